@@ -1,0 +1,48 @@
+// The one error class and the one table of codes.
+//
+// Three kinds of trouble exist (CONTRIBUTING.md, "Errors"): a bug asserts; what stops the run
+// throws a ManifoldError with a code from this table; what concerns one path is a Problem value
+// on the progress stream and never an exception past the stage that met it.
+
+/** Every code a ManifoldError can carry, its exit status (rsync's numbers) and what it means. */
+export const errorTable = {
+  usage: { exit: 1, says: "the command line is wrong" },
+  "not-yet": { exit: 4, says: "the option waits for a capability that manifold does not have yet" },
+  "protocol-data": { exit: 12, says: "a peer or a file sent bytes that break its format" },
+  "file-select": { exit: 3, says: "a file named on the command line cannot be used" },
+  "io-start": { exit: 11, says: "a file or directory the run needs cannot be opened or made" },
+  "disk-full": { exit: 11, says: "the target has no space left" },
+  "target-io": { exit: 11, says: "the target reported an input/output error" },
+  partial: { exit: 23, says: "some files could not be transferred" },
+  vanished: { exit: 24, says: "source files vanished before they could be transferred" },
+  "delete-limit": { exit: 25, says: "--max-delete stopped deletions" },
+  signal: { exit: 20, says: "a signal stopped the run" },
+  timeout: { exit: 30, says: "a time limit stopped the run" },
+  lane: { exit: 14, says: "a worker thread died" },
+} as const;
+
+/** A key of the error table. */
+export type ErrorCode = keyof typeof errorTable;
+
+/** What stops a run: a code from the table, a sentence with subject, reason and numbers. */
+export class ManifoldError extends Error {
+  readonly code: ErrorCode;
+  /** Facts for programs: path, offset, field, limit... */
+  readonly data: Readonly<Record<string, string | number>>;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { cause?: unknown; data?: Record<string, string | number> } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = "ManifoldError";
+    this.code = code;
+    this.data = options.data ?? {};
+  }
+
+  /** The exit status that the table gives this error's code. */
+  get exit(): number {
+    return errorTable[this.code].exit;
+  }
+}

@@ -1,0 +1,17 @@
+// base: what every room may lean on. Byte strings, the error table, assertions, time and chance.
+// Nothing here touches the outside world except the two system objects in clock.ts, which only
+// the composing rooms hand out. A file belongs here only when at least three rooms need it.
+
+export { AssertionError, assert, unreachable } from "./assert.ts";
+export {
+  baseName,
+  type ByteString,
+  fromBytes,
+  fromText,
+  joinPath,
+  parentPath,
+  toBytes,
+  toText,
+} from "./byte-string.ts";
+export { type Clock, type Random, seededRandom, systemClock, systemRandom } from "./clock.ts";
+export { type ErrorCode, errorTable, ManifoldError } from "./errors.ts";
