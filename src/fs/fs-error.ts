@@ -1,0 +1,25 @@
+// The error of the file doors: an errno with the call and the name it happened on.
+
+import { type ByteString, toText } from "../base/index.ts";
+import { errnoName, errnoText } from "../native/index.ts";
+
+/** Thrown by every file door. `errno` is Linux's number whatever the door. */
+export class FsError extends Error {
+  readonly errno: number;
+  /** The system call or operation, "openat". */
+  readonly operation: string;
+  readonly path: ByteString;
+
+  constructor(errno: number, operation: string, path: ByteString) {
+    super(`${operation} "${toText(path)}": ${errnoText(errno)} (${errno})`);
+    this.name = "FsError";
+    this.errno = errno;
+    this.operation = operation;
+    this.path = path;
+  }
+
+  /** The symbolic name, "ENOENT". */
+  get code(): string {
+    return errnoName(this.errno);
+  }
+}

@@ -1,0 +1,15 @@
+// fs: the only door to files. FileSystem is the interface; linux/ serves it by system calls,
+// portable/ by node:fs, memory/ and faulty/ serve tests. Nothing here knows what a sync is.
+
+export {
+  type Abilities,
+  type Accounts,
+  type DirHandle,
+  type FileHandle,
+  type FileSystem,
+  type Follow,
+  omitTime,
+  type RenameMode,
+  Stat,
+} from "./file-system.ts";
+export { FsError } from "./fs-error.ts";

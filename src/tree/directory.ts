@@ -1,0 +1,235 @@
+// One directory's listing: columns, not objects (DESIGN: a million entries must not be a million
+// objects). A Directory is scratch space that a lane fills again and again, and, once frozen, a
+// value that other threads read. Entries stand in listing order: everything that is not a
+// directory first, by name bytes, then directories by the bytes of `name/`.
+
+import { assert, type ByteString, fromBytes } from "../base/index.ts";
+import { typeMask, typeDirectory } from "./mode.ts";
+
+/** Per-entry numbers of a listing, in the order they lie in a frozen buffer (8-byte ones first). */
+const float64Columns = ["size", "mtime", "ctime", "atime", "blocks", "crtime"] as const;
+const uint32Columns = [
+  "nameStart",
+  "nameLength",
+  "mode",
+  "mtimeNanos",
+  "ctimeNanos",
+  "atimeNanos",
+  "crtimeNanos",
+  "uid",
+  "gid",
+  "nlink",
+  "devMajor",
+  "devMinor",
+  "inoHigh",
+  "inoLow",
+  "rdevMajor",
+  "rdevMinor",
+] as const;
+const uint8Columns = ["verdict", "problem", "origin"] as const;
+
+type Float64Column = (typeof float64Columns)[number];
+type Uint32Column = (typeof uint32Columns)[number];
+type Uint8Column = (typeof uint8Columns)[number];
+
+/**
+ * The columns of one directory.
+ *
+ * Scratch directories grow as needed and are reused: `clear()` empties one without freeing it.
+ * `freeze()` copies the used part into one SharedArrayBuffer, so that any thread can hold it.
+ * Sizes and whole seconds are doubles: every integer up to 2^53 is exact, larger files are refused
+ * by the doors. Entry i's name is `nameLength[i]` bytes of `names` from `nameStart[i]`, always
+ * followed by a NUL so that it can be handed to a system call where it lies.
+ */
+export class Directory {
+  count = 0;
+  /** False when some entry could not be listed: nothing may be deleted on account of absence. */
+  complete = true;
+
+  names: Uint8Array = new Uint8Array(0);
+  /** Bytes of `names` in use. */
+  namesUsed = 0;
+
+  /** Bytes of content; link target length for symlinks. */
+  size: Float64Array = new Float64Array(0);
+  /** Whole seconds since 1970, may be negative; the nanoseconds are 0..999,999,999. */
+  mtime: Float64Array = new Float64Array(0);
+  ctime: Float64Array = new Float64Array(0);
+  atime: Float64Array = new Float64Array(0);
+  /** 512-byte blocks allocated. */
+  blocks: Float64Array = new Float64Array(0);
+  /** Birth time in whole seconds, 0 where the file system does not tell. */
+  crtime: Float64Array = new Float64Array(0);
+  nameStart: Uint32Array = new Uint32Array(0);
+  nameLength: Uint32Array = new Uint32Array(0);
+  /** File type and permission bits as in st_mode; 0 means "no such entry" in a probed listing. */
+  mode: Uint32Array = new Uint32Array(0);
+  mtimeNanos: Uint32Array = new Uint32Array(0);
+  ctimeNanos: Uint32Array = new Uint32Array(0);
+  atimeNanos: Uint32Array = new Uint32Array(0);
+  crtimeNanos: Uint32Array = new Uint32Array(0);
+  uid: Uint32Array = new Uint32Array(0);
+  gid: Uint32Array = new Uint32Array(0);
+  nlink: Uint32Array = new Uint32Array(0);
+  devMajor: Uint32Array = new Uint32Array(0);
+  devMinor: Uint32Array = new Uint32Array(0);
+  inoHigh: Uint32Array = new Uint32Array(0);
+  inoLow: Uint32Array = new Uint32Array(0);
+  rdevMajor: Uint32Array = new Uint32Array(0);
+  rdevMinor: Uint32Array = new Uint32Array(0);
+  /** The filter's verdict flags (tree/filter). */
+  verdict: Uint8Array = new Uint8Array(0);
+  /** The errno (1..255) that reading this entry's attributes gave, 0 for none. */
+  problem: Uint8Array = new Uint8Array(0);
+  /** Which of several merged source directories the entry comes from. */
+  origin: Uint8Array = new Uint8Array(0);
+
+  /** Symlink targets by entry index, where they were read. */
+  linkTargets: Map<number, ByteString> = new Map();
+
+  /** Empties the listing and keeps its memory. */
+  clear(): void {
+    this.count = 0;
+    this.namesUsed = 0;
+    this.complete = true;
+    if (this.linkTargets.size > 0) this.linkTargets = new Map();
+  }
+
+  /** Makes room for at least `capacity` entries; contents are kept. */
+  reserve(capacity: number): void {
+    if (this.mode.length >= capacity) return;
+    const grown = Math.max(capacity, this.mode.length * 2, 256);
+    for (const column of float64Columns) this[column] = regrow(this[column], Float64Array, grown);
+    for (const column of uint32Columns) this[column] = regrow(this[column], Uint32Array, grown);
+    for (const column of uint8Columns) this[column] = regrow(this[column], Uint8Array, grown);
+  }
+
+  /** Makes room for `bytes` more bytes of names; names already there are kept, the array may move. */
+  reserveNames(bytes: number): void {
+    if (this.names.length - this.namesUsed >= bytes) return;
+    const grown = new Uint8Array(Math.max(this.namesUsed + bytes, this.names.length * 2, 65536));
+    grown.set(this.names.subarray(0, this.namesUsed));
+    this.names = grown;
+  }
+
+  /** Appends an entry with this name and type bits; other columns are the caller's to fill. */
+  add(name: ByteString, mode: number): number {
+    const index = this.count;
+    this.reserve(index + 1);
+    this.reserveNames(name.length + 1);
+    const start = this.namesUsed;
+    for (let i = 0; i < name.length; i++) this.names[start + i] = name.charCodeAt(i);
+    this.names[start + name.length] = 0;
+    this.namesUsed = start + name.length + 1;
+    this.nameStart[index] = start;
+    this.nameLength[index] = name.length;
+    this.mode[index] = mode;
+    this.problem[index] = 0;
+    this.verdict[index] = 0;
+    this.origin[index] = 0;
+    this.count = index + 1;
+    return index;
+  }
+
+  /** Returns the name of entry `index`. */
+  name(index: number): ByteString {
+    const start = this.nameStart[index] as number;
+    return fromBytes(this.names, start, start + (this.nameLength[index] as number));
+  }
+
+  /** Says whether entry `index` is a directory. */
+  isDirectory(index: number): boolean {
+    return ((this.mode[index] as number) & typeMask) === typeDirectory;
+  }
+
+  /** Copies every column of entry `from` of `other` except its name onto entry `index`. */
+  copyAttributes(index: number, other: Directory, from: number): void {
+    for (const column of float64Columns) this[column][index] = other[column][from] as number;
+    for (const column of uint32Columns) {
+      if (column !== "nameStart" && column !== "nameLength") {
+        this[column][index] = other[column][from] as number;
+      }
+    }
+    for (const column of uint8Columns) this[column][index] = other[column][from] as number;
+  }
+
+  /** Keeps only the entries whose indices are given, in that order. */
+  select(indices: Uint32Array): void {
+    assert(indices.length <= this.count, "A selection is not larger than the listing.");
+    for (const column of [...float64Columns, ...uint32Columns, ...uint8Columns]) {
+      const values = this[column];
+      const picked = values.slice(0, indices.length);
+      for (let i = 0; i < indices.length; i++) picked[i] = values[indices[i] as number] as number;
+      values.set(picked);
+    }
+    if (this.linkTargets.size > 0) {
+      const moved = new Map<number, ByteString>();
+      for (let i = 0; i < indices.length; i++) {
+        const target = this.linkTargets.get(indices[i] as number);
+        if (target !== undefined) moved.set(i, target);
+      }
+      this.linkTargets = moved;
+    }
+    this.count = indices.length;
+  }
+
+  /** Returns a copy that lies in one SharedArrayBuffer and can be posted to any thread. */
+  freeze(): FrozenDirectory {
+    const { count, namesUsed } = this;
+    const bytes = count * (8 * float64Columns.length + 4 * uint32Columns.length + uint8Columns.length);
+    const buffer = new SharedArrayBuffer(bytes + namesUsed);
+    const frozen = { buffer, count, namesUsed, complete: this.complete, linkTargets: this.linkTargets };
+    const copy = Directory.thaw(frozen);
+    for (const column of [...float64Columns, ...uint32Columns, ...uint8Columns]) {
+      (copy[column] as Float64Array).set(this[column].subarray(0, count) as Float64Array);
+    }
+    copy.names.set(this.names.subarray(0, namesUsed));
+    return frozen;
+  }
+
+  /** Returns a Directory over a frozen buffer, without copying. */
+  static thaw(frozen: FrozenDirectory): Directory {
+    const { buffer, count, namesUsed } = frozen;
+    const directory = new Directory();
+    let offset = 0;
+    for (const column of float64Columns) {
+      directory[column] = new Float64Array(buffer, offset, count);
+      offset += 8 * count;
+    }
+    for (const column of uint32Columns) {
+      directory[column] = new Uint32Array(buffer, offset, count);
+      offset += 4 * count;
+    }
+    for (const column of uint8Columns) {
+      directory[column] = new Uint8Array(buffer, offset, count);
+      offset += count;
+    }
+    directory.names = new Uint8Array(buffer, offset, namesUsed);
+    directory.count = count;
+    directory.namesUsed = namesUsed;
+    directory.complete = frozen.complete;
+    directory.linkTargets = frozen.linkTargets;
+    return directory;
+  }
+}
+
+/** A listing as it travels between threads: one shared buffer and its few side facts. */
+export interface FrozenDirectory {
+  readonly buffer: SharedArrayBuffer;
+  readonly count: number;
+  readonly namesUsed: number;
+  readonly complete: boolean;
+  readonly linkTargets: Map<number, ByteString>;
+}
+
+export type { Float64Column, Uint32Column, Uint8Column };
+
+function regrow<T extends Float64Array | Uint32Array | Uint8Array>(
+  old: T,
+  type: new (length: number) => T,
+  length: number,
+): T {
+  const grown = new type(length);
+  grown.set(old as never);
+  return grown;
+}

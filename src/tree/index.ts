@@ -1,0 +1,24 @@
+// tree: what a tree is. Listings as columns, modes, the listing order, itemized changes, problems;
+// filter/ holds the include/exclude language. Pure: nothing here touches a file.
+
+export { Directory, type FrozenDirectory } from "./directory.ts";
+export {
+  accessMask,
+  isDevice,
+  isDirectory,
+  isRegular,
+  isSpecial,
+  isSymlink,
+  permissionMask,
+  setGroupId,
+  setUserId,
+  sticky,
+  typeBlock,
+  typeCharacter,
+  typeDirectory,
+  typeFifo,
+  typeMask,
+  typeRegular,
+  typeSocket,
+  typeSymlink,
+} from "./mode.ts";
