@@ -10,17 +10,17 @@ export type ByteString = string;
 
 /** Returns the byte string of a text: its UTF-8 bytes, one character each. */
 export function fromText(text: string): ByteString {
-  return Buffer.from(text, "utf8").latin1Slice();
+  return Buffer.from(text, "utf8").toString("latin1");
 }
 
 /** Returns the text that the bytes spell in UTF-8; invalid sequences become U+FFFD. */
 export function toText(bytes: ByteString): string {
-  return Buffer.from(bytes, "latin1").utf8Slice();
+  return Buffer.from(bytes, "latin1").toString("utf8");
 }
 
 /** Returns the byte string of the bytes from `start` to `end` (default: all). */
 export function fromBytes(bytes: Uint8Array, start = 0, end = bytes.length): ByteString {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).latin1Slice(start, end);
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1", start, end);
 }
 
 /** Returns a fresh array with the bytes of the byte string. */
