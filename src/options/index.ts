@@ -1,0 +1,31 @@
+// options: THE flag table, and everything that derives from it.
+//
+// One ordered table (flags/, one file a category) describes every option of rsync 3.5 and every
+// option of manifold's own: names, aliases, values, help, manual text, state. parse() turns argv
+// into the resolved Options record; the help text, the manual page, the shell completions and the
+// option table of the README are printed from the same rows, so that they cannot disagree.
+
+export type { ChmodRule, ChmodScope } from "./chmod-rule.ts";
+export type { IdMapFrom, IdMapRule, IdMapTo } from "./id-map-rule.ts";
+export type {
+  BackupOptions,
+  BasisDirOptions,
+  CompressOptions,
+  DeleteOptions,
+  FilterRule,
+  IdOptions,
+  LimitOptions,
+  LinkOptions,
+  Options,
+  OutputOptions,
+  OwnOptions,
+  PartialOptions,
+  Personality,
+  PreserveOptions,
+  RemoteOptions,
+  SelectOptions,
+  TransferOptions,
+  Verb,
+  WalkOptions,
+} from "./options.ts";
+export { type DebugFlag, debugFlags, type InfoFlag, infoFlags } from "./output-flags.ts";
