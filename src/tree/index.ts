@@ -22,3 +22,17 @@ export {
   typeSocket,
   typeSymlink,
 } from "./mode.ts";
+export { attributeChanges, change, formatItem, significantChanges } from "./itemize.ts";
+export {
+  type CounterName,
+  type Counters,
+  counterIndex,
+  counterNames,
+  type DeleteEvent,
+  type FileProgressEvent,
+  type ItemEvent,
+  type NoteEvent,
+  type ProblemEvent,
+  type ProgressEvent,
+  sumCounters,
+} from "./progress.ts";
