@@ -1,0 +1,5 @@
+// The program `manifold-rsync`: the entry of the bundle that ./manifold-rsync runs.
+
+import { start } from "./start.ts";
+
+await start("manifold-rsync");

@@ -1,0 +1,5 @@
+// The program `manifold`: the entry of the bundle that ./manifold runs.
+
+import { start } from "./start.ts";
+
+await start("manifold");

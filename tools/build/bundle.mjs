@@ -1,0 +1,75 @@
+// Makes one build: src/ bundled by esbuild into a few modules, and beside them the two packages
+// that carry native code. A build needs nothing else of the checkout, so it goes on working while
+// packages are installed anew, and it can live in another folder.
+
+import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+
+/** The modules a build is entered by; absent sources are passed over. */
+const entries = {
+  manifold: "src/cli/manifold.ts",
+  "manifold-rsync": "src/cli/manifold-rsync.ts",
+  lane: "src/sync/lane.ts",
+};
+
+/** Packages that stay outside the bundle because they load native code from their own folder. */
+const nativePackages = ["koffi", "@napi-rs/blake-hash"];
+
+/**
+ * Bundles the sources under `top` into the folder `to`.
+ * @param {{ top: string, packages: string, to: string }} where `packages` holds node_modules.
+ * @throws {Error} esbuild's, after it has printed what is wrong to stderr.
+ */
+export async function bundle({ top, packages, to }) {
+  const esbuild = createRequire(join(packages, "package.json"))("esbuild");
+  const present = Object.entries(entries).filter(([, source]) => existsSync(join(top, source)));
+  await esbuild.build({
+    absWorkingDir: top,
+    entryPoints: Object.fromEntries(present),
+    outdir: to,
+    outExtension: { ".js": ".mjs" },
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "node20.19",
+    external: nativePackages,
+    chunkNames: "chunk-[hash]",
+    legalComments: "none",
+    logLevel: "warning",
+  });
+}
+
+/**
+ * Gives the build `to` its own node_modules with the native packages installed in `packages`.
+ * Files are hard-linked where possible: no second copy on the disk.
+ * @param {{ packages: string, to: string }} where
+ */
+export function addNativePackages({ packages, to }) {
+  const names = [...nativePackages];
+  for (const scope of ["@koromix", "@napi-rs"]) {
+    const folder = join(packages, "node_modules", scope);
+    if (existsSync(folder)) names.push(...readdirSync(folder).map((name) => `${scope}/${name}`));
+  }
+  for (const name of new Set(names)) {
+    const from = join(packages, "node_modules", name);
+    if (existsSync(from)) addFolder(from, join(to, "node_modules", name));
+  }
+}
+
+function addFolder(from, to) {
+  mkdirSync(to, { recursive: true });
+  for (const entry of readdirSync(from, { withFileTypes: true })) {
+    if (entry.isDirectory()) addFolder(join(from, entry.name), join(to, entry.name));
+    else addFile(join(from, entry.name), join(to, entry.name));
+  }
+}
+
+function addFile(from, to) {
+  try {
+    linkSync(from, to);
+  } catch {
+    copyFileSync(from, to); // Another file system, or one without hard links.
+  }
+}
