@@ -28,6 +28,9 @@ const uint32Columns = [
 ] as const;
 const uint8Columns = ["verdict", "problem", "origin"] as const;
 
+const allColumns = [...float64Columns, ...uint32Columns, ...uint8Columns] as const;
+const nameColumns = ["nameStart", "nameLength", "mode", "origin", "verdict"] as const;
+
 type Float64Column = (typeof float64Columns)[number];
 type Uint32Column = (typeof uint32Columns)[number];
 type Uint8Column = (typeof uint8Columns)[number];
@@ -84,6 +87,9 @@ export class Directory {
   /** Which of several merged source directories the entry comes from. */
   origin: Uint8Array = new Uint8Array(0);
 
+  /** Extended attributes by entry index, where they were read and there are any. */
+  xattrs: Map<number, readonly Xattr[]> = new Map();
+
   /** Symlink targets by entry index, where they were read. */
   linkTargets: Map<number, ByteString> = new Map();
 
@@ -93,6 +99,7 @@ export class Directory {
     this.namesUsed = 0;
     this.complete = true;
     if (this.linkTargets.size > 0) this.linkTargets = new Map();
+    if (this.xattrs.size > 0) this.xattrs = new Map();
   }
 
   /** Makes room for at least `capacity` entries; contents are kept. */
@@ -153,23 +160,21 @@ export class Directory {
     for (const column of uint8Columns) this[column][index] = other[column][from] as number;
   }
 
-  /** Keeps only the entries whose indices are given, in that order. */
-  select(indices: Uint32Array): void {
+  /**
+   * Keeps only the entries whose indices are given, in that order. With `namesOnly` just the
+   * columns that readNames fills move: before the attributes are read there is nothing else.
+   */
+  select(indices: Uint32Array, namesOnly = false): void {
     assert(indices.length <= this.count, "A selection is not larger than the listing.");
-    for (const column of [...float64Columns, ...uint32Columns, ...uint8Columns]) {
+    const columns = namesOnly ? nameColumns : allColumns;
+    for (const column of columns) {
       const values = this[column];
       const picked = values.slice(0, indices.length);
       for (let i = 0; i < indices.length; i++) picked[i] = values[indices[i] as number] as number;
       values.set(picked);
     }
-    if (this.linkTargets.size > 0) {
-      const moved = new Map<number, ByteString>();
-      for (let i = 0; i < indices.length; i++) {
-        const target = this.linkTargets.get(indices[i] as number);
-        if (target !== undefined) moved.set(i, target);
-      }
-      this.linkTargets = moved;
-    }
+    this.linkTargets = selectMap(this.linkTargets, indices);
+    this.xattrs = selectMap(this.xattrs, indices);
     this.count = indices.length;
   }
 
@@ -178,9 +183,9 @@ export class Directory {
     const { count, namesUsed } = this;
     const bytes = count * (8 * float64Columns.length + 4 * uint32Columns.length + uint8Columns.length);
     const buffer = new SharedArrayBuffer(bytes + namesUsed);
-    const frozen = { buffer, count, namesUsed, complete: this.complete, linkTargets: this.linkTargets };
+    const frozen = { buffer, count, namesUsed, complete: this.complete, linkTargets: this.linkTargets, xattrs: this.xattrs };
     const copy = Directory.thaw(frozen);
-    for (const column of [...float64Columns, ...uint32Columns, ...uint8Columns]) {
+    for (const column of allColumns) {
       (copy[column] as Float64Array).set(this[column].subarray(0, count) as Float64Array);
     }
     copy.names.set(this.names.subarray(0, namesUsed));
@@ -209,6 +214,7 @@ export class Directory {
     directory.namesUsed = namesUsed;
     directory.complete = frozen.complete;
     directory.linkTargets = frozen.linkTargets;
+    directory.xattrs = frozen.xattrs;
     return directory;
   }
 }
@@ -220,6 +226,13 @@ export interface FrozenDirectory {
   readonly namesUsed: number;
   readonly complete: boolean;
   readonly linkTargets: Map<number, ByteString>;
+  readonly xattrs: Map<number, readonly Xattr[]>;
+}
+
+/** One extended attribute; POSIX ACLs are the attributes system.posix_acl_access and _default. */
+export interface Xattr {
+  readonly name: ByteString;
+  readonly value: Uint8Array;
 }
 
 export type { Float64Column, Uint32Column, Uint8Column };
@@ -232,4 +245,14 @@ function regrow<T extends Float64Array | Uint32Array | Uint8Array>(
   const grown = new type(length);
   grown.set(old as never);
   return grown;
+}
+
+function selectMap<T>(map: Map<number, T>, indices: Uint32Array): Map<number, T> {
+  if (map.size === 0) return map;
+  const moved = new Map<number, T>();
+  for (let i = 0; i < indices.length; i++) {
+    const value = map.get(indices[i] as number);
+    if (value !== undefined) moved.set(i, value);
+  }
+  return moved;
 }

@@ -1,7 +1,7 @@
 // tree: what a tree is. Listings as columns, modes, the listing order, itemized changes, problems;
 // filter/ holds the include/exclude language. Pure: nothing here touches a file.
 
-export { Directory, type FrozenDirectory } from "./directory.ts";
+export { Directory, type FrozenDirectory, type Xattr } from "./directory.ts";
 export {
   accessMask,
   isDevice,
@@ -36,3 +36,5 @@ export {
   type ProgressEvent,
   sumCounters,
 } from "./progress.ts";
+export { compareEntries, compareNames, matchEntries, sortListing } from "./listing-order.ts";
+export { isUnsafeSymlink, mungePrefix } from "./symlink-safety.ts";

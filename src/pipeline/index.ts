@@ -1,0 +1,20 @@
+// pipeline: the four stages. scan reads a directory into a listing; diff compares two listings and
+// decides; send opens the content that a decision asks for; receive carries decisions out on the
+// target. The stages do not know one another: they share the record types of tree and changeset,
+// and sync joins them.
+
+export {
+  type DeviceNumber,
+  followMode,
+  type Hides,
+  type NamedEntry,
+  type Origin,
+  type ScanContext,
+  type ScanOptions,
+  type ScanProblem,
+  type ScanRequest,
+  type SourceRoot,
+} from "./scan/request.ts";
+export { mountPoint, scanDirectory } from "./scan/scan-directory.ts";
+export { copyStat } from "./scan/symlinks.ts";
+export { xattrsOf } from "./scan/xattrs.ts";

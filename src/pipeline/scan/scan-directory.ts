@@ -1,0 +1,112 @@
+// Reads one directory of the transfer into a listing. A transfer directory can be fed from more
+// than one place: the whole contents of one or several source directories (several SRC/ arguments
+// are merged, the first to bring a name wins), and single entries named by arguments, --relative
+// or --files-from. Filters apply before anything is read about an entry that they hide.
+
+import { joinPath } from "../../base/index.ts";
+import { type DirHandle, FsError } from "../../fs/index.ts";
+import { type Directory, sortListing, typeDirectory, typeMask } from "../../tree/index.ts";
+import { addNamed, dropDuplicates } from "./named-entries.ts";
+import {
+  type DeviceNumber,
+  followMode,
+  type OpenOrigin,
+  type Origin,
+  type ScanContext,
+  type ScanRequest,
+  type SourceRoot,
+} from "./request.ts";
+import { readLinkTargets, resolveLinks } from "./symlinks.ts";
+import { readXattrs } from "./xattrs.ts";
+
+/**
+ * Fills `listing` with the entries of the transfer directory, in listing order, attributes read.
+ * The column `origin` gives the index of the origin, or origins.length plus the index of the named entry,
+ * that each entry comes from.
+ */
+export function scanDirectory(context: ScanContext, request: ScanRequest, listing: Directory): void {
+  listing.clear();
+  for (let index = 0; index < request.origins.length; index++) {
+    addContents(context, request, index, listing);
+  }
+  if (request.named.length > 0) addNamed(context, request, listing);
+  if (request.origins.length + request.named.length > 1) {
+    sortListing(listing, false);
+    dropDuplicates(listing);
+  }
+}
+
+function addContents(context: ScanContext, request: ScanRequest, index: number, listing: Directory): void {
+  const origin = request.origins[index] as Origin;
+  const { fs, dir: rootDir, label } = context.roots[origin.root] as SourceRoot;
+  let dir: DirHandle;
+  try {
+    dir = fs.openDirectory(rootDir, origin.path, followMode(context.options));
+  } catch (error) {
+    if (!(error instanceof FsError)) throw error;
+    listing.complete = false;
+    context.problem(label + origin.path, "opendir", error.errno);
+    return;
+  }
+  try {
+    const from = { fs, dir, path: request.path, label: label + origin.path, device: origin.device };
+    readContents(context, from, index, listing);
+  } finally {
+    fs.closeDirectory(dir);
+  }
+}
+
+function lacksTypes(listing: Directory, first: number): boolean {
+  for (let i = first; i < listing.count; i++) if (listing.mode[i] === 0) return true;
+  return false;
+}
+
+function hideEntries(context: ScanContext, listing: Directory, first: number, namesOnly: boolean): void {
+  const { hides, options } = context;
+  if (hides === undefined && options.directories) return;
+  keepOnly(listing, first, namesOnly, (i) => {
+    const isDirectory = ((listing.mode[i] as number) & typeMask) === typeDirectory;
+    if (isDirectory && !options.directories) return false;
+    const start = listing.nameStart[i] as number;
+    return hides === undefined || !hides(listing.names, start, start + (listing.nameLength[i] as number), isDirectory);
+  });
+}
+
+/** An entry that cannot be read is left out; the directory is then incomplete unless it vanished. */
+function reportUnreadable(context: ScanContext, from: OpenOrigin, listing: Directory, first: number): void {
+  let broken = false;
+  for (let i = first; i < listing.count; i++) {
+    if (listing.problem[i] === 0) continue;
+    broken = true;
+    if (listing.problem[i] !== 2) listing.complete = false;
+    context.problem(joinPath(from.label, listing.name(i)), "lstat", listing.problem[i] as number);
+  }
+  if (broken) keepOnly(listing, first, false, (i) => listing.problem[i] === 0);
+}
+
+/** Verdict flag of a directory that another file system is mounted on: listed, never entered. */
+export const mountPoint = 0x80;
+
+function stayOnDevice(listing: Directory, first: number, device: DeviceNumber, level: 1 | 2): void {
+  let crossed = false;
+  for (let i = first; i < listing.count; i++) {
+    if (((listing.mode[i] as number) & typeMask) !== typeDirectory) continue;
+    if (listing.devMajor[i] === device.major && listing.devMinor[i] === device.minor) continue;
+    listing.verdict[i] = (listing.verdict[i] as number) | mountPoint;
+    crossed = true;
+  }
+  if (crossed && level === 2) keepOnly(listing, first, false, (i) => ((listing.verdict[i] as number) & mountPoint) === 0);
+}
+
+/** Removes the entries from `first` on that `keep` refuses. */
+function keepOnly(
+  listing: Directory,
+  first: number,
+  namesOnly: boolean,
+  keep: (index: number) => boolean,
+): void {
+  const kept = new Uint32Array(listing.count);
+  let count = 0;
+  for (let i = 0; i < listing.count; i++) if (i < first || keep(i)) kept[count++] = i;
+  if (count < listing.count) listing.select(kept.subarray(0, count), namesOnly);
+}
