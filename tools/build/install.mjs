@@ -28,7 +28,7 @@ export function isForBuilding(path) {
 export async function ensurePackages(folder, isWanted, say) {
   const missing = missingPackages(folder, isWanted);
   if (missing.length === 0) return;
-  say(`installing ${missing.length} npm packages`);
+  say("installing npm packages, once");
   try {
     await runNpm(folder);
   } catch (error) {
@@ -59,18 +59,24 @@ function isRequired(path, row) {
 async function runNpm(folder) {
   // `ci` starts by deleting node_modules, which other processes may be using: only the first time.
   const how = existsSync(join(folder, "node_modules")) ? ["install", "--no-save"] : ["ci"];
-  const options = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-progress"];
+  const options = [
+    "--ignore-scripts",
+    "--no-audit",
+    "--no-fund",
+    "--no-progress",
+    "--loglevel=error",
+  ];
   const retries = [
     "--prefer-offline",
     "--fetch-retry-mintimeout=500",
     "--fetch-retry-maxtimeout=3000",
   ];
   const { code, output } = await outcomeOf(folder, [...how, ...options, ...retries]);
-  if (code === 0) return;
-  if (outOfReach.test(output)) {
+  if (code !== 0 && outOfReach.test(output)) {
     throw new Trouble("cannot install the npm packages it needs: the registry is out of reach");
   }
   process.stderr.write(output);
+  if (code === 0) return;
   throw new Trouble(
     `cannot install the npm packages it needs: npm ${how[0]} ended with code ${code}`,
   );

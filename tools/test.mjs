@@ -1,0 +1,63 @@
+// `npm test`: everything, from a fresh clone on. Installs npm packages and the oracles' Debian
+// packages, builds, runs the static checks, then the tests.
+//   node tools/test.mjs [--long] [FOLDER or FILE.test.ts]...
+// --long runs the seeded suites at their full counts (MANIFOLD_LONG=1). With names given, only
+// those tests run, and no static checks. Node's own modules only, until the packages are there.
+
+import { spawn } from "node:child_process";
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { ensurePackages, Trouble } from "./build/install.mjs";
+import { build } from "./build.mjs";
+import { check } from "./check.mjs";
+import { ensurePrograms } from "./test/debian.mjs";
+
+const top = dirname(dirname(fileURLToPath(import.meta.url)));
+
+async function main(args) {
+  const isLong = args.includes("--long");
+  const named = args.filter((argument) => argument !== "--long");
+  await ensurePackages(
+    top,
+    () => true,
+    (line) => console.log(line),
+  );
+  ensurePrograms();
+  await build(join(top, ".build"));
+  const isClean = named.length > 0 || (await check());
+  const files = listTests(named.length > 0 ? named : ["test"]);
+  const status = files.length === 0 ? 0 : await runTests(files, isLong);
+  if (!isClean) console.log("static checks failed, see above");
+  return isClean ? status : 1;
+}
+
+/** Returns the test files under the named folders, sorted; Node 20's --test takes no patterns. */
+function listTests(names) {
+  return names
+    .filter((name) => existsSync(join(top, name)))
+    .flatMap((name) =>
+      statSync(join(top, name)).isDirectory()
+        ? readdirSync(join(top, name), { recursive: true }).map((file) => join(name, file))
+        : [name],
+    )
+    .filter((file) => file.endsWith(".test.ts"))
+    .sort();
+}
+
+function runTests(files, isLong) {
+  const env = { ...process.env, NODE_OPTIONS: "", ...(isLong && { MANIFOLD_LONG: "1" }) };
+  const reporter = `--test-reporter=${join(top, "tools/test/reporter.mjs")}`;
+  const args = ["--import", "tsx", "--test", "--test-concurrency=2", reporter, ...files];
+  return new Promise((resolve) => {
+    const tests = spawn(process.execPath, args, { cwd: top, env, stdio: ["ignore", 1, 2] });
+    tests.on("close", (code) => resolve(code ?? 1));
+  });
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  process.exitCode = 1;
+  console.log(error instanceof Trouble ? error.message : error);
+}
