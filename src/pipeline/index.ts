@@ -18,3 +18,5 @@ export {
 export { mountPoint, scanDirectory } from "./scan/scan-directory.ts";
 export { copyStat } from "./scan/symlinks.ts";
 export { xattrsOf } from "./scan/xattrs.ts";
+export { type AttributeRules, differingAttributes, mayGiveGroup, sameMtime, sameTime } from "./diff/attributes.ts";
+export { type DiffNote, type DiffOptions, diffDirectory, settleChanged, settleSame } from "./diff/diff-directory.ts";

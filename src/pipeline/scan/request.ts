@@ -97,31 +97,3 @@ export interface OpenOrigin {
   readonly label: ByteString;
   readonly device: DeviceNumber | undefined;
 }
-
-function readContents(context: ScanContext, from: OpenOrigin, index: number, listing: Directory): void {
-  const { fs, dir } = from;
-  const { options } = context;
-  const first = listing.count;
-  try {
-    fs.readNames(dir, listing);
-  } catch (error) {
-    if (!(error instanceof FsError)) throw error;
-    listing.complete = false;
-    context.problem(from.label, "readdir", error.errno);
-  }
-  const changesTypes = options.copyLinks || options.copyUnsafe || options.copyDirLinks;
-  const statFirst = changesTypes || lacksTypes(listing, first);
-  if (statFirst) {
-    fs.statEntries(dir, listing, first, listing.count);
-    if (changesTypes) resolveLinks(context, from, listing, first);
-  }
-  for (let i = first; i < listing.count; i++) listing.origin[i] = index;
-  hideEntries(context, listing, first, !statFirst);
-  if (first === 0) sortListing(listing, !statFirst);
-  if (!statFirst) fs.statEntries(dir, listing, first, listing.count);
-  reportUnreadable(context, from, listing, first);
-  if (options.oneFileSystem > 0 && from.device) stayOnDevice(listing, first, from.device, options.oneFileSystem);
-  if (options.linkTargets) readLinkTargets(context, from, listing, first);
-  if (options.xattrs !== undefined) readXattrs(context, from, listing, first);
-}
-

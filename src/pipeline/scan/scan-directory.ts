@@ -56,6 +56,33 @@ function addContents(context: ScanContext, request: ScanRequest, index: number, 
   }
 }
 
+function readContents(context: ScanContext, from: OpenOrigin, index: number, listing: Directory): void {
+  const { fs, dir } = from;
+  const { options } = context;
+  const first = listing.count;
+  try {
+    fs.readNames(dir, listing);
+  } catch (error) {
+    if (!(error instanceof FsError)) throw error;
+    listing.complete = false;
+    context.problem(from.label, "readdir", error.errno);
+  }
+  const changesTypes = options.copyLinks || options.copyUnsafe || options.copyDirLinks;
+  const statFirst = changesTypes || lacksTypes(listing, first);
+  if (statFirst) {
+    fs.statEntries(dir, listing, first, listing.count);
+    if (changesTypes) resolveLinks(context, from, listing, first);
+  }
+  for (let i = first; i < listing.count; i++) listing.origin[i] = index;
+  hideEntries(context, listing, first, !statFirst);
+  if (first === 0) sortListing(listing, !statFirst);
+  if (!statFirst) fs.statEntries(dir, listing, first, listing.count);
+  reportUnreadable(context, from, listing, first);
+  if (options.oneFileSystem > 0 && from.device) stayOnDevice(listing, first, from.device, options.oneFileSystem);
+  if (options.linkTargets) readLinkTargets(context, from, listing, first);
+  if (options.xattrs !== undefined) readXattrs(context, from, listing, first);
+}
+
 function lacksTypes(listing: Directory, first: number): boolean {
   for (let i = first; i < listing.count; i++) if (listing.mode[i] === 0) return true;
   return false;
@@ -87,7 +114,7 @@ function reportUnreadable(context: ScanContext, from: OpenOrigin, listing: Direc
 /** Verdict flag of a directory that another file system is mounted on: listed, never entered. */
 export const mountPoint = 0x80;
 
-function stayOnDevice(listing: Directory, first: number, device: DeviceNumber, level: 1 | 2): void {
+function stayOnDevice(listing: Directory, first: number, device: DeviceNumber, level: 0 | 1 | 2): void {
   let crossed = false;
   for (let i = first; i < listing.count; i++) {
     if (((listing.mode[i] as number) & typeMask) !== typeDirectory) continue;

@@ -1,0 +1,302 @@
+// Compares the listings of one directory on both sides and decides about every entry. Pure: it
+// reads and writes arrays, opens nothing, and remembers nothing from one directory to the next.
+
+import { type ByteString, joinPath } from "../../base/index.ts";
+import { type Orders, order } from "../../changeset/index.ts";
+import {
+  change,
+  type Directory,
+  isUnsafeSymlink,
+  permissionMask,
+  typeDirectory,
+  typeMask,
+  typeRegular,
+  typeSymlink,
+} from "../../tree/index.ts";
+import { type AttributeRules, differingAttributes, sameMtime, sameTime } from "./attributes.ts";
+
+/** Which entries are wanted, and when content counts as equal. */
+export interface DiffOptions {
+  readonly attributes: AttributeRules;
+  readonly links: boolean;
+  readonly devices: boolean;
+  readonly specials: boolean;
+  readonly safeLinks: boolean;
+  readonly hardLinks: boolean;
+  readonly existing: boolean;
+  readonly ignoreExisting: boolean;
+  readonly update: boolean;
+  readonly sizeOnly: boolean;
+  readonly ignoreTimes: boolean;
+  readonly checksum: boolean;
+  /** -d without -r and without --files-from: directories are made but not entered. */
+  readonly minSize: number;
+  readonly maxSize: number;
+  /** Permission bits a new entry keeps where modes are not preserved (777 less the umask). */
+  readonly newModeMask: number;
+  /** --append: a shorter target is continued, a longer or equal one left alone. */
+  readonly append: boolean;
+  /** Devices are transferred as their content (--copy-devices, --write-devices). */
+  readonly deviceContent: boolean;
+}
+
+/** What diff tells people about entries that it leaves alone. */
+export type DiffNote = (topic: string, level: number, text: ByteString) => void;
+
+/**
+ * Writes an order for every source entry. `orders.target` must already hold the matches
+ * (tree's matchEntries). Rewrites `source.mode` to the mode that the target entry shall have.
+ */
+export function diffDirectory(
+  options: DiffOptions,
+  path: ByteString,
+  source: Directory,
+  target: Directory,
+  orders: Orders,
+  note: DiffNote,
+): void {
+  for (let i = 0; i < source.count; i++) {
+    const t = orders.target[i] as number;
+    const type = (source.mode[i] as number) & typeMask;
+    const kind =
+      type === typeRegular && t >= 0 && !options.checksum
+        ? quickCheck(options, source, i, target, t, orders)
+        : -1;
+    if (kind >= 0) orders.kind[i] = kind;
+    else decide(options, path, source, i, target, t, orders, note);
+  }
+}
+
+/** The common case without detours: a regular file on both sides that agrees in everything. */
+function quickCheck(
+  options: DiffOptions,
+  source: Directory,
+  i: number,
+  target: Directory,
+  t: number,
+  orders: Orders,
+): number {
+  const rules = options.attributes;
+  if (
+    source.size[i] !== target.size[t] ||
+    source.mode[i] !== target.mode[t] ||
+    source.mtime[i] !== target.mtime[t] ||
+    source.mtimeNanos[i] !== target.mtimeNanos[t] ||
+    source.uid[i] !== target.uid[t] ||
+    source.gid[i] !== target.gid[t] ||
+    options.ignoreTimes ||
+    options.hardLinks ||
+    rules.atimes ||
+    rules.crtimes ||
+    rules.acls ||
+    rules.xattrs
+  ) {
+    return -1;
+  }
+  orders.changes[i] = 0;
+  return order.none;
+}
+
+function decide(
+  options: DiffOptions,
+  path: ByteString,
+  source: Directory,
+  i: number,
+  target: Directory,
+  t: number,
+  orders: Orders,
+  note: DiffNote,
+): void {
+  const type = (source.mode[i] as number) & typeMask;
+  orders.changes[i] = 0;
+  orders.kind[i] = order.skip;
+  const name = (): ByteString => joinPath(path, source.name(i));
+  if (!typeIsWanted(options, type)) {
+    note("nonreg", 1, `skipping non-regular file "${name()}"`);
+    return;
+  }
+  if (type === typeSymlink && options.safeLinks) {
+    const link = source.linkTargets.get(i) ?? "";
+    if (isUnsafeSymlink(link, name())) {
+      note("symsafe", 1, `ignoring unsafe symlink "${name()}" -> "${link}"`);
+      return;
+    }
+  }
+  const targetType = t < 0 ? 0 : (target.mode[t] as number) & typeMask;
+  const sameType = t >= 0 && matchesType(options, type, targetType);
+  setWantedMode(options, source, i, target, sameType ? t : -1);
+  if (t < 0 && options.existing) {
+    note("skip", 1, `not creating new ${type === typeDirectory ? "directory" : "file"} "${name()}"`);
+    return;
+  }
+  if (options.ignoreExisting && t >= 0 && !(type === typeDirectory && sameType)) {
+    note("skip", 1, `${name()} exists`);
+    return;
+  }
+  if (type === typeDirectory) decideDirectory(options, source, i, target, sameType ? t : -1, orders);
+  else if (type === typeRegular || (options.deviceContent && type !== typeSymlink)) {
+    decideFile(options, source, i, target, sameType ? t : -1, orders, note, name);
+  } else decideNode(options, source, i, target, sameType ? t : -1, orders);
+  if (t >= 0 && !sameType && orders.kind[i] === order.add) orders.kind[i] = order.replace;
+  const grouped = options.hardLinks && type !== typeDirectory && (source.nlink[i] as number) > 1;
+  if (grouped && orders.kind[i] !== order.skip) orders.kind[i] = order.link;
+}
+
+function typeIsWanted(options: DiffOptions, type: number): boolean {
+  if (type === typeRegular || type === typeDirectory) return true;
+  if (type === typeSymlink) return options.links;
+  if (type === 0o010000 || type === 0o140000) return options.specials;
+  return options.devices || options.deviceContent;
+}
+
+function matchesType(options: DiffOptions, type: number, targetType: number): boolean {
+  return type === targetType || (options.deviceContent && type === typeRegular && isDeviceType(targetType));
+}
+
+function isDeviceType(type: number): boolean {
+  return type === 0o060000 || type === 0o020000;
+}
+
+/** Makes source.mode[i] what the target entry's mode shall be (rsync(1): --perms, --executability). */
+function setWantedMode(options: DiffOptions, source: Directory, i: number, target: Directory, t: number): void {
+  const rules = options.attributes;
+  if (rules.mode) return;
+  const mode = source.mode[i] as number;
+  if (t < 0) {
+    source.mode[i] = mode & (~permissionMask | options.newModeMask);
+    return;
+  }
+  let kept = (target.mode[t] as number) & permissionMask;
+  if (rules.executability && (mode & typeMask) === typeRegular) {
+    if ((mode & 0o111) === 0) kept &= ~0o111;
+    else if ((kept & 0o111) === 0) kept |= (kept & 0o444) >> 2;
+  }
+  source.mode[i] = (mode & typeMask) | kept;
+}
+
+function decideDirectory(
+  options: DiffOptions,
+  source: Directory,
+  i: number,
+  target: Directory,
+  t: number,
+  orders: Orders,
+): void {
+  if (t < 0) {
+    orders.kind[i] = order.add;
+    orders.changes[i] = change.created | change.local;
+    return;
+  }
+  const bits = differingAttributes(options.attributes, source, i, target, t, options.attributes.dirTimes, false);
+  orders.changes[i] = bits;
+  orders.kind[i] = bits === 0 ? order.none : order.meta;
+}
+
+function decideFile(
+  options: DiffOptions,
+  source: Directory,
+  i: number,
+  target: Directory,
+  t: number,
+  orders: Orders,
+  note: DiffNote,
+  name: () => ByteString,
+): void {
+  const size = source.size[i] as number;
+  if (size > options.maxSize || size < options.minSize) {
+    note("skip", 1, `${name()} is ${size > options.maxSize ? "over max-size" : "under min-size"}`);
+    return;
+  }
+  const rules = options.attributes;
+  if (t < 0) {
+    orders.kind[i] = order.add;
+    orders.changes[i] = change.created | change.transfer | (options.checksum ? change.content : 0);
+    return;
+  }
+  if (options.update && isNewer(rules, target, t, source, i)) {
+    note("skip", 1, `${name()} is newer`);
+    return;
+  }
+  const sameSize = size === target.size[t];
+  if (options.checksum && sameSize) {
+    orders.kind[i] = order.compare;
+    return;
+  }
+  const same =
+    sameSize &&
+    (options.sizeOnly || (!options.ignoreTimes && sameMtime(rules, source, i, target, t)));
+  if (same) settleSame(options, source, i, target, t, orders);
+  else if (options.append && (target.size[t] as number) >= size) orders.kind[i] = order.skip;
+  else settleChanged(options, source, i, target, t, orders);
+}
+
+/** Orders for a file whose content is known to be equal. */
+export function settleSame(
+  options: DiffOptions,
+  source: Directory,
+  i: number,
+  target: Directory,
+  t: number,
+  orders: Orders,
+): void {
+  const bits = differingAttributes(options.attributes, source, i, target, t, options.attributes.times, false);
+  orders.changes[i] = bits;
+  orders.kind[i] = bits === 0 ? order.none : order.meta;
+}
+
+/** Orders for a file whose content differs, or may. */
+export function settleChanged(
+  options: DiffOptions,
+  source: Directory,
+  i: number,
+  target: Directory,
+  t: number,
+  orders: Orders,
+): void {
+  const rules = options.attributes;
+  let bits = change.transfer | differingAttributes(rules, source, i, target, t, rules.times, true);
+  if (options.checksum) bits |= change.content;
+  if (source.size[i] !== target.size[t]) bits |= change.size;
+  orders.changes[i] = bits;
+  orders.kind[i] = order.change;
+}
+
+function isNewer(rules: AttributeRules, target: Directory, t: number, source: Directory, i: number): boolean {
+  const [a, aNanos] = [target.mtime[t] as number, target.mtimeNanos[t] as number];
+  const [b, bNanos] = [source.mtime[i] as number, source.mtimeNanos[i] as number];
+  if (sameTime(rules, a, aNanos, b, bNanos)) return false;
+  return a > b || (a === b && aNanos > bNanos);
+}
+
+/** Symlinks, devices, FIFOs and sockets: small enough to be made anew when anything but attributes differs. */
+function decideNode(
+  options: DiffOptions,
+  source: Directory,
+  i: number,
+  target: Directory,
+  t: number,
+  orders: Orders,
+): void {
+  const rules = options.attributes;
+  if (t < 0) {
+    orders.kind[i] = order.add;
+    orders.changes[i] = change.created | change.local;
+    return;
+  }
+  const isLink = ((source.mode[i] as number) & typeMask) === typeSymlink;
+  const same = isLink ? source.linkTargets.get(i) === target.linkTargets.get(t) : sameNode(source, i, target, t);
+  const keepTime = isLink ? rules.linkTimes : rules.times;
+  const bits = differingAttributes(rules, source, i, target, t, keepTime, !same);
+  orders.changes[i] = same ? bits : bits | change.local | change.content;
+  orders.kind[i] = same ? (bits === 0 ? order.none : order.meta) : order.change;
+  if (isLink) orders.changes[i] = (orders.changes[i] as number) & ~change.mode;
+  if (isLink && same && (orders.changes[i] as number) === 0) orders.kind[i] = order.none;
+}
+
+function sameNode(source: Directory, i: number, target: Directory, t: number): boolean {
+  const type = (source.mode[i] as number) & typeMask;
+  if (type !== ((target.mode[t] as number) & typeMask)) return false;
+  if (type === 0o010000 || type === 0o140000) return true;
+  return source.rdevMajor[i] === target.rdevMajor[t] && source.rdevMinor[i] === target.rdevMinor[t];
+}
+
