@@ -13,3 +13,5 @@ export {
   Stat,
 } from "./file-system.ts";
 export { FsError } from "./fs-error.ts";
+export { linuxFileSystem } from "./linux/index.ts";
+export { openFileSystem } from "./open.ts";

@@ -1,0 +1,156 @@
+// What every Linux operation works with: the system calls and this thread's scratch memory.
+//
+// One block of memory per door holds the names, structures and results of one call at a time.
+// Its address is taken once; that is sound because calls are synchronous and a door belongs to
+// one thread. Nothing may keep a result there across a second call.
+
+import { assert, type ByteString } from "../../base/index.ts";
+import { type Address, type CallTable, errno, type SystemCalls } from "../../native/index.ts";
+import { FsError } from "../fs-error.ts";
+
+/** Where things lie in the scratch block, in bytes. Paths have room for PATH_MAX (4096). */
+const firstPath = 0;
+const secondPath = 8192;
+const structures = 16384;
+const textResult = 20480;
+
+/** Bytes that `text` results (link targets) may take. */
+export const textCapacity = 8192;
+const scratchBytes = textResult + textCapacity;
+
+/** The longest path that the kernel takes, without its NUL. */
+const pathBytesMax = 4095;
+
+/** The calls, the scratch memory and the memory of what this kernel cannot do. */
+export class Kernel {
+  readonly call: CallTable;
+  readonly errno: () => number;
+
+  readonly memory = Buffer.alloc(scratchBytes);
+  /** The structure area as words, for structs that a call fills or reads. */
+  readonly words: Uint32Array;
+  readonly signedWords: Int32Array;
+  readonly #base: Address;
+  readonly structure: Address;
+  readonly text: Address;
+
+  /** False once openat2 or fchmodat2 proved absent (old kernel, seccomp). */
+  hasOpenat2: boolean;
+  hasFchmodat2: boolean;
+  /** The error number that the last call of `interrupted` saw. */
+  lastErrno = 0;
+
+  readonly #calls: SystemCalls;
+  #array: Uint8Array | undefined;
+  #arrayAddress: Address = 0;
+
+  constructor(calls: SystemCalls, without: { openat2?: boolean; fchmodat2?: boolean } = {}) {
+    this.#calls = calls;
+    this.call = calls.call;
+    this.errno = calls.errno;
+    this.#base = calls.address(this.memory);
+    this.structure = this.#base + structures;
+    this.text = this.#base + textResult;
+    this.words = new Uint32Array(this.memory.buffer, this.memory.byteOffset + structures, 128);
+    this.signedWords = new Int32Array(this.memory.buffer, this.memory.byteOffset + structures, 128);
+    // A descriptor of -1 makes a present call fail with EBADF; anything else (ENOSYS, or EPERM from
+    // a seccomp filter) means that it cannot be used here.
+    this.hasOpenat2 =
+      without.openat2 !== true && this.call.openat2(-1, this.#put(".", firstPath), this.#clear(), 24) < 0 && this.errno() === errno.EBADF;
+    this.hasFchmodat2 =
+      without.fchmodat2 !== true && this.call.fchmodat2(-1, this.#put(".", firstPath), 0, 0) < 0 && this.errno() === errno.EBADF;
+  }
+
+  #clear(): Address {
+    this.words.fill(0);
+    return this.structure;
+  }
+
+  #put(bytes: ByteString, offset: number): Address {
+    const { memory } = this;
+    let seen = 0;
+    for (let i = 0; i < bytes.length; i++) {
+      const byte = bytes.charCodeAt(i);
+      seen |= byte;
+      memory[offset + i] = byte;
+    }
+    memory[offset + bytes.length] = 0;
+    assert(seen < 256, "A byte string has only bytes.");
+    return this.#base + offset;
+  }
+
+  /**
+   * Writes a name of one component into the scratch memory and returns its address. Refuses what could name
+   * something else than an entry of the directory: EINVAL for "/", NUL, "." and "..", ENOENT for "".
+   */
+  name(name: ByteString, operation: string): Address {
+    return this.#putName(name, operation, firstPath);
+  }
+
+  /** The same at a second place, for calls with two names. */
+  secondName(name: ByteString, operation: string): Address {
+    return this.#putName(name, operation, secondPath);
+  }
+
+  #putName(name: ByteString, operation: string, offset: number): Address {
+    const { length } = name;
+    if (length > pathBytesMax) throw new FsError(errno.ENAMETOOLONG, operation, name);
+    const { memory } = this;
+    let seen = 0;
+    for (let i = 0; i < length; i++) {
+      const byte = name.charCodeAt(i);
+      if (byte === 47 || byte === 0) throw new FsError(errno.EINVAL, operation, name);
+      seen |= byte;
+      memory[offset + i] = byte;
+    }
+    memory[offset + length] = 0;
+    assert(seen < 256, "A name has only bytes.");
+    if (length < 3 && (name === "" || name === "." || name === "..")) {
+      throw new FsError(name === "" ? errno.ENOENT : errno.EINVAL, operation, name);
+    }
+    return this.#base + offset;
+  }
+
+  /** Writes a path of several components (or a link's target); refuses NUL and more than 4095 bytes. */
+  path(path: ByteString, operation: string): Address {
+    return this.#putPath(path, operation, firstPath);
+  }
+
+  secondPath(path: ByteString, operation: string): Address {
+    return this.#putPath(path, operation, secondPath);
+  }
+
+  #putPath(path: ByteString, operation: string, offset: number): Address {
+    if (path.length > pathBytesMax) throw new FsError(errno.ENAMETOOLONG, operation, path);
+    if (path.includes("\0")) throw new FsError(errno.EINVAL, operation, path);
+    return this.#put(path, offset);
+  }
+
+  /**
+   * Says whether the call that just failed was interrupted by a signal and must be made again; remembers
+   * the error for `failure`.
+   */
+  interrupted(): boolean {
+    this.lastErrno = this.errno();
+    return this.lastErrno === errno.EINTR;
+  }
+
+  /** The error of the call that just failed. Only after `interrupted` or for calls that signals do not touch. */
+  failure(operation: string, name: ByteString): FsError {
+    return new FsError(this.errno(), operation, name);
+  }
+
+  /** The address of a caller's bytes. The last array is remembered, because asking costs 200 ns. */
+  address(array: Uint8Array): Address {
+    if (array !== this.#array) {
+      this.#arrayAddress = this.#calls.address(array);
+      this.#array = array;
+    }
+    return this.#arrayAddress;
+  }
+
+  /** The text result as a byte string. */
+  takeText(length: number): ByteString {
+    return this.memory.toString("latin1", textResult, textResult + length);
+  }
+}

@@ -1,0 +1,113 @@
+// Pinning directories. A pinned directory is a descriptor open for reading; where the directory
+// may be searched but not read, an O_PATH one.
+//
+// Confinement: nothing between `dir` and the result is a symlink ("none") or leads outside
+// ("beneath"), whatever happens to the tree meanwhile. The kernel does it in one call (openat2);
+// without that call walk.ts goes one component at a time.
+
+import type { ByteString } from "../../base/index.ts";
+import { errno } from "../../native/index.ts";
+import type { DirHandle, Follow } from "../file-system.ts";
+import { FsError } from "../fs-error.ts";
+import {
+  AT_FDCWD,
+  F_DUPFD_CLOEXEC,
+  O_CLOEXEC,
+  O_DIRECTORY,
+  O_NOFOLLOW,
+  O_PATH,
+  O_RDONLY,
+  RESOLVE_BENEATH,
+  RESOLVE_NO_MAGICLINKS,
+  RESOLVE_NO_SYMLINKS,
+} from "./constants.ts";
+import type { Kernel } from "./kernel.ts";
+import { linksMax, walk } from "./walk.ts";
+
+const directoryFlags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+
+/**
+ * How often a lookup is repeated that the kernel gave up (EAGAIN) because directories were renamed under it. An
+ * attacker can provoke this for ever, so it is bounded; one that is not an attacker is over in a few.
+ */
+const racedLookupsMax = 256;
+
+/** Pins a directory by a path of the operator's. */
+export function openRoot(kernel: Kernel, path: ByteString): DirHandle {
+  return openPlain(kernel, AT_FDCWD, path, 0);
+}
+
+/** Pins a directory below another one; FileSystem.openDirectory. */
+export function openDirectory(kernel: Kernel, dir: DirHandle, path: ByteString, follow: Follow): DirHandle {
+  if (path === "") return duplicate(kernel, dir);
+  if (follow === "anywhere") return openPlain(kernel, dir, path, 0);
+  if (path.startsWith("/")) throw new FsError(errno.EXDEV, "openat2", path);
+  if (path.includes("..") && path.split("/").includes("..")) throw new FsError(errno.EINVAL, "openat2", path);
+  if (follow === "none" && !path.includes("/")) return openPlain(kernel, dir, path, O_NOFOLLOW);
+  let handle = openConfined(kernel, dir, path, { flags: directoryFlags, follow });
+  if (handle < 0 && kernel.lastErrno === errno.EACCES) {
+    handle = openConfined(kernel, dir, path, { flags: O_PATH | O_DIRECTORY | O_CLOEXEC, follow });
+  }
+  if (handle < 0) throw new FsError(kernel.lastErrno, "openat2", path);
+  return handle;
+}
+
+/**
+ * Opens what `path` leads to below `dir`, wherever links on it lead as long as they stay below ("beneath") or with no
+ * link on it ("none"). Returns -1 with lastErrno set on failure. Flags are openat's.
+ */
+export function openConfined(
+  kernel: Kernel,
+  dir: DirHandle,
+  path: ByteString,
+  { flags, follow }: { flags: number; follow: "none" | "beneath" },
+): number {
+  if (!kernel.hasOpenat2) return walk(kernel, dir, path, { flags, linksAllowed: follow === "none" ? 0 : linksMax });
+  const address = kernel.path(path, "openat2");
+  const resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | (follow === "none" ? RESOLVE_NO_SYMLINKS : 0);
+  const how = openHow(kernel, flags, resolve);
+  for (let attempt = 0; ; attempt++) {
+    const handle = kernel.call.openat2(dir, address, how, 24);
+    if (handle >= 0) return handle;
+    const again = kernel.interrupted() || (kernel.lastErrno === errno.EAGAIN && attempt < racedLookupsMax);
+    if (!again) return -1;
+  }
+}
+
+/** Opens a directory with openat; falls back to O_PATH where it may not be read. */
+export function openPlain(kernel: Kernel, dir: DirHandle, path: ByteString, flags: number): DirHandle {
+  const address = kernel.path(path, "openat");
+  let handle: number;
+  do handle = kernel.call.openat(dir, address, directoryFlags | flags, 0);
+  while (handle < 0 && kernel.interrupted());
+  if (handle >= 0) return handle;
+  if (kernel.lastErrno === errno.EACCES) {
+    do handle = kernel.call.openat(dir, address, O_PATH | O_DIRECTORY | O_CLOEXEC | flags, 0);
+    while (handle < 0 && kernel.interrupted());
+    if (handle >= 0) return handle;
+  }
+  throw new FsError(kernel.lastErrno, "openat", path);
+}
+
+/** Fills a struct open_how (openat2(2): u64 flags, mode, resolve) and returns its address. */
+function openHow(kernel: Kernel, flags: number, resolve: number): number {
+  const { words } = kernel;
+  words[0] = flags;
+  words[1] = 0;
+  words[2] = 0;
+  words[3] = 0;
+  words[4] = resolve;
+  words[5] = 0;
+  return kernel.structure;
+}
+
+/**
+ * A second handle of the same directory. Opened anew rather than duplicated, so that each has its own reading
+ * position; a directory that we may not search cannot be opened anew.
+ */
+function duplicate(kernel: Kernel, dir: DirHandle): DirHandle {
+  let handle = kernel.call.openat(dir, kernel.path(".", "openat"), directoryFlags, 0);
+  if (handle < 0) handle = kernel.call.fcntl(dir, F_DUPFD_CLOEXEC, 3);
+  if (handle < 0) throw kernel.failure("fcntl", "");
+  return handle;
+}
