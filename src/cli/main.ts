@@ -1,6 +1,6 @@
 // A stand-in until the command line exists: prints the version.
 
-import type { Personality } from "./start.ts";
+import type { Personality } from "./personality.ts";
 
 /** Runs the program named by `personality`. */
 export async function main(personality: Personality): Promise<void> {

@@ -1,8 +1,7 @@
 // The first lines that run. They check the Node.js version before any other module is read (an old
 // Node could not even parse it); the launcher cannot, because asking would start a second node.
 
-/** Which of the two programs this is: manifold's defaults and output, or exactly rsync's. */
-export type Personality = "manifold" | "manifold-rsync";
+import type { Personality } from "./personality.ts";
 
 /** Runs the program, or says that Node.js is too old and sets exit code 1. */
 export async function start(personality: Personality): Promise<void> {

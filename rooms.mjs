@@ -1,0 +1,74 @@
+// The architecture in one table: room -> the rooms it may import. Read it from top to bottom: a
+// room only ever imports rooms above it. ARCHITECTURE.md explains it, .dependency-cruiser.mjs
+// enforces it, tools/tidy.ts checks that the two documents agree. A room listed here need not exist
+// yet; a folder of src/ that is not listed here is refused.
+
+export const rooms = {
+  // 1. Words and numbers. All but native are pure: no I/O, no clock, no process.
+  base: [],
+  native: ["base"],
+  hash: ["base"],
+  tree: ["base"],
+  delta: ["base", "hash"],
+  options: ["base", "tree"],
+  // 2. Doors to the outside world, and who may pass when.
+  fs: ["base", "native", "tree"],
+  transport: ["base", "native"],
+  schedule: ["base"],
+  // 3. The work.
+  changeset: ["base", "hash", "tree", "delta"],
+  source: ["base", "hash", "tree", "delta", "changeset", "fs", "transport", "schedule"],
+  pipeline: ["base", "hash", "tree", "delta", "changeset", "fs", "source"],
+  // 4. Conversations over a transport.
+  session: ["base", "hash", "tree", "delta", "changeset", "transport", "source"],
+  rsync: ["base", "hash", "tree", "delta", "options", "transport", "source"],
+  datagram: ["base", "hash", "session"],
+  // 5. What a user can ask for: the only room that composes the others.
+  sync: [
+    "base",
+    "hash",
+    "tree",
+    "delta",
+    "options",
+    "fs",
+    "transport",
+    "schedule",
+    "changeset",
+    "source",
+    "pipeline",
+    "session",
+    "rsync",
+    "datagram",
+  ],
+  // 6. Faces.
+  cli: ["base", "options", "sync"],
+  web: ["base", "options", "sync"],
+};
+
+/**
+ * Node's built-in modules, and the only rooms that may open each. A module that is not listed may
+ * not be imported at all: add a line here, with a reason, before its first use.
+ */
+export const doors = {
+  "fs|fs/promises": ["fs"],
+  "child_process|net|tls|dgram|dns|http|https|http2": ["transport"],
+  crypto: ["hash"],
+  worker_threads: ["schedule"],
+  // createRequire, for packages with native code that are loaded when they are first needed.
+  module: ["native", "hash"],
+  // The count of cores.
+  os: ["schedule"],
+  "process|readline|tty": ["cli"],
+};
+
+/** Third-party packages, each with the only room that may import it. */
+export const packages = {
+  koffi: ["native"],
+  "@napi-rs/blake-hash": ["hash"],
+};
+
+/** Rooms whose folders do not know one another: they share the record types of rooms above. */
+export const strangers = ["pipeline", "source", "transport"];
+
+/** Files that are entered from outside: nobody imports them. */
+export const entries = ["src/cli/manifold.ts", "src/cli/manifold-rsync.ts", "src/sync/lane.ts"];
