@@ -58,7 +58,9 @@ export const doors = {
   module: ["native", "hash"],
   // The count of cores.
   os: ["schedule"],
-  "process|readline|tty": ["cli"],
+  // Platform, architecture, user and group ids, the umask.
+  process: ["cli", "native", "fs"],
+  "readline|tty": ["cli"],
 };
 
 /** Third-party packages, each with the only room that may import it. */

@@ -1,5 +1,6 @@
 // Choosing a file door: by system calls where they can be had, by node:fs elsewhere.
 
+import process from "node:process";
 import { ManifoldError } from "../base/index.ts";
 import { loadSystemCalls } from "../native/index.ts";
 import type { FileSystem } from "./file-system.ts";
@@ -10,8 +11,11 @@ import { linuxFileSystem } from "./linux/index.ts";
  * MANIFOLD_FS=portable, which wins. Without system calls it is the portable door whatever was asked.
  */
 export function openFileSystem(prefer: "linux" | "portable" = "linux"): FileSystem {
-  const wanted = process.env["MANIFOLD_FS"] === "portable" ? "portable" : prefer;
+  const wanted = process.env.MANIFOLD_FS === "portable" ? "portable" : prefer;
   const calls = wanted === "linux" ? loadSystemCalls() : undefined;
   if (calls !== undefined) return linuxFileSystem(calls);
-  throw new ManifoldError("io-start", "Cannot open a file door: the portable one is not built in yet.");
+  throw new ManifoldError(
+    "io-start",
+    "Cannot open a file door: the portable one is not built in yet.",
+  );
 }

@@ -69,8 +69,24 @@ export type CallName = keyof typeof signatures;
  * (arch/x86/entry/syscalls/syscall_64.tbl, include/uapi/asm-generic/unistd.h).
  */
 export const rawNumbers: Readonly<Record<string, Partial<Record<CallName, number>>>> = {
-  x64: { openat2: 437, fchmodat2: 452, getdents64: 217, statx: 332, renameat2: 316, copy_file_range: 326, syncfs: 306 },
-  arm64: { openat2: 437, fchmodat2: 452, getdents64: 61, statx: 291, renameat2: 276, copy_file_range: 285, syncfs: 267 },
+  x64: {
+    openat2: 437,
+    fchmodat2: 452,
+    getdents64: 217,
+    statx: 332,
+    renameat2: 316,
+    copy_file_range: 326,
+    syncfs: 306,
+  },
+  arm64: {
+    openat2: 437,
+    fchmodat2: 452,
+    getdents64: 61,
+    statx: 291,
+    renameat2: 276,
+    copy_file_range: 285,
+    syncfs: 267,
+  },
 };
 
 /** Six 64-bit arguments after the number, which is what the kernel takes at most. */

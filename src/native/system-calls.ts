@@ -6,7 +6,14 @@
 // into, and looking is what `address` does). Nothing here checks bounds: callers do.
 
 import { createRequire } from "node:module";
-import { type CallName, rawNumbers, rawSignature, type Signature, signatures } from "./signatures.ts";
+import process from "node:process";
+import {
+  type CallName,
+  rawNumbers,
+  rawSignature,
+  type Signature,
+  signatures,
+} from "./signatures.ts";
 
 /** A memory address as a number; user space ends at 2^47, so every one is exact. */
 export type Address = number;

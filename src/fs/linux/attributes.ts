@@ -15,14 +15,16 @@ import { modeOfHandle } from "./stat.ts";
 export function setMode(kernel: Kernel, dir: DirHandle, name: ByteString, mode: number): void {
   const address = kernel.name(name, "fchmodat2");
   if (kernel.hasFchmodat2) {
-    if (kernel.call.fchmodat2(dir, address, mode, AT_SYMLINK_NOFOLLOW) < 0) throw kernel.failure("fchmodat2", name);
+    if (kernel.call.fchmodat2(dir, address, mode, AT_SYMLINK_NOFOLLOW) < 0)
+      throw kernel.failure("fchmodat2", name);
     return;
   }
   const pinned = kernel.call.openat(dir, address, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
   if (pinned < 0) throw kernel.failure("openat", name);
   try {
     if (isSymlink(modeOfHandle(kernel, pinned))) throw new FsError(errno.EOPNOTSUPP, "chmod", name);
-    if (kernel.call.chmod(pathOfHandle(kernel, pinned), mode) < 0) throw kernel.failure("chmod", name);
+    if (kernel.call.chmod(pathOfHandle(kernel, pinned), mode) < 0)
+      throw kernel.failure("chmod", name);
   } finally {
     kernel.call.close(pinned);
   }
@@ -36,13 +38,30 @@ export function setHandleMode(kernel: Kernel, handle: DirHandle | FileHandle, mo
   if (kernel.call.chmod(pathOfHandle(kernel, handle), mode) < 0) throw kernel.failure("chmod", "");
 }
 
-export function setOwner(kernel: Kernel, dir: DirHandle, name: ByteString, uid: number, gid: number): void {
-  const result = kernel.call.fchownat(dir, kernel.name(name, "fchownat"), uid, gid, AT_SYMLINK_NOFOLLOW);
+export function setOwner(
+  kernel: Kernel,
+  dir: DirHandle,
+  name: ByteString,
+  uid: number,
+  gid: number,
+): void {
+  const result = kernel.call.fchownat(
+    dir,
+    kernel.name(name, "fchownat"),
+    uid,
+    gid,
+    AT_SYMLINK_NOFOLLOW,
+  );
   if (result < 0) throw kernel.failure("fchownat", name);
 }
 
 /** FileSystem.setFileOwner and setDirectoryOwner; works on O_PATH handles too. */
-export function setHandleOwner(kernel: Kernel, handle: DirHandle | FileHandle, uid: number, gid: number): void {
+export function setHandleOwner(
+  kernel: Kernel,
+  handle: DirHandle | FileHandle,
+  uid: number,
+  gid: number,
+): void {
   if (kernel.call.fchownat(handle, kernel.path("", "fchownat"), uid, gid, AT_EMPTY_PATH) < 0) {
     throw kernel.failure("fchownat", "");
   }
@@ -60,7 +79,8 @@ export function setTimes(
 ): void {
   const address = kernel.name(name, "utimensat");
   const times = timePair(kernel, atime, atimeNanos, mtime, mtimeNanos);
-  if (kernel.call.utimensat(dir, address, times, AT_SYMLINK_NOFOLLOW) < 0) throw kernel.failure("utimensat", name);
+  if (kernel.call.utimensat(dir, address, times, AT_SYMLINK_NOFOLLOW) < 0)
+    throw kernel.failure("utimensat", name);
 }
 
 /** FileSystem.setFileTimes and setDirectoryTimes. */
@@ -76,11 +96,18 @@ export function setHandleTimes(
   if (kernel.call.futimens(handle, times) >= 0) return;
   const reason = kernel.errno();
   if (reason !== errno.EBADF) throw new FsError(reason, "futimens", "");
-  if (kernel.call.utimensat(-100, pathOfHandle(kernel, handle), times, 0) < 0) throw kernel.failure("utimensat", "");
+  if (kernel.call.utimensat(-100, pathOfHandle(kernel, handle), times, 0) < 0)
+    throw kernel.failure("utimensat", "");
 }
 
 /** Fills two struct timespec (s64 seconds, long nanoseconds), access time first; returns their address. */
-function timePair(kernel: Kernel, atime: number, atimeNanos: number, mtime: number, mtimeNanos: number): number {
+function timePair(
+  kernel: Kernel,
+  atime: number,
+  atimeNanos: number,
+  mtime: number,
+  mtimeNanos: number,
+): number {
   const { words } = kernel;
   words[0] = atime;
   words[1] = Math.floor(atime / 4294967296);

@@ -2,6 +2,8 @@
 // linux/openat2.h, linux/fs.h, linux/falloc.h). O_DIRECTORY, O_NOFOLLOW and O_DIRECT differ between
 // architectures; everything else here is the same on all.
 
+import process from "node:process";
+
 const arm = process.arch === "arm64" || process.arch === "arm";
 
 export const O_RDONLY = 0;

@@ -40,7 +40,13 @@ export function openRead(
 }
 
 /** Returns -1 with lastErrno set on failure. */
-function tryOpen(kernel: Kernel, dir: DirHandle, name: ByteString, flags: number, follow: Follow): number {
+function tryOpen(
+  kernel: Kernel,
+  dir: DirHandle,
+  name: ByteString,
+  flags: number,
+  follow: Follow,
+): number {
   if (follow === "beneath") {
     kernel.name(name, "openat2");
     return openConfined(kernel, dir, name, { flags, follow });
@@ -53,10 +59,21 @@ function tryOpen(kernel: Kernel, dir: DirHandle, name: ByteString, flags: number
 }
 
 /** Creates a new file; FileSystem.createFile. */
-export function createFile(kernel: Kernel, dir: DirHandle, name: ByteString, mode: number): FileHandle {
+export function createFile(
+  kernel: Kernel,
+  dir: DirHandle,
+  name: ByteString,
+  mode: number,
+): FileHandle {
   const address = kernel.name(name, "openat");
   let handle: number;
-  do handle = kernel.call.openat(dir, address, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+  do
+    handle = kernel.call.openat(
+      dir,
+      address,
+      O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+      mode,
+    );
   while (handle < 0 && kernel.interrupted());
   if (handle < 0) throw new FsError(kernel.lastErrno, "openat", name);
   return handle;
@@ -76,7 +93,8 @@ export function openWrite(kernel: Kernel, dir: DirHandle, name: ByteString): Fil
  * another file's already (close(2)). Other errors tell of lost writes (NFS, quota) and are thrown.
  */
 export function closeHandle(kernel: Kernel, handle: DirHandle | FileHandle): void {
-  if (kernel.call.close(handle) < 0 && !kernel.interrupted()) throw new FsError(kernel.lastErrno, "close", "");
+  if (kernel.call.close(handle) < 0 && !kernel.interrupted())
+    throw new FsError(kernel.lastErrno, "close", "");
 }
 
 /** Reads once at a position; FileSystem.read. */
@@ -88,7 +106,10 @@ export function read(
   length: number,
   position: number,
 ): number {
-  assert(offset >= 0 && length >= 0 && offset + length <= into.length, "A read stays inside its buffer.");
+  assert(
+    offset >= 0 && length >= 0 && offset + length <= into.length,
+    "A read stays inside its buffer.",
+  );
   if (length === 0) return 0;
   const address = kernel.address(into) + offset;
   let count: number;
@@ -107,7 +128,10 @@ export function write(
   length: number,
   position: number,
 ): void {
-  assert(offset >= 0 && length >= 0 && offset + length <= from.length, "A write stays inside its buffer.");
+  assert(
+    offset >= 0 && length >= 0 && offset + length <= from.length,
+    "A write stays inside its buffer.",
+  );
   if (length === 0) return;
   const address = kernel.address(from) + offset;
   let done = 0;

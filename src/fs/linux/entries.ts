@@ -4,25 +4,50 @@ import type { ByteString } from "../../base/index.ts";
 import { errno } from "../../native/index.ts";
 import type { DirHandle, RenameMode } from "../file-system.ts";
 import { FsError } from "../fs-error.ts";
-import { AT_REMOVEDIR, AT_SYMLINK_NOFOLLOW, RENAME_EXCHANGE, RENAME_NOREPLACE, statxMask } from "./constants.ts";
+import {
+  AT_REMOVEDIR,
+  AT_SYMLINK_NOFOLLOW,
+  RENAME_EXCHANGE,
+  RENAME_NOREPLACE,
+  statxMask,
+} from "./constants.ts";
 import { type Kernel, textCapacity } from "./kernel.ts";
 
 /** Where a symlink points; FileSystem.readLink. */
 export function readLink(kernel: Kernel, dir: DirHandle, name: ByteString): ByteString {
-  const length = kernel.call.readlinkat(dir, kernel.name(name, "readlinkat"), kernel.text, textCapacity);
+  const length = kernel.call.readlinkat(
+    dir,
+    kernel.name(name, "readlinkat"),
+    kernel.text,
+    textCapacity,
+  );
   if (length < 0) throw kernel.failure("readlinkat", name);
   // A full buffer may be a cut one.
   if (length === textCapacity) throw new FsError(errno.ENAMETOOLONG, "readlinkat", name);
   return kernel.takeText(length);
 }
 
-export function makeDirectory(kernel: Kernel, dir: DirHandle, name: ByteString, mode: number): void {
+export function makeDirectory(
+  kernel: Kernel,
+  dir: DirHandle,
+  name: ByteString,
+  mode: number,
+): void {
   const result = kernel.call.mkdirat(dir, kernel.name(name, "mkdirat"), mode);
   if (result < 0) throw kernel.failure("mkdirat", name);
 }
 
-export function makeSymlink(kernel: Kernel, dir: DirHandle, name: ByteString, target: ByteString): void {
-  const result = kernel.call.symlinkat(kernel.secondPath(target, "symlinkat"), dir, kernel.name(name, "symlinkat"));
+export function makeSymlink(
+  kernel: Kernel,
+  dir: DirHandle,
+  name: ByteString,
+  target: ByteString,
+): void {
+  const result = kernel.call.symlinkat(
+    kernel.secondPath(target, "symlinkat"),
+    dir,
+    kernel.name(name, "symlinkat"),
+  );
   if (result < 0) throw kernel.failure("symlinkat", name);
 }
 
@@ -41,8 +66,20 @@ export function makeNode(
   if (result < 0) throw kernel.failure("mknodat", name);
 }
 
-export function link(kernel: Kernel, dir: DirHandle, name: ByteString, toDir: DirHandle, toName: ByteString): void {
-  const result = kernel.call.linkat(dir, kernel.name(name, "linkat"), toDir, kernel.secondName(toName, "linkat"), 0);
+export function link(
+  kernel: Kernel,
+  dir: DirHandle,
+  name: ByteString,
+  toDir: DirHandle,
+  toName: ByteString,
+): void {
+  const result = kernel.call.linkat(
+    dir,
+    kernel.name(name, "linkat"),
+    toDir,
+    kernel.secondName(toName, "linkat"),
+    0,
+  );
   if (result < 0) throw kernel.failure("linkat", toName);
 }
 
@@ -76,7 +113,20 @@ export function rename(
  */
 function renameUnlessTaken(
   kernel: Kernel,
-  { dir, name, from, toDir, to }: { dir: DirHandle; name: ByteString; from: number; toDir: DirHandle; toName: ByteString; to: number },
+  {
+    dir,
+    name,
+    from,
+    toDir,
+    to,
+  }: {
+    dir: DirHandle;
+    name: ByteString;
+    from: number;
+    toDir: DirHandle;
+    toName: ByteString;
+    to: number;
+  },
 ): void {
   if (kernel.call.linkat(dir, from, toDir, to, 0) >= 0) {
     if (kernel.call.unlinkat(dir, from, 0) < 0) throw kernel.failure("unlinkat", name);

@@ -56,9 +56,13 @@ export class Kernel {
     // A descriptor of -1 makes a present call fail with EBADF; anything else (ENOSYS, or EPERM from
     // a seccomp filter) means that it cannot be used here.
     this.hasOpenat2 =
-      without.openat2 !== true && this.call.openat2(-1, this.#put(".", firstPath), this.#clear(), 24) < 0 && this.errno() === errno.EBADF;
+      without.openat2 !== true &&
+      this.call.openat2(-1, this.#put(".", firstPath), this.#clear(), 24) < 0 &&
+      this.errno() === errno.EBADF;
     this.hasFchmodat2 =
-      without.fchmodat2 !== true && this.call.fchmodat2(-1, this.#put(".", firstPath), 0, 0) < 0 && this.errno() === errno.EBADF;
+      without.fchmodat2 !== true &&
+      this.call.fchmodat2(-1, this.#put(".", firstPath), 0, 0) < 0 &&
+      this.errno() === errno.EBADF;
   }
 
   #clear(): Address {

@@ -4,7 +4,15 @@
 import type { ByteString } from "../../base/index.ts";
 import type { SystemCalls } from "../../native/index.ts";
 import type { Directory } from "../../tree/index.ts";
-import type { Abilities, DirHandle, FileHandle, FileSystem, Follow, RenameMode, Stat } from "../file-system.ts";
+import type {
+  Abilities,
+  DirHandle,
+  FileHandle,
+  FileSystem,
+  Follow,
+  RenameMode,
+  Stat,
+} from "../file-system.ts";
 import * as attributes from "./attributes.ts";
 import * as content from "./content.ts";
 import * as entries from "./entries.ts";
@@ -78,7 +86,11 @@ class LinuxFileSystem implements FileSystem {
     return entries.readLink(this.#kernel, dir, name);
   }
 
-  openRead(dir: DirHandle, name: ByteString, options?: { noAtime?: boolean; follow?: Follow }): FileHandle {
+  openRead(
+    dir: DirHandle,
+    name: ByteString,
+    options?: { noAtime?: boolean; follow?: Follow },
+  ): FileHandle {
     return content.openRead(this.#kernel, dir, name, options);
   }
   createFile(dir: DirHandle, name: ByteString, mode: number): FileHandle {
@@ -91,10 +103,22 @@ class LinuxFileSystem implements FileSystem {
     content.closeHandle(this.#kernel, file);
   }
 
-  read(file: FileHandle, into: Uint8Array, offset: number, length: number, position: number): number {
+  read(
+    file: FileHandle,
+    into: Uint8Array,
+    offset: number,
+    length: number,
+    position: number,
+  ): number {
     return content.read(this.#kernel, file, into, offset, length, position);
   }
-  write(file: FileHandle, from: Uint8Array, offset: number, length: number, position: number): void {
+  write(
+    file: FileHandle,
+    from: Uint8Array,
+    offset: number,
+    length: number,
+    position: number,
+  ): void {
     content.write(this.#kernel, file, from, offset, length, position);
   }
   truncate(file: FileHandle, size: number): void {
@@ -112,7 +136,13 @@ class LinuxFileSystem implements FileSystem {
   seekHole(file: FileHandle, offset: number): number {
     return ranges.seekHole(this.#kernel, file, offset);
   }
-  copyRange(from: FileHandle, fromPosition: number, to: FileHandle, toPosition: number, length: number): number {
+  copyRange(
+    from: FileHandle,
+    fromPosition: number,
+    to: FileHandle,
+    toPosition: number,
+    length: number,
+  ): number {
     return ranges.copyRange(this.#kernel, from, fromPosition, to, toPosition, length);
   }
   clone(from: FileHandle, to: FileHandle): boolean {
@@ -125,13 +155,25 @@ class LinuxFileSystem implements FileSystem {
   makeSymlink(dir: DirHandle, name: ByteString, target: ByteString): void {
     entries.makeSymlink(this.#kernel, dir, name, target);
   }
-  makeNode(dir: DirHandle, name: ByteString, mode: number, rdevMajor: number, rdevMinor: number): void {
+  makeNode(
+    dir: DirHandle,
+    name: ByteString,
+    mode: number,
+    rdevMajor: number,
+    rdevMinor: number,
+  ): void {
     entries.makeNode(this.#kernel, dir, name, mode, rdevMajor, rdevMinor);
   }
   link(dir: DirHandle, name: ByteString, toDir: DirHandle, toName: ByteString): void {
     entries.link(this.#kernel, dir, name, toDir, toName);
   }
-  rename(dir: DirHandle, name: ByteString, toDir: DirHandle, toName: ByteString, mode: RenameMode = "replace"): void {
+  rename(
+    dir: DirHandle,
+    name: ByteString,
+    toDir: DirHandle,
+    toName: ByteString,
+    mode: RenameMode = "replace",
+  ): void {
     entries.rename(this.#kernel, dir, name, toDir, toName, mode);
   }
   unlink(dir: DirHandle, name: ByteString): void {
@@ -147,7 +189,14 @@ class LinuxFileSystem implements FileSystem {
   setOwner(dir: DirHandle, name: ByteString, uid: number, gid: number): void {
     attributes.setOwner(this.#kernel, dir, name, uid, gid);
   }
-  setTimes(dir: DirHandle, name: ByteString, atime: number, atimeNanos: number, mtime: number, mtimeNanos: number): void {
+  setTimes(
+    dir: DirHandle,
+    name: ByteString,
+    atime: number,
+    atimeNanos: number,
+    mtime: number,
+    mtimeNanos: number,
+  ): void {
     attributes.setTimes(this.#kernel, dir, name, atime, atimeNanos, mtime, mtimeNanos);
   }
   setFileMode(file: FileHandle, mode: number): void {
@@ -156,7 +205,13 @@ class LinuxFileSystem implements FileSystem {
   setFileOwner(file: FileHandle, uid: number, gid: number): void {
     attributes.setHandleOwner(this.#kernel, file, uid, gid);
   }
-  setFileTimes(file: FileHandle, atime: number, atimeNanos: number, mtime: number, mtimeNanos: number): void {
+  setFileTimes(
+    file: FileHandle,
+    atime: number,
+    atimeNanos: number,
+    mtime: number,
+    mtimeNanos: number,
+  ): void {
     attributes.setHandleTimes(this.#kernel, file, atime, atimeNanos, mtime, mtimeNanos);
   }
   setDirectoryMode(dir: DirHandle, mode: number): void {
@@ -165,7 +220,13 @@ class LinuxFileSystem implements FileSystem {
   setDirectoryOwner(dir: DirHandle, uid: number, gid: number): void {
     attributes.setHandleOwner(this.#kernel, dir, uid, gid);
   }
-  setDirectoryTimes(dir: DirHandle, atime: number, atimeNanos: number, mtime: number, mtimeNanos: number): void {
+  setDirectoryTimes(
+    dir: DirHandle,
+    atime: number,
+    atimeNanos: number,
+    mtime: number,
+    mtimeNanos: number,
+  ): void {
     attributes.setHandleTimes(this.#kernel, dir, atime, atimeNanos, mtime, mtimeNanos);
   }
 

@@ -38,11 +38,17 @@ export function openRoot(kernel: Kernel, path: ByteString): DirHandle {
 }
 
 /** Pins a directory below another one; FileSystem.openDirectory. */
-export function openDirectory(kernel: Kernel, dir: DirHandle, path: ByteString, follow: Follow): DirHandle {
+export function openDirectory(
+  kernel: Kernel,
+  dir: DirHandle,
+  path: ByteString,
+  follow: Follow,
+): DirHandle {
   if (path === "") return duplicate(kernel, dir);
   if (follow === "anywhere") return openPlain(kernel, dir, path, 0);
   if (path.startsWith("/")) throw new FsError(errno.EXDEV, "openat2", path);
-  if (path.includes("..") && path.split("/").includes("..")) throw new FsError(errno.EINVAL, "openat2", path);
+  if (path.includes("..") && path.split("/").includes(".."))
+    throw new FsError(errno.EINVAL, "openat2", path);
   if (follow === "none" && !path.includes("/")) return openPlain(kernel, dir, path, O_NOFOLLOW);
   let handle = openConfined(kernel, dir, path, { flags: directoryFlags, follow });
   if (handle < 0 && kernel.lastErrno === errno.EACCES) {
@@ -62,20 +68,28 @@ export function openConfined(
   path: ByteString,
   { flags, follow }: { flags: number; follow: "none" | "beneath" },
 ): number {
-  if (!kernel.hasOpenat2) return walk(kernel, dir, path, { flags, linksAllowed: follow === "none" ? 0 : linksMax });
+  if (!kernel.hasOpenat2)
+    return walk(kernel, dir, path, { flags, linksAllowed: follow === "none" ? 0 : linksMax });
   const address = kernel.path(path, "openat2");
-  const resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | (follow === "none" ? RESOLVE_NO_SYMLINKS : 0);
+  const resolve =
+    RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | (follow === "none" ? RESOLVE_NO_SYMLINKS : 0);
   const how = openHow(kernel, flags, resolve);
   for (let attempt = 0; ; attempt++) {
     const handle = kernel.call.openat2(dir, address, how, 24);
     if (handle >= 0) return handle;
-    const again = kernel.interrupted() || (kernel.lastErrno === errno.EAGAIN && attempt < racedLookupsMax);
+    const again =
+      kernel.interrupted() || (kernel.lastErrno === errno.EAGAIN && attempt < racedLookupsMax);
     if (!again) return -1;
   }
 }
 
 /** Opens a directory with openat; falls back to O_PATH where it may not be read. */
-export function openPlain(kernel: Kernel, dir: DirHandle, path: ByteString, flags: number): DirHandle {
+export function openPlain(
+  kernel: Kernel,
+  dir: DirHandle,
+  path: ByteString,
+  flags: number,
+): DirHandle {
   const address = kernel.path(path, "openat");
   let handle: number;
   do handle = kernel.call.openat(dir, address, directoryFlags | flags, 0);

@@ -1,9 +1,17 @@
 // Parts of files that the kernel handles by itself: holes, reserved space, copies and shared blocks.
 
+import { errno } from "../../native/index.ts";
 import type { FileHandle } from "../file-system.ts";
 import { FsError } from "../fs-error.ts";
-import { errno } from "../../native/index.ts";
-import { FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE, FICLONE, SEEK_DATA, SEEK_HOLE, AT_EMPTY_PATH, statxMask } from "./constants.ts";
+import {
+  AT_EMPTY_PATH,
+  FALLOC_FL_KEEP_SIZE,
+  FALLOC_FL_PUNCH_HOLE,
+  FICLONE,
+  SEEK_DATA,
+  SEEK_HOLE,
+  statxMask,
+} from "./constants.ts";
 import type { Kernel } from "./kernel.ts";
 
 /** What a call says that this file system or kernel does not have. */
@@ -12,16 +20,32 @@ function unsupported(reason: number): boolean {
 }
 
 /** FileSystem.allocate. */
-export function allocate(kernel: Kernel, file: FileHandle, offset: number, length: number): boolean {
+export function allocate(
+  kernel: Kernel,
+  file: FileHandle,
+  offset: number,
+  length: number,
+): boolean {
   return fallocate(kernel, file, FALLOC_FL_KEEP_SIZE, offset, length);
 }
 
 /** FileSystem.punchHole. */
-export function punchHole(kernel: Kernel, file: FileHandle, offset: number, length: number): boolean {
+export function punchHole(
+  kernel: Kernel,
+  file: FileHandle,
+  offset: number,
+  length: number,
+): boolean {
   return fallocate(kernel, file, FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE, offset, length);
 }
 
-function fallocate(kernel: Kernel, file: FileHandle, mode: number, offset: number, length: number): boolean {
+function fallocate(
+  kernel: Kernel,
+  file: FileHandle,
+  mode: number,
+  offset: number,
+  length: number,
+): boolean {
   // The kernel calls an empty range invalid.
   if (length === 0) return true;
   let result: number;
@@ -50,7 +74,10 @@ export function seekHole(kernel: Kernel, file: FileHandle, offset: number): numb
   const reason = kernel.errno();
   if (reason === errno.ENXIO) return offset;
   if (reason !== errno.EINVAL && !unsupported(reason)) throw new FsError(reason, "lseek", "");
-  if (kernel.call.statx(file, kernel.path("", "statx"), AT_EMPTY_PATH, statxMask, kernel.structure) < 0) {
+  if (
+    kernel.call.statx(file, kernel.path("", "statx"), AT_EMPTY_PATH, statxMask, kernel.structure) <
+    0
+  ) {
     throw kernel.failure("statx", "");
   }
   return Math.max(offset, kernel.words[10] + kernel.words[11] * 4294967296);
@@ -78,7 +105,13 @@ export function copyRange(
   if (count >= 0) return count;
   const reason = kernel.lastErrno;
   // EPERM is what a seccomp filter says; a file that truly may not be written says so to write again.
-  if (reason === errno.EXDEV || reason === errno.EINVAL || reason === errno.EPERM || unsupported(reason)) return -1;
+  if (
+    reason === errno.EXDEV ||
+    reason === errno.EINVAL ||
+    reason === errno.EPERM ||
+    unsupported(reason)
+  )
+    return -1;
   throw new FsError(reason, "copy_file_range", "");
 }
 
@@ -89,7 +122,11 @@ export function clone(kernel: Kernel, from: FileHandle, to: FileHandle): boolean
   while (result < 0 && kernel.interrupted());
   if (result >= 0) return true;
   const reason = kernel.lastErrno;
-  const cannot = reason === errno.EXDEV || reason === errno.EINVAL || reason === errno.ENOTTY || reason === errno.EPERM;
+  const cannot =
+    reason === errno.EXDEV ||
+    reason === errno.EINVAL ||
+    reason === errno.ENOTTY ||
+    reason === errno.EPERM;
   if (cannot || unsupported(reason)) return false;
   throw new FsError(reason, "ioctl", "");
 }

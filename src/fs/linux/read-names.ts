@@ -54,7 +54,8 @@ function appendRecords(listing: Directory, from: number, to: number): void {
   let { count } = listing;
   let record = from;
   while (record < to) {
-    const recordLength = names[record + recordLengthOffset] | (names[record + recordLengthOffset + 1] << 8);
+    const recordLength =
+      names[record + recordLengthOffset] | (names[record + recordLengthOffset + 1] << 8);
     const start = record + nameOffset;
     // The NUL is somewhere in the last eight bytes, and behind it lies what was there before.
     let end = Math.max(start, record + recordLength - 8);
@@ -62,7 +63,8 @@ function appendRecords(listing: Directory, from: number, to: number): void {
     const length = end - start;
     const type = names[record + typeOffset];
     record += recordLength;
-    if (names[start] === 46 && (length === 1 || (length === 2 && names[start + 1] === 46))) continue;
+    if (names[start] === 46 && (length === 1 || (length === 2 && names[start + 1] === 46)))
+      continue;
     nameStart[count] = start;
     nameLength[count] = length;
     // DT_ values are the type bits shifted; 14 is a whiteout, which no stat ever shows.

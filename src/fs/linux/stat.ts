@@ -50,7 +50,8 @@ export function statEntries(
   const { devMajor, devMinor, inoHigh, inoLow, rdevMajor, rdevMinor } = listing;
   for (let i = from; i < to; i++) {
     let failed = statx(dir, names + nameStart[i], flags, statxMask, structure) < 0;
-    while (failed && kernel.interrupted()) failed = statx(dir, names + nameStart[i], flags, statxMask, structure) < 0;
+    while (failed && kernel.interrupted())
+      failed = statx(dir, names + nameStart[i], flags, statxMask, structure) < 0;
     if (failed || words[sizeWord + 1] >= sizeHighLimit) {
       mode[i] = 0;
       problem[i] = failed ? kernel.lastErrno : errno.EOVERFLOW;
@@ -81,7 +82,13 @@ export function statEntries(
 }
 
 /** Reads one entry's attributes; false when there is no such entry. FileSystem.stat. */
-export function stat(kernel: Kernel, dir: DirHandle, name: ByteString, into: Stat, follow: boolean): boolean {
+export function stat(
+  kernel: Kernel,
+  dir: DirHandle,
+  name: ByteString,
+  into: Stat,
+  follow: boolean,
+): boolean {
   const address = kernel.name(name, "statx");
   const flags = follow ? AT_NO_AUTOMOUNT : noFollow;
   let result: number;
@@ -99,7 +106,14 @@ export function stat(kernel: Kernel, dir: DirHandle, name: ByteString, into: Sta
 export function statHandle(kernel: Kernel, handle: DirHandle | FileHandle, into: Stat): void {
   const address = kernel.path("", "statx");
   let result: number;
-  do result = kernel.call.statx(handle, address, AT_EMPTY_PATH | noFollow, statxMask, kernel.structure);
+  do
+    result = kernel.call.statx(
+      handle,
+      address,
+      AT_EMPTY_PATH | noFollow,
+      statxMask,
+      kernel.structure,
+    );
   while (result < 0 && kernel.interrupted());
   if (result < 0) throw new FsError(kernel.lastErrno, "statx", "");
   take(kernel, into, "");
@@ -108,7 +122,13 @@ export function statHandle(kernel: Kernel, handle: DirHandle | FileHandle, into:
 /** The mode of an open file or pinned directory, O_PATH ones included. */
 export function modeOfHandle(kernel: Kernel, handle: number): number {
   const address = kernel.path("", "statx");
-  const result = kernel.call.statx(handle, address, AT_EMPTY_PATH | noFollow, statxMask, kernel.structure);
+  const result = kernel.call.statx(
+    handle,
+    address,
+    AT_EMPTY_PATH | noFollow,
+    statxMask,
+    kernel.structure,
+  );
   if (result < 0) throw kernel.failure("statx", "");
   return kernel.words[modeWord] & 0xffff;
 }

@@ -14,6 +14,19 @@ export const linksMax = 40;
 
 const pinFlags = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
+/** Where a walk stands. */
+interface Walk {
+  readonly start: DirHandle;
+  /** Pinned directories below the start, the current one last. */
+  readonly pinned: DirHandle[];
+  /** Components still to go, the next one last. */
+  readonly todo: ByteString[];
+  linksLeft: number;
+}
+
+/** A step's answer that the walk is not over; -1 is failure and anything else the opened handle. */
+const going = -2;
+
 /**
  * Opens what `path` leads to below `dir` with openat's `flags`. At most `linksAllowed` symlinks are followed, and
  * only while they stay below (EXDEV otherwise). Returns -1 with the kernel's lastErrno set on failure.
@@ -24,46 +37,44 @@ export function walk(
   path: ByteString,
   { flags, linksAllowed }: { flags: number; linksAllowed: number },
 ): number {
-  const pinned: DirHandle[] = [];
-  /** Components still to go, the next one last. */
-  const todo = path.split("/").reverse();
-  let links = 0;
+  const state: Walk = {
+    start: dir,
+    pinned: [],
+    todo: path.split("/").reverse(),
+    linksLeft: linksAllowed,
+  };
   try {
     for (;;) {
-      const here = pinned.at(-1) ?? dir;
-      const component = todo.pop() ?? ".";
-      const last = todo.length === 0;
-      if (!last && (component === "" || component === ".")) continue;
-      if (component === "..") {
-        const left = pinned.pop();
-        if (left === undefined) return refuse(kernel, errno.EXDEV);
-        kernel.call.close(left);
-        continue;
-      }
-      const next = step(kernel, here, component, last ? flags | O_NOFOLLOW : pinFlags);
-      if (next >= 0) {
-        if (last) return next;
-        pinned.push(next);
-        continue;
-      }
-      const reason = kernel.lastErrno;
-      const target = reason === errno.ENOTDIR || reason === errno.ELOOP ? linkTarget(kernel, here, component) : undefined;
-      if (target === undefined) return refuse(kernel, reason);
-      if (links++ >= linksAllowed) return refuse(kernel, errno.ELOOP);
-      if (target.startsWith("/")) return refuse(kernel, errno.EXDEV);
-      todo.push(...target.split("/").reverse());
+      const result = advance(kernel, state, flags);
+      if (result !== going) return result;
     }
   } finally {
-    for (const handle of pinned) kernel.call.close(handle);
+    for (const handle of state.pinned) kernel.call.close(handle);
   }
 }
 
-function refuse(kernel: Kernel, reason: number): -1 {
-  kernel.lastErrno = reason;
-  return -1;
+function advance(kernel: Kernel, state: Walk, flags: number): number {
+  const { pinned, todo } = state;
+  const component = todo.pop() ?? ".";
+  const last = todo.length === 0;
+  if (component === "..") return climb(kernel, pinned);
+  if (!last && (component === "" || component === ".")) return going;
+  const here = pinned.at(-1) ?? state.start;
+  const next = open(kernel, here, component, last ? flags | O_NOFOLLOW : pinFlags);
+  if (next < 0) return followLink(kernel, state, here, component);
+  if (last) return next;
+  pinned.push(next);
+  return going;
 }
 
-function step(kernel: Kernel, here: DirHandle, component: ByteString, flags: number): number {
+function climb(kernel: Kernel, pinned: DirHandle[]): number {
+  const left = pinned.pop();
+  if (left === undefined) return refuse(kernel, errno.EXDEV);
+  kernel.call.close(left);
+  return going;
+}
+
+function open(kernel: Kernel, here: DirHandle, component: ByteString, flags: number): number {
   const address = kernel.path(component === "" ? "." : component, "openat");
   let handle: number;
   do handle = kernel.call.openat(here, address, flags, 0);
@@ -71,7 +82,21 @@ function step(kernel: Kernel, here: DirHandle, component: ByteString, flags: num
   return handle;
 }
 
-function linkTarget(kernel: Kernel, dir: DirHandle, name: ByteString): ByteString | undefined {
-  const length = kernel.call.readlinkat(dir, kernel.path(name, "readlinkat"), kernel.text, textCapacity);
-  return length < 0 || length === textCapacity ? undefined : kernel.takeText(length);
+/** Puts a link's target in front of what is still to go, if a link is why `component` did not open. */
+function followLink(kernel: Kernel, state: Walk, here: DirHandle, component: ByteString): number {
+  const reason = kernel.lastErrno;
+  if (reason !== errno.ENOTDIR && reason !== errno.ELOOP) return -1;
+  const path = kernel.path(component, "readlinkat");
+  const length = kernel.call.readlinkat(here, path, kernel.text, textCapacity);
+  if (length < 0 || length === textCapacity) return refuse(kernel, reason);
+  if (state.linksLeft-- <= 0) return refuse(kernel, errno.ELOOP);
+  const target = kernel.takeText(length);
+  if (target.startsWith("/")) return refuse(kernel, errno.EXDEV);
+  state.todo.push(...target.split("/").reverse());
+  return going;
+}
+
+function refuse(kernel: Kernel, reason: number): -1 {
+  kernel.lastErrno = reason;
+  return -1;
 }

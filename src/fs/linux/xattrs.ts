@@ -22,7 +22,10 @@ function room(): Buffer {
 /** Writes the path of an entry, or of the directory itself for "", and returns its address. */
 function entryPath(kernel: Kernel, dir: DirHandle, name: ByteString, operation: string): number {
   if (name !== "") kernel.name(name, operation);
-  return kernel.path(name === "" ? `/proc/self/fd/${dir}` : `/proc/self/fd/${dir}/${name}`, operation);
+  return kernel.path(
+    name === "" ? `/proc/self/fd/${dir}` : `/proc/self/fd/${dir}/${name}`,
+    operation,
+  );
 }
 
 /** FileSystem.listXattrs. None where the file system has none. */
@@ -48,7 +51,12 @@ export function getXattr(
   const path = entryPath(kernel, dir, name, "lgetxattr");
   const get = name === "" ? kernel.call.getxattr : kernel.call.lgetxattr;
   const bytes = room();
-  const length = get(path, kernel.secondPath(attribute, "lgetxattr"), kernel.address(bytes), bytes.length);
+  const length = get(
+    path,
+    kernel.secondPath(attribute, "lgetxattr"),
+    kernel.address(bytes),
+    bytes.length,
+  );
   if (length >= 0) return new Uint8Array(bytes.subarray(0, length));
   const reason = kernel.errno();
   if (reason === errno.ENODATA || reason === errno.EOPNOTSUPP) return undefined;
@@ -69,13 +77,25 @@ export function setXattr(
   if (value.length > xattrBytesMax) throw new FsError(errno.E2BIG, "lsetxattr", name);
   const bytes = room();
   bytes.set(value);
-  const result = set(path, kernel.secondPath(attribute, "lsetxattr"), kernel.address(bytes), value.length, 0);
+  const result = set(
+    path,
+    kernel.secondPath(attribute, "lsetxattr"),
+    kernel.address(bytes),
+    value.length,
+    0,
+  );
   if (result < 0) throw kernel.failure("lsetxattr", name);
 }
 
 /** FileSystem.removeXattr. */
-export function removeXattr(kernel: Kernel, dir: DirHandle, name: ByteString, attribute: ByteString): void {
+export function removeXattr(
+  kernel: Kernel,
+  dir: DirHandle,
+  name: ByteString,
+  attribute: ByteString,
+): void {
   const path = entryPath(kernel, dir, name, "lremovexattr");
   const remove = name === "" ? kernel.call.removexattr : kernel.call.lremovexattr;
-  if (remove(path, kernel.secondPath(attribute, "lremovexattr")) < 0) throw kernel.failure("lremovexattr", name);
+  if (remove(path, kernel.secondPath(attribute, "lremovexattr")) < 0)
+    throw kernel.failure("lremovexattr", name);
 }
