@@ -18,5 +18,16 @@ export {
 export { mountPoint, scanDirectory } from "./scan/scan-directory.ts";
 export { copyStat } from "./scan/symlinks.ts";
 export { xattrsOf } from "./scan/xattrs.ts";
-export { type AttributeRules, differingAttributes, mayGiveGroup, sameMtime, sameTime } from "./diff/attributes.ts";
 export { type DiffNote, type DiffOptions, diffDirectory, settleChanged, settleSame } from "./diff/diff-directory.ts";
+export { applyEntry } from "./receive/apply-entry.ts";
+export { allAttributes, setAttributes } from "./receive/attributes.ts";
+export type {
+  ContentSource,
+  ReceiveContext,
+  ReceiveOptions,
+  SourceEntry,
+  TargetPlace,
+} from "./receive/context.ts";
+export { type Removal, type RemovalPolicy, removeEntry } from "./receive/remove.ts";
+export { besideStaging, directoryStaging, type Staged, type Staging } from "./receive/staging.ts";
+export { type ContentPlace, isUnchanged, openContent, refreshEntry } from "./send/content.ts";

@@ -38,3 +38,10 @@ export {
 } from "./progress.ts";
 export { compareEntries, compareNames, matchEntries, sortListing } from "./listing-order.ts";
 export { isUnsafeSymlink, mungePrefix } from "./symlink-safety.ts";
+export {
+  type AttributeRules,
+  differingAttributes,
+  mayGiveGroup,
+  sameMtime,
+  sameTime,
+} from "./attributes.ts";

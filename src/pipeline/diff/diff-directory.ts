@@ -4,16 +4,19 @@
 import { type ByteString, joinPath } from "../../base/index.ts";
 import { type Orders, order } from "../../changeset/index.ts";
 import {
+  type AttributeRules,
   change,
   type Directory,
+  differingAttributes,
   isUnsafeSymlink,
   permissionMask,
+  sameMtime,
+  sameTime,
   typeDirectory,
   typeMask,
   typeRegular,
   typeSymlink,
 } from "../../tree/index.ts";
-import { type AttributeRules, differingAttributes, sameMtime, sameTime } from "./attributes.ts";
 
 /** Which entries are wanted, and when content counts as equal. */
 export interface DiffOptions {

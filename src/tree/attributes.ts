@@ -1,7 +1,9 @@
 // Which attributes of an entry differ between source and target, as change bits, under the rules
 // of what the user wants preserved.
 
-import { change, type Directory, permissionMask, type Xattr } from "../../tree/index.ts";
+import type { Directory, Xattr } from "./directory.ts";
+import { change } from "./itemize.ts";
+import { permissionMask } from "./mode.ts";
 
 /** Which attributes count, and how closely. */
 export interface AttributeRules {

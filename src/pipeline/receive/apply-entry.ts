@@ -1,0 +1,61 @@
+// Carries out one order on the target. The receiver decides nothing: the order says what, the
+// listing says how it shall look, and the target is looked at once more before it is changed.
+
+import { joinPath } from "../../base/index.ts";
+import { type Orders, order } from "../../changeset/index.ts";
+import { FsError } from "../../fs/index.ts";
+import {
+  type Directory,
+  permissionMask,
+  typeDirectory,
+  typeMask,
+  typeRegular,
+} from "../../tree/index.ts";
+import { allAttributes, setAttributes } from "./attributes.ts";
+import type { ContentSource, ReceiveContext, SourceEntry, TargetPlace } from "./context.ts";
+import { receiveNode } from "./make-node.ts";
+import { receiveWholeFile } from "./regular-file.ts";
+
+/**
+ * Applies order `entry.index`; true when the target now is as ordered. Problems are reported, never thrown,
+ * except what stops the run. Not for dry runs, and not for orders of kind link or compare.
+ */
+export function applyEntry(
+  context: ReceiveContext,
+  place: TargetPlace,
+  entry: SourceEntry,
+  target: Directory,
+  orders: Orders,
+  content: ContentSource,
+): boolean {
+  const { listing, index } = entry;
+  const seen = { listing: target, index: orders.target[index] as number };
+  const type = (listing.mode[index] as number) & typeMask;
+  try {
+    if (orders.kind[index] === order.meta) {
+      setAttributes(context, place.dir, entry.name, listing, index, orders.changes[index] as number);
+      return true;
+    }
+    if (type === typeDirectory) return makeDirectory(context, place, entry);
+    if (type === typeRegular) return receiveWholeFile(context, place, entry, seen, content);
+    return receiveNode(context, place, entry, seen);
+  } catch (error) {
+    if (!(error instanceof FsError)) throw error;
+    context.problem(joinPath(place.path, entry.name), error.operation, error.errno);
+    return false;
+  }
+}
+
+/**
+ * Makes a directory that its owner can fill; its final mode, when that is narrower, and its times come after its
+ * contents.
+ */
+function makeDirectory(context: ReceiveContext, place: TargetPlace, entry: SourceEntry): boolean {
+  const { fs } = context;
+  const { listing, index } = entry;
+  const mode = (listing.mode[index] as number) & permissionMask;
+  fs.makeDirectory(place.dir, entry.name, mode | 0o700);
+  const bits = allAttributes(context.options, listing, index);
+  setAttributes(context, place.dir, entry.name, listing, index, bits);
+  return true;
+}
