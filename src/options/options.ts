@@ -9,8 +9,8 @@ import type { ChmodRule } from "./chmod-rule.ts";
 import type { IdMapRule } from "./id-map-rule.ts";
 import type { DebugFlag, InfoFlag } from "./output-flags.ts";
 
-/** Which program's defaults apply: manifold's own, or rsync's to the letter. */
-export type Personality = "manifold" | "rsync";
+/** Which of the two programs runs: with manifold's own defaults, or with rsync's to the letter. */
+export type Personality = "manifold" | "manifold-rsync";
 
 /** What `manifold VERB` does; anything that is not a verb means "sync". */
 export type Verb =
@@ -93,9 +93,9 @@ export interface PreserveOptions {
   readonly executability: boolean;
   /** -t. */
   readonly times: boolean;
-  /** Directories get their times too: -t without -O (a --backup without --backup-dir implies -O). */
+  /** Whichever times are on go to directories too: no -O (a --backup in place implies -O). */
   readonly dirTimes: boolean;
-  /** Symlinks get their times too: -t without -J. */
+  /** Whichever times are on go to symlinks too: no -J. */
   readonly linkTimes: boolean;
   /** -U (a second -U implies --open-noatime). */
   readonly atimes: boolean;
@@ -120,6 +120,12 @@ export interface PreserveOptions {
   readonly superUser: boolean | undefined;
   /** --drop-D: the receiver refuses to make devices and special files. */
   readonly dropDevices: boolean;
+  /** The same three as the target sees them: differs from the source's only by -M options. */
+  readonly atTarget: {
+    readonly fakeSuper: boolean;
+    readonly superUser: boolean | undefined;
+    readonly dropDevices: boolean;
+  };
 }
 
 /** What happens to symlinks. */
@@ -258,7 +264,9 @@ export interface IdOptions {
   readonly userMap: readonly IdMapRule[];
   readonly groupMap: readonly IdMapRule[];
   /** --copy-as: do everything on the target as this user (and group). */
-  readonly copyAs: { readonly user: ByteString; readonly group: ByteString | undefined } | undefined;
+  readonly copyAs:
+    | { readonly user: ByteString; readonly group: ByteString | undefined }
+    | undefined;
 }
 
 /** What is told, how and where. */

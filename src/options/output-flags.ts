@@ -2,8 +2,19 @@
 
 /** Every word of --info, in rsync's order. */
 export const infoFlags = [
-  "backup", "copy", "del", "flist", "misc", "mount", "name", "nonreg",
-  "progress", "remove", "skip", "stats", "symsafe",
+  "backup",
+  "copy",
+  "del",
+  "flist",
+  "misc",
+  "mount",
+  "name",
+  "nonreg",
+  "progress",
+  "remove",
+  "skip",
+  "stats",
+  "symsafe",
 ] as const;
 
 /** A word of --info. */
@@ -11,8 +22,30 @@ export type InfoFlag = (typeof infoFlags)[number];
 
 /** Every word of --debug, in rsync's order. */
 export const debugFlags = [
-  "acl", "backup", "bind", "chdir", "connect", "cmd", "del", "deltasum", "dup", "exit", "filter", "flist",
-  "fuzzy", "genr", "hash", "hlink", "iconv", "io", "nstr", "own", "proto", "recv", "send", "time",
+  "acl",
+  "backup",
+  "bind",
+  "chdir",
+  "connect",
+  "cmd",
+  "del",
+  "deltasum",
+  "dup",
+  "exit",
+  "filter",
+  "flist",
+  "fuzzy",
+  "genr",
+  "hash",
+  "hlink",
+  "iconv",
+  "io",
+  "nstr",
+  "own",
+  "proto",
+  "recv",
+  "send",
+  "time",
 ] as const;
 
 /** A word of --debug. */

@@ -1,0 +1,52 @@
+// Where an argument points: into this machine's files, or at another machine.
+//
+// The forms are rsync's: HOST:PATH and USER@HOST:PATH (a remote shell), HOST::MODULE and
+// rsync://HOST[:PORT]/MODULE (a daemon), [ADDRESS]:PATH for IPv6. A slash before the first colon
+// makes it a local path. manifold adds manifold:// and, as sources, http:// and https://.
+import type { ByteString } from "../base/index.ts";
+
+/** A place on another machine. */
+export interface RemotePlace {
+  readonly kind: "shell" | "rsync-daemon" | "manifold-daemon" | "web";
+  /** With the user before it ("user@host"); "" for ":PATH". */
+  readonly host: ByteString;
+  readonly path: ByteString;
+  /** Undefined = the usual one. */
+  readonly port: number | undefined;
+}
+
+const shellForm = /^((?:[^:/@[]*@)*)(?:\[([^\]/]+)\]|([^:/@[]*)):(.*)$/s;
+const daemonUrlForm =
+  /^rsync:\/\/((?:[^:/@[]*@)*)(?:\[([^\]/]+)\]|([^:/@[]*))(?::(\d*))?(?:\/(.*))?$/is;
+
+/**
+ * Returns the remote place an argument names, undefined for a local path.
+ *
+ * `urls` says whether manifold's own URL schemes count; rsync would take them for host names.
+ */
+export function remotePlace(argument: ByteString, urls: boolean): RemotePlace | undefined {
+  const url = daemonUrlForm.exec(argument);
+  if (url !== null) {
+    const [, user = "", address, host = "", port = "", path = ""] = url;
+    return { kind: "rsync-daemon", host: user + (address ?? host), path, port: portOf(port) };
+  }
+  if (urls) {
+    const scheme = /^(manifold|https?):\/\/([^/]*)(?:\/(.*))?$/is.exec(argument);
+    if (scheme !== null) {
+      const [, name = "", host = "", path = ""] = scheme;
+      const kind = name.toLowerCase() === "manifold" ? "manifold-daemon" : "web";
+      return { kind, host, path, port: undefined };
+    }
+  }
+  const shell = shellForm.exec(argument);
+  if (shell === null) return undefined;
+  const [, user = "", address, name = "", rest = ""] = shell;
+  const host = user + (address ?? name);
+  return rest.startsWith(":")
+    ? { kind: "rsync-daemon", host, path: rest.slice(1), port: undefined }
+    : { kind: "shell", host, path: rest, port: undefined };
+}
+
+function portOf(digits: string): number | undefined {
+  return digits === "" || Number(digits) === 0 ? undefined : Number(digits);
+}
