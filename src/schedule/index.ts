@@ -1,0 +1,14 @@
+// schedule: one scheduler for everything that runs at the same time. Tasks are values, lanes run
+// them: this thread at first, worker threads when a job is long enough to be worth them, more of
+// them than processors while they mostly wait. It knows nothing of files or streams.
+//
+//   submit(task, priority, cost) -> ready queues -> bundles -> lanes -> onResult
+//                 ^ refill(wanted): the owner brings tasks as lanes have room, so that what is
+//                   ready stays small however large the job (back-pressure)
+//
+// Not guaranteed: the order of results. Whoever needs an order keeps one (sync's sequence).
+
+export { inlineLane, type LaneHandler, workerLane } from "./lanes.ts";
+export { SharedRate, sleep } from "./rate.ts";
+export { type Lane, Scheduler, type SchedulerContext, type SchedulerLimits } from "./scheduler.ts";
+export { serveLane } from "./serve-lane.ts";

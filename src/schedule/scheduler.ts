@@ -1,0 +1,218 @@
+// The application-level scheduler: it holds every task that is ready, bundles them, and hands each
+// bundle to whichever lane can take it. It knows nothing of files or streams: a task is a value
+// with a cost, a lane is something that runs bundles. It keeps no time of its own: clock and
+// processor use are injected, so that one seed replays one run.
+
+import { assert, type Clock } from "../base/index.ts";
+
+/** Something that runs bundles of tasks one after another. */
+export interface Lane<Task, Result> {
+  /** Runs the tasks in order; calls back once with their results, later and never from within post. */
+  post(tasks: readonly Task[], done: (results: readonly Result[]) => void): void;
+  /** Ends the lane when its bundles are done. */
+  close(): Promise<void>;
+}
+
+/** How much is handed out at once, and how many lanes there may be. */
+export interface SchedulerLimits {
+  /** Lanes to begin with. */
+  readonly lanesMin: number;
+  /** Lanes that waiting for input and output may make it grow to. */
+  readonly lanesMax: number;
+  /** Bundles that a lane holds: one it works on, the rest so that it never waits for us. */
+  readonly bundlesPerLane: number;
+  /** Cost at which a bundle is full; a task that costs more goes alone. */
+  readonly bundleCost: number;
+  /** Milliseconds of work before the second lane is started: small jobs end before it would be up. */
+  readonly warmUpMs: number;
+}
+
+/** What the scheduler asks of the world. */
+export interface SchedulerContext<Task, Result> {
+  readonly clock: Clock;
+  /** Processor milliseconds that this process has used. */
+  readonly processorMs: () => number;
+  /** Processors that lanes can run on at the same time. */
+  readonly processors: number;
+  /** Starts lane number `index`, 0 first. */
+  readonly startLane: (index: number) => Lane<Task, Result>;
+  /** Called when lanes have room and fewer than `wanted` tasks are ready: the owner may submit more. */
+  readonly refill: (wanted: number) => void;
+  readonly onResult: (result: Result) => void;
+}
+
+interface Slot<Task, Result> {
+  readonly lane: Lane<Task, Result>;
+  bundles: number;
+}
+
+interface Ready<Task> {
+  readonly task: Task;
+  readonly cost: number;
+}
+
+/** How often growing is considered. */
+const growthIntervalMs = 100;
+/** Below this share of the processors the lanes are waiting, not working. */
+const busyShare = 0.7;
+
+/** Deals tasks to lanes. `idle()` resolves when nothing is ready and nothing runs. */
+export class Scheduler<Task, Result> {
+  readonly #limits: SchedulerLimits;
+  readonly #context: SchedulerContext<Task, Result>;
+  /** Ready tasks by priority: 0 goes first. */
+  readonly #queues: Ready<Task>[][] = [];
+  readonly #slots: Slot<Task, Result>[] = [];
+  #ready = 0;
+  #running = 0;
+  #dispatching = false;
+  #startedAt = -1;
+  #sampledAt = 0;
+  #sampledCpu = 0;
+  #sampledCost = 0;
+  #doneCost = 0;
+  #lastRate = 0;
+  #waiters: Array<() => void> = [];
+
+  constructor(limits: SchedulerLimits, context: SchedulerContext<Task, Result>) {
+    assert(limits.lanesMin >= 1 && limits.lanesMax >= limits.lanesMin, "There is at least one lane.");
+    this.#limits = limits;
+    this.#context = context;
+  }
+
+  /** Makes a task ready. Lower priorities go first; equal ones in order of submission. */
+  submit(task: Task, priority: number, cost: number): void {
+    this.#queues[priority] ??= [];
+    (this.#queues[priority] as Ready<Task>[]).push({ task, cost });
+    this.#ready++;
+    this.#dispatch();
+  }
+
+  /** Number of tasks that are ready or running. */
+  get pending(): number {
+    return this.#ready + this.#running;
+  }
+
+  /** Number of lanes that run now. */
+  get lanes(): number {
+    return this.#slots.length;
+  }
+
+  /** Resolves when nothing is ready, nothing runs and the owner has nothing to refill. */
+  async idle(): Promise<void> {
+    this.#dispatch();
+    if (this.pending === 0) return;
+    await new Promise<void>((resolve) => this.#waiters.push(resolve));
+  }
+
+  /** Ends all lanes. */
+  async close(): Promise<void> {
+    await Promise.all(this.#slots.map((slot) => slot.lane.close()));
+    this.#slots.length = 0;
+  }
+
+  #dispatch(): void {
+    if (this.#dispatching) return;
+    this.#dispatching = true;
+    try {
+      if (this.#startedAt < 0) this.#start();
+      this.#considerGrowth();
+      for (let depth = 0; depth < this.#limits.bundlesPerLane; depth++) {
+        for (const slot of this.#slots) if (slot.bundles <= depth) this.#fill(slot);
+      }
+    } finally {
+      this.#dispatching = false;
+    }
+  }
+
+  #start(): void {
+    this.#startedAt = this.#sampledAt = this.#context.clock.now();
+    this.#sampledCpu = this.#context.processorMs();
+    this.#addLane();
+  }
+
+  #addLane(): void {
+    this.#slots.push({ lane: this.#context.startLane(this.#slots.length), bundles: 0 });
+  }
+
+  #fill(slot: Slot<Task, Result>): void {
+    const room = this.#slots.length * this.#limits.bundlesPerLane;
+    if (this.#ready < room * 8) this.#context.refill(room * 8 - this.#ready);
+    const bundle = this.#takeBundle();
+    if (bundle.length === 0) return;
+    slot.bundles++;
+    this.#running += bundle.length;
+    let cost = 0;
+    for (const ready of bundle) cost += ready.cost;
+    slot.lane.post(
+      bundle.map((ready) => ready.task),
+      (results) => this.#finished(slot, bundle.length, cost, results),
+    );
+  }
+
+  #takeBundle(): Ready<Task>[] {
+    const bundle: Ready<Task>[] = [];
+    // An even share, so that the last tasks do not all sit in one lane's bundle.
+    const share = Math.ceil(this.#ready / (this.#slots.length * this.#limits.bundlesPerLane));
+    let cost = 0;
+    for (const queue of this.#queues) {
+      if (queue === undefined) continue;
+      let taken = 0;
+      while (taken < queue.length && bundle.length < share && cost < this.#limits.bundleCost) {
+        const ready = queue[taken] as Ready<Task>;
+        bundle.push(ready);
+        cost += ready.cost;
+        taken++;
+      }
+      if (taken > 0) queue.splice(0, taken);
+      if (bundle.length > 0) break;
+    }
+    this.#ready -= bundle.length;
+    return bundle;
+  }
+
+  #finished(slot: Slot<Task, Result>, count: number, cost: number, results: readonly Result[]): void {
+    slot.bundles--;
+    this.#running -= count;
+    this.#doneCost += cost;
+    for (const result of results) this.#context.onResult(result);
+    this.#dispatch();
+    if (this.pending === 0) {
+      const waiters = this.#waiters;
+      this.#waiters = [];
+      for (const resolve of waiters) resolve();
+    }
+  }
+
+  /**
+   * Adds lanes: up to the smaller bound as soon as a job proves longer than a lane takes to start; beyond it
+   * while the processors are idle, tasks wait, and the last growth made the work go faster.
+   */
+  #considerGrowth(): void {
+    const { clock, processorMs, processors } = this.#context;
+    const now = clock.now();
+    if (this.#ready === 0) return;
+    if (this.#slots.length < this.#limits.lanesMin) {
+      if (now - this.#startedAt >= this.#limits.warmUpMs) {
+        while (this.#slots.length < this.#limits.lanesMin) this.#addLane();
+        this.#sample(now);
+      }
+      return;
+    }
+    const elapsed = now - this.#sampledAt;
+    if (this.#slots.length >= this.#limits.lanesMax || elapsed < growthIntervalMs) return;
+    const busy = (processorMs() - this.#sampledCpu) / (elapsed * Math.min(processors, this.#slots.length));
+    const rate = (this.#doneCost - this.#sampledCost) / elapsed;
+    this.#sample(now);
+    if (busy >= busyShare || rate < this.#lastRate * 1.1) return;
+    this.#lastRate = rate;
+    const wanted = Math.min(this.#slots.length * 2, this.#limits.lanesMax);
+    while (this.#slots.length < wanted) this.#addLane();
+  }
+
+  #sample(now: number): void {
+    this.#sampledAt = now;
+    this.#sampledCpu = this.#context.processorMs();
+    this.#sampledCost = this.#doneCost;
+  }
+}
