@@ -3,6 +3,7 @@
 // enforces it, tools/tidy.ts checks that the two documents agree. A room listed here need not exist
 // yet; a folder of src/ that is not listed here is refused.
 
+/** Room to the rooms it may import. */
 export const rooms = {
   // 1. Words and numbers. All but native are pure: no I/O, no clock, no process.
   base: [],

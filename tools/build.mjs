@@ -61,8 +61,9 @@ async function make(builds) {
   const temporary = join(builds, "tmp-build");
   rmSync(temporary, { recursive: true, force: true });
   const packages = packagesFolder(builds);
+  const isComplete = missingPackages(packages, isForBuilding).length === 0;
+  say(isComplete ? "building" : "installing npm packages and building, once");
   await ensurePackages(packages, isForBuilding, say);
-  say("building");
   await bundle({ top, packages, to: temporary });
   addNativePackages({ packages, to: temporary });
   return temporary;

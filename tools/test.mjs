@@ -18,6 +18,7 @@ const top = dirname(dirname(fileURLToPath(import.meta.url)));
 async function main(args) {
   const isLong = args.includes("--long");
   const named = args.filter((argument) => argument !== "--long");
+  console.log("checking npm and Debian packages");
   await ensurePackages(
     top,
     () => true,

@@ -1,6 +1,6 @@
 // A stand-in until the command line exists: prints the version.
 
-import type { Personality } from "./personality.ts";
+import type { Personality } from "../options/index.ts";
 
 /** Runs the program named by `personality`. */
 export async function main(personality: Personality): Promise<void> {

@@ -1,7 +1,7 @@
 // The first lines that run. They check the Node.js version before any other module is read (an old
 // Node could not even parse it); the launcher cannot, because asking would start a second node.
 
-import type { Personality } from "./personality.ts";
+import type { Personality } from "../options/index.ts";
 
 /** Runs the program, or says that Node.js is too old and sets exit code 1. */
 export async function start(personality: Personality): Promise<void> {

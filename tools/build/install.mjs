@@ -22,13 +22,12 @@ export function isForBuilding(path) {
  * Installs what the lock file names for this platform and `folder` does not have in that version.
  * @param {string} folder Holds package.json, package-lock.json and node_modules.
  * @param {(path: string) => boolean} isWanted Narrows the packages that are looked at.
- * @param {(line: string) => void} say Told once before npm is started.
+ * @param {(line: string) => void} say Told what it goes on without.
  * @throws {Trouble} When npm is absent, offline or fails and a package that is not optional is missing.
  */
 export async function ensurePackages(folder, isWanted, say) {
   const missing = missingPackages(folder, isWanted);
   if (missing.length === 0) return;
-  say("installing npm packages, once");
   try {
     await runNpm(folder);
   } catch (error) {
