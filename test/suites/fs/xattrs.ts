@@ -1,0 +1,97 @@
+// Extended attributes of entries, of the pinned directory itself, of symlinks.
+
+import assert from "node:assert/strict";
+import { toBytes } from "../../../src/base/index.ts";
+import { FsError } from "../../../src/fs/index.ts";
+import { errno } from "../../../src/native/index.ts";
+import { check, type FsFixture, inside, put, refuses } from "./fixture.ts";
+
+/** Whether this directory's file system takes user attributes (an old tmpfs does not). */
+function takesXattrs({ fs, root }: FsFixture): boolean {
+  if (!fs.abilities.xattrs) return false;
+  try {
+    fs.setXattr(root, "", "user.probe", new Uint8Array(1));
+    fs.removeXattr(root, "", "user.probe");
+    return true;
+  } catch (error) {
+    if (error instanceof FsError && error.errno === errno.EOPNOTSUPP) return false;
+    throw error;
+  }
+}
+
+export function xattrTests(open: () => FsFixture): void {
+  const define = (property: string, body: (fixture: FsFixture) => void) =>
+    check(open, property, body);
+
+  define("attributes are set, listed, read, replaced and removed", (fixture) => {
+    const { fs, root } = fixture;
+    if (!takesXattrs(fixture)) return;
+    put(fixture, root, "f");
+    fs.makeDirectory(root, "d", 0o755);
+    for (const name of ["f", "d", ""]) {
+      assert.deepEqual(fs.listXattrs(root, name), []);
+      assert.equal(fs.getXattr(root, name, "user.a"), undefined);
+      fs.setXattr(root, name, "user.a", toBytes("one"));
+      fs.setXattr(root, name, "user.a", toBytes("two"));
+      fs.setXattr(root, name, "user.\xff\xfe", new Uint8Array(0));
+      assert.deepEqual(fs.listXattrs(root, name).sort(), ["user.a", "user.\xff\xfe"]);
+      assert.deepEqual(fs.getXattr(root, name, "user.a"), toBytes("two"));
+      assert.deepEqual(fs.getXattr(root, name, "user.\xff\xfe"), new Uint8Array(0));
+      fs.removeXattr(root, name, "user.a");
+      assert.deepEqual(fs.listXattrs(root, name), ["user.\xff\xfe"]);
+      refuses("ENODATA", () => fs.removeXattr(root, name, "user.a"));
+    }
+  });
+
+  define("values are the caller's own copy", (fixture) => {
+    const { fs, root } = fixture;
+    if (!takesXattrs(fixture)) return;
+    put(fixture, root, "f");
+    const all = Uint8Array.from({ length: 256 }, (_, index) => index);
+    fs.setXattr(root, "f", "user.all", all);
+    fs.setXattr(root, "f", "user.other", toBytes("other"));
+    const first = fs.getXattr(root, "f", "user.all");
+    fs.getXattr(root, "f", "user.other");
+    assert.deepEqual(first, all);
+  });
+
+  define("attributes belong to the file, not to the symlink that points to it", (fixture) => {
+    const { fs, root } = fixture;
+    if (!takesXattrs(fixture)) return;
+    put(fixture, root, "f");
+    fs.makeSymlink(root, "link", "f");
+    fs.setXattr(root, "f", "user.a", toBytes("one"));
+    assert.deepEqual(fs.listXattrs(root, "link"), []);
+    refuses(["EPERM", "EOPNOTSUPP"], () => fs.setXattr(root, "link", "user.b", toBytes("two")));
+    assert.deepEqual(fs.listXattrs(root, "f"), ["user.a"]);
+  });
+
+  define("odd names of files are reached", (fixture) => {
+    const { fs, root } = fixture;
+    if (!takesXattrs(fixture)) return;
+    inside(fixture, root, "d", (d) => {
+      for (const name of ["\xff\xfe", "x".repeat(255), "a\nb", "-rf"]) {
+        put(fixture, d, name);
+        fs.setXattr(d, name, "user.a", toBytes(name));
+        assert.deepEqual(fs.getXattr(d, name, "user.a"), toBytes(name));
+      }
+    });
+  });
+
+  define("an absent file has no attributes to ask for", (fixture) => {
+    const { fs, root } = fixture;
+    if (!takesXattrs(fixture)) return;
+    refuses("ENOENT", () => fs.listXattrs(root, "absent"));
+    refuses("ENOENT", () => fs.getXattr(root, "absent", "user.a"));
+    refuses("ENOENT", () => fs.setXattr(root, "absent", "user.a", new Uint8Array(1)));
+  });
+
+  define("a door without attributes lists none and refuses to set", (fixture) => {
+    const { fs, root } = fixture;
+    if (fs.abilities.xattrs) return;
+    put(fixture, root, "f");
+    assert.deepEqual(fs.listXattrs(root, "f"), []);
+    assert.equal(fs.getXattr(root, "f", "user.a"), undefined);
+    refuses("EOPNOTSUPP", () => fs.setXattr(root, "f", "user.a", new Uint8Array(1)));
+  });
+}
