@@ -1,0 +1,250 @@
+// The rules as they stand in one directory: what the scan asks about every name in it, and what it
+// enters subdirectories with.
+
+import { assert, type ByteString, joinPath, toBytes } from "../../base/index.ts";
+import { compileMatcher, type Matcher } from "./matcher.ts";
+import { directoryPrefix } from "./merge-path.ts";
+import { enterDirectory, type MergeChain, startChain } from "./merge-chain.ts";
+import type { FilterProblem } from "./problem.ts";
+import { compileProgram, type PathBuffer, type Program, runProgram } from "./program.ts";
+import type { FileContent } from "./read-rules.ts";
+import type { FilterRuleSet } from "./rule-set.ts";
+import {
+  type FilterRule,
+  type FilterSide,
+  ruleAbsolute,
+  ruleDirectoryMerge,
+  ruleSides,
+  ruleSource,
+  ruleTarget,
+  ruleXattr,
+} from "./rule.ts";
+
+/** Source: the name is not part of the transfer, and a directory is not entered. */
+export const verdictHide = 0x1;
+/** Target: the name is not deleted where its directory stays. */
+export const verdictProtect = 0x2;
+/**
+ * Target: the name is not deleted even where its directory is being deleted (which then stays,
+ * too). Perishable rules do not count here, so that this is not a part of verdictProtect.
+ */
+export const verdictProtectLasting = 0x4;
+/** Source: an include rule decided. */
+export const verdictShow = 0x8;
+/** Target: an include rule decided (perishable or not). */
+export const verdictRisk = 0x10;
+
+/** Where a transfer tree lies. */
+export interface FilterRoot {
+  /** Absolute path of the transfer root: rules can be about absolute paths and lie above it. */
+  readonly path: ByteString;
+  /**
+   * Reads a file by absolute path: merge files above the transfer root, and files that a merge
+   * file includes with `.`. It may refuse with a reason; it should, above mergeFileBytesMax.
+   */
+  readonly readFile: (path: ByteString) => FileContent;
+}
+
+/** A level as it travels between threads. Plain data. */
+export interface FrozenLevel {
+  readonly side: FilterSide;
+  readonly directory: ByteString;
+  readonly chain: MergeChain;
+}
+
+/** What all levels of one side and root share. */
+interface Shared {
+  readonly set: FilterRuleSet;
+  readonly side: FilterSide;
+  readonly root: FilterRoot;
+  readonly rootPrefix: ByteString;
+  /** Matchers by rule: rules are shared by all directories that inherit them. */
+  readonly matchers: WeakMap<FilterRule, Matcher>;
+}
+
+/**
+ * The rules in effect in one directory of one side.
+ *
+ * Immutable, apart from a path buffer of its own: use it from one thread. Where no rule looks at
+ * paths and no directory brings rules, one level serves the whole tree.
+ */
+export class FilterLevel {
+  /** Path of the directory within the transfer, "" for the root; of any of them where one level serves all. */
+  readonly directory: ByteString;
+  /** Trouble with the merge files of this directory (and, on entering the first one, above it). */
+  readonly problems: readonly FilterProblem[];
+  readonly #shared: Shared;
+  readonly #chain: MergeChain;
+  readonly #program: Program;
+  readonly #path: PathBuffer | undefined;
+  #xattrProgram: Program | undefined;
+
+  /** Use FilterLevel.begin, enter and thaw. */
+  private constructor(
+    shared: Shared,
+    directory: ByteString,
+    chain: MergeChain,
+    more: { program?: Program; problems?: readonly FilterProblem[] } = {},
+  ) {
+    this.#shared = shared;
+    this.directory = directory;
+    this.#chain = chain;
+    this.problems = more.problems ?? [];
+    this.#program = more.program ?? compile(shared, chain, false);
+    this.#path = this.#program.needsPath ? pathBuffer(shared.rootPrefix, directory) : undefined;
+  }
+
+  /**
+   * Returns the level above the transfer, with the rules of the command line only: the arguments
+   * themselves are judged by it, and directories of the transfer root are entered from it.
+   */
+  static begin(set: FilterRuleSet, side: FilterSide, root: FilterRoot): FilterLevel {
+    return new FilterLevel(share(set, side, root), "", startChain(set.rules));
+  }
+
+  /** Returns the level that was frozen in another thread, with the same rule set and root. */
+  static thaw(set: FilterRuleSet, frozen: FrozenLevel, root: FilterRoot): FilterLevel {
+    return new FilterLevel(share(set, frozen.side, root), frozen.directory, frozen.chain);
+  }
+
+  /** Returns plain data from which `thaw` makes this level again. Problems do not travel. */
+  freeze(): FrozenLevel {
+    return { side: this.#shared.side, directory: this.directory, chain: this.#chain };
+  }
+
+  /** The names of the files that `enter` will ask for (files can name more); none: it asks nothing. */
+  get mergeFileNames(): readonly ByteString[] {
+    return this.#chain.entries.map((entry) => entry.name.slice(entry.name.lastIndexOf("/") + 1));
+  }
+
+  /** No name in this directory can be affected: do not ask. */
+  get isEmpty(): boolean {
+    return this.#program.words === 0;
+  }
+
+  /**
+   * Returns the level of a directory below this one (its path within the transfer; "" enters the
+   * root itself), reading its merge files. What cannot be read or understood is in `problems`: a
+   * caller should then delete nothing in this directory.
+   */
+  enter(directory: ByteString, readMergeFile: (name: ByteString) => FileContent): FilterLevel {
+    const shared = this.#shared;
+    let chain = this.#chain;
+    const problems: FilterProblem[] = [];
+    if (chain.entries.length > 0) {
+      chain = enterDirectory(chain, {
+        side: shared.side,
+        from0: shared.set.from0,
+        cvs: shared.set.cvs,
+        rootPath: shared.rootPrefix,
+        directory: shared.rootPrefix + directory,
+        readFile: shared.root.readFile,
+        readMergeFile,
+        report: (problem) => problems.push(problem),
+      });
+    }
+    const same = chain === this.#chain;
+    if (same && problems.length === 0 && !this.#program.needsPath) return this;
+    const level = new FilterLevel(shared, directory, chain, {
+      problems,
+      ...(same ? { program: this.#program } : {}),
+    });
+    return level;
+  }
+
+  /**
+   * Returns the verdict bits for the name at `start`..`end` (exclusive) of `names`; 0 when no rule
+   * applies. A name whose type is unknown is excluded if it is as either. Does not allocate.
+   *
+   * On the target the bits for names in a directory that stays and in one that goes are both
+   * given. For --prune-empty-dirs: a directory that verdictProtect holds for on the target, by the
+   * level that `begin` returns, is kept although empty.
+   */
+  verdict(names: Uint8Array, start: number, end: number, isDirectory: boolean): number {
+    const program = this.#program;
+    const path = this.#path;
+    let index = runProgram(program, path, names, start, end, isDirectory, 0);
+    if (index < 0) return 0;
+    let matcher = program.matchers[index] as Matcher;
+    if (this.#shared.side === "source") return matcher.include ? verdictShow : verdictHide;
+    const bits = matcher.include ? verdictRisk : verdictProtect;
+    while (matcher.perishable) {
+      index = runProgram(program, path, names, start, end, isDirectory, index + 1);
+      if (index < 0) return bits;
+      matcher = program.matchers[index] as Matcher;
+    }
+    return matcher.include ? bits : bits | verdictProtectLasting;
+  }
+
+  /** Says whether the name of an extended attribute is left alone by this side. */
+  excludesXattr(name: ByteString): boolean {
+    this.#xattrProgram ??= compile(this.#shared, this.#chain, true);
+    if (this.#xattrProgram.words === 0) return false;
+    const bytes = toBytes(name);
+    const path = pathBuffer("/", parentOf(name));
+    const start = name.lastIndexOf("/") + 1;
+    const index = runProgram(this.#xattrProgram, path, bytes, start, bytes.length, false, 0);
+    return index >= 0 && !(this.#xattrProgram.matchers[index] as Matcher).include;
+  }
+
+  /**
+   * Some rule so far is about extended attributes, for either side: then excludesXattr decides
+   * alone, else the default choice of attributes holds.
+   */
+  get hasXattrRules(): boolean {
+    return this.#shared.set.hasXattrRules || this.#chain.sawXattrRule;
+  }
+}
+
+function share(set: FilterRuleSet, side: FilterSide, root: FilterRoot): Shared {
+  assert(root.path.startsWith("/"), "The path of a filter's root is absolute.");
+  return { set, side, root, rootPrefix: directoryPrefix(root.path), matchers: new WeakMap() };
+}
+
+function pathBuffer(rootPrefix: ByteString, directory: ByteString): PathBuffer {
+  const path = toBytes(rootPrefix + (directory === "" ? "" : joinPath(directory, "")));
+  const bytes = new Uint8Array(path.length + 256);
+  bytes.set(path);
+  return { bytes, length: path.length, transferStart: rootPrefix.length };
+}
+
+function parentOf(name: ByteString): ByteString {
+  return name.slice(0, Math.max(0, name.lastIndexOf("/")));
+}
+
+function compile(shared: Shared, chain: MergeChain, xattrs: boolean): Program {
+  const inOrder: FilterRule[] = [];
+  const lists = new Map(chain.entries.map((entry) => [entry.id, entry.rules]));
+  collect(shared.set.rules, lists, inOrder);
+  const sideFlag = shared.side === "source" ? ruleSource : ruleTarget;
+  const sourceOnly = shared.set.deleteExcluded && shared.side === "target";
+  const matchers: Matcher[] = [];
+  for (const rule of inOrder) {
+    const sides = rule.flags & ruleSides;
+    if (sides === 0 ? sourceOnly : (sides & sideFlag) === 0) continue;
+    if (((rule.flags & ruleXattr) !== 0) === xattrs) matchers.push(matcherOf(shared, rule, xattrs));
+  }
+  return compileProgram(matchers);
+}
+
+/** Puts the rules in order, each directory merge replaced by the rules it stands for here. */
+function collect(
+  rules: readonly FilterRule[],
+  lists: ReadonlyMap<number, readonly FilterRule[]>,
+  inOrder: FilterRule[],
+): void {
+  for (const rule of rules) {
+    if ((rule.flags & ruleDirectoryMerge) === 0) inOrder.push(rule);
+    else collect(lists.get(rule.merge as number) ?? [], lists, inOrder);
+  }
+}
+
+function matcherOf(shared: Shared, rule: FilterRule, xattr: boolean): Matcher {
+  const known = shared.matchers.get(rule);
+  if (known !== undefined) return known;
+  // Names of attributes have no directory that a pattern could be anchored at.
+  const { pattern, flags } = rule;
+  const matcher = compileMatcher(xattr ? { pattern, flags: flags & ~ruleAbsolute } : rule);
+  shared.matchers.set(rule, matcher);
+  return matcher;
+}

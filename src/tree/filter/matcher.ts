@@ -1,0 +1,230 @@
+// One rule made ready to match: which part of the path it looks at, and how. A matcher works on
+// bytes in place: the entry's name lies in the listing, the path of its directory in a buffer that
+// the level prepared.
+
+import { type ByteString, toBytes } from "../../base/index.ts";
+import {
+  type FilterRule,
+  ruleAbsolute,
+  ruleDirectory,
+  ruleInclude,
+  ruleNegate,
+  rulePerishable,
+} from "./rule.ts";
+import {
+  compileWildcard,
+  type EdgeBytes,
+  firstBytes,
+  floatWildcard,
+  lastBytes,
+  matchWildcard,
+  simpleShape,
+  type Wildcard,
+} from "./wildcard.ts";
+
+/** What a matcher compares with what. "name" kinds need no path. */
+export type MatchKind = (typeof matchKinds)[keyof typeof matchKinds];
+
+/** Kinds of matchers. */
+export const matchKinds = {
+  nothing: 0,
+  anyName: 1,
+  name: 2,
+  namePrefix: 3,
+  nameSuffix: 4,
+  nameWildcard: 5,
+  path: 6,
+  pathTail: 7,
+  pathWildcard: 8,
+  pathTailWildcard: 9,
+} as const;
+
+/**
+ * The text a path kind looks at lies in the level's buffer, which holds
+ * `/absolute/path/of/the/directory/NAME/`; this says where it begins.
+ */
+export const subjects = { transfer: 0, absolute: 1, anchor: 2 } as const;
+
+/** When a subject includes the slash before it; "at-root": when the transfer root is `/`. */
+const leadingSlashes = { never: 0, always: 1, atRoot: 2 } as const;
+
+/** A rule made ready to match. Immutable; belongs to no directory. */
+export interface Matcher {
+  readonly kind: MatchKind;
+  readonly include: boolean;
+  readonly perishable: boolean;
+  readonly negate: boolean;
+  readonly directoryOnly: boolean;
+  readonly subject: number;
+  /** Bytes of the anchor directory, where the subject is one. */
+  readonly anchorLength: number;
+  /** Whether the subject begins with the slash before it, so that `**` and a slash match there. */
+  readonly leadingSlash: number;
+  /** A directory's subject ends with a slash, for `dir/***`. */
+  readonly trailingSlash: boolean;
+  /** For the tail kinds: how many path elements at the end must match. */
+  readonly elements: number;
+  readonly literal: Uint8Array;
+  readonly wildcard: Wildcard;
+  /** Which first and last bytes a name can have if this matches; undefined = any. */
+  readonly first: EdgeBytes;
+  readonly last: EdgeBytes;
+}
+
+const noWildcard: Wildcard = { tokens: new Int32Array(0), classes: [] };
+
+/**
+ * Compiles a pattern rule (not a directory merge).
+ *
+ * Which text a pattern is held against follows rsync(1), PATTERN MATCHING RULES, in detail:
+ * stars and slashes are counted in the pattern as written, escaped or in brackets or not. Without
+ * slash and `**`, the bare name. With a leading slash, the path from the anchor on. With `**`, any
+ * part of the path that begins at its start or after a slash (a leading `**` takes up the rest by
+ * itself). With slashes only, as many elements at the end of the path as the pattern has.
+ */
+export function compileMatcher(rule: FilterRule): Matcher {
+  const { pattern, flags } = rule;
+  const slashes = countSlashes(pattern);
+  const deep = pattern.includes("**");
+  const wild = pattern.includes("*") || pattern.includes("?") || pattern.includes("[");
+  const anchored = pattern.startsWith("/");
+  const onName = slashes === 0 && !deep;
+  const text = anchored ? pattern.slice(1) : pattern;
+  const compiled = wild ? compileWildcard(text) : undefined;
+  const floating = deep && !anchored && !pattern.startsWith("**");
+  const tail = slashes > 0 && !anchored && !deep;
+  const wildcard = compiled ?? noWildcard;
+  const literal = wild ? new Uint8Array(0) : toBytes(text);
+  const shape = onName && compiled !== undefined ? simpleShape(compiled) : undefined;
+  let kind: MatchKind;
+  if (wild && compiled === undefined) kind = matchKinds.nothing;
+  else if (shape !== undefined) kind = shapeKinds[shape.shape];
+  else if (onName) kind = wild ? matchKinds.nameWildcard : matchKinds.name;
+  else if (tail) kind = wild ? matchKinds.pathTailWildcard : matchKinds.pathTail;
+  else kind = wild ? matchKinds.pathWildcard : matchKinds.path;
+  const absolute = (flags & ruleAbsolute) !== 0;
+  return {
+    kind,
+    include: (flags & ruleInclude) !== 0,
+    perishable: (flags & rulePerishable) !== 0,
+    negate: (flags & ruleNegate) !== 0,
+    directoryOnly: (flags & ruleDirectory) !== 0,
+    subject: subjectOf(rule, anchored, absolute),
+    anchorLength: rule.anchor?.length ?? 0,
+    leadingSlash: leadingSlashOf(floating, pattern.startsWith("**"), absolute),
+    trailingSlash: deep && pattern.endsWith("***"),
+    elements: slashes + 1,
+    literal: shape?.bytes ?? literal,
+    wildcard: floating ? floatWildcard(wildcard) : wildcard,
+    first: wild ? firstBytes(wildcard) : literal[text.lastIndexOf("/") + 1] ?? new Uint8Array(256),
+    last: wild ? lastBytes(wildcard) : literal[literal.length - 1] ?? new Uint8Array(256),
+  };
+}
+
+const shapeKinds = {
+  anything: matchKinds.anyName,
+  prefix: matchKinds.namePrefix,
+  suffix: matchKinds.nameSuffix,
+} as const;
+
+/** Says whether a matcher looks at more than the bare name. */
+export function needsPath(matcher: Matcher): boolean {
+  return matcher.kind >= matchKinds.path;
+}
+
+function subjectOf(rule: FilterRule, anchored: boolean, absolute: boolean): number {
+  if (absolute) return subjects.absolute;
+  return anchored && rule.anchor !== undefined ? subjects.anchor : subjects.transfer;
+}
+
+function leadingSlashOf(floating: boolean, deepFirst: boolean, absolute: boolean): number {
+  if (floating) return leadingSlashes.always;
+  if (!deepFirst) return leadingSlashes.never;
+  return absolute ? leadingSlashes.atRoot : leadingSlashes.always;
+}
+
+function countSlashes(pattern: ByteString): number {
+  let count = 0;
+  for (let i = 0; i < pattern.length; i++) if (pattern[i] === "/") count++;
+  return count;
+}
+
+/** Says whether a "name" kind matches the bytes from `start` to `end`. */
+export function matchName(
+  matcher: Matcher,
+  names: Uint8Array,
+  start: number,
+  end: number,
+): boolean {
+  const { literal } = matcher;
+  const length = literal.length;
+  switch (matcher.kind) {
+    case matchKinds.anyName:
+      return true;
+    case matchKinds.name:
+      return end - start === length && equalAt(names, start, literal);
+    case matchKinds.namePrefix:
+      return end - start >= length && equalAt(names, start, literal);
+    case matchKinds.nameSuffix:
+      return end - start >= length && equalAt(names, end - length, literal);
+    case matchKinds.nameWildcard:
+      return matchWildcard(matcher.wildcard, names, start, end);
+    default:
+      return false;
+  }
+}
+
+/**
+ * Says whether a "path" kind matches. `path` holds the absolute path up to `end`, with a slash at
+ * 0 and at `end`; `transferStart` is where the path within the transfer begins.
+ */
+export function matchPath(
+  matcher: Matcher,
+  path: Uint8Array,
+  transferStart: number,
+  end: number,
+  isDirectory: boolean,
+): boolean {
+  let start = transferStart;
+  if (matcher.subject === subjects.anchor) start = matcher.anchorLength;
+  else if (matcher.subject === subjects.absolute) start = 1;
+  const lead = matcher.leadingSlash;
+  if (lead === leadingSlashes.always || (lead === leadingSlashes.atRoot && transferStart === 1)) {
+    start--;
+  }
+  const stop = isDirectory && matcher.trailingSlash ? end + 1 : end;
+  const { literal } = matcher;
+  switch (matcher.kind) {
+    case matchKinds.path:
+      return stop - start === literal.length && equalAt(path, start, literal);
+    case matchKinds.pathTail: {
+      const from = stop - literal.length;
+      if (from < start || !equalAt(path, from, literal)) return false;
+      return from === start || path[from - 1] === slash;
+    }
+    case matchKinds.pathWildcard:
+      return matchWildcard(matcher.wildcard, path, start, stop);
+    case matchKinds.pathTailWildcard: {
+      const from = tailStart(path, start, stop, matcher.elements);
+      return from >= 0 && matchWildcard(matcher.wildcard, path, from, stop);
+    }
+    default:
+      return false;
+  }
+}
+
+const slash = 0x2f;
+
+function equalAt(bytes: Uint8Array, start: number, literal: Uint8Array): boolean {
+  for (let i = 0; i < literal.length; i++) if (bytes[start + i] !== literal[i]) return false;
+  return true;
+}
+
+/** Where the last `elements` elements begin, -1 when there are fewer. */
+function tailStart(path: Uint8Array, start: number, end: number, elements: number): number {
+  let left = elements;
+  for (let i = end - 1; i >= start; i--) {
+    if (path[i] === slash && --left === 0) return i + 1;
+  }
+  return left === 1 ? start : -1;
+}
