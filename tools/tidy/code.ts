@@ -52,7 +52,7 @@ function checkHeader(path: string, text: string, say: Say): void {
 /** Returns the comment that the file begins with, after a #! line. */
 function headerOf(text: string): string {
   const start = text.startsWith("#!") ? text.indexOf("\n") + 1 : 0;
-  return /^(\/\/.*\n?)+|^\/\*[\s\S]*?\*\//.exec(text.slice(start))?.[0].trimEnd() ?? "";
+  return /^(\/\/.*\n?)+|^\/\*(?!\*)[\s\S]*?\*\//.exec(text.slice(start))?.[0].trimEnd() ?? "";
 }
 
 function checkLength(path: string, text: string, say: Say): void {
