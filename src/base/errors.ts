@@ -7,6 +7,8 @@
 /** Every code a ManifoldError can carry, its exit status (rsync's numbers) and what it means. */
 export const errorTable = {
   usage: { exit: 1, says: "the command line is wrong" },
+  "protocol-version": { exit: 2, says: "the two ends have no protocol version in common" },
+  unsupported: { exit: 4, says: "the run asks for something that this build cannot do" },
   "not-yet": { exit: 4, says: "the option waits for a capability that manifold does not have yet" },
   "protocol-data": { exit: 12, says: "a peer or a file sent bytes that break its format" },
   "file-select": { exit: 3, says: "a file named on the command line cannot be used" },

@@ -26,7 +26,10 @@ const sizeForm = /^(\d*(?:\.\d*)?)(?:([bkmgtp])(b|ib)?)?([+-]1)?$/i;
 /** Returns the bytes that the text asks for; throws a usage error with rsync's wording. */
 export function parseSize(text: ByteString, rule: SizeRule): number {
   const match = sizeForm.exec(text);
-  if (match === null || /^[+-]/.test(text)) throw sizeError(text, rule, "invalid");
+  if (match === null || /^[+-]/.test(text)) {
+    // rsync calls a negative number too large.
+    throw sizeError(text, rule, Number(text) < 0 ? "too large" : "invalid");
+  }
   const [, digits = "", letter = rule.unit, suffix = "", nudge = ""] = match;
   const base = suffix.toLowerCase() === "b" ? 1000 : 1024;
   const number = digits === "" || digits === "." ? 0 : Number(digits);

@@ -1,0 +1,276 @@
+// manifold's own flags. None of them may have a name or letter of rsync's: a test refuses that.
+import { type ByteString, ManifoldError } from "../../base/index.ts";
+import { type Flag, ignore, type OptionalFlag, set, type TextFlag } from "../flag.ts";
+import { type GeneratedKind, generatedKinds } from "../parsed.ts";
+
+const category = "manifold";
+const changesets = "changesets and remote ends";
+const renames = "rename detection";
+const mirrors = "transfers from many sources";
+const multicast = "multicast and datagrams";
+
+const own = { category, origin: "manifold", status: "done" } as const;
+
+/** Makes the row of an option that waits for a capability. */
+function planned(
+  waitsFor: string,
+  row: Pick<TextFlag, "name" | "help" | "manual"> & Partial<Pick<TextFlag, "choices">>,
+  placeholder?: string,
+): Flag {
+  const fixed = { category, origin: "manifold", status: "planned", waitsFor, ...row } as const;
+  return placeholder === undefined
+    ? { ...fixed, takes: "nothing", apply: ignore }
+    : { ...fixed, takes: "text", placeholder, apply: ignore };
+}
+
+/** Returns the value if it is one of the choices; throws a usage error otherwise. */
+function oneOf<Choice extends string>(
+  choices: readonly Choice[],
+  value: ByteString,
+  option: string,
+): Choice {
+  const choice = choices.find((known) => known === value);
+  if (choice === undefined) {
+    throw new ManifoldError("usage", `--${option}=${value} is not one of ${choices.join(", ")}`);
+  }
+  return choice;
+}
+
+const durability = ["none", "batch", "file"] as const;
+const conflicts = ["skip", "overwrite", "keep-both"] as const;
+const maxThreads = 256;
+
+const jsonFlag: OptionalFlag = {
+  ...own,
+  name: "json",
+  takes: "maybe-text",
+  placeholder: "FILE",
+  help: "tell everything as JSON, one event a line",
+  manual:
+    "Events (start, progress, item, problem, conflict, summary) go to standard output, or to FILE. The last one is always the summary.",
+  apply: (settings, value) => {
+    settings.json = { file: value };
+  },
+};
+
+/** The rows that work. */
+const workingFlags: readonly Flag[] = [
+  {
+    ...own,
+    name: "threads",
+    takes: "number",
+    placeholder: "NUM",
+    default: "the number of cores",
+    help: "work in NUM threads",
+    manual: `From 1 to ${maxThreads}.`,
+    apply: (settings, value) => {
+      if (value < 1 || value > maxThreads) {
+        throw new ManifoldError("usage", `--threads=${value} is not from 1 to ${maxThreads}`);
+      }
+      settings.threads = value;
+    },
+  },
+  jsonFlag,
+  {
+    ...own,
+    name: "durable",
+    takes: "text",
+    placeholder: "WHEN",
+    choices: durability,
+    default: "none",
+    help: "flush to the disk: none, batch or file",
+    manual:
+      "What survives a power failure. none leaves it to the system, as rsync does; batch flushes a group of files before any of them gets its name; file flushes every file and directory on its own. A killed process never leaves half a file, whatever this says.",
+    apply: (settings, value) => {
+      settings.durable = oneOf(durability, value, "durable");
+    },
+  },
+  {
+    ...own,
+    name: "verify",
+    negations: ["no-verify"],
+    takes: "nothing",
+    help: "read back what was written",
+    manual: "Every transferred file is read again and compared before it gets its name.",
+    apply: set("verify", true),
+    negate: set("verify", false),
+  },
+  {
+    ...own,
+    name: "on-conflict",
+    takes: "text",
+    placeholder: "ACTION",
+    choices: conflicts,
+    default: "skip",
+    help: "when the target changed meanwhile: skip, overwrite or keep-both",
+    manual:
+      "What happens to an entry of the target that is no longer what was scanned. skip leaves it and reports a conflict (exit status 23); overwrite replaces it; keep-both renames it first.",
+    apply: (settings, value) => {
+      settings.onConflict = oneOf(conflicts, value, "on-conflict");
+    },
+  },
+  {
+    ...own,
+    name: "no-detect-renamed",
+    takes: "nothing",
+    status: "accepted",
+    help: "do not look for renamed files",
+    manual: "Nothing looks for them yet; see --detect-renamed.",
+    apply: ignore,
+  },
+];
+
+/** The rows that wait. */
+const plannedFlags: readonly Flag[] = [
+  planned(renames, {
+    name: "detect-renamed",
+    help: "find files that were renamed, and do not send them again",
+    manual: "Files missing on the target find their content under another name.",
+  }),
+  planned(renames, {
+    name: "detect-renamed-lax",
+    help: "the same, believing size and time",
+    manual: "Candidates are not checked by content.",
+  }),
+  planned(renames, {
+    name: "detect-moved",
+    help: "the same, for files that kept their last name",
+    manual: "Only files with the same last component are candidates.",
+  }),
+  planned(
+    renames,
+    {
+      name: "rename-from",
+      help: "look for renamed files in DIR too",
+      manual: "DIR is read only.",
+    },
+    "DIR",
+  ),
+  planned(renames, {
+    name: "content-index",
+    help: "find content anywhere in the files of the target",
+    manual: "Matches pieces of files by content.",
+  }),
+  planned(
+    renames,
+    { name: "cache", help: "keep digests in FILE between runs", manual: "Speeds up --checksum." },
+    "FILE",
+  ),
+  planned(
+    changesets,
+    {
+      name: "undo",
+      help: "write what undoes this run to FILE",
+      manual: "Applying it restores the old tree.",
+    },
+    "FILE",
+  ),
+  planned(
+    changesets,
+    {
+      name: "tee",
+      help: "write the changeset of this run to FILE",
+      manual: "The run itself goes on as usual.",
+    },
+    "FILE",
+  ),
+  planned(
+    changesets,
+    { name: "streams", help: "use NUM connections at once", manual: "Between two machines." },
+    "NUM",
+  ),
+  planned(
+    changesets,
+    {
+      name: "basis",
+      choices: ["digest", "signature", "none"],
+      help: "how a changeset describes old files: digest, signature or none",
+      manual: "For the verb diff.",
+    },
+    "HOW",
+  ),
+  planned(changesets, {
+    name: "digests",
+    help: "add digests of contents to a listing",
+    manual: "For the verb scan.",
+  }),
+  planned(changesets, {
+    name: "signatures",
+    help: "add block signatures of contents to a listing",
+    manual: "For the verb scan.",
+  }),
+  planned(changesets, {
+    name: "stat",
+    help: "show totals per directory",
+    manual: "For the verb show.",
+  }),
+  planned(
+    mirrors,
+    {
+      name: "mirror",
+      help: "fetch from URL as well",
+      manual: "May be repeated: each file comes from whichever source is fastest.",
+    },
+    "URL",
+  ),
+  planned(
+    mirrors,
+    { name: "mirrors-from", help: "read mirrors from FILE", manual: "One URL a line." },
+    "FILE",
+  ),
+  planned(
+    mirrors,
+    {
+      name: "reference",
+      choices: ["first", "freshest", "quorum"],
+      help: "which mirror decides: first, freshest or quorum",
+      manual: "The reference says what the tree is; the others only lend content.",
+    },
+    "WHICH",
+  ),
+  planned(mirrors, {
+    name: "cooperate",
+    help: "share the target with other runs",
+    manual: "Several processes with different sources fill one target.",
+  }),
+  planned(multicast, {
+    name: "datagrams",
+    help: "send blocks as datagrams",
+    manual: "A lost packet delays nothing else.",
+  }),
+  planned(
+    multicast,
+    { name: "mcast-group", help: "send to this multicast group", manual: "For cast and catch." },
+    "ADDR[:PORT]",
+  ),
+  planned(
+    multicast,
+    { name: "mcast-interface", help: "send through this interface", manual: "For cast and catch." },
+    "NAME",
+  ),
+  planned(
+    multicast,
+    { name: "congestion", help: "choose how the rate is controlled", manual: "For datagrams." },
+    "HOW",
+  ),
+];
+
+/** The rows, in help order. */
+export const manifoldFlags: readonly Flag[] = [
+  ...workingFlags,
+  {
+    ...own,
+    name: "generate",
+    takes: "text",
+    placeholder: "WHAT",
+    choices: generatedKinds,
+    help: "print the manual page or shell completions",
+    manual:
+      "man: the manual page, for man -l; bash, zsh, fish: completions; markdown: the table of options.",
+    apply: (_settings, value, context) => {
+      const what: GeneratedKind = oneOf(generatedKinds, value, "generate");
+      context.finish({ kind: "generate", what, program: context.personality });
+    },
+  },
+  ...plannedFlags,
+];

@@ -1,0 +1,92 @@
+// The ordinary arguments: sources and target, and whether they are places that can be reached.
+import { type ByteString, ManifoldError } from "../base/index.ts";
+import { type RemotePlace, remotePlace } from "./host.ts";
+import { notYet } from "./not-yet.ts";
+import type { Personality } from "./options.ts";
+import type { Settings } from "./settings.ts";
+
+/** Sources and target as written; an empty target is "." where that is allowed. */
+export interface Places {
+  readonly sources: readonly ByteString[];
+  readonly target: ByteString | undefined;
+}
+
+/** Splits the ordinary arguments (at least one); throws when they make no sense together. */
+export function resolvePlaces(
+  places: readonly ByteString[],
+  settings: Settings,
+  personality: Personality,
+): Places {
+  const urls = personality === "manifold";
+  const sources = places.length === 1 ? places : places.slice(0, -1);
+  const target = places.length === 1 ? undefined : (places.at(-1) ?? "");
+  const remoteSource = remotePlace(sources[0] ?? "", urls);
+  const remoteTarget = target === undefined ? undefined : remotePlace(target, urls);
+  if (remoteSource === undefined) checkLocalSources(sources, urls);
+  else checkRemoteSources(sources, { first: remoteSource, urls });
+  if (remoteSource !== undefined && remoteTarget !== undefined && !urls) {
+    throw usage("The source and destination cannot both be remote.");
+  }
+  const remote = remoteSource ?? remoteTarget;
+  if (remote !== undefined) throw notYetReached(remote, remoteSource ? sources[0] : target);
+  checkLocalRun(settings);
+  if (target === "" && !settings.oldArgs) {
+    throw usage('Empty destination arg specified (use "." or see --old-args).');
+  }
+  return { sources, target: target === "" ? "." : target };
+}
+
+function checkLocalSources(sources: readonly ByteString[], urls: boolean): void {
+  for (const source of sources) {
+    if (source === "") throw usage("Empty source arg specified.");
+    if (remotePlace(source, urls) !== undefined) throw usage(`Unexpected remote arg: ${source}`);
+  }
+}
+
+function checkRemoteSources(
+  sources: readonly ByteString[],
+  { first, urls }: { readonly first: RemotePlace; readonly urls: boolean },
+): void {
+  for (const source of sources.slice(1)) {
+    const place = remotePlace(source, urls);
+    if (place === undefined) {
+      throw usage(
+        `Unexpected local arg: ${source}\nIf arg is a remote file/dir, prefix it with a colon (:).`,
+      );
+    }
+    if (place.host !== "" && place.host !== first.host) {
+      throw usage("All source args must come from the same machine.");
+    }
+  }
+}
+
+/** What only makes sense with a connection. */
+function checkLocalRun(settings: Settings): void {
+  if (settings.filesFrom !== undefined && settings.filesFrom !== "-") {
+    const list = remotePlace(settings.filesFrom, false);
+    if (list?.path === "-") throw usage("Invalid --files-from remote filename");
+    if (list !== undefined) {
+      throw usage("--files-from cannot be remote when the transfer is local");
+    }
+  }
+  if (settings.passwordFile !== undefined) {
+    throw usage("The --password-file option may only be used when accessing an rsync daemon.");
+  }
+  if (settings.connectTimeout !== 0) {
+    throw usage("The --contimeout option may only be used when connecting to an rsync daemon.");
+  }
+}
+
+function notYetReached(place: RemotePlace, written: ByteString | undefined): ManifoldError {
+  const comesWith = {
+    shell: "remote ends over ssh",
+    "rsync-daemon": "rsync's wire protocol",
+    "manifold-daemon": "remote ends",
+    web: "transfers from many sources",
+  };
+  return notYet(`Reaching another machine (${written})`, comesWith[place.kind]);
+}
+
+function usage(message: string): ManifoldError {
+  return new ManifoldError("usage", message);
+}
