@@ -37,6 +37,8 @@ export interface SourceEntry {
   readonly listing: Directory;
   readonly index: number;
   readonly name: ByteString;
+  /** How messages name the source file; undefined = by `name`. */
+  readonly label?: ByteString;
 }
 
 /** Opens the content of source files; the receiver closes what it opened through the same door. */

@@ -1,0 +1,349 @@
+// One lane's workshop: its doors, its pinned roots, its scratch listings, and the contexts that it
+// hands to the stages. Everything here belongs to one thread.
+
+import { type ByteString, joinPath, ManifoldError, seededRandom, systemClock, systemRandom } from "../base/index.ts";
+import { Orders } from "../changeset/index.ts";
+import { type DirHandle, type FileSystem, FsError, openFileSystem } from "../fs/index.ts";
+import {
+  besideStaging,
+  type ContentSource,
+  type DiffOptions,
+  directoryStaging,
+  followMode,
+  type Hides,
+  isUnchanged,
+  type NamedEntry,
+  type Origin,
+  openContent,
+  type ReceiveContext,
+  type RemovalPolicy,
+  refreshEntry,
+  removeEntry,
+  type ScanContext,
+  type SourceRoot,
+  type Staging,
+  type TargetPlace,
+} from "../pipeline/index.ts";
+import { SharedRate, sleep } from "../schedule/index.ts";
+import {
+  change,
+  type CounterName,
+  counterIndex,
+  counterNames,
+  Directory,
+  type ProgressEvent,
+  typeBlock,
+  typeCharacter,
+  typeDirectory,
+  typeMask,
+  typeRegular,
+  typeSymlink,
+} from "../tree/index.ts";
+import { control, type LaneSettings } from "./lane-settings.ts";
+import { attributeRules, diffOptions, receiveOptions, scanOptions } from "./stage-options.ts";
+
+/** Where manifold keeps its own things on a target. */
+export const stateDirectory = ".manifold";
+
+/** Thrown inside a lane when the run was cancelled; the tasks that are left answer nothing. */
+export class Cancelled extends Error {}
+
+/** What the filters say about the entries of one directory; undefined = nothing is filtered there. */
+export interface LaneFilters {
+  hides(path: ByteString): Hides | undefined;
+  protects(path: ByteString): Hides | undefined;
+}
+
+/** A lane's doors, roots, scratch space and stage contexts. */
+export class LaneContext {
+  readonly settings: LaneSettings;
+  readonly fs: FileSystem;
+  readonly roots: readonly SourceRoot[];
+  readonly diff: DiffOptions;
+  readonly receive: ReceiveContext;
+  readonly scan: Omit<ScanContext, "hides">;
+  /** Scratch: the source listing, the full target listing, and the one that only probes names. */
+  readonly source = new Directory();
+  readonly target = new Directory();
+  readonly probe = new Directory();
+  readonly orders = new Orders();
+  /** What the running task has to tell. */
+  events: ProgressEvent[] = [];
+
+  /** Filters of this run; undefined = there are none. */
+  readonly filters: LaneFilters | undefined;
+  /** Change bits of the root when this run made it, 0 otherwise. */
+  readonly madeRoot: number;
+
+  readonly #control: Int32Array;
+  readonly #counters: Float64Array;
+  readonly #rate: SharedRate | undefined;
+  #target: DirHandle | undefined;
+
+  constructor(settings: LaneSettings, fs: FileSystem = openFileSystem()) {
+    this.settings = settings;
+    this.fs = fs;
+    this.#control = new Int32Array(settings.control);
+    this.#counters = new Float64Array(settings.counters, settings.lane * counterNames.length * 8, counterNames.length);
+    const { bwlimit } = settings.options.limits;
+    this.#rate = settings.rate && new SharedRate(settings.rate, bwlimit, () => systemClock.wallTime());
+    this.roots = settings.sources.map((root) => ({ fs, dir: fs.openRoot(root.path), label: root.label }));
+    this.scan = {
+      roots: this.roots,
+      options: scanOptions(settings.options),
+      problem: (path, operation, errno, message) => this.problem("source", path, operation, errno, message),
+      note: (topic, level, text) => this.note(topic, level, text),
+    };
+    this.diff = diffOptions(settings);
+    this.receive = this.#receiveContext();
+    this.filters = undefined;
+    this.madeRoot = settings.madeRoot ? change.created | change.local : 0;
+  }
+
+  /** The target's root, pinned on first use. */
+  get targetRoot(): DirHandle {
+    if (this.#target === undefined) {
+      const { target } = this.settings;
+      if (target === undefined) throw new ManifoldError("usage", "This run has no target.");
+      this.#target = this.fs.openRoot(target.path);
+    }
+    return this.#target;
+  }
+
+  /** Adds to a counter of this lane. */
+  count(name: CounterName, by = 1): void {
+    const index = counterIndex[name];
+    this.#counters[index] = (this.#counters[index] as number) + by;
+  }
+
+  /** Throws Cancelled when the run is to stop. */
+  checkCancelled(): void {
+    if (this.#control[control.cancelled] !== 0) throw new Cancelled();
+  }
+
+  /** Remembers for all lanes that a source listing is incomplete. */
+  markIncomplete(): void {
+    Atomics.store(this.#control, control.sourceIncomplete, 1);
+  }
+
+  /** Says whether deletions must stay away because some source listing is incomplete. */
+  get sourceIncomplete(): boolean {
+    return Atomics.load(this.#control, control.sourceIncomplete) !== 0;
+  }
+
+  /** Takes one deletion from --max-delete; false when none is left. */
+  takeDeletion(): boolean {
+    if (this.settings.options.delete.max === undefined) return true;
+    return Atomics.sub(this.#control, control.deletionsLeft, 1) > 0;
+  }
+
+  /** Reports trouble with one path. The path is already labelled for people on the source side. */
+  problem(role: "source" | "target", path: ByteString, operation: string, errno: number, message?: string): void {
+    this.count("problems");
+    const vanished = role === "source" && errno === 2 && operation !== "link_stat" && operation !== "follow";
+    const event = { type: "problem", path, role, operation, errno, exit: vanished ? 24 : 23 } as const;
+    this.events.push(message === undefined ? event : { ...event, message });
+  }
+
+  /** Tells people about one topic, if they asked for it. */
+  note(topic: string, level: number, text: ByteString): void {
+    const { info, debug } = this.settings.options.output;
+    const wanted = (info as Record<string, number>)[topic] ?? (debug as Record<string, number>)[topic] ?? 0;
+    if (wanted >= level) this.events.push({ type: "note", topic, level, text });
+  }
+
+  /** Takes what the running task had to tell. */
+  takeEvents(): readonly ProgressEvent[] {
+    const { events } = this;
+    this.events = [];
+    return events;
+  }
+
+  /** Opens the source directory that entry origin `origin` of a transfer directory lies in, and its content door. */
+  contentSource(origins: readonly Origin[], named: readonly NamedEntry[]): ContentSource & { close(): void } {
+    return new OriginContent(this, origins, named);
+  }
+
+  /** Opens a directory of the target by its path in the transfer. Throws FsError. */
+  openTargetDirectory(path: ByteString): DirHandle {
+    const follow = this.settings.options.links.keepDirLinks ? "anywhere" : "none";
+    return this.fs.openDirectory(this.targetRoot, path, follow);
+  }
+
+  /** Decides about deletions and reports them. */
+  removalPolicy(): RemovalPolicy {
+    return {
+      isProtected: () => false,
+      mayDelete: () => this.takeDeletion(),
+      backup: () => false,
+      removed: (path, mode) => {
+        this.count(deletedCounter(mode & typeMask));
+        if (this.settings.items !== "none") this.events.push({ type: "delete", path, mode });
+      },
+    };
+  }
+
+  /** Removes what stands where an entry of another type is to go; false after reporting that it must stay. */
+  makeWay(place: TargetPlace, name: ByteString, mode: number): boolean {
+    const { options } = this.receive;
+    const policy = { ...this.removalPolicy(), mayDelete: () => true };
+    const isFull = (mode & typeMask) === typeDirectory && !options.force;
+    try {
+      if (isFull) this.fs.removeDirectory(place.dir, name);
+      else return removeEntry(this.receive, policy, place.dir, place.path, name, mode) === "removed";
+      return true;
+    } catch (error) {
+      if (!(error instanceof FsError)) throw error;
+      this.receive.problem(joinPath(place.path, name), "make-way", error.errno);
+      return false;
+    }
+  }
+
+  /** How far source symlinks are followed. */
+  get follow(): ReturnType<typeof followMode> {
+    return followMode(this.scan.options);
+  }
+
+  /** Closes everything this lane holds. */
+  close(): void {
+    this.receive.staging.close();
+    for (const root of this.roots) this.fs.closeDirectory(root.dir);
+    if (this.#target !== undefined) this.fs.closeDirectory(this.#target);
+  }
+
+  #receiveContext(): ReceiveContext {
+    const { settings, fs } = this;
+    const label = settings.target?.label ?? "";
+    return {
+      fs,
+      options: receiveOptions(settings, attributeRules(settings)),
+      staging: this.#staging(),
+      problem: (path, operation, errno, message) =>
+        this.problem("target", label + path, operation, errno, message),
+      sourceProblem: (entry, operation, errno, message) =>
+        this.problem("source", entry.label ?? entry.name, operation, errno, message),
+      note: (topic, level, text) => this.note(topic, level, text),
+      count: (literal, matched) => {
+        this.count("literal", literal);
+        this.count("matched", matched);
+      },
+      pace: (bytes) => {
+        this.checkCancelled();
+        this.count("doneBytes", bytes);
+        if (this.#rate !== undefined) sleep(this.#rate.book(bytes));
+      },
+    };
+  }
+
+  #staging(): Staging {
+    const { fs, settings } = this;
+    const { job } = settings;
+    const { tempDir } = settings.options.transfer;
+    if (job !== undefined && tempDir === undefined) {
+      return directoryStaging(fs, () => this.#openJob(job), settings.lane);
+    }
+    const random = seededRandom(systemRandom.uint32());
+    const openTempDir = tempDir === undefined ? undefined : () => this.#openTempDir(tempDir);
+    return besideStaging(fs, openTempDir, random);
+  }
+
+  #openTempDir(path: ByteString): DirHandle {
+    if (path.startsWith("/")) return this.fs.openRoot(path);
+    return this.fs.openDirectory(this.targetRoot, path, "anywhere");
+  }
+
+  /** Opens DEST/.manifold/JOB, making it when this lane is the first to need it. */
+  #openJob(job: ByteString): DirHandle {
+    const { fs } = this;
+    Atomics.store(this.#control, control.staged, 1);
+    makeIfMissing(fs, this.targetRoot, stateDirectory);
+    const state = fs.openDirectory(this.targetRoot, stateDirectory);
+    try {
+      makeIfMissing(fs, state, job);
+      return fs.openDirectory(state, job);
+    } finally {
+      fs.closeDirectory(state);
+    }
+  }
+}
+
+function makeIfMissing(fs: FileSystem, dir: DirHandle, name: ByteString): void {
+  try {
+    fs.makeDirectory(dir, name, 0o700);
+  } catch (error) {
+    if (!(error instanceof FsError) || error.code !== "EEXIST") throw error;
+  }
+}
+
+/** Opens content through the origin that each entry of a listing came from; keeps the last directory open. */
+class OriginContent implements ContentSource {
+  readonly fs: FileSystem;
+  readonly #lane: LaneContext;
+  readonly #origins: readonly Origin[];
+  readonly #named: readonly NamedEntry[];
+  #openOrigin = -1;
+  #dir: DirHandle = -1;
+
+  constructor(lane: LaneContext, origins: readonly Origin[], named: readonly NamedEntry[]) {
+    this.#lane = lane;
+    this.fs = lane.fs;
+    this.#origins = origins;
+    this.#named = named;
+  }
+
+  open(entry: { listing: Directory; index: number; name: ByteString }): number {
+    const origin = entry.listing.origin[entry.index] as number;
+    if (origin !== this.#openOrigin) this.#pin(origin);
+    const named = this.#named[origin - this.#origins.length];
+    const name = named === undefined ? entry.name : named.sourceName;
+    const noAtime = this.#lane.settings.options.transfer.openNoatime;
+    const follow = named?.follow === true ? "anywhere" : this.#lane.follow;
+    return openContent({ fs: this.fs, dir: this.#dir, follow, noAtime }, name);
+  }
+
+  isUnchanged(file: number, entry: { listing: Directory; index: number }): boolean {
+    return isUnchanged(this.fs, file, entry.listing, entry.index);
+  }
+
+  refresh(file: number, entry: { listing: Directory; index: number }): void {
+    refreshEntry(this.fs, file, entry.listing, entry.index);
+  }
+
+  close(): void {
+    if (this.#openOrigin >= 0) this.fs.closeDirectory(this.#dir);
+    this.#openOrigin = -1;
+  }
+
+  #pin(origin: number): void {
+    this.close();
+    const from = this.#origins[origin];
+    const named = this.#named[origin - this.#origins.length];
+    const root = this.#lane.roots[from?.root ?? named?.root ?? 0] as SourceRoot;
+    const path = from?.path ?? named?.parent ?? "";
+    this.#dir = this.fs.openDirectory(root.dir, path, named === undefined ? this.#lane.follow : "anywhere");
+    this.#openOrigin = origin;
+  }
+}
+
+/** Returns the path that messages use for an entry of the source. */
+export function sourceLabel(
+  lane: LaneContext,
+  origins: readonly Origin[],
+  named: readonly NamedEntry[],
+  origin: number,
+  name: ByteString,
+): ByteString {
+  const from = origins[origin];
+  if (from !== undefined) return (lane.roots[from.root] as SourceRoot).label + joinPath(from.path, name);
+  const entry = named[origin - origins.length] as NamedEntry;
+  return (lane.roots[entry.root] as SourceRoot).label + joinPath(entry.parent, entry.sourceName);
+}
+
+
+function deletedCounter(type: number): CounterName {
+  if (type === typeRegular) return "deletedRegular";
+  if (type === typeDirectory) return "deletedDirectories";
+  if (type === typeSymlink) return "deletedSymlinks";
+  if (type === typeBlock || type === typeCharacter) return "deletedDevices";
+  return "deletedSpecials";
+}

@@ -1,0 +1,54 @@
+// What every lane is told at its start: plain values only, since a lane may be another thread.
+
+import type { ByteString } from "../base/index.ts";
+import type { Options } from "../options/index.ts";
+
+/** A source root by name. Each lane pins it for itself and checks that it is the same directory. */
+export interface RootSetting {
+  readonly path: ByteString;
+  /** How messages name it: what the user wrote, with a slash at the end unless empty. */
+  readonly label: ByteString;
+}
+
+/** Slots of the control memory, an Int32Array that all lanes share. */
+export const control = {
+  /** Not 0: stop at the next entry. */
+  cancelled: 0,
+  /** Deletions left under --max-delete; negative = that many were refused. */
+  deletionsLeft: 1,
+  /** Not 0: some source directory could not be listed whole (promise P6). */
+  sourceIncomplete: 2,
+  /** Not 0: something was written into a staging directory. */
+  staged: 3,
+} as const;
+
+/** Number of slots. */
+export const controlSlots = 8;
+
+/** The setup of one lane. */
+export interface LaneSettings {
+  readonly lane: number;
+  readonly options: Options;
+  readonly sources: readonly RootSetting[];
+  /** The target's root; undefined when only listing. Missing directories in a dry run are absent targets. */
+  readonly target: RootSetting | undefined;
+  /** Name of this run's staging directory below DEST/.manifold; undefined = rsync's temporary names. */
+  readonly job: ByteString | undefined;
+  /** The target's root was made by this run. */
+  readonly madeRoot: boolean;
+  readonly umask: number;
+  readonly euid: number;
+  readonly egid: number;
+  readonly groups: readonly number[];
+  /** Whether entries are reported one by one, and unchanged ones too. */
+  readonly items: "none" | "changed" | "all";
+  /** Apply orders while surveying; false = return them, so that totals are known early. */
+  readonly fused: boolean;
+  readonly control: SharedArrayBuffer;
+  /** One Float64Array a lane, by counterNames. */
+  readonly counters: SharedArrayBuffer;
+  /** State of the shared rate limit; undefined = no limit. */
+  readonly rate: SharedArrayBuffer | undefined;
+  /** Rule files are read once, by the main thread: contents by path, undefined = could not be read. */
+  readonly ruleFiles: ReadonlyMap<ByteString, Uint8Array>;
+}

@@ -1,0 +1,45 @@
+// The entry ".": when the contents of a directory are transferred (SRC/), the attributes of that
+// directory travel to the target's root.
+
+import { Orders, order } from "../changeset/index.ts";
+import { applyEntry, diffDirectory, type NamedEntry, scanDirectory } from "../pipeline/index.ts";
+import { Directory, significantChanges, typeDirectory, typeMask } from "../tree/index.ts";
+import { itemEvent } from "./apply-range.ts";
+import { closingDirectory } from "./close-directories.ts";
+import type { LaneContext } from "./lane-context.ts";
+import { readTargetXattrs } from "./target-details.ts";
+import type { ClosingDirectory } from "./tasks.ts";
+
+/** Gives the target's root the attributes of the source's, times excepted, and returns its final ones. */
+export function applySelf(lane: LaneContext, self: NamedEntry, targetExists: boolean): ClosingDirectory | undefined {
+  const source = new Directory();
+  scanDirectory({ ...lane.scan, hides: undefined }, { path: "", origins: [], named: [self] }, source);
+  if (source.count === 0 || ((source.mode[0] as number) & typeMask) !== typeDirectory) return undefined;
+  lane.count("directories");
+  const target = new Directory();
+  const orders = new Orders();
+  orders.reset(1);
+  orders.target[0] = -1;
+  if (targetExists) {
+    target.add(".", 0);
+    lane.fs.statEntries(lane.targetRoot, target, 0, 1, true);
+    if (lane.scan.options.xattrs !== undefined) {
+      readTargetXattrs(lane.fs, lane.targetRoot, target, lane.scan.options.xattrs);
+    }
+    orders.target[0] = 0;
+  }
+  diffDirectory(lane.diff, "", source, target, orders, () => undefined);
+  if (lane.madeRoot) orders.changes[0] = lane.madeRoot;
+  const apply = orders.kind[0] === order.meta && !lane.settings.options.transfer.dryRun;
+  if (apply) {
+    const place = { dir: lane.targetRoot, path: "" };
+    const entry = { listing: source, index: 0, name: "." };
+    applyEntry(lane.receive, place, entry, target, orders, lane.contentSource([], [self]));
+  }
+  const changes = orders.changes[0] as number;
+  const { items } = lane.settings;
+  if (items === "all" || (items === "changed" && (changes & significantChanges) !== 0)) {
+    lane.events.push(itemEvent(source, 0, changes, "."));
+  }
+  return closingDirectory(lane.settings.options, source, 0, "", changes);
+}

@@ -1,0 +1,331 @@
+// The survey of one directory: scan both sides, diff them, make the directories, and, where the
+// rest is small, apply it at once. What one lane can finish never becomes a message.
+
+import type { ByteString } from "../base/index.ts";
+import { Orders, order } from "../changeset/index.ts";
+import { type DirHandle, FsError } from "../fs/index.ts";
+import { applyEntry, diffDirectory, type Hides, scanDirectory } from "../pipeline/index.ts";
+import {
+  type CounterName,
+  Directory,
+  matchEntries,
+  sortListing,
+  typeBlock,
+  typeCharacter,
+  typeDirectory,
+  typeMask,
+  typeRegular,
+  typeSymlink,
+} from "../tree/index.ts";
+import { settleComparisons } from "./compare-content.ts";
+import { applyRange } from "./apply-range.ts";
+import { type LaneContext, stateDirectory } from "./lane-context.ts";
+import { applySelf } from "./self-entry.ts";
+import type { Extras, RestOfDirectory, Subdirectories, SurveyResult, SurveyTask } from "./tasks.ts";
+import { readTargetLinks, readTargetXattrs } from "./target-details.ts";
+
+/** Content that a survey applies itself before it leaves the rest for others to share. */
+const fusedBytesMax = 16 * 1024 * 1024;
+const fusedEntriesMax = 2000;
+
+const taken = { marks: new Uint8Array(256) };
+
+/** Runs a survey task. */
+export function survey(lane: LaneContext, task: SurveyTask): SurveyResult {
+  const self = task.self === undefined ? undefined : applySelf(lane, task.self, task.targetExists);
+  const { source, orders } = lane;
+  scanDirectory({ ...lane.scan, hides: sourceHides(lane, task.path) }, task, source);
+  if (!source.complete) lane.markIncomplete();
+  const dir = task.targetExists ? openTarget(lane, task.path) : undefined;
+  try {
+    const target = dir === undefined ? emptyTarget(lane) : listTarget(lane, dir, task);
+    diffDirectory(lane.diff, task.path, source, target, orders, (topic, level, text) => lane.note(topic, level, text));
+    settleComparisons(lane, task, dir, target);
+    countEntries(lane, source);
+    const place = { dir: dir ?? -1, path: task.path };
+    const surveyed: Surveyed = { lane, task, place, target };
+    const subdirs = makeDirectories(surveyed);
+    const extras = task.deletes && source.complete ? findExtras(surveyed) : undefined;
+    const { rest, touched } = applyFiles(surveyed);
+    return {
+      kind: "survey",
+      node: task.node,
+      events: lane.takeEvents(),
+      subdirs,
+      rest,
+      extras,
+      touched: touched || (subdirs?.made.includes(2) ?? false),
+      self,
+    };
+  } finally {
+    if (dir !== undefined) lane.fs.closeDirectory(dir);
+  }
+}
+
+/** A directory in the middle of its survey. */
+interface Surveyed {
+  readonly lane: LaneContext;
+  readonly task: SurveyTask;
+  readonly place: { readonly dir: DirHandle; readonly path: ByteString };
+  readonly target: Directory;
+}
+
+function sourceHides(lane: LaneContext, path: ByteString): Hides | undefined {
+  return lane.filters?.hides(path);
+}
+
+function openTarget(lane: LaneContext, path: ByteString): DirHandle | undefined {
+  const follow = lane.settings.options.links.keepDirLinks ? "anywhere" : "none";
+  try {
+    return lane.fs.openDirectory(lane.targetRoot, path, follow);
+  } catch (error) {
+    if (!(error instanceof FsError)) throw error;
+    if (error.code === "ENOENT" && lane.settings.options.transfer.dryRun) return undefined;
+    lane.problem("target", (lane.settings.target?.label ?? "") + path, "opendir", error.errno);
+    return undefined;
+  }
+}
+
+function emptyTarget(lane: LaneContext): Directory {
+  const { probe, source, orders } = lane;
+  probe.clear();
+  orders.reset(source.count);
+  orders.target.fill(-1, 0, source.count);
+  return probe;
+}
+
+/**
+ * Reads the target side. Without deletions only the names that the source has are looked at, which
+ * needs no listing; with them the whole directory is listed.
+ */
+function listTarget(lane: LaneContext, dir: DirHandle, task: SurveyTask): Directory {
+  const { source, orders, fs } = lane;
+  orders.reset(source.count);
+  const target = task.deletes ? listWhole(lane, dir, task) : probeNames(lane, dir);
+  if (lane.scan.options.linkTargets) readTargetLinks(fs, dir, target);
+  if (lane.scan.options.xattrs !== undefined) readTargetXattrs(fs, dir, target, lane.scan.options.xattrs);
+  return target;
+}
+
+function probeNames(lane: LaneContext, dir: DirHandle): Directory {
+  const { source, probe, orders, fs } = lane;
+  const { count } = source;
+  probe.clear();
+  probe.reserve(count);
+  // Shared, not copied: a probe only ever reads names.
+  probe.names = source.names;
+  probe.nameStart = source.nameStart;
+  probe.nameLength = source.nameLength;
+  probe.count = count;
+  fs.statEntries(dir, probe, 0, count);
+  const follow = lane.settings.options.links.keepDirLinks;
+  for (let i = 0; i < count; i++) {
+    orders.target[i] = probe.mode[i] === 0 ? -1 : i;
+    if (follow && probe.mode[i] !== 0) followDirLink(lane, dir, probe, i, source.isDirectory(i));
+  }
+  return probe;
+}
+
+/** -K: a symlink to a directory counts as the directory when the source has one of that name. */
+function followDirLink(lane: LaneContext, dir: DirHandle, target: Directory, t: number, wanted: boolean): void {
+  if (!wanted || ((target.mode[t] as number) & typeMask) !== typeSymlink) return;
+  const link = target.mode[t] as number;
+  lane.fs.statEntries(dir, target, t, t + 1, true);
+  if (!target.isDirectory(t)) {
+    target.mode[t] = link;
+    target.problem[t] = 0;
+  }
+}
+
+function listWhole(lane: LaneContext, dir: DirHandle, task: SurveyTask): Directory {
+  const { source, target, orders, fs } = lane;
+  target.clear();
+  try {
+    fs.readNames(dir, target);
+  } catch (error) {
+    if (!(error instanceof FsError)) throw error;
+    lane.problem("target", (lane.settings.target?.label ?? "") + task.path, "readdir", error.errno);
+    target.complete = false;
+  }
+  fs.statEntries(dir, target, 0, target.count);
+  if (task.path === "") hideState(target);
+  sortListing(target, false);
+  if (taken.marks.length < target.count) taken.marks = new Uint8Array(target.count * 2);
+  matchEntries(source, target, orders.target, taken.marks);
+  if (lane.settings.options.links.keepDirLinks) {
+    for (let i = 0; i < source.count; i++) {
+      const t = orders.target[i] as number;
+      if (t >= 0) followDirLink(lane, dir, target, t, source.isDirectory(i));
+    }
+  }
+  return target;
+}
+
+/** manifold's own directory does not exist as far as any scan is concerned (promise P2). */
+function hideState(target: Directory): void {
+  for (let i = 0; i < target.count; i++) {
+    if (target.nameLength[i] !== stateDirectory.length || target.name(i).toLowerCase() !== stateDirectory) continue;
+    const kept = Uint32Array.from({ length: target.count - 1 }, (_, k) => (k < i ? k : k + 1));
+    target.select(kept);
+    return;
+  }
+}
+
+function countEntries(lane: LaneContext, source: Directory): void {
+  let regular = 0;
+  let bytes = 0;
+  for (let i = 0; i < source.count; i++) {
+    const type = (source.mode[i] as number) & typeMask;
+    if (type === typeRegular) {
+      regular++;
+      bytes += source.size[i] as number;
+    } else {
+      lane.count(entryCounter(type));
+      if (type === typeSymlink) bytes += source.size[i] as number;
+    }
+  }
+  lane.count("regular", regular);
+  lane.count("totalSize", bytes);
+}
+
+/** Which counter an entry of this type belongs to. */
+export function entryCounter(type: number): CounterName {
+  if (type === typeRegular) return "regular";
+  if (type === typeDirectory) return "directories";
+  if (type === typeSymlink) return "symlinks";
+  if (type === typeBlock || type === typeCharacter) return "devices";
+  return "specials";
+}
+
+/** Makes and mends the subdirectories, which stand last in listing order; they are surveyed next. */
+function makeDirectories(surveyed: Surveyed): Subdirectories | undefined {
+  const { lane, task, place, target } = surveyed;
+  const { source, orders } = lane;
+  const first = firstDirectory(source);
+  const count = source.count - first;
+  if (count === 0) return undefined;
+  const made = new Uint8Array(count);
+  for (let i = first; i < source.count; i++) {
+    if (task.deletionsOnly) made[i - first] = orders.kind[i] === order.add ? 0 : 1;
+    else made[i - first] = makeDirectory(surveyed, i, place, target);
+  }
+  const picked = Uint32Array.from({ length: count }, (_, k) => first + k);
+  return { listing: freezeRange(source, picked), orders: freezeOrders(orders, picked), made };
+}
+
+/** 0 = not there, 1 = was there, 2 = was made. */
+function makeDirectory(surveyed: Surveyed, i: number, place: Surveyed["place"], target: Directory): number {
+  const { lane, task } = surveyed;
+  const { source, orders } = lane;
+  const kind = orders.kind[i];
+  if (kind === order.skip) return 0;
+  if (kind === order.none) return 1;
+  if (!lane.settings.options.transfer.dryRun) {
+    const name = source.name(i);
+    const entry = { listing: source, index: i, name };
+    if (kind === order.replace && !makeWay(surveyed, i, name)) return 0;
+    if (!applyEntry(lane.receive, place, entry, target, orders, noContent(lane, task))) return 0;
+  }
+  const isNew = kind === order.add || kind === order.replace;
+  if (isNew) lane.count("createdDirectories");
+  else lane.count("changed");
+  return isNew ? 2 : 1;
+}
+
+function noContent(lane: LaneContext, task: SurveyTask): ReturnType<LaneContext["contentSource"]> {
+  return lane.contentSource(task.origins, task.named);
+}
+
+/** Removes what stands in the way of a directory. */
+function makeWay(surveyed: Surveyed, i: number, name: ByteString): boolean {
+  const { lane, place, target } = surveyed;
+  return lane.makeWay(place, name, target.mode[lane.orders.target[i] as number] as number);
+}
+
+function firstDirectory(source: Directory): number {
+  let first = source.count;
+  while (first > 0 && source.isDirectory(first - 1)) first--;
+  return first;
+}
+
+function freezeRange(source: Directory, picked: Uint32Array): ReturnType<Directory["freeze"]> {
+  const copy = Directory.thaw(source.freeze());
+  copy.select(picked);
+  return copy.freeze();
+}
+
+function freezeOrders(orders: Orders, picked: Uint32Array): ReturnType<Orders["freeze"]> {
+  const copy = new Orders();
+  copy.reset(picked.length);
+  for (let k = 0; k < picked.length; k++) {
+    const i = picked[k] as number;
+    copy.kind[k] = orders.kind[i] as number;
+    copy.changes[k] = orders.changes[i] as number;
+    copy.target[k] = orders.target[i] as number;
+  }
+  return copy.freeze();
+}
+
+/** Lists what only the target has, as far as the filters let it go. */
+function findExtras(surveyed: Surveyed): Extras | undefined {
+  const { lane, task, target } = surveyed;
+  if (target !== lane.target || !target.complete) return undefined;
+  const protects = lane.filters?.protects(task.path);
+  const names: ByteString[] = [];
+  const modes: number[] = [];
+  for (let t = 0; t < target.count; t++) {
+    if (taken.marks[t] !== 0) continue;
+    const start = target.nameStart[t] as number;
+    const end = start + (target.nameLength[t] as number);
+    if (protects?.(target.names, start, end, target.isDirectory(t))) continue;
+    names.push(target.name(t));
+    modes.push(target.mode[t] as number);
+  }
+  return names.length === 0 ? undefined : { names, modes };
+}
+
+/** Applies what is not a directory, up to the fused limits, and leaves the rest. */
+function applyFiles(surveyed: Surveyed): { rest: RestOfDirectory | undefined; touched: boolean } {
+  const { lane, task, place, target } = surveyed;
+  const { source, orders } = lane;
+  const end = firstDirectory(source);
+  if (task.deletionsOnly) return { rest: undefined, touched: false };
+  const to = lane.settings.fused ? fusedRange(source, orders, end) : firstOrder(lane, end);
+  const touched = applyRange(lane, { task, place, source, target, orders, from: 0, to });
+  if (to === end) return { rest: undefined, touched };
+  const rest = { source: source.freeze(), target: target.freeze(), orders: orders.freeze(), from: to, to: end };
+  countPlanned(lane, source, orders, to, end);
+  return { rest, touched };
+}
+
+function fusedRange(source: Directory, orders: Orders, end: number): number {
+  let bytes = 0;
+  let entries = 0;
+  for (let i = 0; i < end; i++) {
+    const kind = orders.kind[i] as number;
+    if (kind === order.none || kind === order.skip) continue;
+    if (kind === order.link) return i;
+    if (kind !== order.meta) bytes += source.size[i] as number;
+    entries++;
+    if (bytes > fusedBytesMax || entries > fusedEntriesMax) return i;
+  }
+  return end;
+}
+
+/** Unfused, a survey still applies the head of the listing that has no orders at all. */
+function firstOrder(lane: LaneContext, end: number): number {
+  const { orders } = lane;
+  let i = 0;
+  while (i < end && (orders.kind[i] === order.none || orders.kind[i] === order.skip)) i++;
+  return i;
+}
+
+function countPlanned(lane: LaneContext, source: Directory, orders: Orders, from: number, to: number): void {
+  for (let i = from; i < to; i++) {
+    const kind = orders.kind[i] as number;
+    if (kind === order.none || kind === order.skip || kind === order.meta) continue;
+    lane.count("plannedFiles");
+    if (((source.mode[i] as number) & typeMask) === typeRegular) lane.count("plannedBytes", source.size[i] as number);
+  }
+}
+

@@ -1,0 +1,136 @@
+// The tasks that lanes run and what they answer. Plain values: they cross threads.
+
+import type { ByteString } from "../base/index.ts";
+import type { FrozenOrders } from "../changeset/index.ts";
+import type { NamedEntry, Origin } from "../pipeline/index.ts";
+import type { FrozenDirectory, ProgressEvent } from "../tree/index.ts";
+
+/** Scan both sides of one directory, diff them, and apply what is small enough. */
+export interface SurveyTask {
+  readonly kind: "survey";
+  readonly node: number;
+  readonly path: ByteString;
+  readonly origins: readonly Origin[];
+  readonly named: readonly NamedEntry[];
+  /** The entry "." when the transfer has one: the root's own attributes travel. */
+  readonly self: NamedEntry | undefined;
+  /** The target directory is there; false = it would have been made, but this is a dry run. */
+  readonly targetExists: boolean;
+  /** What the target has and the source has not may be deleted here. */
+  readonly deletes: boolean;
+  /** Read and compare only: the pass of --delete-before. */
+  readonly deletionsOnly: boolean;
+}
+
+/** Apply the orders of entries `from` up to `to` of a surveyed directory. */
+export interface ApplyTask {
+  readonly kind: "apply";
+  readonly node: number;
+  readonly path: ByteString;
+  readonly origins: readonly Origin[];
+  readonly named: readonly NamedEntry[];
+  readonly source: FrozenDirectory;
+  readonly target: FrozenDirectory;
+  readonly orders: FrozenOrders;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Give directories their final attributes, after everything below them is done. */
+export interface CloseTask {
+  readonly kind: "close";
+  readonly directories: readonly ClosingDirectory[];
+}
+
+/** The final attributes of one directory. */
+export interface ClosingDirectory {
+  readonly path: ByteString;
+  readonly mode: number;
+  /** The mode has to be set: it was widened while the contents were written. */
+  readonly setMode: boolean;
+  readonly setTimes: boolean;
+  readonly atime: number;
+  readonly atimeNanos: number;
+  readonly mtime: number;
+  readonly mtimeNanos: number;
+}
+
+/** Remove entries of one target directory. */
+export interface DeleteTask {
+  readonly kind: "delete";
+  readonly node: number;
+  readonly path: ByteString;
+  readonly names: readonly ByteString[];
+  readonly modes: readonly number[];
+}
+
+/** Any task. */
+export type LaneTask = SurveyTask | ApplyTask | CloseTask | DeleteTask;
+
+/** What a survey found and did. */
+export interface SurveyResult {
+  readonly kind: "survey";
+  readonly node: number;
+  /** In listing order: the directory's own lines first. */
+  readonly events: readonly ProgressEvent[];
+  /** The directories of the listing with their orders; undefined when there are none. */
+  readonly subdirs: Subdirectories | undefined;
+  /** Orders that were not applied yet, from entry `from` on. */
+  readonly rest: RestOfDirectory | undefined;
+  /** What is to be deleted later, in listing order. */
+  readonly extras: Extras | undefined;
+  /** Something was made, replaced or removed in this directory: its times need setting again. */
+  readonly touched: boolean;
+  /** Final attributes of the root itself, when it travels. */
+  readonly self: ClosingDirectory | undefined;
+}
+
+/** The subdirectories of a surveyed directory. */
+export interface Subdirectories {
+  readonly listing: FrozenDirectory;
+  readonly orders: FrozenOrders;
+  /** Applied: the directory stands on the target (or would, in a dry run). 0 = failed or skipped. */
+  readonly made: Uint8Array;
+}
+
+/** Orders that a survey left to be applied in ranges. */
+export interface RestOfDirectory {
+  readonly source: FrozenDirectory;
+  readonly target: FrozenDirectory;
+  readonly orders: FrozenOrders;
+  /** Entries from here up to `to` are open; directories among them are done already. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Entries of the target that the source does not have. */
+export interface Extras {
+  readonly names: readonly ByteString[];
+  readonly modes: readonly number[];
+}
+
+/** What applying a range did. */
+export interface ApplyResult {
+  readonly kind: "apply";
+  readonly node: number;
+  readonly from: number;
+  readonly events: readonly ProgressEvent[];
+  readonly touched: boolean;
+}
+
+/** What a deletion did. */
+export interface DeleteResult {
+  readonly kind: "delete";
+  readonly node: number;
+  readonly events: readonly ProgressEvent[];
+  readonly touched: boolean;
+}
+
+/** Answer to a close task, or to any task of a cancelled run. */
+export interface PlainResult {
+  readonly kind: "close" | "cancelled";
+  readonly events: readonly ProgressEvent[];
+}
+
+/** Any answer. */
+export type LaneResult = SurveyResult | ApplyResult | DeleteResult | PlainResult;
