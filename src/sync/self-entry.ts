@@ -3,15 +3,15 @@
 
 import { Orders, order } from "../changeset/index.ts";
 import { applyEntry, diffDirectory, type NamedEntry, scanDirectory } from "../pipeline/index.ts";
-import { Directory, significantChanges, typeDirectory, typeMask } from "../tree/index.ts";
+import { change, Directory, significantChanges, typeDirectory, typeMask } from "../tree/index.ts";
 import { itemEvent } from "./apply-range.ts";
 import { closingDirectory } from "./close-directories.ts";
 import type { LaneContext } from "./lane-context.ts";
 import { readTargetXattrs } from "./target-details.ts";
-import type { ClosingDirectory } from "./tasks.ts";
+import type { SelfResult } from "./tasks.ts";
 
 /** Gives the target's root the attributes of the source's, times excepted, and returns its final ones. */
-export function applySelf(lane: LaneContext, self: NamedEntry, targetExists: boolean): ClosingDirectory | undefined {
+export function applySelf(lane: LaneContext, self: NamedEntry, targetExists: boolean): SelfResult | undefined {
   const source = new Directory();
   scanDirectory({ ...lane.scan, hides: undefined }, { path: "", origins: [], named: [self] }, source);
   if (source.count === 0 || ((source.mode[0] as number) & typeMask) !== typeDirectory) return undefined;
@@ -41,5 +41,6 @@ export function applySelf(lane: LaneContext, self: NamedEntry, targetExists: boo
   if (items === "all" || (items === "changed" && (changes & significantChanges) !== 0)) {
     lane.events.push(itemEvent(source, 0, changes, "."));
   }
-  return closingDirectory(lane.settings.options, source, 0, "", changes);
+  const closing = closingDirectory(lane.settings.options, source, 0, "", changes);
+  return { closing, mustClose: (changes & (change.created | change.mtime | change.atime)) !== 0 };
 }

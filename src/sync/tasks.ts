@@ -82,7 +82,13 @@ export interface SurveyResult {
   /** Something was made, replaced or removed in this directory: its times need setting again. */
   readonly touched: boolean;
   /** Final attributes of the root itself, when it travels. */
-  readonly self: ClosingDirectory | undefined;
+  readonly self: SelfResult | undefined;
+}
+
+/** The root's own entry: its final attributes, and whether they must be set in any case. */
+export interface SelfResult {
+  readonly closing: ClosingDirectory;
+  readonly mustClose: boolean;
 }
 
 /** The subdirectories of a surveyed directory. */

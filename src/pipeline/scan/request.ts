@@ -19,6 +19,8 @@ export interface Origin {
   readonly path: ByteString;
   /** Device of the argument that brought it, for --one-file-system; undefined = do not care. */
   readonly device?: DeviceNumber;
+  /** One of several merged directories: it need not exist. */
+  readonly optional?: boolean;
 }
 
 /** A device number. */

@@ -44,6 +44,7 @@ function addContents(context: ScanContext, request: ScanRequest, index: number, 
     dir = fs.openDirectory(rootDir, origin.path, followMode(context.options));
   } catch (error) {
     if (!(error instanceof FsError)) throw error;
+    if (origin.optional && (error.code === "ENOENT" || error.code === "ENOTDIR")) return;
     listing.complete = false;
     context.problem(label + origin.path, "opendir", error.errno);
     return;

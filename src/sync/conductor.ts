@@ -1,0 +1,362 @@
+// Walks the transfer's tree depth first, gives directories out as survey tasks while lanes have
+// room, shares out what a survey left, keeps deletions and final attributes for their moment, and
+// tells everything in listing order. It holds only directories that are under way: subdirectories
+// stay columns until their turn.
+
+import { assert, type ByteString, joinPath } from "../base/index.ts";
+import type { Options } from "../options/index.ts";
+import { mountPoint, type NamedEntry, type Origin } from "../pipeline/index.ts";
+import type { Scheduler } from "../schedule/index.ts";
+import { change, type ProgressEvent, significantChanges } from "../tree/index.ts";
+import { itemEvent } from "./apply-range.ts";
+import { closingDirectory } from "./close-directories.ts";
+import { splitRange } from "./range-split.ts";
+import type {
+  ApplyResult,
+  ApplyTask,
+  ClosingDirectory,
+  DeleteResult,
+  Extras,
+  LaneResult,
+  LaneTask,
+  RestOfDirectory,
+  SurveyResult,
+  SurveyTask,
+} from "./tasks.ts";
+import { emptyPlanNode, type PlanNode, type TransferPlan } from "./transfer-plan.ts";
+import { SubdirectoryList, TreeNode } from "./tree-node.ts";
+
+/** Priorities of tasks: what frees memory goes before what takes it. */
+const priority = { finish: 0, apply: 1, survey: 2 } as const;
+/** Surveyed nodes that have not told their news; beyond it only the head of the order gets on. */
+const untoldMax = 4096;
+const closingsPerTask = 64;
+
+/** What a conductor is told. */
+export interface ConductorSettings {
+  readonly options: Options;
+  readonly plan: TransferPlan;
+  readonly targetExists: boolean;
+  readonly items: "none" | "changed" | "all";
+  readonly tell: (event: ProgressEvent) => void;
+}
+
+/** A directory with deletions that wait for the end. */
+interface LateDeletion {
+  readonly node: TreeNode;
+  readonly extras: Extras;
+}
+
+/** Runs passes over the tree. */
+export class Conductor {
+  readonly #settings: ConductorSettings;
+  readonly #scheduler: () => Scheduler<LaneTask, LaneResult>;
+  readonly #nodes = new Map<number, TreeNode>();
+  readonly #late: LateDeletion[] = [];
+  readonly #telling: TreeNode[] = [];
+  #root: TreeNode | undefined;
+  #closings: ClosingDirectory[] = [];
+  #rootClosing: ClosingDirectory | undefined;
+  #rootTouched = false;
+  #nextId = 0;
+  #deletionsOnly = false;
+  #untold = 0;
+  #stopped = false;
+
+  constructor(settings: ConductorSettings, scheduler: () => Scheduler<LaneTask, LaneResult>) {
+    this.#settings = settings;
+    this.#scheduler = scheduler;
+  }
+
+  /** True when every directory has been listed: totals are final. */
+  get scanComplete(): boolean {
+    return this.#root !== undefined && this.#root.surveyed && this.#root.unissued === 0;
+  }
+
+  /** Gives no more tasks out. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  /** Walks the tree once. `deletionsOnly` is the pass of --delete-before. */
+  async walk(deletionsOnly: boolean): Promise<void> {
+    this.#deletionsOnly = deletionsOnly;
+    const { plan, targetExists } = this.#settings;
+    this.#root = new TreeNode({
+      id: this.#nextId++,
+      path: "",
+      parent: undefined,
+      origins: plan.top.contents,
+      plan: plan.top,
+      targetExists,
+      item: undefined,
+      closing: undefined,
+      mustClose: false,
+    });
+    this.#telling.push(this.#root);
+    this.#survey(this.#root);
+    await this.#scheduler().idle();
+    this.#flushClosings();
+    await this.#scheduler().idle();
+  }
+
+  /** Carries out the deletions that had to wait, in listing order, then closes their directories. */
+  async deleteLate(): Promise<void> {
+    for (const { node, extras } of this.#late) {
+      const { id, path } = node.known;
+      this.#nodes.set(id, node);
+      this.#submit({ kind: "delete", node: id, path, ...extras }, priority.finish, extras.names.length);
+      await this.#scheduler().idle();
+      this.#nodes.delete(id);
+      if (node.touched) this.#close(node, true);
+    }
+    this.#late.length = 0;
+    this.#flushClosings();
+    await this.#scheduler().idle();
+  }
+
+  /** Final attributes of the root, wanted after everything else; undefined when nothing needs setting. */
+  rootClosing(staged: boolean): ClosingDirectory | undefined {
+    return this.#rootTouched || staged ? this.#rootClosing : undefined;
+  }
+
+  /** Called by the scheduler when lanes have room. */
+  refill(wanted: number): void {
+    for (let i = 0; i < wanted; i++) {
+      if (this.#stopped || this.#root === undefined || this.#root.unissued === 0) return;
+      if (this.#untold > untoldMax && this.#scheduler().pending > 0) return;
+      this.#issueNext(this.#root);
+    }
+  }
+
+  /** Takes a lane's answer. */
+  receive(result: LaneResult): void {
+    if (result.kind === "survey") this.#surveyed(result);
+    else if (result.kind === "apply") this.#applied(result);
+    else if (result.kind === "delete") this.#deleted(result);
+    else for (const event of result.events) this.#settings.tell(event);
+    this.#tellInOrder();
+  }
+
+  /** Gives out the first subdirectory, in listing order, that has not been given out. */
+  #issueNext(root: TreeNode): void {
+    let node = root;
+    for (let deeper: TreeNode | undefined = root; deeper !== undefined; ) {
+      node = deeper;
+      deeper = undefined;
+      for (const child of node.open.values()) {
+        if (child.unissued > 0) {
+          deeper = child;
+          break;
+        }
+      }
+    }
+    const list = node.children;
+    assert(list !== undefined && node.issued < list.count, "A node with unissued work has a next child.");
+    const index = node.issued++;
+    for (let up: TreeNode | undefined = node; up !== undefined; up = up.known.parent) up.unissued--;
+    const child = this.#childNode(node, list, index);
+    node.open.set(index, child);
+    node.unfinished++;
+    const inside = child.known.origins.length > 0 || child.known.plan.named.size > 0;
+    if (inside && (list.made[index] as number) !== 0) this.#survey(child);
+    else {
+      child.surveyed = true;
+      this.#untold++;
+      this.#finishIfDone(child);
+      this.#tellInOrder();
+    }
+  }
+
+  #childNode(node: TreeNode, list: SubdirectoryList, index: number): TreeNode {
+    const { listing, orders } = list;
+    const { options, items } = this.#settings;
+    const name = listing.name(index);
+    const path = joinPath(node.known.path, name);
+    const changes = orders.changes[index] as number;
+    const made = list.made[index] as number;
+    const wanted = items === "all" || (items === "changed" && (changes & significantChanges) !== 0);
+    const exists = made === 1 || (made === 2 && !options.transfer.dryRun);
+    return new TreeNode({
+      id: this.#nextId++,
+      path,
+      parent: node,
+      ...this.#insideOf(node, list, index, name),
+      targetExists: exists,
+      item: wanted && made !== 0 && !this.#deletionsOnly ? itemEvent(listing, index, changes, path) : undefined,
+      closing: exists ? closingDirectory(options, listing, index, path, changes) : undefined,
+      mustClose: (changes & (change.created | change.mtime | change.atime)) !== 0,
+    });
+  }
+
+  /** Where the contents of a subdirectory come from. */
+  #insideOf(
+    node: TreeNode,
+    list: SubdirectoryList,
+    index: number,
+    name: ByteString,
+  ): { origins: readonly Origin[]; plan: PlanNode } {
+    const plan = node.known.plan.named.get(name)?.node ?? emptyPlanNode();
+    const origin = list.listing.origin[index] as number;
+    const isMount = ((list.listing.verdict[index] as number) & mountPoint) !== 0;
+    const { origins } = node.known;
+    if (origins.length === 0 || isMount || !this.#settings.options.walk.recurse) {
+      return { origins: plan.contents, plan };
+    }
+    const inherited = origins.map((from, k) => {
+      const below = { ...from, path: joinPath(from.path, name) };
+      return k === origin ? below : { ...below, optional: true };
+    });
+    return { origins: [...inherited, ...plan.contents], plan };
+  }
+
+  #survey(node: TreeNode): void {
+    const { id, path, origins, targetExists, parent } = node.known;
+    this.#nodes.set(id, node);
+    const { options, plan } = this.#settings;
+    const mode = options.delete.mode;
+    const task: SurveyTask = {
+      kind: "survey",
+      node: id,
+      path,
+      origins,
+      named: namedEntries(node.known.plan),
+      self: parent === undefined && !this.#deletionsOnly ? plan.self : undefined,
+      targetExists,
+      deletes: mode !== "none" && (mode === "before") === this.#deletionsOnly && origins.length > 0,
+      deletionsOnly: this.#deletionsOnly,
+    };
+    this.#submit(task, priority.survey, 64);
+  }
+
+  #submit(task: LaneTask, at: number, cost: number): void {
+    if (!this.#stopped) this.#scheduler().submit(task, at, cost);
+  }
+
+  #surveyed(result: SurveyResult): void {
+    const node = this.#node(result.node);
+    node.surveyed = true;
+    this.#untold++;
+    node.events = result.events;
+    node.touched ||= result.touched;
+    if (result.self !== undefined) {
+      this.#rootClosing = result.self.closing;
+      this.#rootTouched ||= result.self.mustClose;
+    }
+    if (result.subdirs !== undefined) {
+      node.children = new SubdirectoryList(result.subdirs);
+      const { count } = node.children;
+      for (let up: TreeNode | undefined = node; up !== undefined; up = up.known.parent) up.unissued += count;
+    }
+    if (result.extras !== undefined) this.#late.push({ node, extras: result.extras });
+    if (result.rest !== undefined) this.#shareOut(node, result.rest);
+    this.#finishIfDone(node);
+  }
+
+  /** Splits what a survey left into ranges that several lanes can apply. */
+  #shareOut(node: TreeNode, rest: RestOfDirectory): void {
+    const { id, path, origins, plan } = node.known;
+    const named = namedEntries(plan);
+    for (const { from, to, cost } of splitRange(rest)) {
+      node.rangeStarts.push(from);
+      node.rangesOpen++;
+      const task: ApplyTask = { kind: "apply", node: id, path, origins, named, ...rest, from, to };
+      this.#submit(task, priority.apply, cost);
+    }
+  }
+
+  #applied(result: ApplyResult): void {
+    const node = this.#node(result.node);
+    node.rangesOpen--;
+    node.touched ||= result.touched;
+    node.rangeEvents.set(result.from, result.events);
+    this.#finishIfDone(node);
+  }
+
+  #deleted(result: DeleteResult): void {
+    const node = this.#node(result.node);
+    node.touched ||= result.touched;
+    for (const event of result.events) this.#settings.tell(event);
+  }
+
+  #node(id: number): TreeNode {
+    const node = this.#nodes.get(id);
+    assert(node !== undefined, "A result belongs to a directory that is under way.");
+    return node;
+  }
+
+  #finishIfDone(start: TreeNode): void {
+    let node: TreeNode | undefined = start;
+    while (node !== undefined && !node.busy && !node.finished) {
+      node.finished = true;
+      this.#nodes.delete(node.known.id);
+      this.#close(node, node.known.mustClose || node.touched);
+      const parent: TreeNode | undefined = node.known.parent;
+      if (parent !== undefined) parent.unfinished--;
+      node = parent;
+    }
+  }
+
+  #close(node: TreeNode, needed: boolean): void {
+    const { parent, closing } = node.known;
+    if (parent === undefined) {
+      this.#rootTouched ||= needed;
+      return;
+    }
+    if (closing === undefined || this.#deletionsOnly || this.#settings.options.transfer.dryRun) return;
+    const setTimes = closing.setTimes && needed;
+    if (!closing.setMode && !setTimes) return;
+    this.#closings.push({ ...closing, setTimes });
+    if (this.#closings.length >= closingsPerTask) this.#flushClosings();
+  }
+
+  #flushClosings(): void {
+    if (this.#closings.length === 0) return;
+    this.#submit({ kind: "close", directories: this.#closings }, priority.finish, this.#closings.length);
+    this.#closings = [];
+  }
+
+  /** Tells what is next in listing order, as far as it is known. */
+  #tellInOrder(): void {
+    for (;;) {
+      const node = this.#telling[this.#telling.length - 1];
+      if (node === undefined || !this.#tellStep(node)) return;
+    }
+  }
+
+  /** Tells one step of a node; false when its next step is not known yet. */
+  #tellStep(node: TreeNode): boolean {
+    const { tell } = this.#settings;
+    if (!node.headTold) {
+      if (!node.surveyed) return false;
+      this.#untold--;
+      if (node.known.item !== undefined) tell(node.known.item);
+      for (const event of node.events) tell(event);
+      node.events = [];
+      node.headTold = true;
+    }
+    while (node.rangesTold < node.rangeStarts.length) {
+      const from = node.rangeStarts[node.rangesTold] as number;
+      const events = node.rangeEvents.get(from);
+      if (events === undefined) return false;
+      for (const event of events) tell(event);
+      node.rangeEvents.delete(from);
+      node.rangesTold++;
+    }
+    if (node.children !== undefined && node.childrenTold < node.children.count) {
+      const child = node.open.get(node.childrenTold);
+      if (child === undefined) return false;
+      this.#telling.push(child);
+      return true;
+    }
+    if (!node.finished) return false;
+    this.#telling.pop();
+    const { parent } = node.known;
+    if (parent !== undefined) parent.open.delete(parent.childrenTold++);
+    return true;
+  }
+}
+
+function namedEntries(plan: PlanNode): readonly NamedEntry[] {
+  return Array.from(plan.named.values(), (child) => child.entry);
+}

@@ -1,0 +1,40 @@
+// Splits the orders that a survey left into ranges for several lanes: about equal in bytes and
+// entries, so that one directory of two hundred thousand files keeps every lane busy.
+
+import { Orders, order } from "../changeset/index.ts";
+import { Directory } from "../tree/index.ts";
+import type { RestOfDirectory } from "./tasks.ts";
+
+const rangeBytesMax = 16 * 1024 * 1024;
+const rangeEntriesMax = 1024;
+
+/** A range of entries and what it costs, in entries' worth of work. */
+export interface SharedRange {
+  readonly from: number;
+  readonly to: number;
+  readonly cost: number;
+}
+
+/** Yields consecutive ranges that cover the rest. */
+export function* splitRange(rest: RestOfDirectory): Generator<SharedRange> {
+  const source = Directory.thaw(rest.source);
+  const orders = Orders.thaw(rest.orders);
+  let from = rest.from;
+  let bytes = 0;
+  for (let i = rest.from; i < rest.to; i++) {
+    const kind = orders.kind[i];
+    const moves = kind !== order.none && kind !== order.skip && kind !== order.meta;
+    if (moves) bytes += source.size[i] as number;
+    if (bytes >= rangeBytesMax || i + 1 - from >= rangeEntriesMax) {
+      yield { from, to: i + 1, cost: costOf(i + 1 - from, bytes) };
+      from = i + 1;
+      bytes = 0;
+    }
+  }
+  if (from < rest.to) yield { from, to: rest.to, cost: costOf(rest.to - from, bytes) };
+}
+
+/** One entry costs about as much as copying 64 KiB. */
+function costOf(entries: number, bytes: number): number {
+  return entries + Math.ceil(bytes / 65536);
+}
