@@ -1,0 +1,33 @@
+// hash: digests and the rolling checksum.
+//
+// In: bytes. Out: digests and sums. The only door to @napi-rs/blake-hash and node:crypto.
+//
+//   Digest        incremental: createDigest("blake3" | "sha256" | "sha1" | "md5")
+//   BlockHash     one-shot and truncated, for millions of small blocks, without an object each
+//   rollingSum    rsync's weak checksum of a block; rollSum, shrinkSum, joinSums move it along
+//   RollingKernel the same at memory speed (WebAssembly vectors) with a search for known sums
+//
+// "Strong" is BLAKE3 wherever we choose (strongDigestName()); where its native code is missing we
+// choose sha256, and say so by name, but can still check a BLAKE3 digest that we are given.
+// Nothing here is keyed or salted: these digests find equal content and catch damage, they do not
+// prove who wrote it. Everything is synchronous and keeps no state between calls, except that the
+// native package and the WebAssembly module are loaded once, on first use.
+
+export { type BlockHash, blake3, blockHash } from "./block-hash.ts";
+export {
+  createDigest,
+  type Digest,
+  type DigestName,
+  digestLengths,
+  isDigestName,
+  portableBlake3,
+  strongDigestName,
+} from "./digest.ts";
+export { joinSums, rollingSum, rollSum, shrinkSum } from "./rolling.ts";
+export {
+  hashSum,
+  KERNEL_MEMORY_START,
+  markFilter,
+  openRollingKernel,
+  type RollingKernel,
+} from "./rolling-kernel.ts";
