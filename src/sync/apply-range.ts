@@ -98,7 +98,8 @@ function createdCounter(type: number): CounterName {
 
 function report(lane: LaneContext, range: Range, i: number): void {
   const { source, orders, place } = range;
-  lane.events.push(itemEvent(source, i, orders.changes[i] as number, joinPath(place.path, source.name(i))));
+  const named = range.task.named[(source.origin[i] as number) - range.task.origins.length];
+  lane.events.push(itemEvent(source, i, orders.changes[i] as number, joinPath(place.path, named?.shown ?? source.name(i))));
 }
 
 /** Returns the event that tells of one entry. */

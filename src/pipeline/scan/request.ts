@@ -33,6 +33,8 @@ export interface DeviceNumber {
 export interface NamedEntry {
   /** Its name in the transfer. */
   readonly name: ByteString;
+  /** The name it is told under, where the target has another one (a file copied to a new name). */
+  readonly shown?: ByteString;
   readonly root: number;
   /** The source directory that holds it, below the root. */
   readonly parent: ByteString;

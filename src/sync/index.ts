@@ -1,0 +1,12 @@
+// sync: what a user can ask for, one file each. The only room that composes: it joins the stages of
+// the pipeline, gives their work to the scheduler as tasks, and keeps the order in which things are
+// told.
+//
+//   plan (arguments) -> conductor -> survey tasks -> lanes: scan + scan -> diff -> receive
+//                          ^  subdirectories, what is left, deletions, news  |
+//                          +-------------------------------------------------+
+//
+// A run has two ends and one conductor; lanes are threads. News come out in listing order.
+
+export type { Endpoints } from "./endpoints.ts";
+export { type Listener, type Surroundings, SyncRun, type SyncResult } from "./sync-tree.ts";

@@ -1,0 +1,259 @@
+// One run: both ends on this machine. Opens the ends, starts the lanes, lets the conductor walk,
+// deletes last, cleans up, and adds up.
+
+import { type ByteString, type Clock, ManifoldError, systemRandom } from "../base/index.ts";
+import { type FileSystem, FsError, openFileSystem } from "../fs/index.ts";
+import type { Options } from "../options/index.ts";
+import { inlineLane, type Lane, Scheduler, workerLane } from "../schedule/index.ts";
+import { type Counters, counterNames, type ProgressEvent, sumCounters } from "../tree/index.ts";
+import { Conductor } from "./conductor.ts";
+import { type Endpoints, openEndpoints } from "./endpoints.ts";
+import { exitStatus } from "./exit-status.ts";
+import { stateDirectory } from "./lane-context.ts";
+import { laneHandler } from "./lane-handler.ts";
+import { control, controlSlots, type LaneSettings } from "./lane-settings.ts";
+import type { LaneResult, LaneTask } from "./tasks.ts";
+
+/** What a run needs to know of the process it runs in. */
+export interface Surroundings {
+  readonly clock: Clock;
+  /** The process runs with umask 0 from here on; this is what it was. */
+  readonly umask: number;
+  readonly euid: number;
+  readonly egid: number;
+  readonly groups: readonly number[];
+  readonly processors: number;
+  readonly processorMs: () => number;
+  /** The module that worker lanes run. */
+  readonly laneUrl: URL;
+}
+
+/** Who hears of a run. */
+export interface Listener {
+  started(endpoints: Endpoints): void;
+  event(event: ProgressEvent): void;
+}
+
+/** How a run ended. */
+export interface SyncResult {
+  readonly exit: number;
+  readonly counters: Counters;
+}
+
+/** Lanes that waiting for slow storage can make it grow to. */
+const waitingLanesMax = 32;
+/** A worker takes about this long to start; shorter jobs never need one. */
+const warmUpMs = 12;
+
+/** A run in progress: what can be asked of it and done to it from outside. */
+export class SyncRun {
+  readonly #options: Options;
+  readonly #surroundings: Surroundings;
+  readonly #listener: Listener;
+  readonly #counters: SharedArrayBuffer;
+  readonly #control = new SharedArrayBuffer(controlSlots * 4);
+  readonly #exits = new Set<number>();
+  #conductor: Conductor | undefined;
+  #failure: unknown;
+
+  constructor(options: Options, surroundings: Surroundings, listener: Listener) {
+    this.#options = options;
+    this.#surroundings = surroundings;
+    this.#listener = listener;
+    this.#counters = new SharedArrayBuffer(waitingLanesMax * counterNames.length * 8);
+  }
+
+  /** Counters as of now, over all lanes. */
+  get counters(): Counters {
+    const lanes: Float64Array[] = [];
+    for (let lane = 0; lane < waitingLanesMax; lane++) {
+      lanes.push(new Float64Array(this.#counters, lane * counterNames.length * 8, counterNames.length));
+    }
+    return sumCounters(lanes);
+  }
+
+  /** Totals are final. */
+  get scanComplete(): boolean {
+    return this.#conductor?.scanComplete ?? false;
+  }
+
+  /** Stops at the next entry; run() then throws the error. */
+  cancel(error: ManifoldError): void {
+    this.#failure ??= error;
+    this.#conductor?.stop();
+    Atomics.store(new Int32Array(this.#control), control.cancelled, 1);
+  }
+
+  /** Runs to the end. Throws ManifoldError for what stops a run. */
+  async run(): Promise<SyncResult> {
+    const fs = openFileSystem();
+    const endpoints = openEndpoints(fs, this.#options, this.#surroundings.umask);
+    this.#listener.started(endpoints);
+    const job = this.#options.personality === "manifold" ? jobName() : undefined;
+    const scheduler = this.#start(fs, endpoints, job);
+    const conductor = this.#conductor;
+    if (conductor === undefined) throw new ManifoldError("lane", "The run has no conductor.");
+    try {
+      if (this.#options.delete.mode === "before") await conductor.walk(true);
+      await conductor.walk(false);
+      await this.#deletions(conductor);
+    } finally {
+      await scheduler.close();
+      this.#sweep(fs, endpoints, job);
+    }
+    if (this.#failure !== undefined) throw this.#failure;
+    this.#closeRoot(fs, endpoints, conductor);
+    return { exit: exitStatus(this.#exits), counters: this.counters };
+  }
+
+  #start(fs: FileSystem, endpoints: Endpoints, job: ByteString | undefined): Scheduler<LaneTask, LaneResult> {
+    const { clock, processors, processorMs } = this.#surroundings;
+    const threads = this.#options.limits.threads;
+    const settings = this.#laneSettings(endpoints, job);
+    const control_ = new Int32Array(this.#control);
+    control_[control.deletionsLeft] = this.#options.delete.max ?? 0;
+    const scheduler = new Scheduler<LaneTask, LaneResult>(
+      {
+        lanesMin: threads ?? processors,
+        lanesMax: threads ?? waitingLanesMax,
+        bundlesPerLane: 2,
+        bundleCost: 1024,
+        warmUpMs,
+      },
+      {
+        clock,
+        processors,
+        processorMs,
+        startLane: (index) => this.#startLane({ ...settings, lane: index }),
+        refill: (wanted) => this.#conductor?.refill(wanted),
+        onResult: (result) => this.#conductor?.receive(result),
+      },
+    );
+    this.#conductor = new Conductor(
+      {
+        options: this.#options,
+        plan: endpoints.plan,
+        targetExists: endpoints.targetExists,
+        items: settings.items,
+        tell: (event) => this.#tell(event),
+      },
+      () => scheduler,
+    );
+    void fs;
+    return scheduler;
+  }
+
+  #startLane(settings: LaneSettings): Lane<LaneTask, LaneResult> {
+    const onError = (error: unknown): void => {
+      this.#failure ??= error;
+      this.#conductor?.stop();
+      Atomics.store(new Int32Array(this.#control), control.cancelled, 1);
+    };
+    return settings.lane === 0
+      ? inlineLane(laneHandler(settings), onError)
+      : workerLane(this.#surroundings.laneUrl, settings, onError);
+  }
+
+  #laneSettings(endpoints: Endpoints, job: ByteString | undefined): LaneSettings {
+    const options = this.#options;
+    const { umask, euid, egid, groups } = this.#surroundings;
+    return {
+      lane: 0,
+      options,
+      sources: endpoints.plan.roots,
+      target: endpoints.target,
+      job,
+      madeRoot: endpoints.created !== undefined,
+      umask,
+      euid,
+      egid,
+      groups,
+      items: itemsWanted(options),
+      fused: !options.output.progress && options.output.info.progress === 0,
+      control: this.#control,
+      counters: this.#counters,
+      rate: options.limits.bwlimit > 0 ? new SharedArrayBuffer(8) : undefined,
+      ruleFiles: new Map(),
+    };
+  }
+
+  #tell(event: ProgressEvent): void {
+    if (event.type === "problem" && event.exit !== 0) this.#exits.add(event.exit);
+    this.#listener.event(event);
+  }
+
+  /** Deletions come last, and not at all when some directory of the source could not be listed (P6). */
+  async #deletions(conductor: Conductor): Promise<void> {
+    const words = new Int32Array(this.#control);
+    if (this.#failure !== undefined) return;
+    if (words[control.sourceIncomplete] !== 0 && !this.#options.delete.ignoreErrors) {
+      if (this.#options.delete.mode !== "none") {
+        this.#tell({ type: "note", topic: "del", level: 0, text: "IO error encountered -- skipping file deletion" });
+      }
+      return;
+    }
+    await conductor.deleteLate();
+    if (this.#options.delete.max !== undefined && (words[control.deletionsLeft] as number) < 0) {
+      this.#exits.add(25);
+    }
+  }
+
+  /** Removes this run's staging directory, and .manifold itself when nobody else uses it. */
+  #sweep(fs: FileSystem, endpoints: Endpoints, job: ByteString | undefined): void {
+    if (job === undefined || new Int32Array(this.#control)[control.staged] === 0) return;
+    const root = fs.openRoot(endpoints.target.path);
+    try {
+      const state = fs.openDirectory(root, stateDirectory);
+      try {
+        fs.removeDirectory(state, job);
+      } finally {
+        fs.closeDirectory(state);
+      }
+      fs.removeDirectory(root, stateDirectory);
+    } catch (error) {
+      if (!(error instanceof FsError)) throw error;
+      if (error.code !== "ENOTEMPTY" && error.code !== "ENOENT") {
+        this.#tell({ type: "problem", path: stateDirectory, role: "target", operation: error.operation, errno: error.errno, exit: 23 });
+      }
+    } finally {
+      fs.closeDirectory(root);
+    }
+  }
+
+  /** The root's own times and mode come after everything, staging included. */
+  #closeRoot(fs: FileSystem, endpoints: Endpoints, conductor: Conductor): void {
+    const staged = new Int32Array(this.#control)[control.staged] !== 0;
+    const closing = conductor.rootClosing(staged);
+    if (closing === undefined || this.#options.transfer.dryRun) return;
+    const root = fs.openRoot(endpoints.target.path);
+    try {
+      const { atime, atimeNanos, mtime, mtimeNanos } = closing;
+      if (closing.setTimes) fs.setDirectoryTimes(root, atime, atimeNanos, mtime, mtimeNanos);
+      if (closing.setMode) fs.setDirectoryMode(root, closing.mode);
+    } catch (error) {
+      if (!(error instanceof FsError)) throw error;
+      this.#tell({ type: "problem", path: endpoints.target.label, role: "target", operation: error.operation, errno: error.errno, exit: 23 });
+    } finally {
+      fs.closeDirectory(root);
+    }
+  }
+}
+
+function itemsWanted(options: Options): LaneSettings["items"] {
+  const { output } = options;
+  if (output.itemize > 1 || output.info.name > 1) return "all";
+  const wanted =
+    output.itemize > 0 ||
+    output.outFormat !== undefined ||
+    output.logFile !== undefined ||
+    output.json !== undefined ||
+    output.info.name > 0 ||
+    output.info.del > 0 ||
+    output.progress;
+  return wanted ? "changed" : "none";
+}
+
+function jobName(): ByteString {
+  const part = (): string => systemRandom.uint32().toString(16).padStart(8, "0");
+  return `job-${part()}${part()}`;
+}
