@@ -1,7 +1,7 @@
 // BLAKE3 in plain TypeScript, for machines without the native package.
 //
 // A BLAKE3 digest that a changeset carries must be checkable everywhere, so this exists although
-// it runs at a twentieth of the native speed. Plain hashing only: no keys, 32 bytes out.
+// it runs at a hundredth of the native speed. Plain hashing only: no keys, 32 bytes out.
 // Source: the BLAKE3 paper, sections 2.1 to 2.5 (tree of 1024-byte chunks of 64-byte blocks).
 
 const BLOCK_LENGTH = 64;
@@ -31,7 +31,13 @@ for (let at = 16; at < schedule.length; at++) {
   schedule[at] = schedule[at - 16 - (at % 16) + (permutation[at % 16] as number)] as number;
 }
 
-function mix(v: Int32Array, a: number, b: number, c: number, d: number, x: number, y: number) {
+// Steps 0 to 3 mix the columns of the 4 by 4 state, steps 4 to 7 its diagonals.
+function mix(v: Int32Array, step: number, x: number, y: number): void {
+  const turn = step >> 2;
+  const a = step & 3;
+  const b = 4 + ((a + turn) & 3);
+  const c = 8 + ((a + 2 * turn) & 3);
+  const d = 12 + ((a + 3 * turn) & 3);
   let va = v[a] as number;
   let vb = v[b] as number;
   let vc = v[c] as number;
@@ -159,16 +165,13 @@ export class PortableBlake3 {
     v[13] = Math.floor(counter / 0x100000000);
     v[14] = length;
     v[15] = flags;
-    for (let at = 0; at < schedule.length; at += 16) {
-      const word = (index: number) => m[schedule[at + index] as number] as number;
-      mix(v, 0, 4, 8, 12, word(0), word(1));
-      mix(v, 1, 5, 9, 13, word(2), word(3));
-      mix(v, 2, 6, 10, 14, word(4), word(5));
-      mix(v, 3, 7, 11, 15, word(6), word(7));
-      mix(v, 0, 5, 10, 15, word(8), word(9));
-      mix(v, 1, 6, 11, 12, word(10), word(11));
-      mix(v, 2, 7, 8, 13, word(12), word(13));
-      mix(v, 3, 4, 9, 14, word(14), word(15));
+    for (let round = 0; round < schedule.length; round += 16) {
+      for (let step = 0; step < 8; step++) {
+        const at = round + 2 * step;
+        const x = m[schedule[at] as number] as number;
+        const y = m[schedule[at + 1] as number] as number;
+        mix(v, step, x, y);
+      }
     }
     for (let index = 0; index < 8; index++) {
       out[index] = (v[index] as number) ^ (v[index + 8] as number);
