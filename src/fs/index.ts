@@ -14,4 +14,12 @@ export {
 } from "./file-system.ts";
 export { FsError } from "./fs-error.ts";
 export { linuxFileSystem } from "./linux/index.ts";
+export {
+  type MemoryFileSystem,
+  type MemoryOptions,
+  type MemoryUser,
+  memoryFileSystem,
+  type VolumeOptions,
+} from "./memory/index.ts";
 export { openFileSystem } from "./open.ts";
+export { processArguments } from "./process-arguments.ts";
