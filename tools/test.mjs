@@ -4,7 +4,6 @@
 // --long runs the seeded suites at their full counts (MANIFOLD_LONG=1). With names given, only
 // those tests run, and no static checks. Node's own modules only, until the packages are there.
 
-import { spawn } from "node:child_process";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,8 +11,10 @@ import { ensurePackages, Trouble } from "./build/install.mjs";
 import { build } from "./build.mjs";
 import { check } from "./check.mjs";
 import { ensurePrograms } from "./test/debian.mjs";
+import { runFiles } from "./test/run-files.mjs";
 
 const top = dirname(dirname(fileURLToPath(import.meta.url)));
+process.chdir(top);
 
 async function main(args) {
   const isLong = args.includes("--long");
@@ -28,9 +29,10 @@ async function main(args) {
   await build(join(top, ".build"));
   const isClean = named.length > 0 || (await check());
   const files = listTests(named.length > 0 ? named : ["test"]);
-  const status = files.length === 0 ? 0 : await runTests(files, isLong);
+  const env = { ...process.env, NODE_OPTIONS: "", ...(isLong && { MANIFOLD_LONG: "1" }) };
+  const hasPassed = await runFiles(files, { env, minutesMax: isLong ? 120 : 4 });
   if (!isClean) console.log("static checks failed, see above");
-  return isClean ? status : 1;
+  return isClean && hasPassed ? 0 : 1;
 }
 
 /** Returns the test files under the named folders, sorted; Node 20's --test takes no patterns. */
@@ -44,16 +46,6 @@ function listTests(names) {
     )
     .filter((file) => file.endsWith(".test.ts"))
     .sort();
-}
-
-function runTests(files, isLong) {
-  const env = { ...process.env, NODE_OPTIONS: "", ...(isLong && { MANIFOLD_LONG: "1" }) };
-  const reporter = `--test-reporter=${join(top, "tools/test/reporter.mjs")}`;
-  const args = ["--import", "tsx", "--test", "--test-concurrency=2", reporter, ...files];
-  return new Promise((resolve) => {
-    const tests = spawn(process.execPath, args, { cwd: top, env, stdio: ["ignore", 1, 2] });
-    tests.on("close", (code) => resolve(code ?? 1));
-  });
 }
 
 try {
