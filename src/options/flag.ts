@@ -39,6 +39,8 @@ export interface FlagContext {
   readonly now: number;
   /** Ends the reading of argv with another result than a run (help, daemon mode). */
   finish(result: Parsed): void;
+  /** Says that the whole command line is a daemon's, to be read by its own table. */
+  enterDaemonMode(): void;
 }
 
 /** What every row has. */
@@ -67,7 +69,7 @@ interface FlagBase {
   /** Not for people: left out of help, completions and the README. */
   readonly hidden?: true;
   /** Undoes the option; there whenever negations are. */
-  readonly negate?: (settings: Settings) => void;
+  readonly negate?: (settings: Settings, context: FlagContext) => void;
 }
 
 /** A flag without a value. */

@@ -140,6 +140,8 @@ export interface Settings {
   outbuf: ByteString | undefined;
   json: { readonly file: ByteString | undefined } | undefined;
   version: number;
+  /** --daemon, in the daemon's own table. */
+  daemon: boolean;
 
   bwlimit: number;
   timeout: number;
@@ -322,6 +324,7 @@ function noOutput() {
     outbuf: undefined,
     json: undefined,
     version: 0,
+    daemon: false,
     bwlimit: 0,
     timeout: 0,
     connectTimeout: 0,

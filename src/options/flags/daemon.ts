@@ -1,4 +1,5 @@
 // The flags of daemon mode: a table of its own, in force as soon as one of its switches is given.
+import { ManifoldError } from "../../base/index.ts";
 import { count, type Flag, ignore, store } from "../flag.ts";
 
 const category = "remote";
@@ -18,7 +19,9 @@ export const daemonFlags: readonly Flag[] = [
     takes: "nothing",
     help: "serve files to other machines",
     manual: "Must be there for the others to count.",
-    apply: ignore,
+    apply: (settings) => {
+      settings.daemon = true;
+    },
   },
   text("address", "ADDRESS", "listen at this address"),
   {
@@ -31,7 +34,20 @@ export const daemonFlags: readonly Flag[] = [
     apply: ignore,
   },
   text("config", "FILE", "read this configuration instead of rsyncd.conf"),
-  text("dparam", "OVERRIDE", "override one global parameter of the configuration", "M"),
+  {
+    ...row,
+    name: "dparam",
+    short: "M",
+    takes: "text",
+    placeholder: "OVERRIDE",
+    help: "override one global parameter of the configuration",
+    manual: "NAME=VALUE; may be repeated.",
+    apply: (_settings, value) => {
+      if (!value.includes("=")) {
+        throw new ManifoldError("usage", `--dparam value is missing an '=': ${value}`);
+      }
+    },
+  },
   {
     ...row,
     name: "no-detach",

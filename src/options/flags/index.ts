@@ -14,7 +14,6 @@ import { selectionFlags } from "./selection.ts";
 import { transferFlags } from "./transfer.ts";
 
 export { daemonFlags } from "./daemon.ts";
-export { daemonSwitches } from "./remote.ts";
 
 /** The table. */
 export const flags: readonly Flag[] = [

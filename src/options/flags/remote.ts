@@ -1,10 +1,19 @@
 // Flags that only matter when the other end is on another machine.
 import { type ByteString, ManifoldError } from "../../base/index.ts";
-import { count, type Flag, ignore, set, store, toggle } from "../flag.ts";
+import { count, type Flag, type FlagContext, ignore, set, store, toggle } from "../flag.ts";
 import type { Settings } from "../settings.ts";
 
 const category = "remote";
-const daemonMode = "the daemon";
+
+/** What the options share that switch to the daemon's own table. */
+const daemonSwitch = {
+  category,
+  origin: "rsync",
+  status: "planned",
+  waitsFor: "the daemon",
+  takes: "nothing",
+  apply: (_settings: Settings, context: FlagContext) => context.enterDaemonMode(),
+} as const;
 
 function addRemoteOption(settings: Settings, value: ByteString): void {
   if (!value.startsWith("-")) {
@@ -301,15 +310,39 @@ export const remoteFlags: readonly Flag[] = [
     apply: set("iconv", "-"),
   },
   {
+    ...daemonSwitch,
     name: "daemon",
-    category,
-    takes: "nothing",
-    origin: "rsync",
-    status: "planned",
-    waitsFor: daemonMode,
     help: "serve files to other machines; --daemon --help tells more",
     manual: "Every option is then one of the daemon's.",
-    apply: ignore,
+  },
+  {
+    ...daemonSwitch,
+    name: "no-detach",
+    negations: ["detach"],
+    hidden: true,
+    help: "one of the daemon's options",
+    manual: "With --daemon only.",
+    negate: (_settings, context) => context.enterDaemonMode(),
+  },
+  {
+    ...daemonSwitch,
+    name: "config",
+    takes: "text",
+    placeholder: "FILE",
+    hidden: true,
+    help: "one of the daemon's options",
+    manual: "With --daemon only.",
+    apply: (_settings, _value, context) => context.enterDaemonMode(),
+  },
+  {
+    ...daemonSwitch,
+    name: "dparam",
+    takes: "text",
+    placeholder: "OVERRIDE",
+    hidden: true,
+    help: "one of the daemon's options",
+    manual: "With --daemon only.",
+    apply: (_settings, _value, context) => context.enterDaemonMode(),
   },
   {
     name: "server",
@@ -324,12 +357,3 @@ export const remoteFlags: readonly Flag[] = [
     apply: ignore,
   },
 ];
-
-/** Options that mean that the whole command line is the daemon's. */
-export const daemonSwitches: ReadonlySet<string> = new Set([
-  "config",
-  "daemon",
-  "dparam",
-  "detach",
-  "no-detach",
-]);

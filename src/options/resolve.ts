@@ -1,0 +1,163 @@
+// From settings to Options: every implication, every conflict, every default.
+//
+// The order of the checks decides which of several mistakes is reported; it is rsync's.
+import { type ByteString, ManifoldError } from "../base/index.ts";
+import { leadingInteger } from "./integer.ts";
+import type { IdOptions, LimitOptions, Options, Personality, RemoteOptions } from "./options.ts";
+import { type Places, resolvePlaces } from "./places.ts";
+import { resolveOutput } from "./resolve-output.ts";
+import { checkAppend, resolveBackup, resolvePartial, resolveTransfer } from "./resolve-transfer.ts";
+import {
+  checkAbilities,
+  resolveDelete,
+  resolveFilterRules,
+  resolveLinks,
+  resolvePreserve,
+  resolveSelect,
+  resolveWalk,
+} from "./resolve-tree.ts";
+import type { Settings } from "./settings.ts";
+import { parseSize } from "./size.ts";
+
+const defaultMaxAlloc = 2 ** 30;
+
+/** What the flags said, and where. */
+export interface ToResolve {
+  readonly settings: Settings;
+  /** The settings of the far end: with the -M options applied. */
+  readonly targetSettings: Settings;
+  /** The arguments that are no flags; at least one. */
+  readonly places: readonly ByteString[];
+  readonly personality: Personality;
+  /** Environment variables. */
+  readonly variables: Readonly<Record<string, ByteString | undefined>>;
+}
+
+/** Returns the resolved options, frozen; throws usage and not-yet errors. */
+export function resolve(asked: ToResolve): Options {
+  const { settings, personality, variables } = asked;
+  const limits = resolveLimits(settings, variables);
+  const args = resolveArgumentStyle(settings, variables);
+  const listOnly = settings.listOnly || asked.places.length < 2;
+  checkAbilities(settings, personality === "manifold" ? "manifold" : "rsync");
+  const transfer = resolveTransfer(settings);
+  const output = resolveOutput(settings, listOnly);
+  const walk = resolveWalk(settings, listOnly);
+  const deletes = resolveDelete(settings, walk, personality);
+  const links = resolveLinks(settings);
+  const backup = resolveBackup(settings);
+  const preserve = resolvePreserve(settings, asked.targetSettings, backup);
+  checkAppend(transfer);
+  const partial = resolvePartial(settings, transfer, variables.RSYNC_PARTIAL_DIR);
+  const places: Places = resolvePlaces(
+    asked.places,
+    { ...settings, oldArgs: args.oldArgs },
+    personality,
+  );
+  return freeze({
+    personality,
+    sources: places.sources,
+    target: places.target,
+    walk,
+    preserve,
+    links,
+    select: resolveSelect(settings),
+    filterRules: resolveFilterRules(settings, { backup, partial, deletes }),
+    delete: deletes,
+    backup,
+    partial,
+    transfer,
+    basisDirs: { kind: settings.basisKind, dirs: settings.basisDirs },
+    ids: resolveIds(settings),
+    chmod: settings.chmod,
+    output,
+    limits,
+    remote: { ...resolveRemote(settings, variables), ...args },
+    own: {
+      durable: settings.durable,
+      verify: settings.verify,
+      onConflict: settings.onConflict,
+    },
+  });
+}
+
+function resolveLimits(settings: Settings, variables: ToResolve["variables"]): LimitOptions {
+  const text = settings.maxAlloc ?? (variables.RSYNC_MAX_ALLOC || undefined);
+  const rule = { option: "max-alloc", unit: "B", min: 2 ** 20, zeroIsUnlimited: true } as const;
+  const maxAlloc = text === undefined ? defaultMaxAlloc : parseSize(text, rule);
+  if (maxAlloc === 0) throw new ManifoldError("usage", "max-alloc must be greater than zero");
+  return {
+    bwlimit: settings.bwlimit,
+    timeout: Math.max(settings.timeout, 0) * 1000,
+    connectTimeout: Math.max(settings.connectTimeout, 0) * 1000,
+    stopAt: settings.stopAt,
+    maxAlloc,
+    threads: settings.threads,
+  };
+}
+
+/** Weighs --old-args, --secluded-args and the two environment variables that set defaults. */
+function resolveArgumentStyle(
+  settings: Settings,
+  variables: ToResolve["variables"],
+): Pick<RemoteOptions, "oldArgs" | "secludedArgs"> {
+  const { oldArgs, secludedArgs } = settings;
+  if (oldArgs !== undefined && oldArgs > 0) {
+    if (secludedArgs === true) {
+      throw new ManifoldError("usage", "--secluded-args conflicts with --old-args.");
+    }
+    return { oldArgs, secludedArgs: false };
+  }
+  const oldByDefault = variables.RSYNC_OLD_ARGS || undefined;
+  if (oldArgs === undefined && secludedArgs !== true && oldByDefault !== undefined) {
+    return { oldArgs: leadingInteger(oldByDefault), secludedArgs: false };
+  }
+  const secludedByDefault = leadingInteger(variables.RSYNC_PROTECT_ARGS ?? "") !== 0;
+  return { oldArgs: 0, secludedArgs: secludedArgs ?? secludedByDefault };
+}
+
+function resolveIds(settings: Settings): IdOptions {
+  const { copyAs } = settings;
+  const colon = copyAs?.indexOf(":") ?? -1;
+  return {
+    userMap: settings.userMap?.rules ?? [],
+    groupMap: settings.groupMap?.rules ?? [],
+    copyAs:
+      copyAs === undefined
+        ? undefined
+        : {
+            user: colon < 0 ? copyAs : copyAs.slice(0, colon),
+            group: colon < 0 ? undefined : copyAs.slice(colon + 1),
+          },
+  };
+}
+
+function resolveRemote(
+  settings: Settings,
+  variables: ToResolve["variables"],
+): Omit<RemoteOptions, "oldArgs" | "secludedArgs"> {
+  const { iconv } = settings;
+  return {
+    rsh: settings.rsh ?? (variables.RSYNC_RSH || undefined),
+    rsyncPath: settings.rsyncPath,
+    remoteOptions: settings.remoteOptions,
+    port: settings.port,
+    address: settings.address,
+    sockopts: settings.sockopts,
+    ipVersion: settings.ipVersion,
+    blockingIo: settings.blockingIo,
+    passwordFile: settings.passwordFile,
+    earlyInput: settings.earlyInput,
+    motd: settings.motd,
+    protocol: settings.protocol,
+    iconv: iconv === "-" ? undefined : iconv,
+    trustSender: settings.trustSender,
+  };
+}
+
+/** Freezes plain data all the way down. */
+function freeze<T>(value: T): T {
+  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
+  for (const part of Object.values(value)) freeze(part);
+  return Object.freeze(value);
+}
