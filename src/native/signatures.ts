@@ -58,20 +58,33 @@ export const signatures = {
   getgrnam_r: [int, address, address, address, long, address],
   openat2: [long, int, address, address, long],
   fchmodat2: [long, int, address, uint, int],
+  setxattrat: [long, int, address, uint, address, address, long],
+  getxattrat: [long, int, address, uint, address, address, long],
+  listxattrat: [long, int, address, uint, address, long],
+  removexattrat: [long, int, address, uint, address],
 } as const satisfies Record<string, Signature>;
 
 /** The name of a function in the table. */
 export type CallName = keyof typeof signatures;
 
+/** Calls that came after all architectures had been given one numbering (from 403 on). */
+const common = {
+  openat2: 437,
+  fchmodat2: 452,
+  setxattrat: 463,
+  getxattrat: 464,
+  listxattrat: 465,
+  removexattrat: 466,
+} as const;
+
 /**
- * Numbers for syscall(2) by architecture, for calls that the C library may not wrap: glibc has no openat2 and
- * fchmodat2, musl had none of the others for years. Source: the kernel's syscall tables
+ * Numbers for syscall(2) by architecture, for calls that the C library may not wrap: glibc 2.36 has none of the
+ * common ones, musl had none of the others for years. Source: the kernel's syscall tables
  * (arch/x86/entry/syscalls/syscall_64.tbl, include/uapi/asm-generic/unistd.h).
  */
 export const rawNumbers: Readonly<Record<string, Partial<Record<CallName, number>>>> = {
   x64: {
-    openat2: 437,
-    fchmodat2: 452,
+    ...common,
     getdents64: 217,
     statx: 332,
     renameat2: 316,
@@ -79,8 +92,7 @@ export const rawNumbers: Readonly<Record<string, Partial<Record<CallName, number
     syncfs: 306,
   },
   arm64: {
-    openat2: 437,
-    fchmodat2: 452,
+    ...common,
     getdents64: 61,
     statx: 291,
     renameat2: 276,

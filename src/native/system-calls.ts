@@ -18,13 +18,13 @@ import {
 /** A memory address as a number; user space ends at 2^47, so every one is exact. */
 export type Address = number;
 
-type Parameters<S extends Signature> = S extends readonly [string, ...infer Rest extends string[]]
+type Arguments<S extends Signature> = S extends readonly [string, ...infer Rest extends string[]]
   ? { [Index in keyof Rest]: number }
   : never;
 
 /** Every function of the signature table; all arguments and results are numbers. -1 means failure. */
 export type CallTable = {
-  readonly [Name in CallName]: (...values: Parameters<(typeof signatures)[Name]>) => number;
+  readonly [Name in CallName]: (...values: Arguments<(typeof signatures)[Name]>) => number;
 };
 
 /** System calls, and the two things around them. */

@@ -14,7 +14,7 @@ if (calls !== undefined) {
   const suite = (
     name: string,
     parent: string | undefined,
-    without: { openat2?: boolean; fchmodat2?: boolean },
+    without: Parameters<typeof linuxFileSystem>[1],
   ) =>
     fsSuite(name, () => {
       const folder = temporaryFolder(parent);
@@ -33,5 +33,9 @@ if (calls !== undefined) {
     });
   suite("linux", undefined, {});
   suite("linux in memory", "/dev/shm", {});
-  suite("linux without openat2 and fchmodat2", undefined, { openat2: true, fchmodat2: true });
+  suite("linux without openat2 and fchmodat2", undefined, {
+    openat2: true,
+    fchmodat2: true,
+    xattrat: true,
+  });
 }

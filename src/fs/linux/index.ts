@@ -3,4 +3,5 @@
 // back through it, and directory listings are filled without an object or a copy per entry.
 // Needs the native room; where that is absent the portable door serves.
 
-export { linuxFileSystem, type Without } from "./linux-file-system.ts";
+export type { Without } from "./kernel.ts";
+export { linuxFileSystem } from "./linux-file-system.ts";

@@ -18,8 +18,17 @@ const textResult = 20480;
 export const textCapacity = 8192;
 const scratchBytes = textResult + textCapacity;
 
+const structureWords = 128;
+
 /** The longest path that the kernel takes, without its NUL. */
 const pathBytesMax = 4095;
+
+/** What a test takes away from the door, so that the ways around it are exercised. */
+export interface Without {
+  readonly openat2?: boolean;
+  readonly fchmodat2?: boolean;
+  readonly xattrat?: boolean;
+}
 
 /** The calls, the scratch memory and the memory of what this kernel cannot do. */
 export class Kernel {
@@ -34,9 +43,11 @@ export class Kernel {
   readonly structure: Address;
   readonly text: Address;
 
-  /** False once openat2 or fchmodat2 proved absent (old kernel, seccomp). */
-  hasOpenat2: boolean;
-  hasFchmodat2: boolean;
+  /** Calls that an old kernel or a seccomp filter may lack. */
+  readonly hasOpenat2: boolean;
+  readonly hasFchmodat2: boolean;
+  /** The four calls setxattrat, getxattrat, listxattrat, removexattrat. */
+  readonly hasXattrat: boolean;
   /** The error number that the last call of `interrupted` saw. */
   lastErrno = 0;
 
@@ -44,30 +55,29 @@ export class Kernel {
   #array: Uint8Array | undefined;
   #arrayAddress: Address = 0;
 
-  constructor(calls: SystemCalls, without: { openat2?: boolean; fchmodat2?: boolean } = {}) {
+  constructor(calls: SystemCalls, without: Without = {}) {
     this.#calls = calls;
     this.call = calls.call;
     this.errno = calls.errno;
     this.#base = calls.address(this.memory);
     this.structure = this.#base + structures;
     this.text = this.#base + textResult;
-    this.words = new Uint32Array(this.memory.buffer, this.memory.byteOffset + structures, 128);
-    this.signedWords = new Int32Array(this.memory.buffer, this.memory.byteOffset + structures, 128);
-    // A descriptor of -1 makes a present call fail with EBADF; anything else (ENOSYS, or EPERM from
-    // a seccomp filter) means that it cannot be used here.
-    this.hasOpenat2 =
-      without.openat2 !== true &&
-      this.call.openat2(-1, this.#put(".", firstPath), this.#clear(), 24) < 0 &&
-      this.errno() === errno.EBADF;
-    this.hasFchmodat2 =
-      without.fchmodat2 !== true &&
-      this.call.fchmodat2(-1, this.#put(".", firstPath), 0, 0) < 0 &&
-      this.errno() === errno.EBADF;
+    const { buffer, byteOffset } = this.memory;
+    this.words = new Uint32Array(buffer, byteOffset + structures, structureWords);
+    this.signedWords = new Int32Array(buffer, byteOffset + structures, structureWords);
+    const name = this.#put(".", firstPath);
+    const { openat2, fchmodat2, listxattrat } = this.call;
+    this.hasOpenat2 = !without.openat2 && this.#isThere(openat2(-1, name, this.structure, 24));
+    this.hasFchmodat2 = !without.fchmodat2 && this.#isThere(fchmodat2(-1, name, 0, 0));
+    this.hasXattrat = !without.xattrat && this.#isThere(listxattrat(-1, name, 0, 0, 0));
   }
 
-  #clear(): Address {
-    this.words.fill(0);
-    return this.structure;
+  /**
+   * Whether a call on descriptor -1 got as far as failing because of that. Anything else (ENOSYS, or EPERM from a
+   * seccomp filter) means that the call cannot be used here.
+   */
+  #isThere(result: number): boolean {
+    return result < 0 && this.errno() === errno.EBADF;
   }
 
   #put(bytes: ByteString, offset: number): Address {
@@ -156,5 +166,10 @@ export class Kernel {
   /** The text result as a byte string. */
   takeText(length: number): ByteString {
     return this.memory.toString("latin1", textResult, textResult + length);
+  }
+
+  /** The text result as a copy of its bytes. */
+  takeBytes(length: number): Uint8Array {
+    return new Uint8Array(this.memory.subarray(textResult, textResult + length));
   }
 }

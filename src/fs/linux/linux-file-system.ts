@@ -17,18 +17,12 @@ import * as attributes from "./attributes.ts";
 import * as content from "./content.ts";
 import * as entries from "./entries.ts";
 import * as flush from "./flush.ts";
-import { Kernel } from "./kernel.ts";
+import { Kernel, type Without } from "./kernel.ts";
 import * as directories from "./open-directory.ts";
 import * as ranges from "./ranges.ts";
 import { readNames } from "./read-names.ts";
 import * as stats from "./stat.ts";
 import * as xattrs from "./xattrs.ts";
-
-/** What a test takes away from the door, so that the ways around it are exercised. */
-export interface Without {
-  readonly openat2?: boolean;
-  readonly fchmodat2?: boolean;
-}
 
 /**
  * Returns the Linux door. Handles are descriptors and may be used by the doors of other threads of this process;

@@ -55,6 +55,26 @@ export function xattrTests(open: () => FsFixture): void {
     assert.deepEqual(first, all);
   });
 
+  define("large values and long lists arrive complete", (fixture) => {
+    const { fs, root } = fixture;
+    if (!takesXattrs(fixture)) return;
+    put(fixture, root, "f");
+    const large = new Uint8Array(30_000).fill(7);
+    try {
+      fs.setXattr(root, "f", "user.large", large);
+      assert.deepEqual(fs.getXattr(root, "f", "user.large"), large);
+      fs.removeXattr(root, "f", "user.large");
+    } catch (error) {
+      // ext4 keeps all attributes of a file in one block.
+      if (!(error instanceof FsError && error.errno === errno.ENOSPC)) throw error;
+    }
+    const names = Array.from({ length: 12 }, (_, index) => `user.${index}-${"n".repeat(200)}`);
+    for (const name of names) fs.setXattr(root, "f", name, toBytes(name.slice(0, 20)));
+    assert.deepEqual(fs.listXattrs(root, "f").sort(), names.sort());
+    for (const name of names)
+      assert.deepEqual(fs.getXattr(root, "f", name), toBytes(name.slice(0, 20)));
+  });
+
   define("attributes belong to the file, not to the symlink that points to it", (fixture) => {
     const { fs, root } = fixture;
     if (!takesXattrs(fixture)) return;
