@@ -42,8 +42,8 @@ export const rooms = {
     "datagram",
   ],
   // 6. Faces.
-  cli: ["base", "options", "sync"],
-  web: ["base", "options", "sync"],
+  cli: ["base", "tree", "options", "sync"],
+  web: ["base", "tree", "options", "sync"],
 };
 
 /**

@@ -4,18 +4,15 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { errorTable } from "../src/base/index.ts";
-import * as options from "../src/options/index.ts";
-import { formatErrors, formatOptions, formatOptionTable, type OptionRow } from "./docs/format.ts";
+import { flags } from "../src/options/index.ts";
+import { formatErrors, formatOptions, formatOptionTable } from "./docs/format.ts";
 
 process.chdir(new URL("..", import.meta.url).pathname);
 
 const generated = new Map<string, string>();
 generated.set("docs/manual/exit-codes.md", formatErrors(errorTable));
-const rows = optionRows();
-if (rows !== undefined) {
-  generated.set("docs/manual/options.md", formatOptions(rows));
-  generated.set("README.md", withTable(readFileSync("README.md", "utf8"), formatOptionTable(rows)));
-}
+generated.set("docs/manual/options.md", formatOptions(flags));
+generated.set("README.md", withTable(readFileSync("README.md", "utf8"), formatOptionTable(flags)));
 
 for (const [path, text] of generated) {
   if (read(path) === text) continue;
@@ -28,19 +25,12 @@ for (const [path, text] of generated) {
   }
 }
 
-/** Returns the flag table in the order of the help, undefined while there is none. */
-function optionRows(): readonly OptionRow[] | undefined {
-  return (options as { readonly flags?: readonly OptionRow[] }).flags;
-}
-
 /** Returns the text with the table between its two marks. */
 function withTable(text: string, table: string): string {
-  const [before, rest] = text.split(/(?<=<!-- options-table -->\n)/);
-  const [, after] = (rest ?? "").split(/(?=<!-- \/options-table -->)/);
-  if (before === undefined || after === undefined) {
-    throw new Error("README.md lacks the marks <!-- options-table --> and <!-- /options-table -->");
-  }
-  return `${before}${table}${after}`;
+  const [opening, closing] = ["<!-- options-table -->\n", "<!-- /options-table -->"];
+  const [start, end] = [text.indexOf(opening), text.indexOf(closing)];
+  if (start < 0 || end < start) throw new Error(`README.md lacks ${opening} or ${closing}`);
+  return text.slice(0, start + opening.length) + table + text.slice(end);
 }
 
 function read(path: string): string | undefined {
