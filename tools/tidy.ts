@@ -6,7 +6,7 @@ import { basename } from "node:path";
 import { checkCode } from "./tidy/code.ts";
 import { checkArchitecture, checkFolders, checkMarkdown, checkMentions } from "./tidy/documents.ts";
 import { type Finding, readTexts } from "./tidy/finding.ts";
-import { checkWords } from "./tidy/words.ts";
+import { checkWords, exempt } from "./tidy/words.ts";
 
 process.chdir(new URL("..", import.meta.url).pathname);
 const findings = tidy(listFiles());
@@ -30,7 +30,9 @@ function tidy(paths: readonly string[]): Finding[] {
     ...checkFolders(codeFiles.map(({ path }) => path)),
     ...codeFiles.flatMap(checkCode),
     ...[...codeFiles, ...scripts, ...documents].flatMap(checkWords),
-    ...[...codeFiles, ...documents].flatMap((file) => checkMentions(file, known)),
+    ...[...codeFiles, ...documents]
+      .filter(({ path }) => !exempt.has(path))
+      .flatMap((file) => checkMentions(file, known)),
     ...documents.flatMap(checkMarkdown),
     ...architecture.flatMap(checkArchitecture),
   ];
