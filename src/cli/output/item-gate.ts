@@ -1,0 +1,48 @@
+// Which items are worth a line, on standard output and in the log: rsync's rules, observed.
+// Transfers always are; what else happened to an entry depends on -i, -ii, -v and -vv.
+
+import { attributeChanges, change, type ItemEvent, isDirectory } from "../../tree/index.ts";
+import type { ReportSettings } from "./settings.ts";
+
+/** What to print: the formatted line, the bare name, "NAME is uptodate", or nothing. */
+export type ItemLineKind = "formatted" | "name" | "uptodate" | "none";
+
+/** What to do with one item. */
+export interface ItemGate {
+  readonly line: ItemLineKind;
+  /** The formatted line goes into the log too, where there is one. */
+  readonly logged: boolean;
+}
+
+const significant = attributeChanges | change.created | change.missingData;
+const nothing: ItemGate = { line: "none", logged: false };
+
+/** Decides about one item. `logHasChanges`: the log's format contains %i. */
+export function itemGate(
+  event: ItemEvent,
+  settings: ReportSettings,
+  logHasChanges: boolean,
+): ItemGate {
+  const { changes } = event;
+  // A dry run's transfers never reach rsync's log.
+  if (changes & change.transfer) return { line: "formatted", logged: !settings.dryRun };
+  const isSignificant = (changes & significant) !== 0;
+  const isLinked = isNewLink(event);
+  const { itemize } = settings;
+  const seen = itemize > 0 && (isSignificant || isLinked || itemize > 1 || settings.info.name > 1);
+  const isOwnChange = (changes & change.local) !== 0 && isSignificant;
+  if (seen || isLinked || isOwnChange || (isDirectory(event.mode) && isSignificant)) {
+    return { line: "formatted", logged: isSignificant || logHasChanges };
+  }
+  if (itemize > 0 || settings.info.name < 2) return nothing;
+  // Directories are silent, except new ones that are as in a basis directory (--link-dest and kin).
+  if (isDirectory(event.mode) && !(changes & change.local)) return nothing;
+  return { line: isSignificant ? "name" : "uptodate", logged: true };
+}
+
+/** A hard link that was made, not one that was already there. */
+function isNewLink(event: ItemEvent): boolean {
+  const { changes, linkTarget } = event;
+  if (!(changes & change.hardLink) || changes & change.upToDate) return false;
+  return linkTarget !== undefined && linkTarget !== "";
+}

@@ -1,0 +1,97 @@
+// What a reporter is told at the beginning and at the end of a run, and where it may write.
+
+import type { ByteString, Clock } from "../../base/index.ts";
+import type { Counters, ProgressEvent } from "../../tree/index.ts";
+
+/** Where a reporter writes. All bytes; nothing is ever written twice or out of order. */
+export interface Output {
+  stdout(bytes: Uint8Array): void;
+  stderr(bytes: Uint8Array): void;
+  /** The file of --json=FILE; only called with that option. */
+  json?(bytes: Uint8Array): void;
+  /** The file of --log-file; only called with that option. */
+  log?(bytes: Uint8Array): void;
+  /** Standard output is a terminal that can move its cursor. */
+  readonly isTerminal: boolean;
+  /** Columns of the terminal; read anew for every live line, so it may be a getter. */
+  readonly columns: number;
+  readonly clock: Clock;
+  /** Process id, for log lines and %p. */
+  readonly pid: number;
+}
+
+/** What is known when the run begins. Paths are byte strings. */
+export interface RunInfo {
+  /** Source arguments as written. */
+  readonly sources: readonly ByteString[];
+  /** The destination as written; undefined when listing. */
+  readonly target: ByteString | undefined;
+  /** How the stages name the target in problems: as written with a slash at the end, or "". */
+  readonly targetLabel: ByteString;
+  /** Absolute; rsync's wording names files by absolute path. */
+  readonly workingDirectory: ByteString;
+  /**
+   * The target directory when the run makes it (or would): its path, and with --mkpath the number
+   * of directories made, 0 without --mkpath.
+   */
+  readonly created?: { readonly path: ByteString; readonly madeByMkpath: number };
+  /** Number of entries in the file list, where the scan is complete before the run begins. */
+  readonly entries?: number;
+  /** The delta algorithm is off. */
+  readonly wholeFile: boolean;
+  /** Where the other end is: "local" for a copy on one machine, "push" to it, "pull" from it. */
+  readonly direction: "local" | "push" | "pull";
+}
+
+/** How far the run is, for progress. */
+export interface RunState {
+  readonly scanComplete: boolean;
+  readonly elapsedMs: number;
+}
+
+/** One source's part in the run. */
+export interface SourceSummary {
+  readonly url: ByteString;
+  readonly bytes: number;
+  readonly files: number;
+  readonly errors: number;
+}
+
+/** One target's part in the run. */
+export interface TargetSummary {
+  readonly name: ByteString;
+  readonly ok: boolean;
+  readonly bytes: number;
+}
+
+/** What is known when the run has ended. */
+export interface RunSummary {
+  readonly exit: number;
+  readonly elapsedMs: number;
+  readonly counters: Counters;
+  /** Bytes on the wire; 0 for a local copy. */
+  readonly sent: number;
+  readonly received: number;
+  readonly sources: readonly SourceSummary[];
+  readonly targets: readonly TargetSummary[];
+  /** What stopped the run, as a sentence; undefined when it went to its end. */
+  readonly failure?: ByteString;
+  /** The file list on the wire; times in milliseconds. */
+  readonly fileList?: {
+    readonly size: number;
+    readonly generationMs: number;
+    readonly transferMs: number;
+  };
+}
+
+/** Tells of one run: to people, to a log, to programs. */
+export interface Reporter {
+  /** Once, before the first event that concerns an entry. */
+  start(info: RunInfo): void;
+  /** In listing order. */
+  event(event: ProgressEvent): void;
+  /** A few times a second, for live progress; also pushes out what was held back. */
+  tick(counters: Counters, state: RunState): void;
+  /** Once, at the very end, also after a failure. */
+  finish(summary: RunSummary): void;
+}
