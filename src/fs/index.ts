@@ -1,6 +1,7 @@
 // fs: the only door to files. FileSystem is the interface; linux/ serves it by system calls,
 // portable/ by node:fs, memory/ and faulty/ serve tests. Nothing here knows what a sync is.
 
+export { openAccounts } from "./accounts.ts";
 export {
   type Abilities,
   type Accounts,
