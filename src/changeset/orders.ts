@@ -44,13 +44,17 @@ export class Orders {
 
   /** Returns a copy in one SharedArrayBuffer that can be posted to any thread. */
   freeze(): FrozenOrders {
-    const { count } = this;
-    const buffer = new SharedArrayBuffer(count * 9);
-    const frozen = { buffer, count };
+    return this.freezeFrom(0);
+  }
+
+  /** The same for the orders from `first` on. */
+  freezeFrom(first: number): FrozenOrders {
+    const count = this.count - first;
+    const frozen = { buffer: new SharedArrayBuffer(count * 9), count };
     const copy = Orders.thaw(frozen);
-    copy.changes.set(this.changes.subarray(0, count));
-    copy.target.set(this.target.subarray(0, count));
-    copy.kind.set(this.kind.subarray(0, count));
+    copy.changes.set(this.changes.subarray(first, this.count));
+    copy.target.set(this.target.subarray(first, this.count));
+    copy.kind.set(this.kind.subarray(first, this.count));
     return frozen;
   }
 

@@ -2,12 +2,12 @@
 // rest is small, apply it at once. What one lane can finish never becomes a message.
 
 import type { ByteString } from "../base/index.ts";
-import { Orders, order } from "../changeset/index.ts";
+import { type Orders, order } from "../changeset/index.ts";
 import { type DirHandle, FsError } from "../fs/index.ts";
 import { applyEntry, diffDirectory, type Hides, scanDirectory } from "../pipeline/index.ts";
 import {
   type CounterName,
-  Directory,
+  type Directory,
   matchEntries,
   sortListing,
   typeBlock,
@@ -209,8 +209,7 @@ function makeDirectories(surveyed: Surveyed): Subdirectories | undefined {
     if (task.deletionsOnly) made[i - first] = orders.kind[i] === order.add ? 0 : 1;
     else made[i - first] = makeDirectory(surveyed, i, place, target);
   }
-  const picked = Uint32Array.from({ length: count }, (_, k) => first + k);
-  return { listing: freezeRange(source, picked), orders: freezeOrders(orders, picked), made };
+  return { listing: source.freezeFrom(first), orders: orders.freezeFrom(first), made };
 }
 
 /** 0 = not there, 1 = was there, 2 = was made. */
@@ -246,24 +245,6 @@ function firstDirectory(source: Directory): number {
   let first = source.count;
   while (first > 0 && source.isDirectory(first - 1)) first--;
   return first;
-}
-
-function freezeRange(source: Directory, picked: Uint32Array): ReturnType<Directory["freeze"]> {
-  const copy = Directory.thaw(source.freeze());
-  copy.select(picked);
-  return copy.freeze();
-}
-
-function freezeOrders(orders: Orders, picked: Uint32Array): ReturnType<Orders["freeze"]> {
-  const copy = new Orders();
-  copy.reset(picked.length);
-  for (let k = 0; k < picked.length; k++) {
-    const i = picked[k] as number;
-    copy.kind[k] = orders.kind[i] as number;
-    copy.changes[k] = orders.changes[i] as number;
-    copy.target[k] = orders.target[i] as number;
-  }
-  return copy.freeze();
 }
 
 /** Lists what only the target has, as far as the filters let it go. */

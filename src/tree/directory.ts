@@ -181,15 +181,47 @@ export class Directory {
   /** Returns a copy that lies in one SharedArrayBuffer and can be posted to any thread. */
   freeze(): FrozenDirectory {
     const { count, namesUsed } = this;
-    const bytes = count * (8 * float64Columns.length + 4 * uint32Columns.length + uint8Columns.length);
-    const buffer = new SharedArrayBuffer(bytes + namesUsed);
-    const frozen = { buffer, count, namesUsed, complete: this.complete, linkTargets: this.linkTargets, xattrs: this.xattrs };
+    const frozen = this.#frozen(count, namesUsed, this.linkTargets, this.xattrs);
     const copy = Directory.thaw(frozen);
     for (const column of allColumns) {
       (copy[column] as Float64Array).set(this[column].subarray(0, count) as Float64Array);
     }
     copy.names.set(this.names.subarray(0, namesUsed));
     return frozen;
+  }
+
+  /** Returns a frozen copy of the entries from `first` on, with only their names. */
+  freezeFrom(first: number): FrozenDirectory {
+    const count = this.count - first;
+    let namesUsed = 0;
+    for (let i = first; i < this.count; i++) namesUsed += (this.nameLength[i] as number) + 1;
+    const rebase = <T>(map: Map<number, T>): Map<number, T> =>
+      map.size === 0 ? map : new Map([...map].filter(([i]) => i >= first).map(([i, value]) => [i - first, value]));
+    const frozen = this.#frozen(count, namesUsed, rebase(this.linkTargets), rebase(this.xattrs));
+    const copy = Directory.thaw(frozen);
+    for (const column of allColumns) {
+      (copy[column] as Float64Array).set(this[column].subarray(first, this.count) as Float64Array);
+    }
+    let used = 0;
+    for (let k = 0; k < count; k++) {
+      const start = this.nameStart[first + k] as number;
+      const length = (this.nameLength[first + k] as number) + 1;
+      copy.names.set(this.names.subarray(start, start + length), used);
+      copy.nameStart[k] = used;
+      used += length;
+    }
+    return frozen;
+  }
+
+  #frozen(
+    count: number,
+    namesUsed: number,
+    linkTargets: Map<number, ByteString>,
+    xattrs: Map<number, readonly Xattr[]>,
+  ): FrozenDirectory {
+    const bytes = count * (8 * float64Columns.length + 4 * uint32Columns.length + uint8Columns.length);
+    const buffer = new SharedArrayBuffer(bytes + namesUsed);
+    return { buffer, count, namesUsed, complete: this.complete, linkTargets, xattrs };
   }
 
   /** Returns a Directory over a frozen buffer, without copying. */

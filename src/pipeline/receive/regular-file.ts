@@ -71,6 +71,12 @@ function setStagedXattrs(context: ReceiveContext, staged: Staged, entry: SourceE
   if (bits !== 0) setXattrs(context.fs, staged.dir, staged.name, listing.xattrs.get(index) ?? [], bits);
 }
 
+/**
+ * Whether sharing blocks is worth a call: no longer once it has failed. A run that spans file systems may lose
+ * a chance by this, never content; the kernel's own copy shares blocks where it can, too.
+ */
+const reflink = { works: true };
+
 /** Copies until one copy saw the same source before and after. */
 function copyProven(
   context: ReceiveContext,
@@ -97,7 +103,10 @@ function copyAll(context: ReceiveContext, source: FileHandle, target: FileHandle
   const { fs, options } = context;
   if (options.preallocate && size > 0) fs.allocate(target, 0, size);
   if (options.sparse) return copySparse(context, source, target, size);
-  if (fs.abilities.kernelCopy && size > 0 && fs.clone(source, target)) return size;
+  if (size > 0 && reflink.works && fs.abilities.kernelCopy) {
+    reflink.works = fs.clone(source, target);
+    if (reflink.works) return size;
+  }
   return copyContent(context, source, target, 0, size);
 }
 
