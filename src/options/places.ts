@@ -22,17 +22,18 @@ export function resolvePlaces(
   const target = places.length === 1 ? undefined : (places.at(-1) ?? "");
   const remoteSource = remotePlace(sources[0] ?? "", urls);
   const remoteTarget = target === undefined ? undefined : remotePlace(target, urls);
+  if (target === "" && remoteSource === undefined && !settings.oldArgs) {
+    throw usage('Empty destination arg specified (use "." or see --old-args).');
+  }
+  const remote = remoteSource ?? remoteTarget;
+  if (remote === undefined) checkFilesFrom(settings.filesFrom);
   if (remoteSource === undefined) checkLocalSources(sources, urls);
   else checkRemoteSources(sources, { first: remoteSource, urls });
   if (remoteSource !== undefined && remoteTarget !== undefined && !urls) {
     throw usage("The source and destination cannot both be remote.");
   }
-  const remote = remoteSource ?? remoteTarget;
   if (remote !== undefined) throw notYetReached(remote, remoteSource ? sources[0] : target);
-  checkLocalRun(settings);
-  if (target === "" && !settings.oldArgs) {
-    throw usage('Empty destination arg specified (use "." or see --old-args).');
-  }
+  checkDaemonOptions(settings);
   return { sources, target: target === "" ? "." : target };
 }
 
@@ -60,15 +61,16 @@ function checkRemoteSources(
   }
 }
 
-/** What only makes sense with a connection. */
-function checkLocalRun(settings: Settings): void {
-  if (settings.filesFrom !== undefined && settings.filesFrom !== "-") {
-    const list = remotePlace(settings.filesFrom, false);
-    if (list?.path === "-") throw usage("Invalid --files-from remote filename");
-    if (list !== undefined) {
-      throw usage("--files-from cannot be remote when the transfer is local");
-    }
-  }
+/** A list on another machine only makes sense when that machine takes part. */
+function checkFilesFrom(filesFrom: ByteString | undefined): void {
+  if (filesFrom === undefined || filesFrom === "-") return;
+  const list = remotePlace(filesFrom, false);
+  if (list?.path === "-") throw usage("Invalid --files-from remote filename");
+  if (list !== undefined) throw usage("--files-from cannot be remote when the transfer is local");
+}
+
+/** What only makes sense with a daemon. */
+function checkDaemonOptions(settings: Settings): void {
   if (settings.passwordFile !== undefined) {
     throw usage("The --password-file option may only be used when accessing an rsync daemon.");
   }

@@ -122,7 +122,7 @@ function meet(
   if (value === undefined) throw usage(argument, "missing argument");
   if (flag.takes === "text") return { ...met, value };
   const number = parseInteger(value);
-  if (typeof number === "string") throw usage(argument, number);
+  if (typeof number === "string") throw usage(joined === undefined ? value : argument, number);
   return { ...met, value, number };
 }
 

@@ -2,6 +2,7 @@
 //
 // The order of the checks decides which of several mistakes is reported; it is rsync's.
 import { type ByteString, ManifoldError } from "../base/index.ts";
+import { parseIdMap } from "./id-map.ts";
 import { leadingInteger } from "./integer.ts";
 import type { IdOptions, LimitOptions, Options, Personality, RemoteOptions } from "./options.ts";
 import { type Places, resolvePlaces } from "./places.ts";
@@ -120,8 +121,8 @@ function resolveIds(settings: Settings): IdOptions {
   const { copyAs } = settings;
   const colon = copyAs?.indexOf(":") ?? -1;
   return {
-    userMap: settings.userMap?.rules ?? [],
-    groupMap: settings.groupMap?.rules ?? [],
+    userMap: settings.userMap ? parseIdMap(settings.userMap.text, "usermap") : [],
+    groupMap: settings.groupMap ? parseIdMap(settings.groupMap.text, "groupmap") : [],
     copyAs:
       copyAs === undefined
         ? undefined

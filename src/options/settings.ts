@@ -4,7 +4,6 @@
 // Counters count repetitions (-vv); undefined means "not said", which is not always "no".
 import type { ByteString } from "../base/index.ts";
 import type { ChmodRule } from "./chmod-rule.ts";
-import type { IdMapRule } from "./id-map-rule.ts";
 import type { FilterRule, Options, Personality, Verb } from "./options.ts";
 import type { DebugFlag, InfoFlag } from "./output-flags.ts";
 
@@ -14,9 +13,9 @@ export type DirsSetting = "unset" | "no" | "yes" | "old";
 /** How recursion was asked for: --files-from turns off what only -a implied. */
 export type RecurseSetting = "no" | "implied" | "explicit";
 
-/** An id map and the option that it came from. */
+/** The text of an id map and the option that it came from. */
 export interface IdMapSetting {
-  readonly rules: readonly IdMapRule[];
+  readonly text: ByteString;
   readonly from: "map" | "chown";
 }
 

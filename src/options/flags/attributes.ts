@@ -1,22 +1,18 @@
 // Flags that say which attributes travel and how they are changed on the way.
-import { type ByteString, ManifoldError } from "../../base/index.ts";
+import { ManifoldError } from "../../base/index.ts";
 import { parseChmod } from "../chmod.ts";
 import { count, type Flag, set, store, toggle } from "../flag.ts";
-import { parseIdMap } from "../id-map.ts";
-import type { Settings } from "../settings.ts";
+import type { IdMapSetting, Settings } from "../settings.ts";
 
 const category = "attributes";
 
 /** Stores an id map; rsync allows one for users and one for groups, whatever option it is from. */
-function setMap(
-  settings: Settings,
-  side: "user" | "group",
-  { text, from }: { readonly text: ByteString; readonly from: "map" | "chown" },
-): void {
+function setMap(settings: Settings, side: "user" | "group", map: IdMapSetting): void {
   const key = side === "user" ? "userMap" : "groupMap";
   const before = settings[key];
-  if (before !== undefined) throw new ManifoldError("usage", mapConflict(side, before.from, from));
-  settings[key] = { rules: parseIdMap(text, `${side}map`), from };
+  if (before !== undefined)
+    throw new ManifoldError("usage", mapConflict(side, before.from, map.from));
+  settings[key] = map;
   if (side === "user") settings.owner = true;
   else settings.group = true;
 }
