@@ -5,14 +5,8 @@
 // into the resolved Options record; the help text, the manual page, the shell completions and the
 // option table of the README are printed from the same rows, so that they cannot disagree.
 
-export { checksumNames, compressNames } from "./algorithms.ts";
-export { applyChmod, parseChmod } from "./chmod.ts";
-export type { ChmodRule, ChmodScope } from "./chmod-rule.ts";
 export type { Category, Flag, FlagStatus } from "./flag.ts";
 export { flags } from "./flags/index.ts";
-export { formatHas } from "./format.ts";
-export { mapId, parseIdMap } from "./id-map.ts";
-export type { IdMapFrom, IdMapRule, IdMapTo } from "./id-map-rule.ts";
 export type {
   BackupOptions,
   BasisDirOptions,
@@ -34,7 +28,13 @@ export type {
   Verb,
   WalkOptions,
 } from "./options.ts";
-export { type DebugFlag, debugFlags, type InfoFlag, infoFlags } from "./output-flags.ts";
 export { parse, type Variables } from "./parse.ts";
 export type { GeneratedKind, Parsed } from "./parsed.ts";
+export { checksumNames, compressNames } from "./values/algorithms.ts";
+export { applyChmod, parseChmod } from "./values/chmod.ts";
+export type { ChmodRule, ChmodScope } from "./values/chmod-rule.ts";
+export { formatHas } from "./values/format.ts";
+export { mapId, parseIdMap } from "./values/id-map.ts";
+export type { IdMapFrom, IdMapRule, IdMapTo } from "./values/id-map-rule.ts";
+export { type DebugFlag, debugFlags, type InfoFlag, infoFlags } from "./values/output-flags.ts";
 export { type VerbRow, verbs } from "./verbs.ts";

@@ -5,9 +5,9 @@
 // output formats, which belong to the rooms that own those languages. Units are bytes,
 // milliseconds and bytes per second unless a field says otherwise.
 import type { ByteString } from "../base/index.ts";
-import type { ChmodRule } from "./chmod-rule.ts";
-import type { IdMapRule } from "./id-map-rule.ts";
-import type { DebugFlag, InfoFlag } from "./output-flags.ts";
+import type { ChmodRule } from "./values/chmod-rule.ts";
+import type { IdMapRule } from "./values/id-map-rule.ts";
+import type { DebugFlag, InfoFlag } from "./values/output-flags.ts";
 
 /** Which of the two programs runs: with manifold's own defaults, or with rsync's to the letter. */
 export type Personality = "manifold" | "manifold-rsync";

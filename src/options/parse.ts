@@ -6,7 +6,7 @@ import { notYet } from "./not-yet.ts";
 import type { Personality } from "./options.ts";
 import type { Parsed } from "./parsed.ts";
 import { type FlagIndex, indexFlags, type MetFlag, readArgv } from "./read-argv.ts";
-import { resolve } from "./resolve.ts";
+import { resolve } from "./resolve/resolve.ts";
 import { initialSettings, type Settings } from "./settings.ts";
 import { flagTitle } from "./title.ts";
 import { findVerb } from "./verbs.ts";

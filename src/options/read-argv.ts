@@ -7,7 +7,7 @@
 // arguments unless the environment asks for POSIX order.
 import { type ByteString, ManifoldError } from "../base/index.ts";
 import type { Flag } from "./flag.ts";
-import { parseInteger } from "./integer.ts";
+import { parseInteger } from "./values/integer.ts";
 
 /** A flag as one of its names calls it. */
 export interface NamedFlag {

@@ -3,9 +3,9 @@
 //
 // Counters count repetitions (-vv); undefined means "not said", which is not always "no".
 import type { ByteString } from "../base/index.ts";
-import type { ChmodRule } from "./chmod-rule.ts";
 import type { FilterRule, Options, Personality, Verb } from "./options.ts";
-import type { DebugFlag, InfoFlag } from "./output-flags.ts";
+import type { ChmodRule } from "./values/chmod-rule.ts";
+import type { DebugFlag, InfoFlag } from "./values/output-flags.ts";
 
 /** How directories were asked for: not said, --no-dirs, -d, or --old-dirs. */
 export type DirsSetting = "unset" | "no" | "yes" | "old";

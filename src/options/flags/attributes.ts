@@ -1,8 +1,8 @@
 // Flags that say which attributes travel and how they are changed on the way.
 import { ManifoldError } from "../../base/index.ts";
-import { parseChmod } from "../chmod.ts";
 import { count, type Flag, set, store, toggle } from "../flag.ts";
 import type { IdMapSetting, Settings } from "../settings.ts";
+import { parseChmod } from "../values/chmod.ts";
 
 const category = "attributes";
 

@@ -1,7 +1,7 @@
 // Flags that bound a run: rate, time, memory.
 import { type Flag, set, store } from "../flag.ts";
-import { parseSize } from "../size.ts";
-import { parseStopAfter, parseStopAt } from "../stop-time.ts";
+import { parseSize } from "../values/size.ts";
+import { parseStopAfter, parseStopAt } from "../values/stop-time.ts";
 
 const category = "limits";
 

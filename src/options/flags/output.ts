@@ -1,9 +1,9 @@
 // Flags about what is told.
 import { type ByteString, ManifoldError } from "../../base/index.ts";
 import { count, type Flag, type FlagContext, set, store, toggle } from "../flag.ts";
-import { debugFlags, infoFlags } from "../output-flags.ts";
-import { readOutputWords } from "../output-levels.ts";
 import type { Settings } from "../settings.ts";
+import { debugFlags, infoFlags } from "../values/output-flags.ts";
+import { readOutputWords } from "../values/output-levels.ts";
 
 const category = "output";
 

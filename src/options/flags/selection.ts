@@ -1,7 +1,7 @@
 // Flags that say which entries take part: walking, choosing and comparing.
 import { count, type Flag, set, store, toggle } from "../flag.ts";
 import { applyArchive } from "../settings.ts";
-import { parseSize } from "../size.ts";
+import { parseSize } from "../values/size.ts";
 
 const category = "selection";
 

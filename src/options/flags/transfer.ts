@@ -1,6 +1,6 @@
 // Flags that say how content gets into the files of the target, and what happens to old content.
 import { count, type Flag, ignore, set, store, toggle } from "../flag.ts";
-import { parseSize } from "../size.ts";
+import { parseSize } from "../values/size.ts";
 
 const category = "transfer";
 

@@ -3,7 +3,7 @@
 // The form is rsync's (documented under --max-size): a decimal number, a unit letter (B K M G T P),
 // "B" after the letter for powers of 1000 or "iB" for powers of 1024 (the default), and +1 or -1
 // to go one byte past. Sizes are JavaScript numbers: beyond 2^53 they are rounded.
-import { type ByteString, ManifoldError } from "../base/index.ts";
+import { type ByteString, ManifoldError } from "../../base/index.ts";
 
 /** What a size may be. */
 export interface SizeRule {

@@ -1,9 +1,9 @@
 // From settings to OutputOptions: formats and levels that follow from one another.
-import { type ByteString, ManifoldError } from "../base/index.ts";
-import { formatHas } from "./format.ts";
-import type { OutputOptions } from "./options.ts";
-import { debugLevels, infoLevels } from "./output-levels.ts";
-import type { Settings } from "./settings.ts";
+import { type ByteString, ManifoldError } from "../../base/index.ts";
+import type { OutputOptions } from "../options.ts";
+import type { Settings } from "../settings.ts";
+import { formatHas } from "../values/format.ts";
+import { debugLevels, infoLevels } from "../values/output-levels.ts";
 
 /** The format of -i, and of a log without a format of its own. */
 const itemFormat = "%i %n%L";

@@ -1,6 +1,6 @@
 // From settings to what is walked, kept, selected and deleted.
-import { type ByteString, ManifoldError } from "../base/index.ts";
-import { notYet } from "./not-yet.ts";
+import { type ByteString, ManifoldError } from "../../base/index.ts";
+import { notYet } from "../not-yet.ts";
 import type {
   BackupOptions,
   DeleteOptions,
@@ -11,8 +11,8 @@ import type {
   PreserveOptions,
   SelectOptions,
   WalkOptions,
-} from "./options.ts";
-import type { Settings } from "./settings.ts";
+} from "../options.ts";
+import type { Settings } from "../settings.ts";
 
 /** Before this version of the protocol, rsync deleted first when no time was asked for. */
 const firstProtocolDeletingDuring = 30;

@@ -2,7 +2,7 @@
 //
 // A level that the user named always wins over one that another option implies, wherever it stands
 // on the command line. Words and levels are rsync's.
-import { type ByteString, ManifoldError } from "../base/index.ts";
+import { type ByteString, ManifoldError } from "../../base/index.ts";
 import { leadingInteger } from "./integer.ts";
 import { type DebugFlag, debugFlags, type InfoFlag, infoFlags } from "./output-flags.ts";
 

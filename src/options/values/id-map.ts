@@ -2,7 +2,7 @@
 //
 // A map is FROM:TO pairs with commas between them. Names on the right are looked up by the
 // receiver, which alone knows its user database; so rules keep them as names.
-import { type ByteString, ManifoldError } from "../base/index.ts";
+import { type ByteString, ManifoldError } from "../../base/index.ts";
 import type { IdMapFrom, IdMapRule, IdMapTo } from "./id-map-rule.ts";
 
 /** Returns the pairs of a map; `option` ("usermap", "groupmap") is for messages. */

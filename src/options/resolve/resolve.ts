@@ -1,13 +1,15 @@
 // From settings to Options: every implication, every conflict, every default.
 //
 // The order of the checks decides which of several mistakes is reported; it is rsync's.
-import { type ByteString, ManifoldError } from "../base/index.ts";
-import { parseIdMap } from "./id-map.ts";
-import { leadingInteger } from "./integer.ts";
-import type { IdOptions, LimitOptions, Options, Personality, RemoteOptions } from "./options.ts";
+import { type ByteString, ManifoldError } from "../../base/index.ts";
+import type { IdOptions, LimitOptions, Options, Personality, RemoteOptions } from "../options.ts";
+import type { Settings } from "../settings.ts";
+import { parseIdMap } from "../values/id-map.ts";
+import { leadingInteger } from "../values/integer.ts";
+import { parseSize } from "../values/size.ts";
+import { resolveOutput } from "./output.ts";
 import { type Places, resolvePlaces } from "./places.ts";
-import { resolveOutput } from "./resolve-output.ts";
-import { checkAppend, resolveBackup, resolvePartial, resolveTransfer } from "./resolve-transfer.ts";
+import { checkAppend, resolveBackup, resolvePartial, resolveTransfer } from "./transfer.ts";
 import {
   checkAbilities,
   resolveDelete,
@@ -16,9 +18,7 @@ import {
   resolvePreserve,
   resolveSelect,
   resolveWalk,
-} from "./resolve-tree.ts";
-import type { Settings } from "./settings.ts";
-import { parseSize } from "./size.ts";
+} from "./tree.ts";
 
 const defaultMaxAlloc = 2 ** 30;
 

@@ -1,5 +1,5 @@
 // Tidying a path by its text alone, as rsync does with --partial-dir.
-import type { ByteString } from "../base/index.ts";
+import type { ByteString } from "../../base/index.ts";
 
 /**
  * Returns the path without empty and "." components and with ".." taken back where a component

@@ -1,5 +1,5 @@
 // What one pair of --usermap or --groupmap says, as data. id-map.ts parses and applies the rules.
-import type { ByteString } from "../base/index.ts";
+import type { ByteString } from "../../base/index.ts";
 
 /** The left side of a pair: an id, a range of ids (ends included), a name, or a wildcard name. */
 export type IdMapFrom =

@@ -1,9 +1,9 @@
 // The ordinary arguments: sources and target, and whether they are places that can be reached.
-import { type ByteString, ManifoldError } from "../base/index.ts";
-import { type RemotePlace, remotePlace } from "./host.ts";
-import { notYet } from "./not-yet.ts";
-import type { Personality } from "./options.ts";
-import type { Settings } from "./settings.ts";
+import { type ByteString, ManifoldError } from "../../base/index.ts";
+import { notYet } from "../not-yet.ts";
+import type { Personality } from "../options.ts";
+import type { Settings } from "../settings.ts";
+import { type RemotePlace, remotePlace } from "../values/host.ts";
 
 /** Sources and target as written; an empty target is "." where that is allowed. */
 export interface Places {

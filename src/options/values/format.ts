@@ -1,5 +1,5 @@
 // The little that options must know about --out-format: which escapes it contains.
-import type { ByteString } from "../base/index.ts";
+import type { ByteString } from "../../base/index.ts";
 
 /** Says whether the format contains one of the escape letters (as in %i, %-10n, %'l). */
 export function formatHas(format: ByteString, letters: string): boolean {

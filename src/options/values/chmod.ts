@@ -3,8 +3,8 @@
 // The language is chmod(1)'s with rsync's additions: D and F before a clause restrict it to
 // directories or to everything else, X gives x only to directories and to what has some x already,
 // octal modes replace all bits, and g=u copies one class to another. Pure: the umask is an argument.
-import { type ByteString, ManifoldError } from "../base/index.ts";
-import { permissionMask } from "../tree/index.ts";
+import { type ByteString, ManifoldError } from "../../base/index.ts";
+import { permissionMask } from "../../tree/index.ts";
 import type { ChmodRule, ChmodScope } from "./chmod-rule.ts";
 
 const octalForm = /^([DF]*)([0-7]+)$/;

@@ -3,7 +3,7 @@
 // --stop-at takes [[[YEAR-]MONTH-]DAY][T][HOUR:MINUTE], "/" for "-" allowed, in local time. What is
 // left out on the left is chosen so that the moment is the next one to come; a missing time is
 // midnight; a bare ":MINUTE" is the next time that the clock shows that minute.
-import { type ByteString, ManifoldError } from "../base/index.ts";
+import { type ByteString, ManifoldError } from "../../base/index.ts";
 import { leadingInteger } from "./integer.ts";
 
 /** The parts of a moment that were written; months count from 1. */

@@ -3,7 +3,7 @@
 // The forms are rsync's: HOST:PATH and USER@HOST:PATH (a remote shell), HOST::MODULE and
 // rsync://HOST[:PORT]/MODULE (a daemon), [ADDRESS]:PATH for IPv6. A slash before the first colon
 // makes it a local path. manifold adds manifold:// and, as sources, http:// and https://.
-import type { ByteString } from "../base/index.ts";
+import type { ByteString } from "../../base/index.ts";
 
 /** A place on another machine. */
 export interface RemotePlace {

@@ -1,6 +1,6 @@
 // Whole numbers on the command line, as C's strtol with base 0 reads them: rsync's option library
 // takes hexadecimal (0x1F), octal (017), a sign and leading white space; an empty value is 0.
-import type { ByteString } from "../base/index.ts";
+import type { ByteString } from "../../base/index.ts";
 
 const form = /^[ \t\n\v\f\r]*([+-]?)(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)$/;
 
