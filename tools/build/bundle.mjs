@@ -35,7 +35,7 @@ export async function bundle({ top, packages, to }) {
     platform: "node",
     target: "node20.19",
     external: nativePackages,
-    chunkNames: "chunk-[hash]",
+    chunkNames: "[name]-[hash]",
     legalComments: "none",
     logLevel: "warning",
   });

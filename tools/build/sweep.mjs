@@ -7,7 +7,7 @@ import { join } from "node:path";
 /** Builds kept whatever happens: going back and forth between two branches stays quick. */
 const keptCount = 3;
 /** A younger build may be between its making and its first exec. */
-const youngMs = 3_600_000;
+const youngMs = 15 * 60_000;
 /** Where the processes of this machine cannot be listed, or run elsewhere, age has to decide. */
 const oldMs = 14 * 24 * 3_600_000;
 
