@@ -20,7 +20,11 @@ export function toText(bytes: ByteString): string {
 
 /** Returns the byte string of the bytes from `start` to `end` (default: all). */
 export function fromBytes(bytes: Uint8Array, start = 0, end = bytes.length): ByteString {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1", start, end);
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(
+    "latin1",
+    start,
+    end,
+  );
 }
 
 /** Returns a fresh array with the bytes of the byte string. */

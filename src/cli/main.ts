@@ -42,7 +42,9 @@ function variables(): Record<string, ByteString | undefined> {
 /** Prints what stopped the run and returns its exit status. */
 function fail(personality: Personality, error: unknown): number {
   if (error instanceof ManifoldError) {
-    process.stderr.write(`${personality === "manifold" ? "manifold" : "rsync"}: ${error.message}\n`);
+    process.stderr.write(
+      `${personality === "manifold" ? "manifold" : "rsync"}: ${error.message}\n`,
+    );
     return error.exit;
   }
   const bug = error instanceof AssertionError ? "a broken assumption" : "an unexpected error";
@@ -50,4 +52,3 @@ function fail(personality: Personality, error: unknown): number {
   process.stderr.write(`manifold: this is a bug: ${bug}\n${stack}\n`);
   return 70;
 }
-

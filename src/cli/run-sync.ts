@@ -1,8 +1,8 @@
 // Runs a sync for the command line: joins the run with a reporter, signals and the clock.
 
-import { systemClock, toText } from "../base/index.ts";
+import { fromText, systemClock, toText } from "../base/index.ts";
 import type { Options } from "../options/index.ts";
-import { type Surroundings, SyncRun } from "../sync/index.ts";
+import { processorCount, readStandardInput, type Surroundings, SyncRun } from "../sync/index.ts";
 import { formatItem } from "../tree/index.ts";
 
 /** Runs the sync and returns the exit status. */
@@ -15,11 +15,14 @@ export async function runSync(options: Options): Promise<number> {
   const run = new SyncRun(options, surroundings(), {
     started: () => undefined,
     event: (event) => {
-      if (event.type === "item") say(`${formatItem(event.changes, event.mode)} ${toText(event.path)}`);
+      if (event.type === "item")
+        say(`${formatItem(event.changes, event.mode)} ${toText(event.path)}`);
       else if (event.type === "delete") say(`*deleting   ${toText(event.path)}`);
       else if (event.type === "note") say(toText(event.text));
       else if (event.type === "problem") {
-        process.stderr.write(`${event.operation} ${toText(event.path)}: ${event.message ?? event.errno}\n`);
+        process.stderr.write(
+          `${event.operation} ${toText(event.path)}: ${event.message ?? event.errno}\n`,
+        );
       }
     },
   });
@@ -37,7 +40,12 @@ function surroundings(): Surroundings {
     euid: process.geteuid?.() ?? 0,
     egid: process.getegid?.() ?? 0,
     groups: process.getgroups?.() ?? [],
-    processors: 2,
+    workingDirectory: fromText(process.cwd()),
+    home: process.env["HOME"] === undefined ? undefined : fromText(process.env["HOME"]),
+    cvsIgnore:
+      process.env["CVSIGNORE"] === undefined ? undefined : fromText(process.env["CVSIGNORE"]),
+    readStandardInput,
+    processors: processorCount(),
     processorMs: () => {
       const { user, system } = process.cpuUsage();
       return (user + system) / 1000;

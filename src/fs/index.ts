@@ -23,4 +23,4 @@ export {
   type VolumeOptions,
 } from "./memory/index.ts";
 export { openFileSystem } from "./open.ts";
-export { processArguments } from "./process-arguments.ts";
+export { processArguments, readStandardInput } from "./process-arguments.ts";

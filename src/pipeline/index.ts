@@ -18,7 +18,13 @@ export {
 export { mountPoint, scanDirectory } from "./scan/scan-directory.ts";
 export { copyStat } from "./scan/symlinks.ts";
 export { xattrsOf } from "./scan/xattrs.ts";
-export { type DiffNote, type DiffOptions, diffDirectory, settleChanged, settleSame } from "./diff/diff-directory.ts";
+export {
+  type DiffNote,
+  type DiffOptions,
+  diffDirectory,
+  settleChanged,
+  settleSame,
+} from "./diff/diff-directory.ts";
 export { applyEntry } from "./receive/apply-entry.ts";
 export { allAttributes, setAttributes } from "./receive/attributes.ts";
 export type {

@@ -9,6 +9,7 @@
 // Not guaranteed: the order of results. Whoever needs an order keeps one (sync's sequence).
 
 export { inlineLane, type LaneHandler, workerLane } from "./lanes.ts";
+export { processorCount } from "./processors.ts";
 export { SharedRate, sleep } from "./rate.ts";
 export { type Lane, Scheduler, type SchedulerContext, type SchedulerLimits } from "./scheduler.ts";
 export { serveLane } from "./serve-lane.ts";

@@ -57,7 +57,8 @@ export function workerLane<Task, Result>(
   worker.on("error", (error) => onError(error));
   worker.on("exit", (code) => {
     if (closing !== undefined) closing();
-    else onError(new ManifoldError("lane", `A worker thread ended unexpectedly with status ${code}`));
+    else
+      onError(new ManifoldError("lane", `A worker thread ended unexpectedly with status ${code}`));
   });
   return {
     post: (tasks, done) => {

@@ -75,7 +75,10 @@ export class Scheduler<Task, Result> {
   #waiters: Array<() => void> = [];
 
   constructor(limits: SchedulerLimits, context: SchedulerContext<Task, Result>) {
-    assert(limits.lanesMin >= 1 && limits.lanesMax >= limits.lanesMin, "There is at least one lane.");
+    assert(
+      limits.lanesMin >= 1 && limits.lanesMax >= limits.lanesMin,
+      "There is at least one lane.",
+    );
     this.#limits = limits;
     this.#context = context;
   }
@@ -171,7 +174,12 @@ export class Scheduler<Task, Result> {
     return bundle;
   }
 
-  #finished(slot: Slot<Task, Result>, count: number, cost: number, results: readonly Result[]): void {
+  #finished(
+    slot: Slot<Task, Result>,
+    count: number,
+    cost: number,
+    results: readonly Result[],
+  ): void {
     slot.bundles--;
     this.#running -= count;
     this.#doneCost += cost;
@@ -201,7 +209,8 @@ export class Scheduler<Task, Result> {
     }
     const elapsed = now - this.#sampledAt;
     if (this.#slots.length >= this.#limits.lanesMax || elapsed < growthIntervalMs) return;
-    const busy = (processorMs() - this.#sampledCpu) / (elapsed * Math.min(processors, this.#slots.length));
+    const busy =
+      (processorMs() - this.#sampledCpu) / (elapsed * Math.min(processors, this.#slots.length));
     const rate = (this.#doneCost - this.#sampledCost) / elapsed;
     this.#sample(now);
     if (busy >= busyShare || rate < this.#lastRate * 1.1) return;

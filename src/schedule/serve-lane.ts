@@ -8,7 +8,9 @@ import type { LaneHandler } from "./lanes.ts";
  * Serves bundles until the other side closes the lane. The handler is made from the setup that
  * workerLane was given. An error that escapes the handler is sent back and ends the run.
  */
-export function serveLane<Setup, Task, Result>(makeHandler: (setup: Setup) => LaneHandler<Task, Result>): void {
+export function serveLane<Setup, Task, Result>(
+  makeHandler: (setup: Setup) => LaneHandler<Task, Result>,
+): void {
   assert(parentPort !== null, "serveLane runs in a worker thread.");
   const port = parentPort;
   let handler: LaneHandler<Task, Result> | undefined;

@@ -2,7 +2,13 @@
 
 import { type ByteString, joinPath } from "../base/index.ts";
 import { type Orders, order } from "../changeset/index.ts";
-import { applyEntry, type ContentSource, type NamedEntry, type Origin, type TargetPlace } from "../pipeline/index.ts";
+import {
+  applyEntry,
+  type ContentSource,
+  type NamedEntry,
+  type Origin,
+  type TargetPlace,
+} from "../pipeline/index.ts";
 import {
   change,
   type CounterName,
@@ -58,7 +64,14 @@ function applyOne(lane: LaneContext, range: Range, i: number, content: ContentSo
   if (!dryRun) {
     const label = (): ByteString =>
       sourceLabel(lane, range.task.origins, range.task.named, source.origin[i] as number, name);
-    const entry = { listing: source, index: i, name, get label() { return label(); } };
+    const entry = {
+      listing: source,
+      index: i,
+      name,
+      get label() {
+        return label();
+      },
+    };
     if (orders.kind[i] === order.replace) {
       const t = orders.target[i] as number;
       if (!lane.makeWay(place, name, target.mode[t] as number)) return false;
@@ -70,7 +83,10 @@ function applyOne(lane: LaneContext, range: Range, i: number, content: ContentSo
     }
   }
   countApplied(lane, source, orders, i);
-  if (lane.settings.items !== "none" && ((orders.changes[i] as number) & significantChanges) !== 0) {
+  if (
+    lane.settings.items !== "none" &&
+    ((orders.changes[i] as number) & significantChanges) !== 0
+  ) {
     report(lane, range, i);
   }
   return true;
@@ -99,7 +115,14 @@ function createdCounter(type: number): CounterName {
 function report(lane: LaneContext, range: Range, i: number): void {
   const { source, orders, place } = range;
   const named = range.task.named[(source.origin[i] as number) - range.task.origins.length];
-  lane.events.push(itemEvent(source, i, orders.changes[i] as number, joinPath(place.path, named?.shown ?? source.name(i))));
+  lane.events.push(
+    itemEvent(
+      source,
+      i,
+      orders.changes[i] as number,
+      joinPath(place.path, named?.shown ?? source.name(i)),
+    ),
+  );
 }
 
 /** Returns the event that tells of one entry. */

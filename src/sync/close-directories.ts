@@ -31,13 +31,21 @@ export function closingDirectory(
 }
 
 /** Sets the final attributes of directories, in the order given. */
-export function closeDirectories(lane: LaneContext, directories: readonly ClosingDirectory[]): void {
+export function closeDirectories(
+  lane: LaneContext,
+  directories: readonly ClosingDirectory[],
+): void {
   for (const directory of directories) {
     try {
       closeOne(lane, directory);
     } catch (error) {
       if (!(error instanceof FsError)) throw error;
-      lane.problem("target", (lane.settings.target?.label ?? "") + directory.path, error.operation, error.errno);
+      lane.problem(
+        "target",
+        (lane.settings.target?.label ?? "") + directory.path,
+        error.operation,
+        error.errno,
+      );
     }
   }
 }
@@ -56,4 +64,3 @@ function closeOne(lane: LaneContext, directory: ClosingDirectory): void {
     fs.closeDirectory(dir);
   }
 }
-

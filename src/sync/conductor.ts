@@ -105,7 +105,11 @@ export class Conductor {
     for (const { node, extras } of this.#late) {
       const { id, path } = node.known;
       this.#nodes.set(id, node);
-      this.#submit({ kind: "delete", node: id, path, ...extras }, priority.finish, extras.names.length);
+      this.#submit(
+        { kind: "delete", node: id, path, ...extras },
+        priority.finish,
+        extras.names.length,
+      );
       await this.#scheduler().idle();
       this.#nodes.delete(id);
       if (node.touched) this.#close(node, true);
@@ -152,7 +156,10 @@ export class Conductor {
       }
     }
     const list = node.children;
-    assert(list !== undefined && node.issued < list.count, "A node with unissued work has a next child.");
+    assert(
+      list !== undefined && node.issued < list.count,
+      "A node with unissued work has a next child.",
+    );
     const index = node.issued++;
     for (let up: TreeNode | undefined = node; up !== undefined; up = up.known.parent) up.unissued--;
     const child = this.#childNode(node, list, index);
@@ -183,7 +190,10 @@ export class Conductor {
       parent: node,
       ...this.#insideOf(node, list, index, name),
       targetExists: exists,
-      item: wanted && made !== 0 && !this.#deletionsOnly ? itemEvent(listing, index, changes, path) : undefined,
+      item:
+        wanted && made !== 0 && !this.#deletionsOnly
+          ? itemEvent(listing, index, changes, path)
+          : undefined,
       closing: exists ? closingDirectory(options, listing, index, path, changes) : undefined,
       mustClose: (changes & (change.created | change.mtime | change.atime)) !== 0,
     });
@@ -246,7 +256,8 @@ export class Conductor {
     if (result.subdirs !== undefined) {
       node.children = new SubdirectoryList(result.subdirs);
       const { count } = node.children;
-      for (let up: TreeNode | undefined = node; up !== undefined; up = up.known.parent) up.unissued += count;
+      for (let up: TreeNode | undefined = node; up !== undefined; up = up.known.parent)
+        up.unissued += count;
     }
     if (result.extras !== undefined) this.#late.push({ node, extras: result.extras });
     if (result.rest !== undefined) this.#shareOut(node, result.rest);
@@ -303,7 +314,8 @@ export class Conductor {
       this.#rootTouched ||= needed;
       return;
     }
-    if (closing === undefined || this.#deletionsOnly || this.#settings.options.transfer.dryRun) return;
+    if (closing === undefined || this.#deletionsOnly || this.#settings.options.transfer.dryRun)
+      return;
     const setTimes = closing.setTimes && needed;
     if (!closing.setMode && !setTimes) return;
     this.#closings.push({ ...closing, setTimes });
@@ -312,7 +324,11 @@ export class Conductor {
 
   #flushClosings(): void {
     if (this.#closings.length === 0) return;
-    this.#submit({ kind: "close", directories: this.#closings }, priority.finish, this.#closings.length);
+    this.#submit(
+      { kind: "close", directories: this.#closings },
+      priority.finish,
+      this.#closings.length,
+    );
     this.#closings = [];
   }
 

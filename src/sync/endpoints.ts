@@ -32,7 +32,8 @@ export function openEndpoints(fs: FileSystem, options: Options, umask: number): 
   const written = options.target ?? "";
   const path = written.replace(/\/+$/, "") || (written.startsWith("/") ? "/" : ".");
   const found = lookAt(fs, path);
-  if (found === "directory") return { plan, target: rootOf(path), targetExists: true, created: undefined };
+  if (found === "directory")
+    return { plan, target: rootOf(path), targetExists: true, created: undefined };
   const single = singleFile(fs, plan);
   if (single !== undefined && (found === "other" || !written.endsWith("/"))) {
     return fileTarget(fs, options, umask, plan, path);
@@ -76,7 +77,11 @@ function lookAt(fs: FileSystem, path: ByteString): "directory" | "other" | "abse
     if (!(error instanceof FsError)) throw error;
     if (error.code === "ENOTDIR") return "other";
     if (error.code === "ENOENT") return "absent";
-    throw new ManifoldError("io-start", `Cannot open the target "${toText(path)}": ${error.message}`, { cause: error });
+    throw new ManifoldError(
+      "io-start",
+      `Cannot open the target "${toText(path)}": ${error.message}`,
+      { cause: error },
+    );
   }
 }
 
@@ -131,7 +136,8 @@ function makeTarget(fs: FileSystem, options: Options, umask: number, path: ByteS
   const slash = path.lastIndexOf("/");
   const parent = slash < 0 ? "." : path.slice(0, slash) || "/";
   let made = 0;
-  if (options.walk.mkpath && lookAt(fs, parent) === "absent") made = makeTarget(fs, options, umask, parent);
+  if (options.walk.mkpath && lookAt(fs, parent) === "absent")
+    made = makeTarget(fs, options, umask, parent);
   try {
     const dir = fs.openRoot(parent);
     try {
@@ -141,10 +147,14 @@ function makeTarget(fs: FileSystem, options: Options, umask: number, path: ByteS
     }
   } catch (error) {
     if (!(error instanceof FsError)) throw error;
-    throw new ManifoldError("io-start", `Cannot make the target directory "${toText(path)}": ${error.message}`, {
-      cause: error,
-      data: { path: toText(path), errno: error.errno },
-    });
+    throw new ManifoldError(
+      "io-start",
+      `Cannot make the target directory "${toText(path)}": ${error.message}`,
+      {
+        cause: error,
+        data: { path: toText(path), errno: error.errno },
+      },
+    );
   }
   return made + 1;
 }

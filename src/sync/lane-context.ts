@@ -1,7 +1,15 @@
 // One lane's workshop: its doors, its pinned roots, its scratch listings, and the contexts that it
 // hands to the stages. Everything here belongs to one thread.
 
-import { type ByteString, joinPath, ManifoldError, seededRandom, systemClock, systemRandom } from "../base/index.ts";
+import {
+  type ByteString,
+  joinPath,
+  ManifoldError,
+  seededRandom,
+  systemClock,
+  systemRandom,
+  toBytes,
+} from "../base/index.ts";
 import { Orders } from "../changeset/index.ts";
 import { type DirHandle, type FileSystem, FsError, openFileSystem } from "../fs/index.ts";
 import {
@@ -10,7 +18,6 @@ import {
   type DiffOptions,
   directoryStaging,
   followMode,
-  type Hides,
   isUnchanged,
   type NamedEntry,
   type Origin,
@@ -39,6 +46,7 @@ import {
   typeRegular,
   typeSymlink,
 } from "../tree/index.ts";
+import { LaneFilters } from "./lane-filters.ts";
 import { control, type LaneSettings } from "./lane-settings.ts";
 import { attributeRules, diffOptions, receiveOptions, scanOptions } from "./stage-options.ts";
 
@@ -47,12 +55,6 @@ export const stateDirectory = ".manifold";
 
 /** Thrown inside a lane when the run was cancelled; the tasks that are left answer nothing. */
 export class Cancelled extends Error {}
-
-/** What the filters say about the entries of one directory; undefined = nothing is filtered there. */
-export interface LaneFilters {
-  hides(path: ByteString): Hides | undefined;
-  protects(path: ByteString): Hides | undefined;
-}
 
 /** A lane's doors, roots, scratch space and stage contexts. */
 export class LaneContext {
@@ -84,19 +86,29 @@ export class LaneContext {
     this.settings = settings;
     this.fs = fs;
     this.#control = new Int32Array(settings.control);
-    this.#counters = new Float64Array(settings.counters, settings.lane * counterNames.length * 8, counterNames.length);
+    this.#counters = new Float64Array(
+      settings.counters,
+      settings.lane * counterNames.length * 8,
+      counterNames.length,
+    );
     const { bwlimit } = settings.options.limits;
-    this.#rate = settings.rate && new SharedRate(settings.rate, bwlimit, () => systemClock.wallTime());
-    this.roots = settings.sources.map((root) => ({ fs, dir: fs.openRoot(root.path), label: root.label }));
+    this.#rate =
+      settings.rate && new SharedRate(settings.rate, bwlimit, () => systemClock.wallTime());
+    this.roots = settings.sources.map((root) => ({
+      fs,
+      dir: fs.openRoot(root.path),
+      label: root.label,
+    }));
     this.scan = {
       roots: this.roots,
       options: scanOptions(settings.options),
-      problem: (path, operation, errno, message) => this.problem("source", path, operation, errno, message),
+      problem: (path, operation, errno, message) =>
+        this.problem("source", path, operation, errno, message),
       note: (topic, level, text) => this.note(topic, level, text),
     };
     this.diff = diffOptions(settings);
     this.receive = this.#receiveContext();
-    this.filters = undefined;
+    this.filters = this.#openFilters();
     this.madeRoot = settings.madeRoot ? change.created | change.local : 0;
   }
 
@@ -138,17 +150,32 @@ export class LaneContext {
   }
 
   /** Reports trouble with one path. The path is already labelled for people on the source side. */
-  problem(role: "source" | "target", path: ByteString, operation: string, errno: number, message?: string): void {
+  problem(
+    role: "source" | "target",
+    path: ByteString,
+    operation: string,
+    errno: number,
+    message?: string,
+  ): void {
     this.count("problems");
-    const vanished = role === "source" && errno === 2 && operation !== "link_stat" && operation !== "follow";
-    const event = { type: "problem", path, role, operation, errno, exit: vanished ? 24 : 23 } as const;
+    const vanished =
+      role === "source" && errno === 2 && operation !== "link_stat" && operation !== "follow";
+    const event = {
+      type: "problem",
+      path,
+      role,
+      operation,
+      errno,
+      exit: vanished ? 24 : 23,
+    } as const;
     this.events.push(message === undefined ? event : { ...event, message });
   }
 
   /** Tells people about one topic, if they asked for it. */
   note(topic: string, level: number, text: ByteString): void {
     const { info, debug } = this.settings.options.output;
-    const wanted = (info as Record<string, number>)[topic] ?? (debug as Record<string, number>)[topic] ?? 0;
+    const wanted =
+      (info as Record<string, number>)[topic] ?? (debug as Record<string, number>)[topic] ?? 0;
     if (wanted >= level) this.events.push({ type: "note", topic, level, text });
   }
 
@@ -160,7 +187,10 @@ export class LaneContext {
   }
 
   /** Opens the source directory that entry origin `origin` of a transfer directory lies in, and its content door. */
-  contentSource(origins: readonly Origin[], named: readonly NamedEntry[]): ContentSource & { close(): void } {
+  contentSource(
+    origins: readonly Origin[],
+    named: readonly NamedEntry[],
+  ): ContentSource & { close(): void } {
     return new OriginContent(this, origins, named);
   }
 
@@ -173,7 +203,7 @@ export class LaneContext {
   /** Decides about deletions and reports them. */
   removalPolicy(): RemovalPolicy {
     return {
-      isProtected: () => false,
+      isProtected: (path, name, isDirectory) => this.#isProtected(path, name, isDirectory),
       mayDelete: () => this.takeDeletion(),
       backup: () => false,
       removed: (path, mode) => {
@@ -190,7 +220,8 @@ export class LaneContext {
     const isFull = (mode & typeMask) === typeDirectory && !options.force;
     try {
       if (isFull) this.fs.removeDirectory(place.dir, name);
-      else return removeEntry(this.receive, policy, place.dir, place.path, name, mode) === "removed";
+      else
+        return removeEntry(this.receive, policy, place.dir, place.path, name, mode) === "removed";
       return true;
     } catch (error) {
       if (!(error instanceof FsError)) throw error;
@@ -209,6 +240,34 @@ export class LaneContext {
     this.receive.staging.close();
     for (const root of this.roots) this.fs.closeDirectory(root.dir);
     if (this.#target !== undefined) this.fs.closeDirectory(this.#target);
+  }
+
+  #openFilters(): LaneFilters | undefined {
+    const { settings, fs } = this;
+    const { filterRules: rules, workingDirectory } = settings;
+    if (rules === undefined || rules.isEmpty) return undefined;
+    const absolute = (path: ByteString): ByteString =>
+      path.startsWith("/") ? path : joinPath(workingDirectory, path);
+    return new LaneFilters({
+      fs,
+      rules,
+      sources: settings.sources.map((root, index) => ({
+        path: absolute(root.path),
+        dir: () => (this.roots[index] as SourceRoot).dir,
+      })),
+      target: settings.target && {
+        path: absolute(settings.target.path),
+        dir: () => this.targetRoot,
+      },
+      problem: (message) => this.problem("source", "", "filter", 0, message),
+    });
+  }
+
+  #isProtected(path: ByteString, name: ByteString, isDirectory: boolean): boolean {
+    const protects = this.filters?.protects(path, true);
+    if (protects === undefined) return false;
+    const bytes = toBytes(name);
+    return protects(bytes, 0, bytes.length, isDirectory);
   }
 
   #receiveContext(): ReceiveContext {
@@ -320,7 +379,11 @@ class OriginContent implements ContentSource {
     const named = this.#named[origin - this.#origins.length];
     const root = this.#lane.roots[from?.root ?? named?.root ?? 0] as SourceRoot;
     const path = from?.path ?? named?.parent ?? "";
-    this.#dir = this.fs.openDirectory(root.dir, path, named === undefined ? this.#lane.follow : "anywhere");
+    this.#dir = this.fs.openDirectory(
+      root.dir,
+      path,
+      named === undefined ? this.#lane.follow : "anywhere",
+    );
     this.#openOrigin = origin;
   }
 }
@@ -334,11 +397,11 @@ export function sourceLabel(
   name: ByteString,
 ): ByteString {
   const from = origins[origin];
-  if (from !== undefined) return (lane.roots[from.root] as SourceRoot).label + joinPath(from.path, name);
+  if (from !== undefined)
+    return (lane.roots[from.root] as SourceRoot).label + joinPath(from.path, name);
   const entry = named[origin - origins.length] as NamedEntry;
   return (lane.roots[entry.root] as SourceRoot).label + joinPath(entry.parent, entry.sourceName);
 }
-
 
 function deletedCounter(type: number): CounterName {
   if (type === typeRegular) return "deletedRegular";

@@ -11,7 +11,14 @@ import { closeDirectories } from "./close-directories.ts";
 import { Cancelled, LaneContext } from "./lane-context.ts";
 import type { LaneSettings } from "./lane-settings.ts";
 import { survey } from "./survey.ts";
-import type { ApplyResult, ApplyTask, DeleteResult, DeleteTask, LaneResult, LaneTask } from "./tasks.ts";
+import type {
+  ApplyResult,
+  ApplyTask,
+  DeleteResult,
+  DeleteTask,
+  LaneResult,
+  LaneTask,
+} from "./tasks.ts";
 
 /** Makes the handler of one lane. Roots are pinned here, in the lane's own thread. */
 export function laneHandler(settings: LaneSettings): LaneHandler<LaneTask, LaneResult> {
@@ -86,7 +93,14 @@ function removeNamed(lane: LaneContext, task: DeleteTask, dir: number): boolean 
   for (let i = task.names.length - 1; i >= 0; i--) {
     lane.checkCancelled();
     const name = task.names[i] as string;
-    const removal = removeEntry(lane.receive, policy, dir, task.path, name, task.modes[i] as number);
+    const removal = removeEntry(
+      lane.receive,
+      policy,
+      dir,
+      task.path,
+      name,
+      task.modes[i] as number,
+    );
     if (removal === "removed") touched = true;
     if (removal === "kept") {
       lane.note("del", 0, `cannot delete non-empty directory: ${joinPath(task.path, name)}`);

@@ -2,6 +2,7 @@
 
 import type { ByteString } from "../base/index.ts";
 import type { Options } from "../options/index.ts";
+import type { FilterRuleSet } from "../tree/index.ts";
 
 /** A source root by name. Each lane pins it for itself and checks that it is the same directory. */
 export interface RootSetting {
@@ -49,6 +50,8 @@ export interface LaneSettings {
   readonly counters: SharedArrayBuffer;
   /** State of the shared rate limit; undefined = no limit. */
   readonly rate: SharedArrayBuffer | undefined;
-  /** Rule files are read once, by the main thread: contents by path, undefined = could not be read. */
-  readonly ruleFiles: ReadonlyMap<ByteString, Uint8Array>;
+  /** Parsed once, by the main thread; undefined = there are none. */
+  readonly filterRules: FilterRuleSet | undefined;
+  /** Absolute. */
+  readonly workingDirectory: ByteString;
 }

@@ -11,10 +11,19 @@ import { readTargetXattrs } from "./target-details.ts";
 import type { SelfResult } from "./tasks.ts";
 
 /** Gives the target's root the attributes of the source's, times excepted, and returns its final ones. */
-export function applySelf(lane: LaneContext, self: NamedEntry, targetExists: boolean): SelfResult | undefined {
+export function applySelf(
+  lane: LaneContext,
+  self: NamedEntry,
+  targetExists: boolean,
+): SelfResult | undefined {
   const source = new Directory();
-  scanDirectory({ ...lane.scan, hides: undefined }, { path: "", origins: [], named: [self] }, source);
-  if (source.count === 0 || ((source.mode[0] as number) & typeMask) !== typeDirectory) return undefined;
+  scanDirectory(
+    { ...lane.scan, hides: undefined },
+    { path: "", origins: [], named: [self] },
+    source,
+  );
+  if (source.count === 0 || ((source.mode[0] as number) & typeMask) !== typeDirectory)
+    return undefined;
   lane.count("directories");
   const target = new Directory();
   const orders = new Orders();

@@ -39,7 +39,9 @@ export function survey(lane: LaneContext, task: SurveyTask): SurveyResult {
   const dir = task.targetExists ? openTarget(lane, task.path) : undefined;
   try {
     const target = dir === undefined ? emptyTarget(lane) : listTarget(lane, dir, task);
-    diffDirectory(lane.diff, task.path, source, target, orders, (topic, level, text) => lane.note(topic, level, text));
+    diffDirectory(lane.diff, task.path, source, target, orders, (topic, level, text) =>
+      lane.note(topic, level, text),
+    );
     settleComparisons(lane, task, dir, target);
     countEntries(lane, source);
     const place = { dir: dir ?? -1, path: task.path };
@@ -70,8 +72,12 @@ interface Surveyed {
   readonly target: Directory;
 }
 
-function sourceHides(lane: LaneContext, path: ByteString): Hides | undefined {
-  return lane.filters?.hides(path);
+function sourceHides(
+  lane: LaneContext,
+  path: ByteString,
+): ((root: number) => Hides | undefined) | undefined {
+  const { filters } = lane;
+  return filters && ((root) => filters.hides(root, path));
 }
 
 function openTarget(lane: LaneContext, path: ByteString): DirHandle | undefined {
@@ -103,7 +109,8 @@ function listTarget(lane: LaneContext, dir: DirHandle, task: SurveyTask): Direct
   orders.reset(source.count);
   const target = task.deletes ? listWhole(lane, dir, task) : probeNames(lane, dir);
   if (lane.scan.options.linkTargets) readTargetLinks(fs, dir, target);
-  if (lane.scan.options.xattrs !== undefined) readTargetXattrs(fs, dir, target, lane.scan.options.xattrs);
+  if (lane.scan.options.xattrs !== undefined)
+    readTargetXattrs(fs, dir, target, lane.scan.options.xattrs);
   return target;
 }
 
@@ -127,7 +134,13 @@ function probeNames(lane: LaneContext, dir: DirHandle): Directory {
 }
 
 /** -K: a symlink to a directory counts as the directory when the source has one of that name. */
-function followDirLink(lane: LaneContext, dir: DirHandle, target: Directory, t: number, wanted: boolean): void {
+function followDirLink(
+  lane: LaneContext,
+  dir: DirHandle,
+  target: Directory,
+  t: number,
+  wanted: boolean,
+): void {
   if (!wanted || ((target.mode[t] as number) & typeMask) !== typeSymlink) return;
   const link = target.mode[t] as number;
   lane.fs.statEntries(dir, target, t, t + 1, true);
@@ -164,7 +177,11 @@ function listWhole(lane: LaneContext, dir: DirHandle, task: SurveyTask): Directo
 /** manifold's own directory does not exist as far as any scan is concerned (promise P2). */
 function hideState(target: Directory): void {
   for (let i = 0; i < target.count; i++) {
-    if (target.nameLength[i] !== stateDirectory.length || target.name(i).toLowerCase() !== stateDirectory) continue;
+    if (
+      target.nameLength[i] !== stateDirectory.length ||
+      target.name(i).toLowerCase() !== stateDirectory
+    )
+      continue;
     const kept = Uint32Array.from({ length: target.count - 1 }, (_, k) => (k < i ? k : k + 1));
     target.select(kept);
     return;
@@ -213,7 +230,12 @@ function makeDirectories(surveyed: Surveyed): Subdirectories | undefined {
 }
 
 /** 0 = not there, 1 = was there, 2 = was made. */
-function makeDirectory(surveyed: Surveyed, i: number, place: Surveyed["place"], target: Directory): number {
+function makeDirectory(
+  surveyed: Surveyed,
+  i: number,
+  place: Surveyed["place"],
+  target: Directory,
+): number {
   const { lane, task } = surveyed;
   const { source, orders } = lane;
   const kind = orders.kind[i];
@@ -251,7 +273,7 @@ function firstDirectory(source: Directory): number {
 function findExtras(surveyed: Surveyed): Extras | undefined {
   const { lane, task, target } = surveyed;
   if (target !== lane.target || !target.complete) return undefined;
-  const protects = lane.filters?.protects(task.path);
+  const protects = lane.filters?.protects(task.path, false);
   const names: ByteString[] = [];
   const modes: number[] = [];
   for (let t = 0; t < target.count; t++) {
@@ -274,7 +296,13 @@ function applyFiles(surveyed: Surveyed): { rest: RestOfDirectory | undefined; to
   const to = lane.settings.fused ? fusedRange(source, orders, end) : firstOrder(lane, end);
   const touched = applyRange(lane, { task, place, source, target, orders, from: 0, to });
   if (to === end) return { rest: undefined, touched };
-  const rest = { source: source.freeze(), target: target.freeze(), orders: orders.freeze(), from: to, to: end };
+  const rest = {
+    source: source.freeze(),
+    target: target.freeze(),
+    orders: orders.freeze(),
+    from: to,
+    to: end,
+  };
   countPlanned(lane, source, orders, to, end);
   return { rest, touched };
 }
@@ -301,12 +329,18 @@ function firstOrder(lane: LaneContext, end: number): number {
   return i;
 }
 
-function countPlanned(lane: LaneContext, source: Directory, orders: Orders, from: number, to: number): void {
+function countPlanned(
+  lane: LaneContext,
+  source: Directory,
+  orders: Orders,
+  from: number,
+  to: number,
+): void {
   for (let i = from; i < to; i++) {
     const kind = orders.kind[i] as number;
     if (kind === order.none || kind === order.skip || kind === order.meta) continue;
     lane.count("plannedFiles");
-    if (((source.mode[i] as number) & typeMask) === typeRegular) lane.count("plannedBytes", source.size[i] as number);
+    if (((source.mode[i] as number) & typeMask) === typeRegular)
+      lane.count("plannedBytes", source.size[i] as number);
   }
 }
-

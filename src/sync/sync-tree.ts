@@ -5,11 +5,19 @@ import { type ByteString, type Clock, ManifoldError, systemRandom } from "../bas
 import { type FileSystem, FsError, openFileSystem } from "../fs/index.ts";
 import type { Options } from "../options/index.ts";
 import { inlineLane, type Lane, Scheduler, workerLane } from "../schedule/index.ts";
-import { type Counters, counterNames, type ProgressEvent, sumCounters } from "../tree/index.ts";
+import {
+  type Counters,
+  counterNames,
+  type FilterRuleSet,
+  parseFilterRules,
+  type ProgressEvent,
+  sumCounters,
+} from "../tree/index.ts";
 import { Conductor } from "./conductor.ts";
 import { type Endpoints, openEndpoints } from "./endpoints.ts";
 import { exitStatus } from "./exit-status.ts";
 import { stateDirectory } from "./lane-context.ts";
+import { readFileAt } from "./lane-filters.ts";
 import { laneHandler } from "./lane-handler.ts";
 import { control, controlSlots, type LaneSettings } from "./lane-settings.ts";
 import type { LaneResult, LaneTask } from "./tasks.ts";
@@ -22,6 +30,13 @@ export interface Surroundings {
   readonly euid: number;
   readonly egid: number;
   readonly groups: readonly number[];
+  /** Absolute. */
+  readonly workingDirectory: ByteString;
+  /** The user's home directory and $CVSIGNORE, for -C. */
+  readonly home: ByteString | undefined;
+  readonly cvsIgnore: ByteString | undefined;
+  /** Reads standard input to its end; for rule files and file lists named "-". */
+  readonly readStandardInput: () => Uint8Array;
   readonly processors: number;
   readonly processorMs: () => number;
   /** The module that worker lanes run. */
@@ -55,6 +70,7 @@ export class SyncRun {
   readonly #exits = new Set<number>();
   #conductor: Conductor | undefined;
   #failure: unknown;
+  #filterRules: FilterRuleSet | undefined;
 
   constructor(options: Options, surroundings: Surroundings, listener: Listener) {
     this.#options = options;
@@ -67,7 +83,9 @@ export class SyncRun {
   get counters(): Counters {
     const lanes: Float64Array[] = [];
     for (let lane = 0; lane < waitingLanesMax; lane++) {
-      lanes.push(new Float64Array(this.#counters, lane * counterNames.length * 8, counterNames.length));
+      lanes.push(
+        new Float64Array(this.#counters, lane * counterNames.length * 8, counterNames.length),
+      );
     }
     return sumCounters(lanes);
   }
@@ -87,6 +105,7 @@ export class SyncRun {
   /** Runs to the end. Throws ManifoldError for what stops a run. */
   async run(): Promise<SyncResult> {
     const fs = openFileSystem();
+    this.#filterRules = this.#parseFilters(fs);
     const endpoints = openEndpoints(fs, this.#options, this.#surroundings.umask);
     this.#listener.started(endpoints);
     const job = this.#options.personality === "manifold" ? jobName() : undefined;
@@ -106,7 +125,11 @@ export class SyncRun {
     return { exit: exitStatus(this.#exits), counters: this.counters };
   }
 
-  #start(fs: FileSystem, endpoints: Endpoints, job: ByteString | undefined): Scheduler<LaneTask, LaneResult> {
+  #start(
+    fs: FileSystem,
+    endpoints: Endpoints,
+    job: ByteString | undefined,
+  ): Scheduler<LaneTask, LaneResult> {
     const { clock, processors, processorMs } = this.#surroundings;
     const threads = this.#options.limits.threads;
     const settings = this.#laneSettings(endpoints, job);
@@ -173,8 +196,37 @@ export class SyncRun {
       control: this.#control,
       counters: this.#counters,
       rate: options.limits.bwlimit > 0 ? new SharedArrayBuffer(8) : undefined,
-      ruleFiles: new Map(),
+      filterRules: this.#filterRules,
+      workingDirectory: this.#surroundings.workingDirectory,
     };
+  }
+
+  #parseFilters(fs: FileSystem): FilterRuleSet | undefined {
+    const options = this.#options;
+    if (options.filterRules.length === 0) return undefined;
+    const { readStandardInput, cvsIgnore, home } = this.#surroundings;
+    const homeFile = home === undefined ? undefined : readFileAt(fs, `${home}/.cvsignore`);
+    const rules = parseFilterRules(options.filterRules, {
+      from0: options.walk.from0,
+      deleteExcluded: options.delete.excluded,
+      cvs: {
+        ...(cvsIgnore === undefined ? {} : { environment: cvsIgnore }),
+        ...(homeFile instanceof Uint8Array ? { homeFile } : {}),
+      },
+      readFile: (path) => (path === "-" ? readStandardInput() : readFileAt(fs, path)),
+    });
+    for (const problem of rules.problems) {
+      this.#tell({
+        type: "problem",
+        path: "",
+        role: "source",
+        operation: "filter",
+        errno: 0,
+        message: problem.message,
+        exit: 0,
+      });
+    }
+    return rules;
   }
 
   #tell(event: ProgressEvent): void {
@@ -188,7 +240,12 @@ export class SyncRun {
     if (this.#failure !== undefined) return;
     if (words[control.sourceIncomplete] !== 0 && !this.#options.delete.ignoreErrors) {
       if (this.#options.delete.mode !== "none") {
-        this.#tell({ type: "note", topic: "del", level: 0, text: "IO error encountered -- skipping file deletion" });
+        this.#tell({
+          type: "note",
+          topic: "del",
+          level: 0,
+          text: "IO error encountered -- skipping file deletion",
+        });
       }
       return;
     }
@@ -213,7 +270,14 @@ export class SyncRun {
     } catch (error) {
       if (!(error instanceof FsError)) throw error;
       if (error.code !== "ENOTEMPTY" && error.code !== "ENOENT") {
-        this.#tell({ type: "problem", path: stateDirectory, role: "target", operation: error.operation, errno: error.errno, exit: 23 });
+        this.#tell({
+          type: "problem",
+          path: stateDirectory,
+          role: "target",
+          operation: error.operation,
+          errno: error.errno,
+          exit: 23,
+        });
       }
     } finally {
       fs.closeDirectory(root);
@@ -232,7 +296,14 @@ export class SyncRun {
       if (closing.setMode) fs.setDirectoryMode(root, closing.mode);
     } catch (error) {
       if (!(error instanceof FsError)) throw error;
-      this.#tell({ type: "problem", path: endpoints.target.label, role: "target", operation: error.operation, errno: error.errno, exit: 23 });
+      this.#tell({
+        type: "problem",
+        path: endpoints.target.label,
+        role: "target",
+        operation: error.operation,
+        errno: error.errno,
+        exit: 23,
+      });
     } finally {
       fs.closeDirectory(root);
     }

@@ -9,7 +9,7 @@ import { type Directory, typeMask, typeSymlink } from "../tree/index.ts";
 export function readTargetLinks(fs: FileSystem, dir: DirHandle, target: Directory): void {
   for (let t = 0; t < target.count; t++) {
     if (((target.mode[t] as number) & typeMask) !== typeSymlink) continue;
-    ignoring(() => target.linkTargets.set(t, fs.readLink(dir, target.name(t))));
+    ignoring(() => target.setLinkTarget(t, fs.readLink(dir, target.name(t))));
   }
 }
 
@@ -25,7 +25,7 @@ export function readTargetXattrs(
     if (target.mode[t] === 0) continue;
     ignoring(() => {
       const found = xattrsOf(fs, dir, target.name(t), wanted);
-      if (found.length > 0) target.xattrs.set(t, found);
+      if (found.length > 0) target.setXattrs(t, found);
     });
   }
 }

@@ -86,14 +86,23 @@ class PlanBuilder {
     const parent = slash < 0 ? "." : slash === 0 ? "/" : path.slice(0, slash);
     const label = path.slice(0, slash + 1);
     const root = this.#root(parent, label);
-    this.#name(this.#top, { name, root, parent: "", sourceName: name, follow: false, implied: false });
-    if (this.#options.recurse) this.#childOf(this.#top, name).contents.push(this.#origin(root, name, path));
+    this.#name(this.#top, {
+      name,
+      root,
+      parent: "",
+      sourceName: name,
+      follow: false,
+      implied: false,
+    });
+    if (this.#options.recurse)
+      this.#childOf(this.#top, name).contents.push(this.#origin(root, name, path));
   }
 
   #addContents(path: ByteString): void {
     const root = this.#root(path, path === "." ? "" : labelOf(path));
     this.#self ??= { name: ".", root, parent: "", sourceName: "", follow: true, implied: false };
-    if (this.#options.recurse || this.#options.dirs) this.#top.contents.push(this.#origin(root, "", path));
+    if (this.#options.recurse || this.#options.dirs)
+      this.#top.contents.push(this.#origin(root, "", path));
   }
 
   addRelative(source: ByteString): void {
@@ -129,7 +138,8 @@ class PlanBuilder {
     const wantsContents = path === "" || path.endsWith("/") || path === "." || path.endsWith("/.");
     if (components.length === 0) {
       this.#self ??= { name: ".", root, parent: "", sourceName: "", follow: true, implied: false };
-      if (this.#options.recurse || this.#options.dirs) this.#top.contents.push(this.#origin(root, "", base));
+      if (this.#options.recurse || this.#options.dirs)
+        this.#top.contents.push(this.#origin(root, "", base));
       return;
     }
     let node = this.#top;

@@ -26,7 +26,13 @@ export interface AttributeRules {
 }
 
 /** Compares two times under the rules. */
-export function sameTime(rules: AttributeRules, a: number, aNanos: number, b: number, bNanos: number): boolean {
+export function sameTime(
+  rules: AttributeRules,
+  a: number,
+  aNanos: number,
+  b: number,
+  bNanos: number,
+): boolean {
   const { modifyWindow } = rules;
   if (modifyWindow > 0) return Math.abs(a - b) <= modifyWindow;
   if (a !== b) return false;
@@ -35,7 +41,13 @@ export function sameTime(rules: AttributeRules, a: number, aNanos: number, b: nu
 }
 
 /** Says whether the modification times of entry i and entry t agree. */
-export function sameMtime(rules: AttributeRules, source: Directory, i: number, target: Directory, t: number): boolean {
+export function sameMtime(
+  rules: AttributeRules,
+  source: Directory,
+  i: number,
+  target: Directory,
+  t: number,
+): boolean {
   return sameTime(
     rules,
     source.mtime[i] as number,
@@ -64,13 +76,16 @@ export function differingAttributes(
     if (!sameMtime(rules, source, i, target, t)) bits |= change.mtime;
   } else if (rewritten) bits |= change.mtimeNow;
   if (rules.mode || rules.executability) {
-    if ((((source.mode[i] as number) ^ (target.mode[t] as number)) & permissionMask) !== 0) bits |= change.mode;
+    if ((((source.mode[i] as number) ^ (target.mode[t] as number)) & permissionMask) !== 0)
+      bits |= change.mode;
   }
   if (rules.owner && source.uid[i] !== target.uid[t]) bits |= change.owner;
-  if (source.gid[i] !== target.gid[t] && mayGiveGroup(rules, source.gid[i] as number)) bits |= change.group;
+  if (source.gid[i] !== target.gid[t] && mayGiveGroup(rules, source.gid[i] as number))
+    bits |= change.group;
   if (rules.atimes && !sameAtime(rules, source, i, target, t)) bits |= change.atime;
   if (rules.crtimes && source.crtime[i] !== target.crtime[t]) bits |= change.crtime;
-  if (rules.acls || rules.xattrs) bits |= differingXattrs(rules, source.xattrs.get(i), target.xattrs.get(t));
+  if (rules.acls || rules.xattrs)
+    bits |= differingXattrs(rules, source.xattrs.get(i), target.xattrs.get(t));
   return bits;
 }
 
@@ -79,7 +94,13 @@ export function mayGiveGroup(rules: AttributeRules, gid: number): boolean {
   return rules.group === "any" || (rules.group !== "none" && rules.group.has(gid));
 }
 
-function sameAtime(rules: AttributeRules, source: Directory, i: number, target: Directory, t: number): boolean {
+function sameAtime(
+  rules: AttributeRules,
+  source: Directory,
+  i: number,
+  target: Directory,
+  t: number,
+): boolean {
   return sameTime(
     rules,
     source.atime[i] as number,

@@ -28,6 +28,14 @@ const uint32Columns = [
 ] as const;
 const uint8Columns = ["verdict", "problem", "origin"] as const;
 
+// Shared by all empty listings: a new listing allocates nothing.
+const noFloats = new Float64Array(0);
+const noWords = new Uint32Array(0);
+const noBytes = new Uint8Array(0);
+
+const noTargets: Map<number, ByteString> = new Map();
+const noXattrs: Map<number, readonly Xattr[]> = new Map();
+
 const allColumns = [...float64Columns, ...uint32Columns, ...uint8Columns] as const;
 const nameColumns = ["nameStart", "nameLength", "mode", "origin", "verdict"] as const;
 
@@ -49,57 +57,57 @@ export class Directory {
   /** False when some entry could not be listed: nothing may be deleted on account of absence. */
   complete = true;
 
-  names: Uint8Array = new Uint8Array(0);
+  names: Uint8Array = noBytes;
   /** Bytes of `names` in use. */
   namesUsed = 0;
 
   /** Bytes of content; link target length for symlinks. */
-  size: Float64Array = new Float64Array(0);
+  size: Float64Array = noFloats;
   /** Whole seconds since 1970, may be negative; the nanoseconds are 0..999,999,999. */
-  mtime: Float64Array = new Float64Array(0);
-  ctime: Float64Array = new Float64Array(0);
-  atime: Float64Array = new Float64Array(0);
+  mtime: Float64Array = noFloats;
+  ctime: Float64Array = noFloats;
+  atime: Float64Array = noFloats;
   /** 512-byte blocks allocated. */
-  blocks: Float64Array = new Float64Array(0);
+  blocks: Float64Array = noFloats;
   /** Birth time in whole seconds, 0 where the file system does not tell. */
-  crtime: Float64Array = new Float64Array(0);
-  nameStart: Uint32Array = new Uint32Array(0);
-  nameLength: Uint32Array = new Uint32Array(0);
+  crtime: Float64Array = noFloats;
+  nameStart: Uint32Array = noWords;
+  nameLength: Uint32Array = noWords;
   /** File type and permission bits as in st_mode; 0 means "no such entry" in a probed listing. */
-  mode: Uint32Array = new Uint32Array(0);
-  mtimeNanos: Uint32Array = new Uint32Array(0);
-  ctimeNanos: Uint32Array = new Uint32Array(0);
-  atimeNanos: Uint32Array = new Uint32Array(0);
-  crtimeNanos: Uint32Array = new Uint32Array(0);
-  uid: Uint32Array = new Uint32Array(0);
-  gid: Uint32Array = new Uint32Array(0);
-  nlink: Uint32Array = new Uint32Array(0);
-  devMajor: Uint32Array = new Uint32Array(0);
-  devMinor: Uint32Array = new Uint32Array(0);
-  inoHigh: Uint32Array = new Uint32Array(0);
-  inoLow: Uint32Array = new Uint32Array(0);
-  rdevMajor: Uint32Array = new Uint32Array(0);
-  rdevMinor: Uint32Array = new Uint32Array(0);
+  mode: Uint32Array = noWords;
+  mtimeNanos: Uint32Array = noWords;
+  ctimeNanos: Uint32Array = noWords;
+  atimeNanos: Uint32Array = noWords;
+  crtimeNanos: Uint32Array = noWords;
+  uid: Uint32Array = noWords;
+  gid: Uint32Array = noWords;
+  nlink: Uint32Array = noWords;
+  devMajor: Uint32Array = noWords;
+  devMinor: Uint32Array = noWords;
+  inoHigh: Uint32Array = noWords;
+  inoLow: Uint32Array = noWords;
+  rdevMajor: Uint32Array = noWords;
+  rdevMinor: Uint32Array = noWords;
   /** The filter's verdict flags (tree/filter). */
-  verdict: Uint8Array = new Uint8Array(0);
+  verdict: Uint8Array = noBytes;
   /** The errno (1..255) that reading this entry's attributes gave, 0 for none. */
-  problem: Uint8Array = new Uint8Array(0);
+  problem: Uint8Array = noBytes;
   /** Which of several merged source directories the entry comes from. */
-  origin: Uint8Array = new Uint8Array(0);
+  origin: Uint8Array = noBytes;
 
   /** Extended attributes by entry index, where they were read and there are any. */
-  xattrs: Map<number, readonly Xattr[]> = new Map();
+  xattrs: Map<number, readonly Xattr[]> = noXattrs;
 
   /** Symlink targets by entry index, where they were read. */
-  linkTargets: Map<number, ByteString> = new Map();
+  linkTargets: Map<number, ByteString> = noTargets;
 
   /** Empties the listing and keeps its memory. */
   clear(): void {
     this.count = 0;
     this.namesUsed = 0;
     this.complete = true;
-    if (this.linkTargets.size > 0) this.linkTargets = new Map();
-    if (this.xattrs.size > 0) this.xattrs = new Map();
+    this.linkTargets = noTargets;
+    this.xattrs = noXattrs;
   }
 
   /** Makes room for at least `capacity` entries; contents are kept. */
@@ -117,6 +125,18 @@ export class Directory {
     const grown = new Uint8Array(Math.max(this.namesUsed + bytes, this.names.length * 2, 65536));
     grown.set(this.names.subarray(0, this.namesUsed));
     this.names = grown;
+  }
+
+  /** Remembers where the symlink `index` points. */
+  setLinkTarget(index: number, target: ByteString): void {
+    if (this.linkTargets === noTargets) this.linkTargets = new Map();
+    this.linkTargets.set(index, target);
+  }
+
+  /** Remembers the extended attributes of entry `index`. */
+  setXattrs(index: number, xattrs: readonly Xattr[]): void {
+    if (this.xattrs === noXattrs) this.xattrs = new Map();
+    this.xattrs.set(index, xattrs);
   }
 
   /** Appends an entry with this name and type bits; other columns are the caller's to fill. */
@@ -196,7 +216,9 @@ export class Directory {
     let namesUsed = 0;
     for (let i = first; i < this.count; i++) namesUsed += (this.nameLength[i] as number) + 1;
     const rebase = <T>(map: Map<number, T>): Map<number, T> =>
-      map.size === 0 ? map : new Map([...map].filter(([i]) => i >= first).map(([i, value]) => [i - first, value]));
+      map.size === 0
+        ? map
+        : new Map([...map].filter(([i]) => i >= first).map(([i, value]) => [i - first, value]));
     const frozen = this.#frozen(count, namesUsed, rebase(this.linkTargets), rebase(this.xattrs));
     const copy = Directory.thaw(frozen);
     for (const column of allColumns) {
@@ -219,7 +241,8 @@ export class Directory {
     linkTargets: Map<number, ByteString>,
     xattrs: Map<number, readonly Xattr[]>,
   ): FrozenDirectory {
-    const bytes = count * (8 * float64Columns.length + 4 * uint32Columns.length + uint8Columns.length);
+    const bytes =
+      count * (8 * float64Columns.length + 4 * uint32Columns.length + uint8Columns.length);
     const buffer = new SharedArrayBuffer(bytes + namesUsed);
     return { buffer, count, namesUsed, complete: this.complete, linkTargets, xattrs };
   }

@@ -1,6 +1,22 @@
 // tree: what a tree is. Listings as columns, modes, the listing order, itemized changes, problems;
 // filter/ holds the include/exclude language. Pure: nothing here touches a file.
 
+export {
+  type CvsSources,
+  type FileContent,
+  FilterLevel,
+  type FilterProblem,
+  type FilterRuleSet,
+  type FilterSource,
+  formatFilterRules,
+  mergeFileBytesMax,
+  parseFilterRules,
+  verdictHide,
+  verdictProtect,
+  verdictProtectLasting,
+  verdictRisk,
+  verdictShow,
+} from "./filter/index.ts";
 export { Directory, type FrozenDirectory, type Xattr } from "./directory.ts";
 export {
   accessMask,

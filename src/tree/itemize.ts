@@ -47,7 +47,12 @@ export const attributeChanges =
 
 /** Bits that make an item worth a line without being asked for unchanged ones too. */
 export const significantChanges =
-  attributeChanges | change.created | change.transfer | change.local | change.hardLink | change.missingData;
+  attributeChanges |
+  change.created |
+  change.transfer |
+  change.local |
+  change.hardLink |
+  change.missingData;
 
 /** Returns rsync's eleven letters for an entry of this mode with these changes. */
 export function formatItem(changes: number, mode: number): string {
@@ -77,7 +82,14 @@ export function formatItem(changes: number, mode: number): string {
 }
 
 function formatAttributes(changes: number, isLink: boolean): string {
-  const access = changes & change.atime ? (changes & change.crtime ? "b" : "u") : changes & change.crtime ? "n" : ".";
+  const access =
+    changes & change.atime
+      ? changes & change.crtime
+        ? "b"
+        : "u"
+      : changes & change.crtime
+        ? "n"
+        : ".";
   return (
     (changes & change.content ? "c" : ".") +
     (changes & change.size && !isLink ? "s" : ".") +

@@ -120,15 +120,16 @@ export type CounterName = (typeof counterNames)[number];
 export type Counters = Record<CounterName, number>;
 
 /** Index of each counter in a lane's array. */
-export const counterIndex = Object.fromEntries(counterNames.map((name, index) => [name, index])) as Readonly<
-  Record<CounterName, number>
->;
+export const counterIndex = Object.fromEntries(
+  counterNames.map((name, index) => [name, index]),
+) as Readonly<Record<CounterName, number>>;
 
 /** Adds up the lanes' counter arrays. */
 export function sumCounters(lanes: readonly Float64Array[]): Counters {
   const sums = Object.fromEntries(counterNames.map((name) => [name, 0])) as Counters;
   for (const lane of lanes) {
-    for (let i = 0; i < counterNames.length; i++) sums[counterNames[i] as CounterName] += lane[i] as number;
+    for (let i = 0; i < counterNames.length; i++)
+      sums[counterNames[i] as CounterName] += lane[i] as number;
   }
   return sums;
 }

@@ -129,14 +129,19 @@ function decide(
   const sameType = t >= 0 && matchesType(options, type, targetType);
   setWantedMode(options, source, i, target, sameType ? t : -1);
   if (t < 0 && options.existing) {
-    note("skip", 1, `not creating new ${type === typeDirectory ? "directory" : "file"} "${name()}"`);
+    note(
+      "skip",
+      1,
+      `not creating new ${type === typeDirectory ? "directory" : "file"} "${name()}"`,
+    );
     return;
   }
   if (options.ignoreExisting && t >= 0 && !(type === typeDirectory && sameType)) {
     note("skip", 1, `${name()} exists`);
     return;
   }
-  if (type === typeDirectory) decideDirectory(options, source, i, target, sameType ? t : -1, orders);
+  if (type === typeDirectory)
+    decideDirectory(options, source, i, target, sameType ? t : -1, orders);
   else if (type === typeRegular || (options.deviceContent && type !== typeSymlink)) {
     decideFile(options, source, i, target, sameType ? t : -1, orders, note, name);
   } else decideNode(options, source, i, target, sameType ? t : -1, orders);
@@ -153,7 +158,10 @@ function typeIsWanted(options: DiffOptions, type: number): boolean {
 }
 
 function matchesType(options: DiffOptions, type: number, targetType: number): boolean {
-  return type === targetType || (options.deviceContent && type === typeRegular && isDeviceType(targetType));
+  return (
+    type === targetType ||
+    (options.deviceContent && type === typeRegular && isDeviceType(targetType))
+  );
 }
 
 function isDeviceType(type: number): boolean {
@@ -161,7 +169,13 @@ function isDeviceType(type: number): boolean {
 }
 
 /** Makes source.mode[i] what the target entry's mode shall be (rsync(1): --perms, --executability). */
-function setWantedMode(options: DiffOptions, source: Directory, i: number, target: Directory, t: number): void {
+function setWantedMode(
+  options: DiffOptions,
+  source: Directory,
+  i: number,
+  target: Directory,
+  t: number,
+): void {
   const rules = options.attributes;
   if (rules.mode) return;
   const mode = source.mode[i] as number;
@@ -190,7 +204,15 @@ function decideDirectory(
     orders.changes[i] = change.created | change.local;
     return;
   }
-  const bits = differingAttributes(options.attributes, source, i, target, t, options.attributes.dirTimes, false);
+  const bits = differingAttributes(
+    options.attributes,
+    source,
+    i,
+    target,
+    t,
+    options.attributes.dirTimes,
+    false,
+  );
   orders.changes[i] = bits;
   orders.kind[i] = bits === 0 ? order.none : order.meta;
 }
@@ -242,7 +264,15 @@ export function settleSame(
   t: number,
   orders: Orders,
 ): void {
-  const bits = differingAttributes(options.attributes, source, i, target, t, options.attributes.times, false);
+  const bits = differingAttributes(
+    options.attributes,
+    source,
+    i,
+    target,
+    t,
+    options.attributes.times,
+    false,
+  );
   orders.changes[i] = bits;
   orders.kind[i] = bits === 0 ? order.none : order.meta;
 }
@@ -264,7 +294,13 @@ export function settleChanged(
   orders.kind[i] = order.change;
 }
 
-function isNewer(rules: AttributeRules, target: Directory, t: number, source: Directory, i: number): boolean {
+function isNewer(
+  rules: AttributeRules,
+  target: Directory,
+  t: number,
+  source: Directory,
+  i: number,
+): boolean {
   const [a, aNanos] = [target.mtime[t] as number, target.mtimeNanos[t] as number];
   const [b, bNanos] = [source.mtime[i] as number, source.mtimeNanos[i] as number];
   if (sameTime(rules, a, aNanos, b, bNanos)) return false;
@@ -287,7 +323,9 @@ function decideNode(
     return;
   }
   const isLink = ((source.mode[i] as number) & typeMask) === typeSymlink;
-  const same = isLink ? source.linkTargets.get(i) === target.linkTargets.get(t) : sameNode(source, i, target, t);
+  const same = isLink
+    ? source.linkTargets.get(i) === target.linkTargets.get(t)
+    : sameNode(source, i, target, t);
   const keepTime = isLink ? rules.linkTimes : rules.times;
   const bits = differingAttributes(rules, source, i, target, t, keepTime, !same);
   orders.changes[i] = same ? bits : bits | change.local | change.content;
@@ -302,4 +340,3 @@ function sameNode(source: Directory, i: number, target: Directory, t: number): b
   if (type === 0o010000 || type === 0o140000) return true;
   return source.rdevMajor[i] === target.rdevMajor[t] && source.rdevMinor[i] === target.rdevMinor[t];
 }
-

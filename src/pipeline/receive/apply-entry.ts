@@ -33,7 +33,14 @@ export function applyEntry(
   const type = (listing.mode[index] as number) & typeMask;
   try {
     if (orders.kind[index] === order.meta) {
-      setAttributes(context, place.dir, entry.name, listing, index, orders.changes[index] as number);
+      setAttributes(
+        context,
+        place.dir,
+        entry.name,
+        listing,
+        index,
+        orders.changes[index] as number,
+      );
       return true;
     }
     if (type === typeDirectory) return makeDirectory(context, place, entry);

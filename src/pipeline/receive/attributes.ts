@@ -46,7 +46,14 @@ export function setNewFileAttributes(
   if (rules.times || rules.atimes) setFileTimes(fs, file, rules.times, rules.atimes, source, i);
 }
 
-function setFileTimes(fs: FileSystem, file: FileHandle, mtime: boolean, atime: boolean, source: Directory, i: number): void {
+function setFileTimes(
+  fs: FileSystem,
+  file: FileHandle,
+  mtime: boolean,
+  atime: boolean,
+  source: Directory,
+  i: number,
+): void {
   fs.setFileTimes(
     file,
     source.atime[i] as number,
@@ -80,11 +87,19 @@ export function setAttributes(
   if (!isLink && (bits & change.mode || (givesAway && mode & 0o6000))) {
     fs.setMode(dir, name, mode & permissionMask);
   }
-  if (bits & (change.acl | change.xattr)) setXattrs(fs, dir, name, source.xattrs.get(i) ?? [], bits);
+  if (bits & (change.acl | change.xattr))
+    setXattrs(fs, dir, name, source.xattrs.get(i) ?? [], bits);
   if ((mode & typeMask) !== typeDirectory) setEntryTimes(fs, dir, name, source, i, bits);
 }
 
-function setEntryTimes(fs: FileSystem, dir: DirHandle, name: ByteString, source: Directory, i: number, bits: number): void {
+function setEntryTimes(
+  fs: FileSystem,
+  dir: DirHandle,
+  name: ByteString,
+  source: Directory,
+  i: number,
+  bits: number,
+): void {
   if ((bits & (change.mtime | change.atime)) === 0) return;
   fs.setTimes(
     dir,
@@ -103,7 +118,8 @@ export function allAttributes(options: ReceiveOptions, source: Directory, i: num
   const isLink = isSymlink(mode);
   let bits = isLink ? 0 : change.mode;
   if (rules.owner && source.uid[i] !== options.euid) bits |= change.owner;
-  if (source.gid[i] !== options.egid && mayGiveGroup(rules, source.gid[i] as number)) bits |= change.group;
+  if (source.gid[i] !== options.egid && mayGiveGroup(rules, source.gid[i] as number))
+    bits |= change.group;
   if (isLink ? rules.linkTimes : rules.times) bits |= change.mtime;
   if (rules.atimes) bits |= change.atime;
   if (rules.acls && !isLink) bits |= change.acl;
@@ -112,7 +128,13 @@ export function allAttributes(options: ReceiveOptions, source: Directory, i: num
 }
 
 /** Makes the entry's extended attributes of the kinds in `bits` exactly the wanted ones. */
-export function setXattrs(fs: FileSystem, dir: DirHandle, name: ByteString, wanted: readonly Xattr[], bits: number): void {
+export function setXattrs(
+  fs: FileSystem,
+  dir: DirHandle,
+  name: ByteString,
+  wanted: readonly Xattr[],
+  bits: number,
+): void {
   void bits;
   for (const xattr of wanted) fs.setXattr(dir, name, xattr.name, xattr.value);
 }

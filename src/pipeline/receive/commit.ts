@@ -40,14 +40,20 @@ export function commitStaged(
   try {
     fs.rename(staged.dir, staged.name, place.dir, name, "no-replace");
   } catch (error) {
-    if (error instanceof FsError && error.code === "EEXIST") return conflict(context, place, name, staged);
+    if (error instanceof FsError && error.code === "EEXIST")
+      return conflict(context, place, name, staged);
     throw error;
   }
   return true;
 }
 
 /** Says whether the name still stands for what the scan saw. */
-export function isAsSeen(context: ReceiveContext, place: TargetPlace, name: ByteString, seen: Seen): boolean {
+export function isAsSeen(
+  context: ReceiveContext,
+  place: TargetPlace,
+  name: ByteString,
+  seen: Seen,
+): boolean {
   if (!context.fs.stat(place.dir, name, stat)) return false;
   const { listing, index } = seen;
   return (
@@ -60,8 +66,18 @@ export function isAsSeen(context: ReceiveContext, place: TargetPlace, name: Byte
   );
 }
 
-function conflict(context: ReceiveContext, place: TargetPlace, name: ByteString, staged: Staged): false {
+function conflict(
+  context: ReceiveContext,
+  place: TargetPlace,
+  name: ByteString,
+  staged: Staged,
+): false {
   discardStaged(context.fs, staged);
-  context.problem(joinPath(place.path, name), "conflict", 0, "the target changed during the run and was left as it is");
+  context.problem(
+    joinPath(place.path, name),
+    "conflict",
+    0,
+    "the target changed during the run and was left as it is",
+  );
   return false;
 }

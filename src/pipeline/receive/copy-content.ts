@@ -29,7 +29,8 @@ export function copyContent(
     const wanted = Math.min(to - position, pieceBytes);
     context.pace(wanted);
     const copied = fs.copyRange(source, position, target, position, wanted);
-    if (copied < 0) return position - from + copyThroughBuffer(context, source, target, position, to);
+    if (copied < 0)
+      return position - from + copyThroughBuffer(context, source, target, position, to);
     if (copied === 0) break;
     position += copied;
   }
@@ -63,7 +64,12 @@ const holeBytes = 4096;
  * Copies like copyContent, leaving holes where the source has holes or zeros. The target must be new, or
  * already punched there; its size is set at the end.
  */
-export function copySparse(context: ReceiveContext, source: FileHandle, target: FileHandle, size: number): number {
+export function copySparse(
+  context: ReceiveContext,
+  source: FileHandle,
+  target: FileHandle,
+  size: number,
+): number {
   const { fs } = context;
   let position = 0;
   while (position < size) {

@@ -9,13 +9,25 @@ import type { ReceiveContext, SourceEntry, TargetPlace } from "./context.ts";
 import { discardStaged, type Staged } from "./staging.ts";
 
 /** Makes the entry under its name. Throws FsError for the target's troubles; false = conflict. */
-export function receiveNode(context: ReceiveContext, place: TargetPlace, entry: SourceEntry, seen: Seen): boolean {
+export function receiveNode(
+  context: ReceiveContext,
+  place: TargetPlace,
+  entry: SourceEntry,
+  seen: Seen,
+): boolean {
   const { fs } = context;
   const { listing, index } = entry;
   const staged = makeStagedNode(context, place, entry);
   let kept = false;
   try {
-    setAttributes(context, staged.dir, staged.name, listing, index, allAttributes(context.options, listing, index));
+    setAttributes(
+      context,
+      staged.dir,
+      staged.name,
+      listing,
+      index,
+      allAttributes(context.options, listing, index),
+    );
     kept = commitStaged(context, place, entry.name, staged, seen);
     return kept;
   } finally {
@@ -35,7 +47,12 @@ function makeStagedNode(context: ReceiveContext, place: TargetPlace, entry: Sour
   }
 }
 
-function makeBare(context: ReceiveContext, staged: Staged, listing: Directory, index: number): void {
+function makeBare(
+  context: ReceiveContext,
+  staged: Staged,
+  listing: Directory,
+  index: number,
+): void {
   const mode = listing.mode[index] as number;
   if (isSymlink(mode)) {
     context.fs.makeSymlink(staged.dir, staged.name, listing.linkTargets.get(index) ?? "");

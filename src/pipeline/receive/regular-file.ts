@@ -47,7 +47,13 @@ function stageAndCommit(
   const { listing, index } = entry;
   const mode = (listing.mode[index] as number) & permissionMask;
   const createdMode = needsOwner(context.options, listing, index) || mode > 0o777 ? 0o600 : mode;
-  const { staged, file: target } = createStaged(fs, context.staging, place.dir, entry.name, createdMode);
+  const { staged, file: target } = createStaged(
+    fs,
+    context.staging,
+    place.dir,
+    entry.name,
+    createdMode,
+  );
   let kept = false;
   try {
     try {
@@ -68,7 +74,8 @@ function stageAndCommit(
 function setStagedXattrs(context: ReceiveContext, staged: Staged, entry: SourceEntry): void {
   const { listing, index } = entry;
   const bits = allAttributes(context.options, listing, index) & (change.acl | change.xattr);
-  if (bits !== 0) setXattrs(context.fs, staged.dir, staged.name, listing.xattrs.get(index) ?? [], bits);
+  if (bits !== 0)
+    setXattrs(context.fs, staged.dir, staged.name, listing.xattrs.get(index) ?? [], bits);
 }
 
 /**
@@ -95,11 +102,21 @@ function copyProven(
     content.refresh(file, entry);
   }
   if (context.options.onConflict === "overwrite") return true;
-  context.sourceProblem(entry, "read", 0, `changed while it was read, ${attemptsMax} times in a row`);
+  context.sourceProblem(
+    entry,
+    "read",
+    0,
+    `changed while it was read, ${attemptsMax} times in a row`,
+  );
   return false;
 }
 
-function copyAll(context: ReceiveContext, source: FileHandle, target: FileHandle, size: number): number {
+function copyAll(
+  context: ReceiveContext,
+  source: FileHandle,
+  target: FileHandle,
+  size: number,
+): number {
   const { fs, options } = context;
   if (options.preallocate && size > 0) fs.allocate(target, 0, size);
   if (options.sparse) return copySparse(context, source, target, size);
@@ -111,7 +128,12 @@ function copyAll(context: ReceiveContext, source: FileHandle, target: FileHandle
 }
 
 /** Reports a failed system call on the target; anything but a file error is a bug or stops the run. */
-export function reportTargetError(context: ReceiveContext, place: TargetPlace, name: string, error: unknown): void {
+export function reportTargetError(
+  context: ReceiveContext,
+  place: TargetPlace,
+  name: string,
+  error: unknown,
+): void {
   if (!(error instanceof FsError)) throw error;
   context.problem(joinPath(place.path, name), error.operation, error.errno);
 }

@@ -20,7 +20,11 @@ export interface Staging {
 }
 
 /** Staging in one directory of the target's own file system: names are short and never derived from the user's. */
-export function directoryStaging(fs: FileSystem, openStage: () => DirHandle, lane: number): Staging {
+export function directoryStaging(
+  fs: FileSystem,
+  openStage: () => DirHandle,
+  lane: number,
+): Staging {
   let stage: DirHandle | undefined;
   let count = 0;
   return {
@@ -38,7 +42,11 @@ const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 const nameBytesMax = 255;
 
 /** rsync's temporary names: .NAME.XXXXXX beside the file, or in the directory that --temp-dir names. */
-export function besideStaging(fs: FileSystem, openTempDir: (() => DirHandle) | undefined, random: Random): Staging {
+export function besideStaging(
+  fs: FileSystem,
+  openTempDir: (() => DirHandle) | undefined,
+  random: Random,
+): Staging {
   let tempDir: DirHandle | undefined;
   return {
     place: (dir, name) => {

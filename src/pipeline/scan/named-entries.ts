@@ -2,8 +2,20 @@
 // implied parents of --relative, lines of --files-from.
 
 import { type DirHandle, type FileSystem, FsError, Stat } from "../../fs/index.ts";
-import { compareEntries, type Directory, typeDirectory, typeMask, typeSymlink } from "../../tree/index.ts";
-import { followMode, type NamedEntry, type ScanContext, type ScanRequest, type SourceRoot } from "./request.ts";
+import {
+  compareEntries,
+  type Directory,
+  typeDirectory,
+  typeMask,
+  typeSymlink,
+} from "../../tree/index.ts";
+import {
+  followMode,
+  type NamedEntry,
+  type ScanContext,
+  type ScanRequest,
+  type SourceRoot,
+} from "./request.ts";
 import { copyStat, readLinkTargets, resolveLink } from "./symlinks.ts";
 import { readXattrs } from "./xattrs.ts";
 
@@ -25,7 +37,12 @@ export function addNamed(context: ScanContext, request: ScanRequest, listing: Di
   }
 }
 
-function addOne(context: ScanContext, request: ScanRequest, index: number, listing: Directory): void {
+function addOne(
+  context: ScanContext,
+  request: ScanRequest,
+  index: number,
+  listing: Directory,
+): void {
   const named = request.named[index] as NamedEntry;
   const { fs, dir: rootDir, label } = context.roots[named.root] as SourceRoot;
   const parent = openParent(fs, rootDir, named, context);
@@ -38,32 +55,52 @@ function addOne(context: ScanContext, request: ScanRequest, index: number, listi
     const entry = listing.add(named.name, stat.mode);
     copyStat(listing, entry, stat);
     listing.origin[entry] = request.origins.length + index;
-    const from = { fs, dir: parent, path: request.path, label: label + named.parent, device: undefined };
+    const from = {
+      fs,
+      dir: parent,
+      path: request.path,
+      label: label + named.parent,
+      device: undefined,
+      root: named.root,
+    };
     if ((stat.mode & typeMask) === typeSymlink) {
       resolveLink(context, from, listing, entry);
       if (listing.problem[entry] !== 0) listing.count--;
     }
-    if (context.options.linkTargets && listing.count > entry) readLinkTargets(context, from, listing, entry);
-    if (context.options.xattrs !== undefined && listing.count > entry) readXattrs(context, from, listing, entry);
+    if (context.options.linkTargets && listing.count > entry)
+      readLinkTargets(context, from, listing, entry);
+    if (context.options.xattrs !== undefined && listing.count > entry)
+      readXattrs(context, from, listing, entry);
   } finally {
     fs.closeDirectory(parent);
   }
 }
 
-function openParent(fs: FileSystem, root: DirHandle, named: NamedEntry, context: ScanContext): DirHandle {
+function openParent(
+  fs: FileSystem,
+  root: DirHandle,
+  named: NamedEntry,
+  context: ScanContext,
+): DirHandle {
   // The operator wrote this path, or the links on it were implied by --relative: the kernel may
   // follow them as it would for `ls`.
   const follow = named.parent === "" ? followMode(context.options) : "anywhere";
   return fs.openDirectory(root, named.parent, follow);
 }
 
-function hidden(context: ScanContext, request: ScanRequest, index: number, listing: Directory): boolean {
+function hidden(
+  context: ScanContext,
+  request: ScanRequest,
+  index: number,
+  listing: Directory,
+): boolean {
   const named = request.named[index] as NamedEntry;
-  if (context.hides === undefined || named.implied || named.name === ".") return false;
+  const hides = context.hides?.(named.root);
+  if (hides === undefined || named.implied || named.name === ".") return false;
   const entry = listing.add(named.name, stat.mode);
   const start = listing.nameStart[entry] as number;
   const isDirectory = (stat.mode & typeMask) === typeDirectory;
-  const answer = context.hides(listing.names, start, start + named.name.length, isDirectory);
+  const answer = hides(listing.names, start, start + named.name.length, isDirectory);
   listing.count--;
   listing.namesUsed = start;
   return answer;
@@ -73,7 +110,10 @@ function hidden(context: ScanContext, request: ScanRequest, index: number, listi
  * Keeps one entry of each name in a listing fed from several places. Where types differ a directory
  * wins; among equals the one that is not merely implied, then the first place.
  */
-export function dropDuplicates(listing: Directory, rank: (origin: number) => number = (origin) => origin): void {
+export function dropDuplicates(
+  listing: Directory,
+  rank: (origin: number) => number = (origin) => origin,
+): void {
   const kept = new Uint32Array(listing.count);
   let count = 0;
   const directories = new Set<string>();
@@ -84,7 +124,8 @@ export function dropDuplicates(listing: Directory, rank: (origin: number) => num
   for (let i = 0; i < listing.count; i++) {
     const last = count - 1;
     if (count > 0 && compareEntries(listing, kept[last] as number, listing, i) === 0) {
-      const better = rank(listing.origin[i] as number) < rank(listing.origin[kept[last] as number] as number);
+      const better =
+        rank(listing.origin[i] as number) < rank(listing.origin[kept[last] as number] as number);
       if (better) kept[last] = i;
       continue;
     }

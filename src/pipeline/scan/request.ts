@@ -70,17 +70,27 @@ export interface ScanOptions {
 }
 
 /** Trouble that the scan met; `complete` of the listing is already false where it matters. */
-export type ScanProblem = (path: ByteString, operation: string, errno: number, message?: string) => void;
+export type ScanProblem = (
+  path: ByteString,
+  operation: string,
+  errno: number,
+  message?: string,
+) => void;
 
 /** Decides whether an entry is hidden, by its name bytes. Undefined = nothing is. */
-export type Hides = (names: Uint8Array, start: number, end: number, isDirectory: boolean) => boolean;
+export type Hides = (
+  names: Uint8Array,
+  start: number,
+  end: number,
+  isDirectory: boolean,
+) => boolean;
 
 /** What a scan is given besides the request. */
 export interface ScanContext {
   readonly roots: readonly SourceRoot[];
   readonly options: ScanOptions;
   /** Filters for entries of each origin's contents; named entries are asked too unless implied. */
-  readonly hides: Hides | undefined;
+  readonly hides: ((root: number) => Hides | undefined) | undefined;
   readonly problem: ScanProblem;
   /** A symlink policy's line for people. */
   readonly note: (topic: string, level: number, text: ByteString) => void;
@@ -100,4 +110,6 @@ export interface OpenOrigin {
   /** Path as the user would write it. */
   readonly label: ByteString;
   readonly device: DeviceNumber | undefined;
+  /** Index of the source root. */
+  readonly root: number;
 }

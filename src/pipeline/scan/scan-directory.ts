@@ -10,6 +10,7 @@ import { addNamed, dropDuplicates } from "./named-entries.ts";
 import {
   type DeviceNumber,
   followMode,
+  type Hides,
   type OpenOrigin,
   type Origin,
   type ScanContext,
@@ -24,7 +25,11 @@ import { readXattrs } from "./xattrs.ts";
  * The column `origin` gives the index of the origin, or origins.length plus the index of the named entry,
  * that each entry comes from.
  */
-export function scanDirectory(context: ScanContext, request: ScanRequest, listing: Directory): void {
+export function scanDirectory(
+  context: ScanContext,
+  request: ScanRequest,
+  listing: Directory,
+): void {
   listing.clear();
   for (let index = 0; index < request.origins.length; index++) {
     addContents(context, request, index, listing);
@@ -36,7 +41,12 @@ export function scanDirectory(context: ScanContext, request: ScanRequest, listin
   }
 }
 
-function addContents(context: ScanContext, request: ScanRequest, index: number, listing: Directory): void {
+function addContents(
+  context: ScanContext,
+  request: ScanRequest,
+  index: number,
+  listing: Directory,
+): void {
   const origin = request.origins[index] as Origin;
   const { fs, dir: rootDir, label } = context.roots[origin.root] as SourceRoot;
   let dir: DirHandle;
@@ -50,14 +60,26 @@ function addContents(context: ScanContext, request: ScanRequest, index: number, 
     return;
   }
   try {
-    const from = { fs, dir, path: request.path, label: label + origin.path, device: origin.device };
+    const from = {
+      fs,
+      dir,
+      path: request.path,
+      label: label + origin.path,
+      device: origin.device,
+      root: origin.root,
+    };
     readContents(context, from, index, listing);
   } finally {
     fs.closeDirectory(dir);
   }
 }
 
-function readContents(context: ScanContext, from: OpenOrigin, index: number, listing: Directory): void {
+function readContents(
+  context: ScanContext,
+  from: OpenOrigin,
+  index: number,
+  listing: Directory,
+): void {
   const { fs, dir } = from;
   const { options } = context;
   const first = listing.count;
@@ -75,11 +97,12 @@ function readContents(context: ScanContext, from: OpenOrigin, index: number, lis
     if (changesTypes) resolveLinks(context, from, listing, first);
   }
   for (let i = first; i < listing.count; i++) listing.origin[i] = index;
-  hideEntries(context, listing, first, !statFirst);
+  hideEntries(context, context.hides?.(from.root), listing, first, !statFirst);
   if (first === 0) sortListing(listing, !statFirst);
   if (!statFirst) fs.statEntries(dir, listing, first, listing.count);
   reportUnreadable(context, from, listing, first);
-  if (options.oneFileSystem > 0 && from.device) stayOnDevice(listing, first, from.device, options.oneFileSystem);
+  if (options.oneFileSystem > 0 && from.device)
+    stayOnDevice(listing, first, from.device, options.oneFileSystem);
   if (options.linkTargets) readLinkTargets(context, from, listing, first);
   if (options.xattrs !== undefined) readXattrs(context, from, listing, first);
 }
@@ -89,19 +112,33 @@ function lacksTypes(listing: Directory, first: number): boolean {
   return false;
 }
 
-function hideEntries(context: ScanContext, listing: Directory, first: number, namesOnly: boolean): void {
-  const { hides, options } = context;
+function hideEntries(
+  context: ScanContext,
+  hides: Hides | undefined,
+  listing: Directory,
+  first: number,
+  namesOnly: boolean,
+): void {
+  const { options } = context;
   if (hides === undefined && options.directories) return;
   keepOnly(listing, first, namesOnly, (i) => {
     const isDirectory = ((listing.mode[i] as number) & typeMask) === typeDirectory;
     if (isDirectory && !options.directories) return false;
     const start = listing.nameStart[i] as number;
-    return hides === undefined || !hides(listing.names, start, start + (listing.nameLength[i] as number), isDirectory);
+    return (
+      hides === undefined ||
+      !hides(listing.names, start, start + (listing.nameLength[i] as number), isDirectory)
+    );
   });
 }
 
 /** An entry that cannot be read is left out; the directory is then incomplete unless it vanished. */
-function reportUnreadable(context: ScanContext, from: OpenOrigin, listing: Directory, first: number): void {
+function reportUnreadable(
+  context: ScanContext,
+  from: OpenOrigin,
+  listing: Directory,
+  first: number,
+): void {
   let broken = false;
   for (let i = first; i < listing.count; i++) {
     if (listing.problem[i] === 0) continue;
@@ -115,7 +152,12 @@ function reportUnreadable(context: ScanContext, from: OpenOrigin, listing: Direc
 /** Verdict flag of a directory that another file system is mounted on: listed, never entered. */
 export const mountPoint = 0x80;
 
-function stayOnDevice(listing: Directory, first: number, device: DeviceNumber, level: 0 | 1 | 2): void {
+function stayOnDevice(
+  listing: Directory,
+  first: number,
+  device: DeviceNumber,
+  level: 0 | 1 | 2,
+): void {
   let crossed = false;
   for (let i = first; i < listing.count; i++) {
     if (((listing.mode[i] as number) & typeMask) !== typeDirectory) continue;
@@ -123,7 +165,8 @@ function stayOnDevice(listing: Directory, first: number, device: DeviceNumber, l
     listing.verdict[i] = (listing.verdict[i] as number) | mountPoint;
     crossed = true;
   }
-  if (crossed && level === 2) keepOnly(listing, first, false, (i) => ((listing.verdict[i] as number) & mountPoint) === 0);
+  if (crossed && level === 2)
+    keepOnly(listing, first, false, (i) => ((listing.verdict[i] as number) & mountPoint) === 0);
 }
 
 /** Removes the entries from `first` on that `keep` refuses. */

@@ -3,22 +3,37 @@
 
 import { type ByteString, joinPath } from "../../base/index.ts";
 import { FsError, Stat } from "../../fs/index.ts";
-import { type Directory, isUnsafeSymlink, typeDirectory, typeMask, typeSymlink } from "../../tree/index.ts";
+import {
+  type Directory,
+  isUnsafeSymlink,
+  typeDirectory,
+  typeMask,
+  typeSymlink,
+} from "../../tree/index.ts";
 import type { OpenOrigin, ScanContext } from "./request.ts";
 
 const stat = new Stat();
 
 /** Reads the target of every symlink from `first` on into the listing's side table. */
-export function readLinkTargets(context: ScanContext, from: OpenOrigin, listing: Directory, first: number): void {
+export function readLinkTargets(
+  context: ScanContext,
+  from: OpenOrigin,
+  listing: Directory,
+  first: number,
+): void {
   for (let i = first; i < listing.count; i++) {
     if (((listing.mode[i] as number) & typeMask) !== typeSymlink) continue;
     const target = readTarget(context, from, listing.name(i));
     if (target === undefined) listing.complete = false;
-    else listing.linkTargets.set(i, target);
+    else listing.setLinkTarget(i, target);
   }
 }
 
-function readTarget(context: ScanContext, from: OpenOrigin, name: ByteString): ByteString | undefined {
+function readTarget(
+  context: ScanContext,
+  from: OpenOrigin,
+  name: ByteString,
+): ByteString | undefined {
   try {
     return from.fs.readLink(from.dir, name);
   } catch (error) {
@@ -29,14 +44,25 @@ function readTarget(context: ScanContext, from: OpenOrigin, name: ByteString): B
 }
 
 /** Replaces the attributes of symlinks that are to be followed by those of what they point at. */
-export function resolveLinks(context: ScanContext, from: OpenOrigin, listing: Directory, first: number): void {
+export function resolveLinks(
+  context: ScanContext,
+  from: OpenOrigin,
+  listing: Directory,
+  first: number,
+): void {
   for (let i = first; i < listing.count; i++) {
-    if (((listing.mode[i] as number) & typeMask) === typeSymlink) resolveLink(context, from, listing, i);
+    if (((listing.mode[i] as number) & typeMask) === typeSymlink)
+      resolveLink(context, from, listing, i);
   }
 }
 
 /** Follows entry `index`, a symlink, if the options say so. */
-export function resolveLink(context: ScanContext, from: OpenOrigin, listing: Directory, index: number): void {
+export function resolveLink(
+  context: ScanContext,
+  from: OpenOrigin,
+  listing: Directory,
+  index: number,
+): void {
   const { options } = context;
   const name = listing.name(index);
   let wanted = options.copyLinks;
@@ -44,7 +70,11 @@ export function resolveLink(context: ScanContext, from: OpenOrigin, listing: Dir
     const target = readTarget(context, from, name);
     if (target !== undefined && isUnsafeSymlink(target, joinPath(from.path, name))) {
       wanted = true;
-      context.note("symsafe", 1, `copying unsafe symlink "${joinPath(from.label, name)}" -> "${target}"`);
+      context.note(
+        "symsafe",
+        1,
+        `copying unsafe symlink "${joinPath(from.label, name)}" -> "${target}"`,
+      );
     }
   }
   if (!wanted && !options.copyDirLinks) return;

@@ -8,14 +8,19 @@ import type { OpenOrigin, ScanContext } from "./request.ts";
 const notSupported = 95;
 
 /** Reads the wanted attributes of every entry from `first` on into the listing's side table. */
-export function readXattrs(context: ScanContext, from: OpenOrigin, listing: Directory, first: number): void {
+export function readXattrs(
+  context: ScanContext,
+  from: OpenOrigin,
+  listing: Directory,
+  first: number,
+): void {
   const { xattrs } = context.options;
   if (xattrs === undefined || !from.fs.abilities.xattrs) return;
   for (let i = first; i < listing.count; i++) {
     const name = listing.name(i);
     try {
       const found = xattrsOf(from.fs, from.dir, name, xattrs);
-      if (found.length > 0) listing.xattrs.set(i, found);
+      if (found.length > 0) listing.setXattrs(i, found);
     } catch (error) {
       if (!(error instanceof FsError)) throw error;
       context.problem(joinPath(from.label, name), "getxattr", error.errno);

@@ -3,7 +3,13 @@
 // unchanged source identity).
 
 import type { ByteString } from "../../base/index.ts";
-import { type DirHandle, type FileHandle, type FileSystem, type Follow, Stat } from "../../fs/index.ts";
+import {
+  type DirHandle,
+  type FileHandle,
+  type FileSystem,
+  type Follow,
+  Stat,
+} from "../../fs/index.ts";
 import type { Directory } from "../../tree/index.ts";
 
 /** Where the source entries of one listing lie. */
@@ -22,7 +28,12 @@ export function openContent(place: ContentPlace, name: ByteString): FileHandle {
 }
 
 /** Says whether the open file is still what entry `i` of the listing describes. */
-export function isUnchanged(fs: FileSystem, file: FileHandle, listing: Directory, i: number): boolean {
+export function isUnchanged(
+  fs: FileSystem,
+  file: FileHandle,
+  listing: Directory,
+  i: number,
+): boolean {
   fs.statFile(file, stat);
   return (
     stat.size === listing.size[i] &&
@@ -36,7 +47,12 @@ export function isUnchanged(fs: FileSystem, file: FileHandle, listing: Directory
 }
 
 /** Writes the open file's present size, times and identity onto entry `i`, when it changed since the scan. */
-export function refreshEntry(fs: FileSystem, file: FileHandle, listing: Directory, i: number): void {
+export function refreshEntry(
+  fs: FileSystem,
+  file: FileHandle,
+  listing: Directory,
+  i: number,
+): void {
   fs.statFile(file, stat);
   listing.size[i] = stat.size;
   listing.mtime[i] = stat.mtime;
