@@ -23,4 +23,11 @@ export {
   type VolumeOptions,
 } from "./memory/index.ts";
 export { openFileSystem } from "./open.ts";
-export { processArguments, readStandardInput } from "./process-arguments.ts";
+export { processArguments } from "./process-arguments.ts";
+export {
+  closeDescriptor,
+  openForWriting,
+  readStandardInput,
+  writeDescriptor,
+} from "./standard-streams.ts";
+export { readUmask } from "./umask.ts";

@@ -1,41 +1,207 @@
-// The Linux door: the conformance suite on the disk and in memory, with and without the newer
-// system calls, and what is Linux's own.
+// The Linux door: the conformance suite on the disk and in memory, without the newer system calls,
+// with calls that signals interrupt and that move few bytes at a time; and what is Linux's own.
 
-import { linuxFileSystem } from "../../src/fs/index.ts";
-import { loadSystemCalls } from "../../src/native/index.ts";
-import { fsSuite } from "../suites/fs-suite.ts";
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readlinkSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { toBytes } from "../../src/base/index.ts";
+import { type FileSystem, linuxFileSystem, Stat } from "../../src/fs/index.ts";
+import { errno, loadSystemCalls } from "../../src/native/index.ts";
+import { typeDirectory, typeRegular } from "../../src/tree/index.ts";
+import { get, namesOf, put, refuses, statOf, using } from "../suites/fs/fixture.ts";
+import { type FsFixture, fsSuite } from "../suites/fs-suite.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const calls = loadSystemCalls();
+type Calls = NonNullable<typeof calls>;
+type Call = (...values: number[]) => number;
 
-if (calls !== undefined) {
-  const found = calls;
-  const isRoot = process.geteuid?.() === 0;
-  const suite = (
-    name: string,
-    parent: string | undefined,
-    without: Parameters<typeof linuxFileSystem>[1],
+const memory = existsSync("/dev/shm") ? "/dev/shm" : undefined;
+
+function fixtureOf(fs: FileSystem, parent: string | undefined): FsFixture {
+  const folder = temporaryFolder(parent);
+  const root = fs.openRoot(folder.path);
+  return {
+    fs,
+    root,
+    path: folder.path,
+    obeysPermissions: process.geteuid?.() !== 0,
+    close: () => {
+      fs.closeDirectory(root);
+      const left = openDescriptors(folder.path);
+      folder.remove();
+      assert.deepEqual(left, [], "every descriptor is closed");
+    },
+  };
+}
+
+/** What this process holds open below a folder. */
+function openDescriptors(folder: string): string[] {
+  return readdirSync("/proc/self/fd").flatMap((name) => {
+    try {
+      const target = readlinkSync(join("/proc/self/fd", name));
+      return target.startsWith(folder) ? [target] : [];
+    } catch {
+      return []; // The descriptor that read the folder itself.
+    }
+  });
+}
+
+/** The calls with some of them replaced by what `change` makes of the real ones. */
+function altered(
+  real: Calls,
+  change: (name: string, call: Call) => Call,
+): Calls & { fails(number: number): -1 } {
+  let pretended = 0;
+  const call = Object.fromEntries(
+    Object.entries(real.call).map(([name, found]) => [name, change(name, found as Call)]),
+  );
+  return {
+    ...real,
+    call: call as unknown as Calls["call"],
+    errno: () => {
+      const number = pretended;
+      pretended = 0;
+      return number === 0 ? real.errno() : number;
+    },
+    fails: (number) => {
+      pretended = number;
+      return -1;
+    },
+  };
+}
+
+/** Every second call is interrupted, except those that Linux never interrupts or that must not be made again. */
+function interrupting(real: Calls): Calls {
+  let count = 0;
+  const limits: Record<string, number> = { pread: 2, pwrite: 2, copy_file_range: 4 };
+  const uninterrupted = ["close", "fcntl", "lseek", "geteuid", "sync"];
+  const faulty = altered(real, (name, call) => {
+    if (uninterrupted.includes(name)) return call;
+    const length = limits[name];
+    return (...values) => {
+      if (count++ % 2 === 0) return faulty.fails(errno.EINTR);
+      if (length !== undefined)
+        values[length] = Math.min(values[length], name === "pread" ? 1e6 : 4093);
+      return call(...values);
+    };
+  });
+  return faulty;
+}
+
+function without(real: Calls, numbers: Record<string, number>): Calls {
+  const faulty = altered(real, (name, call) => {
+    const number = numbers[name];
+    return number === undefined ? call : () => faulty.fails(number);
+  });
+  return faulty;
+}
+
+if (calls !== undefined) linuxTests(calls);
+
+function linuxTests(real: Calls): void {
+  const older = { openat2: true, fchmodat2: true, xattrat: true };
+  fsSuite("linux", () => fixtureOf(linuxFileSystem(real), undefined));
+  fsSuite("linux in memory", () => fixtureOf(linuxFileSystem(real), memory));
+  fsSuite("linux of an older kernel", () => fixtureOf(linuxFileSystem(real, older), memory));
+  fsSuite("linux interrupted", () => fixtureOf(linuxFileSystem(interrupting(real)), memory));
+
+  const check = (
+    property: string,
+    numbers: Record<string, number>,
+    body: (fixture: FsFixture) => void,
   ) =>
-    fsSuite(name, () => {
-      const folder = temporaryFolder(parent);
-      const fs = linuxFileSystem(found, without);
-      const root = fs.openRoot(folder.path);
-      return {
-        fs,
-        root,
-        path: folder.path,
-        obeysPermissions: !isRoot,
-        close: () => {
-          fs.closeDirectory(root);
-          folder.remove();
-        },
-      };
+    test(property, () => {
+      const fixture = fixtureOf(linuxFileSystem(without(real, numbers)), undefined);
+      try {
+        body(fixture);
+      } finally {
+        fixture.close();
+      }
     });
-  suite("linux", undefined, {});
-  suite("linux in memory", "/dev/shm", {});
-  suite("linux without openat2 and fchmodat2", undefined, {
-    openat2: true,
-    fchmodat2: true,
-    xattrat: true,
+
+  check(
+    "no-replace is kept where the file system does not know it",
+    { renameat2: errno.EINVAL },
+    (fixture) => {
+      const { fs, root } = fixture;
+      put(fixture, root, "a", "a");
+      put(fixture, root, "b", "b");
+      fs.makeDirectory(root, "d", 0o755);
+      fs.makeDirectory(root, "e", 0o755);
+      refuses("EEXIST", () => fs.rename(root, "a", root, "b", "no-replace"));
+      refuses("EEXIST", () => fs.rename(root, "d", root, "e", "no-replace"));
+      fs.rename(root, "a", root, "c", "no-replace");
+      fs.rename(root, "d", root, "f", "no-replace");
+      assert.deepEqual(namesOf(fs, root), ["b", "c", "e", "f"]);
+      assert.equal(get(fixture, root, "c"), "a");
+      refuses("EINVAL", () => fs.rename(root, "b", root, "c", "exchange"));
+    },
+  );
+
+  check(
+    "where holes cannot be found everything is data",
+    { lseek: errno.EINVAL },
+    ({ fs, root }) => {
+      using(fs, fs.createFile(root, "f", 0o600), (file) => {
+        fs.truncate(file, 5000);
+        assert.equal(fs.seekData(file, 7), 7);
+        assert.equal(fs.seekHole(file, 7), 5000);
+      });
+    },
+  );
+
+  const declined = {
+    copy_file_range: errno.EXDEV,
+    ioctl: errno.ENOTTY,
+    fallocate: errno.EOPNOTSUPP,
+  };
+  check("what the file system cannot do is declined, not thrown", declined, ({ fs, root }) => {
+    using(fs, fs.createFile(root, "f", 0o600), (file) => {
+      fs.write(file, toBytes("abc"), 0, 3, 0);
+      assert.equal(fs.copyRange(file, 0, file, 10, 3), -1);
+      assert.equal(fs.clone(file, file), false);
+      assert.equal(fs.allocate(file, 0, 100), false);
+      assert.equal(fs.punchHole(file, 0, 100), false);
+    });
+  });
+
+  const broken = {
+    pread: errno.EIO,
+    pwrite: errno.ENOSPC,
+    getdents64: errno.EIO,
+    fsync: errno.EIO,
+    statx: errno.EIO,
+  };
+  check("errors keep their number", broken, ({ fs, root }) => {
+    using(fs, fs.createFile(root, "f", 0o600), (file) => {
+      refuses("EIO", () => fs.read(file, new Uint8Array(1), 0, 1, 0));
+      refuses("ENOSPC", () => fs.write(file, new Uint8Array(1), 0, 1, 0));
+      refuses("EIO", () => fs.syncFile(file));
+    });
+    refuses("EIO", () => namesOf(fs, root));
+    refuses("EIO", () => fs.stat(root, "f", new Stat()));
+    refuses("EIO", () => fs.openWrite(root, "f"));
+  });
+
+  test("a root is opened by any path, through symlinks too", () => {
+    using folder = temporaryFolder();
+    const fs = linuxFileSystem(real);
+    const root = fs.openRoot(folder.path);
+    fs.makeDirectory(root, "\xff", 0o755);
+    fs.makeSymlink(root, "link", "\xff");
+    put({ fs, root, obeysPermissions: false, close: () => undefined }, root, "file");
+    for (const path of ["\xff", "link", "link/../\xff/"]) {
+      const below = fs.openRoot(`${folder.path}/${path}`);
+      assert.equal(statOf(fs, root, "\xff").mode & ~0o777, typeDirectory);
+      fs.closeDirectory(below);
+    }
+    refuses("ENOENT", () => fs.openRoot(`${folder.path}/absent`));
+    refuses("ENOENT", () => fs.openRoot(""));
+    refuses("ENOTDIR", () => fs.openRoot(`${folder.path}/file`));
+    refuses("ENAMETOOLONG", () => fs.openRoot(`/${"x/".repeat(3000)}`));
+    assert.equal(statOf(fs, root, "file").mode & ~0o777, typeRegular);
+    fs.closeDirectory(root);
   });
 }

@@ -3,41 +3,54 @@
 // there the entry is pinned by O_PATH, looked at, and changed through /proc/self/fd.
 
 import type { ByteString } from "../../base/index.ts";
-import { errno } from "../../native/index.ts";
+import { type Address, errno } from "../../native/index.ts";
 import { isSymlink } from "../../tree/index.ts";
 import type { DirHandle, FileHandle } from "../file-system.ts";
 import { FsError } from "../fs-error.ts";
-import { AT_EMPTY_PATH, AT_SYMLINK_NOFOLLOW, O_CLOEXEC, O_NOFOLLOW, O_PATH } from "./constants.ts";
+import {
+  AT_EMPTY_PATH,
+  AT_FDCWD,
+  AT_SYMLINK_NOFOLLOW,
+  O_CLOEXEC,
+  O_NOFOLLOW,
+  O_PATH,
+} from "./constants.ts";
 import type { Kernel } from "./kernel.ts";
 import { modeOfHandle } from "./stat.ts";
 
 /** FileSystem.setMode. */
 export function setMode(kernel: Kernel, dir: DirHandle, name: ByteString, mode: number): void {
-  const address = kernel.name(name, "fchmodat2");
+  const path = kernel.name(name, "fchmodat2");
+  const { call } = kernel;
   if (kernel.hasFchmodat2) {
-    if (kernel.call.fchmodat2(dir, address, mode, AT_SYMLINK_NOFOLLOW) < 0)
-      throw kernel.failure("fchmodat2", name);
+    kernel.must("fchmodat2", name, () => call.fchmodat2(dir, path, mode, AT_SYMLINK_NOFOLLOW));
     return;
   }
-  const pinned = kernel.call.openat(dir, address, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
-  if (pinned < 0) throw kernel.failure("openat", name);
+  const flags = O_PATH | O_NOFOLLOW | O_CLOEXEC;
+  const pinned = kernel.must("openat", name, () => call.openat(dir, path, flags, 0));
   try {
-    if (isSymlink(modeOfHandle(kernel, pinned))) throw new FsError(errno.EOPNOTSUPP, "chmod", name);
-    if (kernel.call.chmod(pathOfHandle(kernel, pinned), mode) < 0)
-      throw kernel.failure("chmod", name);
+    if (isSymlink(modeOfHandle(kernel, pinned))) {
+      throw new FsError(errno.EOPNOTSUPP, "chmod", name);
+    }
+    const link = pathOfHandle(kernel, pinned);
+    kernel.must("chmod", name, () => call.chmod(link, mode));
   } finally {
-    kernel.call.close(pinned);
+    call.close(pinned);
   }
 }
 
-/** FileSystem.setFileMode and setDirectoryMode. A directory that could only be pinned (O_PATH) goes through /proc. */
+/**
+ * FileSystem.setFileMode and setDirectoryMode. A directory that could only be pinned (O_PATH) gives EBADF and is
+ * reached through /proc.
+ */
 export function setHandleMode(kernel: Kernel, handle: DirHandle | FileHandle, mode: number): void {
-  if (kernel.call.fchmod(handle, mode) >= 0) return;
-  const reason = kernel.errno();
-  if (reason !== errno.EBADF) throw new FsError(reason, "fchmod", "");
-  if (kernel.call.chmod(pathOfHandle(kernel, handle), mode) < 0) throw kernel.failure("chmod", "");
+  if (kernel.attempt(() => kernel.call.fchmod(handle, mode)) >= 0) return;
+  if (kernel.lastErrno !== errno.EBADF) throw kernel.failure("fchmod", "");
+  const link = pathOfHandle(kernel, handle);
+  if (kernel.attempt(() => kernel.call.chmod(link, mode)) < 0) throw badHandle(kernel, "fchmod");
 }
 
+/** FileSystem.setOwner. */
 export function setOwner(
   kernel: Kernel,
   dir: DirHandle,
@@ -45,14 +58,9 @@ export function setOwner(
   uid: number,
   gid: number,
 ): void {
-  const result = kernel.call.fchownat(
-    dir,
-    kernel.name(name, "fchownat"),
-    uid,
-    gid,
-    AT_SYMLINK_NOFOLLOW,
-  );
-  if (result < 0) throw kernel.failure("fchownat", name);
+  const path = kernel.name(name, "fchownat");
+  const { fchownat } = kernel.call;
+  kernel.must("fchownat", name, () => fchownat(dir, path, uid, gid, AT_SYMLINK_NOFOLLOW));
 }
 
 /** FileSystem.setFileOwner and setDirectoryOwner; works on O_PATH handles too. */
@@ -62,9 +70,9 @@ export function setHandleOwner(
   uid: number,
   gid: number,
 ): void {
-  if (kernel.call.fchownat(handle, kernel.path("", "fchownat"), uid, gid, AT_EMPTY_PATH) < 0) {
-    throw kernel.failure("fchownat", "");
-  }
+  const path = kernel.path("", "fchownat");
+  const { fchownat } = kernel.call;
+  kernel.must("fchownat", "", () => fchownat(handle, path, uid, gid, AT_EMPTY_PATH));
 }
 
 /** FileSystem.setTimes. */
@@ -77,10 +85,10 @@ export function setTimes(
   mtime: number,
   mtimeNanos: number,
 ): void {
-  const address = kernel.name(name, "utimensat");
+  const path = kernel.name(name, "utimensat");
   const times = timePair(kernel, atime, atimeNanos, mtime, mtimeNanos);
-  if (kernel.call.utimensat(dir, address, times, AT_SYMLINK_NOFOLLOW) < 0)
-    throw kernel.failure("utimensat", name);
+  const { utimensat } = kernel.call;
+  kernel.must("utimensat", name, () => utimensat(dir, path, times, AT_SYMLINK_NOFOLLOW));
 }
 
 /** FileSystem.setFileTimes and setDirectoryTimes. */
@@ -93,11 +101,13 @@ export function setHandleTimes(
   mtimeNanos: number,
 ): void {
   const times = timePair(kernel, atime, atimeNanos, mtime, mtimeNanos);
-  if (kernel.call.futimens(handle, times) >= 0) return;
-  const reason = kernel.errno();
-  if (reason !== errno.EBADF) throw new FsError(reason, "futimens", "");
-  if (kernel.call.utimensat(-100, pathOfHandle(kernel, handle), times, 0) < 0)
-    throw kernel.failure("utimensat", "");
+  const { futimens, utimensat } = kernel.call;
+  if (kernel.attempt(() => futimens(handle, times)) >= 0) return;
+  if (kernel.lastErrno !== errno.EBADF) throw kernel.failure("futimens", "");
+  const link = pathOfHandle(kernel, handle);
+  if (kernel.attempt(() => utimensat(AT_FDCWD, link, times, 0)) < 0) {
+    throw badHandle(kernel, "futimens");
+  }
 }
 
 /** Fills two struct timespec (s64 seconds, long nanoseconds), access time first; returns their address. */
@@ -107,7 +117,7 @@ function timePair(
   atimeNanos: number,
   mtime: number,
   mtimeNanos: number,
-): number {
+): Address {
   const { words } = kernel;
   words[0] = atime;
   words[1] = Math.floor(atime / 4294967296);
@@ -121,6 +131,12 @@ function timePair(
 }
 
 /** The address of "/proc/self/fd/N", which leads to the very file that the handle pins. */
-export function pathOfHandle(kernel: Kernel, handle: number): number {
+function pathOfHandle(kernel: Kernel, handle: number): Address {
   return kernel.path(`/proc/self/fd/${handle}`, "open");
+}
+
+/** A handle that is not open has no link in /proc: what was wrong is the handle. */
+function badHandle(kernel: Kernel, operation: string): FsError {
+  const reason = kernel.lastErrno === errno.ENOENT ? errno.EBADF : kernel.lastErrno;
+  return new FsError(reason, operation, "");
 }

@@ -19,6 +19,8 @@ import type { Kernel } from "./kernel.ts";
 import { openConfined } from "./open-directory.ts";
 import { modeOfHandle } from "./stat.ts";
 
+const createFlags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+
 /** Opens for reading; FileSystem.openRead. O_NONBLOCK keeps a FIFO without a writer from blocking us. */
 export function openRead(
   kernel: Kernel,
@@ -32,10 +34,10 @@ export function openRead(
     const handle = tryOpen(kernel, dir, name, flags | O_NOATIME, follow);
     if (handle >= 0) return handle;
     // Only a file's owner may ask for that.
-    if (kernel.lastErrno !== errno.EPERM) throw new FsError(kernel.lastErrno, "openat", name);
+    if (kernel.lastErrno !== errno.EPERM) throw kernel.failure("openat", name);
   }
   const handle = tryOpen(kernel, dir, name, flags, follow);
-  if (handle < 0) throw new FsError(kernel.lastErrno, "openat", name);
+  if (handle < 0) throw kernel.failure("openat", name);
   return handle;
 }
 
@@ -51,11 +53,8 @@ function tryOpen(
     kernel.name(name, "openat2");
     return openConfined(kernel, dir, name, { flags, follow });
   }
-  const address = kernel.name(name, "openat");
-  let handle: number;
-  do handle = kernel.call.openat(dir, address, flags, 0);
-  while (handle < 0 && kernel.interrupted());
-  return handle;
+  const path = kernel.name(name, "openat");
+  return kernel.attempt(() => kernel.call.openat(dir, path, flags, 0));
 }
 
 /** Creates a new file; FileSystem.createFile. */
@@ -65,26 +64,22 @@ export function createFile(
   name: ByteString,
   mode: number,
 ): FileHandle {
-  const address = kernel.name(name, "openat");
-  let handle: number;
-  do
-    handle = kernel.call.openat(
-      dir,
-      address,
-      O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-      mode,
-    );
-  while (handle < 0 && kernel.interrupted());
-  if (handle < 0) throw new FsError(kernel.lastErrno, "openat", name);
-  return handle;
+  const path = kernel.name(name, "openat");
+  const { openat } = kernel.call;
+  return kernel.must("openat", name, () => openat(dir, path, createFlags, mode));
 }
 
 /** Opens an existing regular file for reading and writing; FileSystem.openWrite. */
 export function openWrite(kernel: Kernel, dir: DirHandle, name: ByteString): FileHandle {
   const handle = tryOpen(kernel, dir, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, "none");
-  if (handle < 0) throw new FsError(kernel.lastErrno, "openat", name);
-  if (isRegular(modeOfHandle(kernel, handle))) return handle;
-  closeHandle(kernel, handle);
+  if (handle < 0) throw kernel.failure("openat", name);
+  try {
+    if (isRegular(modeOfHandle(kernel, handle))) return handle;
+  } catch (error) {
+    kernel.call.close(handle);
+    throw error;
+  }
+  kernel.call.close(handle);
   throw new FsError(errno.EINVAL, "openat", name);
 }
 
@@ -93,8 +88,7 @@ export function openWrite(kernel: Kernel, dir: DirHandle, name: ByteString): Fil
  * another file's already (close(2)). Other errors tell of lost writes (NFS, quota) and are thrown.
  */
 export function closeHandle(kernel: Kernel, handle: DirHandle | FileHandle): void {
-  if (kernel.call.close(handle) < 0 && !kernel.interrupted())
-    throw new FsError(kernel.lastErrno, "close", "");
+  if (kernel.call.close(handle) < 0 && !kernel.interrupted()) throw kernel.failure("close", "");
 }
 
 /** Reads once at a position; FileSystem.read. */
@@ -115,7 +109,7 @@ export function read(
   let count: number;
   do count = kernel.call.pread(file, address, length, position);
   while (count < 0 && kernel.interrupted());
-  if (count < 0) throw new FsError(kernel.lastErrno, "pread", "");
+  if (count < 0) throw kernel.failure("pread", "");
   return count;
 }
 
@@ -140,14 +134,11 @@ export function write(
     if (count > 0) done += count;
     // A device that takes nothing and says nothing would keep us here for ever.
     else if (count === 0) throw new FsError(errno.EIO, "pwrite", "");
-    else if (!kernel.interrupted()) throw new FsError(kernel.lastErrno, "pwrite", "");
+    else if (!kernel.interrupted()) throw kernel.failure("pwrite", "");
   }
 }
 
 /** Sets the size; FileSystem.truncate. */
 export function truncate(kernel: Kernel, file: FileHandle, size: number): void {
-  let result: number;
-  do result = kernel.call.ftruncate(file, size);
-  while (result < 0 && kernel.interrupted());
-  if (result < 0) throw new FsError(kernel.lastErrno, "ftruncate", "");
+  kernel.must("ftruncate", "", () => kernel.call.ftruncate(file, size));
 }

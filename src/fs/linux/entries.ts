@@ -1,7 +1,7 @@
 // Making, naming and removing entries of a directory, and reading symlinks.
 
 import type { ByteString } from "../../base/index.ts";
-import { errno } from "../../native/index.ts";
+import { type Address, errno } from "../../native/index.ts";
 import type { DirHandle, RenameMode } from "../file-system.ts";
 import { FsError } from "../fs-error.ts";
 import {
@@ -15,43 +15,43 @@ import { type Kernel, textCapacity } from "./kernel.ts";
 
 /** Where a symlink points; FileSystem.readLink. */
 export function readLink(kernel: Kernel, dir: DirHandle, name: ByteString): ByteString {
-  const length = kernel.call.readlinkat(
-    dir,
-    kernel.name(name, "readlinkat"),
-    kernel.text,
-    textCapacity,
+  const path = kernel.name(name, "readlinkat");
+  const { readlinkat } = kernel.call;
+  const length = kernel.must("readlinkat", name, () =>
+    readlinkat(dir, path, kernel.text, textCapacity),
   );
-  if (length < 0) throw kernel.failure("readlinkat", name);
   // A full buffer may be a cut one.
   if (length === textCapacity) throw new FsError(errno.ENAMETOOLONG, "readlinkat", name);
   return kernel.takeText(length);
 }
 
+/** FileSystem.makeDirectory. */
 export function makeDirectory(
   kernel: Kernel,
   dir: DirHandle,
   name: ByteString,
   mode: number,
 ): void {
-  const result = kernel.call.mkdirat(dir, kernel.name(name, "mkdirat"), mode);
-  if (result < 0) throw kernel.failure("mkdirat", name);
+  const path = kernel.name(name, "mkdirat");
+  kernel.must("mkdirat", name, () => kernel.call.mkdirat(dir, path, mode));
 }
 
+/** FileSystem.makeSymlink. */
 export function makeSymlink(
   kernel: Kernel,
   dir: DirHandle,
   name: ByteString,
   target: ByteString,
 ): void {
-  const result = kernel.call.symlinkat(
-    kernel.secondPath(target, "symlinkat"),
-    dir,
-    kernel.name(name, "symlinkat"),
-  );
-  if (result < 0) throw kernel.failure("symlinkat", name);
+  const path = kernel.name(name, "symlinkat");
+  const text = kernel.secondPath(target, "symlinkat");
+  kernel.must("symlinkat", name, () => kernel.call.symlinkat(text, dir, path));
 }
 
-/** FileSystem.makeNode. The device number is laid out as makedev(3) does: 12 + 20 bits in use by the kernel. */
+/**
+ * FileSystem.makeNode. The device number is laid out as makedev(3) does; the kernel keeps 12 bits of the major and
+ * 20 of the minor number.
+ */
 export function makeNode(
   kernel: Kernel,
   dir: DirHandle,
@@ -60,12 +60,13 @@ export function makeNode(
   rdevMajor: number,
   rdevMinor: number,
 ): void {
+  const path = kernel.name(name, "mknodat");
   if (rdevMajor > 0xfff || rdevMinor > 0xfffff) throw new FsError(errno.EINVAL, "mknodat", name);
   const device = (rdevMajor << 8) + (rdevMinor & 0xff) + (rdevMinor & 0xfff00) * 4096;
-  const result = kernel.call.mknodat(dir, kernel.name(name, "mknodat"), mode, device);
-  if (result < 0) throw kernel.failure("mknodat", name);
+  kernel.must("mknodat", name, () => kernel.call.mknodat(dir, path, mode, device));
 }
 
+/** FileSystem.link. */
 export function link(
   kernel: Kernel,
   dir: DirHandle,
@@ -73,14 +74,9 @@ export function link(
   toDir: DirHandle,
   toName: ByteString,
 ): void {
-  const result = kernel.call.linkat(
-    dir,
-    kernel.name(name, "linkat"),
-    toDir,
-    kernel.secondName(toName, "linkat"),
-    0,
-  );
-  if (result < 0) throw kernel.failure("linkat", toName);
+  const from = kernel.name(name, "linkat");
+  const to = kernel.secondName(toName, "linkat");
+  kernel.must("linkat", toName, () => kernel.call.linkat(dir, from, toDir, to, 0));
 }
 
 /** FileSystem.rename. */
@@ -95,16 +91,18 @@ export function rename(
   const from = kernel.name(name, "renameat2");
   const to = kernel.secondName(toName, "renameat2");
   if (mode === "replace") {
-    if (kernel.call.renameat(dir, from, toDir, to) < 0) throw kernel.failure("renameat", name);
+    kernel.must("renameat", name, () => kernel.call.renameat(dir, from, toDir, to));
     return;
   }
   const flags = mode === "exchange" ? RENAME_EXCHANGE : RENAME_NOREPLACE;
-  if (kernel.call.renameat2(dir, from, toDir, to, flags) >= 0) return;
-  const reason = kernel.errno();
+  const { renameat2 } = kernel.call;
+  if (kernel.attempt(() => renameat2(dir, from, toDir, to, flags)) >= 0) return;
+  const reason = kernel.lastErrno;
   // The file system does not know the flag (NFS, old FUSE), or the kernel does not know the call.
-  const unknown = reason === errno.EINVAL || reason === errno.ENOSYS || reason === errno.EOPNOTSUPP;
-  if (mode === "exchange" || !unknown) throw new FsError(reason, "renameat2", name);
-  renameUnlessTaken(kernel, { dir, name, from, toDir, toName, to });
+  const isUnknown =
+    reason === errno.EINVAL || reason === errno.ENOSYS || reason === errno.EOPNOTSUPP;
+  if (mode === "exchange" || !isUnknown) throw kernel.failure("renameat2", name);
+  renameUnlessTaken(kernel, name, { dir, from, toDir, to });
 }
 
 /**
@@ -113,41 +111,31 @@ export function rename(
  */
 function renameUnlessTaken(
   kernel: Kernel,
-  {
-    dir,
-    name,
-    from,
-    toDir,
-    to,
-  }: {
-    dir: DirHandle;
-    name: ByteString;
-    from: number;
-    toDir: DirHandle;
-    toName: ByteString;
-    to: number;
-  },
+  name: ByteString,
+  { dir, from, toDir, to }: { dir: DirHandle; from: Address; toDir: DirHandle; to: Address },
 ): void {
-  if (kernel.call.linkat(dir, from, toDir, to, 0) >= 0) {
-    if (kernel.call.unlinkat(dir, from, 0) < 0) throw kernel.failure("unlinkat", name);
+  const { call, structure } = kernel;
+  if (kernel.attempt(() => call.linkat(dir, from, toDir, to, 0)) >= 0) {
+    kernel.must("unlinkat", name, () => call.unlinkat(dir, from, 0));
     return;
   }
-  const reason = kernel.errno();
+  const reason = kernel.lastErrno;
   if (reason !== errno.EPERM && reason !== errno.EOPNOTSUPP && reason !== errno.EMLINK) {
-    throw new FsError(reason, "linkat", name);
+    throw kernel.failure("linkat", name);
   }
-  if (kernel.call.statx(toDir, to, AT_SYMLINK_NOFOLLOW, statxMask, kernel.structure) >= 0) {
-    throw new FsError(errno.EEXIST, "renameat", name);
-  }
-  if (kernel.call.renameat(dir, from, toDir, to) < 0) throw kernel.failure("renameat", name);
+  const look = () => call.statx(toDir, to, AT_SYMLINK_NOFOLLOW, statxMask, structure);
+  if (kernel.attempt(look) >= 0) throw new FsError(errno.EEXIST, "renameat", name);
+  kernel.must("renameat", name, () => call.renameat(dir, from, toDir, to));
 }
 
+/** FileSystem.unlink. */
 export function unlink(kernel: Kernel, dir: DirHandle, name: ByteString): void {
-  const result = kernel.call.unlinkat(dir, kernel.name(name, "unlinkat"), 0);
-  if (result < 0) throw kernel.failure("unlinkat", name);
+  const path = kernel.name(name, "unlinkat");
+  kernel.must("unlinkat", name, () => kernel.call.unlinkat(dir, path, 0));
 }
 
+/** FileSystem.removeDirectory. */
 export function removeDirectory(kernel: Kernel, dir: DirHandle, name: ByteString): void {
-  const result = kernel.call.unlinkat(dir, kernel.name(name, "unlinkat"), AT_REMOVEDIR);
-  if (result < 0) throw kernel.failure("unlinkat", name);
+  const path = kernel.name(name, "unlinkat");
+  kernel.must("unlinkat", name, () => kernel.call.unlinkat(dir, path, AT_REMOVEDIR));
 }

@@ -141,17 +141,32 @@ export class Kernel {
   }
 
   /**
-   * Says whether the call that just failed was interrupted by a signal and must be made again; remembers
-   * the error for `failure`.
+   * Says whether the call that just failed was interrupted by a signal and must be made again; remembers its error
+   * in lastErrno. Local file systems do not do that, but network ones and FUSE do.
    */
   interrupted(): boolean {
     this.lastErrno = this.errno();
     return this.lastErrno === errno.EINTR;
   }
 
-  /** The error of the call that just failed. Only after `interrupted` or for calls that signals do not touch. */
+  /** Makes a call, again as long as it is interrupted; negative with lastErrno set when it fails. */
+  attempt(call: () => number): number {
+    let result: number;
+    do result = call();
+    while (result < 0 && this.interrupted());
+    return result;
+  }
+
+  /** Makes a call like `attempt` and throws when it fails. */
+  must(operation: string, name: ByteString, call: () => number): number {
+    const result = this.attempt(call);
+    if (result < 0) throw this.failure(operation, name);
+    return result;
+  }
+
+  /** The error that lastErrno tells of. */
   failure(operation: string, name: ByteString): FsError {
-    return new FsError(this.errno(), operation, name);
+    return new FsError(this.lastErrno, operation, name);
   }
 
   /** The address of a caller's bytes. The last array is remembered, because asking costs 200 ns. */

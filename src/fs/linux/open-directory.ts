@@ -25,6 +25,7 @@ import type { Kernel } from "./kernel.ts";
 import { linksMax, walk } from "./walk.ts";
 
 const directoryFlags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+const pinFlags = O_PATH | O_DIRECTORY | O_CLOEXEC;
 
 /**
  * How often a lookup is repeated that the kernel gave up (EAGAIN) because directories were renamed under it. An
@@ -52,9 +53,9 @@ export function openDirectory(
   if (follow === "none" && !path.includes("/")) return openPlain(kernel, dir, path, O_NOFOLLOW);
   let handle = openConfined(kernel, dir, path, { flags: directoryFlags, follow });
   if (handle < 0 && kernel.lastErrno === errno.EACCES) {
-    handle = openConfined(kernel, dir, path, { flags: O_PATH | O_DIRECTORY | O_CLOEXEC, follow });
+    handle = openConfined(kernel, dir, path, { flags: pinFlags, follow });
   }
-  if (handle < 0) throw new FsError(kernel.lastErrno, "openat2", path);
+  if (handle < 0) throw kernel.failure("openat2", path);
   return handle;
 }
 
@@ -84,23 +85,13 @@ export function openConfined(
 }
 
 /** Opens a directory with openat; falls back to O_PATH where it may not be read. */
-export function openPlain(
-  kernel: Kernel,
-  dir: DirHandle,
-  path: ByteString,
-  flags: number,
-): DirHandle {
+function openPlain(kernel: Kernel, dir: DirHandle, path: ByteString, flags: number): DirHandle {
   const address = kernel.path(path, "openat");
-  let handle: number;
-  do handle = kernel.call.openat(dir, address, directoryFlags | flags, 0);
-  while (handle < 0 && kernel.interrupted());
+  const { openat } = kernel.call;
+  const handle = kernel.attempt(() => openat(dir, address, directoryFlags | flags, 0));
   if (handle >= 0) return handle;
-  if (kernel.lastErrno === errno.EACCES) {
-    do handle = kernel.call.openat(dir, address, O_PATH | O_DIRECTORY | O_CLOEXEC | flags, 0);
-    while (handle < 0 && kernel.interrupted());
-    if (handle >= 0) return handle;
-  }
-  throw new FsError(kernel.lastErrno, "openat", path);
+  if (kernel.lastErrno !== errno.EACCES) throw kernel.failure("openat", path);
+  return kernel.must("openat", path, () => openat(dir, address, pinFlags | flags, 0));
 }
 
 /** Fills a struct open_how (openat2(2): u64 flags, mode, resolve) and returns its address. */
@@ -117,11 +108,12 @@ function openHow(kernel: Kernel, flags: number, resolve: number): number {
 
 /**
  * A second handle of the same directory. Opened anew rather than duplicated, so that each has its own reading
- * position; a directory that we may not search cannot be opened anew.
+ * position; a directory that we may not search or read cannot be opened anew.
  */
 function duplicate(kernel: Kernel, dir: DirHandle): DirHandle {
-  let handle = kernel.call.openat(dir, kernel.path(".", "openat"), directoryFlags, 0);
-  if (handle < 0) handle = kernel.call.fcntl(dir, F_DUPFD_CLOEXEC, 3);
-  if (handle < 0) throw kernel.failure("fcntl", "");
-  return handle;
+  const { openat, fcntl } = kernel.call;
+  const path = kernel.path(".", "openat");
+  const handle = kernel.attempt(() => openat(dir, path, directoryFlags, 0));
+  if (handle >= 0) return handle;
+  return kernel.must("fcntl", "", () => fcntl(dir, F_DUPFD_CLOEXEC, 3));
 }

@@ -2,21 +2,32 @@
 
 import { errno } from "../../native/index.ts";
 import type { FileHandle } from "../file-system.ts";
-import { FsError } from "../fs-error.ts";
 import {
-  AT_EMPTY_PATH,
   FALLOC_FL_KEEP_SIZE,
   FALLOC_FL_PUNCH_HOLE,
   FICLONE,
   SEEK_DATA,
   SEEK_HOLE,
-  statxMask,
 } from "./constants.ts";
 import type { Kernel } from "./kernel.ts";
+import { sizeOfHandle } from "./stat.ts";
 
 /** What a call says that this file system or kernel does not have. */
-function unsupported(reason: number): boolean {
+function isUnsupported(reason: number): boolean {
   return reason === errno.EOPNOTSUPP || reason === errno.ENOSYS;
+}
+
+/**
+ * What the kernel says when it will not copy between these two files. EPERM is a seccomp filter's word; a file
+ * that truly may not be written will say so again when the caller writes.
+ */
+function isDeclined(reason: number): boolean {
+  return (
+    isUnsupported(reason) ||
+    reason === errno.EXDEV ||
+    reason === errno.EINVAL ||
+    reason === errno.EPERM
+  );
 }
 
 /** FileSystem.allocate. */
@@ -48,39 +59,30 @@ function fallocate(
 ): boolean {
   // The kernel calls an empty range invalid.
   if (length === 0) return true;
-  let result: number;
-  do result = kernel.call.fallocate(file, mode, offset, length);
-  while (result < 0 && kernel.interrupted());
-  if (result >= 0) return true;
-  if (unsupported(kernel.lastErrno)) return false;
-  throw new FsError(kernel.lastErrno, "fallocate", "");
+  if (kernel.attempt(() => kernel.call.fallocate(file, mode, offset, length)) >= 0) return true;
+  if (isUnsupported(kernel.lastErrno)) return false;
+  throw kernel.failure("fallocate", "");
 }
 
 /** FileSystem.seekData. */
 export function seekData(kernel: Kernel, file: FileHandle, offset: number): number {
-  const found = kernel.call.lseek(file, offset, SEEK_DATA);
+  const found = kernel.attempt(() => kernel.call.lseek(file, offset, SEEK_DATA));
   if (found >= 0) return found;
-  const reason = kernel.errno();
+  const reason = kernel.lastErrno;
   if (reason === errno.ENXIO) return -1;
   // The file system cannot tell; to be safe everything is data.
-  if (reason === errno.EINVAL || unsupported(reason)) return offset;
-  throw new FsError(reason, "lseek", "");
+  if (reason === errno.EINVAL || isUnsupported(reason)) return offset;
+  throw kernel.failure("lseek", "");
 }
 
-/** FileSystem.seekHole. */
+/** FileSystem.seekHole. Beyond the end everything is a hole. */
 export function seekHole(kernel: Kernel, file: FileHandle, offset: number): number {
-  const found = kernel.call.lseek(file, offset, SEEK_HOLE);
+  const found = kernel.attempt(() => kernel.call.lseek(file, offset, SEEK_HOLE));
   if (found >= 0) return found;
-  const reason = kernel.errno();
+  const reason = kernel.lastErrno;
   if (reason === errno.ENXIO) return offset;
-  if (reason !== errno.EINVAL && !unsupported(reason)) throw new FsError(reason, "lseek", "");
-  if (
-    kernel.call.statx(file, kernel.path("", "statx"), AT_EMPTY_PATH, statxMask, kernel.structure) <
-    0
-  ) {
-    throw kernel.failure("statx", "");
-  }
-  return Math.max(offset, kernel.words[10] + kernel.words[11] * 4294967296);
+  if (reason !== errno.EINVAL && !isUnsupported(reason)) throw kernel.failure("lseek", "");
+  return Math.max(offset, sizeOfHandle(kernel, file));
 }
 
 /** FileSystem.copyRange. */
@@ -93,40 +95,23 @@ export function copyRange(
   length: number,
 ): number {
   const { words, structure } = kernel;
-  let count: number;
-  do {
+  const count = kernel.attempt(() => {
     // The kernel moves these on, also when it copied only a part.
     words[0] = fromPosition;
     words[1] = fromPosition / 4294967296;
     words[2] = toPosition;
     words[3] = toPosition / 4294967296;
-    count = kernel.call.copy_file_range(from, structure, to, structure + 8, length, 0);
-  } while (count < 0 && kernel.interrupted());
+    return kernel.call.copy_file_range(from, structure, to, structure + 8, length, 0);
+  });
   if (count >= 0) return count;
-  const reason = kernel.lastErrno;
-  // EPERM is what a seccomp filter says; a file that truly may not be written says so to write again.
-  if (
-    reason === errno.EXDEV ||
-    reason === errno.EINVAL ||
-    reason === errno.EPERM ||
-    unsupported(reason)
-  )
-    return -1;
-  throw new FsError(reason, "copy_file_range", "");
+  if (isDeclined(kernel.lastErrno)) return -1;
+  throw kernel.failure("copy_file_range", "");
 }
 
 /** FileSystem.clone. */
 export function clone(kernel: Kernel, from: FileHandle, to: FileHandle): boolean {
-  let result: number;
-  do result = kernel.call.ioctl(to, FICLONE, from);
-  while (result < 0 && kernel.interrupted());
-  if (result >= 0) return true;
+  if (kernel.attempt(() => kernel.call.ioctl(to, FICLONE, from)) >= 0) return true;
   const reason = kernel.lastErrno;
-  const cannot =
-    reason === errno.EXDEV ||
-    reason === errno.EINVAL ||
-    reason === errno.ENOTTY ||
-    reason === errno.EPERM;
-  if (cannot || unsupported(reason)) return false;
-  throw new FsError(reason, "ioctl", "");
+  if (isDeclined(reason) || reason === errno.ENOTTY) return false;
+  throw kernel.failure("ioctl", "");
 }

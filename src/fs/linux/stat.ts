@@ -104,33 +104,27 @@ export function stat(
 
 /** Reads the attributes of an open file or pinned directory. */
 export function statHandle(kernel: Kernel, handle: DirHandle | FileHandle, into: Stat): void {
-  const address = kernel.path("", "statx");
-  let result: number;
-  do
-    result = kernel.call.statx(
-      handle,
-      address,
-      AT_EMPTY_PATH | noFollow,
-      statxMask,
-      kernel.structure,
-    );
-  while (result < 0 && kernel.interrupted());
-  if (result < 0) throw new FsError(kernel.lastErrno, "statx", "");
+  fillFromHandle(kernel, handle);
   take(kernel, into, "");
 }
 
 /** The mode of an open file or pinned directory, O_PATH ones included. */
 export function modeOfHandle(kernel: Kernel, handle: number): number {
-  const address = kernel.path("", "statx");
-  const result = kernel.call.statx(
-    handle,
-    address,
-    AT_EMPTY_PATH | noFollow,
-    statxMask,
-    kernel.structure,
-  );
-  if (result < 0) throw kernel.failure("statx", "");
+  fillFromHandle(kernel, handle);
   return kernel.words[modeWord] & 0xffff;
+}
+
+/** The size of an open file. */
+export function sizeOfHandle(kernel: Kernel, handle: FileHandle): number {
+  fillFromHandle(kernel, handle);
+  return kernel.words[sizeWord] + kernel.words[sizeWord + 1] * two32;
+}
+
+function fillFromHandle(kernel: Kernel, handle: number): void {
+  const path = kernel.path("", "statx");
+  const { statx } = kernel.call;
+  const flags = AT_EMPTY_PATH | noFollow;
+  kernel.must("statx", "", () => statx(handle, path, flags, statxMask, kernel.structure));
 }
 
 function take(kernel: Kernel, into: Stat, name: ByteString): void {

@@ -76,10 +76,7 @@ function climb(kernel: Kernel, pinned: DirHandle[]): number {
 
 function open(kernel: Kernel, here: DirHandle, component: ByteString, flags: number): number {
   const address = kernel.path(component === "" ? "." : component, "openat");
-  let handle: number;
-  do handle = kernel.call.openat(here, address, flags, 0);
-  while (handle < 0 && kernel.interrupted());
-  return handle;
+  return kernel.attempt(() => kernel.call.openat(here, address, flags, 0));
 }
 
 /** Puts a link's target in front of what is still to go, if a link is why `component` did not open. */
@@ -87,7 +84,8 @@ function followLink(kernel: Kernel, state: Walk, here: DirHandle, component: Byt
   const reason = kernel.lastErrno;
   if (reason !== errno.ENOTDIR && reason !== errno.ELOOP) return -1;
   const path = kernel.path(component, "readlinkat");
-  const length = kernel.call.readlinkat(here, path, kernel.text, textCapacity);
+  const { readlinkat } = kernel.call;
+  const length = kernel.attempt(() => readlinkat(here, path, kernel.text, textCapacity));
   if (length < 0 || length === textCapacity) return refuse(kernel, reason);
   if (state.linksLeft-- <= 0) return refuse(kernel, errno.ELOOP);
   const target = kernel.takeText(length);

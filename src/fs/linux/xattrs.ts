@@ -5,7 +5,7 @@
 // listing a file without attributes 1.1 us and 2.1 us.
 
 import { type ByteString, fromBytes } from "../../base/index.ts";
-import { errno } from "../../native/index.ts";
+import { type Address, errno } from "../../native/index.ts";
 import type { DirHandle } from "../file-system.ts";
 import { FsError } from "../fs-error.ts";
 import { AT_SYMLINK_NOFOLLOW } from "./constants.ts";
@@ -26,14 +26,14 @@ function largeRoom(): Buffer {
 }
 
 /** Writes the path of an entry through /proc, or of the directory itself for "". Returns its address. */
-function entryPath(kernel: Kernel, dir: DirHandle, name: ByteString, operation: string): number {
+function entryPath(kernel: Kernel, dir: DirHandle, name: ByteString, operation: string): Address {
   if (name === "") return kernel.path(`/proc/self/fd/${dir}`, operation);
   kernel.name(name, operation);
   return kernel.path(`/proc/self/fd/${dir}/${name}`, operation);
 }
 
 /** Fills a struct xattr_args (linux/xattr.h: u64 value, u32 size, u32 flags) and returns its address. */
-function xattrArguments(kernel: Kernel, value: number, size: number): number {
+function xattrArguments(kernel: Kernel, value: Address, size: number): Address {
   const { words } = kernel;
   words[0] = value;
   words[1] = value / 4294967296;
@@ -52,27 +52,23 @@ export function listXattrs(kernel: Kernel, dir: DirHandle, name: ByteString): By
     if (length > 0) return fromBytes(bytes, 0, length - 1).split("\0");
   }
   if (length === 0 || kernel.lastErrno === errno.EOPNOTSUPP) return [];
-  throw new FsError(kernel.lastErrno, "listxattr", name);
+  throw kernel.failure("listxattr", name);
 }
 
 function list(
   kernel: Kernel,
   dir: DirHandle,
   name: ByteString,
-  into: number,
+  into: Address,
   size: number,
 ): number {
-  const { call } = kernel;
-  let length: number;
+  const { listxattr, llistxattr, listxattrat } = kernel.call;
   if (kernel.hasXattrat && name !== "") {
     const path = kernel.name(name, "listxattr");
-    length = call.listxattrat(dir, path, AT_SYMLINK_NOFOLLOW, into, size);
-  } else {
-    const path = entryPath(kernel, dir, name, "listxattr");
-    length = name === "" ? call.listxattr(path, into, size) : call.llistxattr(path, into, size);
+    return kernel.attempt(() => listxattrat(dir, path, AT_SYMLINK_NOFOLLOW, into, size));
   }
-  if (length < 0) kernel.lastErrno = kernel.errno();
-  return length;
+  const path = entryPath(kernel, dir, name, "listxattr");
+  return kernel.attempt(() => (name === "" ? listxattr : llistxattr)(path, into, size));
 }
 
 /** FileSystem.getXattr. */
@@ -90,7 +86,7 @@ export function getXattr(
     if (length >= 0) return new Uint8Array(bytes.subarray(0, length));
   }
   if (kernel.lastErrno === errno.ENODATA || kernel.lastErrno === errno.EOPNOTSUPP) return undefined;
-  throw new FsError(kernel.lastErrno, "getxattr", name);
+  throw kernel.failure("getxattr", name);
 }
 
 function get(
@@ -98,23 +94,18 @@ function get(
   dir: DirHandle,
   name: ByteString,
   attribute: ByteString,
-  into: number,
+  into: Address,
   size: number,
 ): number {
-  const { call } = kernel;
+  const { getxattr, lgetxattr, getxattrat } = kernel.call;
   const key = kernel.secondPath(attribute, "getxattr");
-  let length: number;
   if (kernel.hasXattrat && name !== "") {
     const path = kernel.name(name, "getxattr");
     const args = xattrArguments(kernel, into, size);
-    length = call.getxattrat(dir, path, AT_SYMLINK_NOFOLLOW, key, args, 16);
-  } else {
-    const path = entryPath(kernel, dir, name, "getxattr");
-    const read = name === "" ? call.getxattr : call.lgetxattr;
-    length = read(path, key, into, size);
+    return kernel.attempt(() => getxattrat(dir, path, AT_SYMLINK_NOFOLLOW, key, args, 16));
   }
-  if (length < 0) kernel.lastErrno = kernel.errno();
-  return length;
+  const path = entryPath(kernel, dir, name, "getxattr");
+  return kernel.attempt(() => (name === "" ? getxattr : lgetxattr)(path, key, into, size));
 }
 
 /** FileSystem.setXattr. */
@@ -129,19 +120,18 @@ export function setXattr(
   const bytes = largeRoom();
   bytes.set(value);
   const from = kernel.address(bytes);
-  const { call } = kernel;
+  const { setxattr, lsetxattr, setxattrat } = kernel.call;
   const key = kernel.secondPath(attribute, "setxattr");
-  let result: number;
   if (kernel.hasXattrat && name !== "") {
     const path = kernel.name(name, "setxattr");
     const args = xattrArguments(kernel, from, value.length);
-    result = call.setxattrat(dir, path, AT_SYMLINK_NOFOLLOW, key, args, 16);
-  } else {
-    const path = entryPath(kernel, dir, name, "setxattr");
-    const set = name === "" ? call.setxattr : call.lsetxattr;
-    result = set(path, key, from, value.length, 0);
+    const set = () => setxattrat(dir, path, AT_SYMLINK_NOFOLLOW, key, args, 16);
+    kernel.must("setxattr", name, set);
+    return;
   }
-  if (result < 0) throw kernel.failure("setxattr", name);
+  const path = entryPath(kernel, dir, name, "setxattr");
+  const set = name === "" ? setxattr : lsetxattr;
+  kernel.must("setxattr", name, () => set(path, key, from, value.length, 0));
 }
 
 /** FileSystem.removeXattr. */
@@ -151,15 +141,15 @@ export function removeXattr(
   name: ByteString,
   attribute: ByteString,
 ): void {
-  const { call } = kernel;
+  const { removexattr, lremovexattr, removexattrat } = kernel.call;
   const key = kernel.secondPath(attribute, "removexattr");
-  let result: number;
   if (kernel.hasXattrat && name !== "") {
     const path = kernel.name(name, "removexattr");
-    result = call.removexattrat(dir, path, AT_SYMLINK_NOFOLLOW, key);
-  } else {
-    const path = entryPath(kernel, dir, name, "removexattr");
-    result = name === "" ? call.removexattr(path, key) : call.lremovexattr(path, key);
+    const remove = () => removexattrat(dir, path, AT_SYMLINK_NOFOLLOW, key);
+    kernel.must("removexattr", name, remove);
+    return;
   }
-  if (result < 0) throw kernel.failure("removexattr", name);
+  const path = entryPath(kernel, dir, name, "removexattr");
+  const remove = name === "" ? removexattr : lremovexattr;
+  kernel.must("removexattr", name, () => remove(path, key));
 }
