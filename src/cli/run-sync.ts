@@ -1,35 +1,106 @@
-// Runs a sync for the command line: joins the run with a reporter, signals and the clock.
+// Runs a sync for the command line: joins the run with a reporter, the clock and signals.
 
-import { fromText, systemClock, toText } from "../base/index.ts";
+import { type ByteString, fromText, ManifoldError, systemClock } from "../base/index.ts";
 import type { Options } from "../options/index.ts";
-import { processorCount, readStandardInput, type Surroundings, SyncRun } from "../sync/index.ts";
-import { formatItem } from "../tree/index.ts";
+import {
+  type Endpoints,
+  processorCount,
+  readStandardInput,
+  type Surroundings,
+  SyncRun,
+} from "../sync/index.ts";
+import { createReporter, type Reporter, reportSettings } from "./output/index.ts";
+import { openOutput } from "./run-output.ts";
+
+const tickMs = 100;
 
 /** Runs the sync and returns the exit status. */
 export async function runSync(options: Options): Promise<number> {
-  const lines: string[] = [];
-  const say = (line: string): void => {
-    lines.push(line);
-    if (lines.length > 200) process.stdout.write(`${lines.splice(0).join("\n")}\n`);
-  };
-  const run = new SyncRun(options, surroundings(), {
-    started: () => undefined,
-    event: (event) => {
-      if (event.type === "item")
-        say(`${formatItem(event.changes, event.mode)} ${toText(event.path)}`);
-      else if (event.type === "delete") say(`*deleting   ${toText(event.path)}`);
-      else if (event.type === "note") say(toText(event.text));
-      else if (event.type === "problem") {
-        process.stderr.write(
-          `${event.operation} ${toText(event.path)}: ${event.message ?? event.errno}\n`,
-        );
-      }
-    },
+  const around = surroundings();
+  const output = openOutput(options);
+  const settings = reportSettings(options, { locale: localeName(), stdoutCarriesData: false });
+  const reporter = createReporter(settings, output);
+  const began = systemClock.now();
+  const run: SyncRun = new SyncRun(options, around, {
+    started: (endpoints) => reporter.start(runInfo(options, endpoints, around.workingDirectory)),
+    event: (event) => reporter.event(event),
   });
-  const { exit, counters } = await run.run();
-  if (lines.length > 0) process.stdout.write(`${lines.join("\n")}\n`);
-  if (options.output.stats) process.stdout.write(`${JSON.stringify(counters)}\n`);
+  const ticking = setInterval(() => {
+    const state = { scanComplete: run.scanComplete, elapsedMs: systemClock.now() - began };
+    reporter.tick(run.counters, state);
+  }, tickMs);
+  const signals = listenToSignals(run);
+  let exit = 0;
+  let failure: ManifoldError | undefined;
+  try {
+    exit = (await run.run()).exit;
+  } catch (error) {
+    if (!(error instanceof ManifoldError)) throw error;
+    failure = error;
+    exit = error.exit;
+  } finally {
+    clearInterval(ticking);
+    signals();
+  }
+  finish(reporter, run, { exit, failure, elapsedMs: systemClock.now() - began });
+  output.close();
   return exit;
+}
+
+function finish(
+  reporter: Reporter,
+  run: SyncRun,
+  end: { exit: number; failure: ManifoldError | undefined; elapsedMs: number },
+): void {
+  reporter.finish({
+    exit: end.exit,
+    elapsedMs: end.elapsedMs,
+    counters: run.counters,
+    sent: 0,
+    received: 0,
+    sources: [],
+    targets: [],
+    ...(end.failure === undefined ? {} : { failure: fromText(end.failure.message) }),
+  });
+}
+
+function runInfo(
+  options: Options,
+  endpoints: Endpoints,
+  workingDirectory: ByteString,
+): Parameters<Reporter["start"]>[0] {
+  return {
+    sources: options.sources,
+    target: options.target,
+    targetLabel: endpoints.target.label,
+    workingDirectory,
+    ...(endpoints.created === undefined ? {} : { created: endpoints.created }),
+    wholeFile: options.transfer.wholeFile !== false,
+    direction: "local",
+  };
+}
+
+/** The first signal asks the run to stop; returns a function that takes the listeners off. */
+function listenToSignals(run: SyncRun): () => void {
+  const names = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  const listeners = names.map((name) => {
+    const listener = (): void => run.cancel(new ManifoldError("signal", `Stopped by ${name}`));
+    process.on(name, listener);
+    return () => process.off(name, listener);
+  });
+  return () => {
+    for (const off of listeners) off();
+  };
+}
+
+function localeName(): string {
+  const { LC_ALL, LC_CTYPE, LANG } = process.env;
+  return LC_ALL || LC_CTYPE || LANG || "";
+}
+
+function variable(name: string): ByteString | undefined {
+  const value = process.env[name];
+  return value === undefined ? undefined : fromText(value);
 }
 
 /** Takes the umask off the process, so that modes are what we ask for, and tells the run about it. */
@@ -41,9 +112,8 @@ function surroundings(): Surroundings {
     egid: process.getegid?.() ?? 0,
     groups: process.getgroups?.() ?? [],
     workingDirectory: fromText(process.cwd()),
-    home: process.env["HOME"] === undefined ? undefined : fromText(process.env["HOME"]),
-    cvsIgnore:
-      process.env["CVSIGNORE"] === undefined ? undefined : fromText(process.env["CVSIGNORE"]),
+    home: variable("HOME"),
+    cvsIgnore: variable("CVSIGNORE"),
     readStandardInput,
     processors: processorCount(),
     processorMs: () => {

@@ -112,7 +112,11 @@ export interface FileSystem {
    * Opens for reading without following a symlink and without blocking on a FIFO or device.
    * `noAtime` asks not to touch the access time, and is dropped where not permitted.
    */
-  openRead(dir: DirHandle, name: ByteString, options?: { noAtime?: boolean; follow?: Follow }): FileHandle;
+  openRead(
+    dir: DirHandle,
+    name: ByteString,
+    options?: { noAtime?: boolean; follow?: Follow },
+  ): FileHandle;
   /** Creates a new file for reading and writing; EEXIST when the name is taken, by a symlink too. */
   createFile(dir: DirHandle, name: ByteString, mode: number): FileHandle;
   /** Opens an existing regular file for reading and writing in place, without following a symlink. */
@@ -120,7 +124,13 @@ export interface FileSystem {
   closeFile(file: FileHandle): void;
 
   /** Reads up to `length` bytes at `position` into `into` from `offset`; 0 at the end. Interrupted reads go on. */
-  read(file: FileHandle, into: Uint8Array, offset: number, length: number, position: number): number;
+  read(
+    file: FileHandle,
+    into: Uint8Array,
+    offset: number,
+    length: number,
+    position: number,
+  ): number;
   /** Writes all `length` bytes at `position`, or throws. */
   write(file: FileHandle, from: Uint8Array, offset: number, length: number, position: number): void;
   truncate(file: FileHandle, size: number): void;
@@ -136,17 +146,35 @@ export interface FileSystem {
    * Copies up to `length` bytes between open files inside the kernel, at these positions; returns the count, 0 at the end
    * of the source, -1 when this pair of files cannot (the caller then reads and writes).
    */
-  copyRange(from: FileHandle, fromPosition: number, to: FileHandle, toPosition: number, length: number): number;
+  copyRange(
+    from: FileHandle,
+    fromPosition: number,
+    to: FileHandle,
+    toPosition: number,
+    length: number,
+  ): number;
   /** Makes `to` share all of `from`'s blocks (reflink); false where not supported. */
   clone(from: FileHandle, to: FileHandle): boolean;
 
   makeDirectory(dir: DirHandle, name: ByteString, mode: number): void;
   makeSymlink(dir: DirHandle, name: ByteString, target: ByteString): void;
   /** Makes a device, FIFO or socket node; `mode` carries the type. */
-  makeNode(dir: DirHandle, name: ByteString, mode: number, rdevMajor: number, rdevMinor: number): void;
+  makeNode(
+    dir: DirHandle,
+    name: ByteString,
+    mode: number,
+    rdevMajor: number,
+    rdevMinor: number,
+  ): void;
   /** Hard-links an existing file (a symlink itself, not its target). */
   link(dir: DirHandle, name: ByteString, toDir: DirHandle, toName: ByteString): void;
-  rename(dir: DirHandle, name: ByteString, toDir: DirHandle, toName: ByteString, mode?: RenameMode): void;
+  rename(
+    dir: DirHandle,
+    name: ByteString,
+    toDir: DirHandle,
+    toName: ByteString,
+    mode?: RenameMode,
+  ): void;
   unlink(dir: DirHandle, name: ByteString): void;
   removeDirectory(dir: DirHandle, name: ByteString): void;
 
@@ -155,14 +183,33 @@ export interface FileSystem {
   /** Sets owner and group (0xffffffff leaves one), of a symlink itself. */
   setOwner(dir: DirHandle, name: ByteString, uid: number, gid: number): void;
   /** Sets times (whole seconds and nanoseconds; nanoseconds omitTime leaves one), of a symlink itself. */
-  setTimes(dir: DirHandle, name: ByteString, atime: number, atimeNanos: number, mtime: number, mtimeNanos: number): void;
+  setTimes(
+    dir: DirHandle,
+    name: ByteString,
+    atime: number,
+    atimeNanos: number,
+    mtime: number,
+    mtimeNanos: number,
+  ): void;
   setFileMode(file: FileHandle, mode: number): void;
   setFileOwner(file: FileHandle, uid: number, gid: number): void;
-  setFileTimes(file: FileHandle, atime: number, atimeNanos: number, mtime: number, mtimeNanos: number): void;
+  setFileTimes(
+    file: FileHandle,
+    atime: number,
+    atimeNanos: number,
+    mtime: number,
+    mtimeNanos: number,
+  ): void;
   /** The same on the pinned directory itself. */
   setDirectoryMode(dir: DirHandle, mode: number): void;
   setDirectoryOwner(dir: DirHandle, uid: number, gid: number): void;
-  setDirectoryTimes(dir: DirHandle, atime: number, atimeNanos: number, mtime: number, mtimeNanos: number): void;
+  setDirectoryTimes(
+    dir: DirHandle,
+    atime: number,
+    atimeNanos: number,
+    mtime: number,
+    mtimeNanos: number,
+  ): void;
 
   /** Names of extended attributes; of a symlink itself. Name "" means the pinned directory itself in all xattr calls. */
   listXattrs(dir: DirHandle, name: ByteString): ByteString[];

@@ -13,8 +13,3 @@ export function processArguments(): ByteString[] {
   const all = fromBytes(bytes, 0, bytes.length - 1).split("\0");
   return all.slice(all.length - decoded.length);
 }
-
-/** Reads standard input to its end, blocking. */
-export function readStandardInput(): Uint8Array {
-  return readFileSync(0);
-}

@@ -8,7 +8,13 @@
 //
 // A run has two ends and one conductor; lanes are threads. News come out in listing order.
 
-export { processArguments, readStandardInput } from "../fs/index.ts";
+export {
+  closeDescriptor,
+  openForWriting,
+  processArguments,
+  readStandardInput,
+  writeDescriptor,
+} from "../fs/index.ts";
 export { processorCount } from "../schedule/index.ts";
 export type { Endpoints } from "./endpoints.ts";
 export { type Listener, type Surroundings, SyncRun, type SyncResult } from "./sync-tree.ts";

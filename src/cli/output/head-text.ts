@@ -5,15 +5,27 @@ import { formatCount } from "./numbers.ts";
 import type { RunInfo } from "./run-info.ts";
 import type { ReportSettings } from "./settings.ts";
 
-/** Returns the lines that announce the file list; they go to the screen only. */
-export function listHeadLines(info: RunInfo, settings: ReportSettings): ByteString[] {
-  const verb = info.direction === "pull" ? "receiving" : "sending";
-  if (settings.head === "incremental") return [`${verb} incremental file list`];
-  if (settings.head === "none") return [];
-  const building = info.direction === "pull" ? "receiving file list ..." : "building file list ...";
-  if (settings.info.flist < 2 || info.entries === undefined) return [`${building} done`];
+/** The announcement of the file list: as the screen shows it, and what the log has of it. */
+export interface ListHead {
+  readonly screen: readonly ByteString[];
+  readonly log: readonly ByteString[];
+}
+
+/** Returns the announcement of the file list. */
+export function listHead(info: RunInfo, settings: ReportSettings): ListHead {
+  const isPull = info.direction === "pull";
+  const building = isPull ? "receiving file list" : "building file list";
+  const log = [building];
+  if (settings.head === "none") return { screen: [], log };
+  if (settings.head === "incremental") {
+    return { screen: [`${isPull ? "receiving" : "sending"} incremental file list`], log };
+  }
   const { entries } = info;
-  return [`${building} `, ` 0 files...\r${entries} file${entries === 1 ? " " : "s "}to consider`];
+  if (settings.info.flist < 2 || entries === undefined) {
+    return { screen: [`${building} ... done`], log: [building, "done"] };
+  }
+  const total = `${entries} file${entries === 1 ? " " : "s "}to consider`;
+  return { screen: [`${building} ... `, ` 0 files...\r${total}`], log: [building, total] };
 }
 
 /** Returns the lines about the target and the way of transfer; they go into the log too. */

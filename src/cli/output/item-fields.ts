@@ -11,6 +11,7 @@ import {
   isSymlink,
 } from "../../tree/index.ts";
 import type { ItemFields } from "./item-format.ts";
+import { isNewLink } from "./item-gate.ts";
 import { modeText } from "./mode-text.ts";
 import type { RunInfo } from "./run-info.ts";
 import type { ReportSettings } from "./settings.ts";
@@ -38,11 +39,8 @@ export class ItemEventFields implements ItemFields {
   constructor(event: ItemEvent, context: FieldContext) {
     this.#event = event;
     this.#context = context;
-    const linkTarget = event.linkTarget ?? "";
-    const isLeader = (event.changes & change.hardLink) !== 0;
-    const shown = isLeader ? linkTarget !== "" : isSymlink(event.mode);
-    this.arrow = !shown ? "" : isLeader ? " => " : " -> ";
-    this.#link = shown ? linkTarget : "";
+    this.arrow = isNewLink(event) ? " => " : isSymlink(event.mode) ? " -> " : "";
+    this.#link = this.arrow === "" ? "" : (event.linkTarget ?? "");
   }
 
   bytes(letter: string): number | undefined {

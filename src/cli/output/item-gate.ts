@@ -40,8 +40,8 @@ export function itemGate(
   return { line: isSignificant ? "name" : "uptodate", logged: true };
 }
 
-/** A hard link that was made, not one that was already there. */
-function isNewLink(event: ItemEvent): boolean {
+/** Says whether the item is a hard link that was made, not one that was already there. */
+export function isNewLink(event: ItemEvent): boolean {
   const { changes, linkTarget } = event;
   if (!(changes & change.hardLink) || changes & change.upToDate) return false;
   return linkTarget !== undefined && linkTarget !== "";

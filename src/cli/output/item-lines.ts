@@ -55,6 +55,7 @@ export class ItemLines {
       this.#formatted(event, gate.logged);
       return;
     }
+    if (settings.quiet) return;
     const name = shownName(event.path, event.mode);
     this.#both(gate.line === "name" ? name : `${name} is uptodate`);
   }

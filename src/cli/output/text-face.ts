@@ -4,7 +4,7 @@
 import type { ByteString } from "../../base/index.ts";
 import type { Counters, NoteEvent, ProblemEvent, ProgressEvent } from "../../tree/index.ts";
 import { closingLines, failureLines, logClosingLine, type ProblemTally } from "./ending.ts";
-import { listHeadLines, targetHeadLines } from "./head-text.ts";
+import { listHead, targetHeadLines } from "./head-text.ts";
 import type { FieldContext } from "./item-fields.ts";
 import { ItemLines } from "./item-lines.ts";
 import type { LogFile } from "./log-file.ts";
@@ -64,13 +64,14 @@ export class TextFace {
     this.#direction = info.direction;
     this.#paths = info;
     const { screen, log } = this.#places;
-    log.line(info.direction === "pull" ? "receiving file list" : "building file list");
-    for (const line of listHeadLines(info, this.#settings)) {
+    const head = listHead(info, this.#settings);
+    for (const line of head.log) log.line(line);
+    for (const line of head.screen) {
       // The count overwrites itself, so its line has a carriage return that must stay one.
       if (line.includes("\r")) screen.progress(`${line}\n`, false);
       else screen.line(line);
     }
-    for (const line of targetHeadLines(info, this.#settings)) this.#both(line);
+    for (const line of targetHeadLines(info, this.#settings)) this.#told(line);
   }
 
   /** Something happened. */
@@ -126,7 +127,7 @@ export class TextFace {
   }
 
   #note(event: NoteEvent): void {
-    if (isNoteWanted(event, this.#settings)) this.#both(event.text);
+    if (isNoteWanted(event, this.#settings)) this.#told(event.text);
   }
 
   /** rsync's account of the delta algorithm; without matches there is nothing that we would have to know. */
@@ -135,6 +136,11 @@ export class TextFace {
     if (personality !== "manifold-rsync" || debug.deltasum < 1 || failure !== undefined) return;
     if (counters.matched > 0) return;
     this.#both(`total: matches=0  hash_hits=0  false_alarms=0 data=${counters.literal}`);
+  }
+
+  /** What -q silences where it arises: it does not reach the log either. */
+  #told(line: ByteString): void {
+    if (!this.#settings.quiet) this.#both(line);
   }
 
   #both(line: ByteString): void {
