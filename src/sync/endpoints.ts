@@ -49,7 +49,7 @@ export function openEndpoints(fs: FileSystem, options: Options, umask: number): 
     plan,
     target: rootOf(path),
     targetExists: !options.transfer.dryRun,
-    created: { path, madeByMkpath: made },
+    created: { path, madeByMkpath: options.walk.mkpath ? made : 0 },
   };
 }
 

@@ -38,7 +38,10 @@ export function applySelf(
     orders.target[0] = 0;
   }
   diffDirectory(lane.diff, "", source, target, orders, () => undefined);
-  if (lane.madeRoot) orders.changes[0] = lane.madeRoot;
+  if (lane.madeRoot !== 0) {
+    orders.changes[0] = lane.madeRoot;
+    lane.count("createdDirectories");
+  }
   const apply = orders.kind[0] === order.meta && !lane.settings.options.transfer.dryRun;
   if (apply) {
     const place = { dir: lane.targetRoot, path: "" };
