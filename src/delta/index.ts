@@ -1,0 +1,46 @@
+// delta: what one file shares with another, by the rsync algorithm.
+//
+// In: a way to read each of two files. Out: tokens, through a sink.
+//
+//   signature = computeSignature({ read: basis, fileLength })   two sums for each block
+//   matchBlocks({ signature, read: source }, sink)              sink.copy(block, count) and
+//                                                               sink.literal(bytes, start, end)
+//   sink = createPatcher({ layout: signature, read: basis, write })
+//
+// patch(basis, match(signature(basis), source)) = source, for every basis and source. Signature and
+// matching run over ranges too, so that several lanes can share a large file. On one machine take
+// strongLength 0 and confirm: compareWithBasis(...): bytes are compared instead of hashed.
+//
+// Pure: files are functions here. Memory is bounded by windows and about 60 bytes a block. Not
+// promised: the fewest literal bytes, and anything about a basis that changes meanwhile; so check a
+// digest of the whole result (`observe`) whenever bytes crossed a process or a machine.
+// Sources: Tridgell and Mackerras, "The rsync algorithm" (1996); Tridgell's thesis (1999), ch. 3.
+
+export { compareWithBasis } from "./basis-compare.ts";
+export type { Confirm } from "./block-finder.ts";
+export {
+  BLOCK_COUNT_MAX,
+  BLOCK_LENGTH_MAX,
+  BLOCK_LENGTH_MIN,
+  type BlockLayout,
+  blockOffset,
+  chooseBlockLength,
+  fullBlockCount,
+  layoutOf,
+  rsyncStrongLength,
+  validateLayout,
+} from "./block-layout.ts";
+export { type MatchCounts, type MatchOptions, matchBlocks } from "./match.ts";
+export { createPatcher, type Patcher, type PatchOptions } from "./patch.ts";
+export {
+  computeSignature,
+  emptySignature,
+  type Signature,
+  type SignatureOptions,
+  type SignRange,
+  STRONG_LENGTH,
+  STRONG_LENGTH_MAX,
+  signBlocks,
+  validateSignature,
+} from "./signature.ts";
+export type { Observe, ReadAt, TokenSink, WriteAt } from "./stream.ts";
