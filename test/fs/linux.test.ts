@@ -2,9 +2,11 @@
 // with calls that signals interrupt and that move few bytes at a time; and what is Linux's own.
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { existsSync, readdirSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { Worker } from "node:worker_threads";
 import { toBytes } from "../../src/base/index.ts";
 import { type FileSystem, linuxFileSystem, Stat } from "../../src/fs/index.ts";
 import { errno, loadSystemCalls } from "../../src/native/index.ts";
@@ -18,6 +20,14 @@ type Calls = NonNullable<typeof calls>;
 type Call = (...values: number[]) => number;
 
 const memory = existsSync("/dev/shm") ? "/dev/shm" : undefined;
+
+/** Threads of Node 20 do not take over the loader of TypeScript. */
+const startWorker = `
+import("tsx/esm/api").then(({ register }) => {
+  register();
+  return import(${JSON.stringify(new URL("./linux-worker.ts", import.meta.url).href)});
+});
+`;
 
 function fixtureOf(fs: FileSystem, parent: string | undefined): FsFixture {
   const folder = temporaryFolder(parent);
@@ -183,6 +193,20 @@ function linuxTests(real: Calls): void {
     refuses("EIO", () => namesOf(fs, root));
     refuses("EIO", () => fs.stat(root, "f", new Stat()));
     refuses("EIO", () => fs.openWrite(root, "f"));
+  });
+
+  test("threads work through one handle, each with its own door", async () => {
+    const fixture = fixtureOf(linuxFileSystem(real), memory);
+    const { fs, root } = fixture;
+    const workers = ["a", "b", "c"].map((prefix) => {
+      const workerData = { root, prefix, count: 300 };
+      return new Worker(startWorker, { eval: true, workerData });
+    });
+    const wrong = await Promise.all(workers.map((worker) => once(worker, "message")));
+    await Promise.all(workers.map((worker) => worker.terminate()));
+    assert.deepEqual(wrong, [[0], [0], [0]]);
+    assert.equal(namesOf(fs, root).length, 900);
+    fixture.close();
   });
 
   test("a root is opened by any path, through symlinks too", () => {
