@@ -5,31 +5,35 @@
 // into the resolved Options record; the help text, the manual page, the shell completions and the
 // option table of the README are printed from the same rows, so that they cannot disagree.
 
+export { type Ability, type BuildFacts, buildFacts } from "./docs/facts.ts";
+export { textOf } from "./docs/text.ts";
 export type { Category, Flag, FlagStatus } from "./flag.ts";
 export { flags } from "./flags/index.ts";
 export type {
-  BackupOptions,
-  BasisDirOptions,
-  CompressOptions,
   DeleteOptions,
   FilterRule,
-  IdOptions,
-  LimitOptions,
   LinkOptions,
   Options,
-  OutputOptions,
-  OwnOptions,
-  PartialOptions,
   Personality,
   PreserveOptions,
-  RemoteOptions,
   SelectOptions,
-  TransferOptions,
   Verb,
   WalkOptions,
 } from "./options.ts";
 export { parse, type Variables } from "./parse.ts";
 export type { GeneratedKind, Parsed } from "./parsed.ts";
+export type {
+  BackupOptions,
+  BasisDirOptions,
+  CompressOptions,
+  IdOptions,
+  LimitOptions,
+  OutputOptions,
+  OwnOptions,
+  PartialOptions,
+  RemoteOptions,
+  TransferOptions,
+} from "./run-options.ts";
 export { checksumNames, compressNames } from "./values/algorithms.ts";
 export { applyChmod, parseChmod } from "./values/chmod.ts";
 export type { ChmodRule, ChmodScope } from "./values/chmod-rule.ts";

@@ -2,12 +2,13 @@
 import { type ByteString, type Clock, ManifoldError, systemClock } from "../base/index.ts";
 import type { Flag, FlagContext } from "./flag.ts";
 import { daemonFlags, flags } from "./flags/index.ts";
+import { initialSettings } from "./initial-settings.ts";
 import { notYet } from "./not-yet.ts";
 import type { Personality } from "./options.ts";
 import type { Parsed } from "./parsed.ts";
 import { type FlagIndex, indexFlags, type MetFlag, readArgv } from "./read-argv.ts";
 import { resolve } from "./resolve/resolve.ts";
-import { initialSettings, type Settings } from "./settings.ts";
+import type { Settings } from "./settings.ts";
 import { flagTitle } from "./title.ts";
 import { findVerb } from "./verbs.ts";
 
@@ -97,7 +98,7 @@ function readFlags(
   };
   const visit = (met: MetFlag) => {
     apply(met, settings, context);
-    if (met.flag.status === "planned") planned ??= met.flag;
+    if (met.flag.status === "planned" && !met.negated) planned ??= met.flag;
     return result !== undefined || daemon ? "stop" : undefined;
   };
   const posixOrder = ["POSIXLY_CORRECT", "POSIX_ME_HARDER"].some(

@@ -2,7 +2,7 @@
 import type { Options, Personality, Verb } from "./options.ts";
 
 /** The programs that --generate can print something for. */
-export const generatedKinds = ["man", "bash", "zsh", "fish", "markdown"] as const;
+export const generatedKinds = ["man", "bash", "zsh", "fish"] as const;
 
 /** A value of --generate. */
 export type GeneratedKind = (typeof generatedKinds)[number];

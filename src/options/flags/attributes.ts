@@ -1,4 +1,5 @@
 // Flags that say which attributes travel and how they are changed on the way.
+// This file is a table.
 import { ManifoldError } from "../../base/index.ts";
 import { count, type Flag, set, store, toggle } from "../flag.ts";
 import type { IdMapSetting, Settings } from "../settings.ts";
@@ -194,9 +195,10 @@ export const attributeFlags: readonly Flag[] = [
     short: "N",
     negations: ["no-crtimes", "no-N"],
     category,
-    help: "keep creation times (not on Linux)",
-    manual:
-      "Linux has no way to set the creation time of a file; there the option ends the run with exit status 1, as rsync's does.",
+    status: "planned",
+    waitsFor: "systems that let programs set creation times, which Linux does not",
+    help: "keep creation times",
+    manual: "Give targets the source's creation times.",
   }),
   toggle("omitDirTimes", {
     name: "omit-dir-times",

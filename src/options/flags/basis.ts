@@ -1,4 +1,5 @@
 // Flags that name further trees to compare with.
+// This file is a table.
 import { type ByteString, ManifoldError } from "../../base/index.ts";
 import type { Flag, TextFlag } from "../flag.ts";
 import type { Settings } from "../settings.ts";

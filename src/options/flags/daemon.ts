@@ -1,4 +1,5 @@
 // The flags of daemon mode: a table of its own, in force as soon as one of its switches is given.
+// This file is a table.
 import { ManifoldError } from "../../base/index.ts";
 import { count, type Flag, ignore, store } from "../flag.ts";
 

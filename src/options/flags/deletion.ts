@@ -1,4 +1,5 @@
 // Flags about removing things: from the target, or from the source after the transfer.
+// This file is a table.
 import { type Flag, set, store, toggle } from "../flag.ts";
 
 const category = "deletion";

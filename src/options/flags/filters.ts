@@ -1,5 +1,6 @@
 // Flags of the filter language. Their rules are collected in command line order and read by the
 // tree room; here only the shorthands are expanded.
+// This file is a table.
 import type { ByteString } from "../../base/index.ts";
 import { type Flag, type TextFlag, toggle } from "../flag.ts";
 import type { FilterRule } from "../options.ts";

@@ -1,4 +1,5 @@
 // Flags that print a text instead of running.
+// This file is a table.
 import { count, type Flag } from "../flag.ts";
 
 const category = "information";

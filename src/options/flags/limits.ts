@@ -1,4 +1,5 @@
 // Flags that bound a run: rate, time, memory.
+// This file is a table.
 import { type Flag, set, store } from "../flag.ts";
 import { parseSize } from "../values/size.ts";
 import { parseStopAfter, parseStopAt } from "../values/stop-time.ts";

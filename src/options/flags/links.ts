@@ -1,4 +1,5 @@
 // Flags about symbolic and hard links.
+// This file is a table.
 import { type Flag, set, store, toggle } from "../flag.ts";
 
 const category = "links";

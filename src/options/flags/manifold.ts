@@ -1,4 +1,5 @@
 // manifold's own flags. None of them may have a name or letter of rsync's: a test refuses that.
+// This file is a table.
 import { type ByteString, ManifoldError } from "../../base/index.ts";
 import { type Flag, ignore, type OptionalFlag, set, type TextFlag } from "../flag.ts";
 import { type GeneratedKind, generatedKinds } from "../parsed.ts";
@@ -265,8 +266,7 @@ export const manifoldFlags: readonly Flag[] = [
     placeholder: "WHAT",
     choices: generatedKinds,
     help: "print the manual page or shell completions",
-    manual:
-      "man: the manual page, for man -l; bash, zsh, fish: completions; markdown: the table of options.",
+    manual: "man: the manual page, for man -l; bash, zsh, fish: completions.",
     apply: (_settings, value, context) => {
       const what: GeneratedKind = oneOf(generatedKinds, value, "generate");
       context.finish({ kind: "generate", what, program: context.personality });

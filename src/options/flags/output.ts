@@ -1,4 +1,5 @@
 // Flags about what is told.
+// This file is a table.
 import { type ByteString, ManifoldError } from "../../base/index.ts";
 import { count, type Flag, type FlagContext, set, store, toggle } from "../flag.ts";
 import type { Settings } from "../settings.ts";

@@ -1,4 +1,5 @@
 // Flags that only matter when the other end is on another machine.
+// This file is a table.
 import { type ByteString, ManifoldError } from "../../base/index.ts";
 import { count, type Flag, type FlagContext, ignore, set, store, toggle } from "../flag.ts";
 import type { Settings } from "../settings.ts";

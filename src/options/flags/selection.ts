@@ -1,6 +1,7 @@
 // Flags that say which entries take part: walking, choosing and comparing.
+// This file is a table.
 import { count, type Flag, set, store, toggle } from "../flag.ts";
-import { applyArchive } from "../settings.ts";
+import { applyArchive } from "../initial-settings.ts";
 import { parseSize } from "../values/size.ts";
 
 const category = "selection";

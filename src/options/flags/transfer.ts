@@ -1,4 +1,5 @@
 // Flags that say how content gets into the files of the target, and what happens to old content.
+// This file is a table.
 import { count, type Flag, ignore, set, store, toggle } from "../flag.ts";
 import { parseSize } from "../values/size.ts";
 

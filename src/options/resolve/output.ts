@@ -1,6 +1,6 @@
 // From settings to OutputOptions: formats and levels that follow from one another.
 import { type ByteString, ManifoldError } from "../../base/index.ts";
-import type { OutputOptions } from "../options.ts";
+import type { OutputOptions } from "../run-options.ts";
 import type { Settings } from "../settings.ts";
 import { formatHas } from "../values/format.ts";
 import { debugLevels, infoLevels } from "../values/output-levels.ts";

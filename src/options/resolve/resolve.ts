@@ -2,7 +2,8 @@
 //
 // The order of the checks decides which of several mistakes is reported; it is rsync's.
 import { type ByteString, ManifoldError } from "../../base/index.ts";
-import type { IdOptions, LimitOptions, Options, Personality, RemoteOptions } from "../options.ts";
+import type { Options, Personality } from "../options.ts";
+import type { IdOptions, LimitOptions, RemoteOptions } from "../run-options.ts";
 import type { Settings } from "../settings.ts";
 import { parseIdMap } from "../values/id-map.ts";
 import { leadingInteger } from "../values/integer.ts";
@@ -40,7 +41,7 @@ export function resolve(asked: ToResolve): Options {
   const limits = resolveLimits(settings, variables);
   const args = resolveArgumentStyle(settings, variables);
   const listOnly = settings.listOnly || asked.places.length < 2;
-  checkAbilities(settings, personality === "manifold" ? "manifold" : "rsync");
+  checkAbilities(settings);
   const transfer = resolveTransfer(settings);
   const output = resolveOutput(settings, listOnly);
   const walk = resolveWalk(settings, listOnly);

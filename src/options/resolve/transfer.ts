@@ -1,7 +1,7 @@
 // From settings to how files are written, and to what is kept of old and unfinished ones. The
 // options here exclude or imply one another; messages and the order of checks are rsync's.
 import { type ByteString, ManifoldError } from "../../base/index.ts";
-import type { BackupOptions, PartialOptions, TransferOptions } from "../options.ts";
+import type { BackupOptions, PartialOptions, TransferOptions } from "../run-options.ts";
 import type { Settings } from "../settings.ts";
 import { resolveChecksums, resolveCompress } from "../values/algorithms.ts";
 import { cleanPath } from "../values/clean-path.ts";

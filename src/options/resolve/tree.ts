@@ -2,16 +2,15 @@
 import { type ByteString, ManifoldError } from "../../base/index.ts";
 import { notYet } from "../not-yet.ts";
 import type {
-  BackupOptions,
   DeleteOptions,
   FilterRule,
   LinkOptions,
-  PartialOptions,
   Personality,
   PreserveOptions,
   SelectOptions,
   WalkOptions,
 } from "../options.ts";
+import type { BackupOptions, PartialOptions } from "../run-options.ts";
 import type { Settings } from "../settings.ts";
 
 /** Before this version of the protocol, rsync deleted first when no time was asked for. */
@@ -177,9 +176,8 @@ export function resolveFilterRules(
   ];
 }
 
-/** Throws for what this build cannot do. `program` names it in the message. */
-export function checkAbilities(settings: Settings, program: string): void {
-  if (settings.crtimes) throw usage(`This ${program} does not support --crtimes (-N)`);
+/** Throws for what this build cannot do. */
+export function checkAbilities(settings: Settings): void {
   const { iconv, protocol } = settings;
   if (iconv !== undefined && iconv !== "-" && iconv !== ".") {
     throw notYet(`--iconv=${iconv}`, "the conversion of names between character sets");

@@ -3,7 +3,7 @@
 // A copy on one machine neither compresses nor needs checksums on a wire; the names are checked so
 // that a wrong one is found at once, and kept for the protocols.
 import { type ByteString, ManifoldError } from "../../base/index.ts";
-import type { CompressOptions } from "../options.ts";
+import type { CompressOptions } from "../run-options.ts";
 import type { Settings } from "../settings.ts";
 
 /** The checksums of rsync's protocol, strongest first. */

@@ -1,0 +1,156 @@
+// The second half of the resolved options: how a run writes, what it tells, and what bounds it.
+// See options.ts, which puts the halves together.
+import type { ByteString } from "../base/index.ts";
+import type { IdMapRule } from "./values/id-map-rule.ts";
+import type { DebugFlag, InfoFlag } from "./values/output-flags.ts";
+
+/** Keeping what is replaced or deleted. */
+export interface BackupOptions {
+  readonly on: boolean;
+  /** --backup-dir, without a trailing slash; undefined = beside the file. */
+  readonly dir: ByteString | undefined;
+  /** "~" by default, "" with a backup directory. */
+  readonly suffix: ByteString;
+}
+
+/** Keeping what was interrupted. */
+export interface PartialOptions {
+  /** An interrupted file's data stay. Always false with inplace, true with a directory. */
+  readonly keep: boolean;
+  /** Where (relative: beside the file); undefined = under the file's own name. */
+  readonly dir: ByteString | undefined;
+}
+
+/** How content gets into a file of the target. */
+export interface TransferOptions {
+  readonly dryRun: boolean;
+  /** true -W, false --no-whole-file, undefined = whole where both ends are one machine. */
+  readonly wholeFile: boolean | undefined;
+  /** Also on with append and writeDevices. */
+  readonly inplace: boolean;
+  readonly append: "no" | "append" | "verify";
+  readonly sparse: boolean;
+  readonly preallocate: boolean;
+  /** Bytes; undefined = chosen by file size. */
+  readonly blockSize: number | undefined;
+  /** 0 = no, 1 = -y, 2 = -yy (basis directories too). */
+  readonly fuzzy: 0 | 1 | 2;
+  readonly delayUpdates: boolean;
+  readonly tempDir: ByteString | undefined;
+  readonly fsync: boolean;
+  readonly removeSourceFiles: boolean;
+  readonly writeDevices: boolean;
+  readonly copyDevices: boolean;
+  readonly openNoatime: boolean;
+  /** As written in --checksum-choice, "auto" undefined: [transfer, pre-transfer]. */
+  readonly checksumChoice: readonly [ByteString, ByteString] | undefined;
+  readonly checksumSeed: number;
+  readonly compress: CompressOptions;
+}
+
+/** Compression on the wire; accepted and without effect where there is no wire. */
+export interface CompressOptions {
+  readonly on: boolean;
+  /** As written in --compress-choice; undefined = negotiated. */
+  readonly choice: ByteString | undefined;
+  readonly level: number | undefined;
+  readonly threads: number;
+  readonly skip: ByteString | undefined;
+}
+
+/** Extra trees to compare with; "none" has no directories. At most 20. */
+export interface BasisDirOptions {
+  readonly kind: "none" | "compare" | "copy" | "link";
+  readonly dirs: readonly ByteString[];
+}
+
+/** How owners and groups are translated. */
+export interface IdOptions {
+  /** From --usermap or --chown; apply with mapId(). */
+  readonly userMap: readonly IdMapRule[];
+  readonly groupMap: readonly IdMapRule[];
+  /** --copy-as: do everything on the target as this user (and group). */
+  readonly copyAs:
+    | { readonly user: ByteString; readonly group: ByteString | undefined }
+    | undefined;
+}
+
+/** What is told, how and where. */
+export interface OutputOptions {
+  /** The count of -v. The rooms go by `info` and `debug`, which it has already raised. */
+  readonly verbose: number;
+  readonly quiet: boolean;
+  /** 0 = no item changes; 1 = -i or %i in outFormat; 2 = -ii, unchanged items too. */
+  readonly itemize: number;
+  /** The format of item lines, -i and -v resolved ("%i %n%L", "%n%L"); undefined = no lines. */
+  readonly outFormat: ByteString | undefined;
+  /** Item lines are printed before their transfer, as no %b, %c or %C needs its result. */
+  readonly logBeforeTransfer: boolean;
+  readonly logFile: ByteString | undefined;
+  /** Resolved; undefined without logFile. */
+  readonly logFileFormat: ByteString | undefined;
+  readonly info: Readonly<Record<InfoFlag, number>>;
+  readonly debug: Readonly<Record<DebugFlag, number>>;
+  /** --stats was given (info.stats is raised already). */
+  readonly stats: boolean;
+  /** 0 = plain digits, 1 = grouped (default), 2 = units of 1000, 3 = units of 1024. */
+  readonly humanReadable: number;
+  /** --progress or -P was given (info.progress and info.flist are raised already). */
+  readonly progress: boolean;
+  /** -8. */
+  readonly eightBit: boolean;
+  /** List instead of copying; also on when there is no target. */
+  readonly listOnly: boolean;
+  readonly stderr: "errors" | "all" | "client";
+  readonly outbuf: "none" | "line" | "block" | undefined;
+  /** --json: events on stdout (or on stderr where stdout carries data), or into a file. */
+  readonly json: { readonly file: ByteString | undefined } | undefined;
+}
+
+/** What bounds the run. */
+export interface LimitOptions {
+  /** Bytes per second over the whole run; 0 = no limit. */
+  readonly bwlimit: number;
+  /** Milliseconds without progress; 0 = no limit. */
+  readonly timeout: number;
+  /** Milliseconds to connect; 0 = no limit. */
+  readonly connectTimeout: number;
+  /** Milliseconds since 1970 at which to stop; undefined = never. */
+  readonly stopAt: number | undefined;
+  /** Bytes in one allocation. */
+  readonly maxAlloc: number;
+  /** Worker threads; undefined = the number of cores. */
+  readonly threads: number | undefined;
+}
+
+/** What only matters when the other end is elsewhere. */
+export interface RemoteOptions {
+  readonly rsh: ByteString | undefined;
+  readonly rsyncPath: ByteString | undefined;
+  /** -M values in order. */
+  readonly remoteOptions: readonly ByteString[];
+  readonly port: number | undefined;
+  readonly address: ByteString | undefined;
+  readonly sockopts: ByteString | undefined;
+  readonly ipVersion: 4 | 6 | undefined;
+  readonly blockingIo: boolean | undefined;
+  readonly passwordFile: ByteString | undefined;
+  readonly earlyInput: ByteString | undefined;
+  readonly motd: boolean;
+  readonly protocol: number | undefined;
+  readonly iconv: ByteString | undefined;
+  /** 0 = arguments protected by quoting, 1 = --old-args, 2 = --old-args twice. */
+  readonly oldArgs: number;
+  readonly secludedArgs: boolean;
+  readonly trustSender: boolean;
+}
+
+/** manifold's own options: none of them exists in rsync. */
+export interface OwnOptions {
+  /** What is flushed, and when: nothing (as rsync), batches, or every file before its rename. */
+  readonly durable: "none" | "batch" | "file";
+  /** Read back what was written. */
+  readonly verify: boolean;
+  /** What happens to a target that changed since the scan. */
+  readonly onConflict: "skip" | "overwrite" | "keep-both";
+}
