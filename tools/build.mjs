@@ -18,7 +18,7 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { addNativePackages, bundle } from "./build/bundle.mjs";
 import { ensurePackages, isForBuilding, missingPackages, Trouble } from "./build/install.mjs";
@@ -110,7 +110,9 @@ async function main(argument) {
     await bundle({ top, packages: top, to: dist });
     return;
   }
-  await build(argument ?? join(top, ".build"));
+  const builds = resolve(argument ?? join(top, ".build"));
+  process.chdir(top); // The user's folder may be gone, or closed to the programs started here.
+  await build(builds);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
