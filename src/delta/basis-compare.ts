@@ -11,7 +11,8 @@ const FIRST_LENGTH = 4096;
 
 /** Returns the `confirm` of MatchOptions for a basis that `read` reads. */
 export function compareWithBasis(layout: BlockLayout, read: ReadAt): Confirm {
-  const buffer = Buffer.allocUnsafeSlow(Math.max(READ_AHEAD, layout.blockLength));
+  const length = Math.min(Math.max(READ_AHEAD, layout.blockLength), layout.fileLength);
+  const buffer = Buffer.allocUnsafeSlow(length);
   // buffer[0, held) are the basis's bytes from `heldFrom` on.
   let heldFrom = 0;
   let held = 0;
@@ -32,7 +33,7 @@ export function compareWithBasis(layout: BlockLayout, read: ReadAt): Confirm {
         if (held < first || buffer.compare(bytes, start, start + first, 0, first) !== 0)
           return false;
       }
-      hold(offset, follows ? Math.max(READ_AHEAD, length) : length);
+      hold(offset, follows ? buffer.length : length);
       if (held < length) return false;
     }
     const from = offset - heldFrom;

@@ -108,12 +108,14 @@ function portableKernel(buffer: ArrayBuffer): RollingKernel {
     bytes,
     words,
     sum: (start, end) => rollingSum(bytes, start, end),
+    // A hot loop's parameters.
     scan: (position, last, length, sum, filterMask, slots, slotShift) =>
       scanPortably(bytes, words, position, last, length, sum, filterMask, slots >> 2, slotShift),
     lastSum: () => words[SUM_OFFSET] as number,
   };
 }
 
+// The hot loop of scan() in JavaScript.
 function scanPortably(
   bytes: Uint8Array,
   words: Int32Array,
