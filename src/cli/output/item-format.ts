@@ -20,6 +20,8 @@ interface Escape {
   readonly letter: string;
   readonly raw: ByteString;
   readonly width: number;
+  /** A sign or digits were written, be they only "0". */
+  readonly hasWidth: boolean;
   readonly left: boolean;
   readonly zeros: boolean;
   /** The count of ' marks: the level of number formatting. */
@@ -66,6 +68,7 @@ function readEscape(format: ByteString, at: number): Escape | undefined {
     letter,
     raw: format.slice(at, at + length + 1),
     width: Math.min(Number(kept || 0), fieldMax),
+    hasWidth: minus !== "" || kept !== "",
     left: minus !== "",
     zeros: kept.startsWith("0"),
     numbers: before.length + (kept === digits ? after.length : 0),
@@ -100,7 +103,7 @@ function fill(spec: Escape, fields: ItemFields): ByteString {
 /** The width counts for the link's text alone; without a link it still takes up its room. */
 function fillLink(value: ByteString, spec: Escape, arrow: string): ByteString {
   if (arrow !== "") return arrow + pad(value, spec);
-  return spec.width > 0 || spec.left ? `    ${pad("", spec)}` : "";
+  return spec.hasWidth ? `    ${pad("", spec)}` : "";
 }
 
 function pad(value: ByteString, spec: Escape): ByteString {

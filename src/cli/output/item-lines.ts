@@ -4,7 +4,13 @@
 import type { ByteString } from "../../base/index.ts";
 import { change, type DeleteEvent, type ItemEvent, isDirectory } from "../../tree/index.ts";
 import { DeleteEventFields, type FieldContext, ItemEventFields, shownName } from "./item-fields.ts";
-import { fillItemFormat, formatHas, type ItemFields, type ItemFormat } from "./item-format.ts";
+import {
+  fillItemFormat,
+  formatHas,
+  type ItemFields,
+  type ItemFormat,
+  readItemFormat,
+} from "./item-format.ts";
 import { itemGate } from "./item-gate.ts";
 import { listLine } from "./list-line.ts";
 import type { LogFile } from "./log-file.ts";
@@ -112,10 +118,7 @@ export class ItemLines {
   }
 }
 
-const deletionFormat: ItemFormat = [
-  "deleting ",
-  { letter: "n", raw: "%n", width: 0, left: false, zeros: false, numbers: 0 },
-];
+const deletionFormat: ItemFormat = readItemFormat("deleting %n");
 
 function isEmpty(format: ItemFormat | undefined): boolean {
   return format === undefined || format.length === 0;
