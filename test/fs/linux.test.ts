@@ -195,6 +195,19 @@ function linuxTests(real: Calls): void {
     refuses("EIO", () => fs.openWrite(root, "f"));
   });
 
+  test("times far outside 32 bits are exact where the file system has them", () => {
+    const fixture = fixtureOf(linuxFileSystem(real), memory);
+    const { fs, root } = fixture;
+    put(fixture, root, "f");
+    for (const seconds of [-1, 2 ** 32 + 1, -(2 ** 32) - 5, 2 ** 36 - 1, -(2 ** 31) - 1]) {
+      fs.setTimes(root, "f", seconds, 1, seconds - 1, 999_999_999);
+      const stat = statOf(fs, root, "f");
+      const kept = [stat.atime, stat.atimeNanos, stat.mtime, stat.mtimeNanos];
+      if (memory !== undefined) assert.deepEqual(kept, [seconds, 1, seconds - 1, 999_999_999]);
+    }
+    fixture.close();
+  });
+
   test("threads work through one handle, each with its own door", async () => {
     const fixture = fixtureOf(linuxFileSystem(real), memory);
     const { fs, root } = fixture;
