@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import type { ByteString } from "../base/index.ts";
-import type { AccountLookup } from "./accounts.ts";
+import type { AccountLookup } from "./accounts-lookup.ts";
 
 /** The places of name and number in a line; both files have them the same. */
 const nameField = 0;

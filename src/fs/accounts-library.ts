@@ -6,7 +6,7 @@
 
 import { type ByteString, fromBytes } from "../base/index.ts";
 import { errno, type SystemCalls } from "../native/index.ts";
-import type { AccountLookup } from "./accounts.ts";
+import type { AccountLookup } from "./accounts-lookup.ts";
 
 /** Where things lie in the memory of a lookup. */
 const resultStart = 64;

@@ -9,14 +9,6 @@ import { fileAccounts } from "./accounts-files.ts";
 import { libraryAccounts } from "./accounts-library.ts";
 import type { Accounts } from "./file-system.ts";
 
-/** One way to look up users and groups; undefined for what it does not know. */
-export interface AccountLookup {
-  userName(uid: number): ByteString | undefined;
-  groupName(gid: number): ByteString | undefined;
-  userId(name: ByteString): number | undefined;
-  groupId(name: ByteString): number | undefined;
-}
-
 /**
  * Returns this machine's users and groups and our own ids. Names without an entry are remembered as absent too.
  * `prefer` asks for one way to look up.

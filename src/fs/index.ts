@@ -1,5 +1,18 @@
-// fs: the only door to files. FileSystem is the interface; linux/ serves it by system calls,
-// portable/ by node:fs, memory/ and faulty/ serve tests. Nothing here knows what a sync is.
+// fs: the only door to files. Nothing here knows what a sync is.
+//
+//   const fs = openFileSystem();                 // this thread's door
+//   const root = fs.openRoot(path);              // a pinned directory: a handle, not a path
+//   fs.readNames(root, listing);                 // names and types into columns
+//   fs.statEntries(root, listing, 0, listing.count);
+//   fs.closeDirectory(root);
+//
+// In: handles, names as byte strings, numbers. Out: columns, bytes, FsError with Linux's numbers.
+// FileSystem is the interface; linux/ serves it by system calls, portable/ by node:fs, memory/ and
+// faulty/ serve tests; test/suites/fs-suite.ts holds all of them to it. Accounts tells users and
+// groups of this machine.
+//
+// Not promised: that a door's handles mean anything to another kind of door, that a call is made
+// again after an error other than an interruption, any caching. Every call goes to the system.
 
 export { openAccounts } from "./accounts.ts";
 export {

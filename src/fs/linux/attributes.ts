@@ -75,7 +75,7 @@ export function setHandleOwner(
   kernel.must("fchownat", "", () => fchownat(handle, path, uid, gid, AT_EMPTY_PATH));
 }
 
-/** FileSystem.setTimes. */
+/** FileSystem.setTimes, whose parameters are a hot loop's: no object for each file. */
 export function setTimes(
   kernel: Kernel,
   dir: DirHandle,

@@ -1,4 +1,4 @@
-// Numbers of the Linux interface, with the kernel's own spelling (fcntl.h, linux/stat.h,
+// This file is a table: numbers of the Linux interface, with the kernel's own spelling (fcntl.h, linux/stat.h,
 // linux/openat2.h, linux/fs.h, linux/falloc.h). O_DIRECTORY, O_NOFOLLOW and O_DIRECT differ between
 // architectures; everything else here is the same on all.
 

@@ -52,6 +52,7 @@ function assertTimes(
   assertTime(fs, [stat.atime, stat.atimeNanos], atime);
 }
 
+/** Defines the tests of permissions, owners and times. */
 export function attributeTests(open: () => FsFixture): void {
   const define = (property: string, body: (fixture: FsFixture) => void) =>
     check(open, property, body);

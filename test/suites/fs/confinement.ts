@@ -95,6 +95,7 @@ function attempt(action: () => void): void {
   }
 }
 
+/** Defines the tests of races against symlinks. */
 export function confinementTests(open: () => FsFixture): void {
   const define = (property: string, body: (fixture: FsFixture, path: string) => Promise<void>) =>
     check(open, property, async (fixture) => {

@@ -16,6 +16,7 @@ import {
   using,
 } from "./fixture.ts";
 
+/** Defines the tests of opening, reading and writing. */
 export function contentTests(open: () => FsFixture): void {
   const define = (property: string, body: (fixture: FsFixture) => void) =>
     check(open, property, body);

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { check, type FsFixture, get, inside, namesOf, put, refuses } from "./fixture.ts";
 
+/** Defines the tests of pinning directories. */
 export function directoryTests(open: () => FsFixture): void {
   const define = (property: string, body: (fixture: FsFixture) => void) =>
     check(open, property, body);

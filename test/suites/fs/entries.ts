@@ -23,6 +23,7 @@ import {
   statOf,
 } from "./fixture.ts";
 
+/** Defines the tests of making and removing entries. */
 export function entryTests(open: () => FsFixture): void {
   const define = (property: string, body: (fixture: FsFixture) => void) =>
     check(open, property, body);

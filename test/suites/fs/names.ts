@@ -50,6 +50,7 @@ const xattrOperations: typeof operations = {
   removeXattr: (fs, dir, name) => fs.removeXattr(dir, name, "user.a"),
 };
 
+/** Defines the tests of names and listings. */
 export function nameTests(open: () => FsFixture): void {
   const define = (property: string, body: (fixture: FsFixture) => void) =>
     check(open, property, body);

@@ -21,6 +21,7 @@ function dataRanges(fs: FileSystem, file: FileHandle, size: number): [number, nu
   return ranges;
 }
 
+/** Defines the tests of holes, space, copies and flushing. */
 export function rangeTests(open: () => FsFixture): void {
   const define = (property: string, body: (fixture: FsFixture) => void) =>
     check(open, property, body);

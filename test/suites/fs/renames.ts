@@ -13,6 +13,7 @@ import {
   statOf,
 } from "./fixture.ts";
 
+/** Defines the tests of renaming. */
 export function renameTests(open: () => FsFixture): void {
   const define = (property: string, body: (fixture: FsFixture) => void) =>
     check(open, property, body);

@@ -54,6 +54,7 @@ function populate(fixture: FsFixture): void {
   fs.makeSymlink(root, "loop", "loop");
 }
 
+/** Defines the tests of reading attributes. */
 export function statTests(open: () => FsFixture): void {
   const define = (property: string, body: (fixture: FsFixture) => void) =>
     check(open, property, body);

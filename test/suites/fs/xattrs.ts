@@ -19,6 +19,7 @@ function takesXattrs({ fs, root }: FsFixture): boolean {
   }
 }
 
+/** Defines the tests of extended attributes. */
 export function xattrTests(open: () => FsFixture): void {
   const define = (property: string, body: (fixture: FsFixture) => void) =>
     check(open, property, body);
