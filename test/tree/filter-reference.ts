@@ -46,7 +46,9 @@ function patternMatches(rule: PlainRule, rootPath: string, name: PlainName): boo
     if (!name.isDirectory) return false;
     pattern = pattern.slice(0, -1);
   }
-  const match = /[*?[]/.test(pattern) ? globMatches : (left: string, right: string) => left === right;
+  const match = /[*?[]/.test(pattern)
+    ? globMatches
+    : (left: string, right: string) => left === right;
   const root = rootPath === "/" ? "" : rootPath.slice(1);
   const full = rule.absolute && root !== "" ? `${root}/${name.path}` : name.path;
   const deep = pattern.includes("**");
@@ -143,7 +145,8 @@ function bracket(
       low = undefined;
       continue;
     }
-    if (c === "[" && pattern[p + 1] === ":" && !pattern.slice(p + 2).includes("]")) return undefined;
+    if (c === "[" && pattern[p + 1] === ":" && !pattern.slice(p + 2).includes("]"))
+      return undefined;
     if (c === "-" && low !== undefined && p + 1 < pattern.length && pattern[p + 1] !== "]") {
       p++;
       if (pattern[p] === "\\") p++;

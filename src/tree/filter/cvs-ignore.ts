@@ -2,7 +2,6 @@
 
 import type { ByteString } from "../../base/index.ts";
 import { parseRule, splitDirectoryMark } from "./parse-rule.ts";
-import { ruleTexts, splitWords } from "./rule-text.ts";
 import {
   type FilterRule,
   ruleBare,
@@ -14,6 +13,7 @@ import {
   ruleSides,
   ruleWords,
 } from "./rule.ts";
+import { ruleTexts, splitWords } from "./rule-text.ts";
 
 /** What the user's surroundings add to CVS's own list. */
 export interface CvsSources {

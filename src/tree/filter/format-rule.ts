@@ -2,7 +2,6 @@
 // and for a peer that wants to hear them.
 
 import type { ByteString } from "../../base/index.ts";
-import type { FilterRuleSet } from "./rule-set.ts";
 import {
   type FilterRule,
   ruleAbsolute,
@@ -19,6 +18,7 @@ import {
   ruleWords,
   ruleXattr,
 } from "./rule.ts";
+import type { FilterRuleSet } from "./rule-set.ts";
 
 /** Returns the rules as filter rule texts ("filter" sources), in order. */
 export function formatFilterRules(set: FilterRuleSet): ByteString[] {

@@ -3,12 +3,11 @@
 
 import { assert, type ByteString, joinPath, toBytes } from "../../base/index.ts";
 import { compileMatcher, type Matcher } from "./matcher.ts";
-import { directoryPrefix } from "./merge-path.ts";
 import { enterDirectory, type MergeChain, startChain } from "./merge-chain.ts";
+import { directoryPrefix } from "./merge-path.ts";
 import type { FilterProblem } from "./problem.ts";
 import { compileProgram, type PathBuffer, type Program, runProgram } from "./program.ts";
 import type { FileContent } from "./read-rules.ts";
-import type { FilterRuleSet } from "./rule-set.ts";
 import {
   type FilterRule,
   type FilterSide,
@@ -19,6 +18,7 @@ import {
   ruleTarget,
   ruleXattr,
 } from "./rule.ts";
+import type { FilterRuleSet } from "./rule-set.ts";
 
 /** Source: the name is not part of the transfer, and a directory is not entered. */
 export const verdictHide = 0x1;

@@ -14,6 +14,7 @@ import {
 import {
   compileWildcard,
   type EdgeBytes,
+  emptyWildcard,
   firstBytes,
   floatWildcard,
   lastBytes,
@@ -71,8 +72,6 @@ export interface Matcher {
   readonly last: EdgeBytes;
 }
 
-const noWildcard: Wildcard = { tokens: new Int32Array(0), classes: [] };
-
 /**
  * Compiles a pattern rule (not a directory merge).
  *
@@ -84,42 +83,78 @@ const noWildcard: Wildcard = { tokens: new Int32Array(0), classes: [] };
  */
 export function compileMatcher(rule: FilterRule): Matcher {
   const { pattern, flags } = rule;
-  const slashes = countSlashes(pattern);
-  const deep = pattern.includes("**");
-  const wild = pattern.includes("*") || pattern.includes("?") || pattern.includes("[");
   const anchored = pattern.startsWith("/");
-  const onName = slashes === 0 && !deep;
   const text = anchored ? pattern.slice(1) : pattern;
-  const compiled = wild ? compileWildcard(text) : undefined;
-  const floating = deep && !anchored && !pattern.startsWith("**");
-  const tail = slashes > 0 && !anchored && !deep;
-  const wildcard = compiled ?? noWildcard;
-  const literal = wild ? new Uint8Array(0) : toBytes(text);
-  const shape = onName && compiled !== undefined ? simpleShape(compiled) : undefined;
-  let kind: MatchKind;
-  if (wild && compiled === undefined) kind = matchKinds.nothing;
-  else if (shape !== undefined) kind = shapeKinds[shape.shape];
-  else if (onName) kind = wild ? matchKinds.nameWildcard : matchKinds.name;
-  else if (tail) kind = wild ? matchKinds.pathTailWildcard : matchKinds.pathTail;
-  else kind = wild ? matchKinds.pathWildcard : matchKinds.path;
+  const deep = pattern.includes("**");
+  const deepFirst = pattern.startsWith("**");
   const absolute = (flags & ruleAbsolute) !== 0;
+  const floating = deep && !deepFirst && !anchored;
   return {
-    kind,
+    ...compileText(text, rangeOf(pattern), floating),
     include: (flags & ruleInclude) !== 0,
     perishable: (flags & rulePerishable) !== 0,
     negate: (flags & ruleNegate) !== 0,
     directoryOnly: (flags & ruleDirectory) !== 0,
     subject: subjectOf(rule, anchored, absolute),
     anchorLength: rule.anchor?.length ?? 0,
-    leadingSlash: leadingSlashOf(floating, pattern.startsWith("**"), absolute),
+    leadingSlash: leadingSlashOf(floating, deepFirst, absolute),
     trailingSlash: deep && pattern.endsWith("***"),
-    elements: slashes + 1,
-    literal: shape?.bytes ?? literal,
-    wildcard: floating ? floatWildcard(wildcard) : wildcard,
-    first: wild ? firstBytes(wildcard) : literal[text.lastIndexOf("/") + 1] ?? new Uint8Array(256),
-    last: wild ? lastBytes(wildcard) : literal[literal.length - 1] ?? new Uint8Array(256),
+    elements: countSlashes(pattern) + 1,
   };
 }
+
+/** How much of the path a pattern is held against. */
+type Range = "name" | "tail" | "whole";
+
+function rangeOf(pattern: ByteString): Range {
+  if (pattern.includes("**") || pattern.startsWith("/")) return "whole";
+  return pattern.includes("/") ? "tail" : "name";
+}
+
+type CompiledText = Pick<Matcher, "kind" | "literal" | "wildcard" | "first" | "last">;
+
+function compileText(text: ByteString, range: Range, floating: boolean): CompiledText {
+  if (!text.includes("*") && !text.includes("?") && !text.includes("[")) {
+    const literal = toBytes(text);
+    const first = literal[text.lastIndexOf("/") + 1] ?? noBytes;
+    const last = literal[literal.length - 1] ?? noBytes;
+    return { kind: literalKinds[range], literal, wildcard: emptyWildcard, first, last };
+  }
+  const wildcard = compileWildcard(text);
+  if (wildcard === undefined) return nothing;
+  const first = firstBytes(wildcard);
+  const last = lastBytes(wildcard);
+  const shape = range === "name" ? simpleShape(wildcard) : undefined;
+  if (shape !== undefined) {
+    return { kind: shapeKinds[shape.shape], literal: shape.bytes, wildcard, first, last };
+  }
+  const searched = floating ? floatWildcard(wildcard) : wildcard;
+  return { kind: wildcardKinds[range], literal: noBytes, wildcard: searched, first, last };
+}
+
+/** No bytes at all, and the table in which no byte is marked. */
+const noBytes = new Uint8Array(0);
+
+/** A malformed pattern; its rule still applies to everything when it is negated. */
+const nothing: CompiledText = {
+  kind: matchKinds.nothing,
+  literal: noBytes,
+  wildcard: emptyWildcard,
+  first: noBytes,
+  last: noBytes,
+};
+
+const literalKinds = {
+  name: matchKinds.name,
+  tail: matchKinds.pathTail,
+  whole: matchKinds.path,
+} as const;
+
+const wildcardKinds = {
+  name: matchKinds.nameWildcard,
+  tail: matchKinds.pathTailWildcard,
+  whole: matchKinds.pathWildcard,
+} as const;
 
 const shapeKinds = {
   anything: matchKinds.anyName,

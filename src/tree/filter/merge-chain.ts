@@ -2,11 +2,11 @@
 // below it: its merge files are read, their rules go before the inherited ones. Nothing is changed
 // in place: the chain of the upper directory stays as it is for the other directories below it.
 
-import { baseName, type ByteString } from "../../base/index.ts";
+import { type ByteString, baseName } from "../../base/index.ts";
 import type { CvsSources } from "./cvs-ignore.ts";
 import { directoryPrefix, mergePath } from "./merge-path.ts";
 import { commandLine, type FilterProblem } from "./problem.ts";
-import { type FileContent, type ReadContext, readRuleFile, type RuleSink } from "./read-rules.ts";
+import { type FileContent, type ReadContext, type RuleSink, readRuleFile } from "./read-rules.ts";
 import {
   directoryMergeCountMax,
   type FilterRule,

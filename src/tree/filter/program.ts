@@ -2,8 +2,8 @@
 // two tables, by the name's first and by its last byte, which rules can match: one bit a rule, 32
 // rules a word. Only rules that pass both are tried, in order.
 
-import type { EdgeBytes } from "./wildcard.ts";
 import { type Matcher, matchName, matchPath, needsPath } from "./matcher.ts";
+import type { EdgeBytes } from "./wildcard.ts";
 
 /** A compiled rule list. Immutable; shared by every directory with the same rules. */
 export interface Program {

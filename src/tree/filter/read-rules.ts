@@ -1,12 +1,11 @@
 // Reads rule texts and rule files into a list, following merge rules. The same code serves the
 // command line and the merge files met in a tree; a ReadContext says what differs between them.
 
-import { baseName, type ByteString } from "../../base/index.ts";
+import { type ByteString, baseName } from "../../base/index.ts";
 import { type CvsSources, cvsRules } from "./cvs-ignore.ts";
-import { mergePath, type MergePlace } from "./merge-path.ts";
+import { type MergePlace, mergePath } from "./merge-path.ts";
 import { type ParsedRule, parseRule, type RuleSyntax, splitDirectoryMark } from "./parse-rule.ts";
-import { describeRule, fileLabel, type FilterProblem, type RuleOrigin } from "./problem.ts";
-import { ruleTexts } from "./rule-text.ts";
+import { describeRule, type FilterProblem, fileLabel, type RuleOrigin } from "./problem.ts";
 import {
   type FilterRule,
   type FilterSide,
@@ -26,6 +25,7 @@ import {
   ruleTarget,
   ruleWords,
 } from "./rule.ts";
+import { ruleTexts } from "./rule-text.ts";
 
 /** A file's content; undefined when there is no such file; else why it cannot be had. */
 export type FileContent = Uint8Array | undefined | { readonly reason: string };
@@ -139,7 +139,10 @@ function readMerge(
   const flags = rule.flags & ~ruleExcludeSelf;
   const name = baseName(pattern);
   if ((rule.flags & ruleExcludeSelf) !== 0 && name !== "") {
-    sink.append({ pattern: name, flags: rule.flags & ruleFromFile });
+    // In a tree this rule has both sides whatever --delete-excluded says; rsync does so, and it
+    // keeps more.
+    const sides = context.side === undefined ? 0 : ruleSides;
+    sink.append({ pattern: name, flags: (rule.flags & ruleFromFile) | sides });
   }
   if ((flags & ruleDirectoryMerge) !== 0) {
     // Above the transfer the file must be found again from below, so its directory is kept.

@@ -1,10 +1,16 @@
 // The rules of one run as the command line gives them: parsed, merge files read, nothing matched
 // yet. A rule set is plain data: post it to every thread, or write it into a changeset's header.
 
-import { baseName, type ByteString, ManifoldError } from "../../base/index.ts";
+import { type ByteString, baseName, ManifoldError } from "../../base/index.ts";
 import type { CvsSources } from "./cvs-ignore.ts";
 import { commandLine, type FilterProblem } from "./problem.ts";
-import { type FileContent, type ReadContext, readRule, readRuleFile, type RuleSink } from "./read-rules.ts";
+import {
+  type FileContent,
+  type ReadContext,
+  type RuleSink,
+  readRule,
+  readRuleFile,
+} from "./read-rules.ts";
 import {
   type FilterRule,
   operatorRuleCountMax,

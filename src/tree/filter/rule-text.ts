@@ -20,7 +20,11 @@ export interface TextLayout {
 /** Yields the rule texts of a file's content in order. */
 export function* ruleTexts(content: Uint8Array, layout: TextLayout): Generator<RuleText> {
   const all = fromBytes(content);
-  const separators = layout.words ? blanks + (layout.from0 ? "\0" : "") : layout.from0 ? "\0" : "\r\n";
+  const separators = layout.words
+    ? blanks + (layout.from0 ? "\0" : "")
+    : layout.from0
+      ? "\0"
+      : "\r\n";
   let line = 1;
   let start = 0;
   while (start <= all.length) {

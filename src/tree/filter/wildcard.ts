@@ -1,6 +1,6 @@
 // Wildcard patterns over bytes. `?` and `[...]` match one byte that is not a slash, `*` a run
-// without slashes, `**` (or more stars) any run. Compiled to a token array; the matcher walks it
-// without recursion or allocation, and cannot take exponential time.
+// without slashes, `**` (or more stars) any run. Patterns are compiled to arrays; the matcher walks
+// them without recursion or allocation, and cannot take exponential time.
 
 import type { ByteString } from "../../base/index.ts";
 import { parseClass } from "./character-class.ts";
@@ -12,63 +12,93 @@ const starToken = 257;
 const deepToken = 258;
 const firstClassToken = 259;
 
-/** A compiled pattern: bytes (0..255), 256 = `?`, 257 = `*`, 258 = `**`, then the classes. */
+/**
+ * A compiled pattern. `**` cuts it into parts, `*` cuts a part into segments, and a segment is a
+ * run of symbols that match one byte each, so that a segment has a fixed length.
+ */
 export interface Wildcard {
-  readonly tokens: Int32Array;
-  /** For token 259 + i: 1 for every byte that class i matches. */
+  /** The whole pattern: bytes (0..255), 256 = `?`, 257 = `*`, 258 = `**`, 259 + i = class i. */
+  readonly symbols: Int32Array;
+  /** For each class, 1 for every byte that it matches. */
   readonly classes: readonly Uint8Array[];
+  /** The symbols without stars, segment after segment. */
+  readonly tokens: Int32Array;
+  /** Where each segment begins in `tokens`; one more for the end. */
+  readonly segments: Int32Array;
+  /** Where each part begins in `segments`; one more for the end. */
+  readonly parts: Int32Array;
 }
 
 /** Compiles a pattern in which wildcards are active; undefined when it is malformed: no match ever. */
 export function compileWildcard(pattern: ByteString): Wildcard | undefined {
-  const tokens: number[] = [];
+  const symbols: number[] = [];
   const classes: Uint8Array[] = [];
   let i = 0;
   while (i < pattern.length) {
-    const byte = pattern.charCodeAt(i);
+    const byte = pattern.charCodeAt(i++);
     if (byte === 0x2a) {
-      let end = i + 1;
-      while (pattern.charCodeAt(end) === 0x2a) end++;
-      tokens.push(end - i > 1 ? deepToken : starToken);
-      i = end;
-    } else if (byte === 0x3f) {
-      tokens.push(anyToken);
-      i++;
-    } else if (byte === 0x5b) {
-      const parsed = parseClass(pattern, i + 1);
+      const first = i;
+      while (pattern.charCodeAt(i) === 0x2a) i++;
+      symbols.push(i > first ? deepToken : starToken);
+    } else if (byte === 0x3f) symbols.push(anyToken);
+    else if (byte === 0x5b) {
+      const parsed = parseClass(pattern, i);
       if (parsed === undefined) return undefined;
-      tokens.push(firstClassToken + classes.length);
+      symbols.push(firstClassToken + classes.length);
       classes.push(parsed.table);
       i = parsed.end;
     } else if (byte === backslash) {
       // A backslash at the end escapes nothing and can match nothing.
-      if (i + 1 === pattern.length) return undefined;
-      tokens.push(pattern.charCodeAt(i + 1));
-      i += 2;
-    } else {
-      tokens.push(byte);
-      i++;
-    }
+      if (i === pattern.length) return undefined;
+      symbols.push(pattern.charCodeAt(i++));
+    } else symbols.push(byte);
   }
-  return { tokens: Int32Array.from(tokens), classes };
+  return layOut(symbols, classes);
 }
 
 /** Returns the same wildcard with `**` and a slash in front: it may then start after any slash. */
 export function floatWildcard(wildcard: Wildcard): Wildcard {
+  return layOut([deepToken, slash, ...wildcard.symbols], wildcard.classes);
+}
+
+/** The pattern without any symbol. */
+export const emptyWildcard: Wildcard = layOut([], []);
+
+function layOut(symbols: readonly number[], classes: readonly Uint8Array[]): Wildcard {
+  const tokens: number[] = [];
+  const segments = [0];
+  const parts = [0];
+  for (const symbol of symbols) {
+    if (symbol !== starToken && symbol !== deepToken) tokens.push(symbol);
+    else {
+      if (symbol === deepToken) parts.push(segments.length);
+      segments.push(tokens.length);
+    }
+  }
+  parts.push(segments.length);
+  segments.push(tokens.length);
   return {
-    tokens: Int32Array.from([deepToken, slash, ...wildcard.tokens]),
-    classes: wildcard.classes,
+    symbols: Int32Array.from(symbols),
+    classes,
+    tokens: Int32Array.from(tokens),
+    segments: Int32Array.from(segments),
+    parts: Int32Array.from(parts),
   };
 }
+
+/** The first segment of a part does not stand at the place tried. */
+const elsewhere = -1;
+/** A `*` met a slash before its next segment was found. */
+const stopped = -2;
+/** No later place can do better. */
+const hopeless = -3;
 
 /**
  * Says whether the pattern matches all of `bytes` from `start` to `end`.
  *
- * Greedy with two resume points, the last `*` and the last `**`. That is enough: everything
- * before a `**` may be forgotten because it can take up any later difference, and everything
- * before a `*` because a `*` ends at the next slash whatever came before it in the same path
- * element. When a `*` fails at a slash, the `**` before it need not be tried again where the `*`
- * would start in the same element.
+ * Every part, and every segment in a part, is taken at the first place where it fits. That is
+ * enough: a `**` can take up whatever a later place would leave, and so can a `*`, since it cannot
+ * leave its path element anyhow. No backtracking further than one part, no recursion.
  */
 export function matchWildcard(
   wildcard: Wildcard,
@@ -76,69 +106,94 @@ export function matchWildcard(
   start: number,
   end: number,
 ): boolean {
-  const { tokens } = wildcard;
-  const count = tokens.length;
-  let token = 0;
-  let at = start;
-  let star = -1; // the token after the last `*`, and where its run ends at present
-  let starAt = 0;
-  let deep = -1; // likewise for `**`
-  let deepAt = 0;
-  let firstStarAt = -1; // where the first `*` since that `**` began
-  for (;;) {
-    if (token < count) {
-      const want = tokens[token] as number;
-      if (want === starToken) {
-        star = ++token;
-        starAt = at;
-        if (firstStarAt < 0) firstStarAt = at;
-        continue;
-      }
-      if (want === deepToken) {
-        deep = ++token;
-        if (deep === count) return true;
-        deepAt = at;
-        star = firstStarAt = -1;
-        continue;
-      }
-      // No run can be lengthened to any use once the text is used up.
-      if (at >= end) return false;
-      if (matchesOne(wildcard, want, bytes[at] as number)) {
-        at++;
-        token++;
-        continue;
-      }
-    } else if (at === end) return true;
-    if (star >= 0) {
-      if (starAt >= end) return false;
-      if (bytes[starAt] !== slash) {
-        at = ++starAt;
-        token = star;
-        continue;
-      }
-    }
-    if (deep < 0) return false;
-    if (star >= 0) deepAt = afterElement(bytes, deepAt, firstStarAt, end);
-    else if (token === count) deepAt = end - (at - deepAt);
-    else deepAt++;
-    if (deepAt > end) return false;
-    at = deepAt;
-    token = deep;
-    star = firstStarAt = -1;
+  const last = wildcard.parts.length - 2;
+  let at = matchPart(wildcard, 0, bytes, start, end);
+  for (let part = 1; at >= 0 && part <= last; part++) {
+    at = findPart(wildcard, part, bytes, at, end);
   }
+  return at >= 0;
+}
+
+/** Returns where the first match of a part from `start` on ends, or a negative number. */
+function findPart(
+  wildcard: Wildcard,
+  part: number,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): number {
+  const { parts, segments } = wildcard;
+  const segment = parts[part] as number;
+  const length = (segments[segment + 1] as number) - (segments[segment] as number);
+  const isLast = part === parts.length - 2;
+  // The last part is at the end; without a `*` in it, that leaves one place.
+  let at = isLast && (parts[part + 1] as number) === segment + 1 ? end - length : start;
+  if (at < start) return hopeless;
+  while (at <= end) {
+    const found = matchPart(wildcard, part, bytes, at, end);
+    if (found >= 0 || found === hopeless) return found;
+    // Where a `*` was stopped by a slash, every place before that slash is stopped there, too.
+    at =
+      found === stopped
+        ? Math.max(at + 1, nextSlash(bytes, at + length, end) + 1 - length)
+        : at + 1;
+  }
+  return hopeless;
+}
+
+/** Matches a part at a place; returns where it ends (the last part: at `end`), or why not. */
+function matchPart(
+  wildcard: Wildcard,
+  part: number,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): number {
+  const { parts, segments } = wildcard;
+  const isLast = part === parts.length - 2;
+  const stop = parts[part + 1] as number;
+  let segment = parts[part] as number;
+  let at = start;
+  let length = (segments[segment + 1] as number) - (segments[segment] as number);
+  if (at + length > end) return hopeless;
+  if (!fits(wildcard, segment, bytes, at)) return elsewhere;
+  at += length;
+  for (segment++; segment < stop; segment++) {
+    length = (segments[segment + 1] as number) - (segments[segment] as number);
+    const only = isLast && segment === stop - 1 ? end - length : -1;
+    for (;;) {
+      if (at + length > end) return hopeless;
+      if ((only < 0 || at === only) && fits(wildcard, segment, bytes, at)) break;
+      if (at === only) return hopeless;
+      if (bytes[at] === slash) return stopped;
+      at++;
+    }
+    at += length;
+  }
+  return !isLast || at === end ? at : elsewhere;
+}
+
+function fits(wildcard: Wildcard, segment: number, bytes: Uint8Array, at: number): boolean {
+  const { tokens, segments } = wildcard;
+  const first = segments[segment] as number;
+  const stop = segments[segment + 1] as number;
+  for (let token = first; token < stop; token++) {
+    const want = tokens[token] as number;
+    const byte = bytes[at + token - first] as number;
+    if (want < 256 ? want !== byte : !matchesOne(wildcard, want, byte)) return false;
+  }
+  return true;
 }
 
 function matchesOne(wildcard: Wildcard, want: number, byte: number): boolean {
-  if (want < 256) return want === byte;
   if (want === anyToken) return byte !== slash;
   return (wildcard.classes[want - firstClassToken] as Uint8Array)[byte] === 1;
 }
 
-/** Where a `**` run may end next, so that the `*` after it starts beyond the element it failed in. */
-function afterElement(bytes: Uint8Array, deepAt: number, firstStarAt: number, end: number): number {
-  let stop = firstStarAt;
-  while (stop < end && bytes[stop] !== slash) stop++;
-  return Math.max(deepAt + 1, stop + 1 - (firstStarAt - deepAt));
+function nextSlash(bytes: Uint8Array, from: number, end: number): number {
+  let at = from;
+  while (at < end && bytes[at] !== slash) at++;
+  return at;
 }
 
 /** Which bytes can begin or end a match: one byte, a table, or anything. */
@@ -146,25 +201,25 @@ export type EdgeBytes = number | Uint8Array | undefined;
 
 /** Returns the bytes that the last path element of a match can begin with. */
 export function firstBytes(wildcard: Wildcard): EdgeBytes {
-  const { tokens } = wildcard;
-  let element = tokens.length;
-  while (element > 0 && tokens[element - 1] !== slash) {
+  const { symbols } = wildcard;
+  let element = symbols.length;
+  while (element > 0 && symbols[element - 1] !== slash) {
     element--;
-    if (tokens[element] === deepToken) return undefined;
+    if (symbols[element] === deepToken) return undefined;
   }
-  return edge(wildcard, tokens[element]);
+  return edge(wildcard, symbols[element]);
 }
 
 /** Returns the bytes that a match can end with. */
 export function lastBytes(wildcard: Wildcard): EdgeBytes {
-  return edge(wildcard, wildcard.tokens[wildcard.tokens.length - 1]);
+  return edge(wildcard, wildcard.symbols[wildcard.symbols.length - 1]);
 }
 
-function edge(wildcard: Wildcard, token: number | undefined): EdgeBytes {
-  if (token === undefined) return new Uint8Array(256);
-  if (token < 256) return token;
-  if (token < firstClassToken) return undefined;
-  return wildcard.classes[token - firstClassToken];
+function edge(wildcard: Wildcard, symbol: number | undefined): EdgeBytes {
+  if (symbol === undefined) return new Uint8Array(256);
+  if (symbol < 256) return symbol;
+  if (symbol < firstClassToken) return undefined;
+  return wildcard.classes[symbol - firstClassToken];
 }
 
 /** What a wildcard amounts to when it has one of the everyday shapes. */
@@ -176,12 +231,10 @@ export interface SimpleShape {
 
 /** Recognizes `*`, `foo*` and `*.o`, for patterns that are matched against a bare name. */
 export function simpleShape(wildcard: Wildcard): SimpleShape | undefined {
-  const { tokens } = wildcard;
-  const stars = tokens.filter((token) => token >= 256);
-  if (stars.length !== 1 || (stars[0] !== starToken && stars[0] !== deepToken)) return undefined;
-  const bytes = Uint8Array.from(tokens.filter((token) => token < 256));
+  const { tokens, segments } = wildcard;
+  if (segments.length !== 3 || tokens.some((token) => token >= 256)) return undefined;
+  const bytes = Uint8Array.from(tokens);
   if (bytes.length === 0) return { shape: "anything", bytes };
-  if ((tokens[0] as number) >= 256) return { shape: "suffix", bytes };
-  if ((tokens[tokens.length - 1] as number) >= 256) return { shape: "prefix", bytes };
-  return undefined;
+  if (segments[1] === 0) return { shape: "suffix", bytes };
+  return segments[1] === bytes.length ? { shape: "prefix", bytes } : undefined;
 }
