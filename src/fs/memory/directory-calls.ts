@@ -1,0 +1,139 @@
+// The memory door's operations that look: pinning directories, listing, attributes, link targets.
+
+import type { ByteString } from "../../base/index.ts";
+import { errno } from "../../native/index.ts";
+import { type Directory, isDirectory, isSymlink, typeMask } from "../../tree/index.ts";
+import type { DirHandle, FileHandle, FileSystem, Follow, Stat } from "../file-system.ts";
+import { FsError } from "../fs-error.ts";
+import { fillColumns, fillStat, type Inode } from "./inode.ts";
+import { lookUp, need } from "./names.ts";
+import { checkAccess, hasAccess, mayEnter, mayRead } from "./permission.ts";
+import { resolve } from "./resolve.ts";
+import type { MemoryState } from "./state.ts";
+
+/** The part of the interface that this file serves. */
+export type DirectoryCalls = Pick<
+  FileSystem,
+  | "openRoot"
+  | "openDirectory"
+  | "closeDirectory"
+  | "readNames"
+  | "statEntries"
+  | "stat"
+  | "statDirectory"
+  | "statFile"
+  | "readLink"
+>;
+
+/** Returns the looking operations. */
+export function directoryCalls(state: MemoryState): DirectoryCalls {
+  return {
+    openRoot: (path) => {
+      const found = resolve(state, state.root, { path, follow: "anywhere", operation: "open" });
+      return openInode(state, found, path);
+    },
+    openDirectory: (dir, path, follow = "none") => openBelow(state, dir, path, follow),
+    closeDirectory: (dir) => {
+      state.directory(dir, "close");
+      state.close(dir);
+    },
+    readNames: (dir, listing) => readNames(state, dir, listing),
+    statEntries: (dir, listing, from, to, follow = false) =>
+      statEntries(state, state.directory(dir, "stat"), listing, { from, to, follow }),
+    stat: (dir, name, into, follow = false) => statName(state, dir, name, { into, follow }),
+    statDirectory: (dir, into) => fillStat(state.directory(dir, "stat"), into),
+    statFile: (file: FileHandle, into: Stat) => fillStat(state.file(file, "stat").inode, into),
+    readLink: (dir, name) => {
+      const inode = need(state, state.directory(dir, "readlink"), name, "readlink");
+      if (!isSymlink(inode.mode)) throw new FsError(errno.EINVAL, "readlink", name);
+      state.clock.stampAccess(inode);
+      return inode.target;
+    },
+  };
+}
+
+function openBelow(
+  state: MemoryState,
+  dir: DirHandle,
+  path: ByteString,
+  follow: Follow,
+): DirHandle {
+  const start = state.directory(dir, "open");
+  if (path === "") return state.openDirectory(start);
+  if (follow !== "anywhere" && path.includes("..") && path.split("/").includes("..")) {
+    throw new FsError(errno.EINVAL, "open", path);
+  }
+  return openInode(state, resolve(state, start, { path, follow, operation: "open" }), path);
+}
+
+function openInode(state: MemoryState, inode: Inode, path: ByteString): DirHandle {
+  if (!isDirectory(inode.mode)) throw new FsError(errno.ENOTDIR, "open", path);
+  return state.openDirectory(inode);
+}
+
+function readNames(state: MemoryState, dir: DirHandle, listing: Directory): void {
+  const directory = state.directory(dir, "getdents");
+  checkAccess(state, directory, mayRead, { operation: "getdents", name: "" });
+  const { folder } = directory;
+  if (folder === undefined) return;
+  const mask = directory.volume.untypedNames ? 0 : typeMask;
+  listing.reserve(listing.count + folder.count);
+  folder.forEach((name, inode) => {
+    listing.add(name, inode.mode & mask);
+  });
+  if (!directory.volume.readOnly) state.clock.stampAccess(directory);
+}
+
+function statEntries(
+  state: MemoryState,
+  directory: Inode,
+  listing: Directory,
+  { from, to, follow }: { from: number; to: number; follow: boolean },
+): void {
+  const searchable = hasAccess(state, directory, mayEnter);
+  for (let i = from; i < to; i++) {
+    let inode = searchable ? state.child(directory, listing.name(i)) : undefined;
+    let problem = searchable ? errno.ENOENT : errno.EACCES;
+    if (follow && inode !== undefined && isSymlink(inode.mode)) {
+      try {
+        inode = followLink(state, directory, listing.name(i));
+      } catch (error) {
+        if (!(error instanceof FsError)) throw error;
+        inode = undefined;
+        problem = error.errno;
+      }
+    }
+    if (inode !== undefined) fillColumns(inode, listing, i);
+    else {
+      listing.mode[i] = 0;
+      listing.problem[i] = problem;
+    }
+  }
+}
+
+function followLink(state: MemoryState, directory: Inode, name: ByteString): Inode {
+  return resolve(state, directory, { path: name, follow: "anywhere", operation: "stat" });
+}
+
+function statName(
+  state: MemoryState,
+  dir: DirHandle,
+  name: ByteString,
+  { into, follow }: { into: Stat; follow: boolean },
+): boolean {
+  const directory = state.directory(dir, "stat");
+  let inode = lookUp(state, directory, name, "stat");
+  if (inode === undefined) return false;
+  if (follow && isSymlink(inode.mode)) {
+    try {
+      inode = followLink(state, directory, name);
+    } catch (error) {
+      const absent =
+        error instanceof FsError && (error.errno === errno.ENOENT || error.errno === errno.ENOTDIR);
+      if (absent) return false;
+      throw error;
+    }
+  }
+  fillStat(inode, into);
+  return true;
+}

@@ -1,0 +1,85 @@
+// The memory door's extended attributes. Values are kept and given as copies. Which namespace may
+// stand on which type follows xattr(7); ACLs (system.posix_acl_*) are kept but do not govern access.
+
+import type { ByteString } from "../../base/index.ts";
+import { errno } from "../../native/index.ts";
+import { isDirectory, isRegular } from "../../tree/index.ts";
+import type { DirHandle, FileSystem } from "../file-system.ts";
+import { FsError } from "../fs-error.ts";
+import type { Inode } from "./inode.ts";
+import { need } from "./names.ts";
+import {
+  checkAccess,
+  checkOwner,
+  checkWritable,
+  hasAccess,
+  mayRead,
+  mayWrite,
+} from "./permission.ts";
+import type { MemoryState } from "./state.ts";
+
+/** The part of the interface that this file serves. */
+export type XattrCalls = Pick<FileSystem, "listXattrs" | "getXattr" | "setXattr" | "removeXattr">;
+
+const namespaces = ["user.", "trusted.", "security.", "system."];
+const nameBytesMax = 255;
+const valueBytesMax = 65_536;
+
+/** Returns the operations on extended attributes. */
+export function xattrCalls(state: MemoryState): XattrCalls {
+  return {
+    listXattrs: (dir, name) =>
+      [...(inodeAt(state, dir, name, "listxattr").xattrs?.keys() ?? [])].filter(
+        (attribute) => state.user.uid === 0 || !attribute.startsWith("trusted."),
+      ),
+    getXattr: (dir, name, attribute) => {
+      const inode = inodeAt(state, dir, name, "getxattr");
+      const visible = attribute.startsWith("user.")
+        ? hasAccess(state, inode, mayRead)
+        : state.user.uid === 0 || !attribute.startsWith("trusted.");
+      const value = inode.xattrs?.get(attribute);
+      if (value !== undefined && !visible) throw new FsError(errno.EACCES, "getxattr", name);
+      return value?.slice();
+    },
+    setXattr: (dir, name, attribute, value) => {
+      const inode = inodeAt(state, dir, name, "setxattr");
+      checkChange(state, inode, attribute, { operation: "setxattr", name });
+      if (value.length > valueBytesMax) throw new FsError(errno.E2BIG, "setxattr", name);
+      inode.xattrs ??= new Map();
+      inode.xattrs.set(attribute, value.slice());
+      state.clock.stampChange(inode);
+    },
+    removeXattr: (dir, name, attribute) => {
+      const inode = inodeAt(state, dir, name, "removexattr");
+      checkChange(state, inode, attribute, { operation: "removexattr", name });
+      if (inode.xattrs?.delete(attribute) !== true) {
+        throw new FsError(errno.ENODATA, "removexattr", name);
+      }
+      state.clock.stampChange(inode);
+    },
+  };
+}
+
+function inodeAt(state: MemoryState, dir: DirHandle, name: ByteString, operation: string): Inode {
+  const directory = state.directory(dir, operation);
+  return name === "" ? directory : need(state, directory, name, operation);
+}
+
+function checkChange(
+  state: MemoryState,
+  inode: Inode,
+  attribute: ByteString,
+  act: { operation: string; name: ByteString },
+): void {
+  const { operation, name } = act;
+  checkWritable(inode, act);
+  const known = namespaces.some((prefix) => attribute.startsWith(prefix));
+  if (!state.abilities.xattrs || !known) throw new FsError(errno.EOPNOTSUPP, operation, name);
+  if (attribute.length > nameBytesMax) throw new FsError(errno.ERANGE, operation, name);
+  if (attribute.startsWith("user.")) {
+    const carries = isRegular(inode.mode) || isDirectory(inode.mode);
+    if (!carries) throw new FsError(errno.EPERM, operation, name);
+    checkAccess(state, inode, mayWrite, act);
+  } else if (attribute.startsWith("system.")) checkOwner(state, inode, act);
+  else if (state.user.uid !== 0) throw new FsError(errno.EPERM, operation, name);
+}
