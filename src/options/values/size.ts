@@ -28,7 +28,7 @@ export function parseSize(text: ByteString, rule: SizeRule): number {
   const match = sizeForm.exec(text);
   if (match === null || /^[+-]/.test(text)) {
     // rsync calls a negative number too large.
-    throw sizeError(text, rule, Number(text) < 0 ? "too large" : "invalid");
+    throw sizeError(text, rule, Number.parseFloat(text) < 0 ? "too large" : "invalid");
   }
   const [, digits = "", letter = rule.unit, suffix = "", nudge = ""] = match;
   const base = suffix.toLowerCase() === "b" ? 1000 : 1024;
