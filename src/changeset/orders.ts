@@ -18,8 +18,6 @@ export const order = {
   meta: 5,
   /** Sizes agree, contents must be compared (--checksum); becomes one of the others. */
   compare: 6,
-  /** Belongs to a group of hard links (-H); sync decides when its group is known. */
-  link: 7,
 } as const;
 
 /** Orders of one directory, index for index with its source listing. */

@@ -25,6 +25,7 @@ export {
   settleChanged,
   settleSame,
 } from "./diff/diff-directory.ts";
+export { linkStaged } from "./receive/link-staged.ts";
 export { applyEntry } from "./receive/apply-entry.ts";
 export { allAttributes, setAttributes } from "./receive/attributes.ts";
 export type {
@@ -34,6 +35,14 @@ export type {
   SourceEntry,
   TargetPlace,
 } from "./receive/context.ts";
-export { type Removal, type RemovalPolicy, removeEntry } from "./receive/remove.ts";
+export {
+  type DoomedEntry,
+  doomedEntry,
+  isElsewhere,
+  isLocked,
+  type Removal,
+  type RemovalPolicy,
+  removeEntry,
+} from "./receive/remove.ts";
 export { besideStaging, directoryStaging, type Staged, type Staging } from "./receive/staging.ts";
 export { type ContentPlace, isUnchanged, openContent, refreshEntry } from "./send/content.ts";

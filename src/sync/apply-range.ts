@@ -5,6 +5,7 @@ import { type Orders, order } from "../changeset/index.ts";
 import {
   applyEntry,
   type ContentSource,
+  doomedEntry,
   type NamedEntry,
   type Origin,
   type TargetPlace,
@@ -35,11 +36,20 @@ export interface Range {
   readonly to: number;
 }
 
-/** Applies the range; true when anything in the directory was made, replaced or removed. */
-export function applyRange(lane: LaneContext, range: Range): boolean {
+/** How applying a range went. */
+export interface Applied {
+  /** Something in the directory was made, replaced or removed. */
+  readonly touched: boolean;
+  /** Every order was carried out, or needed nothing. */
+  readonly complete: boolean;
+}
+
+/** Applies the range. */
+export function applyRange(lane: LaneContext, range: Range): Applied {
   const { source, orders } = range;
   const content = lane.contentSource(range.task.origins, range.task.named);
   let touched = false;
+  let complete = true;
   try {
     for (let i = range.from; i < range.to; i++) {
       const kind = orders.kind[i] as number;
@@ -48,13 +58,14 @@ export function applyRange(lane: LaneContext, range: Range): boolean {
         if (lane.settings.items === "all") report(lane, range, i);
       } else if (kind !== order.skip && ((source.mode[i] as number) & typeMask) !== typeDirectory) {
         lane.checkCancelled();
-        if (applyOne(lane, range, i, content) && kind !== order.meta) touched = true;
+        if (!applyOne(lane, range, i, content)) complete = false;
+        else if (kind !== order.meta) touched = true;
       }
     }
   } finally {
     content.close();
   }
-  return touched;
+  return { touched, complete };
 }
 
 function applyOne(lane: LaneContext, range: Range, i: number, content: ContentSource): boolean {
@@ -74,7 +85,8 @@ function applyOne(lane: LaneContext, range: Range, i: number, content: ContentSo
     };
     if (orders.kind[i] === order.replace) {
       const t = orders.target[i] as number;
-      if (!lane.makeWay(place, name, target.mode[t] as number)) return false;
+      const doomed = doomedEntry(lane.receive, target, t);
+      if (!lane.deletions.makeWay(place, doomed, source.mode[i] as number)) return false;
       orders.target[i] = -1;
     }
     if (!applyEntry(lane.receive, place, entry, target, orders, content)) {
@@ -90,6 +102,12 @@ function applyOne(lane: LaneContext, range: Range, i: number, content: ContentSo
     report(lane, range, i);
   }
   return true;
+}
+
+/** Counts an entry that became a hard link of another. */
+export function countLinked(lane: LaneContext, source: Directory, orders: Orders, i: number): void {
+  lane.count("linked");
+  countApplied(lane, source, orders, i);
 }
 
 function countApplied(lane: LaneContext, source: Directory, orders: Orders, i: number): void {
@@ -112,17 +130,18 @@ function createdCounter(type: number): CounterName {
   return "createdSpecials";
 }
 
-function report(lane: LaneContext, range: Range, i: number): void {
-  const { source, orders, place } = range;
+/** Puts the line of entry `i` on the progress stream; `leader` is what it was hard-linked to. */
+export function report(
+  lane: LaneContext,
+  range: Range,
+  i: number,
+  changes = range.orders.changes[i] as number,
+  leader?: ByteString,
+): void {
+  const { source, place } = range;
   const named = range.task.named[(source.origin[i] as number) - range.task.origins.length];
-  lane.events.push(
-    itemEvent(
-      source,
-      i,
-      orders.changes[i] as number,
-      joinPath(place.path, named?.shown ?? source.name(i)),
-    ),
-  );
+  const event = itemEvent(source, i, changes, joinPath(place.path, named?.shown ?? source.name(i)));
+  lane.events.push(leader === undefined ? event : { ...event, linkTarget: leader });
 }
 
 /** Returns the event that tells of one entry. */

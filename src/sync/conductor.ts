@@ -4,19 +4,20 @@
 // stay columns until their turn.
 
 import { assert, type ByteString, joinPath } from "../base/index.ts";
+import { Orders, order } from "../changeset/index.ts";
 import type { Options } from "../options/index.ts";
 import { mountPoint, type NamedEntry, type Origin } from "../pipeline/index.ts";
 import type { Scheduler } from "../schedule/index.ts";
-import { change, type ProgressEvent, significantChanges } from "../tree/index.ts";
+import { change, Directory, type ProgressEvent, significantChanges } from "../tree/index.ts";
 import { itemEvent } from "./apply-range.ts";
 import { closingDirectory } from "./close-directories.ts";
+import { deletionTime, LateDeletions } from "./late-deletions.ts";
+import { LinkGroups } from "./link-groups.ts";
 import { splitRange } from "./range-split.ts";
 import type {
   ApplyResult,
   ApplyTask,
   ClosingDirectory,
-  DeleteResult,
-  Extras,
   LaneResult,
   LaneTask,
   RestOfDirectory,
@@ -41,19 +42,16 @@ export interface ConductorSettings {
   readonly tell: (event: ProgressEvent) => void;
 }
 
-/** A directory with deletions that wait for the end. */
-interface LateDeletion {
-  readonly node: TreeNode;
-  readonly extras: Extras;
-}
-
 /** Runs passes over the tree. */
 export class Conductor {
   readonly #settings: ConductorSettings;
   readonly #scheduler: () => Scheduler<LaneTask, LaneResult>;
   readonly #nodes = new Map<number, TreeNode>();
-  readonly #late: LateDeletion[] = [];
+  readonly #late: LateDeletions;
   readonly #telling: TreeNode[] = [];
+  readonly #links = new LinkGroups();
+  /** Leaders under way, by directory and entry. */
+  readonly #leading = new Map<string, ApplyTask>();
   #root: TreeNode | undefined;
   #closings: ClosingDirectory[] = [];
   #rootClosing: ClosingDirectory | undefined;
@@ -66,6 +64,12 @@ export class Conductor {
   constructor(settings: ConductorSettings, scheduler: () => Scheduler<LaneTask, LaneResult>) {
     this.#settings = settings;
     this.#scheduler = scheduler;
+    this.#late = new LateDeletions({
+      options: settings.options,
+      submit: (task, cost) => this.#submit(task, priority.finish, cost),
+      tell: settings.tell,
+      close: (node) => this.#close(node, node.known.mustClose || node.touched),
+    });
   }
 
   /** True when every directory has been listed: totals are final. */
@@ -100,21 +104,11 @@ export class Conductor {
     await this.#scheduler().idle();
   }
 
-  /** Carries out the deletions that had to wait, in listing order, then closes their directories. */
-  async deleteLate(): Promise<void> {
-    for (const { node, extras } of this.#late) {
-      const { id, path } = node.known;
-      this.#nodes.set(id, node);
-      this.#submit(
-        { kind: "delete", node: id, path, ...extras },
-        priority.finish,
-        extras.names.length,
-      );
-      await this.#scheduler().idle();
-      this.#nodes.delete(id);
-      if (node.touched) this.#close(node, true);
-    }
-    this.#late.length = 0;
+  /** Carries out the deletions that had to wait, or drops them, and closes their directories. */
+  async deleteLate(allowed: boolean): Promise<void> {
+    if (allowed) this.#late.start();
+    else this.#late.abandon();
+    await this.#scheduler().idle();
     this.#flushClosings();
     await this.#scheduler().idle();
   }
@@ -137,7 +131,7 @@ export class Conductor {
   receive(result: LaneResult): void {
     if (result.kind === "survey") this.#surveyed(result);
     else if (result.kind === "apply") this.#applied(result);
-    else if (result.kind === "delete") this.#deleted(result);
+    else if (result.kind === "delete") this.#late.receive(result);
     else for (const event of result.events) this.#settings.tell(event);
     this.#tellInOrder();
   }
@@ -224,7 +218,8 @@ export class Conductor {
     const { id, path, origins, targetExists, parent } = node.known;
     this.#nodes.set(id, node);
     const { options, plan } = this.#settings;
-    const mode = options.delete.mode;
+    const time = deletionTime(options);
+    const here = this.#deletionsOnly ? time === "first" : time === "during" || time === "last";
     const task: SurveyTask = {
       kind: "survey",
       node: id,
@@ -233,7 +228,9 @@ export class Conductor {
       named: namedEntries(node.known.plan),
       self: parent === undefined && !this.#deletionsOnly ? plan.self : undefined,
       targetExists,
-      deletes: mode !== "none" && (mode === "before") === this.#deletionsOnly && origins.length > 0,
+      deletes: here && origins.length > 0,
+      deletesNow: time === "during",
+      top: topOf(node),
       deletionsOnly: this.#deletionsOnly,
     };
     this.#submit(task, priority.survey, 64);
@@ -247,6 +244,7 @@ export class Conductor {
     const node = this.#node(result.node);
     node.surveyed = true;
     this.#untold++;
+    node.early = result.early;
     node.events = result.events;
     node.touched ||= result.touched;
     if (result.self !== undefined) {
@@ -259,7 +257,7 @@ export class Conductor {
       for (let up: TreeNode | undefined = node; up !== undefined; up = up.known.parent)
         up.unissued += count;
     }
-    if (result.extras !== undefined) this.#late.push({ node, extras: result.extras });
+    if (result.extras !== undefined) this.#late.add(node, result.extras);
     if (result.rest !== undefined) this.#shareOut(node, result.rest);
     this.#finishIfDone(node);
   }
@@ -268,12 +266,49 @@ export class Conductor {
   #shareOut(node: TreeNode, rest: RestOfDirectory): void {
     const { id, path, origins, plan } = node.known;
     const named = namedEntries(plan);
-    for (const { from, to, cost } of splitRange(rest)) {
+    const { hardLinks } = this.#settings.options.preserve;
+    for (const { from, to, cost, grouped } of splitRange(rest, hardLinks)) {
       node.rangeStarts.push(from);
       node.rangesOpen++;
       const task: ApplyTask = { kind: "apply", node: id, path, origins, named, ...rest, from, to };
-      this.#submit(task, priority.apply, cost);
+      if (grouped) node.linkTasks.push(task);
+      else this.#submit(task, priority.apply, cost);
     }
+  }
+
+  /** Settles a directory's names of hard-link groups: called in listing order. */
+  #settleLinks(node: TreeNode): void {
+    const tasks = node.linkTasks;
+    node.linkTasks = [];
+    const source = tasks[0] && Directory.thaw(tasks[0].source);
+    for (const task of tasks) {
+      if (source === undefined) return;
+      const submit = (more: ApplyTask): void => this.#submit(more, priority.apply, 1);
+      this.#links.meet(
+        source,
+        task.from,
+        () => {
+          this.#leading.set(`${task.node}:${task.from}`, task);
+          submit(task);
+        },
+        (leader) => submit({ ...task, leader }),
+      );
+    }
+  }
+
+  /** A leader has been applied: its group can follow. */
+  #led(result: ApplyResult): void {
+    const key = `${result.node}:${result.from}`;
+    const task = this.#leading.get(key);
+    if (task === undefined) return;
+    this.#leading.delete(key);
+    const source = Directory.thaw(task.source);
+    const kind = Orders.thaw(task.orders).kind[task.from];
+    const leader = {
+      path: joinPath(task.path, source.name(task.from)),
+      kept: kind === order.none || kind === order.meta,
+    };
+    this.#links.led(source, task.from, result.complete ? leader : undefined);
   }
 
   #applied(result: ApplyResult): void {
@@ -281,13 +316,8 @@ export class Conductor {
     node.rangesOpen--;
     node.touched ||= result.touched;
     node.rangeEvents.set(result.from, result.events);
+    this.#led(result);
     this.#finishIfDone(node);
-  }
-
-  #deleted(result: DeleteResult): void {
-    const node = this.#node(result.node);
-    node.touched ||= result.touched;
-    for (const event of result.events) this.#settings.tell(event);
   }
 
   #node(id: number): TreeNode {
@@ -316,6 +346,7 @@ export class Conductor {
     }
     if (closing === undefined || this.#deletionsOnly || this.#settings.options.transfer.dryRun)
       return;
+    if (this.#late.isWaiting(node)) return;
     const setTimes = closing.setTimes && needed;
     if (!closing.setMode && !setTimes) return;
     this.#closings.push({ ...closing, setTimes });
@@ -346,10 +377,13 @@ export class Conductor {
     if (!node.headTold) {
       if (!node.surveyed) return false;
       this.#untold--;
+      for (const event of node.early) tell(event);
       if (node.known.item !== undefined) tell(node.known.item);
       for (const event of node.events) tell(event);
+      node.early = [];
       node.events = [];
       node.headTold = true;
+      if (node.linkTasks.length > 0) this.#settleLinks(node);
     }
     while (node.rangesTold < node.rangeStarts.length) {
       const from = node.rangeStarts[node.rangesTold] as number;
@@ -371,6 +405,14 @@ export class Conductor {
     if (parent !== undefined) parent.open.delete(parent.childrenTold++);
     return true;
   }
+}
+
+/** The nearest directory, this one or above, whose contents an argument brought. */
+function topOf(node: TreeNode): ByteString {
+  let top = node;
+  while (top.known.plan.contents.length === 0 && top.known.parent !== undefined)
+    top = top.known.parent;
+  return top.known.path;
 }
 
 function namedEntries(plan: PlanNode): readonly NamedEntry[] {

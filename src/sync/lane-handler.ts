@@ -1,15 +1,16 @@
 // What a lane does with each kind of task.
 
-import { joinPath } from "../base/index.ts";
+import type { ByteString } from "../base/index.ts";
 import { Orders } from "../changeset/index.ts";
 import { FsError } from "../fs/index.ts";
-import { type RemovalPolicy, removeEntry } from "../pipeline/index.ts";
 import type { LaneHandler } from "../schedule/index.ts";
 import { Directory } from "../tree/index.ts";
-import { applyRange } from "./apply-range.ts";
+import { type Applied, applyRange, type Range } from "./apply-range.ts";
 import { closeDirectories } from "./close-directories.ts";
 import { Cancelled, LaneContext } from "./lane-context.ts";
 import type { LaneSettings } from "./lane-settings.ts";
+import { linkEntry } from "./link-entry.ts";
+import type { LinkLeader } from "./link-groups.ts";
 import { survey } from "./survey.ts";
 import type {
   ApplyResult,
@@ -51,11 +52,28 @@ function runTask(lane: LaneContext, task: LaneTask): LaneResult {
   }
 }
 
-function apply(lane: LaneContext, task: ApplyTask): ApplyResult {
-  const { dryRun } = lane.settings.options.transfer;
-  const dir = dryRun ? -1 : lane.openTargetDirectory(task.path);
+/** Opens the target directory of a range; -1 in a dry run that has not made it. */
+function openForRange(lane: LaneContext, path: ByteString): number {
   try {
-    const touched = applyRange(lane, {
+    return lane.openTargetDirectory(path);
+  } catch (error) {
+    if (error instanceof FsError && lane.settings.options.transfer.dryRun) return -1;
+    throw error;
+  }
+}
+
+/** Links a name to its group's leader; where that cannot be, it is applied like any other entry. */
+function applyOrLink(lane: LaneContext, range: Range, leader: LinkLeader | undefined): Applied {
+  if (leader === undefined) return applyRange(lane, range);
+  const linked = linkEntry(lane, range, leader);
+  if (linked === "copy") return applyRange(lane, range);
+  return { touched: linked === "linked", complete: linked !== "failed" };
+}
+
+function apply(lane: LaneContext, task: ApplyTask): ApplyResult {
+  const dir = openForRange(lane, task.path);
+  try {
+    const range = {
       task,
       place: { dir, path: task.path },
       source: Directory.thaw(task.source),
@@ -63,48 +81,31 @@ function apply(lane: LaneContext, task: ApplyTask): ApplyResult {
       orders: Orders.thaw(task.orders),
       from: task.from,
       to: task.to,
-    });
-    return { kind: "apply", node: task.node, from: task.from, events: lane.takeEvents(), touched };
+    };
+    const { touched, complete } = applyOrLink(lane, range, task.leader);
+    const { node, from } = task;
+    return { kind: "apply", node, from, events: lane.takeEvents(), touched, complete };
   } finally {
-    if (!dryRun) lane.fs.closeDirectory(dir);
+    if (dir >= 0) lane.fs.closeDirectory(dir);
   }
 }
 
 function remove(lane: LaneContext, task: DeleteTask): DeleteResult {
+  const { sequence, path, extras, from, to } = task;
   let touched = false;
   try {
-    const dir = lane.openTargetDirectory(task.path);
+    const dir = lane.openTargetDirectory(path);
     try {
-      touched = removeNamed(lane, task, dir);
+      const place = { dir, path };
+      touched = task.unfiltered
+        ? lane.deletions.removeUnprotected(place, extras, from, to)
+        : lane.deletions.remove(place, extras, from, to);
     } finally {
       lane.fs.closeDirectory(dir);
     }
   } catch (error) {
     if (!(error instanceof FsError)) throw error;
-    if (error.code !== "ENOENT") lane.problem("target", task.path, error.operation, error.errno);
+    if (error.code !== "ENOENT") lane.receive.problem(path, "opendir", error.errno);
   }
-  return { kind: "delete", node: task.node, events: lane.takeEvents(), touched };
-}
-
-/** Removes the listed entries, last first, as rsync does. */
-function removeNamed(lane: LaneContext, task: DeleteTask, dir: number): boolean {
-  let touched = false;
-  const policy: RemovalPolicy = lane.removalPolicy();
-  for (let i = task.names.length - 1; i >= 0; i--) {
-    lane.checkCancelled();
-    const name = task.names[i] as string;
-    const removal = removeEntry(
-      lane.receive,
-      policy,
-      dir,
-      task.path,
-      name,
-      task.modes[i] as number,
-    );
-    if (removal === "removed") touched = true;
-    if (removal === "kept") {
-      lane.note("del", 0, `cannot delete non-empty directory: ${joinPath(task.path, name)}`);
-    }
-  }
-  return touched;
+  return { kind: "delete", sequence, events: lane.takeEvents(), touched };
 }

@@ -65,7 +65,6 @@ export function diffOptions(settings: LaneSettings): DiffOptions {
     devices: preserve.devices,
     specials: preserve.specials,
     safeLinks: links.safe,
-    hardLinks: preserve.hardLinks,
     existing: select.existing,
     ignoreExisting: select.ignoreExisting,
     update: select.update,

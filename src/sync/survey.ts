@@ -4,7 +4,13 @@
 import type { ByteString } from "../base/index.ts";
 import { type Orders, order } from "../changeset/index.ts";
 import { type DirHandle, FsError } from "../fs/index.ts";
-import { applyEntry, diffDirectory, type Hides, scanDirectory } from "../pipeline/index.ts";
+import {
+  applyEntry,
+  diffDirectory,
+  doomedEntry,
+  type Hides,
+  scanDirectory,
+} from "../pipeline/index.ts";
 import {
   type CounterName,
   type Directory,
@@ -19,9 +25,11 @@ import {
 } from "../tree/index.ts";
 import { settleComparisons } from "./compare-content.ts";
 import { applyRange } from "./apply-range.ts";
+import { settleExtras } from "./find-extras.ts";
 import { type LaneContext, stateDirectory } from "./lane-context.ts";
+import { isHardLinked } from "./link-groups.ts";
 import { applySelf } from "./self-entry.ts";
-import type { Extras, RestOfDirectory, Subdirectories, SurveyResult, SurveyTask } from "./tasks.ts";
+import type { RestOfDirectory, Subdirectories, SurveyResult, SurveyTask } from "./tasks.ts";
 import { readTargetLinks, readTargetXattrs } from "./target-details.ts";
 
 /** Content that a survey applies itself before it leaves the rest for others to share. */
@@ -46,17 +54,19 @@ export function survey(lane: LaneContext, task: SurveyTask): SurveyResult {
     countEntries(lane, source);
     const place = { dir: dir ?? -1, path: task.path };
     const surveyed: Surveyed = { lane, task, place, target };
+    const listed = { task, place, target, marks: taken.marks };
+    const settled = target === lane.target ? settleExtras(lane, listed) : undefined;
     const subdirs = makeDirectories(surveyed);
-    const extras = task.deletes && source.complete ? findExtras(surveyed) : undefined;
     const { rest, touched } = applyFiles(surveyed);
     return {
       kind: "survey",
       node: task.node,
+      early: settled?.early ?? [],
       events: lane.takeEvents(),
       subdirs,
       rest,
-      extras,
-      touched: touched || (subdirs?.made.includes(2) ?? false),
+      extras: settled?.extras,
+      touched: touched || settled?.touched === true || (subdirs?.made.includes(2) ?? false),
       self,
     };
   } finally {
@@ -244,7 +254,7 @@ function makeDirectory(
   if (!lane.settings.options.transfer.dryRun) {
     const name = source.name(i);
     const entry = { listing: source, index: i, name };
-    if (kind === order.replace && !makeWay(surveyed, i, name)) return 0;
+    if (kind === order.replace && !makeWay(surveyed, i)) return 0;
     if (!applyEntry(lane.receive, place, entry, target, orders, noContent(lane, task))) return 0;
   }
   const isNew = kind === order.add || kind === order.replace;
@@ -258,9 +268,10 @@ function noContent(lane: LaneContext, task: SurveyTask): ReturnType<LaneContext[
 }
 
 /** Removes what stands in the way of a directory. */
-function makeWay(surveyed: Surveyed, i: number, name: ByteString): boolean {
+function makeWay(surveyed: Surveyed, i: number): boolean {
   const { lane, place, target } = surveyed;
-  return lane.makeWay(place, name, target.mode[lane.orders.target[i] as number] as number);
+  const doomed = doomedEntry(lane.receive, target, lane.orders.target[i] as number);
+  return lane.deletions.makeWay(place, doomed, lane.source.mode[i] as number);
 }
 
 function firstDirectory(source: Directory): number {
@@ -269,32 +280,15 @@ function firstDirectory(source: Directory): number {
   return first;
 }
 
-/** Lists what only the target has, as far as the filters let it go. */
-function findExtras(surveyed: Surveyed): Extras | undefined {
-  const { lane, task, target } = surveyed;
-  if (target !== lane.target || !target.complete) return undefined;
-  const protects = lane.filters?.protects(task.path, false);
-  const names: ByteString[] = [];
-  const modes: number[] = [];
-  for (let t = 0; t < target.count; t++) {
-    if (taken.marks[t] !== 0) continue;
-    const start = target.nameStart[t] as number;
-    const end = start + (target.nameLength[t] as number);
-    if (protects?.(target.names, start, end, target.isDirectory(t))) continue;
-    names.push(target.name(t));
-    modes.push(target.mode[t] as number);
-  }
-  return names.length === 0 ? undefined : { names, modes };
-}
-
 /** Applies what is not a directory, up to the fused limits, and leaves the rest. */
 function applyFiles(surveyed: Surveyed): { rest: RestOfDirectory | undefined; touched: boolean } {
   const { lane, task, place, target } = surveyed;
   const { source, orders } = lane;
   const end = firstDirectory(source);
   if (task.deletionsOnly) return { rest: undefined, touched: false };
-  const to = lane.settings.fused ? fusedRange(source, orders, end) : firstOrder(lane, end);
-  const touched = applyRange(lane, { task, place, source, target, orders, from: 0, to });
+  const free = lane.settings.options.preserve.hardLinks ? firstHardLink(source, end) : end;
+  const to = Math.min(free, lane.settings.fused ? fusedRange(source, orders, end) : firstOrder(lane, end));
+  const { touched } = applyRange(lane, { task, place, source, target, orders, from: 0, to });
   if (to === end) return { rest: undefined, touched };
   const rest = {
     source: source.freeze(),
@@ -307,13 +301,18 @@ function applyFiles(surveyed: Surveyed): { rest: RestOfDirectory | undefined; to
   return { rest, touched };
 }
 
+/** Names of hard-link groups wait for their turn in listing order; so does what comes after them. */
+function firstHardLink(source: Directory, end: number): number {
+  for (let i = 0; i < end; i++) if (isHardLinked(source, i)) return i;
+  return end;
+}
+
 function fusedRange(source: Directory, orders: Orders, end: number): number {
   let bytes = 0;
   let entries = 0;
   for (let i = 0; i < end; i++) {
     const kind = orders.kind[i] as number;
     if (kind === order.none || kind === order.skip) continue;
-    if (kind === order.link) return i;
     if (kind !== order.meta) bytes += source.size[i] as number;
     entries++;
     if (bytes > fusedBytesMax || entries > fusedEntriesMax) return i;

@@ -4,6 +4,8 @@ import type { ByteString } from "../base/index.ts";
 import type { FrozenOrders } from "../changeset/index.ts";
 import type { NamedEntry, Origin } from "../pipeline/index.ts";
 import type { FrozenDirectory, ProgressEvent } from "../tree/index.ts";
+import type { LinkLeader } from "./link-groups.ts";
+import type { Extras } from "./extras.ts";
 
 /** Scan both sides of one directory, diff them, and apply what is small enough. */
 export interface SurveyTask {
@@ -18,6 +20,10 @@ export interface SurveyTask {
   readonly targetExists: boolean;
   /** What the target has and the source has not may be deleted here. */
   readonly deletes: boolean;
+  /** It is deleted now, before anything else happens in the directory; false = it is returned. */
+  readonly deletesNow: boolean;
+  /** The nearest directory, this one or above, that an argument named: deletions stay on its device under -x. */
+  readonly top: ByteString;
   /** Read and compare only: the pass of --delete-before. */
   readonly deletionsOnly: boolean;
 }
@@ -34,6 +40,8 @@ export interface ApplyTask {
   readonly orders: FrozenOrders;
   readonly from: number;
   readonly to: number;
+  /** Set for a name of a hard-link group: what it is to be linked to. */
+  readonly leader?: LinkLeader;
 }
 
 /** Give directories their final attributes, after everything below them is done. */
@@ -55,13 +63,17 @@ export interface ClosingDirectory {
   readonly mtimeNanos: number;
 }
 
-/** Remove entries of one target directory. */
+/** Remove extra entries `from` up to `to` of one target directory, last first. */
 export interface DeleteTask {
   readonly kind: "delete";
-  readonly node: number;
+  /** Place in the order of all deletions. */
+  readonly sequence: number;
   readonly path: ByteString;
-  readonly names: readonly ByteString[];
-  readonly modes: readonly number[];
+  readonly extras: Extras;
+  readonly from: number;
+  readonly to: number;
+  /** Filters have not been asked yet (--delete-after). */
+  readonly unfiltered: boolean;
 }
 
 /** Any task. */
@@ -71,7 +83,9 @@ export type LaneTask = SurveyTask | ApplyTask | CloseTask | DeleteTask;
 export interface SurveyResult {
   readonly kind: "survey";
   readonly node: number;
-  /** In listing order: the directory's own lines first. */
+  /** Told before the line of the directory itself: its deletions. */
+  readonly early: readonly ProgressEvent[];
+  /** In listing order. */
   readonly events: readonly ProgressEvent[];
   /** The directories of the listing with their orders; undefined when there are none. */
   readonly subdirs: Subdirectories | undefined;
@@ -109,12 +123,6 @@ export interface RestOfDirectory {
   readonly to: number;
 }
 
-/** Entries of the target that the source does not have. */
-export interface Extras {
-  readonly names: readonly ByteString[];
-  readonly modes: readonly number[];
-}
-
 /** What applying a range did. */
 export interface ApplyResult {
   readonly kind: "apply";
@@ -122,12 +130,14 @@ export interface ApplyResult {
   readonly from: number;
   readonly events: readonly ProgressEvent[];
   readonly touched: boolean;
+  /** Every order of the range was carried out, or needed nothing. */
+  readonly complete: boolean;
 }
 
 /** What a deletion did. */
 export interface DeleteResult {
   readonly kind: "delete";
-  readonly node: number;
+  readonly sequence: number;
   readonly events: readonly ProgressEvent[];
   readonly touched: boolean;
 }

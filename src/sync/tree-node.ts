@@ -5,7 +5,7 @@ import type { ByteString } from "../base/index.ts";
 import { Orders } from "../changeset/index.ts";
 import type { Origin } from "../pipeline/index.ts";
 import { Directory, type ItemEvent, type ProgressEvent } from "../tree/index.ts";
-import type { ClosingDirectory, Subdirectories } from "./tasks.ts";
+import type { ApplyTask, ClosingDirectory, Subdirectories } from "./tasks.ts";
 import type { PlanNode } from "./transfer-plan.ts";
 
 /** What is known of a directory when it is discovered. */
@@ -42,7 +42,10 @@ export class TreeNode {
   /** First entries of the ranges, in order, and results that wait for their turn. */
   readonly rangeStarts: number[] = [];
   readonly rangeEvents = new Map<number, readonly ProgressEvent[]>();
+  /** Names of hard-link groups that wait for this directory's turn. */
+  linkTasks: ApplyTask[] = [];
   rangesTold = 0;
+  early: readonly ProgressEvent[] = [];
   events: readonly ProgressEvent[] = [];
   headTold = false;
   childrenTold = 0;

@@ -25,7 +25,6 @@ export interface DiffOptions {
   readonly devices: boolean;
   readonly specials: boolean;
   readonly safeLinks: boolean;
-  readonly hardLinks: boolean;
   readonly existing: boolean;
   readonly ignoreExisting: boolean;
   readonly update: boolean;
@@ -88,7 +87,6 @@ function quickCheck(
     source.uid[i] !== target.uid[t] ||
     source.gid[i] !== target.gid[t] ||
     options.ignoreTimes ||
-    options.hardLinks ||
     rules.atimes ||
     rules.crtimes ||
     rules.acls ||
@@ -146,8 +144,6 @@ function decide(
     decideFile(options, source, i, target, sameType ? t : -1, orders, note, name);
   } else decideNode(options, source, i, target, sameType ? t : -1, orders);
   if (t >= 0 && !sameType && orders.kind[i] === order.add) orders.kind[i] = order.replace;
-  const grouped = options.hardLinks && type !== typeDirectory && (source.nlink[i] as number) > 1;
-  if (grouped && orders.kind[i] !== order.skip) orders.kind[i] = order.link;
 }
 
 function typeIsWanted(options: DiffOptions, type: number): boolean {

@@ -1,0 +1,46 @@
+// Gives an existing entry of the target another name, by way of the staging area, so that a path
+// that stood for something else is never absent in between (promise P1).
+
+import type { ByteString } from "../../base/index.ts";
+import { type DirHandle, FsError } from "../../fs/index.ts";
+import { commitStaged, type Seen } from "./commit.ts";
+import type { ReceiveContext, TargetPlace } from "./context.ts";
+import { discardStaged, type Staged } from "./staging.ts";
+
+/** Links `from` in `dir` to `name` in `place`. Throws FsError; false after a conflict was reported. */
+export function linkStaged(
+  context: ReceiveContext,
+  dir: DirHandle,
+  from: ByteString,
+  place: TargetPlace,
+  name: ByteString,
+  seen: Seen,
+): boolean {
+  const { fs } = context;
+  const staged = linkToStage(context, dir, from, place, name);
+  let kept = false;
+  try {
+    kept = commitStaged(context, place, name, staged, seen);
+    return kept;
+  } finally {
+    if (!kept) discardStaged(fs, staged);
+  }
+}
+
+function linkToStage(
+  context: ReceiveContext,
+  dir: DirHandle,
+  from: ByteString,
+  place: TargetPlace,
+  name: ByteString,
+): Staged {
+  for (let attempt = 0; ; attempt++) {
+    const staged = context.staging.place(place.dir, name);
+    try {
+      context.fs.link(dir, from, staged.dir, staged.name);
+      return staged;
+    } catch (error) {
+      if (!(error instanceof FsError) || error.code !== "EEXIST" || attempt > 100) throw error;
+    }
+  }
+}
