@@ -30,7 +30,7 @@ export class ItemLines {
   readonly #places: ItemPlaces;
   readonly #logHasChanges: boolean;
   readonly #deletion: ItemFormat;
-  readonly #logDeletion: ItemFormat | undefined;
+  readonly #logDeletion: ItemFormat;
   /** The file whose name stands on the screen before its progress. */
   #announced: ByteString | undefined;
 
@@ -69,13 +69,12 @@ export class ItemLines {
   /** Tells of a deletion. */
   deletion(event: DeleteEvent): void {
     const { screen, log, context } = this.#places;
-    const { itemFormat, logFormat, info, dryRun } = this.#settings;
+    const { itemFormat, info, dryRun } = this.#settings;
     const fields = new DeleteEventFields(event, context);
     if (info.del > 0 || itemFormat !== undefined) {
       screen.line(fillItemFormat(this.#deletion, fields));
     }
-    if (this.#logDeletion === undefined || dryRun || isEmpty(logFormat)) return;
-    log.line(fillItemFormat(this.#logDeletion, fields));
+    if (!dryRun) log.line(fillItemFormat(this.#logDeletion, fields));
   }
 
   /** Puts a file's name on the screen before its progress, unless its item line stands there already. */

@@ -6,8 +6,9 @@
 export type TargetVoice = "generator" | "receiver";
 
 /**
- * How one operation is told. In rsync's wordings %p is the quoted absolute path and %n the path
- * below the target, bare. A `whole` row's wording is the complete line, without process and reason.
+ * How one operation is told. In rsync's wordings %p is the quoted absolute path, %d the same without
+ * a "." for a directory's top, and %n the path below the target, bare. A `whole` row's wording is
+ * the complete line, without process and reason.
  */
 export interface ProblemWording {
   readonly source: string;
@@ -90,7 +91,7 @@ const copy = row("copy", "receiver", "copy_file %p");
 /** Rows by operation. */
 const rows = new Map<string, ProblemWording>([
   ["link_stat", row("find", "generator", "link_stat %p failed")],
-  ["change_dir", row("enter directory", "generator", "change_dir %p failed")],
+  ["change_dir", row("enter directory", "generator", "change_dir %d failed")],
   ["statx", examine],
   ["stat", examine],
   ["fstat", examine],
@@ -158,8 +159,11 @@ const rows = new Map<string, ProblemWording>([
   ["conflict", row("update", "receiver", "skipping %p")],
   ["follow", { ...row("follow", "generator", "symlink has no referent: %p"), whole: true }],
   [
-    "make_way",
-    { ...row("make way for", "generator", "could not make way for new entry: %n"), whole: true },
+    "make-way",
+    {
+      ...row("make way for", "generator", "could not make way for new regular file: %n"),
+      whole: true,
+    },
   ],
   [
     "verify",

@@ -14,7 +14,7 @@ export interface PathPlaces {
 }
 
 /** Operations whose problem event is a complete line by itself in `message`. */
-const wholeLines = new Set(["max-delete", "note"]);
+const wholeLines = new Set(["max-delete", "filter"]);
 
 /** Returns rsync's lines for a problem, without newlines. */
 export function rsyncProblemLines(event: ProblemEvent, places: PathPlaces): ByteString[] {
@@ -27,9 +27,10 @@ export function rsyncProblemLines(event: ProblemEvent, places: PathPlaces): Byte
   }
   const wording = problemWording(operation);
   const onTarget = event.role === "target";
-  const text = (onTarget ? wording.target : wording.source).replace(/%[pn]/, (place) =>
-    place === "%p" ? `"${full}"` : relativePath(event.path, places),
-  );
+  const text = (onTarget ? wording.target : wording.source).replace(/%[pdn]/, (place) => {
+    if (place === "%n") return relativePath(event.path, places);
+    return `"${place === "%p" ? full : full.replace(/(.)\/\.$/, "$1")}"`;
+  });
   if (wording.whole) return [text];
   const voice = onTarget ? wording.voice : "sender";
   const reason =
@@ -53,7 +54,7 @@ export function problemSentence(event: ProblemEvent): ByteString {
   const { operation } = event;
   if (wholeLines.has(operation) && event.message !== undefined) return event.message;
   const path = `"${event.path}"`;
-  if (event.exit === 24) return `vanished while it was read: ${path}`;
+  if (event.exit === 24) return `vanished during the run: ${path}`;
   if (operation === "conflict") return `conflict at ${path}: ${problemReason(event)}`;
   return `cannot ${plainVerb(event)} ${path}: ${problemReason(event)}`;
 }

@@ -130,8 +130,11 @@ function withoutNotes(text: string): string {
   return text.replace(/^(\d{4}.*\] )?deleting in .*\n/gm, "");
 }
 
+/** Times differ, and rsync's item lines do not tell of what type a deleted entry was. */
 function maskTimes(text: string): string {
-  return text.replace(/(File list (?:generation|transfer) time: )[\d.]+/g, "$1T");
+  return text
+    .replace(/(File list (?:generation|transfer) time: )[\d.]+/g, "$1T")
+    .replace(/(Number of deleted files: \d+) .*/g, "$1");
 }
 
 function maskLog(text: string): string {

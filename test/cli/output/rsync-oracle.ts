@@ -72,7 +72,7 @@ function readEvent(line: string): ItemEvent | DeleteEvent {
   if (item.startsWith("*deleting")) {
     return { type: "delete", path, mode: name.endsWith("/") ? typeDirectory : typeRegular };
   }
-  const changes = readChanges(item);
+  const changes = readChanges(item, link.startsWith(" => "));
   return {
     type: "item",
     path,
@@ -111,14 +111,16 @@ const letterBits: Readonly<Record<string, number>> = {
   "+": change.created,
 };
 
-function readChanges(item: string): number {
+function readChanges(item: string, isLinked: boolean): number {
   let changes = 0;
   for (const letter of item.slice(2)) changes |= letterBits[letter] ?? 0;
   if (item[0] === ">") changes |= change.transfer;
   if (item[0] === "c") changes |= change.local;
   if (item[0] === "h") changes |= change.local | change.hardLink;
-  // Blank letters mean that all is well, except a new entry that is as in a basis directory.
-  if (item.slice(2).trim() === "" && item[0] !== "c") changes |= change.upToDate;
+  // Blank letters mean that all is well, except an equal entry that becomes a link, or a new one
+  // that is as in a basis directory.
+  const isBlank = item.slice(2).trim() === "";
+  if (isBlank && !isLinked && item[0] !== "c") changes |= change.upToDate;
   return changes;
 }
 
