@@ -144,12 +144,12 @@ export class FilterLevel {
       });
     }
     const same = chain === this.#chain;
-    if (same && problems.length === 0 && !this.#program.needsPath) return this;
-    const level = new FilterLevel(shared, directory, chain, {
+    const quiet = problems.length === 0 && this.problems.length === 0;
+    if (same && quiet && !this.#program.needsPath) return this;
+    return new FilterLevel(shared, directory, chain, {
       problems,
       ...(same ? { program: this.#program } : {}),
     });
-    return level;
   }
 
   /**
@@ -205,7 +205,7 @@ function pathBuffer(rootPrefix: ByteString, directory: ByteString): PathBuffer {
   const path = toBytes(rootPrefix + (directory === "" ? "" : joinPath(directory, "")));
   const bytes = new Uint8Array(path.length + 256);
   bytes.set(path);
-  return { bytes, length: path.length, transferStart: rootPrefix.length };
+  return { bytes, length: path.length, transferStart: rootPrefix.length, end: -1 };
 }
 
 function parentOf(name: ByteString): ByteString {

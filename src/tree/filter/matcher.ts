@@ -50,12 +50,12 @@ export const subjects = { transfer: 0, absolute: 1, anchor: 2 } as const;
 const leadingSlashes = { never: 0, always: 1, atRoot: 2 } as const;
 
 /** A rule made ready to match. Immutable; belongs to no directory. */
-export interface Matcher {
+export class Matcher {
   readonly kind: MatchKind;
-  readonly include: boolean;
-  readonly perishable: boolean;
   readonly negate: boolean;
   readonly directoryOnly: boolean;
+  readonly literal: Uint8Array;
+  readonly wildcard: Wildcard;
   readonly subject: number;
   /** Bytes of the anchor directory, where the subject is one. */
   readonly anchorLength: number;
@@ -65,12 +65,33 @@ export interface Matcher {
   readonly trailingSlash: boolean;
   /** For the tail kinds: how many path elements at the end must match. */
   readonly elements: number;
-  readonly literal: Uint8Array;
-  readonly wildcard: Wildcard;
+  readonly include: boolean;
+  readonly perishable: boolean;
   /** Which first and last bytes a name can have if this matches; undefined = any. */
   readonly first: EdgeBytes;
   readonly last: EdgeBytes;
+
+  /** Use compileMatcher. */
+  constructor(rule: FilterRule, text: CompiledText, place: Place) {
+    const { flags } = rule;
+    this.kind = text.kind;
+    this.negate = (flags & ruleNegate) !== 0;
+    this.directoryOnly = (flags & ruleDirectory) !== 0;
+    this.literal = text.literal;
+    this.wildcard = text.wildcard;
+    this.subject = place.subject;
+    this.anchorLength = rule.anchor?.length ?? 0;
+    this.leadingSlash = place.leadingSlash;
+    this.trailingSlash = place.trailingSlash;
+    this.elements = place.elements;
+    this.include = (flags & ruleInclude) !== 0;
+    this.perishable = (flags & rulePerishable) !== 0;
+    this.first = text.first;
+    this.last = text.last;
+  }
 }
+
+type Place = Pick<Matcher, "subject" | "leadingSlash" | "trailingSlash" | "elements">;
 
 /**
  * Compiles a pattern rule (not a directory merge).
@@ -89,18 +110,12 @@ export function compileMatcher(rule: FilterRule): Matcher {
   const deepFirst = pattern.startsWith("**");
   const absolute = (flags & ruleAbsolute) !== 0;
   const floating = deep && !deepFirst && !anchored;
-  return {
-    ...compileText(text, rangeOf(pattern), floating),
-    include: (flags & ruleInclude) !== 0,
-    perishable: (flags & rulePerishable) !== 0,
-    negate: (flags & ruleNegate) !== 0,
-    directoryOnly: (flags & ruleDirectory) !== 0,
+  return new Matcher(rule, compileText(text, rangeOf(pattern), floating), {
     subject: subjectOf(rule, anchored, absolute),
-    anchorLength: rule.anchor?.length ?? 0,
     leadingSlash: leadingSlashOf(floating, deepFirst, absolute),
     trailingSlash: deep && pattern.endsWith("***"),
     elements: countSlashes(pattern) + 1,
-  };
+  });
 }
 
 /** How much of the path a pattern is held against. */
@@ -162,6 +177,16 @@ const shapeKinds = {
   suffix: matchKinds.nameSuffix,
 } as const;
 
+/** Returns the least and the greatest length of a name that the rule can apply to. */
+export function nameLengths(matcher: Matcher): readonly [number, number] {
+  const { kind, literal, wildcard, negate } = matcher;
+  if (negate || kind >= matchKinds.path) return [0, longest];
+  if (kind === matchKinds.name) return [literal.length, literal.length];
+  return [kind === matchKinds.nameWildcard ? wildcard.tokens.length : literal.length, longest];
+}
+
+const longest = 0x7fffffff;
+
 /** Says whether a matcher looks at more than the bare name. */
 export function needsPath(matcher: Matcher): boolean {
   return matcher.kind >= matchKinds.path;
@@ -198,10 +223,10 @@ export function matchName(
       return true;
     case matchKinds.name:
       return end - start === length && equalAt(names, start, literal);
-    case matchKinds.namePrefix:
-      return end - start >= length && equalAt(names, start, literal);
     case matchKinds.nameSuffix:
       return end - start >= length && equalAt(names, end - length, literal);
+    case matchKinds.namePrefix:
+      return end - start >= length && equalAt(names, start, literal);
     case matchKinds.nameWildcard:
       return matchWildcard(matcher.wildcard, names, start, end);
     default:
@@ -251,7 +276,8 @@ export function matchPath(
 const slash = 0x2f;
 
 function equalAt(bytes: Uint8Array, start: number, literal: Uint8Array): boolean {
-  for (let i = 0; i < literal.length; i++) if (bytes[start + i] !== literal[i]) return false;
+  // Backwards: names of one directory differ at their ends more often than at their beginnings.
+  for (let i = literal.length - 1; i >= 0; i--) if (bytes[start + i] !== literal[i]) return false;
   return true;
 }
 

@@ -36,7 +36,8 @@ export function describeRule(origin: RuleOrigin, text: ByteString): string {
 /** Names the place of a rule: "FILE line N". */
 export function describeOrigin(origin: RuleOrigin): string {
   const file = origin.file ?? "the command line";
-  return origin.line > 0 ? `${file} line ${origin.line}` : file;
+  if (origin.line === 0) return file;
+  return file.startsWith(namedAt) ? `${file}, line ${origin.line}` : `${file} line ${origin.line}`;
 }
 
 /**

@@ -2,7 +2,7 @@
 // two tables, by the name's first and by its last byte, which rules can match: one bit a rule, 32
 // rules a word. Only rules that pass both are tried, in order.
 
-import { type Matcher, matchName, matchPath, needsPath } from "./matcher.ts";
+import { type Matcher, matchName, matchPath, nameLengths, needsPath } from "./matcher.ts";
 import type { EdgeBytes } from "./wildcard.ts";
 
 /** A compiled rule list. Immutable; shared by every directory with the same rules. */
@@ -15,10 +15,11 @@ export interface Program {
   readonly last: Uint32Array;
   /** Rules that non-directories can match; directories can match all. */
   readonly files: Uint32Array;
+  /** Least and greatest length of a name that each rule can apply to. */
+  readonly shortest: Int32Array;
+  readonly longest: Int32Array;
   /** Some rule looks at the path. */
   readonly needsPath: boolean;
-  /** Some rule is perishable. */
-  readonly hasPerishable: boolean;
 }
 
 /** Compiles a list of matchers, kept in order. */
@@ -51,8 +52,9 @@ export function compileProgram(matchers: readonly Matcher[]): Program {
     first,
     last,
     files,
+    shortest: Int32Array.from(matchers, (matcher) => nameLengths(matcher)[0]),
+    longest: Int32Array.from(matchers, (matcher) => nameLengths(matcher)[1]),
     needsPath: matchers.some(needsPath),
-    hasPerishable: matchers.some((matcher) => matcher.perishable),
   };
 }
 
@@ -86,6 +88,8 @@ export interface PathBuffer {
   length: number;
   /** Where the path within the transfer begins. */
   transferStart: number;
+  /** Where the name ends that runProgram wrote, -1 while it wrote none. */
+  end: number;
 }
 
 /**
@@ -102,9 +106,11 @@ export function runProgram(
   from: number,
 ): number {
   if (start >= end) return -1;
-  const { words, first, last, files } = program;
+  const { words, first, last, files, shortest, longest, matchers } = program;
+  const length = end - start;
   const firstRow = (names[start] as number) * words;
   const lastRow = (names[end - 1] as number) * words;
+  if (path !== undefined) path.end = -1;
   let mask = -1 << (from & 31);
   for (let word = from >>> 5; word < words; word++) {
     let candidates = (first[firstRow + word] as number) & (last[lastRow + word] as number) & mask;
@@ -113,8 +119,8 @@ export function runProgram(
     while (candidates !== 0) {
       const index = (word << 5) + 31 - Math.clz32(candidates & -candidates);
       candidates &= candidates - 1;
-      const matcher = program.matchers[index] as Matcher;
-      if (applies(matcher, path, names, start, end, isDirectory)) return index;
+      if (length < (shortest[index] as number) || length > (longest[index] as number)) continue;
+      if (applies(matchers[index] as Matcher, path, names, start, end, isDirectory)) return index;
     }
   }
   return -1;
@@ -128,19 +134,16 @@ function applies(
   end: number,
   isDirectory: boolean,
 ): boolean {
-  let matched: boolean;
-  if (matcher.directoryOnly && !isDirectory) matched = false;
-  else if (!needsPath(matcher)) matched = matchName(matcher, names, start, end);
-  else if (path === undefined) return false;
-  else {
-    const pathEnd = writeName(path, names, start, end);
-    matched = matchPath(matcher, path.bytes, path.transferStart, pathEnd, isDirectory);
-  }
-  return matched !== matcher.negate;
+  if (matcher.directoryOnly && !isDirectory) return matcher.negate;
+  if (!needsPath(matcher)) return matchName(matcher, names, start, end) !== matcher.negate;
+  if (path === undefined) return false;
+  if (path.end < 0) writeName(path, names, start, end);
+  const { bytes, transferStart } = path;
+  return matchPath(matcher, bytes, transferStart, path.end, isDirectory) !== matcher.negate;
 }
 
-/** Puts the name and a slash after the directory's path; returns where the name ends. */
-function writeName(path: PathBuffer, names: Uint8Array, start: number, end: number): number {
+/** Puts the name and a slash after the directory's path. */
+function writeName(path: PathBuffer, names: Uint8Array, start: number, end: number): void {
   const { length } = path;
   const pathEnd = length + end - start;
   if (path.bytes.length <= pathEnd) {
@@ -151,5 +154,5 @@ function writeName(path: PathBuffer, names: Uint8Array, start: number, end: numb
   const { bytes } = path;
   for (let from = start, to = length; from < end; from++, to++) bytes[to] = names[from] as number;
   bytes[pathEnd] = 0x2f;
-  return pathEnd;
+  path.end = pathEnd;
 }
