@@ -1,0 +1,218 @@
+// `npm run bench [CASE...]`: manifold against the installed rsync, cp and tar on the same trees in
+// the same run, alternating. Prints a table (rsync's time over ours: above 1 we are faster) and
+// keeps it in bench/results/. Environment: BENCH_WORK (default /dev/shm/manifold-bench), BENCH_CACHE
+// (default ~/.cache/manifold-bench), BENCH_ROUNDS (default 5), BENCH_KEEP=1 leaves the trees.
+
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, homedir, totalmem } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { editedFile, kernelTrees, largeFile, manyFiles } from "./corpus.ts";
+import { type Contender, type Figures, measure } from "./measure.ts";
+
+const here = dirname(dirname(fileURLToPath(import.meta.url)));
+const work = process.env["BENCH_WORK"] ?? "/dev/shm/manifold-bench";
+const cache = process.env["BENCH_CACHE"] ?? join(homedir(), ".cache/manifold-bench");
+const rounds = Number(process.env["BENCH_ROUNDS"] ?? 5);
+const manifold = join(here, "manifold");
+
+/** One row of the table. */
+interface Case {
+  readonly name: string;
+  readonly title: string;
+  /** The goal for rsync's time over ours, where there is one. */
+  readonly goal: number | undefined;
+  readonly run: () => Figures[];
+}
+
+const target = (name: string): string => join(work, `target-${name}`);
+
+/** Ours, rsync, cp and tar on a fresh target each time. */
+function freshCopies(source: string, more: boolean): Figures[] {
+  const contenders: Contender[] = [
+    { name: "manifold", argv: [manifold, "sync", `${source}/`, `${target("manifold")}/`] },
+    { name: "rsync", argv: ["rsync", "-a", `${source}/`, `${target("rsync")}/`] },
+  ];
+  if (more) {
+    contenders.push({ name: "cp", argv: ["cp", "-a", `${source}/.`, target("cp")] });
+    const pipe = `tar -C ${source} -cf - . | tar -C ${target("tar")} -xpf -`;
+    contenders.push({ name: "tar", argv: ["sh", "-c", `mkdir -p ${target("tar")} && ${pipe}`] });
+  }
+  return measure(contenders, rounds, ({ name }) => {
+    rmSync(target(name), { recursive: true, force: true });
+    if (name === "cp") mkdirSync(target(name));
+  });
+}
+
+/** The same command again on a target that is up to date. */
+function unchanged(source: string, flags: readonly string[]): Figures[] {
+  rmSync(target("same"), { recursive: true, force: true });
+  must(["rsync", "-a", `${source}/`, `${target("same")}/`]);
+  return measure(
+    [
+      { name: "manifold", argv: [manifold, "sync", ...flags, `${source}/`, `${target("same")}/`] },
+      { name: "rsync", argv: ["rsync", "-a", ...flags, `${source}/`, `${target("same")}/`] },
+    ],
+    rounds,
+    () => undefined,
+  );
+}
+
+/** From one tree to another, the target put back before every run. */
+function update(before: string, after: string, flags: readonly string[]): Figures[] {
+  return measure(
+    [
+      {
+        name: "manifold",
+        argv: [manifold, "sync", ...flags, `${after}/`, `${target("manifold")}/`],
+      },
+      { name: "rsync", argv: ["rsync", "-a", ...flags, `${after}/`, `${target("rsync")}/`] },
+    ],
+    rounds,
+    ({ name }) => {
+      rmSync(target(name), { recursive: true, force: true });
+      must(["cp", "-a", before, target(name)]);
+    },
+  );
+}
+
+function must(argv: readonly string[]): void {
+  const [command = "", ...rest] = argv;
+  const ended = spawnSync(command, rest, { encoding: "utf8" });
+  if (ended.status !== 0) throw new Error(`${argv.join(" ")} failed: ${ended.stderr}`);
+}
+
+const kernels = lazily(() => kernelTrees(work, cache));
+const million = lazily(() => manyFiles(join(work, "million"), 1000, 1000, 0));
+const kilobytes = lazily(() => manyFiles(join(work, "kilobytes"), 200, 1000, 1024));
+const four = lazily(() => largeFile(join(work, "four"), 4 * 2 ** 30));
+const one = lazily(() => largeFile(join(work, "one"), 2 ** 30));
+const edited = lazily(() => editedFile(join(work, "edited"), one()));
+
+const cases: readonly Case[] = [
+  {
+    name: "first",
+    title: "first copy, kernel tree",
+    goal: 3,
+    run: () => freshCopies(kernels().newTree, true),
+  },
+  {
+    name: "unchanged",
+    title: "nothing changed, kernel tree",
+    goal: 1.3,
+    run: () => unchanged(kernels().newTree, []),
+  },
+  {
+    name: "update",
+    title: "old kernel -> new kernel with --delete",
+    goal: 2.5,
+    run: () => update(kernels().oldTree, kernels().newTree, ["--delete"]),
+  },
+  {
+    name: "checksum",
+    title: "-c with nothing changed, kernel tree",
+    goal: 1.2,
+    run: () => unchanged(kernels().newTree, ["-c"]),
+  },
+  {
+    name: "million",
+    title: "nothing changed, 1,000,000 empty files",
+    goal: 1.6,
+    run: () => unchanged(million(), []),
+  },
+  {
+    name: "kilobytes",
+    title: "200,000 files of 1 KiB, first copy",
+    goal: 2.5,
+    run: () => freshCopies(kilobytes(), true),
+  },
+  {
+    name: "large",
+    title: "one 4 GiB file, first copy",
+    goal: 2.5,
+    run: () => freshCopies(four(), true),
+  },
+  {
+    name: "delta",
+    title: "1 GiB, 1 % edited and 1 KiB inserted, --no-whole-file",
+    goal: 1.5,
+    run: () => update(one(), edited(), ["--no-whole-file"]),
+  },
+  {
+    name: "version",
+    title: "--version against node -e 0",
+    goal: undefined,
+    run: () =>
+      measure(
+        [
+          { name: "manifold", argv: [manifold, "--version"] },
+          { name: "node", argv: ["node", "-e", "0"] },
+        ],
+        rounds * 4,
+        () => undefined,
+      ),
+  },
+];
+
+function lazily<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
+function textOf(command: readonly string[]): string {
+  const [name = "", ...rest] = command;
+  return spawnSync(name, rest, { encoding: "utf8" }).stdout.split("\n")[0] ?? "";
+}
+
+function row(test: Case, figures: readonly Figures[]): string {
+  const seconds = (name: string): string => {
+    const found = figures.find((figure) => figure.name === name);
+    return found === undefined ? "" : found.medianSeconds.toFixed(2);
+  };
+  const [ours, other] = figures;
+  const ratio =
+    ours === undefined || other === undefined
+      ? Number.NaN
+      : other.medianSeconds / ours.medianSeconds;
+  const memory = ours === undefined ? "" : `${Math.round(ours.peakKilobytes / 1024)} MB`;
+  const goal = test.goal === undefined ? "" : `>= ${test.goal}`;
+  return `| ${test.title} | ${seconds("manifold")} | ${seconds("rsync") || seconds("node")} | ${seconds("cp")} | ${seconds("tar")} | ${ratio.toFixed(2)} | ${goal} | ${memory} |`;
+}
+
+const chosen = process.argv.slice(2);
+mkdirSync(work, { recursive: true });
+must([manifold, "--version"]);
+const machine = `${cpus().length} x ${cpus()[0]?.model ?? "?"}, ${Math.round(totalmem() / 2 ** 30)} GiB`;
+const head = [
+  `machine: ${machine}; node ${process.version}; ${textOf(["rsync", "--version"])}; ${new Date().toISOString()}; ${rounds} rounds, medians, seconds`,
+  "",
+  "| case | manifold | rsync | cp -a | tar | rsync / manifold | goal | peak memory |",
+  "|---|---|---|---|---|---|---|---|",
+];
+process.stdout.write(`${head.join("\n")}\n`);
+const kept: unknown[] = [];
+const lines = [...head];
+for (const test of cases) {
+  if (chosen.length > 0 && !chosen.includes(test.name)) continue;
+  const figures = test.run();
+  const line = row(test, figures);
+  lines.push(line);
+  kept.push({ case: test.name, title: test.title, goal: test.goal, figures });
+  process.stdout.write(`${line}\n`);
+  for (const name of ["manifold", "rsync", "cp", "tar", "same"])
+    rmSync(target(name), { recursive: true, force: true });
+}
+const stamp = new Date().toISOString().slice(0, 16).replace(/[:T]/g, "-");
+const results = join(here, "bench/results");
+mkdirSync(results, { recursive: true });
+writeFileSync(
+  join(results, `${stamp}.json`),
+  `${JSON.stringify({ head: head[0], cases: kept }, undefined, 1)}\n`,
+);
+writeFileSync(join(results, `${stamp}.md`), `# Benchmark of ${stamp}\n\n${lines.join("\n")}\n`);
+if (process.env["BENCH_KEEP"] !== "1" && existsSync(work))
+  rmSync(work, { recursive: true, force: true });
