@@ -2,7 +2,7 @@
 
 import type { ByteString } from "../base/index.ts";
 import { Orders } from "../changeset/index.ts";
-import { FsError } from "../fs/index.ts";
+import { type FileSystem, FsError } from "../fs/index.ts";
 import type { LaneHandler } from "../schedule/index.ts";
 import { Directory } from "../tree/index.ts";
 import { type Applied, applyRange, type Range } from "./apply-range.ts";
@@ -22,8 +22,11 @@ import type {
 } from "./tasks.ts";
 
 /** Makes the handler of one lane. Roots are pinned here, in the lane's own thread. */
-export function laneHandler(settings: LaneSettings): LaneHandler<LaneTask, LaneResult> {
-  const lane = new LaneContext(settings);
+export function laneHandler(
+  settings: LaneSettings,
+  fs?: FileSystem,
+): LaneHandler<LaneTask, LaneResult> {
+  const lane = new LaneContext(settings, fs);
   return {
     run: (task) => {
       try {

@@ -2,5 +2,6 @@
 
 import { serveLane } from "../schedule/index.ts";
 import { laneHandler } from "./lane-handler.ts";
+import type { LaneSettings } from "./lane-settings.ts";
 
-serveLane(laneHandler);
+serveLane((settings: LaneSettings) => laneHandler(settings));

@@ -17,6 +17,7 @@ import { Conductor } from "./conductor.ts";
 import { type Endpoints, openEndpoints } from "./endpoints.ts";
 import { exitStatus } from "./exit-status.ts";
 import { stateDirectory } from "./lane-context.ts";
+import { deletionTime } from "./late-deletions.ts";
 import { readFileAt } from "./lane-filters.ts";
 import { laneHandler } from "./lane-handler.ts";
 import { control, controlSlots, type LaneSettings } from "./lane-settings.ts";
@@ -39,6 +40,8 @@ export interface Surroundings {
   readonly readStandardInput: () => Uint8Array;
   readonly processors: number;
   readonly processorMs: () => number;
+  /** A door to use instead of the machine's, with lanes on this thread only; for tests. */
+  readonly fileSystem?: FileSystem;
   /** The module that worker lanes run. */
   readonly laneUrl: URL;
 }
@@ -104,7 +107,7 @@ export class SyncRun {
 
   /** Runs to the end. Throws ManifoldError for what stops a run. */
   async run(): Promise<SyncResult> {
-    const fs = openFileSystem();
+    const fs = this.#surroundings.fileSystem ?? openFileSystem();
     this.#filterRules = this.#parseFilters(fs);
     const endpoints = openEndpoints(fs, this.#options, this.#surroundings.umask);
     this.#listener.started(endpoints);
@@ -113,9 +116,13 @@ export class SyncRun {
     const conductor = this.#conductor;
     if (conductor === undefined) throw new ManifoldError("lane", "The run has no conductor.");
     try {
-      if (this.#options.delete.mode === "before") await conductor.walk(true);
+      if (deletionTime(this.#options) === "first") {
+        await conductor.walk(true);
+        await this.#deletions(conductor);
+      }
       await conductor.walk(false);
-      await this.#deletions(conductor);
+      if (deletionTime(this.#options) === "last") await this.#deletions(conductor);
+      this.#tellSkippedDeletions();
     } finally {
       await scheduler.close();
       this.#sweep(fs, endpoints, job);
@@ -172,8 +179,9 @@ export class SyncRun {
       this.#conductor?.stop();
       Atomics.store(new Int32Array(this.#control), control.cancelled, 1);
     };
-    return settings.lane === 0
-      ? inlineLane(laneHandler(settings), onError)
+    const { fileSystem } = this.#surroundings;
+    return settings.lane === 0 || fileSystem !== undefined
+      ? inlineLane(laneHandler(settings, fileSystem), onError)
       : workerLane(this.#surroundings.laneUrl, settings, onError);
   }
 
@@ -234,25 +242,30 @@ export class SyncRun {
     this.#listener.event(event);
   }
 
-  /** Deletions come last, and not at all when some directory of the source could not be listed (P6). */
+  /** Deletions do not happen at all when some directory of the source could not be listed (P6). */
   async #deletions(conductor: Conductor): Promise<void> {
     const words = new Int32Array(this.#control);
     if (this.#failure !== undefined) return;
-    if (words[control.sourceIncomplete] !== 0 && !this.#options.delete.ignoreErrors) {
-      if (this.#options.delete.mode !== "none") {
-        this.#tell({
-          type: "note",
-          topic: "del",
-          level: 0,
-          text: "IO error encountered -- skipping file deletion",
-        });
-      }
-      return;
+    const allowed = words[control.sourceIncomplete] === 0 || this.#options.delete.ignoreErrors;
+    if (!allowed) {
+      const text = "IO error encountered -- skipping file deletion";
+      this.#tell({ type: "note", topic: "del", level: 0, text });
     }
-    await conductor.deleteLate();
-    if (this.#options.delete.max !== undefined && (words[control.deletionsLeft] as number) < 0) {
-      this.#exits.add(25);
-    }
+    await conductor.deleteLate(allowed);
+  }
+
+  #tellSkippedDeletions(): void {
+    const skipped = new Int32Array(this.#control)[control.deletionsSkipped] as number;
+    if (skipped === 0) return;
+    this.#tell({
+      type: "problem",
+      path: "",
+      role: "target",
+      operation: "max-delete",
+      errno: 0,
+      message: `Deletions stopped due to --max-delete limit (${skipped} skipped)`,
+      exit: 25,
+    });
   }
 
   /** Removes this run's staging directory, and .manifold itself when nobody else uses it. */
