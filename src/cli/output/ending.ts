@@ -60,7 +60,7 @@ export function failureLines(
   const { exit, failure } = summary;
   if (personality === "manifold-rsync") {
     if (exit === 0) return [];
-    return [...(failure === undefined ? [] : [`rsync: ${failure}`]), rsyncExitLine(exit)];
+    return [...(failure === undefined ? [] : [rsyncFailureLine(failure)]), rsyncExitLine(exit)];
   }
   const lines: ByteString[] = [];
   if (failure !== undefined) {
@@ -78,8 +78,13 @@ export function earlyFailureLines(
   message: ByteString,
   exit: number,
 ): ByteString[] {
-  if (personality === "manifold-rsync") return [`rsync: ${message}`, rsyncExitLine(exit)];
+  if (personality === "manifold-rsync") return [rsyncFailureLine(message), rsyncExitLine(exit)];
   return [`manifold: ${message} (exit ${exit})`];
+}
+
+/** rsync's sentences that begin with a loud word stand for themselves. */
+function rsyncFailureLine(message: ByteString): ByteString {
+  return /^(ERROR|WARNING|FATAL)\b/.test(message) ? message : `rsync: ${message}`;
 }
 
 function tallyText(summary: RunSummary, tally: ProblemTally): string {

@@ -1,5 +1,5 @@
-// The events of --json, version 1, as plain objects. docs: every event has "type"; a reader ignores
-// types and fields that it does not know. Sizes are bytes, times seconds since 1970, durations
+// The events of --json, version 1, as plain objects. Every event has "type"; a reader ignores types
+// and fields that it does not know. Sizes are bytes, times seconds since 1970, durations
 // milliseconds.
 
 import { type ByteString, toText } from "../../base/index.ts";

@@ -179,7 +179,15 @@ export function problemWording(operation: string): ProblemWording {
   return rows.get(operation) ?? row(operation, "receiver", `${operation} %p failed`);
 }
 
-/** Says whether the table has a row of its own for the operation. */
+/** Operations whose `message` is the complete line, in either personality. */
+const wholeLines = new Set(["filter", "max-delete", "note"]);
+
+/** Says whether problems of the operation bring their complete line in `message`. */
+export function isWholeLine(operation: string): boolean {
+  return wholeLines.has(operation);
+}
+
+/** Says whether the operation is one that the faces know. */
 export function hasProblemWording(operation: string): boolean {
-  return rows.has(operation);
+  return rows.has(operation) || wholeLines.has(operation);
 }

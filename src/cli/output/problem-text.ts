@@ -3,7 +3,7 @@
 import type { ByteString } from "../../base/index.ts";
 import type { ProblemEvent } from "../../tree/index.ts";
 import { errnoText } from "./errno-text.ts";
-import { problemWording } from "./problem-table.ts";
+import { isWholeLine, problemWording } from "./problem-table.ts";
 
 /** Where paths are, for messages that name them absolutely or below the target. */
 export interface PathPlaces {
@@ -13,13 +13,10 @@ export interface PathPlaces {
   readonly targetLabel: ByteString;
 }
 
-/** Operations whose problem event is a complete line by itself in `message`. */
-const wholeLines = new Set(["max-delete", "filter"]);
-
 /** Returns rsync's lines for a problem, without newlines. */
 export function rsyncProblemLines(event: ProblemEvent, places: PathPlaces): ByteString[] {
   const { operation, message } = event;
-  if (wholeLines.has(operation) && message !== undefined) return [message];
+  if (isWholeLine(operation) && message !== undefined) return [message];
   const full = absolutePath(event.path, places);
   if (event.exit === 24) {
     const kind = operation === "opendir" || operation === "readdir" ? "directory" : "file";
@@ -45,14 +42,14 @@ export function rsyncProblemLines(event: ProblemEvent, places: PathPlaces): Byte
 /** Returns manifold's line for a problem, without newline: what could not be done to what, and why. */
 export function manifoldProblemLine(event: ProblemEvent): ByteString {
   const { operation, message } = event;
-  if (wholeLines.has(operation) && message !== undefined) return `manifold: ${message}`;
+  if (isWholeLine(operation) && message !== undefined) return `manifold: ${message}`;
   return `manifold: ${problemSentence(event)}`;
 }
 
 /** Returns the problem as one sentence with its path, for any face of manifold's own. */
 export function problemSentence(event: ProblemEvent): ByteString {
   const { operation } = event;
-  if (wholeLines.has(operation) && event.message !== undefined) return event.message;
+  if (isWholeLine(operation) && event.message !== undefined) return event.message;
   const path = `"${event.path}"`;
   if (event.exit === 24) return `vanished during the run: ${path}`;
   if (operation === "conflict") return `conflict at ${path}: ${problemReason(event)}`;

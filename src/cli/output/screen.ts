@@ -1,7 +1,8 @@
 // Standard output and standard error as one place: whole lines go through here, in order, and what
 // stands unfinished on the last line (a progress display) is ended or wiped first.
 //
-// Lines are gathered and written in blocks, except on a terminal; tick and finish push them out.
+// Lines are gathered and written in blocks, except on a terminal and under --outbuf=L; tick and
+// finish push them out.
 
 import type { ByteString } from "../../base/index.ts";
 import { escapeLine } from "./escape.ts";
@@ -85,7 +86,8 @@ export class Screen {
 
   #info(text: ByteString): void {
     this.#held += text;
-    if (this.#output.isTerminal || this.#held.length >= blockBytes) this.flush();
+    const isDue = this.#output.isTerminal || this.#settings.isLineBuffered;
+    if (isDue || this.#held.length >= blockBytes) this.flush();
   }
 
   #endUnfinished(): string {

@@ -19,6 +19,8 @@ export interface ReportSettings {
   readonly infoStream: "stdout" | "stderr" | "nowhere";
   /** Where errors go. */
   readonly errorStream: "stderr" | "nowhere";
+  /** --outbuf=N or L: every line is written out at once. */
+  readonly isLineBuffered: boolean;
   readonly json: "none" | "stdout" | "stderr" | "file";
   readonly escape: EscapeMode;
   /** 0 = no item changes, 1 = they are shown, 2 = for unchanged items too. */
@@ -66,6 +68,7 @@ export function reportSettings(options: Options, surroundings: ReportSurrounding
     listOnly: output.listOnly,
     infoStream: infoStream(json, output.stderr === "all" || surroundings.stdoutCarriesData),
     errorStream: json === "stderr" ? "nowhere" : "stderr",
+    isLineBuffered: output.outbuf === "none" || output.outbuf === "line",
     json,
     escape: escapeModeOf(surroundings.locale, output.eightBit, options.personality),
     itemize: output.itemize,

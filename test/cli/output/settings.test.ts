@@ -172,6 +172,13 @@ describe("streams", () => {
     ]);
   });
 
+  it("--outbuf=L writes every line at once", () => {
+    const output = recordedOutput();
+    const reporter = createReporter(settingsOf(["-v", "--outbuf=L", "src/", "dst"]), output);
+    reporter.event(itemOf());
+    assert.equal(output.written.stdout, "a\n");
+  });
+
   it("lines are held back and written in blocks, in order, nothing lost", () => {
     const output = recordedOutput();
     let writes = 0;
