@@ -83,6 +83,7 @@ describe("wrong command lines", () => {
   it("are usage errors, unknown algorithms and protocols what rsync makes of them", () => {
     assert.equal(errorOf(["--foo"]).exit, 1);
     assert.equal(errorOf(["--cc=foo", "a"]).exit, 4);
+    assert.equal(errorOf(["-c", "--cc=md5,none", "a"]).exit, 4);
     assert.equal(errorOf(["--zc=foo", "a"]).message, "unknown compress name: foo");
     assert.equal(errorOf(["--protocol=33", "a"]).exit, 2);
     assert.match(errorOf(["--durable=often"]).message, /not one of none, batch, file/);

@@ -292,6 +292,13 @@ describe("files", () => {
     assert.deepEqual(copyOptions(here).backup, { on: true, dir: undefined, suffix: ".o" });
   });
 
+  it("may be compared in larger blocks with an older protocol named before", () => {
+    const old = ["--protocol=29", "--block-size=1m"];
+    assert.equal(copyOptions(old).transfer.blockSize, 2 ** 20);
+    assert.equal(copyOptions(["-B0"]).transfer.blockSize, undefined);
+    assert.equal(copyOptions(["-B", "128K"]).transfer.blockSize, 2 ** 17);
+  });
+
   it("are copied whole when there is no checksum", () => {
     assert.equal(copyOptions([]).transfer.wholeFile, undefined);
     assert.equal(copyOptions(["--cc=none", "--no-W"]).transfer.wholeFile, true);

@@ -18,6 +18,9 @@ function usage(message: string): ManifoldError {
 /** Returns the sub-record; throws usage errors for what cannot be combined. */
 export function resolveTransfer(settings: Settings): TransferOptions {
   const checksumChoice = resolveChecksums(settings.checksumChoice);
+  if (settings.checksum && checksumChoice?.[1] === "none") {
+    throw new ManifoldError("unsupported", "Invalid checksum-choice for --checksum: none (0)");
+  }
   const compress = resolveCompress(settings);
   const tempDir = settings.tempDir;
   if (tempDir !== undefined && tempDir.length >= maxPath - 10) {
