@@ -23,13 +23,10 @@ import {
   type Origin,
   openContent,
   type ReceiveContext,
-  type RemovalPolicy,
   refreshEntry,
-  removeEntry,
   type ScanContext,
   type SourceRoot,
   type Staging,
-  type TargetPlace,
 } from "../pipeline/index.ts";
 import { SharedRate, sleep } from "../schedule/index.ts";
 import {
@@ -39,13 +36,9 @@ import {
   counterNames,
   Directory,
   type ProgressEvent,
-  typeBlock,
-  typeCharacter,
-  typeDirectory,
-  typeMask,
-  typeRegular,
-  typeSymlink,
 } from "../tree/index.ts";
+import { laneBackups } from "./lane-backups.ts";
+import { LaneDeletions } from "./lane-deletions.ts";
 import { LaneFilters } from "./lane-filters.ts";
 import { control, type LaneSettings } from "./lane-settings.ts";
 import { attributeRules, diffOptions, receiveOptions, scanOptions } from "./stage-options.ts";
@@ -74,6 +67,7 @@ export class LaneContext {
 
   /** Filters of this run; undefined = there are none. */
   readonly filters: LaneFilters | undefined;
+  readonly deletions: LaneDeletions;
   /** Change bits of the root when this run made it, 0 otherwise. */
   readonly madeRoot: number;
 
@@ -109,6 +103,7 @@ export class LaneContext {
     this.diff = diffOptions(settings);
     this.receive = this.#receiveContext();
     this.filters = this.#openFilters();
+    this.deletions = new LaneDeletions(this);
     this.madeRoot = settings.madeRoot ? change.created | change.local : 0;
   }
 
@@ -143,12 +138,6 @@ export class LaneContext {
     return Atomics.load(this.#control, control.sourceIncomplete) !== 0;
   }
 
-  /** Takes one deletion from --max-delete; false when none is left. */
-  takeDeletion(): boolean {
-    if (this.settings.options.delete.max === undefined) return true;
-    return Atomics.sub(this.#control, control.deletionsLeft, 1) > 0;
-  }
-
   /** Reports trouble with one path. The path is already labelled for people on the source side. */
   problem(
     role: "source" | "target",
@@ -171,11 +160,13 @@ export class LaneContext {
     this.events.push(message === undefined ? event : { ...event, message });
   }
 
-  /** Tells people about one topic, if they asked for it. */
+  /** Tells people about one topic, if they asked for it; "debug:TOPIC" where --info has a topic of that name, too. */
   note(topic: string, level: number, text: ByteString): void {
-    const { info, debug } = this.settings.options.output;
-    const wanted =
-      (info as Record<string, number>)[topic] ?? (debug as Record<string, number>)[topic] ?? 0;
+    const info: Readonly<Record<string, number>> = this.settings.options.output.info;
+    const debug: Readonly<Record<string, number>> = this.settings.options.output.debug;
+    const wanted = topic.startsWith("debug:")
+      ? (debug[topic.slice("debug:".length)] ?? 0)
+      : (info[topic] ?? debug[topic] ?? 0);
     if (wanted >= level) this.events.push({ type: "note", topic, level, text });
   }
 
@@ -200,36 +191,6 @@ export class LaneContext {
     return this.fs.openDirectory(this.targetRoot, path, follow);
   }
 
-  /** Decides about deletions and reports them. */
-  removalPolicy(): RemovalPolicy {
-    return {
-      isProtected: (path, name, isDirectory) => this.#isProtected(path, name, isDirectory),
-      mayDelete: () => this.takeDeletion(),
-      backup: () => false,
-      removed: (path, mode) => {
-        this.count(deletedCounter(mode & typeMask));
-        if (this.settings.items !== "none") this.events.push({ type: "delete", path, mode });
-      },
-    };
-  }
-
-  /** Removes what stands where an entry of another type is to go; false after reporting that it must stay. */
-  makeWay(place: TargetPlace, name: ByteString, mode: number): boolean {
-    const { options } = this.receive;
-    const policy = { ...this.removalPolicy(), mayDelete: () => true };
-    const isFull = (mode & typeMask) === typeDirectory && !options.force;
-    try {
-      if (isFull) this.fs.removeDirectory(place.dir, name);
-      else
-        return removeEntry(this.receive, policy, place.dir, place.path, name, mode) === "removed";
-      return true;
-    } catch (error) {
-      if (!(error instanceof FsError)) throw error;
-      this.receive.problem(joinPath(place.path, name), "make-way", error.errno);
-      return false;
-    }
-  }
-
   /** How far source symlinks are followed. */
   get follow(): ReturnType<typeof followMode> {
     return followMode(this.scan.options);
@@ -238,6 +199,7 @@ export class LaneContext {
   /** Closes everything this lane holds. */
   close(): void {
     this.receive.staging.close();
+    this.receive.backups?.close();
     for (const root of this.roots) this.fs.closeDirectory(root.dir);
     if (this.#target !== undefined) this.fs.closeDirectory(this.#target);
   }
@@ -263,20 +225,15 @@ export class LaneContext {
     });
   }
 
-  #isProtected(path: ByteString, name: ByteString, isDirectory: boolean): boolean {
-    const protects = this.filters?.protects(path, true);
-    if (protects === undefined) return false;
-    const bytes = toBytes(name);
-    return protects(bytes, 0, bytes.length, isDirectory);
-  }
-
   #receiveContext(): ReceiveContext {
     const { settings, fs } = this;
     const label = settings.target?.label ?? "";
+    const options = receiveOptions(settings, attributeRules(settings));
     return {
       fs,
-      options: receiveOptions(settings, attributeRules(settings)),
+      options,
       staging: this.#staging(),
+      backups: laneBackups(this, options),
       problem: (path, operation, errno, message) =>
         this.problem("target", label + path, operation, errno, message),
       sourceProblem: (entry, operation, errno, message) =>
@@ -401,12 +358,4 @@ export function sourceLabel(
     return (lane.roots[from.root] as SourceRoot).label + joinPath(from.path, name);
   const entry = named[origin - origins.length] as NamedEntry;
   return (lane.roots[entry.root] as SourceRoot).label + joinPath(entry.parent, entry.sourceName);
-}
-
-function deletedCounter(type: number): CounterName {
-  if (type === typeRegular) return "deletedRegular";
-  if (type === typeDirectory) return "deletedDirectories";
-  if (type === typeSymlink) return "deletedSymlinks";
-  if (type === typeBlock || type === typeCharacter) return "deletedDevices";
-  return "deletedSpecials";
 }

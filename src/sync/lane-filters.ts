@@ -60,6 +60,17 @@ export class LaneFilters {
     );
   }
 
+  /** Says whether the rules of the target directory `path` could all be read: else nothing may be deleted there. */
+  mayDelete(path: ByteString): boolean {
+    const { target } = this.#context;
+    return target === undefined || this.#level("t", target, path, "target").problems.length === 0;
+  }
+
+  /** Reads rule files anew from here on: the run has written some. */
+  forget(): void {
+    this.#levels.clear();
+  }
+
   /** Says whether the filters leave an extended attribute alone. */
   excludesXattr(side: "source" | "target", name: ByteString): boolean {
     const from = side === "source" ? this.#context.sources[0] : this.#context.target;

@@ -15,12 +15,16 @@ export interface RootSetting {
 export const control = {
   /** Not 0: stop at the next entry. */
   cancelled: 0,
-  /** Deletions left under --max-delete; negative = that many were refused. */
+  /** Deletions left under --max-delete. */
   deletionsLeft: 1,
   /** Not 0: some source directory could not be listed whole (promise P6). */
   sourceIncomplete: 2,
   /** Not 0: something was written into a staging directory. */
   staged: 3,
+  /** Deletions that --max-delete refused. */
+  deletionsSkipped: 4,
+  /** Not 0: it has been told that errors stop deletions. */
+  stopTold: 5,
 } as const;
 
 /** Number of slots. */

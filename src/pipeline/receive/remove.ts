@@ -1,113 +1,286 @@
 // Removes entries of the target, directories with everything below them, as far as the filter
-// allows. Deleting is the one thing that cannot be undone, so every step is counted against
-// --max-delete first and reported after.
+// allows. Deleting is the one thing that cannot be undone, so every removal is taken from
+// --max-delete first and reported after. Below a directory the last name goes first, as in rsync.
 
 import { type ByteString, joinPath } from "../../base/index.ts";
 import { type DirHandle, FsError } from "../../fs/index.ts";
-import { Directory, sortListing, typeDirectory, typeMask } from "../../tree/index.ts";
-import type { ReceiveContext } from "./context.ts";
+import {
+  Directory,
+  permissionMask,
+  sortListing,
+  typeDirectory,
+  typeMask,
+} from "../../tree/index.ts";
+import type { ReceiveContext, ReceiveOptions, TargetPlace } from "./context.ts";
+
+/** Answers whether the name that lies in the bytes from `start` to `end` stays. */
+export type Protects = (
+  names: Uint8Array,
+  start: number,
+  end: number,
+  isDirectory: boolean,
+) => boolean;
 
 /** Decides about deletions and hears of them. */
 export interface RemovalPolicy {
-  /** Keeps an entry in spite of everything (protected by a filter). Directories that hold one stay too. */
-  isProtected(path: ByteString, name: ByteString, isDirectory: boolean): boolean;
-  /** Takes one from --max-delete; false when none is left. */
-  mayDelete(): boolean;
+  /** What keeps entries of the directory `path`, which is itself to go; undefined = nothing does. */
+  protects(path: ByteString): Protects | undefined;
+  /** Takes one from --max-delete; false, and one more skipped, when none is left. */
+  takeDeletion(): boolean;
+  /** Gives back what was taken for a removal that did not happen. */
+  returnDeletion(): void;
   /** Called after each removal, or instead of it in a dry run; deepest entries first. */
   removed(path: ByteString, mode: number): void;
-  /** Moves the entry to the backup instead of removing it; false = not wanted for this one. */
-  backup(dir: DirHandle, path: ByteString, name: ByteString, mode: number): boolean;
+  /** A directory stays because something in it does; `again` = that was said of it before. */
+  notEmpty(path: ByteString, again: boolean): void;
+  /** A directory stays because another file system is mounted on it. */
+  mounted(path: ByteString): void;
+  /**
+   * Keeps a non-directory in the backup. "moved" = its name is gone already, "failed" = it must stay and that
+   * was reported, "left" = it can go now.
+   */
+  backup(place: TargetPlace, name: ByteString, mode: number): "moved" | "left" | "failed";
+  /** Says whether `backup` keeps it in the same directory, so that the directory does not become empty. */
+  staysBeside(name: ByteString, mode: number): boolean;
+  /** The only file system to delete on; undefined = any. */
+  readonly device: { readonly major: number; readonly minor: number } | undefined;
+  /** Permission bits that an own entry without write permission is given before it goes. */
+  readonly unlockBits: number;
 }
 
-/** Result of a removal. */
-export type Removal = "removed" | "kept" | "limit";
+/** An entry that is to go. */
+export interface DoomedEntry {
+  readonly name: ByteString;
+  readonly mode: number;
+  /** We own it and its mode denies us writing: see isLocked. */
+  readonly locked: boolean;
+}
 
-/** Removes the entry `name` of `dir` with everything below. `path` is the directory's. */
+/** Why an entry goes. */
+export interface RemovalReason {
+  /** Something else takes its name: not counted, not reported, not limited; what lies below it is. */
+  readonly makesWay: boolean;
+  /** A directory goes with its contents; false = only when it is empty. */
+  readonly recursive: boolean;
+}
+
+/** "kept" = a directory that is not empty; "failed" = reported as a problem. */
+export type Removal = "removed" | "kept" | "limit" | "failed";
+
+const deletion: RemovalReason = { makesWay: false, recursive: true };
+
+/** Says whether an unprivileged owner has to widen the entry's mode before it can go (as rsync does). */
+export function isLocked(options: ReceiveOptions, listing: Directory, index: number): boolean {
+  return (
+    !options.superUser &&
+    ((listing.mode[index] as number) & 0o200) === 0 &&
+    listing.uid[index] === options.euid
+  );
+}
+
+/** Removes an entry of `place` with everything below it. */
 export function removeEntry(
   context: ReceiveContext,
   policy: RemovalPolicy,
-  dir: DirHandle,
-  path: ByteString,
-  name: ByteString,
-  mode: number,
+  place: TargetPlace,
+  doomed: DoomedEntry,
+  reason: RemovalReason = deletion,
 ): Removal {
-  const full = joinPath(path, name);
-  if ((mode & typeMask) === typeDirectory) {
-    const emptied = emptyDirectory(context, policy, dir, full, name);
+  unlock(context, policy, place.dir, doomed);
+  if (isDirectoryMode(doomed.mode)) {
+    const emptied = emptyDirectory(context, policy, place, doomed.name, reason.recursive);
     if (emptied !== "removed") return emptied;
   }
-  if (!policy.mayDelete()) return "limit";
-  try {
-    if (!context.options.dryRun) removeOne(context, policy, dir, path, name, mode);
-  } catch (error) {
-    if (!(error instanceof FsError)) throw error;
-    if (error.code === "ENOENT") return "removed";
-    context.problem(full, (mode & typeMask) === typeDirectory ? "rmdir" : "unlink", error.errno);
-    return "kept";
+  return removeEmptied(context, policy, place, doomed, reason.makesWay);
+}
+
+/** Removes a non-directory or an empty directory. */
+function removeEmptied(
+  context: ReceiveContext,
+  policy: RemovalPolicy,
+  place: TargetPlace,
+  doomed: DoomedEntry,
+  makesWay: boolean,
+): Removal {
+  if (!makesWay && !policy.takeDeletion()) return "limit";
+  const outcome = context.options.dryRun ? "removed" : removeOne(context, policy, place, doomed);
+  if (outcome === "removed") {
+    if (!makesWay) policy.removed(joinPath(place.path, doomed.name), doomed.mode);
+    return "removed";
   }
-  policy.removed(full, mode);
-  return "removed";
+  if (!makesWay) policy.returnDeletion();
+  return outcome === "absent" ? "removed" : outcome;
 }
 
 function removeOne(
   context: ReceiveContext,
   policy: RemovalPolicy,
-  dir: DirHandle,
-  path: ByteString,
-  name: ByteString,
-  mode: number,
-): void {
-  if ((mode & typeMask) === typeDirectory) context.fs.removeDirectory(dir, name);
-  else if (!policy.backup(dir, path, name, mode)) context.fs.unlink(dir, name);
+  place: TargetPlace,
+  doomed: DoomedEntry,
+): "removed" | "absent" | "kept" | "failed" {
+  const { name, mode } = doomed;
+  const isDirectory = isDirectoryMode(mode);
+  try {
+    if (isDirectory) context.fs.removeDirectory(place.dir, name);
+    else {
+      const saved = policy.backup(place, name, mode);
+      if (saved === "failed") return "failed";
+      if (saved === "left") context.fs.unlink(place.dir, name);
+    }
+    return "removed";
+  } catch (error) {
+    if (!(error instanceof FsError)) throw error;
+    if (error.code === "ENOENT") return "absent";
+    const path = joinPath(place.path, name);
+    if (isDirectory && (error.code === "ENOTEMPTY" || error.code === "EEXIST")) {
+      policy.notEmpty(path, false);
+      return "kept";
+    }
+    context.problem(path, isDirectory ? "rmdir" : error.operation, error.errno);
+    return "failed";
+  }
 }
 
-/** Removes what is below a directory. "kept" when something had to stay. */
+function unlock(
+  context: ReceiveContext,
+  policy: RemovalPolicy,
+  dir: DirHandle,
+  doomed: DoomedEntry,
+): void {
+  if (!doomed.locked || context.options.dryRun) return;
+  try {
+    context.fs.setMode(dir, doomed.name, (doomed.mode & permissionMask) | policy.unlockBits);
+  } catch (error) {
+    // What this was for will fail, too, and say so.
+    if (!(error instanceof FsError)) throw error;
+  }
+}
+
+/** Removes what is below a directory. "kept" when something had to stay, which was then told. */
 function emptyDirectory(
   context: ReceiveContext,
   policy: RemovalPolicy,
-  parent: DirHandle,
-  path: ByteString,
+  parent: TargetPlace,
   name: ByteString,
-): Removal {
+  recursive: boolean,
+): "removed" | "kept" {
   const { fs } = context;
+  const path = joinPath(parent.path, name);
   let dir: DirHandle;
-  const listing = new Directory();
   try {
-    dir = fs.openDirectory(parent, name);
+    dir = fs.openDirectory(parent.dir, name);
   } catch (error) {
     if (!(error instanceof FsError)) throw error;
-    if (error.code === "ENOENT") return "removed";
-    context.problem(path, "opendir", error.errno);
-    return "kept";
+    // The directory itself may still be empty: its removal will show.
+    if (error.code !== "ENOENT") context.problem(path, "opendir", error.errno);
+    return "removed";
   }
   try {
-    fs.readNames(dir, listing);
-    fs.statEntries(dir, listing, 0, listing.count);
-    sortListing(listing, false);
-    return removeListed(context, policy, dir, path, listing);
+    const listing = new Directory();
+    let empty = listDoomed(context, dir, path, listing);
+    if (!recursive) empty &&= listing.count === 0;
+    else if (!removeListed(context, policy, { dir, path }, listing)) empty = false;
+    if (!empty) policy.notEmpty(path, false);
+    return empty ? "removed" : "kept";
   } finally {
     fs.closeDirectory(dir);
   }
 }
 
-function removeListed(
+/** Lists the directory. False when it has entries that cannot be looked at, which therefore stay. */
+function listDoomed(
   context: ReceiveContext,
-  policy: RemovalPolicy,
   dir: DirHandle,
   path: ByteString,
   listing: Directory,
-): Removal {
-  let kept = false;
-  for (let i = listing.count - 1; i >= 0; i--) {
-    const name = listing.name(i);
-    const mode = listing.mode[i] as number;
-    if (policy.isProtected(path, name, (mode & typeMask) === typeDirectory)) {
-      kept = true;
-      continue;
-    }
-    const removal = removeEntry(context, policy, dir, path, name, mode);
-    if (removal === "limit") return "limit";
-    if (removal === "kept") kept = true;
+): boolean {
+  const { fs } = context;
+  try {
+    fs.readNames(dir, listing);
+  } catch (error) {
+    if (!(error instanceof FsError)) throw error;
+    context.problem(path, "opendir", error.errno);
   }
-  return kept ? "kept" : "removed";
+  fs.statEntries(dir, listing, 0, listing.count);
+  let complete = true;
+  for (let i = 0; i < listing.count; i++) {
+    const errno = listing.problem[i] as number;
+    // 2: somebody else removed it.
+    if (errno === 0 || errno === 2) continue;
+    complete = false;
+    context.problem(joinPath(path, listing.name(i)), "lstat", errno);
+  }
+  sortListing(listing, false);
+  return complete;
+}
+
+/** Removes the listed entries; false when one of them stays. */
+function removeListed(
+  context: ReceiveContext,
+  policy: RemovalPolicy,
+  place: TargetPlace,
+  listing: Directory,
+): boolean {
+  const protects = policy.protects(place.path);
+  let empty = true;
+  for (let i = listing.count - 1; i >= 0; i--) {
+    if (listing.problem[i] !== 0) continue;
+    const start = listing.nameStart[i] as number;
+    const end = start + (listing.nameLength[i] as number);
+    const isDirectory = listing.isDirectory(i);
+    if (protects?.(listing.names, start, end, isDirectory)) {
+      empty = false;
+    } else if (isDirectory && isElsewhere(policy, listing, i)) {
+      policy.mounted(joinPath(place.path, listing.name(i)));
+      empty = false;
+    } else if (!removeBelow(context, policy, place, doomedEntry(context, listing, i))) {
+      empty = false;
+    }
+  }
+  return empty;
+}
+
+function removeBelow(
+  context: ReceiveContext,
+  policy: RemovalPolicy,
+  place: TargetPlace,
+  doomed: DoomedEntry,
+): boolean {
+  const { name, mode } = doomed;
+  unlock(context, policy, place.dir, doomed);
+  if (isDirectoryMode(mode) && emptyDirectory(context, policy, place, name, true) === "kept") {
+    // rsync tries to remove it all the same, and says again why it cannot, unless the limit stops it.
+    if (policy.takeDeletion()) {
+      policy.returnDeletion();
+      policy.notEmpty(joinPath(place.path, name), true);
+    }
+    return false;
+  }
+  const removal = removeEmptied(context, policy, place, doomed, false);
+  return removal === "removed" && !(context.options.dryRun && policy.staysBeside(name, mode));
+}
+
+/** Returns what removing entry `index` of a target listing needs to know. */
+export function doomedEntry(
+  { options }: ReceiveContext,
+  listing: Directory,
+  index: number,
+): DoomedEntry {
+  return {
+    name: listing.name(index),
+    mode: listing.mode[index] as number,
+    locked: isLocked(options, listing, index),
+  };
+}
+
+/** Says whether entry `index` lies on a file system that the policy keeps away from. */
+export function isElsewhere({ device }: RemovalPolicy, listing: Directory, index: number): boolean {
+  return (
+    device !== undefined &&
+    (listing.devMajor[index] !== device.major || listing.devMinor[index] !== device.minor)
+  );
+}
+
+function isDirectoryMode(mode: number): boolean {
+  return (mode & typeMask) === typeDirectory;
 }
