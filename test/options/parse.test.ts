@@ -41,7 +41,7 @@ describe("how argv is read", () => {
 
   it("counts repeated letters", () => {
     assert.equal(copyOptions(["-xx"]).walk.oneFileSystem, 2);
-    assert.equal(copyOptions(["-XXX"]).preserve.xattrs, 2);
+    assert.equal(copyOptions(["-XX", "-X"]).preserve.xattrs, 2);
     assert.equal(copyOptions(["-yy"]).transfer.fuzzy, 2);
     assert.equal(copyOptions(["-ii"]).output.itemize, 2);
     assert.equal(copyOptions(["-hh"]).output.humanReadable, 3);
