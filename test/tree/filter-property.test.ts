@@ -21,7 +21,21 @@ const numRuns = process.env.MANIFOLD_LONG === "1" ? 200_000 : 5000;
 const piece = fc.constantFrom(
   ..."abab/*?.-".split(""),
   ...["**", "***", "/", "a", "b", "[ab]", "[!a]", "[^/]", "[a-c]", "[]a]", "[a-]", "[[:alpha:]]"],
-  ...["[[:digit:].]", "[[:bad:]]", "[a", "[", "]", "\\", "\\*", "\\a", "[\\]a]", "[[:a]", "[--b]"],
+  ...[
+    "[[:digit:].]",
+    "[[:bad:]]",
+    "[a",
+    "[",
+    "]",
+    "\\",
+    "\\*",
+    "\\a",
+    "[\\]a]",
+    "[[:a]",
+    "[--b]",
+    "[[:digit:]-b]",
+    "[a-b-c]",
+  ],
   ...["/**/", "*/", "a/b", "/***", "**/"],
 );
 const pattern = fc.array(piece, { minLength: 1, maxLength: 6 }).map((pieces) => pieces.join(""));

@@ -197,6 +197,41 @@ test("a merge file with a path is searched for from there down to the transfer",
   assert.deepEqual(hidden(enter(beside, "", files), ["a", "b", "c", "d"]), ["d"]);
 });
 
+test("rules from above the transfer are not inherited with n", () => {
+  const files = { "/top/.f": "- a\n", "/top/root/.f": "- b\n" };
+  const root = enter(begin(parse([":n /.f"]), "source", files), "", files);
+  assert.deepEqual(hidden(root, ["a", "b"]), ["b"]);
+});
+
+test("a file included by a merge file: bare names lie in the root, others beside the file", () => {
+  const files = {
+    "/top/root/d/.f": ". inc\n. ./inc\n",
+    "/top/root/inc": "- a\n- /d/b\n- /c\n",
+    "/top/root/d/inc": "- x\n- /y\n",
+  };
+  const d = enter(begin(parse([": .f"]), "source", files), "d", files);
+  assert.deepEqual(d.problems, []);
+  // Included rules are anchored at the transfer root, as in rsync.
+  assert.deepEqual(hidden(d, ["a", "b", "c", "x", "y"]), ["a", "b", "x"]);
+});
+
+test("a cleared rule list forgets the merge files it named", () => {
+  const files = { "/top/root/.f": ": .g\n- a\n!\n: .g\n", "/top/root/.g": "- b\n" };
+  const root = enter(begin(parse([": .f"]), "source"), "", files);
+  assert.deepEqual(root.mergeFileNames, [".f", ".g"]);
+  assert.deepEqual(hidden(root, ["a", "b"]), ["b"]);
+});
+
+test("a file that a tree's merge file excludes by e is protected in spite of --delete-excluded", () => {
+  const files = { "/top/root/.f": ":e .g\n- a\n" };
+  const set = parse([":e .f"], {}, { deleteExcluded: true });
+  const target = enter(begin(set, "target"), "", files);
+  assert.deepEqual(
+    [".f", ".g", "a"].map((name) => ask(target, name) !== 0),
+    [false, true, false],
+  );
+});
+
 test("a merge file can name more merge files, for its directory and below", () => {
   const files = {
     "/top/root/d/.f": ": .g\n",
@@ -330,8 +365,7 @@ test("a level and its rule set survive the way to another thread", () => {
   const set = parse([": .f", "- z"]);
   const level = enter(begin(set, "source"), "", files);
   const [set2, frozen] = structuredClone([set, level.freeze()] as const);
-  const root = { path: "/top/root", readFile: reader({}) };
-  const thawed = FilterLevel.thaw(set2, frozen, root);
+  const thawed = begin(set2, "source").thaw(frozen);
   const names = ["a", "b", "c", "z"];
   assert.deepEqual(hidden(thawed, names), ["a", "b", "z"]);
   assert.deepEqual(hidden(enter(thawed, "d", files), names), ["z"]);

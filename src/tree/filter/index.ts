@@ -8,7 +8,7 @@
 //   3. level.enter(directory, read): the rules in a directory; its merge files (`:` rules, -F, -C)
 //      are read and go before those of the directories above.
 //   4. level.verdict(names, start, end, isDirectory): the first rule that applies decides.
-//   5. level.freeze() / FilterLevel.thaw(): for a task that continues on another thread.
+//   5. level.freeze(), begun.thaw(frozen): for a task that continues on another thread.
 //
 // Paths are those of the transfer: with `rsync -a foo /dest` the root of the transfer holds `foo`,
 // the root's path is where foo lies, and the level for foo's contents is begin().enter("foo").

@@ -47,7 +47,6 @@ export interface FilterRoot {
 
 /** A level as it travels between threads. Plain data. */
 export interface FrozenLevel {
-  readonly side: FilterSide;
   readonly directory: ByteString;
   readonly chain: MergeChain;
 }
@@ -60,6 +59,8 @@ interface Shared {
   readonly rootPrefix: ByteString;
   /** Matchers by rule: rules are shared by all directories that inherit them. */
   readonly matchers: WeakMap<FilterRule, Matcher>;
+  /** What `begin` compiled: the program of every directory that brings no rules. */
+  base: Program | undefined;
 }
 
 /**
@@ -69,7 +70,7 @@ interface Shared {
  * paths and no directory brings rules, one level serves the whole tree.
  */
 export class FilterLevel {
-  /** Path of the directory within the transfer, "" for the root; of any of them where one level serves all. */
+  /** Path of the directory within the transfer, "" for the root; any of them where one level serves all. */
   readonly directory: ByteString;
   /** Trouble with the merge files of this directory (and, on entering the first one, above it). */
   readonly problems: readonly FilterProblem[];
@@ -79,7 +80,7 @@ export class FilterLevel {
   readonly #path: PathBuffer | undefined;
   #xattrProgram: Program | undefined;
 
-  /** Use FilterLevel.begin, enter and thaw. */
+  /** Use begin, enter and thaw. */
   private constructor(
     shared: Shared,
     directory: ByteString,
@@ -90,7 +91,7 @@ export class FilterLevel {
     this.directory = directory;
     this.#chain = chain;
     this.problems = more.problems ?? [];
-    this.#program = more.program ?? compile(shared, chain, false);
+    this.#program = more.program ?? fileProgram(shared, chain);
     this.#path = this.#program.needsPath ? pathBuffer(shared.rootPrefix, directory) : undefined;
   }
 
@@ -102,14 +103,17 @@ export class FilterLevel {
     return new FilterLevel(share(set, side, root), "", startChain(set.rules));
   }
 
-  /** Returns the level that was frozen in another thread, with the same rule set and root. */
-  static thaw(set: FilterRuleSet, frozen: FrozenLevel, root: FilterRoot): FilterLevel {
-    return new FilterLevel(share(set, frozen.side, root), frozen.directory, frozen.chain);
+  /**
+   * Returns the level that was frozen in another thread. Ask a level of the same rule set, side and
+   * root, best the one from `begin`: what it compiled is used again.
+   */
+  thaw(frozen: FrozenLevel): FilterLevel {
+    return new FilterLevel(this.#shared, frozen.directory, frozen.chain);
   }
 
   /** Returns plain data from which `thaw` makes this level again. Problems do not travel. */
   freeze(): FrozenLevel {
-    return { side: this.#shared.side, directory: this.directory, chain: this.#chain };
+    return { directory: this.directory, chain: this.#chain };
   }
 
   /** The names of the files that `enter` will ask for (files can name more); none: it asks nothing. */
@@ -124,8 +128,9 @@ export class FilterLevel {
 
   /**
    * Returns the level of a directory below this one (its path within the transfer; "" enters the
-   * root itself), reading its merge files. What cannot be read or understood is in `problems`: a
-   * caller should then delete nothing in this directory.
+   * root itself), reading its merge files. Directories between the two bring no rules unless they
+   * are entered, too. What cannot be read or understood is in `problems`: nothing should then be
+   * deleted in this directory, and with `stops` rsync would not have gone on at all.
    */
   enter(directory: ByteString, readMergeFile: (name: ByteString) => FileContent): FilterLevel {
     const shared = this.#shared;
@@ -154,11 +159,12 @@ export class FilterLevel {
 
   /**
    * Returns the verdict bits for the name at `start`..`end` (exclusive) of `names`; 0 when no rule
-   * applies. A name whose type is unknown is excluded if it is as either. Does not allocate.
+   * applies. Does not allocate. For a name whose type cannot be read rsync asks twice, as a
+   * directory and as a file, and takes it for excluded if it is so once.
    *
-   * On the target the bits for names in a directory that stays and in one that goes are both
-   * given. For --prune-empty-dirs: a directory that verdictProtect holds for on the target, by the
-   * level that `begin` returns, is kept although empty.
+   * With --prune-empty-dirs an empty directory of the transfer is kept, and so are those above it,
+   * if the target protects its name, by the command line's rules only: as asked of the target's
+   * `begin` level after entering the parent with a reader that finds nothing.
    */
   verdict(names: Uint8Array, start: number, end: number, isDirectory: boolean): number {
     const program = this.#program;
@@ -198,7 +204,14 @@ export class FilterLevel {
 
 function share(set: FilterRuleSet, side: FilterSide, root: FilterRoot): Shared {
   assert(root.path.startsWith("/"), "The path of a filter's root is absolute.");
-  return { set, side, root, rootPrefix: directoryPrefix(root.path), matchers: new WeakMap() };
+  return {
+    set,
+    side,
+    root,
+    rootPrefix: directoryPrefix(root.path),
+    matchers: new WeakMap(),
+    base: undefined,
+  };
 }
 
 function pathBuffer(rootPrefix: ByteString, directory: ByteString): PathBuffer {
@@ -210,6 +223,12 @@ function pathBuffer(rootPrefix: ByteString, directory: ByteString): PathBuffer {
 
 function parentOf(name: ByteString): ByteString {
   return name.slice(0, Math.max(0, name.lastIndexOf("/")));
+}
+
+function fileProgram(shared: Shared, chain: MergeChain): Program {
+  if (chain.entries.some((entry) => entry.rules.length > 0)) return compile(shared, chain, false);
+  shared.base ??= compile(shared, chain, false);
+  return shared.base;
 }
 
 function compile(shared: Shared, chain: MergeChain, xattrs: boolean): Program {

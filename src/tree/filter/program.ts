@@ -94,7 +94,7 @@ export interface PathBuffer {
 
 /**
  * Returns the index of the first rule from `from` on that applies to the name, -1 when none does.
- * `path` may be undefined when the program does not need one.
+ * `path` may be undefined when the program does not need one. Hot loop: called for every name.
  */
 export function runProgram(
   program: Program,
