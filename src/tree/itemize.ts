@@ -29,6 +29,8 @@ export const change = {
   missingData: 1 << 15,
   /** Reported, but nothing needs doing. */
   upToDate: 1 << 16,
+  /** Times are set that nobody is told of: access times of symlinks, nanoseconds. */
+  quietTimes: 1 << 17,
 } as const;
 
 /** All bits that say an attribute or content differs. */
@@ -77,7 +79,7 @@ export function formatItem(changes: number, mode: number): string {
   if (changes & change.created) return `${head}+++++++++`;
   if (changes & change.missingData) return `${head}?????????`;
   const letters = formatAttributes(changes, isSymlink(mode));
-  const quiet = update === "." || update === "h" || (update === "c" && type === "d");
+  const quiet = update !== ">";
   return quiet && letters === "........." ? `${head}         ` : head + letters;
 }
 
