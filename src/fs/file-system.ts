@@ -119,8 +119,11 @@ export interface FileSystem {
   ): FileHandle;
   /** Creates a new file for reading and writing; EEXIST when the name is taken, by a symlink too. */
   createFile(dir: DirHandle, name: ByteString, mode: number): FileHandle;
-  /** Opens an existing regular file for reading and writing in place, without following a symlink. */
-  openWrite(dir: DirHandle, name: ByteString): FileHandle;
+  /**
+   * Opens an existing regular file for reading and writing in place, without following a symlink; with `devices` a
+   * device, too. EINVAL for anything else.
+   */
+  openWrite(dir: DirHandle, name: ByteString, devices?: boolean): FileHandle;
   closeFile(file: FileHandle): void;
 
   /** Reads up to `length` bytes at `position` into `into` from `offset`; 0 at the end. Interrupted reads go on. */
@@ -134,6 +137,8 @@ export interface FileSystem {
   /** Writes all `length` bytes at `position`, or throws. */
   write(file: FileHandle, from: Uint8Array, offset: number, length: number, position: number): void;
   truncate(file: FileHandle, size: number): void;
+  /** Bytes that an open block device has; 0 for other devices. Absent where the door knows no devices. */
+  deviceSize?(file: FileHandle): number;
   /** Reserves space without changing the size (fallocate KEEP_SIZE); false where not supported. */
   allocate(file: FileHandle, offset: number, length: number): boolean;
   /** Makes a range read as zeros and frees its space; false where not supported. */

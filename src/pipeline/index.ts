@@ -27,9 +27,24 @@ export {
 } from "./diff/diff-directory.ts";
 export { linkStaged } from "./receive/link-staged.ts";
 export { applyEntry } from "./receive/apply-entry.ts";
+export {
+  type FuzzyFound,
+  type FuzzySearch,
+  type FuzzyWanted,
+  findFuzzy,
+  nameDistance,
+  significantSuffix,
+} from "./receive/fuzzy.ts";
+export { type BasisRules, type BasisSearch, resolveBasis, resolveEntry } from "./receive/resolve-basis.ts";
+export { Backups } from "./receive/backup.ts";
+export { BackupDirectories } from "./receive/backup-directories.ts";
 export { allAttributes, setAttributes } from "./receive/attributes.ts";
+export { commitDelayed } from "./receive/finish.ts";
 export type {
+  ContentRules,
   ContentSource,
+  DelayedUpdate,
+  PartialPlace,
   ReceiveContext,
   ReceiveOptions,
   SourceEntry,
@@ -44,5 +59,11 @@ export {
   type RemovalPolicy,
   removeEntry,
 } from "./receive/remove.ts";
-export { besideStaging, directoryStaging, type Staged, type Staging } from "./receive/staging.ts";
+export {
+  besideStaging,
+  directoryStaging,
+  type StageDoor,
+  type Staged,
+  type Staging,
+} from "./receive/staging.ts";
 export { type ContentPlace, isUnchanged, openContent, refreshEntry } from "./send/content.ts";

@@ -5,18 +5,12 @@ import {
   type ByteString,
   joinPath,
   ManifoldError,
-  seededRandom,
-  systemClock,
-  systemRandom,
-  toBytes,
 } from "../base/index.ts";
 import { Orders } from "../changeset/index.ts";
-import { type DirHandle, type FileSystem, FsError, openFileSystem } from "../fs/index.ts";
+import { type DirHandle, type FileSystem, openFileSystem } from "../fs/index.ts";
 import {
-  besideStaging,
   type ContentSource,
   type DiffOptions,
-  directoryStaging,
   followMode,
   isUnchanged,
   type NamedEntry,
@@ -26,9 +20,7 @@ import {
   refreshEntry,
   type ScanContext,
   type SourceRoot,
-  type Staging,
 } from "../pipeline/index.ts";
-import { SharedRate, sleep } from "../schedule/index.ts";
 import {
   change,
   type CounterName,
@@ -38,13 +30,15 @@ import {
   type ProgressEvent,
 } from "../tree/index.ts";
 import { laneBackups } from "./lane-backups.ts";
+import { laneContent } from "./lane-content.ts";
+import { LaneBasis } from "./lane-basis.ts";
 import { LaneDeletions } from "./lane-deletions.ts";
 import { LaneFilters } from "./lane-filters.ts";
+import { LaneFuzzy } from "./lane-fuzzy.ts";
 import { control, type LaneSettings } from "./lane-settings.ts";
+import { LaneStaging } from "./lane-staging.ts";
 import { attributeRules, diffOptions, receiveOptions, scanOptions } from "./stage-options.ts";
-
-/** Where manifold keeps its own things on a target. */
-export const stateDirectory = ".manifold";
+import type { DelayedFile } from "./tasks.ts";
 
 /** Thrown inside a lane when the run was cancelled; the tasks that are left answer nothing. */
 export class Cancelled extends Error {}
@@ -64,16 +58,24 @@ export class LaneContext {
   readonly orders = new Orders();
   /** What the running task has to tell. */
   events: ProgressEvent[] = [];
+  /** Content that the entry under way took from the source and from its basis. */
+  readonly transferred = { literal: 0, matched: 0 };
+  /** Files of the running task that get their names at the end of the run. */
+  delayed: DelayedFile[] = [];
 
   /** Filters of this run; undefined = there are none. */
   readonly filters: LaneFilters | undefined;
   readonly deletions: LaneDeletions;
+  /** Basis directories; undefined = there are none. */
+  readonly basis: LaneBasis | undefined;
+  /** Looks for former versions of new files; undefined = not wanted. */
+  readonly fuzzy: LaneFuzzy | undefined;
   /** Change bits of the root when this run made it, 0 otherwise. */
   readonly madeRoot: number;
 
   readonly #control: Int32Array;
   readonly #counters: Float64Array;
-  readonly #rate: SharedRate | undefined;
+  readonly #staging: LaneStaging;
   #target: DirHandle | undefined;
 
   constructor(settings: LaneSettings, fs: FileSystem = openFileSystem()) {
@@ -85,9 +87,7 @@ export class LaneContext {
       settings.lane * counterNames.length * 8,
       counterNames.length,
     );
-    const { bwlimit } = settings.options.limits;
-    this.#rate =
-      settings.rate && new SharedRate(settings.rate, bwlimit, () => systemClock.wallTime());
+    this.#staging = new LaneStaging(this);
     this.roots = settings.sources.map((root) => ({
       fs,
       dir: fs.openRoot(root.path),
@@ -104,6 +104,9 @@ export class LaneContext {
     this.receive = this.#receiveContext();
     this.filters = this.#openFilters();
     this.deletions = new LaneDeletions(this);
+    const { basisDirs, transfer } = settings.options;
+    this.basis = basisDirs.kind === "none" ? undefined : new LaneBasis(this, basisDirs.kind);
+    this.fuzzy = transfer.fuzzy > 0 ? new LaneFuzzy(this) : undefined;
     this.madeRoot = settings.madeRoot ? change.created | change.local : 0;
   }
 
@@ -160,6 +163,19 @@ export class LaneContext {
     this.events.push(message === undefined ? event : { ...event, message });
   }
 
+  /** Reports trouble with the target that makes going on senseless, and ends the run. */
+  fail(path: ByteString, operation: string, errno: number): never {
+    this.count("problems");
+    const { personality } = this.settings.options;
+    const event = { type: "problem", path, role: "target", operation, errno, exit: 11 } as const;
+    const isFull = errno === 28 || errno === 122;
+    const message =
+      personality === "manifold" && isFull ? { message: fullTargetAdvice(errno) } : undefined;
+    this.events.push({ ...event, ...message });
+    Atomics.store(this.#control, control.cancelled, 1);
+    throw new Cancelled();
+  }
+
   /** Tells people about one topic, if they asked for it; "debug:TOPIC" where --info has a topic of that name, too. */
   note(topic: string, level: number, text: ByteString): void {
     const info: Readonly<Record<string, number>> = this.settings.options.output.info;
@@ -198,8 +214,9 @@ export class LaneContext {
 
   /** Closes everything this lane holds. */
   close(): void {
-    this.receive.staging.close();
+    this.#staging.close();
     this.receive.backups?.close();
+    this.basis?.close();
     for (const root of this.roots) this.fs.closeDirectory(root.dir);
     if (this.#target !== undefined) this.fs.closeDirectory(this.#target);
   }
@@ -232,63 +249,21 @@ export class LaneContext {
     return {
       fs,
       options,
-      staging: this.#staging(),
+      staging: this.#staging.staging,
       backups: laneBackups(this, options),
       problem: (path, operation, errno, message) =>
         this.problem("target", label + path, operation, errno, message),
       sourceProblem: (entry, operation, errno, message) =>
         this.problem("source", entry.label ?? entry.name, operation, errno, message),
       note: (topic, level, text) => this.note(topic, level, text),
-      count: (literal, matched) => {
-        this.count("literal", literal);
-        this.count("matched", matched);
-      },
-      pace: (bytes) => {
-        this.checkCancelled();
-        this.count("doneBytes", bytes);
-        if (this.#rate !== undefined) sleep(this.#rate.book(bytes));
-      },
+      ...laneContent(this, this.#staging),
     };
-  }
-
-  #staging(): Staging {
-    const { fs, settings } = this;
-    const { job } = settings;
-    const { tempDir } = settings.options.transfer;
-    if (job !== undefined && tempDir === undefined) {
-      return directoryStaging(fs, () => this.#openJob(job), settings.lane);
-    }
-    const random = seededRandom(systemRandom.uint32());
-    const openTempDir = tempDir === undefined ? undefined : () => this.#openTempDir(tempDir);
-    return besideStaging(fs, openTempDir, random);
-  }
-
-  #openTempDir(path: ByteString): DirHandle {
-    if (path.startsWith("/")) return this.fs.openRoot(path);
-    return this.fs.openDirectory(this.targetRoot, path, "anywhere");
-  }
-
-  /** Opens DEST/.manifold/JOB, making it when this lane is the first to need it. */
-  #openJob(job: ByteString): DirHandle {
-    const { fs } = this;
-    Atomics.store(this.#control, control.staged, 1);
-    makeIfMissing(fs, this.targetRoot, stateDirectory);
-    const state = fs.openDirectory(this.targetRoot, stateDirectory);
-    try {
-      makeIfMissing(fs, state, job);
-      return fs.openDirectory(state, job);
-    } finally {
-      fs.closeDirectory(state);
-    }
   }
 }
 
-function makeIfMissing(fs: FileSystem, dir: DirHandle, name: ByteString): void {
-  try {
-    fs.makeDirectory(dir, name, 0o700);
-  } catch (error) {
-    if (!(error instanceof FsError) || error.code !== "EEXIST") throw error;
-  }
+function fullTargetAdvice(errno: number): string {
+  const reason = errno === 28 ? "no space left on the target" : "the disk quota is used up";
+  return `${reason}; what was finished is in its place and nothing is lost. --delete-before makes room first`;
 }
 
 /** Opens content through the origin that each entry of a listing came from; keeps the last directory open. */

@@ -1,6 +1,7 @@
 // What a lane does with each kind of task.
 
 import type { ByteString } from "../base/index.ts";
+import { ManifoldError } from "../base/index.ts";
 import { Orders } from "../changeset/index.ts";
 import { type FileSystem, FsError } from "../fs/index.ts";
 import type { LaneHandler } from "../schedule/index.ts";
@@ -32,8 +33,11 @@ export function laneHandler(
       try {
         return runTask(lane, task);
       } catch (error) {
-        if (!(error instanceof Cancelled)) throw error;
-        return { kind: "cancelled", events: lane.takeEvents() };
+        const events = lane.takeEvents();
+        if (error instanceof Cancelled) return { kind: "cancelled", events };
+        if (!(error instanceof ManifoldError)) throw error;
+        const { code, message } = error;
+        return { kind: "failed", events, error: { code, message } };
       }
     },
     close: () => lane.close(),

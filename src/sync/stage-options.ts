@@ -3,6 +3,7 @@
 import type { Options } from "../options/index.ts";
 import type { DiffOptions, ReceiveOptions, ScanOptions } from "../pipeline/index.ts";
 import type { AttributeRules } from "../tree/index.ts";
+import { contentRules } from "./content-rules.ts";
 import type { LaneSettings } from "./lane-settings.ts";
 
 /** What scan needs to know. */
@@ -90,6 +91,8 @@ export function receiveOptions(settings: LaneSettings, attributes: AttributeRule
     fsync: transfer.fsync || options.own.durable === "file",
     sparse: transfer.sparse,
     preallocate: transfer.preallocate,
+    endsRunOn: options.personality === "manifold" ? "full" : "write-errors",
+    content: contentRules(options),
     euid: settings.euid,
     egid: settings.egid,
     superUser: isSuperUser(settings),

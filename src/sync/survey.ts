@@ -2,7 +2,7 @@
 // rest is small, apply it at once. What one lane can finish never becomes a message.
 
 import type { ByteString } from "../base/index.ts";
-import { type Orders, order } from "../changeset/index.ts";
+import { movesContent, type Orders, order } from "../changeset/index.ts";
 import { type DirHandle, FsError } from "../fs/index.ts";
 import {
   applyEntry,
@@ -14,6 +14,7 @@ import {
 import {
   type CounterName,
   type Directory,
+  hideState,
   matchEntries,
   sortListing,
   typeBlock,
@@ -26,7 +27,7 @@ import {
 import { settleComparisons } from "./compare-content.ts";
 import { applyRange } from "./apply-range.ts";
 import { settleExtras } from "./find-extras.ts";
-import { type LaneContext, stateDirectory } from "./lane-context.ts";
+import type { LaneContext } from "./lane-context.ts";
 import { isHardLinked } from "./link-groups.ts";
 import { applySelf } from "./self-entry.ts";
 import type { RestOfDirectory, Subdirectories, SurveyResult, SurveyTask } from "./tasks.ts";
@@ -51,6 +52,7 @@ export function survey(lane: LaneContext, task: SurveyTask): SurveyResult {
       lane.note(topic, level, text),
     );
     settleComparisons(lane, task, dir, target);
+    if (lane.basis !== undefined && !task.deletionsOnly) lane.basis.resolve(task, target);
     countEntries(lane, source);
     const place = { dir: dir ?? -1, path: task.path };
     const surveyed: Surveyed = { lane, task, place, target };
@@ -170,8 +172,8 @@ function listWhole(lane: LaneContext, dir: DirHandle, task: SurveyTask): Directo
     lane.problem("target", (lane.settings.target?.label ?? "") + task.path, "readdir", error.errno);
     target.complete = false;
   }
+  hideState(target, 0, true);
   fs.statEntries(dir, target, 0, target.count);
-  if (task.path === "") hideState(target);
   sortListing(target, false);
   if (taken.marks.length < target.count) taken.marks = new Uint8Array(target.count * 2);
   matchEntries(source, target, orders.target, taken.marks);
@@ -182,20 +184,6 @@ function listWhole(lane: LaneContext, dir: DirHandle, task: SurveyTask): Directo
     }
   }
   return target;
-}
-
-/** manifold's own directory does not exist as far as any scan is concerned (promise P2). */
-function hideState(target: Directory): void {
-  for (let i = 0; i < target.count; i++) {
-    if (
-      target.nameLength[i] !== stateDirectory.length ||
-      target.name(i).toLowerCase() !== stateDirectory
-    )
-      continue;
-    const kept = Uint32Array.from({ length: target.count - 1 }, (_, k) => (k < i ? k : k + 1));
-    target.select(kept);
-    return;
-  }
 }
 
 function countEntries(lane: LaneContext, source: Directory): void {

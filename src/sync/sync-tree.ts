@@ -11,16 +11,18 @@ import {
   type FilterRuleSet,
   parseFilterRules,
   type ProgressEvent,
+  stateDirectory,
   sumCounters,
 } from "../tree/index.ts";
 import { Conductor } from "./conductor.ts";
 import { type Endpoints, openEndpoints } from "./endpoints.ts";
 import { exitStatus } from "./exit-status.ts";
-import { stateDirectory } from "./lane-context.ts";
 import { deletionTime } from "./late-deletions.ts";
 import { readFileAt } from "./lane-filters.ts";
 import { laneHandler } from "./lane-handler.ts";
 import { control, controlSlots, type LaneSettings } from "./lane-settings.ts";
+import { formatOwner, ownRecord } from "./owner-record.ts";
+import { removeJob, sweepAbandoned } from "./state-directory.ts";
 import type { LaneResult, LaneTask } from "./tasks.ts";
 
 /** What a run needs to know of the process it runs in. */
@@ -63,6 +65,9 @@ const waitingLanesMax = 32;
 /** A worker takes about this long to start; shorter jobs never need one. */
 const warmUpMs = 12;
 
+/** A problem with this status ends the run: the target cannot be written to. */
+const endingExit = 11;
+
 /** A run in progress: what can be asked of it and done to it from outside. */
 export class SyncRun {
   readonly #options: Options;
@@ -101,8 +106,15 @@ export class SyncRun {
   /** Stops at the next entry; run() then throws the error. */
   cancel(error: ManifoldError): void {
     this.#failure ??= error;
+    this.#stop();
+  }
+
+  /** Lets no lane begin anything more, and wakes those that wait for their rate. */
+  #stop(): void {
     this.#conductor?.stop();
-    Atomics.store(new Int32Array(this.#control), control.cancelled, 1);
+    const words = new Int32Array(this.#control);
+    Atomics.store(words, control.cancelled, 1);
+    Atomics.notify(words, control.cancelled);
   }
 
   /** Runs to the end. Throws ManifoldError for what stops a run. */
@@ -111,7 +123,7 @@ export class SyncRun {
     this.#filterRules = this.#parseFilters(fs);
     const endpoints = openEndpoints(fs, this.#options, this.#surroundings.umask);
     this.#listener.started(endpoints);
-    const job = this.#options.personality === "manifold" ? jobName() : undefined;
+    const job = this.#openJob(fs, endpoints);
     const scheduler = this.#start(fs, endpoints, job);
     const conductor = this.#conductor;
     if (conductor === undefined) throw new ManifoldError("lane", "The run has no conductor.");
@@ -156,7 +168,7 @@ export class SyncRun {
         processorMs,
         startLane: (index) => this.#startLane({ ...settings, lane: index }),
         refill: (wanted) => this.#conductor?.refill(wanted),
-        onResult: (result) => this.#conductor?.receive(result),
+        onResult: (result) => this.#received(result),
       },
     );
     this.#conductor = new Conductor(
@@ -173,14 +185,20 @@ export class SyncRun {
     return scheduler;
   }
 
+  #received(result: LaneResult): void {
+    if (result.kind === "failed") this.cancel(new ManifoldError(result.error.code, result.error.message));
+    this.#conductor?.receive(result);
+  }
+
   #startLane(settings: LaneSettings): Lane<LaneTask, LaneResult> {
     const onError = (error: unknown): void => {
       this.#failure ??= error;
-      this.#conductor?.stop();
-      Atomics.store(new Int32Array(this.#control), control.cancelled, 1);
+      this.#stop();
     };
     const { fileSystem } = this.#surroundings;
-    return settings.lane === 0 || fileSystem !== undefined
+    // This thread must not wait for a rate: it listens to signals.
+    const isInline = settings.lane === 0 && settings.rate === undefined;
+    return isInline || fileSystem !== undefined
       ? inlineLane(laneHandler(settings, fileSystem), onError)
       : workerLane(this.#surroundings.laneUrl, settings, onError);
   }
@@ -238,7 +256,10 @@ export class SyncRun {
   }
 
   #tell(event: ProgressEvent): void {
-    if (event.type === "problem" && event.exit !== 0) this.#exits.add(event.exit);
+    if (event.type === "problem" && event.exit !== 0) {
+      this.#exits.add(event.exit);
+      if (event.exit === endingExit) this.#stop();
+    }
     this.#listener.event(event);
   }
 
@@ -270,31 +291,39 @@ export class SyncRun {
 
   /** Removes this run's staging directory, and .manifold itself when nobody else uses it. */
   #sweep(fs: FileSystem, endpoints: Endpoints, job: ByteString | undefined): void {
-    if (job === undefined || new Int32Array(this.#control)[control.staged] === 0) return;
+    if (new Int32Array(this.#control)[control.staged] === 0 || job === undefined) return;
     const root = fs.openRoot(endpoints.target.path);
     try {
-      const state = fs.openDirectory(root, stateDirectory);
-      try {
-        fs.removeDirectory(state, job);
-      } finally {
-        fs.closeDirectory(state);
-      }
-      fs.removeDirectory(root, stateDirectory);
+      removeJob(fs, root, job);
     } catch (error) {
       if (!(error instanceof FsError)) throw error;
-      if (error.code !== "ENOTEMPTY" && error.code !== "ENOENT") {
-        this.#tell({
-          type: "problem",
-          path: stateDirectory,
-          role: "target",
-          operation: error.operation,
-          errno: error.errno,
-          exit: 23,
-        });
+      this.#tell({
+        type: "problem",
+        path: endpoints.target.label + stateDirectory,
+        role: "target",
+        operation: error.operation,
+        errno: error.errno,
+        exit: 23,
+      });
+    } finally {
+      fs.closeDirectory(root);
+    }
+  }
+
+  /** Names this run's staging directory, and sweeps those of runs that died. */
+  #openJob(fs: FileSystem, endpoints: Endpoints): ByteString | undefined {
+    const { personality, transfer } = this.#options;
+    if (personality !== "manifold" || transfer.dryRun || !endpoints.targetExists) return undefined;
+    const self = ownRecord(fs, systemRandom);
+    const root = fs.openRoot(endpoints.target.path);
+    try {
+      if (sweepAbandoned(fs, root, self)) {
+        Atomics.store(new Int32Array(this.#control), control.staged, 1);
       }
     } finally {
       fs.closeDirectory(root);
     }
+    return formatOwner(self);
   }
 
   /** The root's own times and mode come after everything, staging included. */
@@ -337,7 +366,3 @@ function itemsWanted(options: Options): LaneSettings["items"] {
   return wanted ? "changed" : "none";
 }
 
-function jobName(): ByteString {
-  const part = (): string => systemRandom.uint32().toString(16).padStart(8, "0");
-  return `job-${part()}${part()}`;
-}

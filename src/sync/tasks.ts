@@ -1,8 +1,8 @@
 // The tasks that lanes run and what they answer. Plain values: they cross threads.
 
-import type { ByteString } from "../base/index.ts";
+import type { ByteString, ErrorCode } from "../base/index.ts";
 import type { FrozenOrders } from "../changeset/index.ts";
-import type { NamedEntry, Origin } from "../pipeline/index.ts";
+import type { DelayedUpdate, NamedEntry, Origin } from "../pipeline/index.ts";
 import type { FrozenDirectory, ProgressEvent } from "../tree/index.ts";
 import type { LinkLeader } from "./link-groups.ts";
 import type { Extras } from "./extras.ts";
@@ -74,6 +74,20 @@ export interface DeleteTask {
   readonly to: number;
   /** Filters have not been asked yet (--delete-after). */
   readonly unfiltered: boolean;
+}
+
+/** A finished file that gets its name at the end of the run. */
+export interface DelayedFile {
+  /** Its directory. */
+  readonly path: ByteString;
+  readonly update: DelayedUpdate;
+}
+
+/** Give files that waited for the end of the run their names. */
+export interface RenameTask {
+  readonly kind: "rename";
+  readonly path: ByteString;
+  readonly updates: readonly DelayedUpdate[];
 }
 
 /** Any task. */
@@ -148,5 +162,13 @@ export interface PlainResult {
   readonly events: readonly ProgressEvent[];
 }
 
+/** A task met what ends the run. */
+export interface FailedResult {
+  readonly kind: "failed";
+  readonly events: readonly ProgressEvent[];
+  /** As it crosses threads: an error of the table, taken apart. */
+  readonly error: { readonly code: ErrorCode; readonly message: string };
+}
+
 /** Any answer. */
-export type LaneResult = SurveyResult | ApplyResult | DeleteResult | PlainResult;
+export type LaneResult = SurveyResult | ApplyResult | DeleteResult | PlainResult | FailedResult;

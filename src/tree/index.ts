@@ -55,9 +55,33 @@ export {
 export { compareEntries, compareNames, matchEntries, sortListing } from "./listing-order.ts";
 export { isUnsafeSymlink, mungePrefix } from "./symlink-safety.ts";
 export {
+  type Acl,
+  aclMode,
+  accessAclName,
+  defaultAclName,
+  formatAcl,
+  formatFakeAcl,
+  inheritedAcl,
+  isAclName,
+  isModeAcl,
+  mapAclIds,
+  modeAcl,
+  type NamedPermission,
+  parseAcl,
+  parseFakeAcl,
+  sameAccessAcl,
+  sameDefaultAcl,
+  wantedAccessAcl,
+} from "./acl.ts";
+export {
   type AttributeRules,
+  aclOf,
+  atimeNanos,
   differingAttributes,
   mayGiveGroup,
+  plainXattrs,
   sameMtime,
   sameTime,
+  type TimeRule,
 } from "./attributes.ts";
+export { hideState, isStateName, stateDirectory } from "./state-name.ts";

@@ -106,6 +106,10 @@ export const counterNames = [
   "transferredSize",
   "literal",
   "matched",
+  // What the search for blocks did (rsync's --debug=deltasum).
+  "matches",
+  "hashHits",
+  "falseAlarms",
   // For the live view: what is known to be left, and what is done of it.
   "plannedFiles",
   "plannedBytes",

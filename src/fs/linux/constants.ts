@@ -31,6 +31,7 @@ export const RESOLVE_BENEATH = 0x08;
 export const statxMask = 0xfff;
 
 export const SEEK_SET = 0;
+export const SEEK_END = 2;
 export const SEEK_DATA = 3;
 export const SEEK_HOLE = 4;
 

@@ -2,7 +2,7 @@
 
 import { assert, type ByteString } from "../../base/index.ts";
 import { errno } from "../../native/index.ts";
-import { isRegular } from "../../tree/index.ts";
+import { isDevice, isRegular } from "../../tree/index.ts";
 import type { DirHandle, FileHandle, Follow } from "../file-system.ts";
 import { FsError } from "../fs-error.ts";
 import {
@@ -70,11 +70,17 @@ export function createFile(
 }
 
 /** Opens an existing regular file for reading and writing; FileSystem.openWrite. */
-export function openWrite(kernel: Kernel, dir: DirHandle, name: ByteString): FileHandle {
+export function openWrite(
+  kernel: Kernel,
+  dir: DirHandle,
+  name: ByteString,
+  devices = false,
+): FileHandle {
   const handle = tryOpen(kernel, dir, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, "none");
   if (handle < 0) throw kernel.failure("openat", name);
   try {
-    if (isRegular(modeOfHandle(kernel, handle))) return handle;
+    const mode = modeOfHandle(kernel, handle);
+  if (isRegular(mode) || (devices && isDevice(mode))) return handle;
   } catch (error) {
     kernel.call.close(handle);
     throw error;

@@ -90,8 +90,8 @@ class LinuxFileSystem implements FileSystem {
   createFile(dir: DirHandle, name: ByteString, mode: number): FileHandle {
     return content.createFile(this.#kernel, dir, name, mode);
   }
-  openWrite(dir: DirHandle, name: ByteString): FileHandle {
-    return content.openWrite(this.#kernel, dir, name);
+  openWrite(dir: DirHandle, name: ByteString, devices = false): FileHandle {
+    return content.openWrite(this.#kernel, dir, name, devices);
   }
   closeFile(file: FileHandle): void {
     content.closeHandle(this.#kernel, file);
@@ -114,6 +114,9 @@ class LinuxFileSystem implements FileSystem {
     position: number,
   ): void {
     content.write(this.#kernel, file, from, offset, length, position);
+  }
+  deviceSize(file: FileHandle): number {
+    return ranges.deviceSize(this.#kernel, file);
   }
   truncate(file: FileHandle, size: number): void {
     content.truncate(this.#kernel, file, size);

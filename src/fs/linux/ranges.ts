@@ -7,6 +7,7 @@ import {
   FALLOC_FL_PUNCH_HOLE,
   FICLONE,
   SEEK_DATA,
+  SEEK_END,
   SEEK_HOLE,
 } from "./constants.ts";
 import type { Kernel } from "./kernel.ts";
@@ -83,6 +84,12 @@ export function seekHole(kernel: Kernel, file: FileHandle, offset: number): numb
   if (reason === errno.ENXIO) return offset;
   if (reason !== errno.EINVAL && !isUnsupported(reason)) throw kernel.failure("lseek", "");
   return Math.max(offset, sizeOfHandle(kernel, file));
+}
+
+/** FileSystem.deviceSize. Character devices that cannot seek have none. */
+export function deviceSize(kernel: Kernel, file: FileHandle): number {
+  const end = kernel.attempt(() => kernel.call.lseek(file, 0, SEEK_END));
+  return Math.max(end, 0);
 }
 
 /** FileSystem.copyRange. */

@@ -14,7 +14,7 @@ import {
 import { allAttributes, setAttributes } from "./attributes.ts";
 import type { ContentSource, ReceiveContext, SourceEntry, TargetPlace } from "./context.ts";
 import { receiveNode } from "./make-node.ts";
-import { receiveWholeFile } from "./regular-file.ts";
+import { receiveRegularFile } from "./regular-file.ts";
 
 /**
  * Applies order `entry.index`; true when the target now is as ordered. Problems are reported, never thrown,
@@ -44,13 +44,26 @@ export function applyEntry(
       return true;
     }
     if (type === typeDirectory) return makeDirectory(context, place, entry);
-    if (type === typeRegular) return receiveWholeFile(context, place, entry, seen, content);
+    if (type === typeRegular) {
+      const changes = orders.changes[index] as number;
+      return receiveRegularFile(context, place, entry, seen, content, changes);
+    }
     return receiveNode(context, place, entry, seen);
   } catch (error) {
     if (!(error instanceof FsError)) throw error;
-    context.problem(joinPath(place.path, entry.name), error.operation, error.errno);
+    const path = joinPath(place.path, entry.name);
+    if (endsRun(context, error)) context.stop(path, error.operation, error.errno);
+    context.problem(path, error.operation, error.errno);
     return false;
   }
+}
+
+const writing = new Set(["pwrite", "copy_file_range", "close", "fsync"]);
+
+/** A full or failing target would fail every entry to come: nothing more is begun. */
+function endsRun({ options }: ReceiveContext, error: FsError): boolean {
+  if (options.endsRunOn === "write-errors") return writing.has(error.operation);
+  return error.code === "ENOSPC" || error.code === "EDQUOT" || error.code === "EIO";
 }
 
 /**

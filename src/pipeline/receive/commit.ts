@@ -3,7 +3,7 @@
 
 import { type ByteString, joinPath } from "../../base/index.ts";
 import { FsError, Stat } from "../../fs/index.ts";
-import type { Directory } from "../../tree/index.ts";
+import { type Directory, isDirectory } from "../../tree/index.ts";
 import type { ReceiveContext, TargetPlace } from "./context.ts";
 import { discardStaged, type Staged } from "./staging.ts";
 
@@ -16,9 +16,15 @@ export interface Seen {
   readonly index: number;
 }
 
+/** What tells that somebody else has brought the same content already: an entry of the source listing. */
+export interface Wanted {
+  readonly listing: Directory;
+  readonly index: number;
+}
+
 /**
  * Moves the staged entry to its name. Returns false, after reporting a conflict, when the target changed since the
- * scan and the user wants that respected; the staged entry is then gone.
+ * scan and the user wants that respected; the staged entry is then gone. Throws FsError, EXDEV among others.
  */
 export function commitStaged(
   context: ReceiveContext,
@@ -26,24 +32,67 @@ export function commitStaged(
   name: ByteString,
   staged: Staged,
   seen: Seen,
+  wanted?: Wanted,
 ): boolean {
   const { fs, options } = context;
+  if (seen.index >= 0 && context.backups?.keep(context, place, name, false) === "failed") {
+    discardStaged(fs, staged);
+    return false;
+  }
   if (options.onConflict === "overwrite") {
     fs.rename(staged.dir, staged.name, place.dir, name);
     return true;
   }
-  if (seen.index >= 0) {
-    if (!isAsSeen(context, place, name, seen)) return conflict(context, place, name, staged);
-    fs.rename(staged.dir, staged.name, place.dir, name);
-    return true;
-  }
+  if (seen.index >= 0 && replaceSeen(context, place, name, staged, seen)) return true;
   try {
     fs.rename(staged.dir, staged.name, place.dir, name, "no-replace");
+    return true;
   } catch (error) {
-    if (error instanceof FsError && error.code === "EEXIST")
-      return conflict(context, place, name, staged);
+    if (!(error instanceof FsError) || error.code !== "EEXIST") throw error;
+    return settleConflict(context, place, name, staged, wanted);
+  }
+}
+
+/**
+ * Replaces what the scan saw. False when something else, or nothing, stands there. The two change places, so that
+ * what came out can be looked at: what was written between a look and a rename would be lost.
+ */
+function replaceSeen(
+  context: ReceiveContext,
+  place: TargetPlace,
+  name: ByteString,
+  staged: Staged,
+  seen: Seen,
+): boolean {
+  const { fs } = context;
+  if (!fs.abilities.renameFlags) return replaceAfterLook(context, place, name, staged, seen);
+  try {
+    fs.rename(staged.dir, staged.name, place.dir, name, "exchange");
+  } catch (error) {
+    if (!(error instanceof FsError)) throw error;
+    if (error.code === "ENOENT") return false;
+    if (error.code === "EINVAL") return replaceAfterLook(context, place, name, staged, seen);
     throw error;
   }
+  if (fs.stat(staged.dir, staged.name, stat) && looksAsSeen(stat, seen)) {
+    if (isDirectory(stat.mode)) fs.removeDirectory(staged.dir, staged.name);
+    else fs.unlink(staged.dir, staged.name);
+    return true;
+  }
+  fs.rename(staged.dir, staged.name, place.dir, name, "exchange");
+  return false;
+}
+
+/** For file systems that cannot exchange: leaves a moment in which a change goes unseen. */
+function replaceAfterLook(
+  context: ReceiveContext,
+  place: TargetPlace,
+  name: ByteString,
+  staged: Staged,
+  seen: Seen,
+): boolean {
+  if (!isAsSeen(context, place, name, seen)) return false;
+  context.fs.rename(staged.dir, staged.name, place.dir, name);
   return true;
 }
 
@@ -54,30 +103,80 @@ export function isAsSeen(
   name: ByteString,
   seen: Seen,
 ): boolean {
-  if (!context.fs.stat(place.dir, name, stat)) return false;
-  const { listing, index } = seen;
+  return context.fs.stat(place.dir, name, stat) && looksAsSeen(stat, seen);
+}
+
+/** Says whether attributes that were just read are those that the scan saw. */
+export function looksAsSeen(now: Stat, { listing, index }: Seen): boolean {
   return (
-    stat.mode === listing.mode[index] &&
-    stat.size === listing.size[index] &&
-    stat.mtime === listing.mtime[index] &&
-    stat.mtimeNanos === listing.mtimeNanos[index] &&
-    stat.inoLow === listing.inoLow[index] &&
-    stat.inoHigh === listing.inoHigh[index]
+    now.mode === listing.mode[index] &&
+    now.size === listing.size[index] &&
+    now.mtime === listing.mtime[index] &&
+    now.mtimeNanos === listing.mtimeNanos[index] &&
+    now.inoLow === listing.inoLow[index] &&
+    now.inoHigh === listing.inoHigh[index]
   );
 }
 
-function conflict(
+/** The target has something that the scan did not see: fine if it is what we bring, else as the user wishes. */
+function settleConflict(
   context: ReceiveContext,
   place: TargetPlace,
   name: ByteString,
   staged: Staged,
-): false {
-  discardStaged(context.fs, staged);
+  wanted: Wanted | undefined,
+): boolean {
+  if (wanted !== undefined && isWanted(context, place, name, wanted)) {
+    discardStaged(context.fs, staged);
+    return true;
+  }
+  const kept =
+    context.options.onConflict === "keep-both" ? keepBoth(context, place, name, staged) : undefined;
+  if (kept === undefined) discardStaged(context.fs, staged);
+  const reason = "the target changed during the run and was left as it is";
   context.problem(
     joinPath(place.path, name),
     "conflict",
     0,
-    "the target changed during the run and was left as it is",
+    kept === undefined ? reason : `${reason}; the source's is now "${kept}"`,
   );
   return false;
+}
+
+/** Another run with the same source came first. */
+function isWanted(
+  context: ReceiveContext,
+  place: TargetPlace,
+  name: ByteString,
+  { listing, index }: Wanted,
+): boolean {
+  return (
+    context.fs.stat(place.dir, name, stat) &&
+    stat.mode === listing.mode[index] &&
+    stat.size === listing.size[index] &&
+    stat.mtime === listing.mtime[index] &&
+    stat.mtimeNanos === listing.mtimeNanos[index]
+  );
+}
+
+const namesTried = 100;
+
+/** Gives the staged entry a name of its own beside the other; returns it. */
+function keepBoth(
+  context: ReceiveContext,
+  place: TargetPlace,
+  name: ByteString,
+  staged: Staged,
+): ByteString | undefined {
+  for (let number = 1; number <= namesTried; number++) {
+    const suffix = number === 1 ? ".conflict" : `.conflict-${number}`;
+    const other = name.slice(0, 255 - suffix.length) + suffix;
+    try {
+      context.fs.rename(staged.dir, staged.name, place.dir, other, "no-replace");
+      return other;
+    } catch (error) {
+      if (!(error instanceof FsError) || error.code !== "EEXIST") throw error;
+    }
+  }
+  return undefined;
 }

@@ -12,10 +12,14 @@ export interface ReceiveOptions {
   readonly dryRun: boolean;
   /** What happens to a target entry that changed since the scan. */
   readonly onConflict: "skip" | "overwrite" | "keep-both";
+  /** Which trouble on the target ends the run: a full or broken one, or (as rsync) any failed write. */
+  readonly endsRunOn: "full" | "write-errors";
   /** Flush each file before it gets its name. */
   readonly fsync: boolean;
   readonly sparse: boolean;
   readonly preallocate: boolean;
+  /** How content gets into files when it is more than "stage the whole file". */
+  readonly content: ContentRules;
   /** New files belong to these ids unless set otherwise. */
   readonly euid: number;
   readonly egid: number;
@@ -23,6 +27,44 @@ export interface ReceiveOptions {
   readonly superUser: boolean;
   /** A non-empty directory may make way for a non-directory. */
   readonly force: boolean;
+}
+
+/** How content gets into regular files (rsync(1): --no-whole-file, --inplace, --append, --partial...). */
+export interface ContentRules {
+  /** Nothing below is in use: files are staged whole. Asked once per file. */
+  readonly plain: boolean;
+  /** Build files from what the target has and transfer only what differs. */
+  readonly delta: boolean;
+  /** Bytes in a block of a delta; undefined = by rsync's rule. */
+  readonly blockLength: number | undefined;
+  /** Write into the target's own file. */
+  readonly inPlace: boolean;
+  /** Only add to shorter files; "verify" checks what they have and mends it. Implies inPlace. */
+  readonly append: "no" | "append" | "verify";
+  /** Keep the data of a file that could not be finished. */
+  readonly keepPartial: boolean;
+  /** Where they are kept; undefined = under the file's own name. */
+  readonly partials: PartialPlace | undefined;
+  /** Files get their names at the end of the run. */
+  readonly delayed: boolean;
+  /** A device on the target takes content. */
+  readonly writeDevices: boolean;
+  /** A device of the source is read as if it were a file. */
+  readonly copyDevices: boolean;
+  /** Compare what was written with the source before it gets its name. */
+  readonly readBack: boolean;
+  /** Go on behind what an unfinished file has right already, also where no delta is made. */
+  readonly resumes: boolean;
+  /** Take over a file that changed while it was read, as rsync does, when reading it again did not help. */
+  readonly acceptTorn: boolean;
+}
+
+/** Where interrupted files wait for the next run. */
+export interface PartialPlace {
+  /** "beside": a directory of this name next to the file; "apart": one directory for all. */
+  readonly kind: "beside" | "apart";
+  /** The name beside, or the path of the directory, or "" for the run's own place. */
+  readonly path: ByteString;
 }
 
 /** One target directory while entries are applied to it. */
@@ -39,6 +81,8 @@ export interface SourceEntry {
   readonly name: ByteString;
   /** How messages name the source file; undefined = by `name`. */
   readonly label?: ByteString;
+  /** A file to build this one from instead of what the target has under the name (fuzzy, basis directories). */
+  readonly basis?: { readonly dir: DirHandle; readonly name: ByteString };
 }
 
 /** Opens the content of source files; the receiver closes what it opened through the same door. */
@@ -51,11 +95,33 @@ export interface ContentSource {
   refresh(file: FileHandle, entry: SourceEntry): void;
 }
 
+/**
+ * What became of an entry that was to be kept: "moved" = its name is free, "left" = it is still there and may go,
+ * "none" = there was nothing to keep, "failed" = it must stay, which was reported.
+ */
+export type BackupOutcome = "moved" | "left" | "none" | "failed";
+
+/** Keeps what is about to be replaced or deleted (--backup). Not asked in dry runs. */
+export interface BackupKeeper {
+  /** Keeps the non-directory `name` of `place`. `goes`: it is deleted, not replaced, so that moving it is best. */
+  keep(context: ReceiveContext, place: TargetPlace, name: ByteString, goes: boolean): BackupOutcome;
+  /** Copies a file that is about to be written in place; false when that failed, which was reported. */
+  copy(context: ReceiveContext, place: TargetPlace, name: ByteString): boolean;
+  /** Says whether a name is that of a backup beside its original: these are not kept again when they are deleted. */
+  isBackup(name: ByteString): boolean;
+  /** Backups stand beside their originals. */
+  readonly beside: boolean;
+  /** Closes what it pinned. */
+  close(): void;
+}
+
 /** Everything a receiver works with. One per lane. */
 export interface ReceiveContext {
   readonly fs: FileSystem;
   readonly options: ReceiveOptions;
   readonly staging: Staging;
+  /** Undefined = nothing is kept. */
+  readonly backups: BackupKeeper | undefined;
   /** Trouble with one path of the target. */
   problem(path: ByteString, operation: string, errno: number, message?: string): void;
   /** Trouble with one path of the source, met while its content was read. */
@@ -63,6 +129,37 @@ export interface ReceiveContext {
   note(topic: string, level: number, text: ByteString): void;
   /** Bytes of content that were read from the source, and taken from the target's own data. */
   count(literal: number, matched: number): void;
-  /** Blocks while the run is over its rate; throws when the run was cancelled. */
+  /** What the search for blocks did (--debug=deltasum). */
+  countMatches(matches: number, hashHits: number, falseAlarms: number): void;
+  /** Notes content that was dealt with, and throttles; throws when the run was cancelled. */
   pace(bytes: number): void;
+  /** Notes content that was dealt with without costing anything: matched data. */
+  advance(bytes: number): void;
+  /** Blocks while the run is over its rate; throws when the run was cancelled. */
+  throttle(bytes: number): void;
+  /** Bytes that may be moved between two calls of pace, so that a slow run still hears of its end. */
+  readonly stepBytes: number;
+  /** Opens the one directory of `content.partials`, made if missing and wanted; undefined = it is not there. */
+  openPartials(make: boolean): DirHandle | undefined;
+  /** Takes a finished file that shall get its name at the end of the run (`content.delayed`). */
+  delay(place: TargetPlace, update: DelayedUpdate): void;
+  /** Reports what makes going on senseless (the disk is full), and ends the run. */
+  stop(path: ByteString, operation: string, errno: number): never;
+}
+
+/** A finished file that waits for its name. Plain values: it crosses threads. */
+export interface DelayedUpdate {
+  readonly name: ByteString;
+  /** Where it waits: a directory beside the file, the one directory for all, or staging. */
+  readonly where: "beside" | "apart" | "staged";
+  /** Its name there, and for staging the path of the mount point that has it. */
+  readonly waitingName: ByteString;
+  readonly mount: ByteString;
+  /** What the scan saw under the name: mode, size, mtime, its nanoseconds, both halves of ino. */
+  readonly seen: readonly number[] | undefined;
+  /** What it looks like, to recognise it should somebody else have brought it already. */
+  readonly mode: number;
+  readonly size: number;
+  readonly mtime: number;
+  readonly mtimeNanos: number;
 }

@@ -35,7 +35,7 @@ function linkToStage(
   name: ByteString,
 ): Staged {
   for (let attempt = 0; ; attempt++) {
-    const staged = context.staging.place(place.dir, name);
+    const staged = context.staging.place(place, name);
     try {
       context.fs.link(dir, from, staged.dir, staged.name);
       return staged;

@@ -2,7 +2,7 @@
 // attributes, then moved into place, so that a path is never absent in between.
 
 import { FsError } from "../../fs/index.ts";
-import { isSymlink, type Directory } from "../../tree/index.ts";
+import { type Directory, isSymlink } from "../../tree/index.ts";
 import { allAttributes, setAttributes } from "./attributes.ts";
 import { commitStaged, type Seen } from "./commit.ts";
 import type { ReceiveContext, SourceEntry, TargetPlace } from "./context.ts";
@@ -15,9 +15,24 @@ export function receiveNode(
   entry: SourceEntry,
   seen: Seen,
 ): boolean {
+  try {
+    return stageNode(context, place, entry, seen, false);
+  } catch (error) {
+    if (!(error instanceof FsError) || error.code !== "EXDEV") throw error;
+    return stageNode(context, place, entry, seen, true);
+  }
+}
+
+function stageNode(
+  context: ReceiveContext,
+  place: TargetPlace,
+  entry: SourceEntry,
+  seen: Seen,
+  near: boolean,
+): boolean {
   const { fs } = context;
   const { listing, index } = entry;
-  const staged = makeStagedNode(context, place, entry);
+  const staged = makeStagedNode(context, place, entry, near);
   let kept = false;
   try {
     setAttributes(
@@ -28,16 +43,22 @@ export function receiveNode(
       index,
       allAttributes(context.options, listing, index),
     );
-    kept = commitStaged(context, place, entry.name, staged, seen);
+    kept = commitStaged(context, place, entry.name, staged, seen, entry);
     return kept;
   } finally {
     if (!kept) discardStaged(fs, staged);
   }
 }
 
-function makeStagedNode(context: ReceiveContext, place: TargetPlace, entry: SourceEntry): Staged {
+function makeStagedNode(
+  context: ReceiveContext,
+  place: TargetPlace,
+  entry: SourceEntry,
+  near: boolean,
+): Staged {
+  const { staging } = context;
   for (let attempt = 0; ; attempt++) {
-    const staged = context.staging.place(place.dir, entry.name);
+    const staged = near ? staging.near(place, entry.name) : staging.place(place, entry.name);
     try {
       makeBare(context, staged, entry.listing, entry.index);
       return staged;

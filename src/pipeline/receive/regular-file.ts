@@ -1,24 +1,29 @@
-// Writes one regular file: stage, copy, prove, set attributes, commit.
+// Writes one regular file: by default stage, copy, prove, set attributes, commit. The other ways
+// (in place, on top of an unfinished file) begin here and go on in files of their own.
 
-import { joinPath } from "../../base/index.ts";
 import { type FileHandle, FsError } from "../../fs/index.ts";
-import { permissionMask, change } from "../../tree/index.ts";
-import { allAttributes, needsOwner, setNewFileAttributes, setXattrs } from "./attributes.ts";
-import { commitStaged, type Seen } from "./commit.ts";
+import { permissionMask } from "../../tree/index.ts";
+import { needsOwner, setNewFileAttributes } from "./attributes.ts";
+import type { Seen } from "./commit.ts";
 import type { ContentSource, ReceiveContext, SourceEntry, TargetPlace } from "./context.ts";
-import { copyContent, copySparse } from "./copy-content.ts";
+import { continuePartial } from "./continue-partial.ts";
+import { copyContent } from "./copy-content.ts";
+import { finishStaged } from "./finish.ts";
+import { receiveInPlace } from "./in-place.ts";
+import { findPartial, keepPartial } from "./partial-files.ts";
+import { fillProven, openBasis } from "./prove-content.ts";
+import { isReadBack } from "./read-back.ts";
+import { setStagedXattrs } from "./staged-xattrs.ts";
 import { createStaged, discardStaged, type Staged } from "./staging.ts";
 
-/** How often a file that changes while it is read is read again. */
-const attemptsMax = 3;
-
-/** Writes the whole file under its name. Returns false when a problem was reported instead. */
-export function receiveWholeFile(
+/** Writes the file under its name. Returns false when a problem was reported instead. */
+export function receiveRegularFile(
   context: ReceiveContext,
   place: TargetPlace,
   entry: SourceEntry,
   seen: Seen,
   content: ContentSource,
+  changes: number,
 ): boolean {
   let file: FileHandle;
   try {
@@ -29,7 +34,21 @@ export function receiveWholeFile(
     return false;
   }
   try {
+    const rules = context.options.content;
+    if (rules.plain) return stageAndCommit(context, place, entry, seen, content, file);
+    if (rules.inPlace) {
+      return receiveInPlace(context, place, entry, seen, { content, file, changes });
+    }
+    const partial = findPartial(context, place, entry.name);
+    if (partial !== undefined) {
+      return continuePartial(context, place, entry, seen, { content, file, partial });
+    }
     return stageAndCommit(context, place, entry, seen, content, file);
+  } catch (error) {
+    // Reading is what happens to the source; a basis is read where its errors are caught.
+    if (!(error instanceof FsError) || error.operation !== "pread") throw error;
+    context.sourceProblem(entry, "read", error.errno);
+    return false;
   } finally {
     content.fs.closeFile(file);
   }
@@ -43,97 +62,96 @@ function stageAndCommit(
   content: ContentSource,
   file: FileHandle,
 ): boolean {
-  const { fs } = context;
+  const { fs, options } = context;
   const { listing, index } = entry;
   const mode = (listing.mode[index] as number) & permissionMask;
-  const createdMode = needsOwner(context.options, listing, index) || mode > 0o777 ? 0o600 : mode;
+  const createdMode = needsOwner(options, listing, index) || mode > 0o777 ? 0o600 : mode;
   const { staged, file: target } = createStaged(
     fs,
     context.staging,
-    place.dir,
+    place,
     entry.name,
     createdMode,
   );
+  let complete = false;
   let kept = false;
   try {
     try {
-      if (!copyProven(context, entry, content, file, target)) return false;
+      const basis = options.content.delta ? openBasis(context, place, entry, seen) : undefined;
+      try {
+        const filling = { source: file, target, basis, isBasis: false } as const;
+        if (!fillProven(context, entry, content, filling)) return false;
+      } finally {
+        if (basis !== undefined) fs.closeFile(basis.file);
+      }
       setNewFileAttributes(context, target, listing, index, createdMode);
-      if (context.options.fsync) fs.syncFile(target);
+      if (options.fsync) fs.syncFile(target);
     } finally {
       fs.closeFile(target);
     }
     setStagedXattrs(context, staged, entry);
-    kept = commitStaged(context, place, entry.name, staged, seen);
+    if (options.content.readBack && !isReadBack(context, place, entry, staged, file)) return false;
+    complete = true;
+    kept = finishOrCarry(context, place, entry, staged, seen);
     return kept;
   } finally {
-    if (!kept) discardStaged(fs, staged);
+    if (!kept && (complete || !keepPartial(context, place, entry, staged)))
+      discardStaged(fs, staged);
   }
 }
 
-function setStagedXattrs(context: ReceiveContext, staged: Staged, entry: SourceEntry): void {
-  const { listing, index } = entry;
-  const bits = allAttributes(context.options, listing, index) & (change.acl | change.xattr);
-  if (bits !== 0)
-    setXattrs(context.fs, staged.dir, staged.name, listing.xattrs.get(index) ?? [], bits);
-}
-
-/**
- * Whether sharing blocks is worth a call: no longer once it has failed. A run that spans file systems may lose
- * a chance by this, never content; the kernel's own copy shares blocks where it can, too.
- */
-const reflink = { works: true };
-
-/** Copies until one copy saw the same source before and after. */
-function copyProven(
-  context: ReceiveContext,
-  entry: SourceEntry,
-  content: ContentSource,
-  file: FileHandle,
-  target: FileHandle,
-): boolean {
-  const { listing, index } = entry;
-  for (let attempt = 1; attempt <= attemptsMax; attempt++) {
-    const size = listing.size[index] as number;
-    if (attempt > 1) context.fs.truncate(target, 0);
-    const copied = copyAll(context, file, target, size);
-    context.count(copied, 0);
-    if (copied === size && content.isUnchanged(file, entry)) return true;
-    content.refresh(file, entry);
-  }
-  if (context.options.onConflict === "overwrite") return true;
-  context.sourceProblem(
-    entry,
-    "read",
-    0,
-    `changed while it was read, ${attemptsMax} times in a row`,
-  );
-  return false;
-}
-
-function copyAll(
-  context: ReceiveContext,
-  source: FileHandle,
-  target: FileHandle,
-  size: number,
-): number {
-  const { fs, options } = context;
-  if (options.preallocate && size > 0) fs.allocate(target, 0, size);
-  if (options.sparse) return copySparse(context, source, target, size);
-  if (size > 0 && reflink.works && fs.abilities.kernelCopy) {
-    reflink.works = fs.clone(source, target);
-    if (reflink.works) return size;
-  }
-  return copyContent(context, source, target, 0, size);
-}
-
-/** Reports a failed system call on the target; anything but a file error is a bug or stops the run. */
-export function reportTargetError(
+/** Gives the file its name, over a copy on the target's own file system when it was staged on another. */
+function finishOrCarry(
   context: ReceiveContext,
   place: TargetPlace,
-  name: string,
-  error: unknown,
-): void {
-  if (!(error instanceof FsError)) throw error;
-  context.problem(joinPath(place.path, name), error.operation, error.errno);
+  entry: SourceEntry,
+  staged: Staged,
+  seen: Seen,
+): boolean {
+  try {
+    return finishStaged(context, place, entry, staged, seen);
+  } catch (error) {
+    if (!(error instanceof FsError) || error.code !== "EXDEV") throw error;
+  }
+  const near = carryOver(context, place, entry, staged);
+  let kept = false;
+  try {
+    kept = finishStaged(context, place, entry, near, seen);
+    if (kept) discardStaged(context.fs, staged);
+    return kept;
+  } finally {
+    if (!kept) discardStaged(context.fs, near);
+  }
+}
+
+/** Copies a finished staged file to where a rename can reach its name. */
+function carryOver(
+  context: ReceiveContext,
+  place: TargetPlace,
+  entry: SourceEntry,
+  from: Staged,
+): Staged {
+  const { fs, staging, options } = context;
+  const { listing, index } = entry;
+  const { staged, file: target } = createStaged(fs, staging, place, entry.name, 0o600, true);
+  let complete = false;
+  try {
+    try {
+      const file = fs.openRead(from.dir, from.name);
+      try {
+        copyContent(context, file, target, 0, listing.size[index] as number);
+      } finally {
+        fs.closeFile(file);
+      }
+      setNewFileAttributes(context, target, listing, index, 0o600);
+      if (options.fsync) fs.syncFile(target);
+    } finally {
+      fs.closeFile(target);
+    }
+    setStagedXattrs(context, staged, entry);
+    complete = true;
+    return staged;
+  } finally {
+    if (!complete) discardStaged(fs, staged);
+  }
 }

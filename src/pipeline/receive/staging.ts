@@ -1,77 +1,137 @@
 // Where files are written before they get their names. Two places serve: manifold's own staging
 // directory DEST/.manifold/JOB (promise P2: one place to sweep, no temporary names among the
-// user's files), and rsync's temporary names beside the file or in --temp-dir.
+// user's files; below a mount, the same at that mount's top), and rsync's temporary names beside
+// the file or in --temp-dir.
 
-import { type ByteString, type Random } from "../../base/index.ts";
+import type { ByteString, Random } from "../../base/index.ts";
 import { type DirHandle, type FileHandle, type FileSystem, FsError } from "../../fs/index.ts";
+import type { TargetPlace } from "./context.ts";
 
 /** A staged file or node: where it lies until commit moves it. */
 export interface Staged {
   readonly dir: DirHandle;
   readonly name: ByteString;
+  /** Path in the target of the mount that the staging directory is on; "" for the target itself. */
+  readonly mount: ByteString;
 }
 
 /** Gives places for new files. One per lane, so that names never meet. */
 export interface Staging {
-  /** Reserves a name for the entry `name` that will stand in `dir`. Nothing is created yet. */
-  place(dir: DirHandle, name: ByteString): Staged;
+  /** Reserves a name for the entry `name` that will stand in `place`. Nothing is created yet. */
+  place(place: TargetPlace, name: ByteString): Staged;
+  /** The same where a rename into `place` cannot cross file systems; asked for after one could not. */
+  near(place: TargetPlace, name: ByteString): Staged;
+  /** Opens the directory that has what was staged for this mount; not to be closed. */
+  open(mount: ByteString): DirHandle;
   /** Closes what it pinned. */
   close(): void;
 }
 
-/** Staging in one directory of the target's own file system: names are short and never derived from the user's. */
-export function directoryStaging(
-  fs: FileSystem,
-  openStage: () => DirHandle,
-  lane: number,
-): Staging {
-  let stage: DirHandle | undefined;
+/** Opens staging directories of one run. */
+export interface StageDoor {
+  /** Opens the staging directory at the top of the mount with this path in the target, made if missing. */
+  open(mount: ByteString): DirHandle;
+  /** Returns the path in the target of the mount that the place is on. */
+  mountOf(place: TargetPlace): ByteString;
+}
+
+/** Staging in manifold's own directories: names are short and never derived from the user's. */
+export function directoryStaging(fs: FileSystem, door: StageDoor, lane: number): Staging {
+  const stages = new Map<ByteString, DirHandle>();
+  /** Mounts below the target, deepest names first; none as long as no rename failed. */
+  let mounts: ByteString[] = [];
   let count = 0;
+  const open = (mount: ByteString): DirHandle => {
+    const known = stages.get(mount);
+    if (known !== undefined) return known;
+    const stage = door.open(mount);
+    stages.set(mount, stage);
+    return stage;
+  };
+  const at = (mount: ByteString): Staged => ({
+    dir: open(mount),
+    name: `${lane}.${count++}`,
+    mount,
+  });
   return {
-    place: () => {
-      stage ??= openStage();
-      return { dir: stage, name: `${lane}.${count++}` };
+    place: ({ path }) => at(mounts.length === 0 ? "" : mountAmong(mounts, path)),
+    near: (place) => {
+      const mount = door.mountOf(place);
+      if (mount !== "" && !mounts.includes(mount)) {
+        mounts = [...mounts, mount].sort((a, b) => b.length - a.length);
+      }
+      return at(mount);
     },
+    open,
     close: () => {
-      if (stage !== undefined) fs.closeDirectory(stage);
+      for (const stage of stages.values()) fs.closeDirectory(stage);
     },
   };
+}
+
+function mountAmong(mounts: readonly ByteString[], path: ByteString): ByteString {
+  return mounts.find((mount) => path === mount || path.startsWith(`${mount}/`)) ?? "";
 }
 
 const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 const nameBytesMax = 255;
 
-/** rsync's temporary names: .NAME.XXXXXX beside the file, or in the directory that --temp-dir names. */
+/**
+ * rsync's temporary names: .NAME.XXXXXX beside the file, or NAME.XXXXXX in the directory that --temp-dir names.
+ * `near` gives places beside the file, or in `fallback`.
+ */
 export function besideStaging(
   fs: FileSystem,
   openTempDir: (() => DirHandle) | undefined,
   random: Random,
+  fallback?: Staging,
 ): Staging {
   let tempDir: DirHandle | undefined;
+  const suffix = (): ByteString => {
+    let text = ".";
+    for (let i = 0; i < 6; i++) text += letters[random.uint32() % letters.length];
+    return text;
+  };
+  const beside = ({ dir }: TargetPlace, name: ByteString): Staged => {
+    const end = suffix();
+    return { dir, name: shorten(`.${name.replace(/^\./, "")}`, end) + end, mount: "" };
+  };
   return {
-    place: (dir, name) => {
-      if (openTempDir !== undefined) tempDir ??= openTempDir();
-      let suffix = ".";
-      for (let i = 0; i < 6; i++) suffix += letters[random.uint32() % letters.length];
-      const stem = tempDir === undefined ? `.${name.replace(/^\./, "")}` : name;
-      return { dir: tempDir ?? dir, name: stem.slice(0, nameBytesMax - suffix.length) + suffix };
+    place: (place, name) => {
+      if (openTempDir === undefined) return beside(place, name);
+      tempDir ??= openTempDir();
+      const end = suffix();
+      return { dir: tempDir, name: shorten(name, end) + end, mount: "" };
     },
+    near: (place, name) => fallback?.near(place, name) ?? beside(place, name),
+    open: (mount) => (fallback === undefined ? -1 : fallback.open(mount)),
     close: () => {
       if (tempDir !== undefined) fs.closeDirectory(tempDir);
+      fallback?.close();
     },
   };
 }
 
-/** Creates the staged file, taking another name when one is in use. */
+/** Makes room for the suffix, in whole UTF-8 characters where the name has such. */
+function shorten(name: ByteString, suffix: ByteString): ByteString {
+  let length = Math.min(name.length, nameBytesMax - suffix.length);
+  if (length < name.length && name.charCodeAt(length) >= 0x80) {
+    while (length > 1 && name.charCodeAt(length - 1) >= 0x80) length--;
+  }
+  return name.slice(0, length).replace(/\.$/, "");
+}
+
+/** Creates the staged file, taking another name when one is in use. `near` as in Staging.near. */
 export function createStaged(
   fs: FileSystem,
   staging: Staging,
-  dir: DirHandle,
+  place: TargetPlace,
   name: ByteString,
   mode: number,
+  near = false,
 ): { staged: Staged; file: FileHandle } {
   for (let attempt = 0; ; attempt++) {
-    const staged = staging.place(dir, name);
+    const staged = near ? staging.near(place, name) : staging.place(place, name);
     try {
       return { staged, file: fs.createFile(staged.dir, staged.name, mode) };
     } catch (error) {

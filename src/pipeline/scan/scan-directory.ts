@@ -5,7 +5,7 @@
 
 import { joinPath } from "../../base/index.ts";
 import { type DirHandle, FsError } from "../../fs/index.ts";
-import { type Directory, sortListing, typeDirectory, typeMask } from "../../tree/index.ts";
+import { type Directory, hideState, sortListing, typeDirectory, typeMask } from "../../tree/index.ts";
 import { addNamed, dropDuplicates } from "./named-entries.ts";
 import {
   type DeviceNumber,
@@ -90,6 +90,7 @@ function readContents(
     listing.complete = false;
     context.problem(from.label, "readdir", error.errno);
   }
+  hideState(listing, first, true);
   const changesTypes = options.copyLinks || options.copyUnsafe || options.copyDirLinks;
   const statFirst = changesTypes || lacksTypes(listing, first);
   if (statFirst) {

@@ -1,0 +1,58 @@
+// Continues a file that an interrupted run left unfinished, where it lies.
+
+import type { FileHandle } from "../../fs/index.ts";
+import { setNewFileAttributes } from "./attributes.ts";
+import { commitStaged, type Seen } from "./commit.ts";
+import type { ContentSource, ReceiveContext, SourceEntry, TargetPlace } from "./context.ts";
+import { noteDelayed } from "./finish.ts";
+import { openForUpdate, type Partial, releasePartial } from "./partial-files.ts";
+import { fillProven } from "./prove-content.ts";
+import { isReadBack } from "./read-back.ts";
+import { setStagedXattrs } from "./staged-xattrs.ts";
+
+/** What is at hand of the file. */
+export interface Continued {
+  readonly content: ContentSource;
+  /** The source, open. */
+  readonly file: FileHandle;
+  readonly partial: Partial;
+}
+
+/** Completes the unfinished file and gives it its name. False = a problem was reported; it stays as far as it got. */
+export function continuePartial(
+  context: ReceiveContext,
+  place: TargetPlace,
+  entry: SourceEntry,
+  seen: Seen,
+  { content, file, partial }: Continued,
+): boolean {
+  const { fs, options } = context;
+  const { staged, size } = partial;
+  let used = false;
+  try {
+    const target = openForUpdate(context, staged.dir, staged.name);
+    try {
+      const filling = {
+        source: file,
+        target,
+        basis: { file: target, size },
+        isBasis: true,
+      } as const;
+      if (!fillProven(context, entry, content, filling)) return false;
+      setNewFileAttributes(context, target, entry.listing, entry.index, -1);
+      if (options.fsync) fs.syncFile(target);
+    } finally {
+      fs.closeFile(target);
+    }
+    setStagedXattrs(context, staged, entry);
+    if (options.content.readBack && !isReadBack(context, place, entry, staged, file)) return false;
+    if (options.content.delayed) {
+      noteDelayed(context, place, entry, staged, seen);
+      return true;
+    }
+    used = commitStaged(context, place, entry.name, staged, seen, entry);
+    return used;
+  } finally {
+    releasePartial(context, place, partial, used);
+  }
+}

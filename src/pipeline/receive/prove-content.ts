@@ -1,0 +1,148 @@
+// Fills a file from the source and proves that what was read is what the scan saw (promise P7): the
+// source looks the same before and after. A source that changed meanwhile is read again.
+
+import { type FileHandle, FsError, Stat } from "../../fs/index.ts";
+import { isRegular } from "../../tree/index.ts";
+import type { Seen } from "./commit.ts";
+import type { ContentSource, ReceiveContext, SourceEntry, TargetPlace } from "./context.ts";
+import { copyContent, copyDiffering } from "./copy-content.ts";
+import { type Basis, BasisError, buildFromBasis } from "./delta-content.ts";
+import { copySparse, punchZeros } from "./sparse.ts";
+
+/** How often a file that changes while it is read is read again. */
+const attemptsMax = 3;
+
+/** What is filled from what. */
+export interface Filling {
+  readonly source: FileHandle;
+  readonly target: FileHandle;
+  /** A file to take content from; undefined = the source has it all. */
+  readonly basis: Basis | undefined;
+  /** The target is its own basis, and has content already. */
+  readonly isBasis: boolean;
+}
+
+/** Fills the target until one attempt saw the same source before and after. False = reported. */
+export function fillProven(
+  context: ReceiveContext,
+  entry: SourceEntry,
+  content: ContentSource,
+  filling: Filling,
+): boolean {
+  const { listing, index } = entry;
+  for (let attempt = 1; attempt <= attemptsMax; attempt++) {
+    const size = listing.size[index] as number;
+    if (attempt > 1 && !filling.isBasis) context.fs.truncate(filling.target, 0);
+    const length = fill(context, filling, size);
+    if (length === size && content.isUnchanged(filling.source, entry)) return true;
+    content.refresh(filling.source, entry);
+  }
+  if (context.options.content.acceptTorn) return true;
+  context.sourceProblem(
+    entry,
+    "read",
+    0,
+    `changed while it was read, ${attemptsMax} times in a row`,
+  );
+  return false;
+}
+
+/** Returns how many bytes there were. */
+function fill(context: ReceiveContext, filling: Filling, size: number): number {
+  const { delta } = context.options.content;
+  if (filling.basis !== undefined && filling.basis.size > 0 && delta) {
+    try {
+      return fillFromBasis(context, filling, filling.basis, size);
+    } catch (error) {
+      if (!(error instanceof BasisError)) throw error;
+    }
+  }
+  return filling.isBasis ? fillOver(context, filling, size) : fillNew(context, filling, size);
+}
+
+/**
+ * Whether sharing blocks is worth a call: no longer once it has failed. A run that spans file systems may lose
+ * a chance by this, never content; the kernel's own copy shares blocks where it can, too.
+ */
+const reflink = { works: true };
+
+function fillNew(context: ReceiveContext, { source, target }: Filling, size: number): number {
+  const { fs, options } = context;
+  const reserved = options.preallocate && size > 0 && fs.allocate(target, 0, size);
+  if (options.sparse) {
+    const length = copySparse(context, source, target, size, reserved);
+    context.count(length, 0);
+    return length;
+  }
+  if (size > 0 && reflink.works && fs.abilities.kernelCopy) {
+    reflink.works = fs.clone(source, target);
+    if (reflink.works) {
+      context.pace(size);
+      context.count(size, 0);
+      return size;
+    }
+  }
+  const length = copyContent(context, source, target, 0, size);
+  context.count(length, 0);
+  return length;
+}
+
+/** Writes whole content over what the target has. */
+function fillOver(context: ReceiveContext, { source, target }: Filling, size: number): number {
+  const { fs, options } = context;
+  if (options.preallocate && size > 0) fs.allocate(target, 0, size);
+  if (options.sparse) {
+    fs.truncate(target, 0);
+    const length = copySparse(context, source, target, size, false);
+    context.count(length, 0);
+    return length;
+  }
+  const { length, matched } = options.content.resumes
+    ? copyDiffering(context, source, target, size)
+    : { length: copyContent(context, source, target, 0, size), matched: 0 };
+  context.count(length - matched, matched);
+  fs.truncate(target, length);
+  return length;
+}
+
+function fillFromBasis(
+  context: ReceiveContext,
+  { source, target, isBasis }: Filling,
+  basis: Basis,
+  size: number,
+): number {
+  const { fs, options } = context;
+  if (options.preallocate && size > 0 && (!isBasis || size > basis.size)) {
+    fs.allocate(target, 0, size);
+  }
+  const counts = buildFromBasis(context, { source, target, basis, inPlace: isBasis });
+  const length = counts.literalLength + counts.matchedLength;
+  context.count(counts.literalLength, counts.matchedLength);
+  context.countMatches(counts.matches, counts.hashHits, counts.falseAlarms);
+  if (isBasis || options.preallocate) fs.truncate(target, length);
+  if (options.sparse) punchZeros(context, target, length);
+  return length;
+}
+
+const stat = new Stat();
+
+/** Opens what the target has under the name, or the basis that was chosen for it. The caller closes it. */
+export function openBasis(
+  context: ReceiveContext,
+  place: TargetPlace,
+  entry: SourceEntry,
+  seen: Seen,
+): Basis | undefined {
+  const { fs } = context;
+  const chosen = entry.basis ?? (seen.index < 0 ? undefined : { dir: place.dir, name: entry.name });
+  if (chosen === undefined) return undefined;
+  try {
+    const file = fs.openRead(chosen.dir, chosen.name);
+    fs.statFile(file, stat);
+    if (isRegular(stat.mode)) return { file, size: stat.size };
+    fs.closeFile(file);
+  } catch (error) {
+    if (!(error instanceof FsError)) throw error;
+  }
+  return undefined;
+}

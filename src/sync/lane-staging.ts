@@ -1,0 +1,158 @@
+// Where a lane stages files, and where unfinished ones wait: manifold's own directories below the
+// target (DEST/.manifold/JOB, DEST/.manifold/partial), --temp-dir, --partial-dir.
+
+import { type ByteString, seededRandom, systemRandom } from "../base/index.ts";
+import { type DirHandle, type FileSystem, FsError, Stat } from "../fs/index.ts";
+import {
+  besideStaging,
+  directoryStaging,
+  type Staging,
+  type TargetPlace,
+} from "../pipeline/index.ts";
+import { control, type LaneSettings } from "./lane-settings.ts";
+import { noteMount, openJob, openState } from "./state-directory.ts";
+
+/** What staging needs of its lane. */
+export interface StagingLane {
+  readonly settings: LaneSettings;
+  readonly fs: FileSystem;
+  readonly targetRoot: DirHandle;
+  openTargetDirectory(path: ByteString): DirHandle;
+}
+
+/** The staging of one lane. */
+export class LaneStaging {
+  readonly staging: Staging;
+  readonly #lane: StagingLane;
+  #partials: DirHandle | undefined;
+
+  constructor(lane: StagingLane) {
+    this.#lane = lane;
+    this.staging = this.#makeStaging();
+  }
+
+  /** Opens the one directory for unfinished files; as ReceiveContext.openPartials. */
+  openPartials(path: ByteString, make: boolean): DirHandle | undefined {
+    this.#partials ??= path === "" ? this.#ownPartials(make) : this.#namedPartials(path, make);
+    return this.#partials;
+  }
+
+  /** Closes everything. */
+  close(): void {
+    this.staging.close();
+    if (this.#partials !== undefined) this.#lane.fs.closeDirectory(this.#partials);
+  }
+
+  #makeStaging(): Staging {
+    const { fs, settings } = this.#lane;
+    const { job } = settings;
+    const { tempDir } = settings.options.transfer;
+    const own =
+      job === undefined
+        ? undefined
+        : directoryStaging(
+            fs,
+            {
+              open: (mount) => this.#openStage(job, mount),
+              mountOf: (place) => this.#mountOf(place),
+            },
+            settings.lane,
+          );
+    if (tempDir === undefined && own !== undefined) return own;
+    const random = seededRandom(systemRandom.uint32());
+    const openTempDir = tempDir === undefined ? undefined : () => this.#openTempDir(tempDir);
+    return besideStaging(fs, openTempDir, random, own);
+  }
+
+  #openTempDir(path: ByteString): DirHandle {
+    const { fs, targetRoot } = this.#lane;
+    return path.startsWith("/")
+      ? fs.openRoot(path)
+      : fs.openDirectory(targetRoot, path, "anywhere");
+  }
+
+  #openStage(job: ByteString, mount: ByteString): DirHandle {
+    const { fs, targetRoot, settings } = this.#lane;
+    Atomics.store(new Int32Array(settings.control), control.staged, 1);
+    if (mount === "") return openJob(fs, targetRoot, job);
+    noteMount(fs, targetRoot, job, mount, settings.lane);
+    const top = this.#lane.openTargetDirectory(mount);
+    try {
+      return openJob(fs, top, job);
+    } finally {
+      fs.closeDirectory(top);
+    }
+  }
+
+  /** The topmost directory on the way down to `place` from which on all are on its file system. */
+  #mountOf({ dir, path }: TargetPlace): ByteString {
+    const { fs, targetRoot } = this.#lane;
+    const wanted = deviceOf(fs, dir);
+    if (path === "" || deviceOf(fs, targetRoot) === wanted) return "";
+    let mount = path;
+    for (;;) {
+      const slash = mount.lastIndexOf("/");
+      if (slash < 0) return mount;
+      const parent = mount.slice(0, slash);
+      const above = this.#lane.openTargetDirectory(parent);
+      const device = deviceOf(fs, above);
+      fs.closeDirectory(above);
+      if (device !== wanted) return mount;
+      mount = parent;
+    }
+  }
+
+  #ownPartials(make: boolean): DirHandle | undefined {
+    const { fs, targetRoot, settings } = this.#lane;
+    return unlessAbsent(() => {
+      if (make) Atomics.store(new Int32Array(settings.control), control.staged, 1);
+      const state = openState(fs, targetRoot, make);
+      try {
+        if (make) makeIfMissing(fs, state, "partial");
+        return fs.openDirectory(state, "partial");
+      } finally {
+        fs.closeDirectory(state);
+      }
+    });
+  }
+
+  #namedPartials(path: ByteString, make: boolean): DirHandle | undefined {
+    const { fs } = this.#lane;
+    return unlessAbsent(() => {
+      if (make) {
+        const slash = path.lastIndexOf("/");
+        const parent = fs.openRoot(slash === 0 ? "/" : path.slice(0, slash));
+        try {
+          makeIfMissing(fs, parent, path.slice(slash + 1));
+        } finally {
+          fs.closeDirectory(parent);
+        }
+      }
+      return fs.openRoot(path);
+    });
+  }
+}
+
+const stat = new Stat();
+
+function deviceOf(fs: FileSystem, dir: DirHandle): string {
+  fs.statDirectory(dir, stat);
+  return `${stat.devMajor}:${stat.devMinor}`;
+}
+
+function makeIfMissing(fs: FileSystem, dir: DirHandle, name: ByteString): void {
+  try {
+    fs.makeDirectory(dir, name, 0o700);
+  } catch (error) {
+    if (!(error instanceof FsError) || error.code !== "EEXIST") throw error;
+  }
+}
+
+function unlessAbsent(open: () => DirHandle): DirHandle | undefined {
+  try {
+    return open();
+  } catch (error) {
+    if (!(error instanceof FsError) || error.code !== "ENOENT") throw error;
+    return undefined;
+  }
+}
