@@ -14,6 +14,7 @@ export {
   type ScanProblem,
   type ScanRequest,
   type SourceRoot,
+  type XattrWishes,
 } from "./scan/request.ts";
 export { mountPoint, scanDirectory } from "./scan/scan-directory.ts";
 export { copyStat } from "./scan/symlinks.ts";
@@ -39,8 +40,11 @@ export { type BasisRules, type BasisSearch, resolveBasis, resolveEntry } from ".
 export { Backups } from "./receive/backup.ts";
 export { BackupDirectories } from "./receive/backup-directories.ts";
 export { allAttributes, setAttributes } from "./receive/attributes.ts";
+export { dropPartial } from "./receive/partial-files.ts";
 export { commitDelayed } from "./receive/finish.ts";
 export type {
+  BackupKeeper,
+  BackupOutcome,
   ContentRules,
   ContentSource,
   DelayedUpdate,
@@ -48,6 +52,7 @@ export type {
   ReceiveContext,
   ReceiveOptions,
   SourceEntry,
+  SourceFile,
   TargetPlace,
 } from "./receive/context.ts";
 export {

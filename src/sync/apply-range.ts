@@ -8,6 +8,7 @@ import {
   doomedEntry,
   type NamedEntry,
   type Origin,
+  type SourceEntry,
   type TargetPlace,
 } from "../pipeline/index.ts";
 import {
@@ -24,6 +25,7 @@ import {
   typeSymlink,
 } from "../tree/index.ts";
 import { type LaneContext, sourceLabel } from "./lane-context.ts";
+import { settleSource, settleUnchanged } from "./settle-entry.ts";
 
 /** A range of a directory's entries with everything that applying them needs. */
 export interface Range {
@@ -50,11 +52,13 @@ export function applyRange(lane: LaneContext, range: Range): Applied {
   const content = lane.contentSource(range.task.origins, range.task.named);
   let touched = false;
   let complete = true;
+  const settles = lane.settles.unchanged;
   try {
     for (let i = range.from; i < range.to; i++) {
       const kind = orders.kind[i] as number;
       if (kind === order.none) {
         lane.count("unchanged");
+        if (settles) settleUnchanged(lane, range, i);
         if (lane.settings.items === "all") report(lane, range, i);
       } else if (kind !== order.skip && ((source.mode[i] as number) & typeMask) !== typeDirectory) {
         lane.checkCancelled();
@@ -70,31 +74,15 @@ export function applyRange(lane: LaneContext, range: Range): Applied {
 
 function applyOne(lane: LaneContext, range: Range, i: number, content: ContentSource): boolean {
   const { source, target, orders, place } = range;
-  const { dryRun } = lane.settings.options.transfer;
-  const name = source.name(i);
-  if (!dryRun) {
-    const label = (): ByteString =>
-      sourceLabel(lane, range.task.origins, range.task.named, source.origin[i] as number, name);
-    const entry = {
-      listing: source,
-      index: i,
-      name,
-      get label() {
-        return label();
-      },
-    };
-    if (orders.kind[i] === order.replace) {
-      const t = orders.target[i] as number;
-      const doomed = doomedEntry(lane.receive, target, t);
-      if (!lane.deletions.makeWay(place, doomed, source.mode[i] as number)) return false;
-      orders.target[i] = -1;
-    }
-    if (!applyEntry(lane.receive, place, entry, target, orders, content)) {
-      lane.count("failed");
-      return false;
-    }
+  const basis = findBasis(lane, range, i);
+  lane.transferred.literal = 0;
+  lane.transferred.matched = 0;
+  if (!lane.settings.options.transfer.dryRun && !carryOut(lane, range, i, content, basis)) {
+    lane.count("failed");
+    return false;
   }
   countApplied(lane, source, orders, i);
+  if (lane.settles.sources) settleSource(lane, range, i);
   if (
     lane.settings.items !== "none" &&
     ((orders.changes[i] as number) & significantChanges) !== 0
@@ -102,6 +90,57 @@ function applyOne(lane: LaneContext, range: Range, i: number, content: ContentSo
     report(lane, range, i);
   }
   return true;
+}
+
+/** A file that the new one is to be built from, for orders that have one other than what stands under the name. */
+function findBasis(lane: LaneContext, range: Range, i: number): SourceEntry["basis"] {
+  if (lane.basis === undefined && lane.fuzzy === undefined) return undefined;
+  const { source, orders, place } = range;
+  const kind = orders.kind[i];
+  if (kind !== order.add && kind !== order.replace) return undefined;
+  const known = lane.basis === undefined ? 0 : (orders.basis[i] as number);
+  if (known === 0) return lane.fuzzy?.isOfUse ? lane.fuzzy.find(range, i) : undefined;
+  const dir = lane.basis?.open(place.path)[known - 1];
+  return dir === undefined ? undefined : { dir, name: source.name(i) };
+}
+
+function carryOut(
+  lane: LaneContext,
+  range: Range,
+  i: number,
+  content: ContentSource,
+  basis: SourceEntry["basis"],
+): boolean {
+  const { source, target, orders, place } = range;
+  const name = source.name(i);
+  const label = (): ByteString =>
+    sourceLabel(lane, range.task.origins, range.task.named, source.origin[i] as number, name);
+  const entry = {
+    listing: source,
+    index: i,
+    name,
+    get label() {
+      return label();
+    },
+    ...(basis && { basis }),
+  };
+  const t = orders.target[i] as number;
+  if (t >= 0 && mustMakeWay(lane, source.mode[i] as number, target.mode[t] as number)) {
+    const doomed = doomedEntry(lane.receive, target, t);
+    if (!lane.deletions.makeWay(place, doomed, source.mode[i] as number)) return false;
+    orders.target[i] = -1;
+  }
+  if (lane.basis !== undefined && (orders.kind[i] as number) >= order.linkBasis) {
+    const outcome = lane.basis.carryOut({ place, entry, target, orders });
+    if (outcome !== "transfer") return outcome === "done";
+  }
+  return applyEntry(lane.receive, place, entry, target, orders, content);
+}
+
+/** A directory cannot be renamed over, and nothing but a regular file can be written in place. */
+function mustMakeWay(lane: LaneContext, wanted: number, standing: number): boolean {
+  if (((wanted ^ standing) & typeMask) === 0) return false;
+  return (standing & typeMask) === typeDirectory || lane.receive.options.content.inPlace;
 }
 
 /** Counts an entry that became a hard link of another. */
@@ -140,7 +179,9 @@ export function report(
 ): void {
   const { source, place } = range;
   const named = range.task.named[(source.origin[i] as number) - range.task.origins.length];
-  const event = itemEvent(source, i, changes, joinPath(place.path, named?.shown ?? source.name(i)));
+  const path = joinPath(place.path, named?.shown ?? source.name(i));
+  const { dryRun } = lane.settings.options.transfer;
+  const event = itemEvent(source, i, changes, path, dryRun ? undefined : lane.transferred);
   lane.events.push(leader === undefined ? event : { ...event, linkTarget: leader });
 }
 
@@ -150,8 +191,10 @@ export function itemEvent(
   i: number,
   changes: number,
   path: ByteString,
+  transferred?: { readonly literal: number; readonly matched: number },
 ): import("../tree/index.ts").ItemEvent {
   const mode = source.mode[i] as number;
+  const isTransfer = (changes & change.transfer) !== 0;
   const event = {
     type: "item",
     path,
@@ -161,8 +204,8 @@ export function itemEvent(
     mtime: source.mtime[i] as number,
     uid: source.uid[i] as number,
     gid: source.gid[i] as number,
-    literal: changes & change.transfer ? (source.size[i] as number) : 0,
-    matched: 0,
+    literal: isTransfer ? (transferred?.literal ?? (source.size[i] as number)) : 0,
+    matched: isTransfer ? (transferred?.matched ?? 0) : 0,
   } as const;
   return isSymlink(mode) ? { ...event, linkTarget: source.linkTargets.get(i) ?? "" } : event;
 }

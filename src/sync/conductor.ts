@@ -11,6 +11,7 @@ import type { Scheduler } from "../schedule/index.ts";
 import { change, Directory, type ProgressEvent, significantChanges } from "../tree/index.ts";
 import { itemEvent } from "./apply-range.ts";
 import { closingDirectory } from "./close-directories.ts";
+import { DelayedUpdates } from "./delayed-updates.ts";
 import { deletionTime, LateDeletions } from "./late-deletions.ts";
 import { LinkGroups } from "./link-groups.ts";
 import { splitRange } from "./range-split.ts";
@@ -48,6 +49,7 @@ export class Conductor {
   readonly #scheduler: () => Scheduler<LaneTask, LaneResult>;
   readonly #nodes = new Map<number, TreeNode>();
   readonly #late: LateDeletions;
+  readonly #delayed: DelayedUpdates;
   readonly #telling: TreeNode[] = [];
   readonly #links = new LinkGroups();
   /** Leaders under way, by directory and entry. */
@@ -64,6 +66,11 @@ export class Conductor {
   constructor(settings: ConductorSettings, scheduler: () => Scheduler<LaneTask, LaneResult>) {
     this.#settings = settings;
     this.#scheduler = scheduler;
+    this.#delayed = new DelayedUpdates({
+      submit: (task, cost) => this.#submit(task, priority.finish, cost),
+      tell: settings.tell,
+      close: (node) => this.#close(node, true),
+    });
     this.#late = new LateDeletions({
       options: settings.options,
       submit: (task, cost) => this.#submit(task, priority.finish, cost),
@@ -104,6 +111,14 @@ export class Conductor {
     await this.#scheduler().idle();
   }
 
+  /** Gives the files that waited their names. */
+  async renameDelayed(): Promise<void> {
+    this.#delayed.start();
+    await this.#scheduler().idle();
+    this.#flushClosings();
+    await this.#scheduler().idle();
+  }
+
   /** Carries out the deletions that had to wait, or drops them, and closes their directories. */
   async deleteLate(allowed: boolean): Promise<void> {
     if (allowed) this.#late.start();
@@ -132,6 +147,7 @@ export class Conductor {
     if (result.kind === "survey") this.#surveyed(result);
     else if (result.kind === "apply") this.#applied(result);
     else if (result.kind === "delete") this.#late.receive(result);
+    else if (result.kind === "rename") this.#delayed.receive(result);
     else for (const event of result.events) this.#settings.tell(event);
     this.#tellInOrder();
   }
@@ -176,6 +192,8 @@ export class Conductor {
     const path = joinPath(node.known.path, name);
     const changes = orders.changes[index] as number;
     const made = list.made[index] as number;
+    // A directory that was made like one of a basis directory is new all the same.
+    const news = made === 2 ? changes | change.created : changes;
     const wanted = items === "all" || (items === "changed" && (changes & significantChanges) !== 0);
     const exists = made === 1 || (made === 2 && !options.transfer.dryRun);
     return new TreeNode({
@@ -188,8 +206,8 @@ export class Conductor {
         wanted && made !== 0 && !this.#deletionsOnly
           ? itemEvent(listing, index, changes, path)
           : undefined,
-      closing: exists ? closingDirectory(options, listing, index, path, changes) : undefined,
-      mustClose: (changes & (change.created | change.mtime | change.atime)) !== 0,
+      closing: exists ? closingDirectory(options, listing, index, path, news) : undefined,
+      mustClose: (news & (change.created | change.mtime | change.atime)) !== 0,
     });
   }
 
@@ -258,6 +276,7 @@ export class Conductor {
         up.unissued += count;
     }
     if (result.extras !== undefined) this.#late.add(node, result.extras);
+    if (result.delayed.length > 0) this.#delayed.add(node, result.delayed);
     if (result.rest !== undefined) this.#shareOut(node, result.rest);
     this.#finishIfDone(node);
   }
@@ -317,6 +336,7 @@ export class Conductor {
     node.touched ||= result.touched;
     node.rangeEvents.set(result.from, result.events);
     this.#led(result);
+    if (result.delayed.length > 0) this.#delayed.add(node, result.delayed);
     this.#finishIfDone(node);
   }
 
@@ -346,7 +366,7 @@ export class Conductor {
     }
     if (closing === undefined || this.#deletionsOnly || this.#settings.options.transfer.dryRun)
       return;
-    if (this.#late.isWaiting(node)) return;
+    if (this.#late.isWaiting(node) || this.#delayed.isWaiting(node)) return;
     const setTimes = closing.setTimes && needed;
     if (!closing.setMode && !setTimes) return;
     this.#closings.push({ ...closing, setTimes });

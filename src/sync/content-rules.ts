@@ -18,6 +18,7 @@ export function contentRules(options: Options): ContentRules {
     keepPartial: partial.keep,
     partials: partialPlace(options),
     delayed: transfer.delayUpdates,
+    linksNow: options.preserve.hardLinks,
     writeDevices: transfer.writeDevices,
     copyDevices: transfer.copyDevices,
     readBack: own.verify,

@@ -70,7 +70,7 @@ export function laneContent(lane: LaneContext, staging: LaneStaging): Content {
       const path = settings.options.partial.dir ?? "";
       return staging.openPartials(path.startsWith("/") ? path : "", make);
     },
-    delay: (place, update) => lane.delayed.push({ path: place.path, update }),
+    delay: (update) => lane.delayed.push(update),
     stop: (path, operation, errno) => {
       const label = settings.target?.label ?? "";
       return lane.fail(label + path, operation, errno);

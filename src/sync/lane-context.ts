@@ -10,6 +10,7 @@ import { Orders } from "../changeset/index.ts";
 import { type DirHandle, type FileSystem, openFileSystem } from "../fs/index.ts";
 import {
   type ContentSource,
+  type DelayedUpdate,
   type DiffOptions,
   followMode,
   isUnchanged,
@@ -20,6 +21,7 @@ import {
   refreshEntry,
   type ScanContext,
   type SourceRoot,
+  type XattrWishes,
 } from "../pipeline/index.ts";
 import {
   change,
@@ -37,8 +39,10 @@ import { LaneFilters } from "./lane-filters.ts";
 import { LaneFuzzy } from "./lane-fuzzy.ts";
 import { control, type LaneSettings } from "./lane-settings.ts";
 import { LaneStaging } from "./lane-staging.ts";
+import { type SourceShaper, sourceShaper } from "./shape-source.ts";
+import type { Settles } from "./settle-entry.ts";
 import { attributeRules, diffOptions, receiveOptions, scanOptions } from "./stage-options.ts";
-import type { DelayedFile } from "./tasks.ts";
+import { sourceXattrs, targetXattrs } from "./xattr-wishes.ts";
 
 /** Thrown inside a lane when the run was cancelled; the tasks that are left answer nothing. */
 export class Cancelled extends Error {}
@@ -51,6 +55,10 @@ export class LaneContext {
   readonly diff: DiffOptions;
   readonly receive: ReceiveContext;
   readonly scan: Omit<ScanContext, "hides">;
+  /** Makes a source listing what the user wants it to be; undefined = as it is. */
+  readonly shapeSource: SourceShaper | undefined;
+  /** Which extended attributes of target entries count; undefined = none. */
+  readonly targetXattrs: XattrWishes | undefined;
   /** Scratch: the source listing, the full target listing, and the one that only probes names. */
   readonly source = new Directory();
   readonly target = new Directory();
@@ -61,7 +69,7 @@ export class LaneContext {
   /** Content that the entry under way took from the source and from its basis. */
   readonly transferred = { literal: 0, matched: 0 };
   /** Files of the running task that get their names at the end of the run. */
-  delayed: DelayedFile[] = [];
+  delayed: DelayedUpdate[] = [];
 
   /** Filters of this run; undefined = there are none. */
   readonly filters: LaneFilters | undefined;
@@ -70,6 +78,8 @@ export class LaneContext {
   readonly basis: LaneBasis | undefined;
   /** Looks for former versions of new files; undefined = not wanted. */
   readonly fuzzy: LaneFuzzy | undefined;
+  /** What there is to do for entries beside applying their orders. */
+  readonly settles: Settles;
   /** Change bits of the root when this run made it, 0 otherwise. */
   readonly madeRoot: number;
 
@@ -95,11 +105,13 @@ export class LaneContext {
     }));
     this.scan = {
       roots: this.roots,
-      options: scanOptions(settings.options),
+      options: scanOptions(settings.options, sourceXattrs(settings, () => this.filters)),
       problem: (path, operation, errno, message) =>
         this.problem("source", path, operation, errno, message),
       note: (topic, level, text) => this.note(topic, level, text),
     };
+    this.targetXattrs = targetXattrs(settings, () => this.filters);
+    this.shapeSource = sourceShaper(settings);
     this.diff = diffOptions(settings);
     this.receive = this.#receiveContext();
     this.filters = this.#openFilters();
@@ -107,6 +119,9 @@ export class LaneContext {
     const { basisDirs, transfer } = settings.options;
     this.basis = basisDirs.kind === "none" ? undefined : new LaneBasis(this, basisDirs.kind);
     this.fuzzy = transfer.fuzzy > 0 ? new LaneFuzzy(this) : undefined;
+    const sources = transfer.removeSourceFiles;
+    const { partials } = this.receive.options.content;
+    this.settles = { sources, unchanged: sources || partials !== undefined };
     this.madeRoot = settings.madeRoot ? change.created | change.local : 0;
   }
 
@@ -191,6 +206,13 @@ export class LaneContext {
     const { events } = this;
     this.events = [];
     return events;
+  }
+
+  /** Takes the files of the running task that wait for the end of the run. */
+  takeDelayed(): readonly DelayedUpdate[] {
+    const { delayed } = this;
+    this.delayed = [];
+    return delayed;
   }
 
   /** Opens the source directory that entry origin `origin` of a transfer directory lies in, and its content door. */

@@ -12,6 +12,7 @@ import { Cancelled, LaneContext } from "./lane-context.ts";
 import type { LaneSettings } from "./lane-settings.ts";
 import { linkEntry } from "./link-entry.ts";
 import type { LinkLeader } from "./link-groups.ts";
+import { renameDelayed } from "./rename-delayed.ts";
 import { survey } from "./survey.ts";
 import type {
   ApplyResult,
@@ -53,6 +54,8 @@ function runTask(lane: LaneContext, task: LaneTask): LaneResult {
       return apply(lane, task);
     case "delete":
       return remove(lane, task);
+    case "rename":
+      return renameDelayed(lane, task);
     case "close":
       closeDirectories(lane, task.directories);
       return { kind: "close", events: lane.takeEvents() };
@@ -91,7 +94,8 @@ function apply(lane: LaneContext, task: ApplyTask): ApplyResult {
     };
     const { touched, complete } = applyOrLink(lane, range, task.leader);
     const { node, from } = task;
-    return { kind: "apply", node, from, events: lane.takeEvents(), touched, complete };
+    const delayed = lane.takeDelayed();
+    return { kind: "apply", node, from, events: lane.takeEvents(), touched, complete, delayed };
   } finally {
     if (dir >= 0) lane.fs.closeDirectory(dir);
   }

@@ -13,6 +13,7 @@ import {
 } from "../pipeline/index.ts";
 import {
   type CounterName,
+  change,
   type Directory,
   hideState,
   matchEntries,
@@ -68,6 +69,7 @@ export function survey(lane: LaneContext, task: SurveyTask): SurveyResult {
       subdirs,
       rest,
       extras: settled?.extras,
+      delayed: lane.takeDelayed(),
       touched: touched || settled?.touched === true || (subdirs?.made.includes(2) ?? false),
       self,
     };
@@ -221,7 +223,7 @@ function makeDirectories(surveyed: Surveyed): Subdirectories | undefined {
   if (count === 0) return undefined;
   const made = new Uint8Array(count);
   for (let i = first; i < source.count; i++) {
-    if (task.deletionsOnly) made[i - first] = orders.kind[i] === order.add ? 0 : 1;
+    if (task.deletionsOnly) made[i - first] = standsAlready(orders.kind[i] as number) ? 1 : 0;
     else made[i - first] = makeDirectory(surveyed, i, place, target);
   }
   return { listing: source.freezeFrom(first), orders: orders.freezeFrom(first), made };
@@ -245,14 +247,18 @@ function makeDirectory(
     if (kind === order.replace && !makeWay(surveyed, i)) return 0;
     if (!applyEntry(lane.receive, place, entry, target, orders, noContent(lane, task))) return 0;
   }
-  const isNew = kind === order.add || kind === order.replace;
-  if (isNew) lane.count("createdDirectories");
+  if ((orders.changes[i] as number) & change.created) lane.count("createdDirectories");
   else lane.count("changed");
-  return isNew ? 2 : 1;
+  return standsAlready(kind as number) ? 1 : 2;
 }
 
 function noContent(lane: LaneContext, task: SurveyTask): ReturnType<LaneContext["contentSource"]> {
   return lane.contentSource(task.origins, task.named);
+}
+
+/** Says of a directory's order whether the target has that directory. */
+function standsAlready(kind: number): boolean {
+  return kind === order.none || kind === order.meta || kind === order.change;
 }
 
 /** Removes what stands in the way of a directory. */
@@ -301,7 +307,7 @@ function fusedRange(source: Directory, orders: Orders, end: number): number {
   for (let i = 0; i < end; i++) {
     const kind = orders.kind[i] as number;
     if (kind === order.none || kind === order.skip) continue;
-    if (kind !== order.meta) bytes += source.size[i] as number;
+    if (movesContent(kind)) bytes += source.size[i] as number;
     entries++;
     if (bytes > fusedBytesMax || entries > fusedEntriesMax) return i;
   }
@@ -325,7 +331,7 @@ function countPlanned(
 ): void {
   for (let i = from; i < to; i++) {
     const kind = orders.kind[i] as number;
-    if (kind === order.none || kind === order.skip || kind === order.meta) continue;
+    if (!movesContent(kind)) continue;
     lane.count("plannedFiles");
     if (((source.mode[i] as number) & typeMask) === typeRegular)
       lane.count("plannedBytes", source.size[i] as number);

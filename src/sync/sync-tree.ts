@@ -17,7 +17,9 @@ import {
 import { Conductor } from "./conductor.ts";
 import { type Endpoints, openEndpoints } from "./endpoints.ts";
 import { exitStatus } from "./exit-status.ts";
+import { basisRoots } from "./basis-roots.ts";
 import { deletionTime } from "./late-deletions.ts";
+import { placeNotes } from "./place-notes.ts";
 import { readFileAt } from "./lane-filters.ts";
 import { laneHandler } from "./lane-handler.ts";
 import { control, controlSlots, type LaneSettings } from "./lane-settings.ts";
@@ -123,6 +125,7 @@ export class SyncRun {
     this.#filterRules = this.#parseFilters(fs);
     const endpoints = openEndpoints(fs, this.#options, this.#surroundings.umask);
     this.#listener.started(endpoints);
+    for (const event of placeNotes(fs, this.#options, endpoints)) this.#tell(event);
     const job = this.#openJob(fs, endpoints);
     const scheduler = this.#start(fs, endpoints, job);
     const conductor = this.#conductor;
@@ -133,6 +136,7 @@ export class SyncRun {
         await this.#deletions(conductor);
       }
       await conductor.walk(false);
+      await conductor.renameDelayed();
       if (deletionTime(this.#options) === "last") await this.#deletions(conductor);
       this.#tellSkippedDeletions();
     } finally {
@@ -222,6 +226,7 @@ export class SyncRun {
       control: this.#control,
       counters: this.#counters,
       rate: options.limits.bwlimit > 0 ? new SharedArrayBuffer(8) : undefined,
+      basisRoots: basisRoots(options, endpoints.target.path, endpoints.targetExists),
       filterRules: this.#filterRules,
       workingDirectory: this.#surroundings.workingDirectory,
     };

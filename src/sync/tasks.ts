@@ -76,22 +76,16 @@ export interface DeleteTask {
   readonly unfiltered: boolean;
 }
 
-/** A finished file that gets its name at the end of the run. */
-export interface DelayedFile {
-  /** Its directory. */
-  readonly path: ByteString;
-  readonly update: DelayedUpdate;
-}
-
 /** Give files that waited for the end of the run their names. */
 export interface RenameTask {
   readonly kind: "rename";
+  readonly sequence: number;
   readonly path: ByteString;
   readonly updates: readonly DelayedUpdate[];
 }
 
 /** Any task. */
-export type LaneTask = SurveyTask | ApplyTask | CloseTask | DeleteTask;
+export type LaneTask = SurveyTask | ApplyTask | CloseTask | DeleteTask | RenameTask;
 
 /** What a survey found and did. */
 export interface SurveyResult {
@@ -109,6 +103,8 @@ export interface SurveyResult {
   readonly extras: Extras | undefined;
   /** Something was made, replaced or removed in this directory: its times need setting again. */
   readonly touched: boolean;
+  /** Files that get their names at the end of the run. */
+  readonly delayed: readonly DelayedUpdate[];
   /** Final attributes of the root itself, when it travels. */
   readonly self: SelfResult | undefined;
 }
@@ -146,6 +142,8 @@ export interface ApplyResult {
   readonly touched: boolean;
   /** Every order of the range was carried out, or needed nothing. */
   readonly complete: boolean;
+  /** Files that get their names at the end of the run. */
+  readonly delayed: readonly DelayedUpdate[];
 }
 
 /** What a deletion did. */
@@ -154,6 +152,13 @@ export interface DeleteResult {
   readonly sequence: number;
   readonly events: readonly ProgressEvent[];
   readonly touched: boolean;
+}
+
+/** What giving delayed files their names did. */
+export interface RenameResult {
+  readonly kind: "rename";
+  readonly sequence: number;
+  readonly events: readonly ProgressEvent[];
 }
 
 /** Answer to a close task, or to any task of a cancelled run. */
@@ -171,4 +176,4 @@ export interface FailedResult {
 }
 
 /** Any answer. */
-export type LaneResult = SurveyResult | ApplyResult | DeleteResult | PlainResult | FailedResult;
+export type LaneResult = SurveyResult | ApplyResult | DeleteResult | RenameResult | PlainResult | FailedResult;

@@ -47,6 +47,8 @@ export interface ContentRules {
   readonly partials: PartialPlace | undefined;
   /** Files get their names at the end of the run. */
   readonly delayed: boolean;
+  /** But for files with several names (-H). */
+  readonly linksNow: boolean;
   /** A device on the target takes content. */
   readonly writeDevices: boolean;
   /** A device of the source is read as if it were a file. */
@@ -142,7 +144,7 @@ export interface ReceiveContext {
   /** Opens the one directory of `content.partials`, made if missing and wanted; undefined = it is not there. */
   openPartials(make: boolean): DirHandle | undefined;
   /** Takes a finished file that shall get its name at the end of the run (`content.delayed`). */
-  delay(place: TargetPlace, update: DelayedUpdate): void;
+  delay(update: DelayedUpdate): void;
   /** Reports what makes going on senseless (the disk is full), and ends the run. */
   stop(path: ByteString, operation: string, errno: number): never;
 }
@@ -159,6 +161,22 @@ export interface DelayedUpdate {
   readonly seen: readonly number[] | undefined;
   /** What it looks like, to recognise it should somebody else have brought it already. */
   readonly mode: number;
+  readonly size: number;
+  readonly mtime: number;
+  readonly mtimeNanos: number;
+  /** The source to remove afterwards. */
+  readonly source?: SourceFile;
+}
+
+/** A file of the source by name, as it was when it was read. */
+export interface SourceFile {
+  /** Index of the source root. */
+  readonly root: number;
+  /** Its directory below the root. */
+  readonly directory: ByteString;
+  readonly name: ByteString;
+  /** The operator named it: links on the way may be followed. */
+  readonly follow: boolean;
   readonly size: number;
   readonly mtime: number;
   readonly mtimeNanos: number;

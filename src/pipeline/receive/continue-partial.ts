@@ -47,7 +47,7 @@ export function continuePartial(
     setStagedXattrs(context, staged, entry);
     if (options.content.readBack && !isReadBack(context, place, entry, staged, file)) return false;
     if (options.content.delayed) {
-      noteDelayed(context, place, entry, staged, seen);
+      noteDelayed(context, entry, staged, seen);
       return true;
     }
     used = commitStaged(context, place, entry.name, staged, seen, entry);

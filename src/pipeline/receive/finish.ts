@@ -15,17 +15,18 @@ export function finishStaged(
   staged: Staged,
   seen: Seen,
 ): boolean {
-  const { delayed, partials } = context.options.content;
-  if (!delayed) return commitStaged(context, place, entry.name, staged, seen, entry);
+  const { delayed, linksNow, partials } = context.options.content;
+  // Other names of the file are linked to this one in the course of the run.
+  const isLinked = linksNow && (entry.listing.nlink[entry.index] as number) > 1;
+  if (!delayed || isLinked) return commitStaged(context, place, entry.name, staged, seen, entry);
   if (partials !== undefined) moveToPartials(context, place, entry.name, staged);
-  noteDelayed(context, place, entry, staged, seen);
+  noteDelayed(context, entry, staged, seen);
   return true;
 }
 
 /** Tells the run about a finished file that lies where it is to wait. */
 export function noteDelayed(
   context: ReceiveContext,
-  place: TargetPlace,
   entry: SourceEntry,
   staged: Staged,
   { listing, index }: Seen,
@@ -34,7 +35,7 @@ export function noteDelayed(
   const seen =
     index < 0 ? undefined : seenColumns.map((column) => listing[column][index] as number);
   const wanted = entry.listing;
-  context.delay(place, {
+  context.delay({
     name: entry.name,
     where: partials?.kind ?? "staged",
     waitingName: staged.name,

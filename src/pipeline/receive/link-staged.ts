@@ -34,13 +34,17 @@ function linkToStage(
   place: TargetPlace,
   name: ByteString,
 ): Staged {
+  let near = false;
   for (let attempt = 0; ; attempt++) {
-    const staged = context.staging.place(place, name);
+    const staged = near ? context.staging.near(place, name) : context.staging.place(place, name);
     try {
       context.fs.link(dir, from, staged.dir, staged.name);
       return staged;
     } catch (error) {
-      if (!(error instanceof FsError) || error.code !== "EEXIST" || attempt > 100) throw error;
+      if (!(error instanceof FsError) || attempt > 100) throw error;
+      // Staged on another file system: once more at the top of the one that both are on.
+      if (error.code === "EXDEV" && !near) near = true;
+      else if (error.code !== "EEXIST") throw error;
     }
   }
 }

@@ -1,0 +1,44 @@
+// What else happens to entries that are as wanted: unfinished data of earlier runs goes, and the
+// source goes, too, where the user wants it moved (--remove-source-files).
+
+import { dropPartial, type TargetPlace } from "../pipeline/index.ts";
+import { type Directory, typeDirectory, typeMask, typeRegular } from "../tree/index.ts";
+import type { LaneContext } from "./lane-context.ts";
+import { removeSourceFile, sourceFile } from "./remove-source.ts";
+import type { ApplyTask } from "./tasks.ts";
+
+/** A range of entries, as far as it is needed here. */
+interface Entries {
+  readonly task: Pick<ApplyTask, "origins" | "named">;
+  readonly place: TargetPlace;
+  readonly source: Directory;
+}
+
+/** Which of the two there is to do; asked once for each range. */
+export interface Settles {
+  readonly sources: boolean;
+  readonly unchanged: boolean;
+}
+
+/** Settles an entry that needed nothing. */
+export function settleUnchanged(lane: LaneContext, range: Entries, i: number): void {
+  const { source, place } = range;
+  const type = (source.mode[i] as number) & typeMask;
+  if (type === typeDirectory || lane.settings.options.transfer.dryRun || place.dir < 0) return;
+  const { partials } = lane.receive.options.content;
+  if (partials !== undefined && type === typeRegular) {
+    dropPartial(lane.receive, place, source.name(i));
+  }
+  if (lane.settles.sources) settleSource(lane, range, i);
+}
+
+/** Removes the source of an entry that is on the target, or will be when it gets its name. */
+export function settleSource(lane: LaneContext, range: Entries, i: number): void {
+  const { source, place, task } = range;
+  if (lane.settings.options.transfer.dryRun) return;
+  const file = sourceFile(task.origins, task.named, source, i);
+  const name = source.name(i);
+  const last = lane.delayed.at(-1);
+  if (last?.name === name) lane.delayed[lane.delayed.length - 1] = { ...last, source: file };
+  else removeSourceFile(lane, file, place, name);
+}
