@@ -2,4 +2,4 @@
 // that says what is to be done about it on the target. Locally the orders are columns that lanes
 // pass to one another; a codec makes the same orders a file or a message.
 
-export { type FrozenOrders, Orders, order } from "./orders.ts";
+export { type FrozenOrders, movesContent, Orders, order } from "./orders.ts";

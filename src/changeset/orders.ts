@@ -18,7 +18,23 @@ export const order = {
   meta: 5,
   /** Sizes agree, contents must be compared (--checksum); becomes one of the others. */
   compare: 6,
+  /** The target has nothing of that name, a basis directory has its equal: becomes a hard link of that (--link-dest). */
+  linkBasis: 7,
+  /** The same, but only its content is equal: a copy of that, with the source's attributes (--copy-dest and kin). */
+  copyBasis: 8,
+  /** The target has it, but shall not, as a basis directory has its equal (--compare-dest). */
+  drop: 9,
 } as const;
+
+/** Says whether carrying out an order of this kind can take as long as the entry is large. */
+export function movesContent(kind: number): boolean {
+  return (
+    kind === order.add ||
+    kind === order.replace ||
+    kind === order.change ||
+    kind === order.copyBasis
+  );
+}
 
 /** Orders of one directory, index for index with its source listing. */
 export class Orders {
@@ -29,6 +45,8 @@ export class Orders {
   changes: Uint32Array = new Uint32Array(0);
   /** Index in the target listing, -1 where the target has nothing of that name. */
   target: Int32Array = new Int32Array(0);
+  /** 1 + the index of the basis directory that the order is about, 0 = none; written only where there are any. */
+  basis: Uint8Array = new Uint8Array(0);
 
   /** Empties the orders for `count` entries; contents are undefined until written. */
   reset(count: number): void {
@@ -38,6 +56,7 @@ export class Orders {
     this.kind = new Uint8Array(capacity);
     this.changes = new Uint32Array(capacity);
     this.target = new Int32Array(capacity);
+    this.basis = new Uint8Array(capacity);
   }
 
   /** Returns a copy in one SharedArrayBuffer that can be posted to any thread. */
@@ -48,11 +67,12 @@ export class Orders {
   /** The same for the orders from `first` on. */
   freezeFrom(first: number): FrozenOrders {
     const count = this.count - first;
-    const frozen = { buffer: new SharedArrayBuffer(count * 9), count };
+    const frozen = { buffer: new SharedArrayBuffer(count * 10), count };
     const copy = Orders.thaw(frozen);
     copy.changes.set(this.changes.subarray(first, this.count));
     copy.target.set(this.target.subarray(first, this.count));
     copy.kind.set(this.kind.subarray(first, this.count));
+    copy.basis.set(this.basis.subarray(first, this.count));
     return frozen;
   }
 
@@ -64,6 +84,7 @@ export class Orders {
     orders.changes = new Uint32Array(buffer, 0, count);
     orders.target = new Int32Array(buffer, count * 4, count);
     orders.kind = new Uint8Array(buffer, count * 8, count);
+    orders.basis = new Uint8Array(buffer, count * 9, count);
     return orders;
   }
 }

@@ -36,6 +36,17 @@ export function settleComparisons(
   }
 }
 
+/** Says whether a file in `dir` has the content of entry `i` of the lane's source, which it has in name and size. */
+export function hasEqualContent(
+  lane: LaneContext,
+  i: number,
+  dir: DirHandle,
+  content: ContentSource,
+): boolean {
+  lane.checkCancelled();
+  return compareOne(lane, i, dir, content);
+}
+
 /** A file that cannot be read counts as different: whoever transfers it will report why. */
 function compareOne(lane: LaneContext, i: number, dir: DirHandle, content: ContentSource): boolean {
   const { source, fs } = lane;

@@ -1,7 +1,7 @@
 // Splits the orders that a survey left into ranges for several lanes: about equal in bytes and
 // entries, so that one directory of two hundred thousand files keeps every lane busy.
 
-import { Orders, order } from "../changeset/index.ts";
+import { movesContent, Orders, order } from "../changeset/index.ts";
 import { Directory } from "../tree/index.ts";
 import { isHardLinked } from "./link-groups.ts";
 import type { RestOfDirectory } from "./tasks.ts";
@@ -35,9 +35,7 @@ export function* splitRange(rest: RestOfDirectory, hardLinks: boolean): Generato
       bytes = 0;
       continue;
     }
-    const kind = orders.kind[i];
-    const moves = kind !== order.none && kind !== order.skip && kind !== order.meta;
-    if (moves) bytes += source.size[i] as number;
+    if (movesContent(orders.kind[i] as number)) bytes += source.size[i] as number;
     if (bytes >= rangeBytesMax || i + 1 - from >= rangeEntriesMax) {
       yield { from, to: i + 1, cost: costOf(i + 1 - from, bytes), grouped: false };
       from = i + 1;

@@ -3,7 +3,7 @@
 
 import { joinPath } from "../../base/index.ts";
 import { type FileHandle, FsError, Stat } from "../../fs/index.ts";
-import { change, isDevice, isRegular } from "../../tree/index.ts";
+import { change, isDevice } from "../../tree/index.ts";
 import { allAttributes, setAttributes } from "./attributes.ts";
 import { looksAsSeen, type Seen } from "./commit.ts";
 import type { ContentSource, ReceiveContext, SourceEntry, TargetPlace } from "./context.ts";
@@ -58,19 +58,6 @@ export function receiveInPlace(
   settle(context, place, entry, isNew ? undefined : at.changes);
   const staged = { dir: place.dir, name: entry.name, mount: "" };
   return !options.content.readBack || isReadBack(context, place, entry, staged, at.file);
-}
-
-/** Copies what is about to be overwritten, where backups are wanted; false when that failed. */
-function keepsBackup(
-  context: ReceiveContext,
-  place: TargetPlace,
-  entry: SourceEntry,
-  { listing, index }: Seen,
-): boolean {
-  if (context.backups === undefined || index < 0) return true;
-  return (
-    !isRegular(listing.mode[index] as number) || context.backups.copy(context, place, entry.name)
-  );
 }
 
 interface OpenTarget {
