@@ -18,6 +18,11 @@ export class FsError extends Error {
     this.path = path;
   }
 
+  /** The number in words, as the C library has them: "No such file or directory". */
+  get reason(): string {
+    return errnoText(this.errno);
+  }
+
   /** The symbolic name, "ENOENT". */
   get code(): string {
     return errnoName(this.errno);

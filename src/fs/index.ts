@@ -40,6 +40,7 @@ export { processArguments } from "./process-arguments.ts";
 export {
   closeDescriptor,
   openForWriting,
+  readNamedFile,
   readStandardInput,
   writeDescriptor,
 } from "./standard-streams.ts";

@@ -1,8 +1,9 @@
 // The process's own files: standard streams and the logs that the user names. Written synchronously,
 // so that what was told is out before the process ends, whatever ends it.
 
-import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, openSync, readFileSync, readSync, writeSync } from "node:fs";
 import { type ByteString, toBytes } from "../base/index.ts";
+import { FsError } from "./fs-error.ts";
 
 const retryMs = 2;
 const waiter = new Int32Array(new SharedArrayBuffer(4));
@@ -10,6 +11,37 @@ const waiter = new Int32Array(new SharedArrayBuffer(4));
 /** Reads standard input to its end, blocking. */
 export function readStandardInput(): Uint8Array {
   return readFileSync(0);
+}
+
+/**
+ * Yields the bytes of a file that the user named, piece by piece; a pipe or a FIFO will do (`<(command)`). A piece is
+ * valid until the next one is asked for. Throws FsError.
+ */
+export function* readNamedFile(path: ByteString, pieceBytes = 256 * 1024): Generator<Uint8Array> {
+  const descriptor = attempt("open", path, () => openSync(Buffer.from(toBytes(path)), "r"));
+  try {
+    const piece = new Uint8Array(pieceBytes);
+    for (;;) {
+      const length = attempt("read", path, () => readSync(descriptor, piece));
+      if (length === 0) return;
+      yield piece.subarray(0, length);
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function attempt(operation: string, path: ByteString, call: () => number): number {
+  for (;;) {
+    try {
+      return call();
+    } catch (error) {
+      const { code, errno } = error as NodeJS.ErrnoException;
+      if (code === "EAGAIN") Atomics.wait(waiter, 0, 0, retryMs);
+      else if (errno === undefined) throw error;
+      else if (code !== "EINTR") throw new FsError(-errno, operation, path);
+    }
+  }
 }
 
 /**
