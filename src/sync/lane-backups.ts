@@ -10,7 +10,6 @@ import {
   xattrsOf,
 } from "../pipeline/index.ts";
 import type { LaneContext } from "./lane-context.ts";
-import { wantedXattrs } from "./stage-options.ts";
 
 /** Returns what keeps backups, or undefined when none are wanted. */
 export function laneBackups(lane: LaneContext, options: ReceiveOptions): Backups | undefined {
@@ -18,7 +17,7 @@ export function laneBackups(lane: LaneContext, options: ReceiveOptions): Backups
   const { backup, links, preserve, personality } = settings.options;
   if (!backup.on) return undefined;
   const { dir, suffix } = backup;
-  const xattrs = wantedXattrs(settings.options);
+  const xattrs = lane.targetXattrs;
   const directories = new BackupDirectories({
     fs,
     options,

@@ -3,6 +3,7 @@
 import type { ByteString } from "../base/index.ts";
 import type { Options } from "../options/index.ts";
 import type { FilterRuleSet } from "../tree/index.ts";
+import type { IdMaps } from "./id-maps.ts";
 
 /** A source root by name. Each lane pins it for itself and checks that it is the same directory. */
 export interface RootSetting {
@@ -54,6 +55,10 @@ export interface LaneSettings {
   readonly counters: SharedArrayBuffer;
   /** State of the shared rate limit; undefined = no limit. */
   readonly rate: SharedArrayBuffer | undefined;
+  /** Where --compare-dest and its kin look, in order. */
+  readonly basisRoots: readonly ByteString[];
+  /** --usermap and --groupmap; undefined = ids stay as they are. */
+  readonly idMaps: IdMaps | undefined;
   /** Parsed once, by the main thread; undefined = there are none. */
   readonly filterRules: FilterRuleSet | undefined;
   /** Absolute. */

@@ -22,6 +22,7 @@ export function applySelf(
     { path: "", origins: [], named: [self] },
     source,
   );
+  lane.shapeSource?.(source);
   if (source.count === 0 || ((source.mode[0] as number) & typeMask) !== typeDirectory)
     return undefined;
   lane.count("directories");
@@ -32,15 +33,16 @@ export function applySelf(
   if (targetExists) {
     target.add(".", 0);
     lane.fs.statEntries(lane.targetRoot, target, 0, 1, true);
-    if (lane.scan.options.xattrs !== undefined) {
-      readTargetXattrs(lane.fs, lane.targetRoot, target, lane.scan.options.xattrs);
+    if (lane.targetXattrs !== undefined) {
+      readTargetXattrs(lane.fs, lane.targetRoot, target, lane.targetXattrs);
     }
     orders.target[0] = 0;
   }
   diffDirectory(lane.diff, "", source, target, orders, () => undefined);
   if (lane.madeRoot !== 0) {
     orders.changes[0] = lane.madeRoot;
-    lane.count("createdDirectories");
+    lane.basis?.resolveRoot(source, target, orders);
+    if ((orders.changes[0] as number) & change.created) lane.count("createdDirectories");
   }
   const apply = orders.kind[0] === order.meta && !lane.settings.options.transfer.dryRun;
   if (apply) {
@@ -53,6 +55,8 @@ export function applySelf(
   if (items === "all" || (items === "changed" && (changes & significantChanges) !== 0)) {
     lane.events.push(itemEvent(source, 0, changes, "."));
   }
-  const closing = closingDirectory(lane.settings.options, source, 0, "", changes);
-  return { closing, mustClose: (changes & (change.created | change.mtime | change.atime)) !== 0 };
+  // A root that was made like one of a basis directory is new all the same.
+  const news = changes | (lane.madeRoot & change.created);
+  const closing = closingDirectory(lane.settings.options, source, 0, "", news);
+  return { closing, mustClose: (news & (change.created | change.mtime | change.atime)) !== 0 };
 }

@@ -7,7 +7,7 @@ import { contentRules } from "./content-rules.ts";
 import type { LaneSettings } from "./lane-settings.ts";
 
 /** What scan needs to know. */
-export function scanOptions(options: Options): ScanOptions {
+export function scanOptions(options: Options, xattrs: ScanOptions["xattrs"]): ScanOptions {
   const { links, preserve, walk } = options;
   return {
     copyLinks: links.copyLinks,
@@ -16,18 +16,7 @@ export function scanOptions(options: Options): ScanOptions {
     linkTargets: preserve.links,
     oneFileSystem: walk.oneFileSystem,
     directories: walk.recurse || walk.dirs,
-    xattrs: wantedXattrs(options),
-  };
-}
-
-/** Which extended attributes travel, by name; undefined = none. */
-export function wantedXattrs(options: Options): ((name: string) => boolean) | undefined {
-  const { acls, xattrs } = options.preserve;
-  if (!acls && xattrs === 0) return undefined;
-  return (name) => {
-    if (name.startsWith("system.posix_acl_")) return acls;
-    if (name.startsWith("system.")) return false;
-    return xattrs > 0;
+    xattrs,
   };
 }
 
@@ -39,9 +28,10 @@ export function attributeRules(settings: LaneSettings): AttributeRules {
     mode: preserve.mode,
     executability: preserve.executability,
     times: preserve.times,
-    dirTimes: preserve.dirTimes,
-    linkTimes: preserve.linkTimes,
+    dirTimes: preserve.times && preserve.dirTimes,
+    linkTimes: preserve.times && preserve.linkTimes,
     atimes: preserve.atimes,
+    linkAtimes: preserve.atimes && preserve.linkTimes,
     crtimes: preserve.crtimes,
     owner: preserve.owner && superUser,
     group: !preserve.group ? "none" : superUser ? "any" : new Set(settings.groups),
@@ -52,19 +42,21 @@ export function attributeRules(settings: LaneSettings): AttributeRules {
   };
 }
 
-/** Says whether the run acts with the powers of root. */
+/** Says whether the run acts on the target with the powers of root, or as if it had them. */
 export function isSuperUser(settings: LaneSettings): boolean {
-  return settings.options.preserve.superUser ?? settings.euid === 0;
+  const { fakeSuper, superUser } = settings.options.preserve.atTarget;
+  return fakeSuper || (superUser ?? settings.euid === 0);
 }
 
 /** What diff needs to know. */
 export function diffOptions(settings: LaneSettings): DiffOptions {
   const { preserve, links, select, transfer } = settings.options;
+  const makesNodes = !preserve.atTarget.dropDevices;
   return {
     attributes: attributeRules(settings),
     links: preserve.links,
-    devices: preserve.devices,
-    specials: preserve.specials,
+    devices: preserve.devices && makesNodes && isSuperUser(settings),
+    specials: preserve.specials && makesNodes,
     safeLinks: links.safe,
     existing: select.existing,
     ignoreExisting: select.ignoreExisting,

@@ -9,6 +9,7 @@ import {
   diffDirectory,
   doomedEntry,
   type Hides,
+  type ScanContext,
   scanDirectory,
 } from "../pipeline/index.ts";
 import {
@@ -44,21 +45,29 @@ const taken = { marks: new Uint8Array(256) };
 export function survey(lane: LaneContext, task: SurveyTask): SurveyResult {
   const self = task.self === undefined ? undefined : applySelf(lane, task.self, task.targetExists);
   const { source, orders } = lane;
-  scanDirectory({ ...lane.scan, hides: sourceHides(lane, task.path) }, task, source);
+  const absent: ByteString[] = [];
+  const hides = sourceHides(lane, task.path);
+  const scan = task.deletionsOnly ? { ...lane.scan, ...silence } : lane.scan;
+  scanDirectory({ ...scan, hides, absent: absentNames(lane, absent) }, task, source);
+  lane.shapeSource?.(source);
   if (!source.complete) lane.markIncomplete();
   const dir = task.targetExists ? openTarget(lane, task.path) : undefined;
   try {
     const target = dir === undefined ? emptyTarget(lane) : listTarget(lane, dir, task);
-    diffDirectory(lane.diff, task.path, source, target, orders, (topic, level, text) =>
-      lane.note(topic, level, text),
-    );
-    settleComparisons(lane, task, dir, target);
-    if (lane.basis !== undefined && !task.deletionsOnly) lane.basis.resolve(task, target);
-    countEntries(lane, source);
+    diffDirectory(lane.diff, task.path, source, target, orders, scan.note);
+    if (!task.deletionsOnly) {
+      settleComparisons(lane, task, dir, target);
+      lane.basis?.resolve(task, target);
+      countEntries(lane, source);
+    }
     const place = { dir: dir ?? -1, path: task.path };
     const surveyed: Surveyed = { lane, task, place, target };
     const listed = { task, place, target, marks: taken.marks };
     const settled = target === lane.target ? settleExtras(lane, listed) : undefined;
+    const removed =
+      absent.length > 0 && dir !== undefined && settled === undefined && !task.deletionsOnly
+        ? lane.deletions.removeAbsent(place, absent)
+        : settled?.touched === true;
     const subdirs = makeDirectories(surveyed);
     const { rest, touched } = applyFiles(surveyed);
     return {
@@ -70,7 +79,7 @@ export function survey(lane: LaneContext, task: SurveyTask): SurveyResult {
       rest,
       extras: settled?.extras,
       delayed: lane.takeDelayed(),
-      touched: touched || settled?.touched === true || (subdirs?.made.includes(2) ?? false),
+      touched: touched || removed || (subdirs?.made.includes(2) ?? false),
       self,
     };
   } finally {
@@ -78,12 +87,25 @@ export function survey(lane: LaneContext, task: SurveyTask): SurveyResult {
   }
 }
 
+/** What the pass for deletions finds out about the source is told by the pass that follows. */
+const silence = { problem: () => undefined, note: () => undefined };
+
 /** A directory in the middle of its survey. */
 interface Surveyed {
   readonly lane: LaneContext;
   readonly task: SurveyTask;
   readonly place: { readonly dir: DirHandle; readonly path: ByteString };
   readonly target: Directory;
+}
+
+/** What to do about missing source arguments, when they are not to be problems. */
+function absentNames(lane: LaneContext, absent: ByteString[]): ScanContext["absent"] {
+  const { missingArgs } = lane.settings.options.walk;
+  if (missingArgs === "error") return undefined;
+  return (name) => {
+    if (missingArgs === "delete") absent.push(name);
+    return true;
+  };
 }
 
 function sourceHides(
@@ -123,8 +145,7 @@ function listTarget(lane: LaneContext, dir: DirHandle, task: SurveyTask): Direct
   orders.reset(source.count);
   const target = task.deletes ? listWhole(lane, dir, task) : probeNames(lane, dir);
   if (lane.scan.options.linkTargets) readTargetLinks(fs, dir, target);
-  if (lane.scan.options.xattrs !== undefined)
-    readTargetXattrs(fs, dir, target, lane.scan.options.xattrs);
+  if (lane.targetXattrs !== undefined) readTargetXattrs(fs, dir, target, lane.targetXattrs);
   return target;
 }
 

@@ -18,6 +18,7 @@ import { Conductor } from "./conductor.ts";
 import { type Endpoints, openEndpoints } from "./endpoints.ts";
 import { exitStatus } from "./exit-status.ts";
 import { basisRoots } from "./basis-roots.ts";
+import { type IdMaps, resolveIdMaps } from "./id-maps.ts";
 import { deletionTime } from "./late-deletions.ts";
 import { placeNotes } from "./place-notes.ts";
 import { readFileAt } from "./lane-filters.ts";
@@ -81,6 +82,7 @@ export class SyncRun {
   #conductor: Conductor | undefined;
   #failure: unknown;
   #filterRules: FilterRuleSet | undefined;
+  #idMaps: IdMaps | undefined;
 
   constructor(options: Options, surroundings: Surroundings, listener: Listener) {
     this.#options = options;
@@ -123,6 +125,7 @@ export class SyncRun {
   async run(): Promise<SyncResult> {
     const fs = this.#surroundings.fileSystem ?? openFileSystem();
     this.#filterRules = this.#parseFilters(fs);
+    this.#idMaps = resolveIdMaps(this.#options, (message) => this.#warn(message));
     const endpoints = openEndpoints(fs, this.#options, this.#surroundings.umask);
     this.#listener.started(endpoints);
     for (const event of placeNotes(fs, this.#options, endpoints)) this.#tell(event);
@@ -227,6 +230,7 @@ export class SyncRun {
       counters: this.#counters,
       rate: options.limits.bwlimit > 0 ? new SharedArrayBuffer(8) : undefined,
       basisRoots: basisRoots(options, endpoints.target.path, endpoints.targetExists),
+      idMaps: this.#idMaps,
       filterRules: this.#filterRules,
       workingDirectory: this.#surroundings.workingDirectory,
     };
@@ -258,6 +262,11 @@ export class SyncRun {
       });
     }
     return rules;
+  }
+
+  #warn(message: ByteString): void {
+    const about = { path: "", role: "target", operation: "filter", errno: 0 } as const;
+    this.#tell({ type: "problem", ...about, message, exit: 0 });
   }
 
   #tell(event: ProgressEvent): void {

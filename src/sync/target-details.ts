@@ -2,7 +2,7 @@
 
 import type { ByteString } from "../base/index.ts";
 import { type DirHandle, type FileSystem, FsError } from "../fs/index.ts";
-import { xattrsOf } from "../pipeline/index.ts";
+import { type XattrWishes, xattrsOf } from "../pipeline/index.ts";
 import { type Directory, typeMask, typeSymlink } from "../tree/index.ts";
 
 /** Reads the targets of the symlinks of a target listing; one that cannot be read counts as different. */
@@ -18,13 +18,13 @@ export function readTargetXattrs(
   fs: FileSystem,
   dir: DirHandle,
   target: Directory,
-  wanted: (name: ByteString) => boolean,
+  wanted: XattrWishes,
 ): void {
   if (!fs.abilities.xattrs) return;
   for (let t = 0; t < target.count; t++) {
     if (target.mode[t] === 0) continue;
     ignoring(() => {
-      const found = xattrsOf(fs, dir, target.name(t), wanted);
+      const found = xattrsOf(fs, dir, target.name(t), wanted, target.mode[t]);
       if (found.length > 0) target.setXattrs(t, found);
     });
   }

@@ -1,18 +1,31 @@
 // Which attributes of an entry differ between source and target, as change bits, under the rules
 // of what the user wants preserved.
 
+import {
+  type Acl,
+  accessAclName,
+  defaultAclName,
+  isAclName,
+  parseAcl,
+  sameAccessAcl,
+  sameDefaultAcl,
+  wantedAccessAcl,
+} from "./acl.ts";
 import type { Directory, Xattr } from "./directory.ts";
 import { change } from "./itemize.ts";
-import { permissionMask } from "./mode.ts";
+import { isDirectory, isSymlink, permissionMask } from "./mode.ts";
 
 /** Which attributes count, and how closely. */
 export interface AttributeRules {
   readonly mode: boolean;
   readonly executability: boolean;
+  /** Modification times, in general and for two types. */
   readonly times: boolean;
   readonly dirTimes: boolean;
   readonly linkTimes: boolean;
+  /** Access times, in general (never of directories) and for symlinks. */
   readonly atimes: boolean;
+  readonly linkAtimes: boolean;
   readonly crtimes: boolean;
   readonly owner: boolean;
   /** Groups that can be given away: all for a privileged run, else the caller's own. */
@@ -57,10 +70,18 @@ export function sameMtime(
   );
 }
 
+/** What an order means for an entry's modification time. */
+export type TimeRule =
+  /** It is to be the source's. */
+  | "keep"
+  /** It will be the moment of the transfer. */
+  | "now"
+  /** Nothing: the entry is not written, and its time is not wanted. */
+  | "leave";
+
 /**
  * Returns the change bits of the attributes of entry i that differ from the target's entry t. The source's
- * mode must already be the wanted one (see wantedMode). `keepTime` says whether this type keeps its time; where
- * it does not, `rewritten` makes the time change to now.
+ * mode must already be the wanted one (see diff's setWantedMode).
  */
 export function differingAttributes(
   rules: AttributeRules,
@@ -68,13 +89,12 @@ export function differingAttributes(
   i: number,
   target: Directory,
   t: number,
-  keepTime: boolean,
-  rewritten: boolean,
+  time: TimeRule,
 ): number {
   let bits = 0;
-  if (keepTime) {
+  if (time === "keep") {
     if (!sameMtime(rules, source, i, target, t)) bits |= change.mtime;
-  } else if (rewritten) bits |= change.mtimeNow;
+  } else if (time === "now") bits |= change.mtimeNow;
   if (rules.mode || rules.executability) {
     if ((((source.mode[i] as number) ^ (target.mode[t] as number)) & permissionMask) !== 0)
       bits |= change.mode;
@@ -82,10 +102,10 @@ export function differingAttributes(
   if (rules.owner && source.uid[i] !== target.uid[t]) bits |= change.owner;
   if (source.gid[i] !== target.gid[t] && mayGiveGroup(rules, source.gid[i] as number))
     bits |= change.group;
-  if (rules.atimes && !sameAtime(rules, source, i, target, t)) bits |= change.atime;
+  if (rules.atimes) bits |= differingAtime(rules, source, i, target, t);
   if (rules.crtimes && source.crtime[i] !== target.crtime[t]) bits |= change.crtime;
-  if (rules.acls || rules.xattrs)
-    bits |= differingXattrs(rules, source.xattrs.get(i), target.xattrs.get(t));
+  if (rules.acls) bits |= differingAcls(source, i, target, t);
+  if (rules.xattrs) bits |= differingXattrs(rules, source.xattrs.get(i), target.xattrs.get(t));
   return bits;
 }
 
@@ -94,42 +114,68 @@ export function mayGiveGroup(rules: AttributeRules, gid: number): boolean {
   return rules.group === "any" || (rules.group !== "none" && rules.group.has(gid));
 }
 
-function sameAtime(
+/** Access times are not kept for directories, and those of symlinks are set without being told (as rsync does). */
+function differingAtime(
   rules: AttributeRules,
   source: Directory,
   i: number,
   target: Directory,
   t: number,
-): boolean {
-  return sameTime(
+): number {
+  const mode = source.mode[i] as number;
+  if (isDirectory(mode) || (isSymlink(mode) && !rules.linkAtimes)) return 0;
+  const same = sameTime(
     rules,
     source.atime[i] as number,
-    source.atimeNanos[i] as number,
+    atimeNanos(rules, source, i),
     target.atime[t] as number,
-    target.atimeNanos[t] as number,
+    atimeNanos(rules, target, t),
   );
+  if (same) return 0;
+  return isSymlink(mode) ? change.quietTimes : change.atime;
+}
+
+/** Nanoseconds of an access time as far as they travel: rsync carries whole seconds. */
+export function atimeNanos(rules: AttributeRules, listing: Directory, i: number): number {
+  return rules.fineTimes ? (listing.atimeNanos[i] as number) : 0;
+}
+
+function differingAcls(source: Directory, i: number, target: Directory, t: number): number {
+  const mode = source.mode[i] as number;
+  const [mine, theirs] = [source.xattrs.get(i), target.xattrs.get(t)];
+  if ((mine === undefined && theirs === undefined) || isSymlink(mode)) return 0;
+  const wanted = wantedAccessAcl(aclOf(mine, accessAclName), mode);
+  const same =
+    sameAccessAcl(wanted, aclOf(theirs, accessAclName)) &&
+    (!isDirectory(mode) ||
+      sameDefaultAcl(aclOf(mine, defaultAclName), aclOf(theirs, defaultAclName)));
+  return same ? 0 : change.acl;
+}
+
+/** Returns the list among an entry's extended attributes; undefined when there is none. */
+export function aclOf(xattrs: readonly Xattr[] | undefined, name: string): Acl | undefined {
+  const found = xattrs?.find((xattr) => xattr.name === name);
+  return found && parseAcl(found.value);
 }
 
 const none: readonly Xattr[] = [];
 
 function differingXattrs(rules: AttributeRules, a = none, b = none): number {
   if (a.length === 0 && b.length === 0) return 0;
-  let bits = 0;
-  if (rules.acls && !sameXattrs(a, b, true)) bits |= change.acl;
-  if (rules.xattrs && !sameXattrs(a, b, false)) bits |= change.xattr;
-  return bits;
-}
-
-function sameXattrs(a: readonly Xattr[], b: readonly Xattr[], acls: boolean): boolean {
-  const mine = a.filter((xattr) => isAcl(xattr) === acls);
-  const theirs = b.filter((xattr) => isAcl(xattr) === acls);
-  if (mine.length !== theirs.length) return false;
-  return mine.every((xattr, index) => {
+  const [mine, theirs] = [plainXattrs(rules, a), plainXattrs(rules, b)];
+  if (mine.length !== theirs.length) return change.xattr;
+  const same = mine.every((xattr, index) => {
     const other = theirs[index] as Xattr;
     return xattr.name === other.name && Buffer.compare(xattr.value, other.value) === 0;
   });
+  return same ? 0 : change.xattr;
+}
+
+/** Returns the attributes without the access control lists, where these are kept as such. */
+export function plainXattrs(rules: AttributeRules, all: readonly Xattr[]): readonly Xattr[] {
+  return rules.acls && all.some(isAcl) ? all.filter((xattr) => !isAcl(xattr)) : all;
 }
 
 function isAcl(xattr: Xattr): boolean {
-  return xattr.name.startsWith("system.posix_acl_");
+  return isAclName(xattr.name);
 }

@@ -2,62 +2,9 @@
 // filter/ holds the include/exclude language. Pure: nothing here touches a file.
 
 export {
-  type CvsSources,
-  type FileContent,
-  FilterLevel,
-  type FilterProblem,
-  type FilterRuleSet,
-  type FilterSource,
-  formatFilterRules,
-  mergeFileBytesMax,
-  parseFilterRules,
-  verdictHide,
-  verdictProtect,
-  verdictProtectLasting,
-  verdictRisk,
-  verdictShow,
-} from "./filter/index.ts";
-export { Directory, type FrozenDirectory, type Xattr } from "./directory.ts";
-export {
-  accessMask,
-  isDevice,
-  isDirectory,
-  isRegular,
-  isSpecial,
-  isSymlink,
-  permissionMask,
-  setGroupId,
-  setUserId,
-  sticky,
-  typeBlock,
-  typeCharacter,
-  typeDirectory,
-  typeFifo,
-  typeMask,
-  typeRegular,
-  typeSocket,
-  typeSymlink,
-} from "./mode.ts";
-export { attributeChanges, change, formatItem, significantChanges } from "./itemize.ts";
-export {
-  type CounterName,
-  type Counters,
-  counterIndex,
-  counterNames,
-  type DeleteEvent,
-  type FileProgressEvent,
-  type ItemEvent,
-  type NoteEvent,
-  type ProblemEvent,
-  type ProgressEvent,
-  sumCounters,
-} from "./progress.ts";
-export { compareEntries, compareNames, matchEntries, sortListing } from "./listing-order.ts";
-export { isUnsafeSymlink, mungePrefix } from "./symlink-safety.ts";
-export {
   type Acl,
-  aclMode,
   accessAclName,
+  aclMode,
   defaultAclName,
   formatAcl,
   formatFakeAcl,
@@ -84,4 +31,58 @@ export {
   sameTime,
   type TimeRule,
 } from "./attributes.ts";
+export { Directory, type FrozenDirectory, type Xattr } from "./directory.ts";
+export {
+  type CvsSources,
+  type FileContent,
+  FilterLevel,
+  type FilterProblem,
+  type FilterRuleSet,
+  type FilterSource,
+  formatFilterRules,
+  matchesPattern,
+  mergeFileBytesMax,
+  parseFilterRules,
+  verdictHide,
+  verdictProtect,
+  verdictProtectLasting,
+  verdictRisk,
+  verdictShow,
+} from "./filter/index.ts";
+export { attributeChanges, change, formatItem, significantChanges } from "./itemize.ts";
+export { compareEntries, compareNames, matchEntries, sortListing } from "./listing-order.ts";
+export {
+  accessMask,
+  isDevice,
+  isDirectory,
+  isRegular,
+  isSpecial,
+  isSymlink,
+  permissionMask,
+  setGroupId,
+  setUserId,
+  sticky,
+  typeBlock,
+  typeCharacter,
+  typeDirectory,
+  typeFifo,
+  typeMask,
+  typeRegular,
+  typeSocket,
+  typeSymlink,
+} from "./mode.ts";
+export {
+  type CounterName,
+  type Counters,
+  counterIndex,
+  counterNames,
+  type DeleteEvent,
+  type FileProgressEvent,
+  type ItemEvent,
+  type NoteEvent,
+  type ProblemEvent,
+  type ProgressEvent,
+  sumCounters,
+} from "./progress.ts";
 export { hideState, isStateName, stateDirectory } from "./state-name.ts";
+export { isUnsafeSymlink, mungePrefix } from "./symlink-safety.ts";

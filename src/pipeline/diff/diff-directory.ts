@@ -8,6 +8,8 @@ import {
   change,
   type Directory,
   differingAttributes,
+  isDevice,
+  isSpecial,
   isUnsafeSymlink,
   permissionMask,
   sameMtime,
@@ -125,7 +127,9 @@ function decide(
   }
   const targetType = t < 0 ? 0 : (target.mode[t] as number) & typeMask;
   const sameType = t >= 0 && matchesType(options, type, targetType);
-  setWantedMode(options, source, i, target, sameType ? t : -1);
+  // A device or special file also takes over the permissions of what makes way for it, as in rsync.
+  const inherits = sameType || ((isDevice(type) || isSpecial(type)) && targetType !== typeDirectory);
+  setWantedMode(options, source, i, target, inherits ? t : -1);
   if (t < 0 && options.existing) {
     note(
       "skip",
@@ -149,19 +153,17 @@ function decide(
 function typeIsWanted(options: DiffOptions, type: number): boolean {
   if (type === typeRegular || type === typeDirectory) return true;
   if (type === typeSymlink) return options.links;
-  if (type === 0o010000 || type === 0o140000) return options.specials;
+  if (isSpecial(type)) return options.specials;
   return options.devices || options.deviceContent;
 }
 
 function matchesType(options: DiffOptions, type: number, targetType: number): boolean {
   return (
     type === targetType ||
-    (options.deviceContent && type === typeRegular && isDeviceType(targetType))
+    (isSpecial(type) && isSpecial(targetType)) ||
+    (isDevice(type) && isDevice(targetType)) ||
+    (options.deviceContent && type === typeRegular && isDevice(targetType))
   );
-}
-
-function isDeviceType(type: number): boolean {
-  return type === 0o060000 || type === 0o020000;
 }
 
 /** Makes source.mode[i] what the target entry's mode shall be (rsync(1): --perms, --executability). */
@@ -200,15 +202,9 @@ function decideDirectory(
     orders.changes[i] = change.created | change.local;
     return;
   }
-  const bits = differingAttributes(
-    options.attributes,
-    source,
-    i,
-    target,
-    t,
-    options.attributes.dirTimes,
-    false,
-  );
+  const rules = options.attributes;
+  const time = rules.dirTimes ? "keep" : "leave";
+  const bits = differingAttributes(rules, source, i, target, t, time);
   orders.changes[i] = bits;
   orders.kind[i] = bits === 0 ? order.none : order.meta;
 }
@@ -260,15 +256,12 @@ export function settleSame(
   t: number,
   orders: Orders,
 ): void {
-  const bits = differingAttributes(
-    options.attributes,
-    source,
-    i,
-    target,
-    t,
-    options.attributes.times,
-    false,
-  );
+  const rules = options.attributes;
+  const time = rules.times ? "keep" : "leave";
+  let bits = differingAttributes(rules, source, i, target, t, time);
+  // Where contents were compared, times are made the same to the nanosecond, told or not.
+  const isExact = source.mtimeNanos[i] === target.mtimeNanos[t] || !rules.times;
+  if (options.checksum && !isExact) bits |= change.quietTimes;
   orders.changes[i] = bits;
   orders.kind[i] = bits === 0 ? order.none : order.meta;
 }
@@ -283,7 +276,7 @@ export function settleChanged(
   orders: Orders,
 ): void {
   const rules = options.attributes;
-  let bits = change.transfer | differingAttributes(rules, source, i, target, t, rules.times, true);
+  let bits = change.transfer | differingAttributes(rules, source, i, target, t, rules.times ? "keep" : "now");
   if (options.checksum) bits |= change.content;
   if (source.size[i] !== target.size[t]) bits |= change.size;
   orders.changes[i] = bits;
@@ -322,8 +315,8 @@ function decideNode(
   const same = isLink
     ? source.linkTargets.get(i) === target.linkTargets.get(t)
     : sameNode(source, i, target, t);
-  const keepTime = isLink ? rules.linkTimes : rules.times;
-  const bits = differingAttributes(rules, source, i, target, t, keepTime, !same);
+  const time = (isLink ? rules.linkTimes : rules.times) ? "keep" : same ? "leave" : "now";
+  const bits = differingAttributes(rules, source, i, target, t, time);
   orders.changes[i] = same ? bits : bits | change.local | change.content;
   orders.kind[i] = same ? (bits === 0 ? order.none : order.meta) : order.change;
   if (isLink) orders.changes[i] = (orders.changes[i] as number) & ~change.mode;
@@ -333,6 +326,6 @@ function decideNode(
 function sameNode(source: Directory, i: number, target: Directory, t: number): boolean {
   const type = (source.mode[i] as number) & typeMask;
   if (type !== ((target.mode[t] as number) & typeMask)) return false;
-  if (type === 0o010000 || type === 0o140000) return true;
+  if (isSpecial(type)) return true;
   return source.rdevMajor[i] === target.rdevMajor[t] && source.rdevMinor[i] === target.rdevMinor[t];
 }

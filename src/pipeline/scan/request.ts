@@ -54,13 +54,21 @@ export interface ScanRequest {
   readonly named: readonly NamedEntry[];
 }
 
+/** Which extended attributes of an entry are wanted. */
+export interface XattrWishes {
+  /** Access control lists, which are asked for by name: nothing is listed for them. */
+  readonly acls: boolean;
+  /** Other attributes by their names; undefined = none. */
+  readonly named: ((name: ByteString) => boolean) | undefined;
+}
+
 /** What the scan needs to know of the user's wishes. */
 export interface ScanOptions {
   readonly copyLinks: boolean;
   readonly copyUnsafe: boolean;
   readonly copyDirLinks: boolean;
-  /** Which extended attributes are wanted, by name; undefined = none. */
-  readonly xattrs: ((name: ByteString) => boolean) | undefined;
+  /** Which extended attributes are wanted; undefined = none. */
+  readonly xattrs: XattrWishes | undefined;
   /** Symlink targets are wanted. */
   readonly linkTargets: boolean;
   /** 0, 1 (keep mount points, empty) or 2 (drop them). */
@@ -92,6 +100,11 @@ export interface ScanContext {
   /** Filters for entries of each origin's contents; named entries are asked too unless implied. */
   readonly hides: ((root: number) => Hides | undefined) | undefined;
   readonly problem: ScanProblem;
+  /**
+   * Hears of a named entry that is not there, with its name in the transfer; true = that is all right. Undefined = it
+   * is a problem.
+   */
+  readonly absent?: ((name: ByteString) => boolean) | undefined;
   /** A symlink policy's line for people. */
   readonly note: (topic: string, level: number, text: ByteString) => void;
 }

@@ -1,11 +1,18 @@
-// Reads extended attributes (POSIX ACLs among them) of a listing's entries.
+// Reads extended attributes, the POSIX access control lists among them, of a listing's entries.
 
 import { type ByteString, joinPath } from "../../base/index.ts";
 import { type DirHandle, type FileSystem, FsError } from "../../fs/index.ts";
-import type { Directory, Xattr } from "../../tree/index.ts";
-import type { OpenOrigin, ScanContext } from "./request.ts";
-
-const notSupported = 95;
+import {
+  accessAclName,
+  type Directory,
+  defaultAclName,
+  isAclName,
+  typeDirectory,
+  typeMask,
+  typeSymlink,
+  type Xattr,
+} from "../../tree/index.ts";
+import type { OpenOrigin, ScanContext, XattrWishes } from "./request.ts";
 
 /** Reads the wanted attributes of every entry from `first` on into the listing's side table. */
 export function readXattrs(
@@ -19,34 +26,41 @@ export function readXattrs(
   for (let i = first; i < listing.count; i++) {
     const name = listing.name(i);
     try {
-      const found = xattrsOf(from.fs, from.dir, name, xattrs);
+      const found = xattrsOf(from.fs, from.dir, name, xattrs, listing.mode[i]);
       if (found.length > 0) listing.setXattrs(i, found);
     } catch (error) {
       if (!(error instanceof FsError)) throw error;
-      context.problem(joinPath(from.label, name), "getxattr", error.errno);
+      if (error.code === "ENOENT") continue;
+      context.problem(joinPath(from.label, name), error.operation, error.errno);
     }
   }
 }
 
-/** Returns the wanted attributes of one entry, sorted by name; none where the file system has none. */
+/**
+ * Returns the wanted attributes of one entry, sorted by name; none where the file system has none. `name` "" is the
+ * directory itself. `mode` spares questions that its type cannot answer; 0 = not known. Throws FsError.
+ */
 export function xattrsOf(
   fs: FileSystem,
   dir: DirHandle,
   name: ByteString,
-  wanted: (attribute: ByteString) => boolean,
+  wishes: XattrWishes,
+  mode = 0,
 ): Xattr[] {
   const found: Xattr[] = [];
-  let names: ByteString[];
-  try {
-    names = fs.listXattrs(dir, name);
-  } catch (error) {
-    if (error instanceof FsError && error.errno === notSupported) return found;
-    throw error;
-  }
-  for (const attribute of names.sort()) {
-    if (!wanted(attribute)) continue;
+  const take = (attribute: ByteString): void => {
     const value = fs.getXattr(dir, name, attribute);
     if (value !== undefined) found.push({ name: attribute, value });
+  };
+  const type = mode & typeMask;
+  if (wishes.acls && type !== typeSymlink) {
+    take(accessAclName);
+    if (type === typeDirectory || type === 0) take(defaultAclName);
+  }
+  const { named } = wishes;
+  if (named === undefined) return found;
+  for (const attribute of fs.listXattrs(dir, name).sort()) {
+    if (!(wishes.acls && isAclName(attribute)) && named(attribute)) take(attribute);
   }
   return found;
 }

@@ -43,3 +43,4 @@ export {
   type FilterSource,
   parseFilterRules,
 } from "./rule-set.ts";
+export { matchesPattern } from "./wildcard.ts";

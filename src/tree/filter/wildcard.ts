@@ -2,7 +2,7 @@
 // without slashes, `**` (or more stars) any run. Patterns are compiled to arrays; the matcher walks
 // them without recursion or allocation, and cannot take exponential time.
 
-import type { ByteString } from "../../base/index.ts";
+import { type ByteString, toBytes } from "../../base/index.ts";
 import { parseClass } from "./character-class.ts";
 
 const slash = 0x2f;
@@ -92,6 +92,12 @@ const elsewhere = -1;
 const stopped = -2;
 /** No later place can do better. */
 const hopeless = -3;
+
+/** Says whether a whole name matches a pattern that is used once: of accounts, not of files. */
+export function matchesPattern(pattern: ByteString, name: ByteString): boolean {
+  const wildcard = compileWildcard(pattern);
+  return wildcard !== undefined && matchWildcard(wildcard, toBytes(name), 0, name.length);
+}
 
 /**
  * Says whether the pattern matches all of `bytes` from `start` to `end`.
