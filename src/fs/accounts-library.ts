@@ -4,8 +4,8 @@
 // struct group with the name's address, the password's address and the group number. Pointers are
 // 8 bytes on every architecture that the native room lets in, so both have the number at byte 16.
 
-import { type ByteString, fromBytes } from "../base/index.ts";
-import { errno, type SystemCalls } from "../native/index.ts";
+import { type ByteString, errno, fromBytes } from "../base/index.ts";
+import type { SystemCalls } from "../native/index.ts";
 import type { AccountLookup } from "./accounts-lookup.ts";
 
 /** Where things lie in the memory of a lookup. */

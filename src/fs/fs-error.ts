@@ -1,7 +1,6 @@
 // The error of the file doors: an errno with the call and the name it happened on.
 
-import { type ByteString, toText } from "../base/index.ts";
-import { errnoName, errnoText } from "../native/index.ts";
+import { type ByteString, errnoName, errnoText, toText } from "../base/index.ts";
 
 /** Thrown by every file door. `errno` is Linux's number whatever the door. */
 export class FsError extends Error {

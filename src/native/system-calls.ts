@@ -7,7 +7,7 @@
 
 import { createRequire } from "node:module";
 import process from "node:process";
-import { errno } from "./errno.ts";
+import { errno } from "../base/index.ts";
 import {
   type CallName,
   rawNumbers,

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { closeSync, ftruncateSync, openSync } from "node:fs";
 import { test } from "node:test";
-import { errno, loadSystemCalls } from "../../src/native/index.ts";
+import { errno } from "../../src/base/index.ts";
+import { loadSystemCalls } from "../../src/native/index.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const calls = loadSystemCalls();

@@ -2,9 +2,10 @@
 
 export {
   assert,
-  type ByteString,
   baseName,
+  type ByteString,
   type Clock,
+  errno,
   fromBytes,
   joinPath,
   parentPath,
@@ -13,7 +14,6 @@ export {
   toBytes,
 } from "../../src/base/index.ts";
 export { type DirHandle, type FileSystem, FsError, Stat } from "../../src/fs/index.ts";
-export { errno } from "../../src/native/index.ts";
 export {
   Directory,
   isDevice,

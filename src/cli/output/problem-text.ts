@@ -1,8 +1,7 @@
 // Problems in words: the lines for standard error, in rsync's wording or in manifold's.
 
-import type { ByteString } from "../../base/index.ts";
+import { type ByteString, errnoText } from "../../base/index.ts";
 import type { ProblemEvent } from "../../tree/index.ts";
-import { errnoText } from "./errno-text.ts";
 import { isWholeLine, problemWording } from "./problem-table.ts";
 
 /** Where paths are, for messages that name them absolutely or below the target. */

@@ -2,8 +2,8 @@
 // chmod is the odd one out: Linux before 6.6 has no call that sets a mode without following, so
 // there the entry is pinned by O_PATH, looked at, and changed through /proc/self/fd.
 
-import type { ByteString } from "../../base/index.ts";
-import { type Address, errno } from "../../native/index.ts";
+import { type ByteString, errno } from "../../base/index.ts";
+import type { Address } from "../../native/index.ts";
 import { isSymlink } from "../../tree/index.ts";
 import type { DirHandle, FileHandle } from "../file-system.ts";
 import { FsError } from "../fs-error.ts";

@@ -1,7 +1,6 @@
 // Opening files, and reading and writing their bytes at given positions.
 
-import { assert, type ByteString } from "../../base/index.ts";
-import { errno } from "../../native/index.ts";
+import { assert, type ByteString, errno } from "../../base/index.ts";
 import { isDevice, isRegular } from "../../tree/index.ts";
 import type { DirHandle, FileHandle, Follow } from "../file-system.ts";
 import { FsError } from "../fs-error.ts";

@@ -1,7 +1,7 @@
 // Making, naming and removing entries of a directory, and reading symlinks.
 
-import type { ByteString } from "../../base/index.ts";
-import { type Address, errno } from "../../native/index.ts";
+import { type ByteString, errno } from "../../base/index.ts";
+import type { Address } from "../../native/index.ts";
 import type { DirHandle, RenameMode } from "../file-system.ts";
 import { FsError } from "../fs-error.ts";
 import {

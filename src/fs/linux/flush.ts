@@ -1,6 +1,6 @@
 // Flushing to the device, and how much room is left on it.
 
-import { errno } from "../../native/index.ts";
+import { errno } from "../../base/index.ts";
 import type { DirHandle, FileHandle } from "../file-system.ts";
 import type { Kernel } from "./kernel.ts";
 

@@ -4,8 +4,8 @@
 // Its address is taken once; that is sound because calls are synchronous and a door belongs to
 // one thread. Nothing may keep a result there across a second call.
 
-import { assert, type ByteString } from "../../base/index.ts";
-import { type Address, type CallTable, errno, type SystemCalls } from "../../native/index.ts";
+import { assert, type ByteString, errno } from "../../base/index.ts";
+import type { Address, CallTable, SystemCalls } from "../../native/index.ts";
 import { FsError } from "../fs-error.ts";
 
 /** Where things lie in the scratch block, in bytes. Paths have room for PATH_MAX (4096). */

@@ -5,8 +5,7 @@
 // ("beneath"), whatever happens to the tree meanwhile. The kernel does it in one call (openat2);
 // without that call walk.ts goes one component at a time.
 
-import type { ByteString } from "../../base/index.ts";
-import { errno } from "../../native/index.ts";
+import { type ByteString, errno } from "../../base/index.ts";
 import type { DirHandle, Follow } from "../file-system.ts";
 import { FsError } from "../fs-error.ts";
 import {

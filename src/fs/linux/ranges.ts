@@ -1,6 +1,6 @@
 // Parts of files that the kernel handles by itself: holes, reserved space, copies and shared blocks.
 
-import { errno } from "../../native/index.ts";
+import { errno } from "../../base/index.ts";
 import type { FileHandle } from "../file-system.ts";
 import {
   FALLOC_FL_KEEP_SIZE,

@@ -3,7 +3,7 @@
 // byte is copied, neither here nor when statEntries hands the name back to the kernel.
 // The price is about 24 bytes of record around each name.
 
-import { errno } from "../../native/index.ts";
+import { errno } from "../../base/index.ts";
 import type { Directory } from "../../tree/index.ts";
 import type { DirHandle } from "../file-system.ts";
 import { FsError } from "../fs-error.ts";

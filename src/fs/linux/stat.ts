@@ -1,8 +1,7 @@
 // Reading attributes by statx(2). The structure's offsets below are words of 4 bytes:
 // linux/stat.h, struct statx, which is the same on every architecture.
 
-import type { ByteString } from "../../base/index.ts";
-import { errno } from "../../native/index.ts";
+import { type ByteString, errno } from "../../base/index.ts";
 import type { Directory } from "../../tree/index.ts";
 import type { DirHandle, FileHandle, Stat } from "../file-system.ts";
 import { FsError } from "../fs-error.ts";

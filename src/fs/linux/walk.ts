@@ -3,8 +3,7 @@
 // Symlinks are followed by hand where they may be: ".." pops the stack of pinned directories, so
 // it can never climb above the start, whatever is renamed meanwhile.
 
-import type { ByteString } from "../../base/index.ts";
-import { errno } from "../../native/index.ts";
+import { type ByteString, errno } from "../../base/index.ts";
 import type { DirHandle } from "../file-system.ts";
 import { O_CLOEXEC, O_DIRECTORY, O_NOFOLLOW, O_PATH } from "./constants.ts";
 import { type Kernel, textCapacity } from "./kernel.ts";

@@ -4,8 +4,8 @@
 // pinned whatever it is called now, and the l-forms do not follow the last component. Measured:
 // listing a file without attributes 1.1 us and 2.1 us.
 
-import { type ByteString, fromBytes } from "../../base/index.ts";
-import { type Address, errno } from "../../native/index.ts";
+import { type ByteString, errno, fromBytes } from "../../base/index.ts";
+import type { Address } from "../../native/index.ts";
 import type { DirHandle } from "../file-system.ts";
 import { FsError } from "../fs-error.ts";
 import { AT_SYMLINK_NOFOLLOW } from "./constants.ts";

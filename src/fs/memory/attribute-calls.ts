@@ -1,6 +1,6 @@
 // The memory door's operations on mode, owner and times.
 
-import { errno } from "../../native/index.ts";
+import { errno } from "../../base/index.ts";
 import { isDirectory, isSymlink, permissionMask, setGroupId, typeMask } from "../../tree/index.ts";
 import { type FileSystem, omitTime } from "../file-system.ts";
 import { FsError } from "../fs-error.ts";
@@ -82,17 +82,19 @@ function changeOwner(
   { uid, gid, name }: { uid: number; gid: number; name: string },
 ): void {
   const act = { operation: "chown", name };
-  checkChange(state, inode, act);
-  const newUid = uid === keepId ? inode.uid : uid;
-  const newGid = gid === keepId ? inode.gid : gid;
+  checkWritable(inode, act);
+  // Linux does this for root too, and whether or not anything changes.
+  const mode = isDirectory(inode.mode) ? inode.mode : withoutSetId(inode.mode);
+  // Anybody may ask for no change at all.
+  if (uid !== keepId || gid !== keepId || mode !== inode.mode) checkOwner(state, inode, act);
   if (state.user.uid !== 0) {
-    const mayGive = newUid === inode.uid && (newGid === inode.gid || inGroup(state, newGid));
+    const keepsUser = uid === keepId || uid === inode.uid;
+    const mayGive = keepsUser && (gid === keepId || gid === inode.gid || inGroup(state, gid));
     if (!mayGive) throw new FsError(errno.EPERM, "chown", name);
   }
-  inode.uid = newUid;
-  inode.gid = newGid;
-  // Linux does this for root too, and whether or not anything changed.
-  if (!isDirectory(inode.mode)) inode.mode = withoutSetId(inode.mode);
+  if (uid !== keepId) inode.uid = uid;
+  if (gid !== keepId) inode.gid = gid;
+  inode.mode = mode;
   state.clock.stampChange(inode);
 }
 

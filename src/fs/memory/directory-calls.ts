@@ -1,7 +1,6 @@
 // The memory door's operations that look: pinning directories, listing, attributes, link targets.
 
-import type { ByteString } from "../../base/index.ts";
-import { errno } from "../../native/index.ts";
+import { type ByteString, errno } from "../../base/index.ts";
 import { type Directory, isDirectory, isSymlink, typeMask } from "../../tree/index.ts";
 import type { DirHandle, FileHandle, FileSystem, Follow, Stat } from "../file-system.ts";
 import { FsError } from "../fs-error.ts";
@@ -92,8 +91,13 @@ function statEntries(
 ): void {
   const searchable = hasAccess(state, directory, mayEnter);
   for (let i = from; i < to; i++) {
-    let inode = searchable ? state.child(directory, listing.name(i)) : undefined;
-    let problem = searchable ? errno.ENOENT : errno.EACCES;
+    let inode: Inode | undefined;
+    let problem: number = errno.EACCES;
+    if (listing.nameLength[i] > directory.volume.nameBytesMax) problem = errno.ENAMETOOLONG;
+    else if (searchable) {
+      inode = state.child(directory, listing.name(i));
+      problem = errno.ENOENT;
+    }
     if (follow && inode !== undefined && isSymlink(inode.mode)) {
       try {
         inode = followLink(state, directory, listing.name(i));

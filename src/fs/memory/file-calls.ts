@@ -1,18 +1,20 @@
 // The memory door's operations on open files.
 
-import type { ByteString } from "../../base/index.ts";
-import { errno } from "../../native/index.ts";
+import { assert, type ByteString, errno } from "../../base/index.ts";
 import {
+  isDevice,
   isDirectory,
   isRegular,
   isSymlink,
+  typeBlock,
+  typeFifo,
   typeMask,
   typeRegular,
   typeSocket,
 } from "../../tree/index.ts";
 import type { DirHandle, FileHandle, FileSystem, Follow } from "../file-system.ts";
 import { FsError } from "../fs-error.ts";
-import { type Content, pageBytes } from "./content.ts";
+import { Content, pageBytes } from "./content.ts";
 import type { Inode } from "./inode.ts";
 import { addInode } from "./name-calls.ts";
 import { lookUp, need } from "./names.ts";
@@ -30,6 +32,7 @@ export type FileCalls = Pick<
   | "read"
   | "write"
   | "truncate"
+  | "deviceSize"
   | "allocate"
   | "punchHole"
   | "seekData"
@@ -51,13 +54,14 @@ export function fileCalls(state: MemoryState): FileCalls {
       });
       return state.openFile({ inode, writable: true, keepsAtime: false });
     },
-    openWrite: (dir, name) => openWrite(state, dir, name),
+    openWrite: (dir, name, devices = false) => openWrite(state, dir, name, devices),
     closeFile: (file) => {
       state.file(file, "close");
       state.close(file);
     },
     read: (file, into, offset, length, position) => {
       const { inode, keepsAtime } = state.file(file, "read");
+      checkRange(into, offset, length);
       if (isDirectory(inode.mode)) throw new FsError(errno.EISDIR, "read", "");
       if (inode.content === undefined) return 0;
       if (!keepsAtime && !inode.volume.readOnly) state.clock.stampAccess(inode);
@@ -65,14 +69,21 @@ export function fileCalls(state: MemoryState): FileCalls {
     },
     write: (file, from, offset, length, position) => {
       const inode = writableInode(state, file, "write");
+      checkRange(from, offset, length);
       const done = contentOf(inode).write(from, offset, length, position, inode.volume);
       if (done > 0) stampWrite(state, inode);
       if (done < length) throw new FsError(errno.ENOSPC, "write", "");
     },
     truncate: (file, size) => {
+      // Not EBADF: ftruncate(2) is odd there.
+      if (!state.file(file, "ftruncate").writable) throw new FsError(errno.EINVAL, "ftruncate", "");
       const inode = writableInode(state, file, "ftruncate");
       contentOf(inode).truncate(size, inode.volume);
       stampWrite(state, inode);
+    },
+    deviceSize: (file) => {
+      const { inode } = state.file(file, "lseek");
+      return (inode.mode & typeMask) === typeBlock ? (inode.content?.size ?? 0) : 0;
     },
     ...rangeCalls(state),
     syncFile: (file) => {
@@ -166,12 +177,20 @@ function openRead(
   return state.openFile({ inode, writable: false, keepsAtime });
 }
 
-function openWrite(state: MemoryState, dir: DirHandle, name: ByteString): FileHandle {
+function openWrite(
+  state: MemoryState,
+  dir: DirHandle,
+  name: ByteString,
+  devices: boolean,
+): FileHandle {
   const inode = lookUp(state, state.directory(dir, "open"), name, "open");
   if (inode === undefined) throw new FsError(errno.ENOENT, "open", name);
   if (isSymlink(inode.mode)) throw new FsError(errno.ELOOP, "open", name);
   if (isDirectory(inode.mode)) throw new FsError(errno.EISDIR, "open", name);
-  if (!isRegular(inode.mode)) throw new FsError(errno.EINVAL, "open", name);
+  const writable = isRegular(inode.mode) || (devices && isDevice(inode.mode));
+  if (!writable) throw new FsError(errno.EINVAL, "open", name);
+  // A device keeps what is written to it, and is as large as that.
+  inode.content ??= new Content();
   checkWritable(inode, { operation: "open", name });
   checkAccess(state, inode, mayRead | mayWrite, { operation: "open", name });
   return state.openFile({ inode, writable: true, keepsAtime: false });
@@ -179,9 +198,15 @@ function openWrite(state: MemoryState, dir: DirHandle, name: ByteString): FileHa
 
 function writableInode(state: MemoryState, file: FileHandle, operation: string): Inode {
   const { inode, writable } = state.file(file, operation);
+  if ((inode.mode & typeMask) === typeFifo) throw new FsError(errno.ESPIPE, operation, "");
   if (!writable) throw new FsError(errno.EBADF, operation, "");
   checkWritable(inode, { operation, name: "" });
   return inode;
+}
+
+function checkRange(bytes: Uint8Array, offset: number, length: number): void {
+  const inside = offset >= 0 && length >= 0 && offset + length <= bytes.length;
+  assert(inside, "Bytes that are read or written stay inside their buffer.");
 }
 
 function contentOf(inode: Inode): Content {

@@ -1,7 +1,6 @@
 // The memory door put together, and what a test can do to it beyond the interface.
 
-import { assert, type ByteString } from "../../base/index.ts";
-import { errno } from "../../native/index.ts";
+import { assert, type ByteString, errno } from "../../base/index.ts";
 import { isDirectory } from "../../tree/index.ts";
 import type { FileSystem } from "../file-system.ts";
 import { FsError } from "../fs-error.ts";

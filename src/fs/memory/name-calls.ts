@@ -1,21 +1,22 @@
 // The memory door's operations on names: making, linking, removing.
 
-import type { ByteString } from "../../base/index.ts";
-import { errno } from "../../native/index.ts";
+import { type ByteString, errno } from "../../base/index.ts";
 import {
   isDevice,
   isDirectory,
   permissionMask,
   setGroupId,
+  setUserId,
   typeDirectory,
   typeMask,
   typeSymlink,
 } from "../../tree/index.ts";
 import type { FileSystem } from "../file-system.ts";
 import { FsError } from "../fs-error.ts";
+import type { Folder } from "./folder.ts";
 import { Inode, releaseIfUnused } from "./inode.ts";
-import { changeable, checkName, need } from "./names.ts";
-import { checkSticky, inGroup } from "./permission.ts";
+import { changeable, lookUp, need } from "./names.ts";
+import { checkLinkable, checkSticky, inGroup } from "./permission.ts";
 import { rename } from "./rename.ts";
 import type { MemoryState } from "./state.ts";
 
@@ -30,7 +31,9 @@ export function nameCalls(state: MemoryState): NameCalls {
   return {
     makeDirectory: (dir, name, mode) => {
       const parent = state.directory(dir, "mkdir");
-      addInode(state, parent, name, { mode: typeDirectory | mode, operation: "mkdir" });
+      // mkdir(2) takes the permission bits and the sticky bit only.
+      const kept = mode & ~(setUserId | setGroupId);
+      addInode(state, parent, name, { mode: typeDirectory | kept, operation: "mkdir" });
     },
     makeSymlink: (dir, name, target) => {
       const parent = state.directory(dir, "symlink");
@@ -41,8 +44,6 @@ export function nameCalls(state: MemoryState): NameCalls {
     },
     makeNode: (dir, name, mode, rdevMajor, rdevMinor) => {
       const parent = state.directory(dir, "mknod");
-      const allowed = state.abilities.devices && state.user.uid === 0;
-      if (isDevice(mode) && !allowed) throw new FsError(errno.EPERM, "mknod", name);
       const node = addInode(state, parent, name, { mode, operation: "mknod" });
       if (!isDevice(mode)) return;
       node.rdevMajor = rdevMajor;
@@ -71,10 +72,10 @@ export function addInode(
   name: ByteString,
   { mode, operation }: { mode: number; operation: string },
 ): Inode {
-  checkName(parent, name, operation);
-  const folder = changeable(state, parent, name, operation);
-  if (folder.get(name) !== undefined) throw new FsError(errno.EEXIST, operation, name);
+  const folder = freeName(state, parent, name, operation);
   const { volume } = parent;
+  const mayMake = !isDevice(mode) || (state.abilities.devices && state.user.uid === 0);
+  if (!mayMake) throw new FsError(errno.EPERM, operation, name);
   if (volume.inodes >= volume.inodesMax) throw new FsError(errno.ENOSPC, operation, name);
   const type = mode & typeMask;
   const masked = type === typeSymlink ? mode : mode & ~state.umask;
@@ -97,17 +98,32 @@ export function addInode(
 }
 
 function addLink(state: MemoryState, inode: Inode, parent: Inode, name: ByteString): void {
-  checkName(parent, name, "link");
+  if (lookUp(state, parent, name, "link") !== undefined) {
+    throw new FsError(errno.EEXIST, "link", name);
+  }
+  if (inode.volume !== parent.volume) throw new FsError(errno.EXDEV, "link", name);
+  checkLinkable(state, inode, { operation: "link", name });
   const folder = changeable(state, parent, name, "link");
   const { linksMax } = inode.volume;
-  if (folder.get(name) !== undefined) throw new FsError(errno.EEXIST, "link", name);
-  if (inode.volume !== parent.volume) throw new FsError(errno.EXDEV, "link", name);
   if (isDirectory(inode.mode) || linksMax === 0) throw new FsError(errno.EPERM, "link", name);
   if (inode.nlink >= linksMax) throw new FsError(errno.EMLINK, "link", name);
   inode.nlink++;
   folder.set(name, inode);
   state.clock.stampChange(inode);
   state.clock.stampContent(parent);
+}
+
+/** The names of a directory that the user may add this one to; EEXIST when it is there. */
+function freeName(
+  state: MemoryState,
+  parent: Inode,
+  name: ByteString,
+  operation: string,
+): Folder<Inode> {
+  if (lookUp(state, parent, name, operation) !== undefined) {
+    throw new FsError(errno.EEXIST, operation, name);
+  }
+  return changeable(state, parent, name, operation);
 }
 
 function checkTarget(target: ByteString): void {
@@ -119,8 +135,8 @@ function checkTarget(target: ByteString): void {
 function removeName(state: MemoryState, parent: Inode, name: ByteString): void {
   const inode = need(state, parent, name, "unlink");
   const folder = changeable(state, parent, name, "unlink");
-  if (isDirectory(inode.mode)) throw new FsError(errno.EISDIR, "unlink", name);
   checkSticky(state, parent, inode, { operation: "unlink", name });
+  if (isDirectory(inode.mode)) throw new FsError(errno.EISDIR, "unlink", name);
   folder.delete(name);
   inode.nlink--;
   state.clock.stampChange(inode);
@@ -131,8 +147,8 @@ function removeName(state: MemoryState, parent: Inode, name: ByteString): void {
 function removeDirectory(state: MemoryState, parent: Inode, name: ByteString): void {
   const inode = need(state, parent, name, "rmdir");
   const folder = changeable(state, parent, name, "rmdir");
-  if (inode.folder === undefined) throw new FsError(errno.ENOTDIR, "rmdir", name);
   checkSticky(state, parent, inode, { operation: "rmdir", name });
+  if (inode.folder === undefined) throw new FsError(errno.ENOTDIR, "rmdir", name);
   if (folder.get(name)?.mounted !== undefined) throw new FsError(errno.EBUSY, "rmdir", name);
   if (inode.folder.count > 0) throw new FsError(errno.ENOTEMPTY, "rmdir", name);
   folder.delete(name);

@@ -1,7 +1,6 @@
 // Checks of names, and what every change of a directory must pass first.
 
-import type { ByteString } from "../../base/index.ts";
-import { errno } from "../../native/index.ts";
+import { type ByteString, errno } from "../../base/index.ts";
 import { FsError } from "../fs-error.ts";
 import type { Folder } from "./folder.ts";
 import type { Inode } from "./inode.ts";

@@ -1,9 +1,8 @@
 // Whether the user may: the classic owner, group, others rules (path_resolution(7), chmod(2),
 // sticky directories). Root may everything.
 
-import type { ByteString } from "../../base/index.ts";
-import { errno } from "../../native/index.ts";
-import { setGroupId, setUserId, sticky } from "../../tree/index.ts";
+import { type ByteString, errno } from "../../base/index.ts";
+import { isRegular, setGroupId, setUserId, sticky } from "../../tree/index.ts";
 import { FsError } from "../fs-error.ts";
 import type { Inode } from "./inode.ts";
 import type { MemoryState } from "./state.ts";
@@ -56,6 +55,16 @@ export function checkSticky(state: MemoryState, directory: Inode, inode: Inode, 
   const { uid } = state.user;
   if ((directory.mode & sticky) === 0 || uid === 0) return;
   if (uid !== inode.uid && uid !== directory.uid) {
+    throw new FsError(errno.EPERM, act.operation, act.name);
+  }
+}
+
+/** Throws EPERM where a link to another's file could be used against its owner (protected_hardlinks in proc(5)). */
+export function checkLinkable(state: MemoryState, inode: Inode, act: Act): void {
+  const { user } = state;
+  if (user.uid === 0 || user.uid === inode.uid) return;
+  const isPlain = isRegular(inode.mode) && withoutSetId(inode.mode) === inode.mode;
+  if (!isPlain || !hasAccess(state, inode, mayRead | mayWrite)) {
     throw new FsError(errno.EPERM, act.operation, act.name);
   }
 }

@@ -1,14 +1,13 @@
 // Renaming, with all the refusals of rename(2).
 
-import type { ByteString } from "../../base/index.ts";
-import { errno } from "../../native/index.ts";
+import { type ByteString, errno } from "../../base/index.ts";
 import { isDirectory } from "../../tree/index.ts";
 import type { RenameMode } from "../file-system.ts";
 import { FsError } from "../fs-error.ts";
 import type { Folder } from "./folder.ts";
 import { type Inode, releaseIfUnused } from "./inode.ts";
 import { changeable, checkName } from "./names.ts";
-import { checkAccess, checkSticky, mayWrite } from "./permission.ts";
+import { checkAccess, checkSticky, checkWritable, mayEnter, mayWrite } from "./permission.ts";
 import type { MemoryState } from "./state.ts";
 
 /** One end of a rename. */
@@ -21,45 +20,92 @@ export interface NameAt {
 export function rename(state: MemoryState, from: NameAt, to: NameAt, mode: RenameMode): void {
   checkName(from.directory, from.name, "rename");
   checkName(to.directory, to.name, "rename");
-  const source = changeable(state, from.directory, from.name, "rename");
-  const target = changeable(state, to.directory, to.name, "rename");
   if (mode === "exchange" && !state.abilities.renameFlags) fail(errno.EOPNOTSUPP, to);
-  if (from.directory.volume !== to.directory.volume) fail(errno.EXDEV, to);
-  const moved = source.get(from.name);
-  if (moved === undefined) fail(errno.ENOENT, from);
-  const replaced = target.get(to.name);
-  checkMove(state, moved, from, to.directory);
-  if (mode === "no-replace" && replaced !== undefined) fail(errno.EEXIST, to);
-  if (mode === "exchange") {
-    if (replaced === undefined) fail(errno.ENOENT, to);
-    checkMove(state, replaced, to, from.directory);
+  const ends = lookUpBoth(state, from, to, mode);
+  const { moved, replaced } = ends;
+  if (replaced === moved) {
+    if (mode !== "exchange") respell(state, from, to);
+    return;
+  }
+  // In may_delete's order (fs/namei.c): the user's rights, then the types.
+  const source = checkLeave(state, from, moved, isDirectory(moved.mode));
+  const target = checkArrive(state, to, ends, mode);
+  checkMove(state, moved, from, to);
+  if (mode === "exchange" && replaced !== undefined) {
+    checkMove(state, replaced, to, from);
     exchange(state, { source, from, moved, target, to, replaced });
     return;
   }
-  if (replaced === moved) {
-    respell(state, source, from, to);
-    return;
-  }
-  if (replaced !== undefined) checkReplace(state, moved, replaced, to);
+  if (replaced?.folder !== undefined && replaced.folder.count > 0) fail(errno.ENOTEMPTY, to);
   source.delete(from.name);
   if (replaced !== undefined) drop(state, replaced, to.directory);
   target.set(to.name, moved);
   settle(state, moved, from.directory, to.directory);
 }
 
+/** What stands at both ends. */
+interface Ends {
+  readonly moved: Inode;
+  readonly replaced: Inode | undefined;
+}
+
+/** What can be said before anybody's rights are asked. */
+function lookUpBoth(state: MemoryState, from: NameAt, to: NameAt, mode: RenameMode): Ends {
+  const act = { operation: "rename", name: from.name };
+  checkAccess(state, from.directory, mayEnter, act);
+  checkAccess(state, to.directory, mayEnter, act);
+  if (from.directory.volume !== to.directory.volume) fail(errno.EXDEV, to);
+  checkWritable(from.directory, act);
+  const moved = state.child(from.directory, from.name);
+  const replaced = state.child(to.directory, to.name);
+  if (moved === undefined) fail(errno.ENOENT, from);
+  if (mode === "no-replace" && replaced !== undefined) fail(errno.EEXIST, to);
+  if (mode === "exchange" && replaced === undefined) fail(errno.ENOENT, to);
+  if (isWithin(to.directory, moved)) fail(errno.EINVAL, from);
+  if (replaced !== undefined && isWithin(from.directory, replaced)) {
+    fail(mode === "exchange" ? errno.EINVAL : errno.ENOTEMPTY, to);
+  }
+  return { moved, replaced };
+}
+
 function fail(number: number, { name }: NameAt): never {
   throw new FsError(number, "rename", name);
 }
 
-/** What must hold for a file to leave its name. */
-function checkMove(state: MemoryState, inode: Inode, from: NameAt, into: Inode): void {
-  const act = { operation: "rename", name: from.name };
-  if (inode.mounted !== undefined) fail(errno.EBUSY, from);
-  checkSticky(state, from.directory, inode, act);
-  if (!isDirectory(inode.mode)) return;
-  if (isWithin(into, inode)) fail(errno.EINVAL, from);
-  // Its ".." is rewritten.
-  if (into !== from.directory) checkAccess(state, inode, mayWrite, act);
+/** What must hold for a file to leave its name; `asDirectory` is what the other one is. */
+function checkLeave(
+  state: MemoryState,
+  from: NameAt,
+  inode: Inode,
+  asDirectory: boolean,
+): Folder<Inode> {
+  const { directory, name } = from;
+  const folder = changeable(state, directory, name, "rename");
+  checkSticky(state, directory, inode, { operation: "rename", name });
+  if (asDirectory !== isDirectory(inode.mode)) {
+    fail(asDirectory ? errno.ENOTDIR : errno.EISDIR, from);
+  }
+  return folder;
+}
+
+function checkArrive(
+  state: MemoryState,
+  to: NameAt,
+  { moved, replaced }: Ends,
+  mode: RenameMode,
+): Folder<Inode> {
+  if (replaced === undefined) return changeable(state, to.directory, to.name, "rename");
+  const type = mode === "exchange" ? replaced.mode : moved.mode;
+  return checkLeave(state, to, replaced, isDirectory(type));
+}
+
+/** A directory that gets another parent has its ".." rewritten; a mount point stays where it is. */
+function checkMove(state: MemoryState, inode: Inode, from: NameAt, to: NameAt): void {
+  if (isDirectory(inode.mode) && from.directory !== to.directory) {
+    checkAccess(state, inode, mayWrite, { operation: "rename", name: from.name });
+  }
+  if (from.directory.folder?.get(from.name)?.mounted !== undefined) fail(errno.EBUSY, from);
+  if (to.directory.folder?.get(to.name)?.mounted !== undefined) fail(errno.EBUSY, to);
 }
 
 function isWithin(directory: Inode, ancestor: Inode): boolean {
@@ -70,22 +116,14 @@ function isWithin(directory: Inode, ancestor: Inode): boolean {
   }
 }
 
-function checkReplace(state: MemoryState, moved: Inode, replaced: Inode, to: NameAt): void {
-  if (replaced.mounted !== undefined) fail(errno.EBUSY, to);
-  checkSticky(state, to.directory, replaced, { operation: "rename", name: to.name });
-  if (isDirectory(moved.mode)) {
-    if (replaced.folder === undefined) fail(errno.ENOTDIR, to);
-    if (replaced.folder.count > 0) fail(errno.ENOTEMPTY, to);
-  } else if (isDirectory(replaced.mode)) fail(errno.EISDIR, to);
-}
-
 /** On a volume without case the same entry may get another spelling. */
-function respell(state: MemoryState, source: Folder<Inode>, from: NameAt, to: NameAt): void {
-  const sameEntry = from.directory === to.directory && source.same(from.name, to.name);
-  if (!sameEntry || from.name === to.name) return;
-  const inode = source.get(from.name);
+function respell(state: MemoryState, from: NameAt, to: NameAt): void {
+  const { folder } = from.directory;
+  if (from.directory !== to.directory || from.name === to.name) return;
+  if (folder === undefined || !folder.same(from.name, to.name)) return;
+  const inode = changeable(state, from.directory, from.name, "rename").get(from.name);
   if (inode === undefined) return;
-  source.set(to.name, inode);
+  folder.set(to.name, inode);
   state.clock.stampContent(from.directory);
 }
 

@@ -1,7 +1,6 @@
 // Following a path from a directory, with the interface's three ways to treat symbolic links.
 
-import type { ByteString } from "../../base/index.ts";
-import { errno } from "../../native/index.ts";
+import { type ByteString, errno } from "../../base/index.ts";
 import { isDirectory, isSymlink } from "../../tree/index.ts";
 import type { Follow } from "../file-system.ts";
 import { FsError } from "../fs-error.ts";
@@ -66,6 +65,9 @@ function step(walk: Walk, component: ByteString): void {
   if (component === "..") {
     climb(walk);
     return;
+  }
+  if (component.length > here.volume.nameBytesMax) {
+    throw new FsError(errno.ENAMETOOLONG, route.operation, route.path);
   }
   const next = state.child(here, component);
   if (next === undefined) throw new FsError(errno.ENOENT, route.operation, route.path);

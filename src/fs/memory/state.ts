@@ -1,8 +1,7 @@
 // Everything that a memory file system is: its volumes, who uses it, its clock, its open handles and
 // the counts of calls. The files *-calls.ts are the operations on it.
 
-import type { ByteString, Clock } from "../../base/index.ts";
-import { errno } from "../../native/index.ts";
+import { type ByteString, type Clock, errno } from "../../base/index.ts";
 import type { Abilities, DirHandle, FileHandle, FileSystem } from "../file-system.ts";
 import { FsError } from "../fs-error.ts";
 import { copyInodes } from "./copy-inodes.ts";

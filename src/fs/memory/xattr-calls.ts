@@ -1,9 +1,8 @@
 // The memory door's extended attributes. Values are kept and given as copies. Which namespace may
 // stand on which type follows xattr(7); ACLs (system.posix_acl_*) are kept but do not govern access.
 
-import type { ByteString } from "../../base/index.ts";
-import { errno } from "../../native/index.ts";
-import { isDirectory, isRegular } from "../../tree/index.ts";
+import { type ByteString, errno } from "../../base/index.ts";
+import { isDirectory, isRegular, sticky } from "../../tree/index.ts";
 import type { DirHandle, FileSystem } from "../file-system.ts";
 import { FsError } from "../fs-error.ts";
 import type { Inode } from "./inode.ts";
@@ -79,6 +78,8 @@ function checkChange(
   if (attribute.startsWith("user.")) {
     const carries = isRegular(inode.mode) || isDirectory(inode.mode);
     if (!carries) throw new FsError(errno.EPERM, operation, name);
+    // Everybody may write to /tmp, which must not mean its attributes.
+    if (isDirectory(inode.mode) && (inode.mode & sticky) !== 0) checkOwner(state, inode, act);
     checkAccess(state, inode, mayWrite, act);
   } else if (attribute.startsWith("system.")) checkOwner(state, inode, act);
   else if (state.user.uid !== 0) throw new FsError(errno.EPERM, operation, name);

@@ -2,7 +2,13 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type ByteString, fromText, toBytes } from "../../../src/base/index.ts";
+import {
+  type ByteString,
+  type ErrnoName,
+  errno,
+  fromText,
+  toBytes,
+} from "../../../src/base/index.ts";
 import {
   type DirHandle,
   type FileHandle,
@@ -10,7 +16,6 @@ import {
   FsError,
   Stat,
 } from "../../../src/fs/index.ts";
-import { type ErrnoName, errno } from "../../../src/native/index.ts";
 import { Directory } from "../../../src/tree/index.ts";
 
 /** A door and an empty directory of its own. */

@@ -1,9 +1,8 @@
 // Reading attributes: one entry, many entries, a handle; all three tell the same.
 
 import assert from "node:assert/strict";
-import { toBytes } from "../../../src/base/index.ts";
+import { errno, toBytes } from "../../../src/base/index.ts";
 import { type FileSystem, Stat } from "../../../src/fs/index.ts";
-import { errno } from "../../../src/native/index.ts";
 import {
   Directory,
   typeDirectory,

@@ -1,9 +1,8 @@
 // Extended attributes of entries, of the pinned directory itself, of symlinks.
 
 import assert from "node:assert/strict";
-import { toBytes } from "../../../src/base/index.ts";
+import { errno, toBytes } from "../../../src/base/index.ts";
 import { FsError } from "../../../src/fs/index.ts";
-import { errno } from "../../../src/native/index.ts";
 import { check, type FsFixture, inside, put, refuses } from "./fixture.ts";
 
 /** Whether this directory's file system takes user attributes (an old tmpfs does not). */

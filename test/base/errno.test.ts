@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { constants } from "node:os";
 import { test } from "node:test";
 import { getSystemErrorName } from "node:util";
-import { errno, errnoName, errnoText } from "../../src/native/index.ts";
+import { errno, errnoName, errnoText } from "../../src/base/index.ts";
 
 test("names and numbers are the system's", { skip: process.platform !== "linux" }, () => {
   for (const [name, number] of Object.entries(errno)) {
