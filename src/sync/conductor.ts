@@ -61,6 +61,10 @@ export class Conductor {
   #nextId = 0;
   #deletionsOnly = false;
   #untold = 0;
+  /** Surveys that are out. */
+  #surveying = 0;
+  /** Directories are surveyed one after another: a limit on deletions must spare the same entries in every run. */
+  readonly #oneByOne: boolean;
   #stopped = false;
 
   constructor(settings: ConductorSettings, scheduler: () => Scheduler<LaneTask, LaneResult>) {
@@ -71,6 +75,8 @@ export class Conductor {
       tell: settings.tell,
       close: (node) => this.#close(node, true),
     });
+    const { options } = settings;
+    this.#oneByOne = deletionTime(options) === "during" && options.delete.max !== undefined;
     this.#late = new LateDeletions({
       options: settings.options,
       submit: (task, cost) => this.#submit(task, priority.finish, cost),
@@ -137,6 +143,7 @@ export class Conductor {
   refill(wanted: number): void {
     for (let i = 0; i < wanted; i++) {
       if (this.#stopped || this.#root === undefined || this.#root.unissued === 0) return;
+      if (this.#oneByOne && this.#surveying > 0) return;
       if (this.#untold > untoldMax && this.#scheduler().pending > 0) return;
       this.#issueNext(this.#root);
     }
@@ -251,6 +258,7 @@ export class Conductor {
       top: topOf(node),
       deletionsOnly: this.#deletionsOnly,
     };
+    this.#surveying++;
     this.#submit(task, priority.survey, 64);
   }
 
@@ -261,6 +269,7 @@ export class Conductor {
   #surveyed(result: SurveyResult): void {
     const node = this.#node(result.node);
     node.surveyed = true;
+    this.#surveying--;
     this.#untold++;
     node.early = result.early;
     node.events = result.events;

@@ -29,11 +29,11 @@ export interface SettledExtras {
 
 const nothing: SettledExtras = { extras: undefined, early: [], touched: false };
 
-/** Finds the extra entries, and removes them if now is the time. */
-export function settleExtras(lane: LaneContext, listed: ListedTarget): SettledExtras {
+/** Finds the extra entries, and removes them if now is the time; undefined = not allowed to look. */
+export function settleExtras(lane: LaneContext, listed: ListedTarget): SettledExtras | undefined {
   const { task, place, target } = listed;
   const { options } = lane.settings;
-  if (!target.complete || !(lane.source.complete || options.delete.ignoreErrors)) return nothing;
+  if (!target.complete || !(lane.source.complete || options.delete.ignoreErrors)) return undefined;
   const events = lane.events;
   lane.events = [];
   try {

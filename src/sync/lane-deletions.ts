@@ -104,6 +104,29 @@ export class LaneDeletions {
     return touched;
   }
 
+  /**
+   * Removes what missing source arguments would have become (--delete-missing-args); a directory with contents only
+   * where deletions are allowed at all. True when anything went.
+   */
+  removeAbsent(place: TargetPlace, names: readonly ByteString[]): boolean {
+    const lane = this.#lane;
+    const protects = lane.filters?.protects(place.path, false);
+    const policy = this.policy(undefined);
+    const reason = { makesWay: false, recursive: lane.receive.options.force };
+    let touched = false;
+    for (const name of names) {
+      if (!lane.fs.stat(place.dir, name, stat)) continue;
+      const { mode, uid } = stat;
+      const bytes = toBytes(name);
+      if (protects?.(bytes, 0, bytes.length, isDirectory(mode))) continue;
+      const { superUser, euid } = lane.receive.options;
+      const locked = !superUser && (mode & 0o200) === 0 && uid === euid;
+      const removal = removeEntry(lane.receive, policy, place, { name, mode, locked }, reason);
+      if (removal === "removed") touched = true;
+    }
+    return touched;
+  }
+
   /** Removes what stands where an entry of mode `wanted` is to go; false after reporting that it must stay. */
   makeWay(place: TargetPlace, doomed: DoomedEntry, wanted: number): boolean {
     const lane = this.#lane;

@@ -18,10 +18,10 @@ const batchesMax = 256;
 /** When deletions happen: in a pass of their own before everything else, with each directory, or last. */
 export type DeletionTime = "never" | "first" | "during" | "last";
 
-/** Returns when deletions happen. With a limit they cannot be left to lanes that race one another. */
-export function deletionTime({ delete: { mode, max } }: Options): DeletionTime {
+/** Returns when deletions happen. */
+export function deletionTime({ delete: { mode } }: Options): DeletionTime {
   if (mode === "none") return "never";
-  if (mode === "before" || (mode === "during" && max !== undefined)) return "first";
+  if (mode === "before") return "first";
   return mode === "during" ? "during" : "last";
 }
 

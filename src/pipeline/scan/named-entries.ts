@@ -30,6 +30,7 @@ export function addNamed(context: ScanContext, request: ScanRequest, listing: Di
       addOne(context, request, index, listing);
     } catch (error) {
       if (!(error instanceof FsError)) throw error;
+      if (error.code === "ENOENT" && context.absent?.(named.name)) continue;
       const path = root.label + (named.parent === "" ? "" : `${named.parent}/`) + named.sourceName;
       listing.complete = false;
       context.problem(path, "link_stat", error.errno);
