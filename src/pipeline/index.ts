@@ -39,7 +39,8 @@ export {
 export { type BasisRules, type BasisSearch, resolveBasis, resolveEntry } from "./receive/resolve-basis.ts";
 export { Backups } from "./receive/backup.ts";
 export { BackupDirectories } from "./receive/backup-directories.ts";
-export { allAttributes, setAttributes } from "./receive/attributes.ts";
+export { setAttributes } from "./receive/attributes.ts";
+export { readDefaultAcl } from "./receive/inheritance.ts";
 export { dropPartial } from "./receive/partial-files.ts";
 export { commitDelayed } from "./receive/finish.ts";
 export type {

@@ -267,7 +267,8 @@ export class LaneContext {
   #receiveContext(): ReceiveContext {
     const { settings, fs } = this;
     const label = settings.target?.label ?? "";
-    const options = receiveOptions(settings, attributeRules(settings));
+    const ownXattrs = this.targetXattrs?.named;
+    const options = receiveOptions(settings, attributeRules(settings), ownXattrs);
     return {
       fs,
       options,

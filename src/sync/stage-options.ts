@@ -73,7 +73,11 @@ export function diffOptions(settings: LaneSettings): DiffOptions {
 }
 
 /** What receive needs to know. */
-export function receiveOptions(settings: LaneSettings, attributes: AttributeRules): ReceiveOptions {
+export function receiveOptions(
+  settings: LaneSettings,
+  attributes: AttributeRules,
+  ownXattrs: ReceiveOptions["ownXattrs"],
+): ReceiveOptions {
   const { options } = settings;
   const { transfer } = options;
   return {
@@ -88,6 +92,9 @@ export function receiveOptions(settings: LaneSettings, attributes: AttributeRule
     euid: settings.euid,
     egid: settings.egid,
     superUser: isSuperUser(settings),
+    fakeSuper: options.preserve.atTarget.fakeSuper,
+    staysLocal: options.personality === "manifold",
+    ownXattrs,
     force: options.delete.force || options.delete.mode !== "none",
   };
 }

@@ -6,13 +6,14 @@ import { type Orders, order } from "../../changeset/index.ts";
 import { FsError } from "../../fs/index.ts";
 import {
   type Directory,
-  permissionMask,
+  setGroupId,
   typeDirectory,
   typeMask,
   typeRegular,
 } from "../../tree/index.ts";
-import { allAttributes, setAttributes } from "./attributes.ts";
+import { createdModeOf, setAttributes, setNewAttributes } from "./attributes.ts";
 import type { ContentSource, ReceiveContext, SourceEntry, TargetPlace } from "./context.ts";
+import { inheritanceOf } from "./inheritance.ts";
 import { receiveNode } from "./make-node.ts";
 import { receiveRegularFile } from "./regular-file.ts";
 
@@ -33,14 +34,9 @@ export function applyEntry(
   const type = (listing.mode[index] as number) & typeMask;
   try {
     if (orders.kind[index] === order.meta) {
-      setAttributes(
-        context,
-        place.dir,
-        entry.name,
-        listing,
-        index,
-        orders.changes[index] as number,
-      );
+      const path = joinPath(place.path, entry.name);
+      const at = { dir: place.dir, name: entry.name, path };
+      setAttributes(context, at, listing, index, orders.changes[index] as number);
       return true;
     }
     if (type === typeDirectory) return makeDirectory(context, place, entry);
@@ -71,11 +67,16 @@ function endsRun({ options }: ReceiveContext, error: FsError): boolean {
  * contents.
  */
 function makeDirectory(context: ReceiveContext, place: TargetPlace, entry: SourceEntry): boolean {
-  const { fs } = context;
+  const { fs, options } = context;
   const { listing, index } = entry;
-  const mode = (listing.mode[index] as number) & permissionMask;
-  fs.makeDirectory(place.dir, entry.name, mode | 0o700);
-  const bits = allAttributes(context.options, listing, index);
-  setAttributes(context, place.dir, entry.name, listing, index, bits);
+  const gives = inheritanceOf(context, place);
+  if (!options.attributes.mode && gives.setGroupId) {
+    listing.mode[index] = (listing.mode[index] as number) | setGroupId;
+  }
+  const asked = createdModeOf(options, listing, index);
+  fs.makeDirectory(place.dir, entry.name, asked);
+  const createdMode = gives.setGroupId ? asked | setGroupId : asked;
+  const made = { staged: { dir: place.dir, name: entry.name }, file: -1, createdMode };
+  setNewAttributes(context, place, entry, made);
   return true;
 }

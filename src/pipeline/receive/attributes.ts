@@ -1,76 +1,188 @@
-// Sets attributes on target entries in the order that keeps them: owner first (chown clears
-// set-id bits), then mode, then extended attributes and ACLs, times last.
+// Sets attributes on target entries in the order that keeps them: the owner first, as that clears
+// set-id bits; then extended attributes, times, access control lists, and last the mode, which the
+// lists change. A failure is reported; it never costs a file its content. What cannot be given to
+// its owner gets nothing more, as in rsync: it must not be open to the wrong people.
 
-import type { ByteString } from "../../base/index.ts";
-import { type DirHandle, type FileHandle, type FileSystem, omitTime } from "../../fs/index.ts";
+import { joinPath } from "../../base/index.ts";
+import { type FileHandle, FsError, omitTime } from "../../fs/index.ts";
 import {
+  type Acl,
+  type AttributeRules,
+  atimeNanos,
   change,
   type Directory,
+  inheritedAcl,
+  isAclName,
+  isDirectory,
+  isModeAcl,
   isSymlink,
   mayGiveGroup,
+  modeAcl,
   permissionMask,
-  typeDirectory,
-  typeMask,
-  type Xattr,
 } from "../../tree/index.ts";
-import type { ReceiveContext, ReceiveOptions } from "./context.ts";
+import type {
+  AttributePlace,
+  ReceiveContext,
+  ReceiveOptions,
+  SourceEntry,
+  TargetPlace,
+} from "./context.ts";
+import { type Inheritance, inheritanceOf, stageInheritance } from "./inheritance.ts";
+import type { Staged } from "./staging.ts";
+import { applyAcls, applyXattrs, setAccessAcl, xattrsIn } from "./xattrs.ts";
 
 const keepId = 0xffffffff;
+const setIdBits = 0o6000;
 
-/** Says whether a new entry must be given away, so that it must not be open to others before. */
-export function needsOwner(options: ReceiveOptions, source: Directory, i: number): boolean {
-  const rules = options.attributes;
-  return (
-    (rules.owner && source.uid[i] !== options.euid) ||
-    (source.gid[i] !== options.egid && mayGiveGroup(rules, source.gid[i] as number))
-  );
-}
-
-/** Sets everything on a new file that is still open. `createdMode` is the mode it was created with. */
-export function setNewFileAttributes(
-  context: ReceiveContext,
-  file: FileHandle,
-  source: Directory,
-  i: number,
-  createdMode: number,
-): void {
-  const { fs, options } = context;
-  const rules = options.attributes;
-  const mode = (source.mode[i] as number) & permissionMask;
-  let modeSet = createdMode === mode;
-  if (needsOwner(options, source, i)) {
-    fs.setFileOwner(file, ownerOf(options, source, i), groupOf(options, source, i));
-    modeSet = false;
-  }
-  if (!modeSet) fs.setFileMode(file, mode);
-  if (rules.times || rules.atimes) setFileTimes(fs, file, rules.times, rules.atimes, source, i);
-}
-
-function setFileTimes(
-  fs: FileSystem,
-  file: FileHandle,
-  mtime: boolean,
-  atime: boolean,
-  source: Directory,
-  i: number,
-): void {
-  fs.setFileTimes(
-    file,
-    source.atime[i] as number,
-    atime ? (source.atimeNanos[i] as number) : omitTime,
-    source.mtime[i] as number,
-    mtime ? (source.mtimeNanos[i] as number) : omitTime,
-  );
+/** A new entry: where it was made, and how. */
+export interface NewEntry {
+  readonly staged: Pick<Staged, "dir" | "name">;
+  /** A regular file that is still open; -1 = everything else. */
+  readonly file: FileHandle;
+  /** Permissions it was made with, before what the directory's default list did to them. */
+  readonly createdMode: number;
 }
 
 /**
- * Sets on the entry `name` of `dir` what `bits` say differs. For a new entry that is not a regular file, the
- * bits are those of everything (see allAttributes). Directories' times are left to the end of their contents.
+ * Returns the permissions to make a new file or directory with: the wanted ones where nothing else will change, else
+ * such that only its owner may use it until it is finished.
+ */
+export function createdModeOf(options: ReceiveOptions, source: Directory, i: number): number {
+  const rules = options.attributes;
+  const wanted = source.mode[i] as number;
+  const mode = finalMode(options, wanted);
+  const isDir = isDirectory(wanted);
+  const changesLater =
+    (mode & 0o7000) !== 0 ||
+    (rules.owner && source.uid[i] !== options.euid) ||
+    (source.gid[i] !== options.egid && mayGiveGroup(rules, source.gid[i] as number)) ||
+    ((rules.acls || !options.superUser) && source.xattrs.has(i));
+  return changesLater ? (isDir ? 0o700 : 0o600) : mode;
+}
+
+/** The mode that can be set now: a directory stays open to its owner until its contents are there. */
+function finalMode({ superUser }: ReceiveOptions, mode: number): number {
+  const bits = mode & permissionMask;
+  return superUser || !isDirectory(mode) ? bits : bits | 0o700;
+}
+
+/** Sets everything on an entry that was just made. Times of directories are left to the end of their contents. */
+export function setNewAttributes(
+  context: ReceiveContext,
+  place: TargetPlace,
+  entry: SourceEntry,
+  made: NewEntry,
+): void {
+  const { fs, options } = context;
+  const { listing: source, index: i } = entry;
+  const { staged, file } = made;
+  const rules = options.attributes;
+  const wanted = source.mode[i] as number;
+  const mode = finalMode(options, wanted);
+  const gives = inheritanceOf(context, place);
+  const got = staged.dir === place.dir ? gives : stageInheritance(context, staged.dir);
+  let modeIsSet = made.createdMode === mode && got.defaultAcl === undefined;
+  const uid = rules.owner && source.uid[i] !== options.euid ? (source.uid[i] as number) : keepId;
+  const gid = groupOfNew(options, source.gid[i] as number, gives, got);
+  if (uid !== keepId || gid !== keepId) {
+    if (!giveAway(context, place, entry, made, uid, gid)) return;
+    modeIsSet = false;
+  }
+  if (rules.xattrs && source.xattrs.has(i)) {
+    const wish = { xattrs: xattrsIn(source, i), mode: wanted };
+    if (applyXattrs(context, placeOf(place, entry, staged), wish, true)) modeIsSet = false;
+  }
+  try {
+    if (file >= 0) setFileTimes(context, file, source, i);
+    else if (!isDirectory(wanted)) {
+      setEntryTimes(context, placeOf(place, entry, staged), source, i, timeBits(rules, wanted));
+    }
+    if (isSymlink(wanted)) return;
+    if (setNewAcls(context, place, entry, made, gives, got)) modeIsSet = false;
+    if (modeIsSet) return;
+    if (file >= 0) fs.setFileMode(file, mode);
+    else fs.setMode(staged.dir, staged.name, mode);
+  } catch (error) {
+    report(context, joinPath(place.path, entry.name), error);
+  }
+}
+
+/** The group that a new entry must be given, or keepId when it has the right one. */
+function groupOfNew(
+  options: ReceiveOptions,
+  sourceGid: number,
+  gives: Inheritance,
+  got: Inheritance,
+): number {
+  const wanted = mayGiveGroup(options.attributes, sourceGid)
+    ? sourceGid
+    : options.staysLocal
+      ? gives.gid
+      : got.gid;
+  return wanted === got.gid ? keepId : wanted;
+}
+
+function giveAway(
+  context: ReceiveContext,
+  place: TargetPlace,
+  entry: SourceEntry,
+  { staged, file }: NewEntry,
+  uid: number,
+  gid: number,
+): boolean {
+  const { fs, options } = context;
+  try {
+    if (file >= 0) fs.setFileOwner(file, uid, gid);
+    else fs.setOwner(staged.dir, staged.name, uid, gid);
+    return true;
+  } catch (error) {
+    // A group that only the directory would have given may be one that we are not in.
+    const sourceGid = entry.listing.gid[entry.index] as number;
+    const asked = uid !== keepId || mayGiveGroup(options.attributes, sourceGid);
+    if (!asked && error instanceof FsError && error.code === "EPERM") return true;
+    report(context, joinPath(place.path, entry.name), error, uid === keepId ? "chgrp" : undefined);
+    return false;
+  }
+}
+
+/** Sets the lists that a new entry shall have, where it has not got them by itself. True = the mode must follow. */
+function setNewAcls(
+  context: ReceiveContext,
+  place: TargetPlace,
+  entry: SourceEntry,
+  { staged }: NewEntry,
+  gives: Inheritance,
+  got: Inheritance,
+): boolean {
+  const { options } = context;
+  const { listing: source, index: i } = entry;
+  const mode = source.mode[i] as number;
+  const at = (): AttributePlace => placeOf(place, entry, staged);
+  if (options.attributes.acls) {
+    const xattrs = xattrsIn(source, i);
+    const isPlain = !xattrs.some(({ name }) => isAclName(name));
+    if (isPlain && got.defaultAcl === undefined) return false;
+    applyAcls(context, at(), { xattrs, mode });
+    return true;
+  }
+  if (gives === got || !options.staysLocal) return false;
+  const acl = inherited(gives.defaultAcl, mode);
+  if (isModeAcl(acl) && got.defaultAcl === undefined) return false;
+  setAccessAcl(context, at(), acl, mode);
+  return true;
+}
+
+function inherited(defaults: Acl | undefined, mode: number): Acl {
+  return defaults === undefined ? modeAcl(mode) : inheritedAcl(defaults, mode);
+}
+
+/**
+ * Sets on an entry what `bits` say differs. Times of directories are left to the end of their contents. Never throws
+ * FsError.
  */
 export function setAttributes(
   context: ReceiveContext,
-  dir: DirHandle,
-  name: ByteString,
+  at: AttributePlace,
   source: Directory,
   i: number,
   bits: number,
@@ -78,72 +190,108 @@ export function setAttributes(
   const { fs, options } = context;
   const mode = source.mode[i] as number;
   const isLink = isSymlink(mode);
-  const givesAway = (bits & (change.owner | change.group)) !== 0;
-  if (givesAway) {
+  let setsMode = (bits & change.mode) !== 0;
+  if (bits & (change.owner | change.group)) {
     const uid = bits & change.owner ? (source.uid[i] as number) : keepId;
     const gid = bits & change.group ? (source.gid[i] as number) : keepId;
-    fs.setOwner(dir, name, uid, gid);
+    try {
+      fs.setOwner(at.dir, at.name, uid, gid);
+    } catch (error) {
+      report(context, at.path, error, uid === keepId ? "chgrp" : undefined);
+      return;
+    }
+    if (mode & setIdBits) setsMode = true;
   }
-  if (!isLink && (bits & change.mode || (givesAway && mode & 0o6000))) {
-    fs.setMode(dir, name, mode & permissionMask);
+  const wish = { xattrs: xattrsIn(source, i), mode };
+  if (bits & change.xattr && applyXattrs(context, at, wish, false)) setsMode = true;
+  try {
+    if (!isDirectory(mode)) setEntryTimes(context, at, source, i, bits);
+    if (bits & change.acl && !isLink) {
+      applyAcls(context, at, wish);
+      setsMode = true;
+    }
+    if (setsMode && !isLink) fs.setMode(at.dir, at.name, finalMode(options, mode));
+  } catch (error) {
+    report(context, at.path, error);
   }
-  if (bits & (change.acl | change.xattr))
-    setXattrs(fs, dir, name, source.xattrs.get(i) ?? [], bits);
-  if ((mode & typeMask) !== typeDirectory) setEntryTimes(fs, dir, name, source, i, bits);
+}
+
+/** Returns the bits of everything that is kept, for an entry whose state nobody knows. */
+export function everyAttribute(options: ReceiveOptions, source: Directory, i: number): number {
+  const rules = options.attributes;
+  const mode = source.mode[i] as number;
+  let bits = timeBits(rules, mode);
+  if (rules.owner) bits |= change.owner;
+  if (mayGiveGroup(rules, source.gid[i] as number)) bits |= change.group;
+  if (rules.xattrs) bits |= change.xattr;
+  if (isSymlink(mode)) return bits;
+  return bits | change.mode | (rules.acls ? change.acl : 0);
+}
+
+/** Returns the bits of what has to be set on a file whose content was written where it lies. */
+export function writtenAttributes(
+  options: ReceiveOptions,
+  source: Directory,
+  i: number,
+  differing: number,
+): number {
+  return differing | change.mode | timeBits(options.attributes, source.mode[i] as number);
+}
+
+function timeBits(rules: AttributeRules, mode: number): number {
+  const isLink = isSymlink(mode);
+  let bits = 0;
+  if (isLink ? rules.linkTimes : rules.times) bits |= change.mtime;
+  if (isLink ? rules.linkAtimes : rules.atimes) bits |= change.atime;
+  return bits;
+}
+
+function setFileTimes(
+  { fs, options }: ReceiveContext,
+  file: FileHandle,
+  source: Directory,
+  i: number,
+): void {
+  const { attributes: rules } = options;
+  if (!rules.times && !rules.atimes) return;
+  fs.setFileTimes(
+    file,
+    source.atime[i] as number,
+    rules.atimes ? atimeNanos(rules, source, i) : omitTime,
+    source.mtime[i] as number,
+    rules.times ? (source.mtimeNanos[i] as number) : omitTime,
+  );
 }
 
 function setEntryTimes(
-  fs: FileSystem,
-  dir: DirHandle,
-  name: ByteString,
+  { fs, options }: ReceiveContext,
+  at: AttributePlace,
   source: Directory,
   i: number,
   bits: number,
 ): void {
-  if ((bits & (change.mtime | change.atime)) === 0) return;
+  const rules = options.attributes;
+  const given = bits & change.quietTimes ? bits | timeBits(rules, source.mode[i] as number) : bits;
+  if ((given & (change.mtime | change.atime)) === 0) return;
   fs.setTimes(
-    dir,
-    name,
+    at.dir,
+    at.name,
     source.atime[i] as number,
-    bits & change.atime ? (source.atimeNanos[i] as number) : omitTime,
+    given & change.atime ? atimeNanos(rules, source, i) : omitTime,
     source.mtime[i] as number,
-    bits & change.mtime ? (source.mtimeNanos[i] as number) : omitTime,
+    given & change.mtime ? (source.mtimeNanos[i] as number) : omitTime,
   );
 }
 
-/** Returns the bits of everything that the rules preserve, for an entry that was just made. */
-export function allAttributes(options: ReceiveOptions, source: Directory, i: number): number {
-  const rules = options.attributes;
-  const mode = source.mode[i] as number;
-  const isLink = isSymlink(mode);
-  let bits = isLink ? 0 : change.mode;
-  if (rules.owner && source.uid[i] !== options.euid) bits |= change.owner;
-  if (source.gid[i] !== options.egid && mayGiveGroup(rules, source.gid[i] as number))
-    bits |= change.group;
-  if (isLink ? rules.linkTimes : rules.times) bits |= change.mtime;
-  if (rules.atimes) bits |= change.atime;
-  if (rules.acls && !isLink) bits |= change.acl;
-  if (rules.xattrs) bits |= change.xattr;
-  return bits;
+function placeOf(
+  place: TargetPlace,
+  entry: SourceEntry,
+  { dir, name }: NewEntry["staged"],
+): AttributePlace {
+  return { dir, name, path: joinPath(place.path, entry.name) };
 }
 
-/** Makes the entry's extended attributes of the kinds in `bits` exactly the wanted ones. */
-export function setXattrs(
-  fs: FileSystem,
-  dir: DirHandle,
-  name: ByteString,
-  wanted: readonly Xattr[],
-  bits: number,
-): void {
-  void bits;
-  for (const xattr of wanted) fs.setXattr(dir, name, xattr.name, xattr.value);
-}
-
-function ownerOf(options: ReceiveOptions, source: Directory, i: number): number {
-  return options.attributes.owner ? (source.uid[i] as number) : keepId;
-}
-
-function groupOf(options: ReceiveOptions, source: Directory, i: number): number {
-  const gid = source.gid[i] as number;
-  return mayGiveGroup(options.attributes, gid) ? gid : keepId;
+function report(context: ReceiveContext, path: string, error: unknown, operation?: string): void {
+  if (!(error instanceof FsError)) throw error;
+  context.problem(path, operation ?? error.operation, error.errno);
 }

@@ -4,6 +4,7 @@
 import type { ByteString } from "../../base/index.ts";
 import type { DirHandle, FileHandle, FileSystem } from "../../fs/index.ts";
 import type { AttributeRules, Directory } from "../../tree/index.ts";
+import type { Inheritance } from "./inheritance.ts";
 import type { Staging } from "./staging.ts";
 
 /** How the receiver writes. */
@@ -25,6 +26,12 @@ export interface ReceiveOptions {
   readonly egid: number;
   /** Privileged: may give files away and make devices. */
   readonly superUser: boolean;
+  /** Privileged attributes are only pretended (--fake-super). */
+  readonly fakeSuper: boolean;
+  /** New entries have what their own directory gives them, wherever they are staged. */
+  readonly staysLocal: boolean;
+  /** Which extended attributes of a target entry are removed when the source lacks them; undefined = none. */
+  readonly ownXattrs: ((name: ByteString) => boolean) | undefined;
   /** A non-empty directory may make way for a non-directory. */
   readonly force: boolean;
 }
@@ -73,6 +80,16 @@ export interface PartialPlace {
 export interface TargetPlace {
   readonly dir: DirHandle;
   /** Path in the transfer; messages add the target's label. */
+  readonly path: ByteString;
+  /** What new entries get from it; looked up by the first that is made. */
+  gives?: Inheritance;
+}
+
+/** An entry of the target that attributes are set on. */
+export interface AttributePlace {
+  readonly dir: DirHandle;
+  readonly name: ByteString;
+  /** Path in the transfer of the entry that it is or will be, for messages. */
   readonly path: ByteString;
 }
 

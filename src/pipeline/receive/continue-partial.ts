@@ -1,14 +1,14 @@
 // Continues a file that an interrupted run left unfinished, where it lies.
 
+import { joinPath } from "../../base/index.ts";
 import type { FileHandle } from "../../fs/index.ts";
-import { setNewFileAttributes } from "./attributes.ts";
+import { everyAttribute, setAttributes } from "./attributes.ts";
 import { commitStaged, type Seen } from "./commit.ts";
 import type { ContentSource, ReceiveContext, SourceEntry, TargetPlace } from "./context.ts";
 import { noteDelayed } from "./finish.ts";
 import { openForUpdate, type Partial, releasePartial } from "./partial-files.ts";
 import { fillProven } from "./prove-content.ts";
 import { isReadBack } from "./read-back.ts";
-import { setStagedXattrs } from "./staged-xattrs.ts";
 
 /** What is at hand of the file. */
 export interface Continued {
@@ -28,6 +28,8 @@ export function continuePartial(
 ): boolean {
   const { fs, options } = context;
   const { staged, size } = partial;
+  const { listing, index } = entry;
+  const at = { dir: staged.dir, name: staged.name, path: joinPath(place.path, entry.name) };
   let used = false;
   try {
     const target = openForUpdate(context, staged.dir, staged.name);
@@ -39,12 +41,11 @@ export function continuePartial(
         isBasis: true,
       } as const;
       if (!fillProven(context, entry, content, filling)) return false;
-      setNewFileAttributes(context, target, entry.listing, entry.index, -1);
+      setAttributes(context, at, listing, index, everyAttribute(options, listing, index));
       if (options.fsync) fs.syncFile(target);
     } finally {
       fs.closeFile(target);
     }
-    setStagedXattrs(context, staged, entry);
     if (options.content.readBack && !isReadBack(context, place, entry, staged, file)) return false;
     if (options.content.delayed) {
       noteDelayed(context, entry, staged, seen);

@@ -3,8 +3,8 @@
 
 import { joinPath } from "../../base/index.ts";
 import { type FileHandle, FsError, Stat } from "../../fs/index.ts";
-import { change, isDevice } from "../../tree/index.ts";
-import { allAttributes, setAttributes } from "./attributes.ts";
+import { isDevice } from "../../tree/index.ts";
+import { everyAttribute, setAttributes, writtenAttributes } from "./attributes.ts";
 import { looksAsSeen, type Seen } from "./commit.ts";
 import type { ContentSource, ReceiveContext, SourceEntry, TargetPlace } from "./context.ts";
 import { commonPrefix, copyContent } from "./copy-content.ts";
@@ -151,8 +151,10 @@ function settle(
 ): void {
   const { options } = context;
   const { listing, index } = entry;
-  const all = allAttributes(options, listing, index);
-  const written = change.mtime | change.atime | change.mode;
-  const bits = changes === undefined ? all : all & (changes | written);
-  setAttributes(context, place.dir, entry.name, listing, index, bits);
+  const bits =
+    changes === undefined
+      ? everyAttribute(options, listing, index)
+      : writtenAttributes(options, listing, index, changes);
+  const at = { dir: place.dir, name: entry.name, path: joinPath(place.path, entry.name) };
+  setAttributes(context, at, listing, index, bits);
 }

@@ -2,11 +2,14 @@
 // attributes, then moved into place, so that a path is never absent in between.
 
 import { FsError } from "../../fs/index.ts";
-import { type Directory, isSymlink } from "../../tree/index.ts";
-import { allAttributes, setAttributes } from "./attributes.ts";
+import { type Directory, isSymlink, typeMask } from "../../tree/index.ts";
+import { setNewAttributes } from "./attributes.ts";
 import { commitStaged, type Seen } from "./commit.ts";
 import type { ReceiveContext, SourceEntry, TargetPlace } from "./context.ts";
 import { discardStaged, type Staged } from "./staging.ts";
+
+/** Permissions of a node until it has its own. */
+const nodeMode = 0o600;
 
 /** Makes the entry under its name. Throws FsError for the target's troubles; false = conflict. */
 export function receiveNode(
@@ -31,18 +34,10 @@ function stageNode(
   near: boolean,
 ): boolean {
   const { fs } = context;
-  const { listing, index } = entry;
   const staged = makeStagedNode(context, place, entry, near);
   let kept = false;
   try {
-    setAttributes(
-      context,
-      staged.dir,
-      staged.name,
-      listing,
-      index,
-      allAttributes(context.options, listing, index),
-    );
+    setNewAttributes(context, place, entry, { staged, file: -1, createdMode: nodeMode });
     kept = commitStaged(context, place, entry.name, staged, seen, entry);
     return kept;
   } finally {
@@ -80,5 +75,5 @@ function makeBare(
     return;
   }
   const [major, minor] = [listing.rdevMajor[index] as number, listing.rdevMinor[index] as number];
-  context.fs.makeNode(staged.dir, staged.name, (mode & ~0o7777) | 0o600, major, minor);
+  context.fs.makeNode(staged.dir, staged.name, (mode & typeMask) | nodeMode, major, minor);
 }

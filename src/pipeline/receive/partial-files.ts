@@ -8,7 +8,7 @@ import { type ByteString, joinPath } from "../../base/index.ts";
 import { type DirHandle, type FileHandle, FsError, Stat } from "../../fs/index.ts";
 import { createDigest, strongDigestName } from "../../hash/index.ts";
 import { change, isDirectory, isRegular } from "../../tree/index.ts";
-import { allAttributes, setAttributes } from "./attributes.ts";
+import { everyAttribute, setAttributes } from "./attributes.ts";
 import type { PartialPlace, ReceiveContext, SourceEntry, TargetPlace } from "./context.ts";
 import { discardStaged, type Staged } from "./staging.ts";
 
@@ -86,9 +86,11 @@ export function keepPartial(
   const { keepPartial: keep, partials } = options.content;
   if (!keep || !fs.stat(staged.dir, staged.name, stat) || stat.size === 0) return false;
   const { listing, index } = entry;
-  const bits = allAttributes(options, listing, index) & (change.mode | change.owner | change.group);
+  const owned = change.mode | change.owner | change.group;
+  const bits = everyAttribute(options, listing, index) & owned;
+  const at = { dir: staged.dir, name: staged.name, path: joinPath(place.path, entry.name) };
   try {
-    setAttributes(context, staged.dir, staged.name, listing, index, bits);
+    setAttributes(context, at, listing, index, bits);
     if (partials === undefined) {
       // Old enough for --update to see that the source is newer, and to stand out in a listing.
       if (options.attributes.times) fs.setTimes(staged.dir, staged.name, 0, 0, 0, 0);

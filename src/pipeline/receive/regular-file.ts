@@ -2,8 +2,7 @@
 // (in place, on top of an unfinished file) begin here and go on in files of their own.
 
 import { type FileHandle, FsError } from "../../fs/index.ts";
-import { permissionMask } from "../../tree/index.ts";
-import { needsOwner, setNewFileAttributes } from "./attributes.ts";
+import { createdModeOf, setNewAttributes } from "./attributes.ts";
 import type { Seen } from "./commit.ts";
 import type { ContentSource, ReceiveContext, SourceEntry, TargetPlace } from "./context.ts";
 import { continuePartial } from "./continue-partial.ts";
@@ -13,7 +12,6 @@ import { receiveInPlace } from "./in-place.ts";
 import { findPartial, keepPartial } from "./partial-files.ts";
 import { fillProven, openBasis } from "./prove-content.ts";
 import { isReadBack } from "./read-back.ts";
-import { setStagedXattrs } from "./staged-xattrs.ts";
 import { createStaged, discardStaged, type Staged } from "./staging.ts";
 
 /** Writes the file under its name. Returns false when a problem was reported instead. */
@@ -63,9 +61,7 @@ function stageAndCommit(
   file: FileHandle,
 ): boolean {
   const { fs, options } = context;
-  const { listing, index } = entry;
-  const mode = (listing.mode[index] as number) & permissionMask;
-  const createdMode = needsOwner(options, listing, index) || mode > 0o777 ? 0o600 : mode;
+  const createdMode = createdModeOf(options, entry.listing, entry.index);
   const { staged, file: target } = createStaged(
     fs,
     context.staging,
@@ -84,12 +80,11 @@ function stageAndCommit(
       } finally {
         if (basis !== undefined) fs.closeFile(basis.file);
       }
-      setNewFileAttributes(context, target, listing, index, createdMode);
+      setNewAttributes(context, place, entry, { staged, file: target, createdMode });
       if (options.fsync) fs.syncFile(target);
     } finally {
       fs.closeFile(target);
     }
-    setStagedXattrs(context, staged, entry);
     if (options.content.readBack && !isReadBack(context, place, entry, staged, file)) return false;
     complete = true;
     kept = finishOrCarry(context, place, entry, staged, seen);
@@ -143,12 +138,11 @@ function carryOver(
       } finally {
         fs.closeFile(file);
       }
-      setNewFileAttributes(context, target, listing, index, 0o600);
+      setNewAttributes(context, place, entry, { staged, file: target, createdMode: 0o600 });
       if (options.fsync) fs.syncFile(target);
     } finally {
       fs.closeFile(target);
     }
-    setStagedXattrs(context, staged, entry);
     complete = true;
     return staged;
   } finally {
