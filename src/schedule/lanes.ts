@@ -45,6 +45,7 @@ export function workerLane<Task, Result>(
   const worker = new Worker(url, { workerData: setup, stdin: false });
   const callbacks: Array<(results: readonly Result[]) => void> = [];
   let closing: (() => void) | undefined;
+  let ended = false;
   worker.on("message", (reply: Reply<Result>) => {
     if ("error" in reply) {
       onError(reply.error);
@@ -56,6 +57,7 @@ export function workerLane<Task, Result>(
   });
   worker.on("error", (error) => onError(error));
   worker.on("exit", (code) => {
+    ended = true;
     if (closing !== undefined) closing();
     else
       onError(new ManifoldError("lane", `A worker thread ended unexpectedly with status ${code}`));
@@ -67,6 +69,7 @@ export function workerLane<Task, Result>(
     },
     close: () =>
       new Promise((resolve) => {
+        if (ended) resolve();
         closing = resolve;
         worker.postMessage(null);
       }),

@@ -66,6 +66,7 @@ export class Scheduler<Task, Result> {
   #ready = 0;
   #running = 0;
   #dispatching = false;
+  #aborted = false;
   #startedAt = -1;
   #sampledAt = 0;
   #sampledCpu = 0;
@@ -85,6 +86,7 @@ export class Scheduler<Task, Result> {
 
   /** Makes a task ready. Lower priorities go first; equal ones in order of submission. */
   submit(task: Task, priority: number, cost: number): void {
+    if (this.#aborted) return;
     this.#queues[priority] ??= [];
     (this.#queues[priority] as Ready<Task>[]).push({ task, cost });
     this.#ready++;
@@ -108,6 +110,21 @@ export class Scheduler<Task, Result> {
     await new Promise<void>((resolve) => this.#waiters.push(resolve));
   }
 
+  /** Gives up: what is ready is dropped, results that still come are ignored, idle() resolves. */
+  abort(): void {
+    this.#aborted = true;
+    this.#queues.length = 0;
+    this.#ready = 0;
+    this.#running = 0;
+    this.#wake();
+  }
+
+  #wake(): void {
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const resolve of waiters) resolve();
+  }
+
   /** Ends all lanes. */
   async close(): Promise<void> {
     await Promise.all(this.#slots.map((slot) => slot.lane.close()));
@@ -115,7 +132,7 @@ export class Scheduler<Task, Result> {
   }
 
   #dispatch(): void {
-    if (this.#dispatching) return;
+    if (this.#dispatching || this.#aborted) return;
     this.#dispatching = true;
     try {
       if (this.#startedAt < 0) this.#start();
@@ -180,16 +197,13 @@ export class Scheduler<Task, Result> {
     cost: number,
     results: readonly Result[],
   ): void {
+    if (this.#aborted) return;
     slot.bundles--;
     this.#running -= count;
     this.#doneCost += cost;
     for (const result of results) this.#context.onResult(result);
     this.#dispatch();
-    if (this.pending === 0) {
-      const waiters = this.#waiters;
-      this.#waiters = [];
-      for (const resolve of waiters) resolve();
-    }
+    if (this.pending === 0) this.#wake();
   }
 
   /**

@@ -81,6 +81,7 @@ export class SyncRun {
   readonly #exits = new Set<number>();
   #conductor: Conductor | undefined;
   #failure: unknown;
+  #scheduler: Scheduler<LaneTask, LaneResult> | undefined;
   #filterRules: FilterRuleSet | undefined;
   #idMaps: IdMaps | undefined;
 
@@ -178,6 +179,7 @@ export class SyncRun {
         onResult: (result) => this.#received(result),
       },
     );
+    this.#scheduler = scheduler;
     this.#conductor = new Conductor(
       {
         options: this.#options,
@@ -201,6 +203,7 @@ export class SyncRun {
     const onError = (error: unknown): void => {
       this.#failure ??= error;
       this.#stop();
+      this.#scheduler?.abort();
     };
     const { fileSystem } = this.#surroundings;
     // This thread must not wait for a rate: it listens to signals.

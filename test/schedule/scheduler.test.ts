@@ -182,3 +182,14 @@ test("idle() resolves at once when there is nothing to do, and after the last re
   await waiting;
   assert.deepEqual(done, [1]);
 });
+
+test("abort() drops what waits, ignores late results and wakes whoever waits", async () => {
+  const { scheduler, clock, done } = rig(() => 3, 1);
+  for (let task = 0; task < 100; task++) scheduler.submit(task, 0, 1);
+  const waiting = scheduler.idle();
+  scheduler.abort();
+  await waiting;
+  clock.run();
+  assert.deepEqual(done, []);
+  assert.equal(scheduler.pending, 0);
+});

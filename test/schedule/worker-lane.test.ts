@@ -1,0 +1,43 @@
+// Pins what happens when a worker thread fails: the owner hears of it, and closing still ends.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { workerLane } from "../../src/schedule/index.ts";
+
+/** A worker that serves bundles by the code given: `tasks` in, a reply out. */
+function workerOf(code: string): URL {
+  const source = `import { parentPort } from "node:worker_threads";
+    parentPort.on("message", (tasks) => { if (tasks === null) parentPort.close(); else { ${code} } });`;
+  return new URL(`data:text/javascript,${encodeURIComponent(source)}`);
+}
+
+test("results come back in the order of the bundles", async () => {
+  const lane = workerLane<number, number>(
+    workerOf("parentPort.postMessage({ results: tasks.map((n) => n * 2) });"),
+    {},
+    (error) => assert.fail(String(error)),
+  );
+  const seen: number[][] = [];
+  await new Promise<void>((resolve) => {
+    lane.post([1, 2], (results) => seen.push([...results]));
+    lane.post([3], (results) => {
+      seen.push([...results]);
+      resolve();
+    });
+  });
+  await lane.close();
+  assert.deepEqual(seen, [[2, 4], [6]]);
+});
+
+test("an uncaught error in a worker is told, and close() still resolves", async () => {
+  const heard = await new Promise<{ lane: ReturnType<typeof workerLane>; error: unknown }>(
+    (resolve) => {
+      const lane = workerLane<number, number>(workerOf("throw new Error('broken');"), {}, (error) =>
+        resolve({ lane, error }),
+      );
+      lane.post([1], () => assert.fail("a failed bundle has no results"));
+    },
+  );
+  assert.match(String(heard.error), /broken/);
+  await heard.lane.close();
+});
