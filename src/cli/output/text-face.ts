@@ -130,12 +130,14 @@ export class TextFace {
     if (isNoteWanted(event, this.#settings)) this.#told(event.text);
   }
 
-  /** rsync's account of the delta algorithm; without matches there is nothing that we would have to know. */
+  /** rsync's account of the delta algorithm. */
   #matchReport({ counters, failure }: RunSummary): void {
     const { personality, debug } = this.#settings;
     if (personality !== "manifold-rsync" || debug.deltasum < 1 || failure !== undefined) return;
-    if (counters.matched > 0) return;
-    this.#both(`total: matches=0  hash_hits=0  false_alarms=0 data=${counters.literal}`);
+    const { matches, hashHits, falseAlarms, literal } = counters;
+    this.#both(
+      `total: matches=${matches}  hash_hits=${hashHits}  false_alarms=${falseAlarms} data=${literal}`,
+    );
   }
 
   /** What -q silences where it arises: it does not reach the log either. */

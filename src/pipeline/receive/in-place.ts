@@ -123,7 +123,7 @@ function append(
   { content }: InPlace,
   filling: Filling,
 ): boolean {
-  const { fs, options } = context;
+  const { options } = context;
   const { source, target, basis } = filling;
   const had = basis?.size ?? 0;
   content.fs.statFile(source, stat);

@@ -34,17 +34,27 @@ export function fillProven(
     const size = listing.size[index] as number;
     if (attempt > 1 && !filling.isBasis) context.fs.truncate(filling.target, 0);
     const length = fill(context, filling, size);
-    if (length === size && content.isUnchanged(filling.source, entry)) return true;
+    if (length === size && content.isUnchanged(filling.source, entry)) return taken(context, true);
     content.refresh(filling.source, entry);
   }
-  if (context.options.content.acceptTorn) return true;
-  context.sourceProblem(
-    entry,
-    "read",
-    0,
-    `changed while it was read, ${attemptsMax} times in a row`,
-  );
-  return false;
+  if (context.options.content.acceptTorn) return taken(context, true);
+  const message = `changed while it was read, ${attemptsMax} times in a row`;
+  context.sourceProblem(entry, "read", 0, message);
+  return taken(context, false);
+}
+
+/** Where the content of the last attempt came from; earlier attempts do not count. */
+const took = { literal: 0, matched: 0 };
+
+function taken(context: ReceiveContext, done: boolean): boolean {
+  context.count(took.literal, took.matched);
+  return done;
+}
+
+function note(literal: number, matched: number): number {
+  took.literal = literal;
+  took.matched = matched;
+  return literal + matched;
 }
 
 /** Returns how many bytes there were. */
@@ -70,21 +80,18 @@ function fillNew(context: ReceiveContext, { source, target }: Filling, size: num
   const { fs, options } = context;
   const reserved = options.preallocate && size > 0 && fs.allocate(target, 0, size);
   if (options.sparse) {
-    const length = copySparse(context, source, target, size, reserved);
-    context.count(length, 0);
-    return length;
+    // Some file systems free nothing beyond the end of a file.
+    if (reserved) fs.truncate(target, size);
+    return note(copySparse(context, source, target, size, reserved), 0);
   }
   if (size > 0 && reflink.works && fs.abilities.kernelCopy) {
     reflink.works = fs.clone(source, target);
     if (reflink.works) {
       context.pace(size);
-      context.count(size, 0);
-      return size;
+      return note(size, 0);
     }
   }
-  const length = copyContent(context, source, target, 0, size);
-  context.count(length, 0);
-  return length;
+  return note(copyContent(context, source, target, 0, size), 0);
 }
 
 /** Writes whole content over what the target has. */
@@ -93,16 +100,13 @@ function fillOver(context: ReceiveContext, { source, target }: Filling, size: nu
   if (options.preallocate && size > 0) fs.allocate(target, 0, size);
   if (options.sparse) {
     fs.truncate(target, 0);
-    const length = copySparse(context, source, target, size, false);
-    context.count(length, 0);
-    return length;
+    return note(copySparse(context, source, target, size, false), 0);
   }
   const { length, matched } = options.content.resumes
     ? copyDiffering(context, source, target, size)
     : { length: copyContent(context, source, target, 0, size), matched: 0 };
-  context.count(length - matched, matched);
   fs.truncate(target, length);
-  return length;
+  return note(length - matched, matched);
 }
 
 function fillFromBasis(
@@ -116,8 +120,7 @@ function fillFromBasis(
     fs.allocate(target, 0, size);
   }
   const counts = buildFromBasis(context, { source, target, basis, inPlace: isBasis });
-  const length = counts.literalLength + counts.matchedLength;
-  context.count(counts.literalLength, counts.matchedLength);
+  const length = note(counts.literalLength, counts.matchedLength);
   context.countMatches(counts.matches, counts.hashHits, counts.falseAlarms);
   if (isBasis || options.preallocate) fs.truncate(target, length);
   if (options.sparse) punchZeros(context, target, length);
