@@ -35,7 +35,7 @@ export function applyEntry(
   try {
     if (orders.kind[index] === order.meta) {
       const path = joinPath(place.path, entry.name);
-      const at = { dir: place.dir, name: entry.name, path };
+      const at = { dir: place.dir, name: entry.name === "." ? "" : entry.name, path };
       setAttributes(context, at, listing, index, orders.changes[index] as number);
       return true;
     }

@@ -195,7 +195,8 @@ export function setAttributes(
     const uid = bits & change.owner ? (source.uid[i] as number) : keepId;
     const gid = bits & change.group ? (source.gid[i] as number) : keepId;
     try {
-      fs.setOwner(at.dir, at.name, uid, gid);
+      if (at.name === "") fs.setDirectoryOwner(at.dir, uid, gid);
+      else fs.setOwner(at.dir, at.name, uid, gid);
     } catch (error) {
       report(context, at.path, error, uid === keepId ? "chgrp" : undefined);
       return;
@@ -210,10 +211,16 @@ export function setAttributes(
       applyAcls(context, at, wish);
       setsMode = true;
     }
-    if (setsMode && !isLink) fs.setMode(at.dir, at.name, finalMode(options, mode));
+    if (setsMode && !isLink) setModeAt(context, at, finalMode(options, mode));
   } catch (error) {
     report(context, at.path, error);
   }
+}
+
+/** Sets permission bits. Throws FsError. */
+export function setModeAt({ fs }: ReceiveContext, at: AttributePlace, mode: number): void {
+  if (at.name === "") fs.setDirectoryMode(at.dir, mode);
+  else fs.setMode(at.dir, at.name, mode);
 }
 
 /** Returns the bits of everything that is kept, for an entry whose state nobody knows. */

@@ -88,6 +88,7 @@ export interface TargetPlace {
 /** An entry of the target that attributes are set on. */
 export interface AttributePlace {
   readonly dir: DirHandle;
+  /** "" = the directory itself. */
   readonly name: ByteString;
   /** Path in the transfer of the entry that it is or will be, for messages. */
   readonly path: ByteString;

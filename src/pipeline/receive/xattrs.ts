@@ -90,7 +90,9 @@ function surplusNames(
 
 function openToOwner(context: ReceiveContext, at: AttributePlace, mode: number): boolean {
   try {
-    context.fs.setMode(at.dir, at.name, (mode & permissionMask) | 0o200);
+    const wider = (mode & permissionMask) | 0o200;
+    if (at.name === "") context.fs.setDirectoryMode(at.dir, wider);
+    else context.fs.setMode(at.dir, at.name, wider);
     return true;
   } catch (error) {
     if (!(error instanceof FsError)) throw error;

@@ -16,8 +16,8 @@ import {
   type ScanRequest,
   type SourceRoot,
 } from "./request.ts";
-import { copyStat, readLinkTargets, resolveLink } from "./symlinks.ts";
-import { readXattrs } from "./xattrs.ts";
+import { copyStat, readLinkTarget, resolveLink } from "./symlinks.ts";
+import { readXattrsOf } from "./xattrs.ts";
 
 const stat = new Stat();
 
@@ -65,13 +65,15 @@ function addOne(
       root: named.root,
     };
     if ((stat.mode & typeMask) === typeSymlink) {
-      resolveLink(context, from, listing, entry);
+      resolveLink(context, from, listing, entry, named.sourceName);
       if (listing.problem[entry] !== 0) listing.count--;
     }
-    if (context.options.linkTargets && listing.count > entry)
-      readLinkTargets(context, from, listing, entry);
-    if (context.options.xattrs !== undefined && listing.count > entry)
-      readXattrs(context, from, listing, entry);
+    if (listing.count === entry) return;
+    const isLink = ((listing.mode[entry] as number) & typeMask) === typeSymlink;
+    if (context.options.linkTargets && isLink)
+      readLinkTarget(context, from, listing, entry, named.sourceName);
+    if (context.options.xattrs !== undefined)
+      readXattrsOf(context, from, listing, entry, named.sourceName);
   } finally {
     fs.closeDirectory(parent);
   }

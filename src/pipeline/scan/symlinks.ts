@@ -23,10 +23,21 @@ export function readLinkTargets(
 ): void {
   for (let i = first; i < listing.count; i++) {
     if (((listing.mode[i] as number) & typeMask) !== typeSymlink) continue;
-    const target = readTarget(context, from, listing.name(i));
-    if (target === undefined) listing.complete = false;
-    else listing.setLinkTarget(i, target);
+    readLinkTarget(context, from, listing, i, listing.name(i));
   }
+}
+
+/** The same for one symlink, whose name in the source need not be its name in the transfer. */
+export function readLinkTarget(
+  context: ScanContext,
+  from: OpenOrigin,
+  listing: Directory,
+  i: number,
+  name: ByteString,
+): void {
+  const target = readTarget(context, from, name);
+  if (target === undefined) listing.complete = false;
+  else listing.setLinkTarget(i, target);
 }
 
 function readTarget(
@@ -56,15 +67,15 @@ export function resolveLinks(
   }
 }
 
-/** Follows entry `index`, a symlink, if the options say so. */
+/** Follows entry `index`, a symlink, if the options say so. `name` is its name in the source. */
 export function resolveLink(
   context: ScanContext,
   from: OpenOrigin,
   listing: Directory,
   index: number,
+  name: ByteString = listing.name(index),
 ): void {
   const { options } = context;
-  const name = listing.name(index);
   let wanted = options.copyLinks;
   if (!wanted && options.copyUnsafe) {
     const target = readTarget(context, from, name);

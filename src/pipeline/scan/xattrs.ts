@@ -21,18 +21,29 @@ export function readXattrs(
   listing: Directory,
   first: number,
 ): void {
+  if (!from.fs.abilities.xattrs) return;
+  for (let i = first; i < listing.count; i++) {
+    readXattrsOf(context, from, listing, i, listing.name(i));
+  }
+}
+
+/** The same for one entry, whose name in the source need not be its name in the transfer; "" is the directory itself. */
+export function readXattrsOf(
+  context: ScanContext,
+  from: OpenOrigin,
+  listing: Directory,
+  i: number,
+  name: ByteString,
+): void {
   const { xattrs } = context.options;
   if (xattrs === undefined || !from.fs.abilities.xattrs) return;
-  for (let i = first; i < listing.count; i++) {
-    const name = listing.name(i);
-    try {
-      const found = xattrsOf(from.fs, from.dir, name, xattrs, listing.mode[i]);
-      if (found.length > 0) listing.setXattrs(i, found);
-    } catch (error) {
-      if (!(error instanceof FsError)) throw error;
-      if (error.code === "ENOENT") continue;
-      context.problem(joinPath(from.label, name), error.operation, error.errno);
-    }
+  try {
+    const found = xattrsOf(from.fs, from.dir, name, xattrs, listing.mode[i]);
+    if (found.length > 0) listing.setXattrs(i, found);
+  } catch (error) {
+    if (!(error instanceof FsError)) throw error;
+    if (error.code === "ENOENT") return;
+    context.problem(joinPath(from.label, name), error.operation, error.errno);
   }
 }
 
