@@ -1,11 +1,12 @@
 // Looks at the two ends of a local run before it starts: which plan the arguments make, whether
 // the target is a directory, has to be made, or is a file's new name.
 
-import { baseName, type ByteString, joinPath, ManifoldError, toText } from "../base/index.ts";
+import { type ByteString, baseName, joinPath, ManifoldError, toText } from "../base/index.ts";
 import { type FileSystem, FsError, Stat } from "../fs/index.ts";
 import type { Options } from "../options/index.ts";
 import { isDirectory } from "../tree/index.ts";
 import type { RootSetting } from "./lane-settings.ts";
+import { newDirectoryMode } from "./new-modes.ts";
 import { planTransfer, type TransferPlan } from "./transfer-plan.ts";
 
 /** The ends of a run, looked at and made ready. */
@@ -141,7 +142,7 @@ function makeTarget(fs: FileSystem, options: Options, umask: number, path: ByteS
   try {
     const dir = fs.openRoot(parent);
     try {
-      fs.makeDirectory(dir, baseName(path), 0o777 & ~umask);
+      fs.makeDirectory(dir, baseName(path), newDirectoryMode(fs, dir, umask));
     } finally {
       fs.closeDirectory(dir);
     }

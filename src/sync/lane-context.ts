@@ -1,11 +1,7 @@
 // One lane's workshop: its doors, its pinned roots, its scratch listings, and the contexts that it
 // hands to the stages. Everything here belongs to one thread.
 
-import {
-  type ByteString,
-  joinPath,
-  ManifoldError,
-} from "../base/index.ts";
+import { type ByteString, joinPath, ManifoldError } from "../base/index.ts";
 import { Orders } from "../changeset/index.ts";
 import { type DirHandle, type FileSystem, openFileSystem } from "../fs/index.ts";
 import {
@@ -24,23 +20,24 @@ import {
   type XattrWishes,
 } from "../pipeline/index.ts";
 import {
-  change,
   type CounterName,
+  change,
   counterIndex,
   counterNames,
   Directory,
   type ProgressEvent,
 } from "../tree/index.ts";
 import { laneBackups } from "./lane-backups.ts";
-import { laneContent } from "./lane-content.ts";
+import { sourceDoor, targetDoor } from "./doors.ts";
 import { LaneBasis } from "./lane-basis.ts";
+import { laneContent } from "./lane-content.ts";
 import { LaneDeletions } from "./lane-deletions.ts";
 import { LaneFilters } from "./lane-filters.ts";
 import { LaneFuzzy } from "./lane-fuzzy.ts";
 import { control, type LaneSettings } from "./lane-settings.ts";
 import { LaneStaging } from "./lane-staging.ts";
-import { type SourceShaper, sourceShaper } from "./shape-source.ts";
 import type { Settles } from "./settle-entry.ts";
+import { type SourceShaper, sourceShaper } from "./shape-source.ts";
 import { attributeRules, diffOptions, receiveOptions, scanOptions } from "./stage-options.ts";
 import { sourceXattrs, targetXattrs } from "./xattr-wishes.ts";
 
@@ -50,7 +47,10 @@ export class Cancelled extends Error {}
 /** A lane's doors, roots, scratch space and stage contexts. */
 export class LaneContext {
   readonly settings: LaneSettings;
+  /** The target's door; what it pretends to, the machine's does not know. */
   readonly fs: FileSystem;
+  readonly sourceFs: FileSystem;
+  readonly machine: FileSystem;
   readonly roots: readonly SourceRoot[];
   readonly diff: DiffOptions;
   readonly receive: ReceiveContext;
@@ -68,6 +68,8 @@ export class LaneContext {
   events: ProgressEvent[] = [];
   /** Content that the entry under way took from the source and from its basis. */
   readonly transferred = { literal: 0, matched: 0 };
+  /** The entry under way had to be transferred twice. */
+  transferredAgain = false;
   /** Files of the running task that get their names at the end of the run. */
   delayed: DelayedUpdate[] = [];
 
@@ -90,7 +92,9 @@ export class LaneContext {
 
   constructor(settings: LaneSettings, fs: FileSystem = openFileSystem()) {
     this.settings = settings;
-    this.fs = fs;
+    this.machine = fs;
+    this.fs = targetDoor(fs, settings.options);
+    this.sourceFs = sourceDoor(fs, settings.options);
     this.#control = new Int32Array(settings.control);
     this.#counters = new Float64Array(
       settings.counters,
@@ -99,13 +103,16 @@ export class LaneContext {
     );
     this.#staging = new LaneStaging(this);
     this.roots = settings.sources.map((root) => ({
-      fs,
+      fs: this.sourceFs,
       dir: fs.openRoot(root.path),
       label: root.label,
     }));
     this.scan = {
       roots: this.roots,
-      options: scanOptions(settings.options, sourceXattrs(settings, () => this.filters)),
+      options: scanOptions(
+        settings.options,
+        sourceXattrs(settings, () => this.filters),
+      ),
       problem: (path, operation, errno, message) =>
         this.problem("source", path, operation, errno, message),
       note: (topic, level, text) => this.note(topic, level, text),
@@ -300,7 +307,7 @@ class OriginContent implements ContentSource {
 
   constructor(lane: LaneContext, origins: readonly Origin[], named: readonly NamedEntry[]) {
     this.#lane = lane;
-    this.fs = lane.fs;
+    this.fs = lane.sourceFs;
     this.#origins = origins;
     this.#named = named;
   }

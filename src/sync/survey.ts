@@ -26,14 +26,15 @@ import {
   typeRegular,
   typeSymlink,
 } from "../tree/index.ts";
-import { settleComparisons } from "./compare-content.ts";
 import { applyRange } from "./apply-range.ts";
+import { settleComparisons } from "./compare-content.ts";
 import { settleExtras } from "./find-extras.ts";
 import type { LaneContext } from "./lane-context.ts";
 import { isHardLinked } from "./link-groups.ts";
 import { applySelf } from "./self-entry.ts";
-import type { RestOfDirectory, Subdirectories, SurveyResult, SurveyTask } from "./tasks.ts";
+import { diffOptionsIn } from "./new-modes.ts";
 import { readTargetLinks, readTargetXattrs } from "./target-details.ts";
+import type { RestOfDirectory, Subdirectories, SurveyResult, SurveyTask } from "./tasks.ts";
 
 /** Content that a survey applies itself before it leaves the rest for others to share. */
 const fusedBytesMax = 16 * 1024 * 1024;
@@ -54,7 +55,8 @@ export function survey(lane: LaneContext, task: SurveyTask): SurveyResult {
   const dir = task.targetExists ? openTarget(lane, task.path) : undefined;
   try {
     const target = dir === undefined ? emptyTarget(lane) : listTarget(lane, dir, task);
-    diffDirectory(lane.diff, task.path, source, target, orders, scan.note);
+    const diff = diffOptionsIn(lane.diff, lane.machine, dir);
+    diffDirectory(diff, task.path, source, target, orders, scan.note);
     if (!task.deletionsOnly) {
       settleComparisons(lane, task, dir, target);
       lane.basis?.resolve(task, target);
@@ -302,7 +304,10 @@ function applyFiles(surveyed: Surveyed): { rest: RestOfDirectory | undefined; to
   const end = firstDirectory(source);
   if (task.deletionsOnly) return { rest: undefined, touched: false };
   const free = lane.settings.options.preserve.hardLinks ? firstHardLink(source, end) : end;
-  const to = Math.min(free, lane.settings.fused ? fusedRange(source, orders, end) : firstOrder(lane, end));
+  const to = Math.min(
+    free,
+    lane.settings.fused ? fusedRange(source, orders, end) : firstOrder(lane, end),
+  );
   const { touched } = applyRange(lane, { task, place, source, target, orders, from: 0, to });
   if (to === end) return { rest: undefined, touched };
   const rest = {

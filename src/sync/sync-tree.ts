@@ -9,22 +9,23 @@ import {
   type Counters,
   counterNames,
   type FilterRuleSet,
-  parseFilterRules,
   type ProgressEvent,
+  parseFilterRules,
   stateDirectory,
   sumCounters,
 } from "../tree/index.ts";
+import { basisRoots } from "./basis-roots.ts";
 import { Conductor } from "./conductor.ts";
+import { targetDoor } from "./doors.ts";
 import { type Endpoints, openEndpoints } from "./endpoints.ts";
 import { exitStatus } from "./exit-status.ts";
-import { basisRoots } from "./basis-roots.ts";
 import { type IdMaps, resolveIdMaps } from "./id-maps.ts";
-import { deletionTime } from "./late-deletions.ts";
-import { placeNotes } from "./place-notes.ts";
 import { readFileAt } from "./lane-filters.ts";
 import { laneHandler } from "./lane-handler.ts";
 import { control, controlSlots, type LaneSettings } from "./lane-settings.ts";
+import { deletionTime } from "./late-deletions.ts";
 import { formatOwner, ownRecord } from "./owner-record.ts";
+import { placeNotes } from "./place-notes.ts";
 import { removeJob, sweepAbandoned } from "./state-directory.ts";
 import type { LaneResult, LaneTask } from "./tasks.ts";
 
@@ -148,7 +149,7 @@ export class SyncRun {
       this.#sweep(fs, endpoints, job);
     }
     if (this.#failure !== undefined) throw this.#failure;
-    this.#closeRoot(fs, endpoints, conductor);
+    this.#closeRoot(targetDoor(fs, this.#options), endpoints, conductor);
     return { exit: exitStatus(this.#exits), counters: this.counters };
   }
 
@@ -195,7 +196,8 @@ export class SyncRun {
   }
 
   #received(result: LaneResult): void {
-    if (result.kind === "failed") this.cancel(new ManifoldError(result.error.code, result.error.message));
+    if (result.kind === "failed")
+      this.cancel(new ManifoldError(result.error.code, result.error.message));
     this.#conductor?.receive(result);
   }
 
@@ -382,4 +384,3 @@ function itemsWanted(options: Options): LaneSettings["items"] {
     output.progress;
   return wanted ? "changed" : "none";
 }
-
