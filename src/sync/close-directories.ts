@@ -4,8 +4,9 @@
 import type { ByteString } from "../base/index.ts";
 import { FsError, omitTime } from "../fs/index.ts";
 import type { Options } from "../options/index.ts";
-import { change, type Directory, permissionMask } from "../tree/index.ts";
+import { type Directory, permissionMask } from "../tree/index.ts";
 import type { LaneContext } from "./lane-context.ts";
+import { isNarrow } from "./narrow-directories.ts";
 import type { ClosingDirectory } from "./tasks.ts";
 
 /** Returns what has to be set on the directory `path`, entry `i` of a listing, once its contents are done. */
@@ -14,17 +15,14 @@ export function closingDirectory(
   listing: Directory,
   i: number,
   path: ByteString,
-  changes: number,
 ): ClosingDirectory {
-  const mode = (listing.mode[i] as number) & permissionMask;
-  const isNew = (changes & change.created) !== 0;
+  const { times, dirTimes } = options.preserve;
+  const mode = listing.mode[i] as number;
   return {
     path,
-    mode,
-    setMode: (mode & 0o700) !== 0o700 && (isNew || (changes & change.mode) !== 0),
-    setTimes: options.preserve.dirTimes,
-    atime: listing.atime[i] as number,
-    atimeNanos: options.preserve.atimes ? (listing.atimeNanos[i] as number) : omitTime,
+    mode: mode & permissionMask,
+    setMode: isNarrow(mode),
+    setTimes: times && dirTimes,
     mtime: listing.mtime[i] as number,
     mtimeNanos: listing.mtimeNanos[i] as number,
   };
@@ -56,8 +54,8 @@ function closeOne(lane: LaneContext, directory: ClosingDirectory): void {
   const dir = fs.openDirectory(lane.targetRoot, directory.path, follow);
   try {
     if (directory.setTimes) {
-      const { atime, atimeNanos, mtime, mtimeNanos } = directory;
-      fs.setDirectoryTimes(dir, atime, atimeNanos, mtime, mtimeNanos);
+      // Access times of directories are not kept: reading them changes them.
+      fs.setDirectoryTimes(dir, 0, omitTime, directory.mtime, directory.mtimeNanos);
     }
     if (directory.setMode) fs.setDirectoryMode(dir, directory.mode);
   } finally {

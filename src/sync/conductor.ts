@@ -39,6 +39,8 @@ export interface ConductorSettings {
   readonly options: Options;
   readonly plan: TransferPlan;
   readonly targetExists: boolean;
+  /** Directories that lock their owner out are opened while the run works in them. */
+  readonly opensDirectories: boolean;
   readonly items: "none" | "changed" | "all";
   readonly tell: (event: ProgressEvent) => void;
 }
@@ -56,6 +58,8 @@ export class Conductor {
   readonly #leading = new Map<string, ApplyTask>();
   #root: TreeNode | undefined;
   #closings: ClosingDirectory[] = [];
+  /** Directories that were opened to their owner, in the order in which they were done. */
+  readonly #narrow = new Map<ByteString, ClosingDirectory>();
   #rootClosing: ClosingDirectory | undefined;
   #rootTouched = false;
   #nextId = 0;
@@ -134,9 +138,22 @@ export class Conductor {
     await this.#scheduler().idle();
   }
 
+  /** Gives directories that were opened to their owner their own permissions, those inside of others first. */
+  async narrow(): Promise<void> {
+    const directories = [...this.#narrow.values()];
+    if (directories.length > 0) {
+      this.#submit({ kind: "close", directories }, priority.finish, directories.length);
+    }
+    await this.#scheduler().idle();
+  }
+
   /** Final attributes of the root, wanted after everything else; undefined when nothing needs setting. */
   rootClosing(staged: boolean): ClosingDirectory | undefined {
-    return this.#rootTouched || staged ? this.#rootClosing : undefined;
+    const closing = this.#rootClosing;
+    if (closing === undefined) return undefined;
+    const setMode = closing.setMode && this.#settings.opensDirectories;
+    const setTimes = closing.setTimes && (this.#rootTouched || staged);
+    return setMode || setTimes ? { ...closing, setMode, setTimes } : undefined;
   }
 
   /** Called by the scheduler when lanes have room. */
@@ -213,7 +230,7 @@ export class Conductor {
         wanted && made !== 0 && !this.#deletionsOnly
           ? itemEvent(listing, index, changes, path)
           : undefined,
-      closing: exists ? closingDirectory(options, listing, index, path, news) : undefined,
+      closing: exists ? closingDirectory(options, listing, index, path) : undefined,
       mustClose: (news & (change.created | change.mtime | change.atime)) !== 0,
     });
   }
@@ -376,9 +393,11 @@ export class Conductor {
     if (closing === undefined || this.#deletionsOnly || this.#settings.options.transfer.dryRun)
       return;
     if (this.#late.isWaiting(node) || this.#delayed.isWaiting(node)) return;
-    const setTimes = closing.setTimes && needed;
-    if (!closing.setMode && !setTimes) return;
-    this.#closings.push({ ...closing, setTimes });
+    if (closing.setMode && this.#settings.opensDirectories) {
+      this.#narrow.set(closing.path, { ...closing, setTimes: false });
+    }
+    if (!closing.setTimes || !needed) return;
+    this.#closings.push({ ...closing, setMode: false });
     if (this.#closings.length >= closingsPerTask) this.#flushClosings();
   }
 

@@ -7,6 +7,7 @@ import { change, Directory, significantChanges, typeDirectory, typeMask } from "
 import { itemEvent } from "./apply-range.ts";
 import { closingDirectory } from "./close-directories.ts";
 import type { LaneContext } from "./lane-context.ts";
+import { openToOwner } from "./narrow-directories.ts";
 import { readTargetXattrs } from "./target-details.ts";
 import type { SelfResult } from "./tasks.ts";
 
@@ -39,16 +40,19 @@ export function applySelf(
     orders.target[0] = 0;
   }
   diffDirectory(lane.diff, "", source, target, orders, () => undefined);
-  if (lane.madeRoot !== 0) {
-    orders.changes[0] = lane.madeRoot;
-    lane.basis?.resolveRoot(source, target, orders);
-    if ((orders.changes[0] as number) & change.created) lane.count("createdDirectories");
-  }
   const apply = orders.kind[0] === order.meta && !lane.settings.options.transfer.dryRun;
   if (apply) {
     const place = { dir: lane.targetRoot, path: "" };
     const entry = { listing: source, index: 0, name: "." };
     applyEntry(lane.receive, place, entry, target, orders, lane.contentSource([], [self]));
+  }
+  if (targetExists) {
+    openToOwner(lane, { dir: lane.targetRoot, path: "" }, "", source.mode[0] as number);
+  }
+  if (lane.madeRoot !== 0) {
+    orders.changes[0] = lane.madeRoot;
+    lane.basis?.resolveRoot(source, target, orders);
+    if ((orders.changes[0] as number) & change.created) lane.count("createdDirectories");
   }
   const changes = orders.changes[0] as number;
   const { items } = lane.settings;
@@ -57,6 +61,6 @@ export function applySelf(
   }
   // A root that was made like one of a basis directory is new all the same.
   const news = changes | (lane.madeRoot & change.created);
-  const closing = closingDirectory(lane.settings.options, source, 0, "", news);
+  const closing = closingDirectory(lane.settings.options, source, 0, "");
   return { closing, mustClose: (news & (change.created | change.mtime | change.atime)) !== 0 };
 }

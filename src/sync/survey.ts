@@ -31,8 +31,9 @@ import { settleComparisons } from "./compare-content.ts";
 import { settleExtras } from "./find-extras.ts";
 import type { LaneContext } from "./lane-context.ts";
 import { isHardLinked } from "./link-groups.ts";
-import { applySelf } from "./self-entry.ts";
+import { isNarrow, openToOwner } from "./narrow-directories.ts";
 import { diffOptionsIn } from "./new-modes.ts";
+import { applySelf } from "./self-entry.ts";
 import { readTargetLinks, readTargetXattrs } from "./target-details.ts";
 import type { RestOfDirectory, Subdirectories, SurveyResult, SurveyTask } from "./tasks.ts";
 
@@ -263,12 +264,18 @@ function makeDirectory(
   const { source, orders } = lane;
   const kind = orders.kind[i];
   if (kind === order.skip) return 0;
-  if (kind === order.none) return 1;
+  const mode = source.mode[i] as number;
+  const isOpen = !isNarrow(mode) || !standsAlready(kind as number);
+  if (kind === order.none) {
+    if (!isOpen) openToOwner(lane, place, source.name(i), mode);
+    return 1;
+  }
   if (!lane.settings.options.transfer.dryRun) {
     const name = source.name(i);
     const entry = { listing: source, index: i, name };
     if (kind === order.replace && !makeWay(surveyed, i)) return 0;
     if (!applyEntry(lane.receive, place, entry, target, orders, noContent(lane, task))) return 0;
+    if (!isOpen) openToOwner(lane, place, name, mode);
   }
   if ((orders.changes[i] as number) & change.created) lane.count("createdDirectories");
   else lane.count("changed");

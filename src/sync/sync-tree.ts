@@ -2,7 +2,7 @@
 // deletes last, cleans up, and adds up.
 
 import { type ByteString, type Clock, ManifoldError, systemRandom } from "../base/index.ts";
-import { type FileSystem, FsError, openFileSystem } from "../fs/index.ts";
+import { type FileSystem, FsError, omitTime, openFileSystem } from "../fs/index.ts";
 import type { Options } from "../options/index.ts";
 import { inlineLane, type Lane, Scheduler, workerLane } from "../schedule/index.ts";
 import {
@@ -27,6 +27,7 @@ import { deletionTime } from "./late-deletions.ts";
 import { formatOwner, ownRecord } from "./owner-record.ts";
 import { placeNotes } from "./place-notes.ts";
 import { removeJob, sweepAbandoned } from "./state-directory.ts";
+import { isSuperUser } from "./stage-options.ts";
 import type { LaneResult, LaneTask } from "./tasks.ts";
 
 /** What a run needs to know of the process it runs in. */
@@ -144,6 +145,7 @@ export class SyncRun {
       await conductor.renameDelayed();
       if (deletionTime(this.#options) === "last") await this.#deletions(conductor);
       this.#tellSkippedDeletions();
+      await conductor.narrow();
     } finally {
       await scheduler.close();
       this.#sweep(fs, endpoints, job);
@@ -186,6 +188,7 @@ export class SyncRun {
         options: this.#options,
         plan: endpoints.plan,
         targetExists: endpoints.targetExists,
+        opensDirectories: !isSuperUser(settings),
         items: settings.items,
         tell: (event) => this.#tell(event),
       },
@@ -352,8 +355,8 @@ export class SyncRun {
     if (closing === undefined || this.#options.transfer.dryRun) return;
     const root = fs.openRoot(endpoints.target.path);
     try {
-      const { atime, atimeNanos, mtime, mtimeNanos } = closing;
-      if (closing.setTimes) fs.setDirectoryTimes(root, atime, atimeNanos, mtime, mtimeNanos);
+      const { mtime, mtimeNanos } = closing;
+      if (closing.setTimes) fs.setDirectoryTimes(root, 0, omitTime, mtime, mtimeNanos);
       if (closing.setMode) fs.setDirectoryMode(root, closing.mode);
     } catch (error) {
       if (!(error instanceof FsError)) throw error;

@@ -4,8 +4,8 @@ import type { ByteString, ErrorCode } from "../base/index.ts";
 import type { FrozenOrders } from "../changeset/index.ts";
 import type { DelayedUpdate, NamedEntry, Origin } from "../pipeline/index.ts";
 import type { FrozenDirectory, ProgressEvent } from "../tree/index.ts";
-import type { LinkLeader } from "./link-groups.ts";
 import type { Extras } from "./extras.ts";
+import type { LinkLeader } from "./link-groups.ts";
 
 /** Scan both sides of one directory, diff them, and apply what is small enough. */
 export interface SurveyTask {
@@ -54,11 +54,9 @@ export interface CloseTask {
 export interface ClosingDirectory {
   readonly path: ByteString;
   readonly mode: number;
-  /** The mode has to be set: it was widened while the contents were written. */
+  /** The mode has to be set: without privileges it was widened while the contents were written. */
   readonly setMode: boolean;
   readonly setTimes: boolean;
-  readonly atime: number;
-  readonly atimeNanos: number;
   readonly mtime: number;
   readonly mtimeNanos: number;
 }
@@ -176,4 +174,10 @@ export interface FailedResult {
 }
 
 /** Any answer. */
-export type LaneResult = SurveyResult | ApplyResult | DeleteResult | RenameResult | PlainResult | FailedResult;
+export type LaneResult =
+  | SurveyResult
+  | ApplyResult
+  | DeleteResult
+  | RenameResult
+  | PlainResult
+  | FailedResult;
