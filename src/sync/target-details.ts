@@ -24,8 +24,7 @@ export function readTargetXattrs(
   for (let t = 0; t < target.count; t++) {
     if (target.mode[t] === 0) continue;
     ignoring(() => {
-      const name = target.name(t);
-      const found = xattrsOf(fs, dir, name === "." ? "" : name, wanted, target.mode[t]);
+      const found = xattrsOf(fs, dir, target.name(t), wanted, target.mode[t]);
       if (found.length > 0) target.setXattrs(t, found);
     });
   }

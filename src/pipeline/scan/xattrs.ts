@@ -48,8 +48,8 @@ export function readXattrsOf(
 }
 
 /**
- * Returns the wanted attributes of one entry, sorted by name; none where the file system has none. `name` "" is the
- * directory itself. `mode` spares questions that its type cannot answer; 0 = not known. Throws FsError.
+ * Returns the wanted attributes of one entry, sorted by name; none where the file system has none. `name` "" or "." is
+ * the directory itself. `mode` spares questions that its type cannot answer; 0 = not known. Throws FsError.
  */
 export function xattrsOf(
   fs: FileSystem,
@@ -59,8 +59,9 @@ export function xattrsOf(
   mode = 0,
 ): Xattr[] {
   const found: Xattr[] = [];
+  const at = name === "." ? "" : name;
   const take = (attribute: ByteString): void => {
-    const value = fs.getXattr(dir, name, attribute);
+    const value = fs.getXattr(dir, at, attribute);
     if (value !== undefined) found.push({ name: attribute, value });
   };
   const type = mode & typeMask;
@@ -70,7 +71,7 @@ export function xattrsOf(
   }
   const { named } = wishes;
   if (named === undefined) return found;
-  for (const attribute of fs.listXattrs(dir, name).sort()) {
+  for (const attribute of fs.listXattrs(dir, at).sort()) {
     if (!(wishes.acls && isAclName(attribute)) && named(attribute)) take(attribute);
   }
   return found;
