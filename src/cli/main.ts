@@ -1,15 +1,16 @@
-// The command line: argv in, exit status out. The only file that reads the environment, writes to
-// the standard streams and sets the exit status.
+// The command line: argv in, exit status out. With run-sync.ts the only file that reads the
+// environment and sets the exit status.
 
-import { AssertionError, type ByteString, fromText, ManifoldError } from "../base/index.ts";
-import { parse, type Personality } from "../options/index.ts";
+import { type ByteString, fromText } from "../base/index.ts";
+import { type Personality, parse } from "../options/index.ts";
 
 /** Runs the program named by `personality` and sets the process's exit status. */
 export async function main(personality: Personality): Promise<void> {
   try {
     process.exitCode = await run(personality);
   } catch (error) {
-    process.exitCode = fail(personality, error);
+    const { tellFailure } = await import("./failure.ts");
+    process.exitCode = tellFailure(personality, error);
   }
 }
 
@@ -27,7 +28,7 @@ async function run(personality: Personality): Promise<number> {
 async function argumentsOf(): Promise<ByteString[]> {
   const decoded = process.argv.slice(2);
   if (!decoded.some((argument) => argument.includes("\u{fffd}"))) return decoded.map(fromText);
-  const { processArguments } = await import("../sync/index.ts");
+  const { processArguments } = await import("./exact-arguments.ts");
   return processArguments();
 }
 
@@ -37,18 +38,4 @@ function variables(): Record<string, ByteString | undefined> {
     if (value !== undefined) bytes[name] = fromText(value);
   }
   return bytes;
-}
-
-/** Prints what stopped the run and returns its exit status. */
-function fail(personality: Personality, error: unknown): number {
-  if (error instanceof ManifoldError) {
-    process.stderr.write(
-      `${personality === "manifold" ? "manifold" : "rsync"}: ${error.message}\n`,
-    );
-    return error.exit;
-  }
-  const bug = error instanceof AssertionError ? "a broken assumption" : "an unexpected error";
-  const stack = error instanceof Error ? error.stack : String(error);
-  process.stderr.write(`manifold: this is a bug: ${bug}\n${stack}\n`);
-  return 70;
 }

@@ -1,17 +1,23 @@
-// The texts that replace a run: version, help, manual page, completions.
+// The texts that replace a run: version, help, manual page, completions. A bundle of its own, so
+// that no run has to read them.
 
-import { buildFacts, type Parsed, type Personality, textOf } from "../options/index.ts";
-import { version } from "./version.ts";
+import { fromText, toBytes } from "../base/index.ts";
+import { type Parsed, type Personality, textOf } from "../options/index.ts";
+import { writeDescriptor } from "../sync/index.ts";
+import { tellFailure } from "./failure.ts";
+import { factsHere } from "./print-version.ts";
 
 /** Prints what was asked for and returns the exit status. */
-export function printText(
+export async function printText(
   personality: Personality,
   parsed: Exclude<Parsed, { kind: "run" }>,
-): number {
-  // Loading the system calls to see whether they are there would cost more than the whole answer.
-  const systemCalls = process.platform === "linux";
-  const text = textOf(parsed, personality, buildFacts(version, systemCalls));
-  const exit = parsed.kind === "help" ? parsed.exit : 0;
-  (exit === 0 ? process.stdout : process.stderr).write(text);
-  return exit;
+): Promise<number> {
+  try {
+    const text = textOf(parsed, personality, factsHere());
+    const exit = parsed.kind === "help" ? parsed.exit : 0;
+    writeDescriptor(exit === 0 ? 1 : 2, toBytes(fromText(text)));
+    return exit;
+  } catch (error) {
+    return tellFailure(personality, error);
+  }
 }

@@ -1,5 +1,7 @@
 // The first lines that run. They check the Node.js version before any other module is read (an old
 // Node could not even parse it); the launcher cannot, because asking would start a second node.
+// What is asked for most often by other programs, the version, is answered without reading the
+// table of options.
 
 import type { Personality } from "../options/index.ts";
 
@@ -11,6 +13,12 @@ export async function start(personality: Personality): Promise<void> {
       `${personality}: needs Node.js 20.19 or newer, this is ${process.version}\n`,
     );
     process.exitCode = 1;
+    return;
+  }
+  const [first, second] = process.argv.slice(2);
+  if (second === undefined && (first === "--version" || first === "-V")) {
+    const { printVersion } = await import("./print-version.ts");
+    printVersion(personality);
     return;
   }
   const { main } = await import("./main.ts");

@@ -43,6 +43,6 @@ export function itemGate(
 /** Says whether the item is a hard link that was made, not one that was already there. */
 export function isNewLink(event: ItemEvent): boolean {
   const { changes, linkTarget } = event;
-  if (!(changes & change.hardLink) || changes & change.upToDate) return false;
+  if (!(changes & change.hardLink) || changes & (change.upToDate | change.basis)) return false;
   return linkTarget !== undefined && linkTarget !== "";
 }

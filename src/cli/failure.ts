@@ -1,0 +1,23 @@
+// What ends a run before it has a reporter, or is a bug: in words on standard error, and as an exit
+// status.
+
+import { AssertionError, fromText, ManifoldError, toBytes } from "../base/index.ts";
+import type { Personality } from "../options/index.ts";
+import { writeDescriptor } from "../sync/index.ts";
+import { earlyFailureLines } from "./output/index.ts";
+
+/** Exit status of a bug, sysexits' "internal software error"; rsync has none. */
+export const bugExit = 70;
+
+/** Tells what stopped the program and returns its exit status. */
+export function tellFailure(personality: Personality, error: unknown): number {
+  if (error instanceof ManifoldError) {
+    const lines = earlyFailureLines(personality, fromText(error.message), error.exit);
+    writeDescriptor(2, toBytes(lines.map((line) => `${line}\n`).join("")));
+    return error.exit;
+  }
+  const bug = error instanceof AssertionError ? "a broken assumption" : "an unexpected error";
+  const stack = error instanceof Error ? error.stack : String(error);
+  writeDescriptor(2, toBytes(fromText(`manifold: this is a bug: ${bug}\n${stack}\n`)));
+  return bugExit;
+}
