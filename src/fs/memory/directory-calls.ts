@@ -74,7 +74,8 @@ function readNames(state: MemoryState, dir: DirHandle, listing: Directory): void
   const directory = state.directory(dir, "getdents");
   checkAccess(state, directory, mayRead, { operation: "getdents", name: "" });
   const { folder } = directory;
-  if (folder === undefined) return;
+  if (folder === undefined || directory.nlink === 0)
+    throw new FsError(errno.ENOENT, "getdents", "");
   const mask = directory.volume.untypedNames ? 0 : typeMask;
   listing.reserve(listing.count + folder.count);
   folder.forEach((name, inode) => {
@@ -89,11 +90,13 @@ function statEntries(
   listing: Directory,
   { from, to, follow }: { from: number; to: number; follow: boolean },
 ): void {
-  const searchable = hasAccess(state, directory, mayEnter);
+  const searchable = hasAccess(state, directory, mayEnter) && directory.nlink > 0;
+  const refusal = directory.nlink > 0 ? errno.EACCES : errno.ENOENT;
   for (let i = from; i < to; i++) {
     let inode: Inode | undefined;
-    let problem: number = errno.EACCES;
-    if (listing.nameLength[i] > directory.volume.nameBytesMax) problem = errno.ENAMETOOLONG;
+    let problem: number = refusal;
+    const length = listing.nameLength[i] as number;
+    if (searchable && length > directory.volume.nameBytesMax) problem = errno.ENAMETOOLONG;
     else if (searchable) {
       inode = state.child(directory, listing.name(i));
       problem = errno.ENOENT;

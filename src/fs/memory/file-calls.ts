@@ -48,6 +48,7 @@ export function fileCalls(state: MemoryState): FileCalls {
     openRead: (dir, name, options) => openRead(state, dir, name, options),
     createFile: (dir, name, mode) => {
       const directory = state.directory(dir, "open");
+      state.checkHandles();
       const inode = addInode(state, directory, name, {
         mode: typeRegular | mode,
         operation: "open",
@@ -115,8 +116,7 @@ function rangeCalls(
     },
     seekData: (file, offset) => {
       const content = contentOf(state.file(file, "lseek").inode);
-      if (holes) return content.seekData(offset);
-      return offset < content.size ? offset : -1;
+      return holes ? content.seekData(offset) : offset;
     },
     seekHole: (file, offset) => {
       const content = contentOf(state.file(file, "lseek").inode);
@@ -187,12 +187,13 @@ function openWrite(
   if (inode === undefined) throw new FsError(errno.ENOENT, "open", name);
   if (isSymlink(inode.mode)) throw new FsError(errno.ELOOP, "open", name);
   if (isDirectory(inode.mode)) throw new FsError(errno.EISDIR, "open", name);
+  checkWritable(inode, { operation: "open", name });
+  checkAccess(state, inode, mayRead | mayWrite, { operation: "open", name });
+  if ((inode.mode & typeMask) === typeSocket) throw new FsError(errno.ENXIO, "open", name);
   const writable = isRegular(inode.mode) || (devices && isDevice(inode.mode));
   if (!writable) throw new FsError(errno.EINVAL, "open", name);
   // A device keeps what is written to it, and is as large as that.
   inode.content ??= new Content();
-  checkWritable(inode, { operation: "open", name });
-  checkAccess(state, inode, mayRead | mayWrite, { operation: "open", name });
   return state.openFile({ inode, writable: true, keepsAtime: false });
 }
 

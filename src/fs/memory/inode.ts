@@ -54,7 +54,7 @@ export class Inode {
   }
 
   get size(): number {
-    if (this.content !== undefined) return this.content.size;
+    if (isRegular(this.mode)) return this.content?.size ?? 0;
     if (this.folder !== undefined) return directoryBytes;
     return isSymlink(this.mode) ? this.target.length : 0;
   }

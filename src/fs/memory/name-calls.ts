@@ -101,6 +101,7 @@ function addLink(state: MemoryState, inode: Inode, parent: Inode, name: ByteStri
   if (lookUp(state, parent, name, "link") !== undefined) {
     throw new FsError(errno.EEXIST, "link", name);
   }
+  if (parent.nlink === 0) throw new FsError(errno.ENOENT, "link", name);
   if (inode.volume !== parent.volume) throw new FsError(errno.EXDEV, "link", name);
   checkLinkable(state, inode, { operation: "link", name });
   const folder = changeable(state, parent, name, "link");

@@ -7,12 +7,23 @@ import type { Inode } from "./inode.ts";
 import { checkAccess, checkWritable, mayEnter, mayWrite } from "./permission.ts";
 import type { MemoryState } from "./state.ts";
 
-/** Throws unless the name is one component that can be an entry: EINVAL, ENOENT for "", ENAMETOOLONG. */
-export function checkName(directory: Inode, name: ByteString, operation: string): void {
+/** Throws unless the name is one component that can be an entry: EINVAL, ENOENT for "". */
+export function checkName(name: ByteString, operation: string): void {
   if (name === "") throw new FsError(errno.ENOENT, operation, name);
   if (name === "." || name === ".." || name.includes("/") || name.includes("\0")) {
     throw new FsError(errno.EINVAL, operation, name);
   }
+}
+
+/** Throws unless the user may look for names of this length here: EACCES, ENOENT (removed), ENAMETOOLONG. */
+export function checkSearch(
+  state: MemoryState,
+  directory: Inode,
+  name: ByteString,
+  operation: string,
+): void {
+  checkAccess(state, directory, mayEnter, { operation, name });
+  if (directory.nlink === 0) throw new FsError(errno.ENOENT, operation, name);
   if (name.length > directory.volume.nameBytesMax) {
     throw new FsError(errno.ENAMETOOLONG, operation, name);
   }
@@ -25,8 +36,10 @@ export function lookUp(
   name: ByteString,
   operation: string,
 ): Inode | undefined {
-  checkName(directory, name, operation);
+  checkName(name, operation);
   checkAccess(state, directory, mayEnter, { operation, name });
+  if (directory.nlink === 0) return undefined;
+  checkSearch(state, directory, name, operation);
   return state.child(directory, name);
 }
 

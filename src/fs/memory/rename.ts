@@ -6,8 +6,8 @@ import type { RenameMode } from "../file-system.ts";
 import { FsError } from "../fs-error.ts";
 import type { Folder } from "./folder.ts";
 import { type Inode, releaseIfUnused } from "./inode.ts";
-import { changeable, checkName } from "./names.ts";
-import { checkAccess, checkSticky, checkWritable, mayEnter, mayWrite } from "./permission.ts";
+import { changeable, checkName, checkSearch } from "./names.ts";
+import { checkAccess, checkSticky, checkWritable, mayWrite } from "./permission.ts";
 import type { MemoryState } from "./state.ts";
 
 /** One end of a rename. */
@@ -18,10 +18,10 @@ export interface NameAt {
 
 /** Renames. Two names of one file are left as they are, both of them, as rename(2) has it. */
 export function rename(state: MemoryState, from: NameAt, to: NameAt, mode: RenameMode): void {
-  checkName(from.directory, from.name, "rename");
-  checkName(to.directory, to.name, "rename");
-  if (mode === "exchange" && !state.abilities.renameFlags) fail(errno.EOPNOTSUPP, to);
+  checkName(from.name, "rename");
+  checkName(to.name, "rename");
   const ends = lookUpBoth(state, from, to, mode);
+  if (mode === "exchange" && !state.abilities.renameFlags) fail(errno.EOPNOTSUPP, to);
   const { moved, replaced } = ends;
   if (replaced === moved) {
     if (mode !== "exchange") respell(state, from, to);
@@ -51,11 +51,10 @@ interface Ends {
 
 /** What can be said before anybody's rights are asked. */
 function lookUpBoth(state: MemoryState, from: NameAt, to: NameAt, mode: RenameMode): Ends {
-  const act = { operation: "rename", name: from.name };
-  checkAccess(state, from.directory, mayEnter, act);
-  checkAccess(state, to.directory, mayEnter, act);
+  checkSearch(state, from.directory, from.name, "rename");
+  checkSearch(state, to.directory, to.name, "rename");
   if (from.directory.volume !== to.directory.volume) fail(errno.EXDEV, to);
-  checkWritable(from.directory, act);
+  checkWritable(from.directory, { operation: "rename", name: from.name });
   const moved = state.child(from.directory, from.name);
   const replaced = state.child(to.directory, to.name);
   if (moved === undefined) fail(errno.ENOENT, from);

@@ -5,6 +5,7 @@ import { isDirectory, isSymlink } from "../../tree/index.ts";
 import type { Follow } from "../file-system.ts";
 import { FsError } from "../fs-error.ts";
 import type { Inode } from "./inode.ts";
+import { checkSearch } from "./names.ts";
 import { checkAccess, mayEnter } from "./permission.ts";
 import type { MemoryState } from "./state.ts";
 
@@ -66,9 +67,7 @@ function step(walk: Walk, component: ByteString): void {
     climb(walk);
     return;
   }
-  if (component.length > here.volume.nameBytesMax) {
-    throw new FsError(errno.ENAMETOOLONG, route.operation, route.path);
-  }
+  checkSearch(state, here, component, route.operation);
   const next = state.child(here, component);
   if (next === undefined) throw new FsError(errno.ENOENT, route.operation, route.path);
   if (!isSymlink(next.mode)) {

@@ -66,7 +66,7 @@ export class MemoryState {
     this.abilities = {
       nanoseconds: true,
       xattrs: true,
-      devices: true,
+      devices: (from?.user ?? options.user ?? root).uid === 0,
       holes: true,
       kernelCopy: true,
       renameFlags: true,
@@ -96,20 +96,21 @@ export class MemoryState {
   }
 
   openDirectory(inode: Inode): DirHandle {
-    this.#checkHandles();
+    this.checkHandles();
     inode.openCount++;
     this.#directories.set(this.#nextHandle, inode);
     return this.#nextHandle++;
   }
 
   openFile(file: OpenFile): FileHandle {
-    this.#checkHandles();
+    this.checkHandles();
     file.inode.openCount++;
     this.#files.set(this.#nextHandle, file);
     return this.#nextHandle++;
   }
 
-  #checkHandles(): void {
+  /** Throws EMFILE when no more handles may be open. */
+  checkHandles(): void {
     const { handlesMax = Number.POSITIVE_INFINITY } = this.options;
     if (this.openHandles >= handlesMax) throw new FsError(errno.EMFILE, "open", "");
   }

@@ -1,7 +1,7 @@
 // One file system of the memory door: a device number, its inodes and its limits. The door has
 // one at its root and one more for every mount point.
 
-import type { ByteString } from "../../base/index.ts";
+import { type ByteString, fromText } from "../../base/index.ts";
 
 /** What a volume is like; every field has a plain default. */
 export interface VolumeOptions {
@@ -79,10 +79,11 @@ export class Volume {
     return copy;
   }
 
-  /** The name as it is compared. */
+  /** The name as it is compared. One that is not UTF-8 is compared byte by byte, as ext4 does. */
   fold(name: ByteString): ByteString {
     if (!this.caseInsensitive) return name;
-    const text = Buffer.from(name, "latin1").toString("utf8").toLowerCase();
-    return Buffer.from(text, "utf8").toString("latin1");
+    const text = Buffer.from(name, "latin1").toString("utf8");
+    if (fromText(text) !== name) return name;
+    return fromText(text.toLowerCase());
   }
 }

@@ -7,14 +7,7 @@ import type { DirHandle, FileSystem } from "../file-system.ts";
 import { FsError } from "../fs-error.ts";
 import type { Inode } from "./inode.ts";
 import { need } from "./names.ts";
-import {
-  checkAccess,
-  checkOwner,
-  checkWritable,
-  hasAccess,
-  mayRead,
-  mayWrite,
-} from "./permission.ts";
+import { checkAccess, checkOwner, checkWritable, mayRead, mayWrite } from "./permission.ts";
 import type { MemoryState } from "./state.ts";
 
 /** The part of the interface that this file serves. */
@@ -33,12 +26,11 @@ export function xattrCalls(state: MemoryState): XattrCalls {
       ),
     getXattr: (dir, name, attribute) => {
       const inode = inodeAt(state, dir, name, "getxattr");
-      const visible = attribute.startsWith("user.")
-        ? hasAccess(state, inode, mayRead)
-        : state.user.uid === 0 || !attribute.startsWith("trusted.");
-      const value = inode.xattrs?.get(attribute);
-      if (value !== undefined && !visible) throw new FsError(errno.EACCES, "getxattr", name);
-      return value?.slice();
+      if (attribute.startsWith("user.")) {
+        if (!carriesUserAttributes(inode)) return undefined;
+        checkAccess(state, inode, mayRead, { operation: "getxattr", name });
+      } else if (attribute.startsWith("trusted.") && state.user.uid !== 0) return undefined;
+      return inode.xattrs?.get(attribute)?.slice();
     },
     setXattr: (dir, name, attribute, value) => {
       const inode = inodeAt(state, dir, name, "setxattr");
@@ -64,6 +56,10 @@ function inodeAt(state: MemoryState, dir: DirHandle, name: ByteString, operation
   return name === "" ? directory : need(state, directory, name, operation);
 }
 
+function carriesUserAttributes({ mode }: Inode): boolean {
+  return isRegular(mode) || isDirectory(mode);
+}
+
 function checkChange(
   state: MemoryState,
   inode: Inode,
@@ -76,8 +72,7 @@ function checkChange(
   if (!state.abilities.xattrs || !known) throw new FsError(errno.EOPNOTSUPP, operation, name);
   if (attribute.length > nameBytesMax) throw new FsError(errno.ERANGE, operation, name);
   if (attribute.startsWith("user.")) {
-    const carries = isRegular(inode.mode) || isDirectory(inode.mode);
-    if (!carries) throw new FsError(errno.EPERM, operation, name);
+    if (!carriesUserAttributes(inode)) throw new FsError(errno.EPERM, operation, name);
     // Everybody may write to /tmp, which must not mean its attributes.
     if (isDirectory(inode.mode) && (inode.mode & sticky) !== 0) checkOwner(state, inode, act);
     checkAccess(state, inode, mayWrite, act);
