@@ -3,6 +3,7 @@
 import { Worker } from "node:worker_threads";
 import { assert, ManifoldError } from "../base/index.ts";
 import type { Lane } from "./scheduler.ts";
+import { type TravellingError, unpackError } from "./travelling-error.ts";
 
 /** Runs tasks; one per lane, made by the lane's thread. */
 export interface LaneHandler<Task, Result> {
@@ -34,7 +35,7 @@ export function inlineLane<Task, Result>(
 }
 
 /** What a worker lane sends back. */
-type Reply<Result> = { readonly results: readonly Result[] } | { readonly error: unknown };
+type Reply<Result> = { readonly results: readonly Result[] } | { readonly error: TravellingError };
 
 /** A lane in a worker thread that runs `url`, which must call serveLane. `setup` is cloned to it. */
 export function workerLane<Task, Result>(
@@ -48,7 +49,7 @@ export function workerLane<Task, Result>(
   let ended = false;
   worker.on("message", (reply: Reply<Result>) => {
     if ("error" in reply) {
-      onError(reply.error);
+      onError(unpackError(reply.error));
       return;
     }
     const done = callbacks.shift();

@@ -3,6 +3,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { assert } from "../base/index.ts";
 import type { LaneHandler } from "./lanes.ts";
+import { packError } from "./travelling-error.ts";
 
 /**
  * Serves bundles until the other side closes the lane. The handler is made from the setup that
@@ -25,7 +26,7 @@ export function serveLane<Setup, Task, Result>(
       const serving = handler;
       port.postMessage({ results: tasks.map((task) => serving.run(task)) });
     } catch (error) {
-      port.postMessage({ error });
+      port.postMessage({ error: packError(error) });
     }
   });
 }

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { AssertionError, ManifoldError } from "../../src/base/index.ts";
 import { workerLane } from "../../src/schedule/index.ts";
 
 /** A worker that serves bundles by the code given: `tasks` in, a reply out. */
@@ -40,4 +41,33 @@ test("an uncaught error in a worker is told, and close() still resolves", async 
   );
   assert.match(String(heard.error), /broken/);
   await heard.lane.close();
+});
+
+/** Runs one bundle in a lane that fails in this way, and returns the error that arrives. */
+async function errorFrom(way: string): Promise<unknown> {
+  return new Promise((resolve) => {
+    const lane = workerLane(new URL("./failing-worker.mjs", import.meta.url), way, (error) => {
+      void lane.close().then(() => resolve(error));
+    });
+    lane.post([1], () => assert.fail("a failed bundle has no results"));
+  });
+}
+
+test("an error of the table arrives as one, with code and facts", async () => {
+  const error = await errorFrom("table");
+  assert.ok(error instanceof ManifoldError);
+  assert.deepEqual([error.code, error.exit, error.message], ["disk-full", 11, "Cannot write"]);
+  assert.deepEqual(error.data, { limit: 3 });
+});
+
+test("a bug arrives with the stack of the place where it happened", async () => {
+  const error = await errorFrom("bug");
+  assert.ok(error instanceof Error && !(error instanceof ManifoldError));
+  assert.equal(error.name, "TypeError");
+  assert.match(error.stack ?? "", /culprit/);
+});
+
+test("a broken assumption is still one", async () => {
+  const error = await errorFrom("an unknown way");
+  assert.ok(error instanceof AssertionError);
 });
