@@ -94,20 +94,23 @@ export class BlockFinder {
 
   /**
    * Returns the full block that memory[at, at + blockLength) is, or -1. `sum` is its weak sum;
-   * `preferred` is tried first (-1: none), blocks below `lowest` not at all; it may never decrease.
+   * `preferred` is tried first (-1: none). Blocks below `lowest` are not tried at all but for those that
+   * `kept` marks; a block that may not be tried once may never be.
    */
-  find(at: number, sum: number, preferred: number, lowest: number): number {
+  find(at: number, sum: number, preferred: number, lowest: number, kept?: Uint8Array): number {
     const { weak, blockLength, strongLength } = this.#signature;
     const end = at + blockLength;
     const isCompared = this.#confirm !== undefined;
     if (!isCompared) this.#hash(this.#scratch, 0, strongLength, this.#kernel.bytes, at, end);
-    if (preferred >= lowest && weak[preferred] === sum >>> 0 && this.#try(at, end, preferred)) {
+    const mayPrefer = preferred >= lowest || kept?.[preferred] === 1;
+    if (mayPrefer && weak[preferred] === sum >>> 0 && this.#try(at, end, preferred)) {
       return preferred;
     }
     let left = isCompared ? CONFIRM_CHAIN_MAX : CHAIN_MAX;
     const chains = this.#chains;
-    let block = firstBlockWith(this.#kernel, this.#plan, chains, sum, lowest);
+    let block = firstBlockWith(this.#kernel, this.#plan, chains, sum, lowest, kept);
     for (; block >= 0 && left > 0; block = chains[block] as number, left--) {
+      if (block < lowest && kept?.[block] !== 1) continue;
       if (block !== preferred && this.#try(at, end, block)) return block;
     }
     if (!isCompared) this.#credit -= blockLength + CONFIRM_COST;

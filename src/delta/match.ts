@@ -29,7 +29,8 @@ export interface MatchOptions extends FinderOptions {
   readonly end?: number;
   /**
    * The result will overwrite the basis from its start on: a block may only be used at or before
-   * its own offset, as what lies before is overwritten by then.
+   * its own offset, as what lies before is overwritten by then, or when it was found at its own
+   * offset before, where it stays.
    */
   readonly inPlace?: boolean;
   /** Sees every byte of the file once, in order: for a digest of all, or to write a local copy. */
@@ -83,6 +84,8 @@ class Matcher {
   readonly #signature: Signature;
   readonly #fullCount: number;
   readonly #inPlace: boolean;
+  /** In place: 1 for each block that was found at its own offset. */
+  readonly #kept: Uint8Array | undefined;
   readonly #sink: TokenSink;
   readonly #kernel: RollingKernel;
   readonly #plan: IndexPlan;
@@ -108,6 +111,7 @@ class Matcher {
     this.#signature = options.signature;
     this.#fullCount = fullBlockCount(options.signature);
     this.#inPlace = options.inPlace ?? false;
+    this.#kept = this.#inPlace ? new Uint8Array(this.#signature.count) : undefined;
     this.#sink = sink;
     this.#kernel = place.kernel;
     this.#plan = place.plan;
@@ -153,11 +157,29 @@ class Matcher {
   #tryExpected(): boolean {
     const block = this.#expected;
     this.#expected = -1;
-    if (block >= this.#fullCount || block < this.#lowestBlock(this.#at)) return false;
+    if (block >= this.#fullCount) return false;
     const end = this.#at + this.#signature.blockLength;
-    if (!this.#finder.isBlock(this.#at, end, block)) return false;
+    if (this.#inPlace && this.#shift !== 0) {
+      const own = this.#ownBlock(this.#at);
+      if (own >= 0 && this.#finder.isBlock(this.#at, end, own)) {
+        this.#take(this.#at, own, end);
+        return true;
+      }
+    }
+    if (!this.#mayUse(block, this.#at) || !this.#finder.isBlock(this.#at, end, block)) return false;
     this.#take(this.#at, block, end);
     return true;
+  }
+
+  /** Says whether the block is still there when the result has been written up to `at`. */
+  #mayUse(block: number, at: number): boolean {
+    return block >= this.#lowestBlock(at) || this.#kept?.[block] === 1;
+  }
+
+  /** Returns the full block whose offset is the position of `at`, or -1. */
+  #ownBlock(at: number): number {
+    const block = this.#positionOf(at) / this.#signature.blockLength;
+    return Number.isInteger(block) && block < this.#fullCount ? block : -1;
   }
 
   /** Rolls along from #at until a block is found or the window ends. */
@@ -181,9 +203,17 @@ class Matcher {
         sum = kernel.sum(at, at + blockLength);
         continue;
       }
-      const block = this.#finder.find(at, sum, this.#alignedBlock(at), this.#lowestBlock(at));
+      const block = this.#finder.find(
+        at,
+        sum,
+        this.#preferredBlock(at),
+        this.#lowestBlock(at),
+        this.#kept,
+      );
       if (block >= 0) {
-        this.#take(at, block, at + blockLength);
+        this.#at = at;
+        const isTaken = this.#inPlace && sum === 0 && this.#takeZerosAligned();
+        if (!isTaken) this.#take(this.#at, block, this.#at + blockLength);
         return;
       }
       if (at === last) break;
@@ -193,13 +223,35 @@ class Matcher {
     this.#at = Math.max(at, last + 1);
   }
 
+  /** In place, a block that need not be written is best; else the one that has the last match's shift. */
+  #preferredBlock(at: number): number {
+    const own = this.#inPlace ? this.#ownBlock(at) : -1;
+    return own >= 0 ? own : this.#alignedBlock(at);
+  }
+
+  /**
+   * Zeros that are also further along in the basis: some literal bytes bring us to a block's own offset, from where
+   * on nothing needs writing (rsync's match.c does the same). False = there are none, or too far ahead.
+   */
+  #takeZerosAligned(): boolean {
+    const { blockLength } = this.#signature;
+    const over = this.#positionOf(this.#at) % blockLength;
+    if (over === 0 || !this.#haveAhead(2 * blockLength - over)) return false;
+    const start = this.#at + blockLength - over;
+    const block = this.#ownBlock(start);
+    const end = start + blockLength;
+    if (block < 0 || !this.#finder.isBlock(start, end, block)) return false;
+    this.#take(start, block, end);
+    return true;
+  }
+
   /** The last, short block can only be the file's end. */
   #matchRemainder(): void {
     const { remainder, count, weak } = this.#signature;
     const { filled } = this.#window;
     const at = filled - remainder;
     const block = count - 1;
-    if (remainder === 0 || at < this.#at || block < this.#lowestBlock(at)) return;
+    if (remainder === 0 || at < this.#at || !this.#mayUse(block, at)) return;
     if (this.#kernel.sum(at, filled) >>> 0 !== weak[block]) return;
     this.#hashHits++;
     if (this.#finder.isBlock(at, filled, block)) this.#take(at, block, filled);
@@ -229,6 +281,7 @@ class Matcher {
     }
     this.#runCount++;
     this.#shift = block * this.#signature.blockLength - this.#positionOf(at);
+    if (this.#kept !== undefined && this.#shift === 0) this.#kept[block] = 1;
     this.#at = end;
     this.#literalStart = end;
     this.#expected = block + 1;

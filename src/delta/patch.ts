@@ -21,7 +21,7 @@ export interface PatchOptions {
   readonly end?: number;
   /**
    * The result overwrites the basis: what is already at its place is not written, and a block that
-   * has been overwritten may not be used.
+   * has been overwritten may not be used. One that stood at its place is still there.
    */
   readonly inPlace?: boolean;
   /** Sees every byte of the result once, in order: a digest. */
@@ -51,6 +51,8 @@ class BasisPatcher implements Patcher {
   readonly #layout: BlockLayout;
   readonly #end: number;
   #position: number;
+  /** In place: 1 for each block that was found at its place. */
+  readonly #kept: Uint8Array | undefined;
   #buffer: Uint8Array | undefined;
 
   constructor(options: PatchOptions) {
@@ -58,6 +60,7 @@ class BasisPatcher implements Patcher {
     this.#layout = options.layout;
     this.#position = options.start ?? 0;
     this.#end = options.end ?? Number.MAX_SAFE_INTEGER;
+    this.#kept = options.inPlace === true ? new Uint8Array(options.layout.count) : undefined;
   }
 
   copy(firstBlock: number, blockCount: number): void {
@@ -79,7 +82,7 @@ class BasisPatcher implements Patcher {
     const length = blockOffset(this.#layout, firstBlock + blockCount) - offset;
     this.#checkGrowth(length);
     const { inPlace, observe, copyRange } = this.#options;
-    if (inPlace === true && offset < this.#position) {
+    if (offset < this.#position && !this.#isKept(firstBlock, blockCount)) {
       throw new ManifoldError(
         "protocol-data",
         `Cannot apply delta in place: block ${firstBlock} at ${offset} is overwritten up to ${this.#position}`,
@@ -87,10 +90,18 @@ class BasisPatcher implements Patcher {
       );
     }
     const isThere = inPlace === true && offset === this.#position;
+    if (isThere) this.#kept?.fill(1, firstBlock, firstBlock + blockCount);
     if (isThere && observe === undefined) this.#position += length;
     else if (observe === undefined && copyRange?.(offset, this.#position, length) === true) {
       this.#position += length;
     } else this.#copyThrough(offset, length, isThere);
+  }
+
+  /** Says whether all these blocks stand where the result has them; beside the basis every block does. */
+  #isKept(firstBlock: number, blockCount: number): boolean {
+    const kept = this.#kept;
+    if (kept === undefined) return true;
+    return !kept.subarray(firstBlock, firstBlock + blockCount).includes(0);
   }
 
   literal(bytes: Uint8Array, start: number, end: number): void {

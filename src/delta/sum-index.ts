@@ -68,8 +68,8 @@ export function buildIndex(
 }
 
 /**
- * Returns the first block with that sum, or -1. Blocks before `lowest` leave the chain, but for the
- * last one, which keeps the slot taken: `lowest` may never decrease.
+ * Returns the first block with that sum, or -1. Blocks before `lowest` that were not `kept` leave the
+ * chain, but for the last one, which keeps the slot taken: what is unusable once must stay so.
  */
 export function firstBlockWith(
   kernel: RollingKernel,
@@ -77,17 +77,20 @@ export function firstBlockWith(
   chains: Int32Array,
   sum: number,
   lowest: number,
+  kept?: Uint8Array,
 ): number {
   const { words } = kernel;
   const word = slotWord(words, plan, sum);
   let block = (words[word + 1] as number) - 1;
-  if (block < 0 || block >= lowest) return block;
-  for (let next = chains[block] as number; block < lowest && next >= 0; ) {
+  if (block < 0 || block >= lowest || kept?.[block] === 1) return block;
+  let isUsable = false;
+  for (let next = chains[block] as number; !isUsable && next >= 0; ) {
     block = next;
     next = chains[block] as number;
+    isUsable = block >= lowest || kept?.[block] === 1;
   }
   words[word + 1] = block + 1;
-  return block < lowest ? -1 : block;
+  return isUsable ? block : -1;
 }
 
 /** Returns the word index of the sum's slot: the one that has it, or the free one where it belongs. */

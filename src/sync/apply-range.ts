@@ -12,8 +12,8 @@ import {
   type TargetPlace,
 } from "../pipeline/index.ts";
 import {
-  change,
   type CounterName,
+  change,
   type Directory,
   isSymlink,
   significantChanges,
@@ -83,13 +83,22 @@ function applyOne(lane: LaneContext, range: Range, i: number, content: ContentSo
   }
   countApplied(lane, source, orders, i);
   if (lane.settles.sources) settleSource(lane, range, i);
-  if (
-    lane.settings.items !== "none" &&
-    ((orders.changes[i] as number) & significantChanges) !== 0
-  ) {
-    report(lane, range, i);
-  }
+  const { items } = lane.settings;
+  const isSignificant = ((orders.changes[i] as number) & significantChanges) !== 0;
+  if (items === "all" || (items === "changed" && isSignificant)) report(lane, range, i);
+  if (lane.transferredAgain) countAgain(lane, range, i);
   return true;
+}
+
+/** A file that had to be transferred twice (--append-verify) is counted and told twice. */
+function countAgain(lane: LaneContext, range: Range, i: number): void {
+  lane.transferredAgain = false;
+  lane.count("transferredFiles");
+  lane.count("transferredSize", range.source.size[i] as number);
+  const { times } = lane.diff.attributes;
+  if (lane.settings.items !== "none") {
+    report(lane, range, i, change.transfer | (times ? change.mtime : change.mtimeNow));
+  }
 }
 
 /** A file that the new one is to be built from, for orders that have one other than what stands under the name. */

@@ -23,6 +23,7 @@ type Content = Pick<
   | "throttle"
   | "stepBytes"
   | "openPartials"
+  | "again"
   | "delay"
   | "stop"
 >;
@@ -69,6 +70,9 @@ export function laneContent(lane: LaneContext, staging: LaneStaging): Content {
     openPartials: (make) => {
       const path = settings.options.partial.dir ?? "";
       return staging.openPartials(path.startsWith("/") ? path : "", make);
+    },
+    again: () => {
+      lane.transferredAgain = true;
     },
     delay: (update) => lane.delayed.push(update),
     stop: (path, operation, errno) => {

@@ -115,7 +115,10 @@ test("in place, a block that is overwritten is refused and one at its place is n
   const patcher = createPatcher(options({ inPlace: true, write: () => written++ }));
   patcher.copy(0, 2);
   assert.equal(written, 0);
-  assert.throws(() => patcher.copy(1, 1), isProtocolData);
+  // Block 1 stayed where it was, so that it is still there; it takes the place of block 2.
+  patcher.copy(1, 1);
+  assert.equal(written, 1);
+  assert.throws(() => patcher.copy(2, 1), isProtocolData);
   patcher.copy(3, 1);
   assert.equal(written, 1);
 });

@@ -161,6 +161,8 @@ export interface ReceiveContext {
   readonly stepBytes: number;
   /** Opens the one directory of `content.partials`, made if missing and wanted; undefined = it is not there. */
   openPartials(make: boolean): DirHandle | undefined;
+  /** A file that turned out wrong is transferred once more. */
+  again(entry: SourceEntry): void;
   /** Takes a finished file that shall get its name at the end of the run (`content.delayed`). */
   delay(update: DelayedUpdate): void;
   /** Reports what makes going on senseless (the disk is full), and ends the run. */

@@ -139,6 +139,7 @@ function append(
   const path = joinPath(place.path, entry.name);
   const text = `WARNING: ${path} failed verification -- update retained (will try again).`;
   context.note("name", 1, text);
+  context.again(entry);
   return fillProven(context, entry, content, { ...filling, basis: { file: target, size } });
 }
 
