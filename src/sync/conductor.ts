@@ -14,6 +14,7 @@ import { closingDirectory } from "./close-directories.ts";
 import { DelayedUpdates } from "./delayed-updates.ts";
 import { deletionTime, LateDeletions } from "./late-deletions.ts";
 import { LinkGroups } from "./link-groups.ts";
+import { isNarrow } from "./narrow-directories.ts";
 import { splitRange } from "./range-split.ts";
 import type {
   ApplyResult,
@@ -25,7 +26,7 @@ import type {
   SurveyResult,
   SurveyTask,
 } from "./tasks.ts";
-import { emptyPlanNode, type PlanNode, type TransferPlan } from "./transfer-plan.ts";
+import { type PlanNode, type TransferPlan, unplanned } from "./transfer-plan.ts";
 import { SubdirectoryList, TreeNode } from "./tree-node.ts";
 
 /** Priorities of tasks: what frees memory goes before what takes it. */
@@ -111,7 +112,7 @@ export class Conductor {
       plan: plan.top,
       targetExists,
       item: undefined,
-      closing: undefined,
+      entry: undefined,
       mustClose: false,
     });
     this.#telling.push(this.#root);
@@ -179,25 +180,17 @@ export class Conductor {
   /** Gives out the first subdirectory, in listing order, that has not been given out. */
   #issueNext(root: TreeNode): void {
     let node = root;
-    for (let deeper: TreeNode | undefined = root; deeper !== undefined; ) {
-      node = deeper;
-      deeper = undefined;
-      for (const child of node.open.values()) {
-        if (child.unissued > 0) {
-          deeper = child;
-          break;
-        }
-      }
-    }
+    for (let child = root.withWork?.[0]; child !== undefined; child = node.withWork?.[0])
+      node = child;
     const list = node.children;
     assert(
       list !== undefined && node.issued < list.count,
       "A node with unissued work has a next child.",
     );
     const index = node.issued++;
-    for (let up: TreeNode | undefined = node; up !== undefined; up = up.known.parent) up.unissued--;
+    node.addUnissued(-1);
     const child = this.#childNode(node, list, index);
-    node.open.set(index, child);
+    node.setOpenChild(index, child);
     node.unfinished++;
     const inside = child.known.origins.length > 0 || child.known.plan.named.size > 0;
     if (inside && (list.made[index] as number) !== 0) this.#survey(child);
@@ -230,7 +223,7 @@ export class Conductor {
         wanted && made !== 0 && !this.#deletionsOnly
           ? itemEvent(listing, index, changes, path)
           : undefined,
-      closing: exists ? closingDirectory(options, listing, index, path) : undefined,
+      entry: exists ? { list, index } : undefined,
       mustClose: (news & (change.created | change.mtime | change.atime)) !== 0,
     });
   }
@@ -242,7 +235,7 @@ export class Conductor {
     index: number,
     name: ByteString,
   ): { origins: readonly Origin[]; plan: PlanNode } {
-    const plan = node.known.plan.named.get(name)?.node ?? emptyPlanNode();
+    const plan = node.known.plan.named.get(name)?.node ?? unplanned;
     const origin = list.listing.origin[index] as number;
     const isMount = ((list.listing.verdict[index] as number) & mountPoint) !== 0;
     const { origins } = node.known;
@@ -253,7 +246,10 @@ export class Conductor {
       const below = { ...from, path: joinPath(from.path, name) };
       return k === origin ? below : { ...below, optional: true };
     });
-    return { origins: [...inherited, ...plan.contents], plan };
+    return {
+      origins: plan.contents.length === 0 ? inherited : [...inherited, ...plan.contents],
+      plan,
+    };
   }
 
   #survey(node: TreeNode): void {
@@ -298,8 +294,7 @@ export class Conductor {
     if (result.subdirs !== undefined) {
       node.children = new SubdirectoryList(result.subdirs);
       const { count } = node.children;
-      for (let up: TreeNode | undefined = node; up !== undefined; up = up.known.parent)
-        up.unissued += count;
+      node.addUnissued(count);
     }
     if (result.extras !== undefined) this.#late.add(node, result.extras);
     if (result.delayed.length > 0) this.#delayed.add(node, result.delayed);
@@ -312,13 +307,17 @@ export class Conductor {
     const { id, path, origins, plan } = node.known;
     const named = namedEntries(plan);
     const { hardLinks } = this.#settings.options.preserve;
+    const starts: number[] = [];
+    const linkTasks: ApplyTask[] = [];
     for (const { from, to, cost, grouped } of splitRange(rest, hardLinks)) {
-      node.rangeStarts.push(from);
+      starts.push(from);
       node.rangesOpen++;
       const task: ApplyTask = { kind: "apply", node: id, path, origins, named, ...rest, from, to };
-      if (grouped) node.linkTasks.push(task);
+      if (grouped) linkTasks.push(task);
       else this.#submit(task, priority.apply, cost);
     }
+    node.rangeStarts = starts;
+    node.linkTasks = linkTasks;
   }
 
   /** Settles a directory's names of hard-link groups: called in listing order. */
@@ -360,7 +359,7 @@ export class Conductor {
     const node = this.#node(result.node);
     node.rangesOpen--;
     node.touched ||= result.touched;
-    node.rangeEvents.set(result.from, result.events);
+    node.setRangeEvents(result.from, result.events);
     this.#led(result);
     if (result.delayed.length > 0) this.#delayed.add(node, result.delayed);
     this.#finishIfDone(node);
@@ -385,14 +384,17 @@ export class Conductor {
   }
 
   #close(node: TreeNode, needed: boolean): void {
-    const { parent, closing } = node.known;
+    const { parent, entry, path } = node.known;
     if (parent === undefined) {
       this.#rootTouched ||= needed;
       return;
     }
-    if (closing === undefined || this.#deletionsOnly || this.#settings.options.transfer.dryRun)
+    if (entry === undefined || this.#deletionsOnly || this.#settings.options.transfer.dryRun)
       return;
+    const { listing } = entry.list;
+    if (!needed && !isNarrow(listing.mode[entry.index] as number)) return;
     if (this.#late.isWaiting(node) || this.#delayed.isWaiting(node)) return;
+    const closing = closingDirectory(this.#settings.options, listing, entry.index, path);
     if (closing.setMode && this.#settings.opensDirectories) {
       this.#narrow.set(closing.path, { ...closing, setTimes: false });
     }
@@ -435,14 +437,13 @@ export class Conductor {
     }
     while (node.rangesTold < node.rangeStarts.length) {
       const from = node.rangeStarts[node.rangesTold] as number;
-      const events = node.rangeEvents.get(from);
+      const events = node.takeRangeEvents(from);
       if (events === undefined) return false;
       for (const event of events) tell(event);
-      node.rangeEvents.delete(from);
       node.rangesTold++;
     }
     if (node.children !== undefined && node.childrenTold < node.children.count) {
-      const child = node.open.get(node.childrenTold);
+      const child = node.openChild(node.childrenTold);
       if (child === undefined) return false;
       this.#telling.push(child);
       return true;
@@ -450,7 +451,7 @@ export class Conductor {
     if (!node.finished) return false;
     this.#telling.pop();
     const { parent } = node.known;
-    if (parent !== undefined) parent.open.delete(parent.childrenTold++);
+    if (parent !== undefined) parent.dropOpenChild(parent.childrenTold++);
     return true;
   }
 }
@@ -463,6 +464,9 @@ function topOf(node: TreeNode): ByteString {
   return top.known.path;
 }
 
+const noNames: readonly NamedEntry[] = [];
+
 function namedEntries(plan: PlanNode): readonly NamedEntry[] {
+  if (plan.named.size === 0) return noNames;
   return Array.from(plan.named.values(), (child) => child.entry);
 }

@@ -56,6 +56,9 @@ export function planFileList(
   return builder.plan();
 }
 
+/** A node that no argument speaks of: what almost every directory below an argument is. */
+export const unplanned: PlanNode = emptyPlanNode();
+
 /** Returns an empty node. */
 export function emptyPlanNode(): PlanNode {
   return { contents: [], named: new Map() };

@@ -5,7 +5,7 @@ import type { ByteString } from "../base/index.ts";
 import { Orders } from "../changeset/index.ts";
 import type { Origin } from "../pipeline/index.ts";
 import { Directory, type ItemEvent, type ProgressEvent } from "../tree/index.ts";
-import type { ApplyTask, ClosingDirectory, Subdirectories } from "./tasks.ts";
+import type { ApplyTask, Subdirectories } from "./tasks.ts";
 import type { PlanNode } from "./transfer-plan.ts";
 
 /** What is known of a directory when it is discovered. */
@@ -18,10 +18,14 @@ export interface TreeNodeFields {
   readonly targetExists: boolean;
   /** The directory's own line, told before its contents. */
   readonly item: ItemEvent | undefined;
-  readonly closing: ClosingDirectory | undefined;
+  /** Where its attributes stand; undefined for the root, which closes by itself. */
+  readonly entry: { readonly list: SubdirectoryList; readonly index: number } | undefined;
   /** Times have to be set in any case, not only when the contents were touched. */
   readonly mustClose: boolean;
 }
+
+/** Most directories never need a list of their own: nothing is allocated until they do. */
+const none: readonly never[] = [];
 
 /** A directory between its discovery and the end of everything below it. */
 export class TreeNode {
@@ -33,17 +37,19 @@ export class TreeNode {
   issued = 0;
   /** Subdirectories at any depth below that are known and not given out. */
   unissued = 0;
+  /** Children with subdirectories that are not given out, in order; undefined = none. */
+  withWork: TreeNode[] | undefined;
   /** Children given out that have not finished or not told everything, by index, in order. */
-  readonly open = new Map<number, TreeNode>();
+  #open: Map<number, TreeNode> | undefined;
   /** Children given out that have not finished. */
   unfinished = 0;
   /** Ranges of orders under way. */
   rangesOpen = 0;
   /** First entries of the ranges, in order, and results that wait for their turn. */
-  readonly rangeStarts: number[] = [];
-  readonly rangeEvents = new Map<number, readonly ProgressEvent[]>();
+  rangeStarts: readonly number[] = none;
+  #rangeEvents: Map<number, readonly ProgressEvent[]> | undefined;
   /** Names of hard-link groups that wait for this directory's turn. */
-  linkTasks: ApplyTask[] = [];
+  linkTasks: readonly ApplyTask[] = none;
   rangesTold = 0;
   early: readonly ProgressEvent[] = [];
   events: readonly ProgressEvent[] = [];
@@ -53,6 +59,52 @@ export class TreeNode {
 
   constructor(known: TreeNodeFields) {
     this.known = known;
+  }
+
+  /** The child `index` that was given out, until it has told everything. */
+  openChild(index: number): TreeNode | undefined {
+    return this.#open?.get(index);
+  }
+
+  /** Keeps a child that is given out. */
+  setOpenChild(index: number, child: TreeNode): void {
+    this.#open ??= new Map();
+    this.#open.set(index, child);
+  }
+
+  /** Forgets a child that has told everything. */
+  dropOpenChild(index: number): void {
+    this.#open?.delete(index);
+  }
+
+  /** Keeps what the range that starts at `from` has to tell. */
+  setRangeEvents(from: number, events: readonly ProgressEvent[]): void {
+    this.#rangeEvents ??= new Map();
+    this.#rangeEvents.set(from, events);
+  }
+
+  /** Takes what the range that starts at `from` has to tell; undefined = it is not done. */
+  takeRangeEvents(from: number): readonly ProgressEvent[] | undefined {
+    const events = this.#rangeEvents?.get(from);
+    this.#rangeEvents?.delete(from);
+    return events;
+  }
+
+  /** Counts `count` more (or, negative, fewer) subdirectories to give out, here and in all directories above. */
+  addUnissued(count: number): void {
+    this.unissued += count;
+    const { parent } = this.known;
+    if (parent === undefined) return;
+    if (this.unissued === 0) parent.withWork = parent.withWork?.filter((child) => child !== this);
+    else if (count > 0 && parent.withWork?.includes(this) !== true) parent.#insertWork(this);
+    parent.addUnissued(count);
+  }
+
+  #insertWork(child: TreeNode): void {
+    this.withWork ??= [];
+    let at = this.withWork.length;
+    while (at > 0 && (this.withWork[at - 1] as TreeNode).known.id > child.known.id) at--;
+    this.withWork.splice(at, 0, child);
   }
 
   /** Says whether anything may still happen in this directory or below. */
