@@ -72,7 +72,7 @@ function runInfo(
   return {
     sources: options.sources,
     target: options.target,
-    targetLabel: endpoints.target.label,
+    targetLabel: endpoints.target?.label ?? "",
     workingDirectory,
     ...(endpoints.created === undefined ? {} : { created: endpoints.created }),
     wholeFile: options.transfer.wholeFile !== false,

@@ -3,11 +3,12 @@
 // target. The stages do not know one another: they share the record types of tree and changeset,
 // and sync joins them.
 
+export { type PruneContext, pruneEmpty } from "./scan/prune-empty.ts";
+export { openOrigin } from "./scan/open-origin.ts";
 export {
-  type DeviceNumber,
   followMode,
   type Hides,
-  type NamedEntry,
+  type NamedGroup,
   type Origin,
   type ScanContext,
   type ScanOptions,

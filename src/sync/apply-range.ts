@@ -6,7 +6,7 @@ import {
   applyEntry,
   type ContentSource,
   doomedEntry,
-  type NamedEntry,
+  type NamedGroup,
   type Origin,
   type SourceEntry,
   type TargetPlace,
@@ -24,12 +24,13 @@ import {
   typeRegular,
   typeSymlink,
 } from "../tree/index.ts";
-import { type LaneContext, sourceLabel } from "./lane-context.ts";
-import { settleSource, settleUnchanged } from "./settle-entry.ts";
+import type { LaneContext } from "./lane-context.ts";
+import { sourceLabel } from "./origin-content.ts";
+import { settlePartial, settleSource, settleUnchanged } from "./settle-entry.ts";
 
 /** A range of a directory's entries with everything that applying them needs. */
 export interface Range {
-  readonly task: { readonly origins: readonly Origin[]; readonly named: readonly NamedEntry[] };
+  readonly task: { readonly origins: readonly Origin[]; readonly named: readonly NamedGroup[] };
   readonly place: TargetPlace;
   readonly source: Directory;
   readonly target: Directory;
@@ -83,6 +84,7 @@ function applyOne(lane: LaneContext, range: Range, i: number, content: ContentSo
   }
   countApplied(lane, source, orders, i);
   if (lane.settles.sources) settleSource(lane, range, i);
+  if (lane.settles.unchanged && orders.kind[i] === order.meta) settlePartial(lane, range, i);
   const { items } = lane.settings;
   const isSignificant = ((orders.changes[i] as number) & significantChanges) !== 0;
   if (items === "all" || (items === "changed" && isSignificant)) report(lane, range, i);

@@ -50,8 +50,7 @@ export function closeDirectories(
 
 function closeOne(lane: LaneContext, directory: ClosingDirectory): void {
   const { fs } = lane;
-  const follow = lane.settings.options.links.keepDirLinks ? "anywhere" : "none";
-  const dir = fs.openDirectory(lane.targetRoot, directory.path, follow);
+  const dir = lane.openTargetDirectory(directory.path);
   try {
     if (directory.setTimes) {
       // Access times of directories are not kept: reading them changes them.

@@ -6,7 +6,6 @@
 import { assert, type ByteString, joinPath } from "../base/index.ts";
 import { Orders, order } from "../changeset/index.ts";
 import type { Options } from "../options/index.ts";
-import { mountPoint, type NamedEntry, type Origin } from "../pipeline/index.ts";
 import type { Scheduler } from "../schedule/index.ts";
 import { change, Directory, type ProgressEvent, significantChanges } from "../tree/index.ts";
 import { itemEvent } from "./apply-range.ts";
@@ -26,7 +25,8 @@ import type {
   SurveyResult,
   SurveyTask,
 } from "./tasks.ts";
-import { type PlanNode, type TransferPlan, unplanned } from "./transfer-plan.ts";
+import { insideOf, isBare } from "./inside-of.ts";
+import { namedGroups, type TransferPlan } from "./transfer-plan.ts";
 import { SubdirectoryList, TreeNode } from "./tree-node.ts";
 
 /** Priorities of tasks: what frees memory goes before what takes it. */
@@ -108,8 +108,10 @@ export class Conductor {
       id: this.#nextId++,
       path: "",
       parent: undefined,
-      origins: plan.top.contents,
-      plan: plan.top,
+      origins: plan.contents,
+      named: namedGroups(plan, plan.names, ""),
+      plan: plan.names,
+      isTop: plan.contents.length > 0,
       targetExists,
       item: undefined,
       entry: undefined,
@@ -192,7 +194,7 @@ export class Conductor {
     const child = this.#childNode(node, list, index);
     node.setOpenChild(index, child);
     node.unfinished++;
-    const inside = child.known.origins.length > 0 || child.known.plan.named.size > 0;
+    const inside = child.known.origins.length > 0 || child.known.named.length > 0;
     if (inside && (list.made[index] as number) !== 0) this.#survey(child);
     else {
       child.surveyed = true;
@@ -204,52 +206,28 @@ export class Conductor {
 
   #childNode(node: TreeNode, list: SubdirectoryList, index: number): TreeNode {
     const { listing, orders } = list;
-    const { options, items } = this.#settings;
-    const name = listing.name(index);
-    const path = joinPath(node.known.path, name);
+    const { options, items, plan } = this.#settings;
+    const path = joinPath(node.known.path, listing.name(index));
     const changes = orders.changes[index] as number;
     const made = list.made[index] as number;
     // A directory that was made like one of a basis directory is new all the same.
     const news = made === 2 ? changes | change.created : changes;
     const wanted = items === "all" || (items === "changed" && (changes & significantChanges) !== 0);
     const exists = made === 1 || (made === 2 && !options.transfer.dryRun);
+    const bare = isBare(options, node, list, index);
     return new TreeNode({
       id: this.#nextId++,
       path,
       parent: node,
-      ...this.#insideOf(node, list, index, name),
+      ...insideOf(plan, options, node, list, index, path),
       targetExists: exists,
       item:
-        wanted && made !== 0 && !this.#deletionsOnly
+        wanted && made !== 0 && !this.#deletionsOnly && !bare
           ? itemEvent(listing, index, changes, path)
           : undefined,
-      entry: exists ? { list, index } : undefined,
+      entry: exists && !bare ? { list, index } : undefined,
       mustClose: (news & (change.created | change.mtime | change.atime)) !== 0,
     });
-  }
-
-  /** Where the contents of a subdirectory come from. */
-  #insideOf(
-    node: TreeNode,
-    list: SubdirectoryList,
-    index: number,
-    name: ByteString,
-  ): { origins: readonly Origin[]; plan: PlanNode } {
-    const plan = node.known.plan.named.get(name)?.node ?? unplanned;
-    const origin = list.listing.origin[index] as number;
-    const isMount = ((list.listing.verdict[index] as number) & mountPoint) !== 0;
-    const { origins } = node.known;
-    if (origins.length === 0 || isMount || !this.#settings.options.walk.recurse) {
-      return { origins: plan.contents, plan };
-    }
-    const inherited = origins.map((from, k) => {
-      const below = { ...from, path: joinPath(from.path, name) };
-      return k === origin ? below : { ...below, optional: true };
-    });
-    return {
-      origins: plan.contents.length === 0 ? inherited : [...inherited, ...plan.contents],
-      plan,
-    };
   }
 
   #survey(node: TreeNode): void {
@@ -263,7 +241,7 @@ export class Conductor {
       node: id,
       path,
       origins,
-      named: namedEntries(node.known.plan),
+      named: node.known.named,
       self: parent === undefined && !this.#deletionsOnly ? plan.self : undefined,
       targetExists,
       deletes: here && origins.length > 0,
@@ -304,8 +282,7 @@ export class Conductor {
 
   /** Splits what a survey left into ranges that several lanes can apply. */
   #shareOut(node: TreeNode, rest: RestOfDirectory): void {
-    const { id, path, origins, plan } = node.known;
-    const named = namedEntries(plan);
+    const { id, path, origins, named } = node.known;
     const { hardLinks } = this.#settings.options.preserve;
     const starts: number[] = [];
     const linkTasks: ApplyTask[] = [];
@@ -459,14 +436,7 @@ export class Conductor {
 /** The nearest directory, this one or above, whose contents an argument brought. */
 function topOf(node: TreeNode): ByteString {
   let top = node;
-  while (top.known.plan.contents.length === 0 && top.known.parent !== undefined)
+  while (!top.known.isTop && top.known.parent !== undefined)
     top = top.known.parent;
   return top.known.path;
-}
-
-const noNames: readonly NamedEntry[] = [];
-
-function namedEntries(plan: PlanNode): readonly NamedEntry[] {
-  if (plan.named.size === 0) return noNames;
-  return Array.from(plan.named.values(), (child) => child.entry);
 }

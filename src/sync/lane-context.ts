@@ -9,12 +9,9 @@ import {
   type DelayedUpdate,
   type DiffOptions,
   followMode,
-  isUnchanged,
-  type NamedEntry,
+  type NamedGroup,
   type Origin,
-  openContent,
   type ReceiveContext,
-  refreshEntry,
   type ScanContext,
   type SourceRoot,
   type XattrWishes,
@@ -36,9 +33,12 @@ import { LaneFilters } from "./lane-filters.ts";
 import { LaneFuzzy } from "./lane-fuzzy.ts";
 import { control, type LaneSettings } from "./lane-settings.ts";
 import { LaneStaging } from "./lane-staging.ts";
+import { OriginContent } from "./origin-content.ts";
 import type { Settles } from "./settle-entry.ts";
 import { type SourceShaper, sourceShaper } from "./shape-source.ts";
+import { SourceRoots } from "./source-roots.ts";
 import { attributeRules, diffOptions, receiveOptions, scanOptions } from "./stage-options.ts";
+import { targetFollow } from "./target-follow.ts";
 import { sourceXattrs, targetXattrs } from "./xattr-wishes.ts";
 
 /** Thrown inside a lane when the run was cancelled; the tasks that are left answer nothing. */
@@ -85,6 +85,7 @@ export class LaneContext {
   /** Change bits of the root when this run made it, 0 otherwise. */
   readonly madeRoot: number;
 
+  readonly #sources: SourceRoots;
   readonly #control: Int32Array;
   readonly #counters: Float64Array;
   readonly #staging: LaneStaging;
@@ -102,11 +103,8 @@ export class LaneContext {
       counterNames.length,
     );
     this.#staging = new LaneStaging(this);
-    this.roots = settings.sources.map((root) => ({
-      fs: this.sourceFs,
-      dir: fs.openRoot(root.path),
-      label: root.label,
-    }));
+    this.#sources = new SourceRoots(this.sourceFs, settings.sources);
+    this.roots = this.#sources.list;
     this.scan = {
       roots: this.roots,
       options: scanOptions(
@@ -225,15 +223,14 @@ export class LaneContext {
   /** Opens the source directory that entry origin `origin` of a transfer directory lies in, and its content door. */
   contentSource(
     origins: readonly Origin[],
-    named: readonly NamedEntry[],
+    named: readonly NamedGroup[],
   ): ContentSource & { close(): void } {
     return new OriginContent(this, origins, named);
   }
 
   /** Opens a directory of the target by its path in the transfer. Throws FsError. */
   openTargetDirectory(path: ByteString): DirHandle {
-    const follow = this.settings.options.links.keepDirLinks ? "anywhere" : "none";
-    return this.fs.openDirectory(this.targetRoot, path, follow);
+    return this.fs.openDirectory(this.targetRoot, path, targetFollow(this.settings.options));
   }
 
   /** How far source symlinks are followed. */
@@ -246,7 +243,7 @@ export class LaneContext {
     this.#staging.close();
     this.receive.backups?.close();
     this.basis?.close();
-    for (const root of this.roots) this.fs.closeDirectory(root.dir);
+    this.#sources.close();
     if (this.#target !== undefined) this.fs.closeDirectory(this.#target);
   }
 
@@ -262,10 +259,12 @@ export class LaneContext {
       sources: settings.sources.map((root, index) => ({
         path: absolute(root.path),
         dir: () => (this.roots[index] as SourceRoot).dir,
+        poured: root.poured === true,
       })),
       target: settings.target && {
         path: absolute(settings.target.path),
         dir: () => this.targetRoot,
+        poured: settings.sources.some((root) => root.poured),
       },
       problem: (message) => this.problem("source", "", "filter", 0, message),
     });
@@ -294,73 +293,4 @@ export class LaneContext {
 function fullTargetAdvice(errno: number): string {
   const reason = errno === 28 ? "no space left on the target" : "the disk quota is used up";
   return `${reason}; what was finished is in its place and nothing is lost. --delete-before makes room first`;
-}
-
-/** Opens content through the origin that each entry of a listing came from; keeps the last directory open. */
-class OriginContent implements ContentSource {
-  readonly fs: FileSystem;
-  readonly #lane: LaneContext;
-  readonly #origins: readonly Origin[];
-  readonly #named: readonly NamedEntry[];
-  #openOrigin = -1;
-  #dir: DirHandle = -1;
-
-  constructor(lane: LaneContext, origins: readonly Origin[], named: readonly NamedEntry[]) {
-    this.#lane = lane;
-    this.fs = lane.sourceFs;
-    this.#origins = origins;
-    this.#named = named;
-  }
-
-  open(entry: { listing: Directory; index: number; name: ByteString }): number {
-    const origin = entry.listing.origin[entry.index] as number;
-    if (origin !== this.#openOrigin) this.#pin(origin);
-    const named = this.#named[origin - this.#origins.length];
-    const name = named === undefined ? entry.name : named.sourceName;
-    const noAtime = this.#lane.settings.options.transfer.openNoatime;
-    const follow = named?.follow === true ? "anywhere" : this.#lane.follow;
-    return openContent({ fs: this.fs, dir: this.#dir, follow, noAtime }, name);
-  }
-
-  isUnchanged(file: number, entry: { listing: Directory; index: number }): boolean {
-    return isUnchanged(this.fs, file, entry.listing, entry.index);
-  }
-
-  refresh(file: number, entry: { listing: Directory; index: number }): void {
-    refreshEntry(this.fs, file, entry.listing, entry.index);
-  }
-
-  close(): void {
-    if (this.#openOrigin >= 0) this.fs.closeDirectory(this.#dir);
-    this.#openOrigin = -1;
-  }
-
-  #pin(origin: number): void {
-    this.close();
-    const from = this.#origins[origin];
-    const named = this.#named[origin - this.#origins.length];
-    const root = this.#lane.roots[from?.root ?? named?.root ?? 0] as SourceRoot;
-    const path = from?.path ?? named?.parent ?? "";
-    this.#dir = this.fs.openDirectory(
-      root.dir,
-      path,
-      named === undefined ? this.#lane.follow : "anywhere",
-    );
-    this.#openOrigin = origin;
-  }
-}
-
-/** Returns the path that messages use for an entry of the source. */
-export function sourceLabel(
-  lane: LaneContext,
-  origins: readonly Origin[],
-  named: readonly NamedEntry[],
-  origin: number,
-  name: ByteString,
-): ByteString {
-  const from = origins[origin];
-  if (from !== undefined)
-    return (lane.roots[from.root] as SourceRoot).label + joinPath(from.path, name);
-  const entry = named[origin - origins.length] as NamedEntry;
-  return (lane.roots[entry.root] as SourceRoot).label + joinPath(entry.parent, entry.sourceName);
 }

@@ -23,6 +23,8 @@ export interface FilterSideRoot {
   /** Absolute path. */
   readonly path: ByteString;
   readonly dir: () => DirHandle;
+  /** Its contents are transferred; false = single entries of it are, whom its merge files do not concern. */
+  readonly poured: boolean;
 }
 
 /** What a lane's filters work with. */
@@ -48,6 +50,20 @@ export class LaneFilters {
     const from = this.#context.sources[root];
     if (from === undefined) return undefined;
     return asking(this.#level(`${root}`, from, path, "source"), verdictHide);
+  }
+
+  /**
+   * Which directories of the transfer directory `path` --prune-empty-dirs leaves in although they are empty: those
+   * that the command line protects.
+   */
+  keepsEmpty(path: ByteString): Hides | undefined {
+    const { rules, target } = this.#context;
+    const top = FilterLevel.begin(rules, "target", {
+      path: target?.path ?? "/",
+      readFile: () => undefined,
+    });
+    const level = path === "" ? top : top.enter(path, () => undefined);
+    return asking(level, verdictProtect);
   }
 
   /** What protects entries of the target directory `path`; `lasting` = in a directory that is itself deleted. */
@@ -95,7 +111,10 @@ export class LaneFilters {
             readFile: (file) => this.#readAbsolute(file),
           })
         : this.#level(key, from, parentPath(path), side);
-    const level = above.enter(path, (name) => this.#readBelow(from, joinPath(path, name)));
+    const level =
+      path === "" && !from.poured
+        ? above
+        : above.enter(path, (name) => this.#readBelow(from, joinPath(path, name)));
     for (const problem of level.problems) this.#context.problem(problem.message);
     if (this.#levels.size >= levelsMax) this.#levels.clear();
     this.#levels.set(`${key}:${path}`, level);

@@ -3,6 +3,7 @@
 import type { ByteString } from "../base/index.ts";
 import type { Options } from "../options/index.ts";
 import type { FilterRuleSet } from "../tree/index.ts";
+import type { DirectoryIdentity } from "./target-inside.ts";
 import type { IdMaps } from "./id-maps.ts";
 
 /** A source root by name. Each lane pins it for itself and checks that it is the same directory. */
@@ -10,6 +11,8 @@ export interface RootSetting {
   readonly path: ByteString;
   /** How messages name it: what the user wrote, with a slash at the end unless empty. */
   readonly label: ByteString;
+  /** Its contents stand in the target's top; false = entries of it are named. */
+  readonly poured?: boolean;
 }
 
 /** Slots of the control memory, an Int32Array that all lanes share. */
@@ -40,6 +43,8 @@ export interface LaneSettings {
   readonly target: RootSetting | undefined;
   /** Name of this run's staging directory below DEST/.manifold; undefined = rsync's temporary names. */
   readonly job: ByteString | undefined;
+  /** Which directory the target is; undefined = none yet, or no matter. */
+  readonly targetIdentity: DirectoryIdentity | undefined;
   /** The target's root was made by this run. */
   readonly madeRoot: boolean;
   readonly umask: number;

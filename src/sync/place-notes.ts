@@ -14,7 +14,7 @@ export function placeNotes(
   options: Options,
   endpoints: Endpoints,
 ): ProgressEvent[] {
-  const { path } = endpoints.target;
+  const path = endpoints.target?.path ?? ".";
   const events: ProgressEvent[] = [];
   if (options.backup.dir !== undefined) {
     events.push(backupNote(fs, options.backup.dir, path, endpoints.targetExists));

@@ -2,7 +2,7 @@
 
 import { type ByteString, joinPath } from "../base/index.ts";
 import { type DirHandle, FsError, Stat } from "../fs/index.ts";
-import type { NamedEntry, Origin, SourceFile, TargetPlace } from "../pipeline/index.ts";
+import { type NamedGroup, type Origin, openOrigin, type SourceFile, type TargetPlace } from "../pipeline/index.ts";
 import type { Directory } from "../tree/index.ts";
 import type { LaneContext } from "./lane-context.ts";
 
@@ -12,7 +12,7 @@ const target = new Stat();
 /** Returns where entry `i` of a listing lies on the source. */
 export function sourceFile(
   origins: readonly Origin[],
-  named: readonly NamedEntry[],
+  named: readonly NamedGroup[],
   listing: Directory,
   i: number,
 ): SourceFile {
@@ -23,7 +23,7 @@ export function sourceFile(
     root: from?.root ?? entry?.root ?? 0,
     directory: from?.path ?? entry?.parent ?? "",
     name: entry?.sourceName ?? listing.name(i),
-    follow: entry !== undefined,
+    named: entry === undefined ? (from?.named ?? 0) : entry.parent.length,
     size: listing.size[i] as number,
     mtime: listing.mtime[i] as number,
     mtimeNanos: listing.mtimeNanos[i] as number,
@@ -42,7 +42,8 @@ export function removeSourceFile(
   const path = joinPath(file.directory, file.name);
   let dir: DirHandle | undefined;
   try {
-    dir = root.fs.openDirectory(root.dir, file.directory, file.follow ? "anywhere" : lane.follow);
+    const from = { root: file.root, path: file.directory, named: file.named, order: 0 };
+    dir = openOrigin(root, from, lane.follow);
     removeFrom(lane, dir, file, path, { place, name: targetName });
   } catch (error) {
     if (!(error instanceof FsError)) throw error;

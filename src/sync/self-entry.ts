@@ -2,21 +2,30 @@
 // directory travel to the target's root.
 
 import { Orders, order } from "../changeset/index.ts";
-import { applyEntry, diffDirectory, type NamedEntry, scanDirectory } from "../pipeline/index.ts";
-import { change, Directory, significantChanges, typeDirectory, typeMask } from "../tree/index.ts";
+import { applyEntry, diffDirectory, type NamedGroup, scanDirectory } from "../pipeline/index.ts";
+import {
+  change,
+  Directory,
+  permissionMask,
+  significantChanges,
+  typeDirectory,
+  typeMask,
+} from "../tree/index.ts";
 import { itemEvent } from "./apply-range.ts";
 import { closingDirectory } from "./close-directories.ts";
 import type { LaneContext } from "./lane-context.ts";
 import { openToOwner } from "./narrow-directories.ts";
 import { readTargetXattrs } from "./target-details.ts";
+import { keepsImplied } from "./target-follow.ts";
 import type { SelfResult } from "./tasks.ts";
 
 /** Gives the target's root the attributes of the source's, times excepted, and returns its final ones. */
 export function applySelf(
   lane: LaneContext,
-  self: NamedEntry,
+  self: NamedGroup,
   targetExists: boolean,
 ): SelfResult | undefined {
+  if (self.implied && keepsImplied(lane.settings.options)) return undefined;
   const source = new Directory();
   scanDirectory(
     { ...lane.scan, hides: undefined },
@@ -39,7 +48,13 @@ export function applySelf(
     }
     orders.target[0] = 0;
   }
+  const { mode } = lane.diff.attributes;
+  const newMode = (source.mode[0] as number) & (~permissionMask | lane.diff.newModeMask);
   diffDirectory(lane.diff, "", source, target, orders, () => undefined);
+  if (lane.madeRoot !== 0 && targetExists && !mode) {
+    source.mode[0] = newMode;
+    lane.fs.setDirectoryMode(lane.targetRoot, newMode & permissionMask);
+  }
   const apply = orders.kind[0] === order.meta && !lane.settings.options.transfer.dryRun;
   if (apply) {
     const place = { dir: lane.targetRoot, path: "" };
@@ -57,7 +72,7 @@ export function applySelf(
   const changes = orders.changes[0] as number;
   const { items } = lane.settings;
   if (items === "all" || (items === "changed" && (changes & significantChanges) !== 0)) {
-    lane.events.push(itemEvent(source, 0, changes, "."));
+    lane.events.push(itemEvent(source, 0, changes, self.shown ?? "."));
   }
   // A root that was made like one of a basis directory is new all the same.
   const news = changes | (lane.madeRoot & change.created);

@@ -16,6 +16,7 @@ export function scanOptions(options: Options, xattrs: ScanOptions["xattrs"]): Sc
     linkTargets: preserve.links,
     oneFileSystem: walk.oneFileSystem,
     directories: walk.recurse || walk.dirs,
+    munge: links.munge,
     xattrs,
   };
 }
@@ -50,7 +51,8 @@ export function isSuperUser(settings: LaneSettings): boolean {
 
 /** What diff needs to know. */
 export function diffOptions(settings: LaneSettings): DiffOptions {
-  const { preserve, links, select, transfer } = settings.options;
+  const { preserve, links, select, transfer, personality } = settings.options;
+  const { fakeSuper } = preserve.atTarget;
   const makesNodes = !preserve.atTarget.dropDevices;
   return {
     attributes: attributeRules(settings),
@@ -67,6 +69,7 @@ export function diffOptions(settings: LaneSettings): DiffOptions {
     minSize: select.minSize ?? 0,
     maxSize: select.maxSize ?? Number.POSITIVE_INFINITY,
     newModeMask: 0o777 & ~settings.umask,
+    tellsAfterwards: personality === "manifold-rsync" && !transfer.dryRun && !fakeSuper,
     append: transfer.append !== "no",
     deviceContent: transfer.copyDevices || transfer.writeDevices,
   };

@@ -13,29 +13,30 @@ import {
   scanDirectory,
 } from "../pipeline/index.ts";
 import {
-  type CounterName,
   change,
   type Directory,
   hideState,
   matchEntries,
   sortListing,
-  typeBlock,
-  typeCharacter,
-  typeDirectory,
   typeMask,
   typeRegular,
   typeSymlink,
 } from "../tree/index.ts";
+import { settleBareParents } from "./bare-parents.ts";
+import { countEntries } from "./count-entries.ts";
 import { applyRange } from "./apply-range.ts";
 import { settleComparisons } from "./compare-content.ts";
 import { settleExtras } from "./find-extras.ts";
 import type { LaneContext } from "./lane-context.ts";
+import { listSurvey } from "./list-survey.ts";
 import { isHardLinked } from "./link-groups.ts";
 import { isNarrow, openToOwner } from "./narrow-directories.ts";
 import { diffOptionsIn } from "./new-modes.ts";
+import { pruneSource } from "./prune-source.ts";
 import { applySelf } from "./self-entry.ts";
 import { readTargetLinks, readTargetXattrs } from "./target-details.ts";
 import type { RestOfDirectory, Subdirectories, SurveyResult, SurveyTask } from "./tasks.ts";
+import { leaveTargetOut } from "./target-inside.ts";
 
 /** Content that a survey applies itself before it leaves the rest for others to share. */
 const fusedBytesMax = 16 * 1024 * 1024;
@@ -45,12 +46,14 @@ const taken = { marks: new Uint8Array(256) };
 
 /** Runs a survey task. */
 export function survey(lane: LaneContext, task: SurveyTask): SurveyResult {
+  if (lane.settings.target === undefined) return listSurvey(lane, task);
   const self = task.self === undefined ? undefined : applySelf(lane, task.self, task.targetExists);
   const { source, orders } = lane;
   const absent: ByteString[] = [];
   const hides = sourceHides(lane, task.path);
   const scan = task.deletionsOnly ? { ...lane.scan, ...silence } : lane.scan;
   scanDirectory({ ...scan, hides, absent: absentNames(lane, absent) }, task, source);
+  pruneSource(lane, task);
   lane.shapeSource?.(source);
   if (!source.complete) lane.markIncomplete();
   const dir = task.targetExists ? openTarget(lane, task.path) : undefined;
@@ -58,6 +61,8 @@ export function survey(lane: LaneContext, task: SurveyTask): SurveyResult {
     const target = dir === undefined ? emptyTarget(lane) : listTarget(lane, dir, task);
     const diff = diffOptionsIn(lane.diff, lane.machine, dir);
     diffDirectory(diff, task.path, source, target, orders, scan.note);
+    leaveTargetOut(lane, task);
+    const madeParents = settleBareParents(lane, task, dir);
     if (!task.deletionsOnly) {
       settleComparisons(lane, task, dir, target);
       lane.basis?.resolve(task, target);
@@ -82,7 +87,7 @@ export function survey(lane: LaneContext, task: SurveyTask): SurveyResult {
       rest,
       extras: settled?.extras,
       delayed: lane.takeDelayed(),
-      touched: touched || removed || (subdirs?.made.includes(2) ?? false),
+      touched: touched || removed || madeParents || (subdirs?.made.includes(2) ?? false),
       self,
     };
   } finally {
@@ -120,9 +125,8 @@ function sourceHides(
 }
 
 function openTarget(lane: LaneContext, path: ByteString): DirHandle | undefined {
-  const follow = lane.settings.options.links.keepDirLinks ? "anywhere" : "none";
   try {
-    return lane.fs.openDirectory(lane.targetRoot, path, follow);
+    return lane.openTargetDirectory(path);
   } catch (error) {
     if (!(error instanceof FsError)) throw error;
     if (error.code === "ENOENT" && lane.settings.options.transfer.dryRun) return undefined;
@@ -210,32 +214,6 @@ function listWhole(lane: LaneContext, dir: DirHandle, task: SurveyTask): Directo
     }
   }
   return target;
-}
-
-function countEntries(lane: LaneContext, source: Directory): void {
-  let regular = 0;
-  let bytes = 0;
-  for (let i = 0; i < source.count; i++) {
-    const type = (source.mode[i] as number) & typeMask;
-    if (type === typeRegular) {
-      regular++;
-      bytes += source.size[i] as number;
-    } else {
-      lane.count(entryCounter(type));
-      if (type === typeSymlink) bytes += source.size[i] as number;
-    }
-  }
-  lane.count("regular", regular);
-  lane.count("totalSize", bytes);
-}
-
-/** Which counter an entry of this type belongs to. */
-export function entryCounter(type: number): CounterName {
-  if (type === typeRegular) return "regular";
-  if (type === typeDirectory) return "directories";
-  if (type === typeSymlink) return "symlinks";
-  if (type === typeBlock || type === typeCharacter) return "devices";
-  return "specials";
 }
 
 /** Makes and mends the subdirectories, which stand last in listing order; they are surveyed next. */

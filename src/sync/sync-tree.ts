@@ -21,6 +21,7 @@ import { type Endpoints, openEndpoints } from "./endpoints.ts";
 import { exitStatus } from "./exit-status.ts";
 import { type IdMaps, resolveIdMaps } from "./id-maps.ts";
 import { readFileAt } from "./lane-filters.ts";
+import { readNamedRules } from "./named-rules.ts";
 import { laneHandler } from "./lane-handler.ts";
 import { control, controlSlots, type LaneSettings } from "./lane-settings.ts";
 import { deletionTime } from "./late-deletions.ts";
@@ -28,6 +29,7 @@ import { formatOwner, ownRecord } from "./owner-record.ts";
 import { placeNotes } from "./place-notes.ts";
 import { removeJob, sweepAbandoned } from "./state-directory.ts";
 import { isSuperUser } from "./stage-options.ts";
+import { targetIdentity } from "./target-inside.ts";
 import type { LaneResult, LaneTask } from "./tasks.ts";
 
 /** What a run needs to know of the process it runs in. */
@@ -129,21 +131,22 @@ export class SyncRun {
     const fs = this.#surroundings.fileSystem ?? openFileSystem();
     this.#filterRules = this.#parseFilters(fs);
     this.#idMaps = resolveIdMaps(this.#options, (message) => this.#warn(message));
-    const endpoints = openEndpoints(fs, this.#options, this.#surroundings.umask);
-    this.#listener.started(endpoints);
+    const endpoints = this.#openEnds(fs);
+    if (endpoints.plan.mentions === 0) return this.#result();
     for (const event of placeNotes(fs, this.#options, endpoints)) this.#tell(event);
     const job = this.#openJob(fs, endpoints);
     const scheduler = this.#start(fs, endpoints, job);
     const conductor = this.#conductor;
     if (conductor === undefined) throw new ManifoldError("lane", "The run has no conductor.");
     try {
-      if (deletionTime(this.#options) === "first") {
+      const time = endpoints.target === undefined ? "never" : deletionTime(this.#options);
+      if (time === "first") {
         await conductor.walk(true);
         await this.#deletions(conductor);
       }
       await conductor.walk(false);
       await conductor.renameDelayed();
-      if (deletionTime(this.#options) === "last") await this.#deletions(conductor);
+      if (time === "last") await this.#deletions(conductor);
       this.#tellSkippedDeletions();
       await conductor.narrow();
     } finally {
@@ -152,7 +155,33 @@ export class SyncRun {
     }
     if (this.#failure !== undefined) throw this.#failure;
     this.#closeRoot(targetDoor(fs, this.#options), endpoints, conductor);
+    return this.#result();
+  }
+
+  #result(): SyncResult {
     return { exit: exitStatus(this.#exits), counters: this.counters };
+  }
+
+  /** Opens the ends and tells what was met on the way. Throws when there can be no run. */
+  #openEnds(fs: FileSystem): Endpoints {
+    const { umask, workingDirectory, readStandardInput } = this.#surroundings;
+    const options = this.#options;
+    const filterRules = this.#filterRules;
+    const endpoints = openEndpoints({
+      fs,
+      options,
+      filterRules,
+      umask,
+      workingDirectory,
+      readStandardInput,
+    });
+    this.#listener.started(endpoints);
+    for (const event of endpoints.events) this.#tell(event);
+    if (endpoints.failure !== undefined) throw endpoints.failure;
+    if (endpoints.incomplete) {
+      Atomics.store(new Int32Array(this.#control), control.sourceIncomplete, 1);
+    }
+    return endpoints;
   }
 
   #start(
@@ -162,7 +191,7 @@ export class SyncRun {
   ): Scheduler<LaneTask, LaneResult> {
     const { clock, processors, processorMs } = this.#surroundings;
     const threads = this.#options.limits.threads;
-    const settings = this.#laneSettings(endpoints, job);
+    const settings = this.#laneSettings(fs, endpoints, job);
     const control_ = new Int32Array(this.#control);
     control_[control.deletionsLeft] = this.#options.delete.max ?? 0;
     const scheduler = new Scheduler<LaneTask, LaneResult>(
@@ -194,7 +223,6 @@ export class SyncRun {
       },
       () => scheduler,
     );
-    void fs;
     return scheduler;
   }
 
@@ -218,7 +246,7 @@ export class SyncRun {
       : workerLane(this.#surroundings.laneUrl, settings, onError);
   }
 
-  #laneSettings(endpoints: Endpoints, job: ByteString | undefined): LaneSettings {
+  #laneSettings(fs: FileSystem, endpoints: Endpoints, job: ByteString | undefined): LaneSettings {
     const options = this.#options;
     const { umask, euid, egid, groups } = this.#surroundings;
     return {
@@ -227,7 +255,8 @@ export class SyncRun {
       sources: endpoints.plan.roots,
       target: endpoints.target,
       job,
-      madeRoot: endpoints.created !== undefined,
+      targetIdentity: targetIdentity(fs, endpoints),
+      madeRoot: endpoints.madeRoot,
       umask,
       euid,
       egid,
@@ -237,7 +266,7 @@ export class SyncRun {
       control: this.#control,
       counters: this.#counters,
       rate: options.limits.bwlimit > 0 ? new SharedArrayBuffer(8) : undefined,
-      basisRoots: basisRoots(options, endpoints.target.path, endpoints.targetExists),
+      basisRoots: basisRoots(options, endpoints.target?.path ?? ".", endpoints.targetExists),
       idMaps: this.#idMaps,
       filterRules: this.#filterRules,
       workingDirectory: this.#surroundings.workingDirectory,
@@ -256,7 +285,7 @@ export class SyncRun {
         ...(cvsIgnore === undefined ? {} : { environment: cvsIgnore }),
         ...(homeFile instanceof Uint8Array ? { homeFile } : {}),
       },
-      readFile: (path) => (path === "-" ? readStandardInput() : readFileAt(fs, path)),
+      readFile: (path) => (path === "-" ? readStandardInput() : readNamedRules(path)),
     });
     for (const problem of rules.problems) {
       this.#tell({
@@ -313,15 +342,17 @@ export class SyncRun {
 
   /** Removes this run's staging directory, and .manifold itself when nobody else uses it. */
   #sweep(fs: FileSystem, endpoints: Endpoints, job: ByteString | undefined): void {
+    const { target } = endpoints;
     if (new Int32Array(this.#control)[control.staged] === 0 || job === undefined) return;
-    const root = fs.openRoot(endpoints.target.path);
+    if (target === undefined) return;
+    const root = fs.openRoot(target.path);
     try {
       removeJob(fs, root, job);
     } catch (error) {
       if (!(error instanceof FsError)) throw error;
       this.#tell({
         type: "problem",
-        path: endpoints.target.label + stateDirectory,
+        path: target.label + stateDirectory,
         role: "target",
         operation: error.operation,
         errno: error.errno,
@@ -335,6 +366,7 @@ export class SyncRun {
   /** Names this run's staging directory, and sweeps those of runs that died. */
   #openJob(fs: FileSystem, endpoints: Endpoints): ByteString | undefined {
     const { personality, transfer } = this.#options;
+    if (endpoints.target === undefined) return undefined;
     if (personality !== "manifold" || transfer.dryRun || !endpoints.targetExists) return undefined;
     const self = ownRecord(fs, systemRandom);
     const root = fs.openRoot(endpoints.target.path);
@@ -352,8 +384,9 @@ export class SyncRun {
   #closeRoot(fs: FileSystem, endpoints: Endpoints, conductor: Conductor): void {
     const staged = new Int32Array(this.#control)[control.staged] !== 0;
     const closing = conductor.rootClosing(staged);
-    if (closing === undefined || this.#options.transfer.dryRun) return;
-    const root = fs.openRoot(endpoints.target.path);
+    const { target } = endpoints;
+    if (closing === undefined || target === undefined || this.#options.transfer.dryRun) return;
+    const root = fs.openRoot(target.path);
     try {
       const { mtime, mtimeNanos } = closing;
       if (closing.setTimes) fs.setDirectoryTimes(root, 0, omitTime, mtime, mtimeNanos);
@@ -362,7 +395,7 @@ export class SyncRun {
       if (!(error instanceof FsError)) throw error;
       this.#tell({
         type: "problem",
-        path: endpoints.target.label,
+        path: target.label,
         role: "target",
         operation: error.operation,
         errno: error.errno,
@@ -376,7 +409,7 @@ export class SyncRun {
 
 function itemsWanted(options: Options): LaneSettings["items"] {
   const { output } = options;
-  if (output.itemize > 1 || output.info.name > 1) return "all";
+  if (output.listOnly || output.itemize > 1 || output.info.name > 1) return "all";
   const wanted =
     output.itemize > 0 ||
     output.outFormat !== undefined ||

@@ -2,7 +2,7 @@
 
 import type { ByteString, ErrorCode } from "../base/index.ts";
 import type { FrozenOrders } from "../changeset/index.ts";
-import type { DelayedUpdate, NamedEntry, Origin } from "../pipeline/index.ts";
+import type { DelayedUpdate, NamedGroup, Origin } from "../pipeline/index.ts";
 import type { FrozenDirectory, ProgressEvent } from "../tree/index.ts";
 import type { Extras } from "./extras.ts";
 import type { LinkLeader } from "./link-groups.ts";
@@ -13,9 +13,9 @@ export interface SurveyTask {
   readonly node: number;
   readonly path: ByteString;
   readonly origins: readonly Origin[];
-  readonly named: readonly NamedEntry[];
+  readonly named: readonly NamedGroup[];
   /** The entry "." when the transfer has one: the root's own attributes travel. */
-  readonly self: NamedEntry | undefined;
+  readonly self: NamedGroup | undefined;
   /** The target directory is there; false = it would have been made, but this is a dry run. */
   readonly targetExists: boolean;
   /** What the target has and the source has not may be deleted here. */
@@ -34,7 +34,7 @@ export interface ApplyTask {
   readonly node: number;
   readonly path: ByteString;
   readonly origins: readonly Origin[];
-  readonly named: readonly NamedEntry[];
+  readonly named: readonly NamedGroup[];
   readonly source: FrozenDirectory;
   readonly target: FrozenDirectory;
   readonly orders: FrozenOrders;

@@ -1,197 +1,141 @@
-// Turns source arguments into the transfer's top: which directories pour their whole contents in,
-// and which single entries are named, level by level where --relative or --files-from name paths.
+// The transfer's top as source arguments make it: which directories pour their whole contents in,
+// and which entries are named, level by level where --relative or --files-from name paths. A list
+// may name a million paths, so a name that nothing is named below is a Map entry with a small
+// number; everything else about it is shared or made when its directory is scanned.
 
-import type { ByteString } from "../base/index.ts";
-import type { DeviceNumber, NamedEntry, Origin } from "../pipeline/index.ts";
+import { type ByteString, joinPath } from "../base/index.ts";
+import type { NamedGroup, Origin } from "../pipeline/index.ts";
 import type { RootSetting } from "./lane-settings.ts";
 
-/** A directory of the transfer as far as arguments speak of it. */
-export interface PlanNode {
-  readonly contents: Origin[];
-  readonly named: Map<ByteString, PlanChild>;
+/** How names came into the plan; shared by all names that came the same way from the same root. */
+export interface Naming {
+  readonly root: number;
+  readonly follow: NamedGroup["follow"];
+  /** Only a parent that a longer path implies. */
+  readonly implied: boolean;
+  /** Should it be a directory, its contents are wanted. */
+  readonly contents: boolean;
+  /** Rank among what brings the same name: the lowest brings the attributes. See Origin. */
+  readonly order: number;
+  /** The one name's name on the source, and the one it is told under, where they are others. */
+  readonly sourceName?: ByteString;
+  readonly shown?: ByteString;
 }
 
-/** One named entry and what is known of its inside, should it be a directory. */
+/** What is named in one directory of the transfer: an index into the namings, or more than that. */
+export type PlanNode = Map<ByteString, number | PlanChild>;
+
+/** A name that came in several ways, or that has names below it. */
 export interface PlanChild {
-  entry: NamedEntry;
-  readonly node: PlanNode;
+  /** First come first served. */
+  readonly namings: number[];
+  inside: PlanNode | undefined;
 }
 
 /** The whole plan. */
 export interface TransferPlan {
   readonly roots: readonly RootSetting[];
-  readonly top: PlanNode;
-  /** The entry "." of the first argument that ends in a slash. */
-  readonly self: NamedEntry | undefined;
+  readonly namings: readonly Naming[];
+  /** Directories whose contents stand in the target's top. */
+  readonly contents: readonly Origin[];
+  readonly names: PlanNode;
+  /** The entry ".": attributes for the target's top itself. */
+  readonly self: NamedGroup | undefined;
+  /** Entries that the arguments themselves bring, each time they are named. */
+  readonly mentions: number;
 }
 
-/** What planning needs to know. */
-export interface PlanOptions {
-  readonly recurse: boolean;
-  readonly dirs: boolean;
-  readonly relative: boolean;
-  readonly impliedDirs: boolean;
-  /** Tells the device of a path, for --one-file-system; undefined = do not care. */
-  readonly deviceOf: ((path: ByteString) => DeviceNumber | undefined) | undefined;
-}
-
-/** Builds the plan. Reads nothing: whether the named things exist shows when they are scanned. */
-export function planTransfer(sources: readonly ByteString[], options: PlanOptions): TransferPlan {
-  const builder = new PlanBuilder(options);
-  for (const source of sources) {
-    if (options.relative) builder.addRelative(source);
-    else builder.addPlain(source);
-  }
-  return builder.plan();
-}
-
-/** Builds the plan of --files-from: every line names a path below `base`. */
-export function planFileList(
-  base: ByteString,
-  lines: Iterable<ByteString>,
-  options: PlanOptions,
-): TransferPlan {
-  const builder = new PlanBuilder(options);
-  for (const line of lines) builder.addListed(base, line);
-  return builder.plan();
-}
-
-/** A node that no argument speaks of: what almost every directory below an argument is. */
-export const unplanned: PlanNode = emptyPlanNode();
-
-/** Returns an empty node. */
-export function emptyPlanNode(): PlanNode {
-  return { contents: [], named: new Map() };
-}
-
-class PlanBuilder {
-  readonly #options: PlanOptions;
-  readonly #roots: RootSetting[] = [];
-  readonly #top = emptyPlanNode();
-  #self: NamedEntry | undefined;
-
-  constructor(options: PlanOptions) {
-    this.#options = options;
-  }
-
-  plan(): TransferPlan {
-    return { roots: this.#roots, top: this.#top, self: this.#self };
-  }
-
-  addPlain(source: ByteString): void {
-    const path = source.replace(/\/+$/, "") || (source.startsWith("/") ? "/" : ".");
-    const slash = path.lastIndexOf("/");
-    const name = path.slice(slash + 1);
-    if (source.endsWith("/") || name === "." || name === ".." || name === "") {
-      this.#addContents(path);
-      return;
+/** Returns what is named in the directory `path` of the transfer, which `node` is about. */
+export function namedGroups(
+  plan: TransferPlan,
+  node: PlanNode | undefined,
+  path: ByteString,
+): readonly NamedGroup[] {
+  if (node === undefined || node.size === 0) return noGroups;
+  const groups: NamedGroup[] = [];
+  for (let level = 0; ; level++) {
+    const names = new Map<number, ByteString[]>();
+    for (const [name, child] of node) {
+      const naming = typeof child === "number" ? only(child, level) : child.namings[level];
+      if (naming === undefined) continue;
+      const list = names.get(naming);
+      if (list === undefined) names.set(naming, [name]);
+      else list.push(name);
     }
-    const parent = slash < 0 ? "." : slash === 0 ? "/" : path.slice(0, slash);
-    const label = path.slice(0, slash + 1);
-    const root = this.#root(parent, label);
-    this.#name(this.#top, {
-      name,
-      root,
-      parent: "",
-      sourceName: name,
-      follow: false,
-      implied: false,
-    });
-    if (this.#options.recurse)
-      this.#childOf(this.#top, name).contents.push(this.#origin(root, name, path));
-  }
-
-  #addContents(path: ByteString): void {
-    const root = this.#root(path, path === "." ? "" : labelOf(path));
-    this.#self ??= { name: ".", root, parent: "", sourceName: "", follow: true, implied: false };
-    if (this.#options.recurse || this.#options.dirs)
-      this.#top.contents.push(this.#origin(root, "", path));
-  }
-
-  addRelative(source: ByteString): void {
-    const cut = source.indexOf("/./");
-    const base = cut >= 0 ? source.slice(0, cut) || "/" : source.startsWith("/") ? "/" : ".";
-    const rest = cut >= 0 ? source.slice(cut + 3) : source;
-    this.#addPath(base, rest, false);
-  }
-
-  addListed(base: ByteString, line: ByteString): void {
-    if (this.#options.relative) {
-      const cut = line.indexOf("/./");
-      if (cut < 0) this.#addPath(base, line, true);
-      else this.#addPath(`${base}/${line.slice(0, cut)}`, line.slice(cut + 3), true);
-      return;
-    }
-    const components = cleanPath(line);
-    const name = components[components.length - 1];
-    if (name === undefined) return;
-    const parent = components.slice(0, -1).join("/");
-    const root = this.#root(base, labelOf(base));
-    this.#name(this.#top, { name, root, parent, sourceName: name, follow: false, implied: false });
-    if (line.endsWith("/") || this.#options.recurse) {
-      const path = components.join("/");
-      this.#childOf(this.#top, name).contents.push(this.#origin(root, path, `${base}/${path}`));
-    }
-  }
-
-  /** Names every component of a path below `base`, the parents as implied ones. */
-  #addPath(base: ByteString, path: ByteString, listed: boolean): void {
-    const components = cleanPath(path);
-    const root = this.#root(base, base === "." ? "" : labelOf(base));
-    const wantsContents = path === "" || path.endsWith("/") || path === "." || path.endsWith("/.");
-    if (components.length === 0) {
-      this.#self ??= { name: ".", root, parent: "", sourceName: "", follow: true, implied: false };
-      if (this.#options.recurse || this.#options.dirs)
-        this.#top.contents.push(this.#origin(root, "", base));
-      return;
-    }
-    let node = this.#top;
-    for (let depth = 0; depth < components.length; depth++) {
-      const name = components[depth] as ByteString;
-      const implied = depth < components.length - 1;
-      const parent = components.slice(0, depth).join("/");
-      const follow = implied || wantsContents;
-      this.#name(node, { name, root, parent, sourceName: name, follow, implied });
-      node = this.#childOf(node, name);
-    }
-    const full = components.join("/");
-    const descend = this.#options.recurse || (wantsContents && (this.#options.dirs || listed));
-    if (descend) node.contents.push(this.#origin(root, full, `${base}/${full}`));
-  }
-
-  #childOf(node: PlanNode, name: ByteString): PlanNode {
-    return (node.named.get(name) as PlanChild).node;
-  }
-
-  #origin(root: number, path: ByteString, devicePath: ByteString): Origin {
-    const device = this.#options.deviceOf?.(devicePath);
-    return device === undefined ? { root, path } : { root, path, device };
-  }
-
-  /** Adds a name; what is named outright beats what is implied, the first argument the later ones. */
-  #name(node: PlanNode, entry: NamedEntry): void {
-    const known = node.named.get(entry.name);
-    if (known === undefined) node.named.set(entry.name, { entry, node: emptyPlanNode() });
-    else if (known.entry.implied && !entry.implied) known.entry = entry;
-  }
-
-  #root(path: ByteString, label: ByteString): number {
-    const known = this.#roots.findIndex((root) => root.path === path && root.label === label);
-    return known >= 0 ? known : this.#roots.push({ path, label }) - 1;
+    if (names.size === 0) return groups;
+    for (const [naming, list] of names)
+      groups.push(groupOf(plan.namings[naming] as Naming, path, list));
   }
 }
 
-function labelOf(base: ByteString): ByteString {
-  return base.endsWith("/") ? base : `${base}/`;
+const noGroups: readonly NamedGroup[] = [];
+const noOrigins: readonly Origin[] = [];
+
+function only(naming: number, level: number): number | undefined {
+  return level === 0 ? naming : undefined;
 }
 
-/** Splits a path into components; "." disappears and ".." takes one back, never above the start. */
-function cleanPath(path: ByteString): ByteString[] {
-  const components: ByteString[] = [];
-  for (const component of path.split("/")) {
-    if (component === "" || component === ".") continue;
-    if (component === "..") components.pop();
-    else components.push(component);
+function groupOf(naming: Naming, parent: ByteString, names: readonly ByteString[]): NamedGroup {
+  const { root, follow, implied, contents, order, sourceName, shown } = naming;
+  const group = { root, follow, implied, contents, order, parent, names: packNames(names) };
+  return sourceName === undefined ? group : { ...group, sourceName, shown: shown ?? sourceName };
+}
+
+/** Puts names, each followed by a NUL, into memory that all lanes share. */
+export function packNames(names: readonly ByteString[]): Uint8Array {
+  let bytes = 0;
+  for (const name of names) bytes += name.length + 1;
+  const packed = new Uint8Array(new SharedArrayBuffer(bytes));
+  let used = 0;
+  for (const name of names) {
+    for (let i = 0; i < name.length; i++) packed[used++] = name.charCodeAt(i);
+    used++;
   }
-  return components;
+  return packed;
+}
+
+/** Returns what the plan has about the inside of the entry `name` of the directory `path`. */
+export function planInside(
+  plan: TransferPlan,
+  node: PlanNode | undefined,
+  path: ByteString,
+  name: ByteString,
+): { readonly contents: readonly Origin[]; readonly names: PlanNode | undefined } {
+  const child = node?.get(name);
+  if (child === undefined) return { contents: noOrigins, names: undefined };
+  const namings = typeof child === "number" ? [child] : child.namings;
+  const contents: Origin[] = [];
+  for (const index of namings) {
+    const naming = plan.namings[index] as Naming;
+    if (!naming.contents) continue;
+    const { root, order } = naming;
+    const below = joinPath(path, naming.sourceName ?? name);
+    // Without a slash at the end a link is not entered, so nothing that takes the directory's place is, either.
+    const named = naming.follow === "no" ? path.length : below.length;
+    contents.push({ root, path: below, named, order, optional: namings.length > 1 });
+  }
+  return { contents, names: typeof child === "number" ? undefined : child.inside };
+}
+
+/** Returns the plan of a run whose one named entry gets another name on the target. */
+export function renamed(plan: TransferPlan, name: ByteString): TransferPlan {
+  const [first] = plan.names;
+  if (first === undefined) return plan;
+  const [sourceName, child] = first;
+  const index = typeof child === "number" ? child : (child.namings[0] ?? 0);
+  const naming = { ...(plan.namings[index] as Naming), sourceName, shown: sourceName };
+  return { ...plan, namings: [naming], names: new Map([[name, 0]]) };
+}
+
+/** Returns the plan of a run whose one named directory becomes the target itself: there is nothing in it. */
+export function loneDirectory(plan: TransferPlan): TransferPlan {
+  const [first] = plan.names;
+  if (first === undefined) return plan;
+  const [name, child] = first;
+  const index = typeof child === "number" ? child : (child.namings[0] ?? 0);
+  const { root } = plan.namings[index] as Naming;
+  const names = packNames(["."]);
+  const how = { follow: "no", implied: false, contents: false, order: 0 } as const;
+  const self = { root, parent: "", names, sourceName: name, shown: name, ...how };
+  return { ...plan, names: new Map(), self };
 }

@@ -3,7 +3,7 @@
 
 import type { ByteString } from "../base/index.ts";
 import { Orders } from "../changeset/index.ts";
-import type { Origin } from "../pipeline/index.ts";
+import type { NamedGroup, Origin } from "../pipeline/index.ts";
 import { Directory, type ItemEvent, type ProgressEvent } from "../tree/index.ts";
 import type { ApplyTask, Subdirectories } from "./tasks.ts";
 import type { PlanNode } from "./transfer-plan.ts";
@@ -14,7 +14,11 @@ export interface TreeNodeFields {
   readonly path: ByteString;
   readonly parent: TreeNode | undefined;
   readonly origins: readonly Origin[];
-  readonly plan: PlanNode;
+  /** What is named in it, and below. */
+  readonly named: readonly NamedGroup[];
+  readonly plan: PlanNode | undefined;
+  /** An argument brought its contents. */
+  readonly isTop: boolean;
   readonly targetExists: boolean;
   /** The directory's own line, told before its contents. */
   readonly item: ItemEvent | undefined;

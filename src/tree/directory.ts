@@ -4,7 +4,7 @@
 // directory first, by name bytes, then directories by the bytes of `name/`.
 
 import { assert, type ByteString, fromBytes } from "../base/index.ts";
-import { typeMask, typeDirectory } from "./mode.ts";
+import { typeDirectory, typeMask } from "./mode.ts";
 
 /** Per-entry numbers of a listing, in the order they lie in a frozen buffer (8-byte ones first). */
 const float64Columns = ["size", "mtime", "ctime", "atime", "blocks", "crtime"] as const;
@@ -25,8 +25,9 @@ const uint32Columns = [
   "inoLow",
   "rdevMajor",
   "rdevMinor",
+  "origin",
 ] as const;
-const uint8Columns = ["verdict", "problem", "origin"] as const;
+const uint8Columns = ["verdict", "problem"] as const;
 
 // Shared by all empty listings: a new listing allocates nothing.
 const noFloats = new Float64Array(0);
@@ -92,8 +93,8 @@ export class Directory {
   verdict: Uint8Array = noBytes;
   /** The errno (1..255) that reading this entry's attributes gave, 0 for none. */
   problem: Uint8Array = noBytes;
-  /** Which of several merged source directories the entry comes from. */
-  origin: Uint8Array = noBytes;
+  /** Which of the places that feed this directory the entry comes from. */
+  origin: Uint32Array = noWords;
 
   /** Extended attributes by entry index, where they were read and there are any. */
   xattrs: Map<number, readonly Xattr[]> = noXattrs;
@@ -290,7 +291,7 @@ export interface Xattr {
   readonly value: Uint8Array;
 }
 
-export type { Float64Column, Uint32Column, Uint8Column };
+export type { Float64Column, Uint8Column, Uint32Column };
 
 function regrow<T extends Float64Array | Uint32Array | Uint8Array>(
   old: T,

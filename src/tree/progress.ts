@@ -15,6 +15,9 @@ export interface ItemEvent {
   readonly mtime: number;
   readonly uid: number;
   readonly gid: number;
+  /** Further times, where entries are only listed. */
+  readonly atime?: number;
+  readonly crtime?: number;
   /** Where a symlink points, or the leader of a hard link (then change.hardLink is set). */
   readonly linkTarget?: ByteString;
   /** The path on the source side, where it differs from `path` (for log formats). */

@@ -34,6 +34,11 @@ export function targetHeadLines(info: RunInfo, settings: ReportSettings): ByteSt
   const { created } = info;
   if (created !== undefined && (settings.info.name > 0 || settings.itemize > 0)) {
     lines.push(createdLine(created.path, created.madeByMkpath));
+    // In a trial run rsync's --mkpath leaves the target to be made once more.
+    const isTold = created.madeByMkpath > 0 && created.isTarget && settings.dryRun;
+    if (isTold && settings.personality === "manifold-rsync") {
+      lines.push(createdLine(created.path, 0));
+    }
   }
   if (settings.debug.flist > 0 && settings.personality === "manifold-rsync") {
     const how = info.wholeFile ? "disabled for local transfer or --whole-file" : "enabled";

@@ -34,7 +34,12 @@ export interface RunInfo {
    * The target directory when the run makes it (or would): its path, and with --mkpath the number
    * of directories made, 0 without --mkpath.
    */
-  readonly created?: { readonly path: ByteString; readonly madeByMkpath: number };
+  readonly created?: {
+    readonly path: ByteString;
+    readonly madeByMkpath: number;
+    /** --mkpath made the target itself, not only what it lies in. */
+    readonly isTarget?: boolean;
+  };
   /** Number of entries in the file list, where the scan is complete before the run begins. */
   readonly entries?: number;
   /** The delta algorithm is off. */

@@ -195,8 +195,8 @@ export interface SourceFile {
   /** Its directory below the root. */
   readonly directory: ByteString;
   readonly name: ByteString;
-  /** The operator named it: links on the way may be followed. */
-  readonly follow: boolean;
+  /** So many bytes of `directory` were written by the operator: links among them are followed. */
+  readonly named: number;
   readonly size: number;
   readonly mtime: number;
   readonly mtimeNanos: number;

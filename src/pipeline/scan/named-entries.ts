@@ -1,7 +1,9 @@
 // Entries that stand in a transfer directory because something named them: source arguments,
-// implied parents of --relative, lines of --files-from.
+// implied parents of --relative, lines of --files-from. A million names are read like the names of
+// a directory: into columns, attributes in one go.
 
-import { type DirHandle, type FileSystem, FsError, Stat } from "../../fs/index.ts";
+import { type ByteString, joinPath } from "../../base/index.ts";
+import { type DirHandle, FsError } from "../../fs/index.ts";
 import {
   compareEntries,
   type Directory,
@@ -9,114 +11,163 @@ import {
   typeMask,
   typeSymlink,
 } from "../../tree/index.ts";
-import {
-  followMode,
-  type NamedEntry,
-  type ScanContext,
-  type ScanRequest,
-  type SourceRoot,
-} from "./request.ts";
-import { copyStat, readLinkTarget, resolveLink } from "./symlinks.ts";
-import { readXattrsOf } from "./xattrs.ts";
+import { entryLabel } from "./entry-label.ts";
+import { keepOnly } from "./keep-only.ts";
+import type { NamedGroup, OpenOrigin, ScanContext, ScanRequest, SourceRoot } from "./request.ts";
+import { followDirectory, isLost, readLinkTargets, resolveLink } from "./symlinks.ts";
+import { readXattrs } from "./xattrs.ts";
 
-const stat = new Stat();
+const missing = 2;
 
-/** Appends every named entry that exists; a missing one is a problem of its own kind. */
+/** Appends the named entries that exist and are not hidden; a missing one is a problem of its own kind. */
 export function addNamed(context: ScanContext, request: ScanRequest, listing: Directory): void {
-  for (let index = 0; index < request.named.length; index++) {
-    const named = request.named[index] as NamedEntry;
-    const root = context.roots[named.root] as SourceRoot;
-    try {
-      addOne(context, request, index, listing);
-    } catch (error) {
-      if (!(error instanceof FsError)) throw error;
-      if (error.code === "ENOENT" && context.absent?.(named.name)) continue;
-      const path = root.label + (named.parent === "" ? "" : `${named.parent}/`) + named.sourceName;
-      listing.complete = false;
-      context.problem(path, "link_stat", error.errno);
-    }
-  }
+  for (let index = 0; index < request.named.length; index++) addGroup(context, request, index, listing);
 }
 
-function addOne(
+function addGroup(
   context: ScanContext,
   request: ScanRequest,
   index: number,
   listing: Directory,
 ): void {
-  const named = request.named[index] as NamedEntry;
-  const { fs, dir: rootDir, label } = context.roots[named.root] as SourceRoot;
-  const parent = openParent(fs, rootDir, named, context);
+  const group = request.named[index] as NamedGroup;
+  const root = context.roots[group.root] as SourceRoot;
+  const first = listing.count;
+  appendNames(group, request.origins.length + index, listing);
+  const label = labelOf(root.label, group.parent);
+  let dir: DirHandle;
   try {
-    if (named.sourceName === "") fs.statDirectory(parent, stat);
-    else if (!fs.stat(parent, named.sourceName, stat, named.follow)) {
-      throw new FsError(2, "stat", named.sourceName);
+    dir = root.fs.openDirectory(root.dir, group.parent, "anywhere");
+  } catch (error) {
+    if (!(error instanceof FsError)) throw error;
+    for (let i = first; i < listing.count; i++) {
+      listing.mode[i] = 0;
+      listing.problem[i] = error.errno;
     }
-    if (hidden(context, request, index, listing)) return;
-    const entry = listing.add(named.name, stat.mode);
-    copyStat(listing, entry, stat);
-    listing.origin[entry] = request.origins.length + index;
-    const from = {
-      fs,
-      dir: parent,
-      path: request.path,
-      label: label + named.parent,
-      device: undefined,
-      root: named.root,
-    };
-    if ((stat.mode & typeMask) === typeSymlink) {
-      resolveLink(context, from, listing, entry, named.sourceName);
-      if (listing.problem[entry] !== 0) listing.count--;
-    }
-    if (listing.count === entry) return;
-    const isLink = ((listing.mode[entry] as number) & typeMask) === typeSymlink;
-    if (context.options.linkTargets && isLink)
-      readLinkTarget(context, from, listing, entry, named.sourceName);
-    if (context.options.xattrs !== undefined)
-      readXattrsOf(context, from, listing, entry, named.sourceName);
+    keepFound(context, label, group, listing, first);
+    return;
+  }
+  try {
+    const from = { fs: root.fs, dir, path: request.path, label, root: group.root };
+    readGroup(context, from, group, listing, first);
   } finally {
-    fs.closeDirectory(parent);
+    root.fs.closeDirectory(dir);
   }
 }
 
-function openParent(
-  fs: FileSystem,
-  root: DirHandle,
-  named: NamedEntry,
-  context: ScanContext,
-): DirHandle {
-  // The operator wrote this path, or the links on it were implied by --relative: the kernel may
-  // follow them as it would for `ls`.
-  const follow = named.parent === "" ? followMode(context.options) : "anywhere";
-  return fs.openDirectory(root, named.parent, follow);
+function labelOf(root: ByteString, parent: ByteString): ByteString {
+  return parent === "" ? root : `${root}${parent}/`;
 }
 
-function hidden(
+/** Appends the names as the source has them. */
+function appendNames(group: NamedGroup, origin: number, listing: Directory): void {
+  const { sourceName } = group;
+  if (sourceName !== undefined) {
+    listing.origin[listing.add(sourceName, 0)] = origin;
+    return;
+  }
+  const { names } = group;
+  listing.reserveNames(names.length);
+  const shift = listing.namesUsed;
+  listing.names.set(names, shift);
+  listing.namesUsed += names.length;
+  for (let start = 0; start < names.length; ) {
+    const end = names.indexOf(0, start);
+    const i = listing.count++;
+    listing.reserve(i + 1);
+    listing.nameStart[i] = shift + start;
+    listing.nameLength[i] = end - start;
+    listing.mode[i] = 0;
+    listing.problem[i] = 0;
+    listing.verdict[i] = 0;
+    listing.origin[i] = origin;
+    start = end + 1;
+  }
+}
+
+function readGroup(
   context: ScanContext,
-  request: ScanRequest,
-  index: number,
+  from: OpenOrigin,
+  group: NamedGroup,
   listing: Directory,
-): boolean {
-  const named = request.named[index] as NamedEntry;
-  const hides = context.hides?.(named.root);
-  if (hides === undefined || named.implied || named.name === ".") return false;
-  const entry = listing.add(named.name, stat.mode);
-  const start = listing.nameStart[entry] as number;
-  const isDirectory = (stat.mode & typeMask) === typeDirectory;
-  const answer = hides(listing.names, start, start + named.name.length, isDirectory);
-  listing.count--;
-  listing.namesUsed = start;
-  return answer;
+  first: number,
+): void {
+  const { fs, dir } = from;
+  const { options } = context;
+  const follows = group.follow === "always" || options.copyLinks;
+  fs.statEntries(dir, listing, first, listing.count, follows);
+  keepFound(context, from.label, group, listing, first);
+  for (let i = first; i < listing.count; i++) {
+    if (((listing.mode[i] as number) & typeMask) !== typeSymlink) continue;
+    if (group.follow !== "directory" || !followDirectory(from, listing, i))
+      resolveLink(context, from, listing, i);
+  }
+  dropUnwanted(context, from, group, listing, first);
+  if (options.linkTargets) readLinkTargets(context, from, listing, first);
+  if (options.xattrs !== undefined) readXattrs(context, from, listing, first);
+  if (group.sourceName !== undefined && listing.count > first) rename(listing, first, group);
+}
+
+/** Leaves out what is not there, and tells so. */
+function keepFound(
+  context: ScanContext,
+  label: ByteString,
+  group: NamedGroup,
+  listing: Directory,
+  first: number,
+): void {
+  let lost = false;
+  for (let i = first; i < listing.count; i++) {
+    const errno = listing.problem[i] as number;
+    if (errno === 0) continue;
+    lost = true;
+    const name = listing.name(i);
+    // A parent was there when something below it was looked at.
+    if (!group.implied && errno === missing && context.absent?.(name)) continue;
+    // Deletions go on: what is missing cannot be mistaken for something that is there.
+    if (errno !== missing) listing.complete = false;
+    context.problem(entryLabel(label, name), group.implied ? "lstat" : "link_stat", errno);
+  }
+  if (lost) keepOnly(listing, first, false, (i) => listing.problem[i] === 0);
+}
+
+function dropUnwanted(
+  context: ScanContext,
+  from: OpenOrigin,
+  group: NamedGroup,
+  listing: Directory,
+  first: number,
+): void {
+  const hides = group.implied ? undefined : context.hides?.(from.root);
+  const skips = !context.options.directories && !group.implied;
+  keepOnly(listing, first, false, (i) => {
+    if (isLost(listing, i)) return false;
+    const isDirectory = ((listing.mode[i] as number) & typeMask) === typeDirectory;
+    const start = listing.nameStart[i] as number;
+    if (hides?.(listing.names, start, start + (listing.nameLength[i] as number), isDirectory))
+      return false;
+    if (!isDirectory || !skips) return true;
+    const name = joinPath(from.path, listing.name(i));
+    context.note("nonreg", 0, `skipping directory ${name}`);
+    return false;
+  });
+}
+
+/** Gives the one entry of a group its name on the target. */
+function rename(listing: Directory, i: number, { names }: NamedGroup): void {
+  const length = names.length - 1;
+  listing.reserveNames(names.length);
+  listing.names.set(names, listing.namesUsed);
+  listing.nameStart[i] = listing.namesUsed;
+  listing.nameLength[i] = length;
+  listing.namesUsed += names.length;
 }
 
 /**
- * Keeps one entry of each name in a listing fed from several places. Where types differ a directory
- * wins; among equals the one that is not merely implied, then the first place.
+ * Keeps one entry of each name in a sorted listing that was fed from several places. Where types differ a
+ * directory wins; among equals the lowest rank.
  */
-export function dropDuplicates(
-  listing: Directory,
-  rank: (origin: number) => number = (origin) => origin,
-): void {
+export function dropDuplicates(listing: Directory, rank: (origin: number) => number): void {
   const kept = new Uint32Array(listing.count);
   let count = 0;
   const directories = new Set<string>();

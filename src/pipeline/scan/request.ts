@@ -17,33 +17,33 @@ export interface Origin {
   readonly root: number;
   /** Path below the root, "" for the root itself. */
   readonly path: ByteString;
-  /** Device of the argument that brought it, for --one-file-system; undefined = do not care. */
-  readonly device?: DeviceNumber;
+  /** So many bytes of the path were written by the operator: links among them are followed. */
+  readonly named: number;
+  /** Rank among everything that brings entries to the same directory: the lowest brings the attributes. */
+  readonly order: number;
   /** One of several merged directories: it need not exist. */
   readonly optional?: boolean;
 }
 
-/** A device number. */
-export interface DeviceNumber {
-  readonly major: number;
-  readonly minor: number;
-}
-
-/** A single entry that appears in the transfer directory because something named it. */
-export interface NamedEntry {
-  /** Its name in the transfer. */
-  readonly name: ByteString;
-  /** The name it is told under, where the target has another one (a file copied to a new name). */
-  readonly shown?: ByteString;
+/** Entries of one source directory that appear in the transfer directory because something named them. */
+export interface NamedGroup {
   readonly root: number;
-  /** The source directory that holds it, below the root. */
+  /** The source directory that holds them, below the root. Links on the way are followed. */
   readonly parent: ByteString;
-  /** Its name there, "" for the directory `parent` itself. */
-  readonly sourceName: ByteString;
-  /** Read what a symlink points at (implied parents, trailing slash). */
-  readonly follow: boolean;
-  /** Rank among entries of the same name: the lowest brings the attributes. */
+  /** The names, each followed by a NUL, in shared memory. */
+  readonly names: Uint8Array;
+  /** Whether a symlink counts as what it leads to: always (implied parents), or as a directory only (trailing slash). */
+  readonly follow: "no" | "directory" | "always";
+  /** Only parents that a longer path implies: never filtered. */
   readonly implied: boolean;
+  /** The contents of those that are directories are wanted. */
+  readonly contents: boolean;
+  /** As an origin's. */
+  readonly order: number;
+  /** A single entry's name on the source, where the target has another one (a file copied to a new name). */
+  readonly sourceName?: ByteString;
+  /** The name that such an entry is told under. */
+  readonly shown?: ByteString;
 }
 
 /** What one scan reads. */
@@ -51,7 +51,7 @@ export interface ScanRequest {
   /** Path in the transfer, "" for its top. */
   readonly path: ByteString;
   readonly origins: readonly Origin[];
-  readonly named: readonly NamedEntry[];
+  readonly named: readonly NamedGroup[];
 }
 
 /** Which extended attributes of an entry are wanted. */
@@ -73,8 +73,10 @@ export interface ScanOptions {
   readonly linkTargets: boolean;
   /** 0, 1 (keep mount points, empty) or 2 (drop them). */
   readonly oneFileSystem: 0 | 1 | 2;
-  /** Entries of directory contents that are directories are wanted (-r or -d). */
+  /** Directories are wanted (-r or -d). */
   readonly directories: boolean;
+  /** Symlinks are stored in a form that cannot be followed. */
+  readonly munge: boolean;
 }
 
 /** Trouble that the scan met; `complete` of the listing is already false where it matters. */
@@ -97,7 +99,7 @@ export type Hides = (
 export interface ScanContext {
   readonly roots: readonly SourceRoot[];
   readonly options: ScanOptions;
-  /** Filters for entries of each origin's contents; named entries are asked too unless implied. */
+  /** Filters for the entries of each root's directories. */
   readonly hides: ((root: number) => Hides | undefined) | undefined;
   readonly problem: ScanProblem;
   /**
@@ -122,7 +124,6 @@ export interface OpenOrigin {
   readonly path: ByteString;
   /** Path as the user would write it. */
   readonly label: ByteString;
-  readonly device: DeviceNumber | undefined;
   /** Index of the source root. */
   readonly root: number;
 }

@@ -4,11 +4,19 @@
 // or --files-from. Filters apply before anything is read about an entry that they hide.
 
 import { joinPath } from "../../base/index.ts";
-import { type DirHandle, FsError } from "../../fs/index.ts";
-import { type Directory, hideState, sortListing, typeDirectory, typeMask } from "../../tree/index.ts";
-import { addNamed, dropDuplicates } from "./named-entries.ts";
+import { type DirHandle, FsError, Stat } from "../../fs/index.ts";
 import {
-  type DeviceNumber,
+  type Directory,
+  hideState,
+  sortListing,
+  typeDirectory,
+  typeMask,
+} from "../../tree/index.ts";
+import { entryLabel } from "./entry-label.ts";
+import { keepOnly } from "./keep-only.ts";
+import { addNamed, dropDuplicates } from "./named-entries.ts";
+import { openOrigin } from "./open-origin.ts";
+import {
   followMode,
   type Hides,
   type OpenOrigin,
@@ -20,9 +28,11 @@ import {
 import { readLinkTargets, resolveLinks } from "./symlinks.ts";
 import { readXattrs } from "./xattrs.ts";
 
+const own = new Stat();
+
 /**
  * Fills `listing` with the entries of the transfer directory, in listing order, attributes read.
- * The column `origin` gives the index of the origin, or origins.length plus the index of the named entry,
+ * The column `origin` gives the index of the origin, or origins.length plus the index of the named group,
  * that each entry comes from.
  */
 export function scanDirectory(
@@ -35,10 +45,16 @@ export function scanDirectory(
     addContents(context, request, index, listing);
   }
   if (request.named.length > 0) addNamed(context, request, listing);
-  if (request.origins.length + request.named.length > 1) {
+  if (request.named.length > 0 || request.origins.length > 1) {
     sortListing(listing, false);
-    dropDuplicates(listing);
+    dropDuplicates(listing, (place) => orderOf(request, place));
   }
+}
+
+function orderOf({ origins, named }: ScanRequest, place: number): number {
+  const { order } = (origins[place] ?? named[place - origins.length]) as { order: number };
+  // Of equal order, what stands first. Orders are whole numbers.
+  return order + place / (origins.length + named.length);
 }
 
 function addContents(
@@ -48,10 +64,11 @@ function addContents(
   listing: Directory,
 ): void {
   const origin = request.origins[index] as Origin;
-  const { fs, dir: rootDir, label } = context.roots[origin.root] as SourceRoot;
+  const root = context.roots[origin.root] as SourceRoot;
+  const { fs, label } = root;
   let dir: DirHandle;
   try {
-    dir = fs.openDirectory(rootDir, origin.path, followMode(context.options));
+    dir = openOrigin(root, origin, followMode(context.options));
   } catch (error) {
     if (!(error instanceof FsError)) throw error;
     if (origin.optional && (error.code === "ENOENT" || error.code === "ENOTDIR")) return;
@@ -65,7 +82,6 @@ function addContents(
       dir,
       path: request.path,
       label: label + origin.path,
-      device: origin.device,
       root: origin.root,
     };
     readContents(context, from, index, listing);
@@ -102,8 +118,7 @@ function readContents(
   if (first === 0) sortListing(listing, !statFirst);
   if (!statFirst) fs.statEntries(dir, listing, first, listing.count);
   reportUnreadable(context, from, listing, first);
-  if (options.oneFileSystem > 0 && from.device)
-    stayOnDevice(listing, first, from.device, options.oneFileSystem);
+  if (options.oneFileSystem > 0) stayOnDevice(context, from, listing, first);
   if (options.linkTargets) readLinkTargets(context, from, listing, first);
   if (options.xattrs !== undefined) readXattrs(context, from, listing, first);
 }
@@ -145,7 +160,7 @@ function reportUnreadable(
     if (listing.problem[i] === 0) continue;
     broken = true;
     if (listing.problem[i] !== 2) listing.complete = false;
-    context.problem(joinPath(from.label, listing.name(i)), "lstat", listing.problem[i] as number);
+    context.problem(entryLabel(from.label, listing.name(i)), "lstat", listing.problem[i] as number);
   }
   if (broken) keepOnly(listing, first, false, (i) => listing.problem[i] === 0);
 }
@@ -153,32 +168,24 @@ function reportUnreadable(
 /** Verdict flag of a directory that another file system is mounted on: listed, never entered. */
 export const mountPoint = 0x80;
 
+/** Directories on another file system than the one they stand in. */
 function stayOnDevice(
+  context: ScanContext,
+  from: OpenOrigin,
   listing: Directory,
   first: number,
-  device: DeviceNumber,
-  level: 0 | 1 | 2,
 ): void {
+  from.fs.statDirectory(from.dir, own);
+  const level = context.options.oneFileSystem;
   let crossed = false;
   for (let i = first; i < listing.count; i++) {
     if (((listing.mode[i] as number) & typeMask) !== typeDirectory) continue;
-    if (listing.devMajor[i] === device.major && listing.devMinor[i] === device.minor) continue;
+    if (listing.devMajor[i] === own.devMajor && listing.devMinor[i] === own.devMinor) continue;
     listing.verdict[i] = (listing.verdict[i] as number) | mountPoint;
     crossed = true;
+    if (level === 2)
+      context.note("mount", 1, `[sender] skipping mount-point dir ${joinPath(from.path, listing.name(i))}`);
   }
   if (crossed && level === 2)
     keepOnly(listing, first, false, (i) => ((listing.verdict[i] as number) & mountPoint) === 0);
-}
-
-/** Removes the entries from `first` on that `keep` refuses. */
-function keepOnly(
-  listing: Directory,
-  first: number,
-  namesOnly: boolean,
-  keep: (index: number) => boolean,
-): void {
-  const kept = new Uint32Array(listing.count);
-  let count = 0;
-  for (let i = 0; i < listing.count; i++) if (i < first || keep(i)) kept[count++] = i;
-  if (count < listing.count) listing.select(kept.subarray(0, count), namesOnly);
 }

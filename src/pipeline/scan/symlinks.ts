@@ -6,13 +6,17 @@ import { FsError, Stat } from "../../fs/index.ts";
 import {
   type Directory,
   isUnsafeSymlink,
+  mungePrefix,
   typeDirectory,
   typeMask,
   typeSymlink,
 } from "../../tree/index.ts";
+import { entryLabel } from "./entry-label.ts";
+import { keepOnly } from "./keep-only.ts";
 import type { OpenOrigin, ScanContext } from "./request.ts";
 
 const stat = new Stat();
+const absent = 2;
 
 /** Reads the target of every symlink from `first` on into the listing's side table. */
 export function readLinkTargets(
@@ -23,21 +27,16 @@ export function readLinkTargets(
 ): void {
   for (let i = first; i < listing.count; i++) {
     if (((listing.mode[i] as number) & typeMask) !== typeSymlink) continue;
-    readLinkTarget(context, from, listing, i, listing.name(i));
+    const target = readTarget(context, from, listing.name(i));
+    if (target === undefined) listing.complete = false;
+    else listing.setLinkTarget(i, context.options.munge ? munged(target) : target);
   }
 }
 
-/** The same for one symlink, whose name in the source need not be its name in the transfer. */
-export function readLinkTarget(
-  context: ScanContext,
-  from: OpenOrigin,
-  listing: Directory,
-  i: number,
-  name: ByteString,
-): void {
-  const target = readTarget(context, from, name);
-  if (target === undefined) listing.complete = false;
-  else listing.setLinkTarget(i, target);
+/** The source may store its links munged, too. */
+function munged(target: ByteString): ByteString {
+  const isMunged = target.length > mungePrefix.length && target.startsWith(mungePrefix);
+  return isMunged ? target : mungePrefix + target;
 }
 
 function readTarget(
@@ -49,53 +48,87 @@ function readTarget(
     return from.fs.readLink(from.dir, name);
   } catch (error) {
     if (!(error instanceof FsError)) throw error;
-    context.problem(joinPath(from.label, name), "readlink", error.errno);
+    context.problem(entryLabel(from.label, name), "readlink", error.errno);
     return undefined;
   }
 }
 
-/** Replaces the attributes of symlinks that are to be followed by those of what they point at. */
+/**
+ * Replaces the attributes of symlinks that are to be followed by those of what they lead to; those that lead nowhere
+ * are reported and leave the listing.
+ */
 export function resolveLinks(
   context: ScanContext,
   from: OpenOrigin,
   listing: Directory,
   first: number,
 ): void {
+  let lost = false;
   for (let i = first; i < listing.count; i++) {
-    if (((listing.mode[i] as number) & typeMask) === typeSymlink)
-      resolveLink(context, from, listing, i);
+    if (((listing.mode[i] as number) & typeMask) !== typeSymlink) continue;
+    if (!resolveLink(context, from, listing, i)) lost = true;
   }
+  if (lost) keepOnly(listing, first, false, (i) => !isLost(listing, i));
 }
 
-/** Follows entry `index`, a symlink, if the options say so. `name` is its name in the source. */
+/** Follows entry `index`, a symlink, if the options say so; false when that fails: then isLost says so, too. */
 export function resolveLink(
   context: ScanContext,
   from: OpenOrigin,
   listing: Directory,
   index: number,
-  name: ByteString = listing.name(index),
-): void {
+): boolean {
   const { options } = context;
-  let wanted = options.copyLinks;
-  if (!wanted && options.copyUnsafe) {
-    const target = readTarget(context, from, name);
-    if (target !== undefined && isUnsafeSymlink(target, joinPath(from.path, name))) {
-      wanted = true;
-      context.note(
-        "symsafe",
-        1,
-        `copying unsafe symlink "${joinPath(from.label, name)}" -> "${target}"`,
-      );
-    }
+  const name = listing.name(index);
+  const wanted = options.copyLinks || (options.copyUnsafe && isCopiedUnsafe(context, from, name));
+  if (!wanted) {
+    if (options.copyDirLinks) followDirectory(from, listing, index);
+    return true;
   }
-  if (!wanted && !options.copyDirLinks) return;
-  const found = from.fs.stat(from.dir, name, stat, true);
-  if (found && (wanted || (stat.mode & typeMask) === typeDirectory)) copyStat(listing, index, stat);
-  else if (!found && wanted) {
-    listing.problem[index] = 2;
-    listing.complete = false;
-    context.problem(joinPath(from.label, name), "follow", 2, "symlink has no referent");
+  const errno = statReferent(from, name);
+  if (errno === 0) {
+    copyStat(listing, index, stat);
+    return true;
   }
+  listing.mode[index] = 0;
+  listing.problem[index] = 0;
+  listing.complete = false;
+  const label = entryLabel(from.label, name);
+  if (errno === absent) context.problem(label, "follow", errno, "symlink has no referent");
+  else context.problem(label, "lstat", errno);
+  return false;
+}
+
+/** Says whether an entry is a symlink that could not be followed. */
+export function isLost(listing: Directory, index: number): boolean {
+  return listing.mode[index] === 0 && listing.problem[index] === 0;
+}
+
+/** Says whether a symlink is copied as what it leads to because it leaves the tree. */
+function isCopiedUnsafe(context: ScanContext, from: OpenOrigin, name: ByteString): boolean {
+  const target = readTarget(context, from, name);
+  const path = joinPath(from.path, name);
+  if (target === undefined || !isUnsafeSymlink(target, path)) return false;
+  context.note("symsafe", 1, `copying unsafe symlink "${path}" -> "${target}"`);
+  return true;
+}
+
+/** Reads into `stat` what a symlink leads to; returns the error number, 0 for success. */
+function statReferent(from: OpenOrigin, name: ByteString): number {
+  try {
+    return from.fs.stat(from.dir, name, stat, true) ? 0 : absent;
+  } catch (error) {
+    if (!(error instanceof FsError)) throw error;
+    return error.errno;
+  }
+}
+
+/** Makes entry `index`, a symlink, the directory that it leads to; false when it leads to none. */
+export function followDirectory(from: OpenOrigin, listing: Directory, index: number): boolean {
+  if (statReferent(from, listing.name(index)) !== 0) return false;
+  if ((stat.mode & typeMask) !== typeDirectory) return false;
+  copyStat(listing, index, stat);
+  return true;
 }
 
 /** Writes the attributes of a stat record onto entry `index`. */

@@ -1,6 +1,6 @@
 // Reads extended attributes, the POSIX access control lists among them, of a listing's entries.
 
-import { type ByteString, joinPath } from "../../base/index.ts";
+import type { ByteString } from "../../base/index.ts";
 import { type DirHandle, type FileSystem, FsError } from "../../fs/index.ts";
 import {
   accessAclName,
@@ -12,6 +12,7 @@ import {
   typeSymlink,
   type Xattr,
 } from "../../tree/index.ts";
+import { entryLabel } from "./entry-label.ts";
 import type { OpenOrigin, ScanContext, XattrWishes } from "./request.ts";
 
 /** Reads the wanted attributes of every entry from `first` on into the listing's side table. */
@@ -21,29 +22,18 @@ export function readXattrs(
   listing: Directory,
   first: number,
 ): void {
-  if (!from.fs.abilities.xattrs) return;
-  for (let i = first; i < listing.count; i++) {
-    readXattrsOf(context, from, listing, i, listing.name(i));
-  }
-}
-
-/** The same for one entry, whose name in the source need not be its name in the transfer; "" is the directory itself. */
-export function readXattrsOf(
-  context: ScanContext,
-  from: OpenOrigin,
-  listing: Directory,
-  i: number,
-  name: ByteString,
-): void {
   const { xattrs } = context.options;
   if (xattrs === undefined || !from.fs.abilities.xattrs) return;
-  try {
-    const found = xattrsOf(from.fs, from.dir, name, xattrs, listing.mode[i]);
-    if (found.length > 0) listing.setXattrs(i, found);
-  } catch (error) {
-    if (!(error instanceof FsError)) throw error;
-    if (error.code === "ENOENT") return;
-    context.problem(joinPath(from.label, name), error.operation, error.errno);
+  for (let i = first; i < listing.count; i++) {
+    const name = listing.name(i);
+    try {
+      const found = xattrsOf(from.fs, from.dir, name, xattrs, listing.mode[i]);
+      if (found.length > 0) listing.setXattrs(i, found);
+    } catch (error) {
+      if (!(error instanceof FsError)) throw error;
+      if (error.code === "ENOENT") continue;
+      context.problem(entryLabel(from.label, name), error.operation, error.errno);
+    }
   }
 }
 

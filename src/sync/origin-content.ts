@@ -1,0 +1,81 @@
+// Where the entries of a listing come from: their content, and how messages name them.
+
+import { type ByteString, joinPath } from "../base/index.ts";
+import type { DirHandle, FileSystem } from "../fs/index.ts";
+import {
+  type ContentSource,
+  isUnchanged,
+  type NamedGroup,
+  type Origin,
+  openContent,
+  openOrigin,
+  refreshEntry,
+  type SourceRoot,
+} from "../pipeline/index.ts";
+import type { Directory } from "../tree/index.ts";
+import type { LaneContext } from "./lane-context.ts";
+
+/** Opens content through the place that each entry of a listing came from; keeps the last directory open. */
+export class OriginContent implements ContentSource {
+  readonly fs: FileSystem;
+  readonly #lane: LaneContext;
+  readonly #origins: readonly Origin[];
+  readonly #named: readonly NamedGroup[];
+  #openPlace = -1;
+  #dir: DirHandle = -1;
+
+  constructor(lane: LaneContext, origins: readonly Origin[], named: readonly NamedGroup[]) {
+    this.#lane = lane;
+    this.fs = lane.sourceFs;
+    this.#origins = origins;
+    this.#named = named;
+  }
+
+  open(entry: { listing: Directory; index: number; name: ByteString }): number {
+    const place = entry.listing.origin[entry.index] as number;
+    if (place !== this.#openPlace) this.#pin(place);
+    const name = this.#named[place - this.#origins.length]?.sourceName ?? entry.name;
+    const noAtime = this.#lane.settings.options.transfer.openNoatime;
+    return openContent({ fs: this.fs, dir: this.#dir, follow: this.#lane.follow, noAtime }, name);
+  }
+
+  isUnchanged(file: number, entry: { listing: Directory; index: number }): boolean {
+    return isUnchanged(this.fs, file, entry.listing, entry.index);
+  }
+
+  refresh(file: number, entry: { listing: Directory; index: number }): void {
+    refreshEntry(this.fs, file, entry.listing, entry.index);
+  }
+
+  close(): void {
+    if (this.#openPlace >= 0) this.fs.closeDirectory(this.#dir);
+    this.#openPlace = -1;
+  }
+
+  #pin(place: number): void {
+    this.close();
+    const origin = this.#origins[place];
+    const named = this.#named[place - this.#origins.length];
+    const root = this.#lane.roots[origin?.root ?? named?.root ?? 0] as SourceRoot;
+    this.#dir =
+      origin === undefined
+        ? this.fs.openDirectory(root.dir, named?.parent ?? "", "anywhere")
+        : openOrigin(root, origin, this.#lane.follow);
+    this.#openPlace = place;
+  }
+}
+
+/** Returns the path that messages use for an entry of the source. */
+export function sourceLabel(
+  lane: LaneContext,
+  origins: readonly Origin[],
+  named: readonly NamedGroup[],
+  place: number,
+  name: ByteString,
+): ByteString {
+  const origin = origins[place];
+  const group = named[place - origins.length];
+  const root = lane.roots[origin?.root ?? group?.root ?? 0] as SourceRoot;
+  const path = joinPath(origin?.path ?? group?.parent ?? "", group?.sourceName ?? name);
+  return root.label + path;
+}
