@@ -7,6 +7,7 @@ import { type DirHandle, FsError } from "../fs/index.ts";
 import {
   applyEntry,
   type ContentSource,
+  doomedEntry,
   linkStaged,
   type ReceiveContext,
   resolveBasis,
@@ -14,7 +15,7 @@ import {
   type TargetPlace,
   xattrsOf,
 } from "../pipeline/index.ts";
-import { change, type Directory } from "../tree/index.ts";
+import { change, type Directory, typeMask } from "../tree/index.ts";
 import { basisContent } from "./basis-content.ts";
 import { hasEqualContent } from "./compare-content.ts";
 import type { LaneContext } from "./lane-context.ts";
@@ -143,8 +144,15 @@ export class LaneBasis {
   }
 
   /** Removes a file of the target whose equal a basis directory has (--compare-dest). */
-  #drop({ place, entry }: BasisOrder): boolean {
-    const { fs, receive } = this.#lane;
+  #drop({ place, entry, target, orders }: BasisOrder): boolean {
+    const { fs, receive, deletions } = this.#lane;
+    const wanted = entry.listing.mode[entry.index] as number;
+    const t = orders.target[entry.index] as number;
+    // It was a directory, and has made way already.
+    if (t < 0) return true;
+    if ((((target.mode[t] as number) ^ wanted) & typeMask) !== 0) {
+      return deletions.makeWay(place, doomedEntry(receive, target, t), wanted);
+    }
     try {
       fs.unlink(place.dir, entry.name);
       return true;

@@ -4,7 +4,7 @@
 
 import { type ByteString, joinPath } from "../../base/index.ts";
 import { type DirHandle, type FileSystem, FsError, Stat } from "../../fs/index.ts";
-import { isDirectory, mayGiveGroup, permissionMask } from "../../tree/index.ts";
+import { isDirectory, mayGiveGroup, permissionMask, setGroupId } from "../../tree/index.ts";
 import type { ReceiveOptions, TargetPlace } from "./context.ts";
 import type { XattrReader } from "./copy-entry.ts";
 
@@ -133,13 +133,15 @@ export class BackupDirectories {
     const { fs, options, openTarget, xattrsOf } = this.#settings;
     const original = openTarget(path);
     try {
-      fs.statDirectory(original, stat);
       const { attributes, superUser } = options;
+      fs.statDirectory(made, stat);
+      const inherited = attributes.mode ? 0 : stat.mode & setGroupId;
+      fs.statDirectory(original, stat);
       const uid = attributes.owner ? stat.uid : keepId;
       const gid = mayGiveGroup(attributes, stat.gid) ? stat.gid : keepId;
       if (uid !== keepId || gid !== keepId) fs.setDirectoryOwner(made, uid, gid);
       // Who is not root could not put backups into a directory without these.
-      fs.setDirectoryMode(made, (stat.mode & permissionMask) | (superUser ? 0 : 0o700));
+      fs.setDirectoryMode(made, (stat.mode & permissionMask) | inherited | (superUser ? 0 : 0o700));
       for (const xattr of xattrsOf?.(original, "") ?? []) {
         fs.setXattr(parent, name, xattr.name, xattr.value);
       }

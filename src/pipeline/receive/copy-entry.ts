@@ -97,13 +97,11 @@ function copyAttributes(
   xattrsOf: XattrReader,
 ): void {
   const { mode, atime, atimeNanos, mtime, mtimeNanos } = stat;
-  if (stat.uid !== options.euid || stat.gid !== options.egid) {
-    try {
-      fs.setOwner(toDir, toName, stat.uid, stat.gid);
-    } catch (error) {
-      // An unprivileged run keeps what it can.
-      if (!(error instanceof FsError) || options.superUser) throw error;
-    }
+  try {
+    fs.setOwner(toDir, toName, stat.uid, stat.gid);
+  } catch (error) {
+    // An unprivileged run keeps what it can.
+    if (!(error instanceof FsError) || options.superUser) throw error;
   }
   if (!isSymlink(mode)) fs.setMode(toDir, toName, mode & permissionMask);
   for (const xattr of xattrsOf?.(dir, name) ?? []) {

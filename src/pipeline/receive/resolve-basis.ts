@@ -16,6 +16,7 @@ import {
   isRegular,
   isSpecial,
   isSymlink,
+  permissionMask,
   sameMtime,
   type Xattr,
 } from "../../tree/index.ts";
@@ -49,6 +50,8 @@ export interface BasisSearch {
   /** Compares contents (--checksum); undefined = size and time tell. */
   readonly hasContentOf: ((index: number, dir: DirHandle) => boolean) | undefined;
 }
+
+const basisLink = change.local | change.hardLink | change.basis;
 
 /** One row for each basis directory. */
 const found = new Directory();
@@ -157,33 +160,55 @@ function attributeBits(
   rewritten: boolean,
 ): number {
   const time = keepTime ? "keep" : rewritten ? "now" : "leave";
-  const bits = differingAttributes(rules.attributes, source, i, found, row, time);
+  let bits = differingAttributes(rules.attributes, source, i, found, row, time);
+  // rsync's "T" means that no times are kept at all, not just those of directories or symlinks.
+  if (bits & change.mtimeNow && rules.attributes.times) bits ^= change.mtimeNow | change.mtime;
   return isSymlink(source.mode[i] as number) ? bits & ~change.mode : bits;
 }
 
 /** A regular file that the target does not have. */
 function resolveFile(search: BasisSearch, i: number, { degree, row }: Likeness): void {
-  const { source, orders, rules } = search;
+  const { source, target, orders, rules } = search;
   const { times } = rules.attributes;
   orders.basis[i] = row + 1;
   if (degree === likeness.all && rules.kind !== "copy") {
     settleEqual(search, i);
   } else if (degree >= likeness.content) {
+    const isReplaced = orders.kind[i] === order.replace && !rules.attributes.mode;
+    const standing = isReplaced ? (target.mode[orders.target[i] as number] as number) : 0;
+    if (isReplaced && !isDirectory(standing)) takeMode(search, i, standing);
     orders.kind[i] = order.copyBasis;
-    orders.changes[i] = change.local | attributeBits(search, i, row, times, true);
+    orders.changes[i] = change.local | change.basis | attributeBits(search, i, row, times, true);
   } else {
     const bits = change.transfer | attributeBits(search, i, row, times, true);
+    if (!rules.attributes.mode) takeMode(search, i, found.mode[row] as number);
     const isOtherSize = source.size[i] !== found.size[row];
     orders.changes[i] =
       bits | (isOtherSize ? change.size : 0) | (rules.checksum ? change.content : 0);
   }
 }
 
+/** A file that is built from another takes its permissions, where they are not the source's to give (as in rsync). */
+function takeMode({ source, rules }: BasisSearch, i: number, from: number): void {
+  const mode = source.mode[i] as number;
+  let taken = from & permissionMask;
+  if (rules.attributes.executability) {
+    if ((mode & 0o111) === 0) taken &= ~0o111;
+    else if ((taken & 0o111) === 0) taken |= (taken & 0o444) >> 2;
+  }
+  source.mode[i] = (mode & ~permissionMask) | taken;
+}
+
 /** An entry whose equal is at hand: linked, or not wanted at all. */
 function settleEqual({ source, orders, rules }: BasisSearch, i: number): void {
   if (rules.kind === "link") {
     orders.kind[i] = order.linkBasis;
-    orders.changes[i] = change.local | change.hardLink;
+    orders.changes[i] = basisLink;
+    return;
+  }
+  if (orders.kind[i] === order.replace) {
+    orders.kind[i] = order.drop;
+    orders.changes[i] = 0;
     return;
   }
   // Nothing is to be linked to a name that the target will not have.
@@ -209,7 +234,7 @@ function resolveStanding(search: BasisSearch, i: number, row: number): void {
   if (isSameFile) return;
   orders.basis[i] = row + 1;
   orders.kind[i] = order.linkBasis;
-  orders.changes[i] = change.local | change.hardLink;
+  orders.changes[i] = basisLink;
 }
 
 /** A directory, symlink, device or special file that the target does not have. */

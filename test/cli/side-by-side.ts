@@ -1,0 +1,108 @@
+// rsync and manifold-rsync, side by side: the same command in two copies of one scene. Compared are
+// the exit status, the lines on standard output (sorted: rsync's processes race one another) and
+// everything that the scene then holds. Times that a run sets to "now" need not agree.
+
+import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { compareTrees, readTree, type TreeEntry } from "../support/index.ts";
+
+/** Where the launcher is; another build can be tried with MANIFOLD_RSYNC. */
+const launcher =
+  process.env.MANIFOLD_RSYNC ?? join(import.meta.dirname, "..", "..", "manifold-rsync");
+
+/**
+ * Not comparable are the accounts of the wire, and changes of owner or group alone: rsync looks again after chown
+ * where the mode has set-id bits, and then tells nothing.
+ */
+function isComparable(line: string): boolean {
+  return !/^(sent |total |building |sending |delta-|\.[fdDS]\S*[og])/.test(line);
+}
+
+/** How one of the two ended. */
+interface Ended {
+  readonly exit: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Options of a comparison. */
+export interface SideBySide {
+  /** Both run as nobody, where we are root. */
+  readonly asNobody?: boolean;
+  /** Lines of standard output that are compared; default all but a few. */
+  readonly lines?: (line: string) => boolean;
+  /** The dry run's lines must be the real run's, too. */
+  readonly dryRunToo?: boolean;
+}
+
+/**
+ * Runs both on copies of the scene, a folder that holds what `argv` names by relative paths, and asserts that they did
+ * and said the same. `about` tells how to repeat the case.
+ */
+export function assertSideBySide(
+  scene: string,
+  argv: readonly string[],
+  about: string,
+  { asNobody = false, lines = isComparable, dryRunToo = false }: SideBySide = {},
+): void {
+  const top = `${scene}.runs`;
+  mkdirSync(top);
+  try {
+    const copies = { theirs: `${top}/theirs`, ours: `${top}/ours` };
+    for (const copy of Object.values(copies)) execFileSync("cp", ["-a", scene, copy]);
+    const start = BigInt(Date.now() - 20) * 1_000_000n;
+    const theirs = run("rsync", argv, copies.theirs, asNobody);
+    const dry = dryRunToo ? run(launcher, ["-n", ...argv], copies.ours, asNobody) : undefined;
+    const ours = run(launcher, argv, copies.ours, asNobody);
+    const told = `${about}\nargv: ${argv.join(" ")}\nrsync: ${theirs.stderr}\nours: ${ours.stderr}`;
+    assertSameLines(sorted(ours.stdout, lines), sorted(theirs.stdout, lines), told);
+    assert.equal(ours.exit, theirs.exit, `exit status differs: ${told}`);
+    if (dry !== undefined) {
+      const real = sorted(ours.stdout, lines);
+      assertSameLines(sorted(dry.stdout, lines), real, `dry run against real run: ${told}`);
+    }
+    const [left, right] = [readTree(copies.theirs), readTree(copies.ours)];
+    const isNew = (entry: TreeEntry | undefined) => entry !== undefined && entry.mtimeNs >= start;
+    const differences = compareTrees(left, right, {
+      // What a directory's time is after backups were made in it depends on who comes last.
+      ignore: (path, attribute, entry) =>
+        attribute === "mtimeNs" &&
+        isNew(entry) &&
+        (entry.kind === "directory" || isNew(right.entries.get(path))),
+    });
+    assert.deepEqual(differences, [], `trees differ: ${told}`);
+  } finally {
+    rmSync(top, { recursive: true, force: true });
+  }
+}
+
+function assertSameLines(found: readonly string[], wanted: readonly string[], told: string): void {
+  const rest = [...wanted];
+  const surplus = found.filter((line) => {
+    const at = rest.indexOf(line);
+    if (at >= 0) rest.splice(at, 1);
+    return at < 0;
+  });
+  const differences = [...rest.map((line) => `- ${line}`), ...surplus.map((line) => `+ ${line}`)];
+  assert.deepEqual(differences, [], `lines differ: ${told}`);
+}
+
+function run(program: string, argv: readonly string[], cwd: string, asNobody: boolean): Ended {
+  const nobody = asNobody && process.geteuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
+  const env = { ...process.env, LC_ALL: "C.UTF-8", HOME: "/nonexistent" };
+  const ran = spawnSync(program, argv, { cwd, env, timeout: 60_000, ...nobody });
+  return {
+    exit: ran.status,
+    stdout: ran.stdout.toString("latin1"),
+    stderr: ran.stderr.toString("latin1"),
+  };
+}
+
+function sorted(stdout: string, wanted: (line: string) => boolean): string[] {
+  return stdout
+    .split("\n")
+    .filter((line) => line !== "" && wanted(line))
+    .sort();
+}
