@@ -99,7 +99,11 @@ export class ArgumentEyes {
     // Deletions go on: what is missing cannot be mistaken for something that is there.
     if (errno !== absent) this.incomplete = true;
     const below = argument.path.join("/");
-    this.#problem(argument.base === "." ? below : joinBase(argument.base, below), "link_stat", errno);
+    this.#problem(
+      argument.base === "." ? below : joinBase(argument.base, below),
+      "link_stat",
+      errno,
+    );
     return undefined;
   }
 

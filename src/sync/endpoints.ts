@@ -48,7 +48,14 @@ export function openEndpoints(context: EndsContext): Endpoints {
   const common = { events, incomplete, failure: undefined };
   const { listOnly } = context.options.output;
   if (listOnly || context.options.target === undefined || plan.mentions === 0) {
-    return { plan, target: undefined, targetExists: false, madeRoot: false, created: undefined, ...common };
+    return {
+      plan,
+      target: undefined,
+      targetExists: false,
+      madeRoot: false,
+      created: undefined,
+      ...common,
+    };
   }
   return { ...common, ...placeTarget(context, sources) };
 }

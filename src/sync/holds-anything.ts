@@ -1,6 +1,6 @@
 // Whether a directory that an argument names brings anything but itself.
 
-import { joinPath, type ByteString } from "../base/index.ts";
+import { type ByteString, joinPath } from "../base/index.ts";
 import { FsError } from "../fs/index.ts";
 import { Directory, FilterLevel, verdictHide } from "../tree/index.ts";
 import type { EyesContext } from "./argument-eyes.ts";

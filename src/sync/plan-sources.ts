@@ -8,7 +8,13 @@ import { ArgumentEyes, type EyesContext } from "./argument-eyes.ts";
 import { endError } from "./end-errors.ts";
 import { fileListLines } from "./file-list.ts";
 import { PlanBuilder } from "./plan-builder.ts";
-import { below, clampLine, plainArgument, relativeArgument, type SourceArgument } from "./source-argument.ts";
+import {
+  below,
+  clampLine,
+  plainArgument,
+  relativeArgument,
+  type SourceArgument,
+} from "./source-argument.ts";
 import type { TransferPlan } from "./transfer-plan.ts";
 
 /** What planning needs of the process. */

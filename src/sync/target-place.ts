@@ -1,6 +1,6 @@
 // Finds the target's place, and makes it when it is missing.
 
-import { baseName, type ByteString, ManifoldError } from "../base/index.ts";
+import { type ByteString, baseName, ManifoldError } from "../base/index.ts";
 import { FsError, Stat } from "../fs/index.ts";
 import { isDirectory } from "../tree/index.ts";
 import { endError, fileInTheWay } from "./end-errors.ts";

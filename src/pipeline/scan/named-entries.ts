@@ -21,7 +21,8 @@ const missing = 2;
 
 /** Appends the named entries that exist and are not hidden; a missing one is a problem of its own kind. */
 export function addNamed(context: ScanContext, request: ScanRequest, listing: Directory): void {
-  for (let index = 0; index < request.named.length; index++) addGroup(context, request, index, listing);
+  for (let index = 0; index < request.named.length; index++)
+    addGroup(context, request, index, listing);
 }
 
 function addGroup(

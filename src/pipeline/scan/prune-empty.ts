@@ -84,7 +84,8 @@ function insideOrigins(
 ): Origin[] {
   const inside: Origin[] = [];
   if (recurse) {
-    for (const from of origins) inside.push({ ...from, path: joinPath(from.path, name), optional: true });
+    for (const from of origins)
+      inside.push({ ...from, path: joinPath(from.path, name), optional: true });
   }
   if (group?.contents) {
     const path = joinPath(group.parent, group.sourceName ?? name);
@@ -148,7 +149,12 @@ function hasNonDirectory(
   if (follows || options.oneFileSystem > 0 || lacksTypes(listing)) {
     fs.statEntries(dir, listing, 0, listing.count);
     const from = { fs, dir, path, label: entryLabel(label, origin.path), root: origin.root };
-    const silent = { ...context, hides: undefined, problem: () => undefined, note: () => undefined };
+    const silent = {
+      ...context,
+      hides: undefined,
+      problem: () => undefined,
+      note: () => undefined,
+    };
     if (follows) resolveLinks(silent, from, listing, 0);
     fs.statDirectory(dir, own);
   }

@@ -184,7 +184,11 @@ function stayOnDevice(
     listing.verdict[i] = (listing.verdict[i] as number) | mountPoint;
     crossed = true;
     if (level === 2)
-      context.note("mount", 1, `[sender] skipping mount-point dir ${joinPath(from.path, listing.name(i))}`);
+      context.note(
+        "mount",
+        1,
+        `[sender] skipping mount-point dir ${joinPath(from.path, listing.name(i))}`,
+      );
   }
   if (crossed && level === 2)
     keepOnly(listing, first, false, (i) => ((listing.verdict[i] as number) & mountPoint) === 0);
