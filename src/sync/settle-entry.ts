@@ -25,11 +25,16 @@ export function settleUnchanged(lane: LaneContext, range: Entries, i: number): v
   const { source, place } = range;
   const type = (source.mode[i] as number) & typeMask;
   if (type === typeDirectory || lane.settings.options.transfer.dryRun || place.dir < 0) return;
-  const { partials } = lane.receive.options.content;
-  if (partials !== undefined && type === typeRegular) {
-    dropPartial(lane.receive, place, source.name(i));
-  }
+  settlePartial(lane, range, i);
   if (lane.settles.sources) settleSource(lane, range, i);
+}
+
+/** Removes the unfinished file of an entry whose content is as wanted. */
+export function settlePartial(lane: LaneContext, { source, place }: Entries, i: number): void {
+  const { partials } = lane.receive.options.content;
+  const isFile = ((source.mode[i] as number) & typeMask) === typeRegular;
+  if (partials === undefined || !isFile || lane.settings.options.transfer.dryRun) return;
+  dropPartial(lane.receive, place, source.name(i));
 }
 
 /** Removes the source of an entry that is on the target, or will be when it gets its name. */

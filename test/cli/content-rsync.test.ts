@@ -1,6 +1,7 @@
 // How content gets into files, compared with rsync itself on random trees and options: delta, in
 // place, append, partial directories, delayed updates, sparse files, sources that are moved. The
-// literal and matched bytes of --stats are part of the comparison.
+// literal and matched bytes of --stats are part of the comparison. Not among the options is --append
+// with --sparse, with which rsync 3.5.0 replaces the beginning of a file by zeros.
 // MANIFOLD_LONG=1 runs the full count, MANIFOLD_SEED=n starts elsewhere.
 
 import {
@@ -32,7 +33,6 @@ const ways: readonly (readonly string[])[] = [
   ["--inplace", "--sparse"],
   ["--append"],
   ["--append-verify"],
-  ["--append", "--sparse"],
   ["--partial"],
   ["--partial-dir=.part"],
   ["--partial-dir=.part", "--no-whole-file"],
@@ -42,8 +42,8 @@ const ways: readonly (readonly string[])[] = [
   ["--sparse"],
   ["--preallocate"],
   ["--preallocate", "--sparse"],
-  ["--temp-dir=../tmp"],
-  ["--temp-dir=../tmp", "--no-whole-file"],
+  ["--temp-dir=.tmp", "--exclude=/.tmp"],
+  ["--temp-dir=.tmp", "--exclude=/.tmp", "--no-whole-file"],
   ["--remove-source-files"],
   ["--remove-source-files", "--delay-updates"],
   ["--remove-source-files", "-u"],
@@ -72,7 +72,7 @@ describe("content gets into files as rsync puts it there", { skip }, () => {
       const choice = new Choice(seed);
       const scene = folder.at("scene");
       buildScene(scene, seed, { drift: 10 + choice.below(30), variety: { bytesMax: 30_000 } });
-      mkdirSync(join(scene, "tmp"));
+      mkdirSync(join(scene, "dst", ".tmp"));
       const way = choice.of(ways);
       if (choice.percent(70)) cutContents(join(scene, "dst"), choice);
       if (way.includes("--partial-dir=.part")) seedPartials(scene, choice);

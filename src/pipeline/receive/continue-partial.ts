@@ -1,7 +1,8 @@
 // Continues a file that an interrupted run left unfinished, where it lies.
 
 import { joinPath } from "../../base/index.ts";
-import type { FileHandle } from "../../fs/index.ts";
+import { type FileHandle, Stat } from "../../fs/index.ts";
+import { permissionMask, typeMask } from "../../tree/index.ts";
 import { everyAttribute, setAttributes } from "./attributes.ts";
 import { commitStaged, type Seen } from "./commit.ts";
 import type { ContentSource, ReceiveContext, SourceEntry, TargetPlace } from "./context.ts";
@@ -41,6 +42,7 @@ export function continuePartial(
         isBasis: true,
       } as const;
       if (!fillProven(context, entry, content, filling)) return false;
+      if (!options.attributes.mode && !options.content.resumes) keepMode(context, entry, target);
       setAttributes(context, at, listing, index, everyAttribute(options, listing, index));
       if (options.fsync) fs.syncFile(target);
     } finally {
@@ -56,4 +58,22 @@ export function continuePartial(
   } finally {
     releasePartial(context, place, partial, used);
   }
+}
+
+const stat = new Stat();
+
+/** As in rsync, where modes do not travel the unfinished file's own stays, whatever stands under the name. */
+function keepMode(
+  { fs, options }: ReceiveContext,
+  { listing, index }: SourceEntry,
+  target: FileHandle,
+): void {
+  fs.statFile(target, stat);
+  const wanted = listing.mode[index] as number;
+  let mode = stat.mode & permissionMask;
+  if (options.attributes.executability) {
+    if ((wanted & 0o111) === 0) mode &= ~0o111;
+    else if ((mode & 0o111) === 0) mode |= (mode & 0o444) >> 2;
+  }
+  listing.mode[index] = (wanted & typeMask) | mode;
 }
