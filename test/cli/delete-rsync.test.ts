@@ -1,6 +1,7 @@
 // Deleting, compared with rsync itself on random trees and options.
 // MANIFOLD_LONG=1 runs the full count, MANIFOLD_SEED=n starts elsewhere.
 
+import { chmodSync } from "node:fs";
 import { describe, it } from "node:test";
 import { Choice, temporaryFolder } from "../support/index.ts";
 import { haveOracle } from "./output/rsync-oracle.ts";
@@ -37,7 +38,6 @@ const others = [
   [],
   [],
   ["--existing"],
-  ["--ignore-existing"],
   ["--force"],
   ["--max-delete=2"],
   ["--max-delete=0"],
@@ -56,6 +56,24 @@ function options(choice: Choice): string[] {
   const filter = choice.of(filters);
   return [...base, choice.of(times), ...filter, ...choice.of(others)];
 }
+
+describe("deletions by an unprivileged user are rsync's", { skip }, () => {
+  for (let seed = firstSeed; seed < firstSeed + count / 2; seed++) {
+    it(`seed ${seed}`, () => {
+      using folder = temporaryFolder();
+      chmodSync(folder.path, 0o777);
+      const choice = new Choice(seed ^ 0x5eed);
+      const scene = folder.at("scene");
+      buildScene(scene, seed, {
+        drift: 10 + choice.below(30),
+        roomForSuffix: true,
+        ofNobody: true,
+      });
+      const argv = [...options(choice), "src/", "dst/"];
+      assertSideBySide(scene, argv, `MANIFOLD_SEED=${seed}`, { asNobody: true });
+    });
+  }
+});
 
 describe("deletions are rsync's", { skip }, () => {
   for (let seed = firstSeed; seed < firstSeed + count; seed++) {

@@ -14,6 +14,8 @@ export interface Scene {
   readonly bases?: number;
   /** No name is so long that a suffix would make it too long. */
   readonly roomForSuffix?: boolean;
+  /** Everything belongs to nobody, who cannot make devices nor read what its modes deny. */
+  readonly ofNobody?: boolean;
   /** The target does not exist. */
   readonly noTarget?: boolean;
 }
@@ -23,7 +25,8 @@ const plain: Variety = { entries: 45, depth: 4, bytesMax: 9000, hardLinks: false
 
 /** Builds a scene in the folder `path`, which is made. The same seed makes the same scene. */
 export function buildScene(path: string, seed: number, scene: Scene = {}): void {
-  const variety = { ...plain, ...scene.variety };
+  const privileged = scene.ofNobody ? { privileged: false } : {};
+  const variety = { ...plain, ...privileged, ...scene.variety };
   const changes = scene.drift ?? 14;
   mkdirSync(`${path}/src`, { recursive: true });
   writeTree(`${path}/src`, varietyTree(seed, variety));
@@ -36,10 +39,14 @@ export function buildScene(path: string, seed: number, scene: Scene = {}): void 
     mutateTree(seed * 17 + 5, `${path}/dst`, { ...variety, changes });
   }
   if (scene.roomForSuffix) removeLongNames(path);
+  if (scene.ofNobody) execFileSync("chown", ["-Rh", "65534:65534", path]);
 }
 
 function removeLongNames(path: string): void {
   const longNames = ["-depth", "-regextype", "posix-extended", "-regex", ".*/[^/]{240,}"];
   const env = { ...process.env, LC_ALL: "C" };
   execFileSync("find", [path, ...longNames, "-exec", "rm", "-rf", "{}", "+"], { env });
+  // Whether "now" is another second than the run's must not matter.
+  const touched = ["-type", "d", "-mmin", "-2", "-exec", "touch", "-d", "2021-02-03", "{}", "+"];
+  execFileSync("find", [path, ...touched], { env });
 }

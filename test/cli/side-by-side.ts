@@ -4,7 +4,7 @@
 
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { compareTrees, readTree, type TreeEntry } from "../support/index.ts";
 
@@ -49,6 +49,7 @@ export function assertSideBySide(
 ): void {
   const top = `${scene}.runs`;
   mkdirSync(top);
+  if (asNobody) chmodSync(top, 0o777);
   try {
     const copies = { theirs: `${top}/theirs`, ours: `${top}/ours` };
     for (const copy of Object.values(copies)) execFileSync("cp", ["-a", scene, copy]);

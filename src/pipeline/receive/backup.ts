@@ -68,8 +68,8 @@ export class Backups implements BackupKeeper {
     const path = joinPath(place.path, name);
     try {
       if (!context.fs.stat(place.dir, name, stat) || isDirectory(stat.mode)) return "none";
-      if (this.#isUnsafe(context, place, name, path)) return this.#told(context, path, "left");
       const to = this.#place(place, name);
+      if (this.#isUnsafe(context, place, name, path)) return this.#told(context, path, "left");
       const outcome = goes
         ? this.#move(context, place, name, path, to)
         : this.#link(context, place, name, path, to);
