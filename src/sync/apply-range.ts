@@ -26,18 +26,9 @@ import {
 } from "../tree/index.ts";
 import type { LaneContext } from "./lane-context.ts";
 import { sourceLabel } from "./origin-content.ts";
+import { countDone, isPlanned } from "./planned-work.ts";
+import type { Range } from "./range.ts";
 import { settlePartial, settleSource, settleUnchanged } from "./settle-entry.ts";
-
-/** A range of a directory's entries with everything that applying them needs. */
-export interface Range {
-  readonly task: { readonly origins: readonly Origin[]; readonly named: readonly NamedGroup[] };
-  readonly place: TargetPlace;
-  readonly source: Directory;
-  readonly target: Directory;
-  readonly orders: Orders;
-  readonly from: number;
-  readonly to: number;
-}
 
 /** How applying a range went. */
 export interface Applied {
@@ -78,7 +69,15 @@ function applyOne(lane: LaneContext, range: Range, i: number, content: ContentSo
   const basis = findBasis(lane, range, i);
   lane.transferred.literal = 0;
   lane.transferred.matched = 0;
-  if (!lane.settings.options.transfer.dryRun && !carryOut(lane, range, i, content, basis)) {
+  lane.transferred.paced = range.pieces?.file.isShared === false ? range.pieces.length : 0;
+  const planned = isPlanned(source, orders, i);
+  const done = lane.settings.options.transfer.dryRun
+    ? wouldMakeWay(lane, range, i)
+    : carryOut(lane, range, i, content, basis);
+  const size = source.size[i] as number;
+  // The pieces of a large file were counted where they were copied.
+  if (planned) countDone(lane, size, range.pieces === undefined ? lane.transferred.paced : size);
+  if (!done) {
     lane.count("failed");
     return false;
   }
@@ -134,6 +133,7 @@ function carryOut(
       return label();
     },
     ...(basis && { basis }),
+    ...(range.pieces && { pieces: range.pieces }),
   };
   const t = orders.target[i] as number;
   if (t >= 0 && mustMakeWay(lane, source.mode[i] as number, target.mode[t] as number)) {
@@ -146,6 +146,16 @@ function carryOut(
     if (outcome !== "transfer") return outcome === "done";
   }
   return applyEntry(lane.receive, place, entry, target, orders, content);
+}
+
+/** What a dry run has to say about an entry in the way: whether it would go, and what would go with it. */
+function wouldMakeWay(lane: LaneContext, range: Range, i: number): boolean {
+  const { source, target, orders, place } = range;
+  const t = orders.target[i] as number;
+  if (t < 0 || place.dir < 0) return true;
+  const wanted = source.mode[i] as number;
+  if (!mustMakeWay(lane, wanted, target.mode[t] as number)) return true;
+  return lane.deletions.makeWay(place, doomedEntry(lane.receive, target, t), wanted);
 }
 
 /** A directory cannot be renamed over, and nothing but a regular file can be written in place. */
@@ -167,7 +177,6 @@ function countApplied(lane: LaneContext, source: Directory, orders: Orders, i: n
   else lane.count("changed");
   if (changes & change.transfer) {
     lane.count("transferredFiles");
-    lane.count("doneFiles");
     lane.count("transferredSize", source.size[i] as number);
   }
 }

@@ -5,7 +5,7 @@ import { order } from "../changeset/index.ts";
 import { type DirHandle, type FileHandle, FsError } from "../fs/index.ts";
 import { type ContentSource, settleChanged, settleSame } from "../pipeline/index.ts";
 import type { Directory } from "../tree/index.ts";
-import type { LaneContext } from "./lane-context.ts";
+import type { LaneCore } from "./lane-core.ts";
 import type { SurveyTask } from "./tasks.ts";
 
 const pieceBytes = 256 * 1024;
@@ -14,7 +14,7 @@ const targetBytes = Buffer.allocUnsafeSlow(pieceBytes);
 
 /** Turns every order of kind compare into what the comparison of the contents says. */
 export function settleComparisons(
-  lane: LaneContext,
+  lane: LaneCore,
   task: SurveyTask,
   dir: DirHandle | undefined,
   target: Directory,
@@ -38,7 +38,7 @@ export function settleComparisons(
 
 /** Says whether a file in `dir` has the content of entry `i` of the lane's source, which it has in name and size. */
 export function hasEqualContent(
-  lane: LaneContext,
+  lane: LaneCore,
   i: number,
   dir: DirHandle,
   content: ContentSource,
@@ -48,7 +48,7 @@ export function hasEqualContent(
 }
 
 /** A file that cannot be read counts as different: whoever transfers it will report why. */
-function compareOne(lane: LaneContext, i: number, dir: DirHandle, content: ContentSource): boolean {
+function compareOne(lane: LaneCore, i: number, dir: DirHandle, content: ContentSource): boolean {
   const { source, fs } = lane;
   const name = source.name(i);
   let from: FileHandle | undefined;
@@ -66,7 +66,7 @@ function compareOne(lane: LaneContext, i: number, dir: DirHandle, content: Conte
   }
 }
 
-function equalContents(lane: LaneContext, from: FileHandle, to: FileHandle, size: number): boolean {
+function equalContents(lane: LaneCore, from: FileHandle, to: FileHandle, size: number): boolean {
   const { fs } = lane;
   let position = 0;
   while (position < size) {

@@ -10,10 +10,10 @@ import {
   typeRegular,
   typeSymlink,
 } from "../tree/index.ts";
-import type { LaneContext } from "./lane-context.ts";
+import type { LaneCore } from "./lane-core.ts";
 
 /** Adds the entries of a source listing to the lane's counters. */
-export function countEntries(lane: LaneContext, source: Directory): void {
+export function countEntries(lane: LaneCore, source: Directory): void {
   let regular = 0;
   let bytes = 0;
   for (let i = 0; i < source.count; i++) {

@@ -9,10 +9,14 @@ import {
   removeEntry,
   xattrsOf,
 } from "../pipeline/index.ts";
-import type { LaneContext } from "./lane-context.ts";
+import type { LaneCore } from "./lane-core.ts";
+import type { LaneDeletions } from "./lane-deletions.ts";
 
 /** Returns what keeps backups, or undefined when none are wanted. */
-export function laneBackups(lane: LaneContext, options: ReceiveOptions): Backups | undefined {
+export function laneBackups(
+  lane: LaneCore & { readonly deletions: LaneDeletions },
+  options: ReceiveOptions,
+): Backups | undefined {
   const { fs, settings } = lane;
   const { backup, links, preserve, personality } = settings.options;
   if (!backup.on) return undefined;

@@ -18,7 +18,8 @@ import {
 import { change, type Directory, typeMask } from "../tree/index.ts";
 import { basisContent } from "./basis-content.ts";
 import { hasEqualContent } from "./compare-content.ts";
-import type { LaneContext } from "./lane-context.ts";
+import type { LaneCore } from "./lane-core.ts";
+import type { LaneDeletions } from "./lane-deletions.ts";
 import type { SurveyTask } from "./tasks.ts";
 
 /** An order that a basis directory carries out. */
@@ -32,9 +33,12 @@ export interface BasisOrder {
 /** Errors that say that a file cannot be linked from where it is. */
 const cannotLink = new Set(["EXDEV", "EPERM", "EMLINK", "EOPNOTSUPP", "ENOSYS", "EACCES"]);
 
+/** A lane that can make way for what a basis brings. */
+type BasisLane = LaneCore & { readonly deletions: LaneDeletions };
+
 /** Looks things up in the basis directories and takes them from there. */
 export class LaneBasis {
-  readonly #lane: LaneContext;
+  readonly #lane: BasisLane;
   readonly #kind: "compare" | "copy" | "link";
   /** Undefined until pinned, -1 = cannot be. */
   readonly #roots: (DirHandle | undefined)[];
@@ -42,7 +46,7 @@ export class LaneBasis {
   #dirs: (DirHandle | undefined)[] = [];
   #receive: ReceiveContext | undefined;
 
-  constructor(lane: LaneContext, kind: "compare" | "copy" | "link") {
+  constructor(lane: BasisLane, kind: "compare" | "copy" | "link") {
     this.#lane = lane;
     this.#kind = kind;
     this.#roots = lane.settings.basisRoots.map(() => undefined);

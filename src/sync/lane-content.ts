@@ -4,7 +4,7 @@
 import { systemClock } from "../base/index.ts";
 import type { ReceiveContext } from "../pipeline/index.ts";
 import { SharedRate } from "../schedule/index.ts";
-import type { LaneContext } from "./lane-context.ts";
+import type { LaneCore } from "./lane-core.ts";
 import { control } from "./lane-settings.ts";
 import type { LaneStaging } from "./lane-staging.ts";
 
@@ -29,7 +29,7 @@ type Content = Pick<
 >;
 
 /** Returns the part of the receive context that concerns content. */
-export function laneContent(lane: LaneContext, staging: LaneStaging): Content {
+export function laneContent(lane: LaneCore, staging: LaneStaging): Content {
   const { settings } = lane;
   const words = new Int32Array(settings.control);
   const { bwlimit } = settings.options.limits;
@@ -43,9 +43,13 @@ export function laneContent(lane: LaneContext, staging: LaneStaging): Content {
     if (milliseconds > 0) Atomics.wait(words, control.cancelled, 0, milliseconds);
     lane.checkCancelled();
   };
+  const moved = (bytes: number): void => {
+    lane.count("doneBytes", bytes);
+    lane.transferred.paced += bytes;
+  };
   const advance = (bytes: number): void => {
     lane.checkCancelled();
-    lane.count("doneBytes", bytes);
+    moved(bytes);
   };
   return {
     count: (literal, matched) => {
@@ -63,7 +67,7 @@ export function laneContent(lane: LaneContext, staging: LaneStaging): Content {
     throttle,
     pace: (bytes) => {
       throttle(bytes);
-      lane.count("doneBytes", bytes);
+      moved(bytes);
     },
     stepBytes:
       bwlimit > 0 ? Math.max(stepBytesMin, Math.min(stepBytes, bwlimit * stepSeconds)) : stepBytes,

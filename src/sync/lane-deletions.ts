@@ -11,7 +11,7 @@ import {
 } from "../pipeline/index.ts";
 import { type CounterName, isDevice, isDirectory, isRegular, isSymlink } from "../tree/index.ts";
 import { type Extras, extraEntry } from "./extras.ts";
-import type { LaneContext } from "./lane-context.ts";
+import type { LaneCore } from "./lane-core.ts";
 import { control } from "./lane-settings.ts";
 
 const stat = new Stat();
@@ -21,13 +21,13 @@ type Device = NonNullable<RemovalPolicy["device"]>;
 
 /** Carries out the deletions that a lane is given. */
 export class LaneDeletions {
-  readonly #lane: LaneContext;
+  readonly #lane: LaneCore;
   readonly #control: Int32Array;
   /** Devices of the directories that arguments named, by path: --one-file-system. */
   readonly #topDevices = new Map<ByteString, Device>();
   #freshFilters = false;
 
-  constructor(lane: LaneContext) {
+  constructor(lane: LaneCore) {
     this.#lane = lane;
     this.#control = new Int32Array(lane.settings.control);
   }

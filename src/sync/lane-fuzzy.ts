@@ -6,8 +6,9 @@ import { order } from "../changeset/index.ts";
 import { type DirHandle, FsError } from "../fs/index.ts";
 import { findFuzzy } from "../pipeline/index.ts";
 import { Directory, isRegular, matchEntries, sameTime, sortListing } from "../tree/index.ts";
-import type { Range } from "./apply-range.ts";
-import type { LaneContext } from "./lane-context.ts";
+import type { LaneBasis } from "./lane-basis.ts";
+import type { LaneCore } from "./lane-core.ts";
+import type { Range } from "./range.ts";
 
 /** Levels of the debug topic: what was chosen, and how everything was weighed. */
 const chosenLevel = 1;
@@ -16,15 +17,18 @@ const weighedLevel = 2;
 const madeHere = -2;
 const unrelated = -1;
 
+/** A lane that may have basis directories to look in. */
+type FuzzyLane = LaneCore & { readonly basis: LaneBasis | undefined };
+
 /** Finds former versions. */
 export class LaneFuzzy {
-  readonly #lane: LaneContext;
+  readonly #lane: FuzzyLane;
   #path: ByteString | undefined;
   #listings: (Directory | undefined)[] = [];
   /** For entries of the target directory: the index of the source entry that replaces them, or a mark. */
   #changes = new Int32Array(0);
 
-  constructor(lane: LaneContext) {
+  constructor(lane: FuzzyLane) {
     this.#lane = lane;
   }
 

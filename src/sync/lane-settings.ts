@@ -3,8 +3,15 @@
 import type { ByteString } from "../base/index.ts";
 import type { Options } from "../options/index.ts";
 import type { FilterRuleSet } from "../tree/index.ts";
-import type { DirectoryIdentity } from "./target-inside.ts";
 import type { IdMaps } from "./id-maps.ts";
+
+/** Which directory a target is, by device and inode as the columns of a listing have them. */
+export interface DirectoryIdentity {
+  readonly devMajor: number;
+  readonly devMinor: number;
+  readonly inoHigh: number;
+  readonly inoLow: number;
+}
 
 /** A source root by name. Each lane pins it for itself and checks that it is the same directory. */
 export interface RootSetting {

@@ -1,13 +1,14 @@
 // Links one name of a hard-link group to its leader, which stands on the target already.
 
-import { baseName, type ByteString, joinPath, parentPath } from "../base/index.ts";
+import { type ByteString, baseName, joinPath, parentPath } from "../base/index.ts";
 import { order } from "../changeset/index.ts";
 import { type DirHandle, FsError, Stat } from "../fs/index.ts";
 import { doomedEntry, linkStaged } from "../pipeline/index.ts";
 import { attributeChanges, change } from "../tree/index.ts";
-import { countLinked, type Range, report } from "./apply-range.ts";
+import { countLinked, report } from "./apply-range.ts";
 import type { LaneContext } from "./lane-context.ts";
 import type { LinkLeader } from "./link-groups.ts";
+import type { Range } from "./range.ts";
 
 const leaderStat = new Stat();
 const ownStat = new Stat();
@@ -44,10 +45,13 @@ export function linkEntry(lane: LaneContext, range: Range, leader: LinkLeader): 
     lane.receive.problem(joinPath(place.path, name), "link", error.errno);
     return "failed";
   }
-  const made = exists ? (orders.changes[i] as number) & attributeChanges & ~change.content & ~change.size : change.created;
+  const made = exists
+    ? (orders.changes[i] as number) & attributeChanges & ~change.content & ~change.size
+    : change.created;
   orders.changes[i] = made | change.local | change.hardLink;
   countLinked(lane, source, orders, i);
-  if (lane.settings.items !== "none") reportLink(lane, range, i, orders.changes[i] as number, leader.path);
+  if (lane.settings.items !== "none")
+    reportLink(lane, range, i, orders.changes[i] as number, leader.path);
   return "linked";
 }
 
@@ -60,14 +64,24 @@ function makeLink(lane: LaneContext, range: Range, leader: ByteString, name: Byt
   const { place, target, orders } = range;
   const t = orders.target[range.from] as number;
   if (orders.kind[range.from] === order.replace) {
-    lane.deletions.makeWay(place, doomedEntry(lane.receive, target, t), range.source.mode[range.from] as number);
+    lane.deletions.makeWay(
+      place,
+      doomedEntry(lane.receive, target, t),
+      range.source.mode[range.from] as number,
+    );
     orders.target[range.from] = -1;
   }
   const seen = { listing: target, index: orders.target[range.from] as number };
-  withParent(lane, leader, (dir) => linkStaged(lane.receive, dir, baseName(leader), place, name, seen));
+  withParent(lane, leader, (dir) =>
+    linkStaged(lane.receive, dir, baseName(leader), place, name, seen),
+  );
 }
 
-function withParent<T>(lane: LaneContext, path: ByteString, act: (dir: DirHandle) => T): T | undefined {
+function withParent<T>(
+  lane: LaneContext,
+  path: ByteString,
+  act: (dir: DirHandle) => T,
+): T | undefined {
   let dir: DirHandle;
   try {
     dir = lane.openTargetDirectory(parentPath(path));
@@ -82,6 +96,12 @@ function withParent<T>(lane: LaneContext, path: ByteString, act: (dir: DirHandle
   }
 }
 
-function reportLink(lane: LaneContext, range: Range, i: number, changes: number, leader?: ByteString): void {
+function reportLink(
+  lane: LaneContext,
+  range: Range,
+  i: number,
+  changes: number,
+  leader?: ByteString,
+): void {
   report(lane, { ...range }, i, changes, leader);
 }

@@ -5,7 +5,7 @@ import { type ByteString, joinPath } from "../base/index.ts";
 import { FsError } from "../fs/index.ts";
 import type { TargetPlace } from "../pipeline/index.ts";
 import { isDirectory, permissionMask } from "../tree/index.ts";
-import type { LaneContext } from "./lane-context.ts";
+import type { LaneCore } from "./lane-core.ts";
 
 const ownerBits = 0o700;
 
@@ -16,7 +16,7 @@ export function isNarrow(mode: number): boolean {
 
 /** Opens a directory that is there to its owner, if that is needed. `name` "" is the place itself. */
 export function openToOwner(
-  lane: LaneContext,
+  lane: LaneCore,
   place: TargetPlace,
   name: ByteString,
   mode: number,

@@ -13,18 +13,18 @@ import {
   type SourceRoot,
 } from "../pipeline/index.ts";
 import type { Directory } from "../tree/index.ts";
-import type { LaneContext } from "./lane-context.ts";
+import type { LaneCore } from "./lane-core.ts";
 
 /** Opens content through the place that each entry of a listing came from; keeps the last directory open. */
 export class OriginContent implements ContentSource {
   readonly fs: FileSystem;
-  readonly #lane: LaneContext;
+  readonly #lane: LaneCore;
   readonly #origins: readonly Origin[];
   readonly #named: readonly NamedGroup[];
   #openPlace = -1;
   #dir: DirHandle = -1;
 
-  constructor(lane: LaneContext, origins: readonly Origin[], named: readonly NamedGroup[]) {
+  constructor(lane: LaneCore, origins: readonly Origin[], named: readonly NamedGroup[]) {
     this.#lane = lane;
     this.fs = lane.sourceFs;
     this.#origins = origins;
@@ -67,7 +67,7 @@ export class OriginContent implements ContentSource {
 
 /** Returns the path that messages use for an entry of the source. */
 export function sourceLabel(
-  lane: LaneContext,
+  lane: LaneCore,
   origins: readonly Origin[],
   named: readonly NamedGroup[],
   place: number,

@@ -1,11 +1,11 @@
 // --prune-empty-dirs in a lane: joins the scan's look-ahead with the lane's filters.
 
 import { pruneEmpty } from "../pipeline/index.ts";
-import type { LaneContext } from "./lane-context.ts";
+import type { LaneCore } from "./lane-core.ts";
 import type { SurveyTask } from "./tasks.ts";
 
 /** Takes directories that bring nothing but directories out of the lane's source listing. */
-export function pruneSource(lane: LaneContext, task: SurveyTask): void {
+export function pruneSource(lane: LaneCore, task: SurveyTask): void {
   const { walk } = lane.settings.options;
   if (!walk.pruneEmptyDirs) return;
   const { filters, scan, source } = lane;

@@ -4,7 +4,7 @@ import { type ByteString, joinPath } from "../base/index.ts";
 import { type DirHandle, FsError, Stat } from "../fs/index.ts";
 import { type NamedGroup, type Origin, openOrigin, type SourceFile, type TargetPlace } from "../pipeline/index.ts";
 import type { Directory } from "../tree/index.ts";
-import type { LaneContext } from "./lane-context.ts";
+import type { LaneCore } from "./lane-core.ts";
 
 const source = new Stat();
 const target = new Stat();
@@ -32,7 +32,7 @@ export function sourceFile(
 
 /** Removes the source file; one that changed since it was read, or that is the target itself, stays. */
 export function removeSourceFile(
-  lane: LaneContext,
+  lane: LaneCore,
   file: SourceFile,
   place: TargetPlace,
   targetName: ByteString,
@@ -55,7 +55,7 @@ export function removeSourceFile(
 }
 
 function removeFrom(
-  lane: LaneContext,
+  lane: LaneCore,
   dir: DirHandle,
   file: SourceFile,
   path: ByteString,
@@ -86,6 +86,6 @@ function removeFrom(
   lane.note("remove", 1, `sender removed ${path}`);
 }
 
-function refuse(lane: LaneContext, path: ByteString, message: ByteString): void {
+function refuse(lane: LaneCore, path: ByteString, message: ByteString): void {
   lane.problem("source", path, "note", 0, message);
 }

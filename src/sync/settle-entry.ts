@@ -3,7 +3,7 @@
 
 import { dropPartial, type TargetPlace } from "../pipeline/index.ts";
 import { type Directory, typeDirectory, typeMask, typeRegular } from "../tree/index.ts";
-import type { LaneContext } from "./lane-context.ts";
+import type { LaneCore } from "./lane-core.ts";
 import { removeSourceFile, sourceFile } from "./remove-source.ts";
 import type { ApplyTask } from "./tasks.ts";
 
@@ -14,14 +14,8 @@ interface Entries {
   readonly source: Directory;
 }
 
-/** Which of the two there is to do; asked once for each range. */
-export interface Settles {
-  readonly sources: boolean;
-  readonly unchanged: boolean;
-}
-
 /** Settles an entry that needed nothing. */
-export function settleUnchanged(lane: LaneContext, range: Entries, i: number): void {
+export function settleUnchanged(lane: LaneCore, range: Entries, i: number): void {
   const { source, place } = range;
   const type = (source.mode[i] as number) & typeMask;
   if (type === typeDirectory || lane.settings.options.transfer.dryRun || place.dir < 0) return;
@@ -30,7 +24,7 @@ export function settleUnchanged(lane: LaneContext, range: Entries, i: number): v
 }
 
 /** Removes the unfinished file of an entry whose content is as wanted. */
-export function settlePartial(lane: LaneContext, { source, place }: Entries, i: number): void {
+export function settlePartial(lane: LaneCore, { source, place }: Entries, i: number): void {
   const { partials } = lane.receive.options.content;
   const isFile = ((source.mode[i] as number) & typeMask) === typeRegular;
   if (partials === undefined || !isFile || lane.settings.options.transfer.dryRun) return;
@@ -38,7 +32,7 @@ export function settlePartial(lane: LaneContext, { source, place }: Entries, i: 
 }
 
 /** Removes the source of an entry that is on the target, or will be when it gets its name. */
-export function settleSource(lane: LaneContext, range: Entries, i: number): void {
+export function settleSource(lane: LaneCore, range: Entries, i: number): void {
   const { source, place, task } = range;
   if (lane.settings.options.transfer.dryRun) return;
   const file = sourceFile(task.origins, task.named, source, i);

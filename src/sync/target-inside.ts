@@ -4,17 +4,10 @@
 import { joinPath } from "../base/index.ts";
 import { order } from "../changeset/index.ts";
 import { type FileSystem, Stat } from "../fs/index.ts";
+import type { DirectoryIdentity } from "./lane-settings.ts";
 import type { Endpoints } from "./endpoints.ts";
 import type { LaneContext } from "./lane-context.ts";
 import type { SurveyTask } from "./tasks.ts";
-
-/** Which directory a target is, by device and inode as the columns of a listing have them. */
-export interface DirectoryIdentity {
-  readonly devMajor: number;
-  readonly devMinor: number;
-  readonly inoHigh: number;
-  readonly inoLow: number;
-}
 
 /** Takes the order away from a directory that is the target's root, and says so. */
 export function leaveTargetOut(lane: LaneContext, task: SurveyTask): void {
