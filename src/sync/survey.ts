@@ -19,7 +19,6 @@ import {
   matchEntries,
   sortListing,
   typeMask,
-  typeRegular,
   typeSymlink,
 } from "../tree/index.ts";
 import { settleBareParents } from "./bare-parents.ts";
@@ -32,6 +31,7 @@ import { listSurvey } from "./list-survey.ts";
 import { isHardLinked } from "./link-groups.ts";
 import { isNarrow, openToOwner } from "./narrow-directories.ts";
 import { diffOptionsIn } from "./new-modes.ts";
+import { countPlanned } from "./planned-work.ts";
 import { pruneSource } from "./prune-source.ts";
 import { applySelf } from "./self-entry.ts";
 import { readTargetLinks, readTargetXattrs } from "./target-details.ts";
@@ -67,6 +67,7 @@ export function survey(lane: LaneContext, task: SurveyTask): SurveyResult {
       settleComparisons(lane, task, dir, target);
       lane.basis?.resolve(task, target);
       countEntries(lane, source);
+      countPlanned(lane, source, orders);
     }
     const place = { dir: dir ?? -1, path: task.path };
     const surveyed: Surveyed = { lane, task, place, target };
@@ -302,7 +303,6 @@ function applyFiles(surveyed: Surveyed): { rest: RestOfDirectory | undefined; to
     from: to,
     to: end,
   };
-  countPlanned(lane, source, orders, to, end);
   return { rest, touched };
 }
 
@@ -331,20 +331,4 @@ function firstOrder(lane: LaneContext, end: number): number {
   let i = 0;
   while (i < end && (orders.kind[i] === order.none || orders.kind[i] === order.skip)) i++;
   return i;
-}
-
-function countPlanned(
-  lane: LaneContext,
-  source: Directory,
-  orders: Orders,
-  from: number,
-  to: number,
-): void {
-  for (let i = from; i < to; i++) {
-    const kind = orders.kind[i] as number;
-    if (!movesContent(kind)) continue;
-    lane.count("plannedFiles");
-    if (((source.mode[i] as number) & typeMask) === typeRegular)
-      lane.count("plannedBytes", source.size[i] as number);
-  }
 }
