@@ -8,7 +8,7 @@
 //
 // Not guaranteed: the order of results. Whoever needs an order keeps one (sync's sequence).
 
-export { inlineLane, type LaneHandler, workerLane } from "./lanes.ts";
+export { inlineLane, type LaneHandler, type LaneListener, workerLane } from "./lanes.ts";
 export { processorCount } from "./processors.ts";
 export { SharedRate, sleep } from "./rate.ts";
 export { type Lane, Scheduler, type SchedulerContext, type SchedulerLimits } from "./scheduler.ts";

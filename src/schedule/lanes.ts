@@ -7,9 +7,18 @@ import { type TravellingError, unpackError } from "./travelling-error.ts";
 
 /** Runs tasks; one per lane, made by the lane's thread. */
 export interface LaneHandler<Task, Result> {
-  run(task: Task): Result;
+  /** Runs a task; `tell` sends news of it ahead of its result. */
+  run(task: Task, tell: (news: Result) => void): Result;
   /** Releases what the handler holds. */
   close(): void;
+}
+
+/** Who hears of a lane besides the owner of its tasks. */
+export interface LaneListener<Result> {
+  /** Something escaped the handler, or the lane has died. */
+  readonly failed: (error: unknown) => void;
+  /** News of a task that is under way. */
+  readonly news: (news: Result) => void;
 }
 
 /**
@@ -18,15 +27,15 @@ export interface LaneHandler<Task, Result> {
  */
 export function inlineLane<Task, Result>(
   handler: LaneHandler<Task, Result>,
-  onError: (error: unknown) => void,
+  { failed, news }: LaneListener<Result>,
 ): Lane<Task, Result> {
   return {
     post: (tasks, done) => {
       setImmediate(() => {
         try {
-          done(tasks.map((task) => handler.run(task)));
+          done(tasks.map((task) => handler.run(task, news)));
         } catch (error) {
-          onError(error);
+          failed(error);
         }
       });
     },
@@ -35,33 +44,40 @@ export function inlineLane<Task, Result>(
 }
 
 /** What a worker lane sends back. */
-type Reply<Result> = { readonly results: readonly Result[] } | { readonly error: TravellingError };
+type Reply<Result> =
+  | { readonly results: readonly Result[] }
+  | { readonly news: Result }
+  | { readonly error: TravellingError };
 
 /** A lane in a worker thread that runs `url`, which must call serveLane. `setup` is cloned to it. */
 export function workerLane<Task, Result>(
   url: URL,
   setup: unknown,
-  onError: (error: unknown) => void,
+  { failed, news }: LaneListener<Result>,
 ): Lane<Task, Result> {
   const worker = new Worker(url, { workerData: setup, stdin: false });
   const callbacks: Array<(results: readonly Result[]) => void> = [];
   let closing: (() => void) | undefined;
   let ended = false;
   worker.on("message", (reply: Reply<Result>) => {
+    if ("news" in reply) {
+      news(reply.news);
+      return;
+    }
     if ("error" in reply) {
-      onError(unpackError(reply.error));
+      failed(unpackError(reply.error));
       return;
     }
     const done = callbacks.shift();
     assert(done !== undefined, "A worker answers each bundle once.");
     done(reply.results);
   });
-  worker.on("error", (error) => onError(error));
+  worker.on("error", (error) => failed(error));
   worker.on("exit", (code) => {
     ended = true;
     if (closing !== undefined) closing();
     else
-      onError(new ManifoldError("lane", `A worker thread ended unexpectedly with status ${code}`));
+      failed(new ManifoldError("lane", `A worker thread ended unexpectedly with status ${code}`));
   });
   return {
     post: (tasks, done) => {

@@ -24,7 +24,8 @@ export function serveLane<Setup, Task, Result>(
     try {
       handler ??= makeHandler(workerData as Setup);
       const serving = handler;
-      port.postMessage({ results: tasks.map((task) => serving.run(task)) });
+      const tell = (news: Result): void => port.postMessage({ news });
+      port.postMessage({ results: tasks.map((task) => serving.run(task, tell)) });
     } catch (error) {
       port.postMessage({ error: packError(error) });
     }

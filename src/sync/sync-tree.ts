@@ -17,7 +17,8 @@ import {
 import { basisRoots } from "./basis-roots.ts";
 import { Conductor } from "./conductor.ts";
 import { targetDoor } from "./doors.ts";
-import { type Endpoints, openEndpoints } from "./endpoints.ts";
+import { openEndpoints } from "./endpoints.ts";
+import type { Endpoints } from "./run-ends.ts";
 import { exitStatus } from "./exit-status.ts";
 import { type IdMaps, resolveIdMaps } from "./id-maps.ts";
 import { readFileAt } from "./lane-filters.ts";
@@ -147,6 +148,7 @@ export class SyncRun {
       await conductor.walk(false);
       await conductor.renameDelayed();
       if (time === "last") await this.#deletions(conductor);
+      else await conductor.deleteLate(false);
       this.#tellSkippedDeletions();
       await conductor.narrow();
     } finally {
@@ -233,17 +235,20 @@ export class SyncRun {
   }
 
   #startLane(settings: LaneSettings): Lane<LaneTask, LaneResult> {
-    const onError = (error: unknown): void => {
-      this.#failure ??= error;
-      this.#stop();
-      this.#scheduler?.abort();
+    const listener = {
+      failed: (error: unknown): void => {
+        this.#failure ??= error;
+        this.#stop();
+        this.#scheduler?.abort();
+      },
+      news: (result: LaneResult): void => this.#received(result),
     };
     const { fileSystem } = this.#surroundings;
     // This thread must not wait for a rate: it listens to signals.
     const isInline = settings.lane === 0 && settings.rate === undefined;
     return isInline || fileSystem !== undefined
-      ? inlineLane(laneHandler(settings, fileSystem), onError)
-      : workerLane(this.#surroundings.laneUrl, settings, onError);
+      ? inlineLane(laneHandler(settings, fileSystem), listener)
+      : workerLane(this.#surroundings.laneUrl, settings, listener);
   }
 
   #laneSettings(fs: FileSystem, endpoints: Endpoints, job: ByteString | undefined): LaneSettings {

@@ -16,7 +16,7 @@ test("results come back in the order of the bundles", async () => {
   const lane = workerLane<number, number>(
     workerOf("parentPort.postMessage({ results: tasks.map((n) => n * 2) });"),
     {},
-    (error) => assert.fail(String(error)),
+    { failed: (error) => assert.fail(String(error)), news: () => undefined },
   );
   const seen: number[][] = [];
   await new Promise<void>((resolve) => {
@@ -30,12 +30,29 @@ test("results come back in the order of the bundles", async () => {
   assert.deepEqual(seen, [[2, 4], [6]]);
 });
 
+test("news of a task come before its result", async () => {
+  const code = "parentPort.postMessage({ news: 1 }); parentPort.postMessage({ results: tasks });";
+  const seen: (number | string)[] = [];
+  await new Promise<void>((resolve) => {
+    const lane = workerLane<string, number | string>(
+      workerOf(code),
+      {},
+      { failed: (error) => assert.fail(String(error)), news: (news) => seen.push(news) },
+    );
+    lane.post(["done"], (results) => {
+      seen.push(...results);
+      void lane.close().then(resolve);
+    });
+  });
+  assert.deepEqual(seen, [1, "done"]);
+});
+
 test("an uncaught error in a worker is told, and close() still resolves", async () => {
   const heard = await new Promise<{ lane: ReturnType<typeof workerLane>; error: unknown }>(
     (resolve) => {
-      const lane = workerLane<number, number>(workerOf("throw new Error('broken');"), {}, (error) =>
-        resolve({ lane, error }),
-      );
+      const worker = workerOf("throw new Error('broken');");
+      const failed = (error: unknown): void => resolve({ lane, error });
+      const lane = workerLane<number, number>(worker, {}, { failed, news: () => undefined });
       lane.post([1], () => assert.fail("a failed bundle has no results"));
     },
   );
@@ -46,9 +63,9 @@ test("an uncaught error in a worker is told, and close() still resolves", async 
 /** Runs one bundle in a lane that fails in this way, and returns the error that arrives. */
 async function errorFrom(way: string): Promise<unknown> {
   return new Promise((resolve) => {
-    const lane = workerLane(new URL("./failing-worker.mjs", import.meta.url), way, (error) => {
-      void lane.close().then(() => resolve(error));
-    });
+    const failed = (error: unknown): void => void lane.close().then(() => resolve(error));
+    const worker = new URL("./failing-worker.mjs", import.meta.url);
+    const lane = workerLane(worker, way, { failed, news: () => undefined });
     lane.post([1], () => assert.fail("a failed bundle has no results"));
   });
 }
