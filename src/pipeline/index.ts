@@ -3,8 +3,70 @@
 // target. The stages do not know one another: they share the record types of tree and changeset,
 // and sync joins them.
 
-export { type PruneContext, pruneEmpty } from "./scan/prune-empty.ts";
+export {
+  type DiffNote,
+  type DiffOptions,
+  diffDirectory,
+  settleChanged,
+  settleSame,
+} from "./diff/diff-directory.ts";
+export { applyEntry, targetFailed } from "./receive/apply-entry.ts";
+export { setAttributes } from "./receive/attributes.ts";
+export { Backups } from "./receive/backup.ts";
+export { BackupDirectories } from "./receive/backup-directories.ts";
+export type {
+  BackupKeeper,
+  BackupOutcome,
+  ContentRules,
+  ContentSource,
+  DelayedUpdate,
+  PartialPlace,
+  ReceiveContext,
+  ReceiveOptions,
+  SourceEntry,
+  SourceFile,
+} from "./receive/context.ts";
+export { copyContent } from "./receive/copy-content.ts";
+export { commitDelayed } from "./receive/finish.ts";
+export {
+  type FuzzyFound,
+  type FuzzySearch,
+  type FuzzyWanted,
+  findFuzzy,
+  nameDistance,
+  significantSuffix,
+} from "./receive/fuzzy.ts";
+export { readDefaultAcl } from "./receive/inheritance.ts";
+export { abandonLarge, beginLarge } from "./receive/large-file.ts";
+export { linkStaged } from "./receive/link-staged.ts";
+export { dropPartial } from "./receive/partial-files.ts";
+export type { LargeFile, Pieces } from "./receive/pieces.ts";
+export {
+  type DoomedEntry,
+  doomedEntry,
+  isElsewhere,
+  isLocked,
+  type Removal,
+  type RemovalPolicy,
+  removeDisplaced,
+  removeEntry,
+} from "./receive/remove.ts";
+export {
+  type BasisRules,
+  type BasisSearch,
+  resolveBasis,
+  resolveEntry,
+} from "./receive/resolve-basis.ts";
+export {
+  besideStaging,
+  directoryStaging,
+  type StageDoor,
+  type Staged,
+  type Staging,
+} from "./receive/staging.ts";
+export type { TargetPlace } from "./receive/target-place.ts";
 export { openOrigin } from "./scan/open-origin.ts";
+export { type PruneContext, pruneEmpty } from "./scan/prune-empty.ts";
 export {
   followMode,
   type Hides,
@@ -20,57 +82,4 @@ export {
 export { mountPoint, scanDirectory } from "./scan/scan-directory.ts";
 export { copyStat } from "./scan/symlinks.ts";
 export { xattrsOf } from "./scan/xattrs.ts";
-export {
-  type DiffNote,
-  type DiffOptions,
-  diffDirectory,
-  settleChanged,
-  settleSame,
-} from "./diff/diff-directory.ts";
-export { linkStaged } from "./receive/link-staged.ts";
-export { applyEntry } from "./receive/apply-entry.ts";
-export {
-  type FuzzyFound,
-  type FuzzySearch,
-  type FuzzyWanted,
-  findFuzzy,
-  nameDistance,
-  significantSuffix,
-} from "./receive/fuzzy.ts";
-export { type BasisRules, type BasisSearch, resolveBasis, resolveEntry } from "./receive/resolve-basis.ts";
-export { Backups } from "./receive/backup.ts";
-export { BackupDirectories } from "./receive/backup-directories.ts";
-export { setAttributes } from "./receive/attributes.ts";
-export { readDefaultAcl } from "./receive/inheritance.ts";
-export { dropPartial } from "./receive/partial-files.ts";
-export { commitDelayed } from "./receive/finish.ts";
-export type {
-  BackupKeeper,
-  BackupOutcome,
-  ContentRules,
-  ContentSource,
-  DelayedUpdate,
-  PartialPlace,
-  ReceiveContext,
-  ReceiveOptions,
-  SourceEntry,
-  SourceFile,
-  TargetPlace,
-} from "./receive/context.ts";
-export {
-  type DoomedEntry,
-  doomedEntry,
-  isElsewhere,
-  isLocked,
-  type Removal,
-  type RemovalPolicy,
-  removeEntry,
-} from "./receive/remove.ts";
-export {
-  besideStaging,
-  directoryStaging,
-  type StageDoor,
-  type Staged,
-  type Staging,
-} from "./receive/staging.ts";
 export { type ContentPlace, isUnchanged, openContent, refreshEntry } from "./send/content.ts";

@@ -74,9 +74,7 @@ function applyOne(lane: LaneContext, range: Range, i: number, content: ContentSo
   const done = lane.settings.options.transfer.dryRun
     ? wouldMakeWay(lane, range, i)
     : carryOut(lane, range, i, content, basis);
-  const size = source.size[i] as number;
-  // The pieces of a large file were counted where they were copied.
-  if (planned) countDone(lane, size, range.pieces === undefined ? lane.transferred.paced : size);
+  if (planned) countDone(lane, source.size[i] as number, lane.transferred.paced);
   if (!done) {
     lane.count("failed");
     return false;
@@ -138,8 +136,13 @@ function carryOut(
   const t = orders.target[i] as number;
   if (t >= 0 && mustMakeWay(lane, source.mode[i] as number, target.mode[t] as number)) {
     const doomed = doomedEntry(lane.receive, target, t);
-    if (!lane.deletions.makeWay(place, doomed, source.mode[i] as number)) return false;
-    orders.target[i] = -1;
+    const wanted = source.mode[i] as number;
+    const displaces = lane.deletions.displaces(place, doomed, wanted);
+    if (displaces === "stays") return false;
+    if (displaces === "no") {
+      if (!lane.deletions.makeWay(place, doomed, wanted)) return false;
+      orders.target[i] = -1;
+    }
   }
   if (lane.basis !== undefined && (orders.kind[i] as number) >= order.linkBasis) {
     const outcome = lane.basis.carryOut({ place, entry, target, orders });

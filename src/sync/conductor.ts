@@ -11,6 +11,8 @@ import { change, Directory, type ProgressEvent, significantChanges } from "../tr
 import { itemEvent } from "./apply-range.ts";
 import { closingDirectory } from "./close-directories.ts";
 import { DelayedUpdates } from "./delayed-updates.ts";
+import { insideOf, isBare } from "./inside-of.ts";
+import { LargeFiles, largeBytesMin, sharesLargeFiles } from "./large-files.ts";
 import { deletionTime, LateDeletions } from "./late-deletions.ts";
 import { LinkGroups } from "./link-groups.ts";
 import { isNarrow } from "./narrow-directories.ts";
@@ -25,7 +27,6 @@ import type {
   SurveyResult,
   SurveyTask,
 } from "./tasks.ts";
-import { insideOf, isBare } from "./inside-of.ts";
 import { namedGroups, type TransferPlan } from "./transfer-plan.ts";
 import { SubdirectoryList, TreeNode } from "./tree-node.ts";
 
@@ -53,6 +54,7 @@ export class Conductor {
   readonly #nodes = new Map<number, TreeNode>();
   readonly #late: LateDeletions;
   readonly #delayed: DelayedUpdates;
+  readonly #large: LargeFiles;
   readonly #telling: TreeNode[] = [];
   readonly #links = new LinkGroups();
   /** Leaders under way, by directory and entry. */
@@ -75,6 +77,10 @@ export class Conductor {
   constructor(settings: ConductorSettings, scheduler: () => Scheduler<LaneTask, LaneResult>) {
     this.#settings = settings;
     this.#scheduler = scheduler;
+    this.#large = new LargeFiles({
+      submit: (task, cost) => this.#scheduler().submit(task, priority.apply, cost),
+      isStopped: () => this.#stopped,
+    });
     this.#delayed = new DelayedUpdates({
       submit: (task, cost) => this.#submit(task, priority.finish, cost),
       tell: settings.tell,
@@ -134,8 +140,8 @@ export class Conductor {
 
   /** Carries out the deletions that had to wait, or drops them, and closes their directories. */
   async deleteLate(allowed: boolean): Promise<void> {
-    if (allowed) this.#late.start();
-    else this.#late.abandon();
+    if (!allowed) this.#late.abandon();
+    this.#late.start();
     await this.#scheduler().idle();
     this.#flushClosings();
     await this.#scheduler().idle();
@@ -171,10 +177,13 @@ export class Conductor {
 
   /** Takes a lane's answer. */
   receive(result: LaneResult): void {
+    if (result.displaced !== undefined) this.#late.addDisplaced(result.displaced);
     if (result.kind === "survey") this.#surveyed(result);
     else if (result.kind === "apply") this.#applied(result);
     else if (result.kind === "delete") this.#late.receive(result);
     else if (result.kind === "rename") this.#delayed.receive(result);
+    else if (result.kind === "large-begin") this.#large.begun(result);
+    else if (result.kind === "large-piece") this.#large.copied(result);
     else for (const event of result.events) this.#settings.tell(event);
     this.#tellInOrder();
   }
@@ -283,14 +292,19 @@ export class Conductor {
   /** Splits what a survey left into ranges that several lanes can apply. */
   #shareOut(node: TreeNode, rest: RestOfDirectory): void {
     const { id, path, origins, named } = node.known;
-    const { hardLinks } = this.#settings.options.preserve;
+    const { options } = this.#settings;
+    const split = {
+      hardLinks: options.preserve.hardLinks,
+      largeBytesMin: sharesLargeFiles(options) ? largeBytesMin : Number.POSITIVE_INFINITY,
+    };
     const starts: number[] = [];
     const linkTasks: ApplyTask[] = [];
-    for (const { from, to, cost, grouped } of splitRange(rest, hardLinks)) {
+    for (const { from, to, cost, grouped, large } of splitRange(rest, split)) {
       starts.push(from);
       node.rangesOpen++;
       const task: ApplyTask = { kind: "apply", node: id, path, origins, named, ...rest, from, to };
       if (grouped) linkTasks.push(task);
+      else if (large) this.#large.add(task);
       else this.#submit(task, priority.apply, cost);
     }
     node.rangeStarts = starts;
@@ -333,6 +347,7 @@ export class Conductor {
   }
 
   #applied(result: ApplyResult): void {
+    this.#large.applied(result);
     const node = this.#node(result.node);
     node.rangesOpen--;
     node.touched ||= result.touched;
@@ -436,7 +451,6 @@ export class Conductor {
 /** The nearest directory, this one or above, whose contents an argument brought. */
 function topOf(node: TreeNode): ByteString {
   let top = node;
-  while (!top.known.isTop && top.known.parent !== undefined)
-    top = top.known.parent;
+  while (!top.known.isTop && top.known.parent !== undefined) top = top.known.parent;
   return top.known.path;
 }

@@ -16,5 +16,5 @@ export {
   writeDescriptor,
 } from "../fs/index.ts";
 export { processorCount } from "../schedule/index.ts";
-export type { Endpoints } from "./endpoints.ts";
-export { type Listener, type Surroundings, SyncRun, type SyncResult } from "./sync-tree.ts";
+export type { Endpoints } from "./run-ends.ts";
+export { type Listener, type Surroundings, type SyncResult, SyncRun } from "./sync-tree.ts";

@@ -57,6 +57,7 @@ export class LaneContext extends LaneCore {
       options,
       staging: this.#staging.staging,
       backups: laneBackups(this, options),
+      displaced: (place, name, staged) => this.deletions.noteDisplaced(place, name, staged),
       problem: (path, operation, errno, message) =>
         this.problem("target", label + path, operation, errno, message),
       sourceProblem: (entry, operation, errno, message) =>

@@ -6,13 +6,16 @@ import { type DirHandle, Stat } from "../fs/index.ts";
 import {
   type DoomedEntry,
   type RemovalPolicy,
+  removeDisplaced,
   removeEntry,
+  type Staged,
   type TargetPlace,
 } from "../pipeline/index.ts";
 import { type CounterName, isDevice, isDirectory, isRegular, isSymlink } from "../tree/index.ts";
 import { type Extras, extraEntry } from "./extras.ts";
 import type { LaneCore } from "./lane-core.ts";
 import { control } from "./lane-settings.ts";
+import type { DisplacedDirectory } from "./tasks.ts";
 
 const stat = new Stat();
 
@@ -26,6 +29,7 @@ export class LaneDeletions {
   /** Devices of the directories that arguments named, by path: --one-file-system. */
   readonly #topDevices = new Map<ByteString, Device>();
   #freshFilters = false;
+  #displaced: DisplacedDirectory[] = [];
 
   constructor(lane: LaneCore) {
     this.#lane = lane;
@@ -147,6 +151,65 @@ export class LaneDeletions {
       lane.events.push({ ...event, message, exit: 23 });
     }
     return false;
+  }
+
+  /**
+   * Says whether a directory that an entry of mode `wanted` is to replace can change places with it, to be removed
+   * with the deletions (promise P6); "stays" was reported. Not in a dry run.
+   */
+  displaces(place: TargetPlace, doomed: DoomedEntry, wanted: number): "yes" | "no" | "stays" {
+    const { receive, settings, filters } = this.#lane;
+    const { options } = receive;
+    const isPossible =
+      settings.job !== undefined &&
+      isDirectory(doomed.mode) &&
+      options.force &&
+      options.onConflict !== "overwrite" &&
+      !options.content.inPlace &&
+      settings.options.delete.max === undefined;
+    if (!isPossible) return "no";
+    const device = this.deviceOf(place.dir);
+    const isAsked =
+      filters !== undefined || device !== undefined || receive.backups?.beside === true;
+    if (!isAsked || this.#couldGo(place, doomed, device)) return "yes";
+    const path = joinPath(place.path, doomed.name);
+    const message = `could not make way for new ${typeWord(wanted)}: ${path}`;
+    receive.problem(path, "note", 0, message);
+    return "stays";
+  }
+
+  /** Takes a directory that changed places with `staged`; as ReceiveContext.displaced. */
+  noteDisplaced(place: TargetPlace, name: ByteString, staged: Staged): void {
+    const path = joinPath(place.path, name);
+    this.#displaced.push({ path, mount: staged.mount, stagedName: staged.name });
+  }
+
+  /** Returns the directories that changed places since it was asked last. */
+  takeDisplaced(): readonly DisplacedDirectory[] {
+    const displaced = this.#displaced;
+    if (displaced.length > 0) this.#displaced = [];
+    return displaced;
+  }
+
+  /** Removes one of them. */
+  removeDisplaced({ path, mount, stagedName }: DisplacedDirectory): void {
+    const { receive } = this.#lane;
+    const parent = receive.staging.open(mount);
+    removeDisplaced(receive, this.policy(undefined), { parent, name: stagedName, path });
+  }
+
+  /** Says whether the directory would go with everything below; changes and tells nothing. */
+  #couldGo(place: TargetPlace, doomed: DoomedEntry, device: Device | undefined): boolean {
+    const { receive } = this.#lane;
+    const silent = { problem: () => undefined, note: () => undefined };
+    const context = { ...receive, ...silent, options: { ...receive.options, dryRun: true } };
+    const policy = {
+      ...this.policy(device),
+      removed: () => undefined,
+      notEmpty: () => undefined,
+      mounted: () => undefined,
+    };
+    return removeEntry(context, policy, place, doomed) === "removed";
   }
 
   /** Decides about deletions and reports them. */

@@ -6,12 +6,15 @@ import { Orders } from "../changeset/index.ts";
 import { type FileSystem, FsError } from "../fs/index.ts";
 import type { LaneHandler } from "../schedule/index.ts";
 import { Directory } from "../tree/index.ts";
-import { type Applied, applyRange, type Range } from "./apply-range.ts";
+import { type Applied, applyRange } from "./apply-range.ts";
 import { closeDirectories } from "./close-directories.ts";
 import { Cancelled, LaneContext } from "./lane-context.ts";
 import type { LaneSettings } from "./lane-settings.ts";
+import { abandonLargeFile, beginLargeFile, copyLargePiece } from "./large-tasks.ts";
 import { linkEntry } from "./link-entry.ts";
 import type { LinkLeader } from "./link-groups.ts";
+import { countDone, isPlanned } from "./planned-work.ts";
+import type { Range } from "./range.ts";
 import { renameDelayed } from "./rename-delayed.ts";
 import { survey } from "./survey.ts";
 import type {
@@ -32,7 +35,9 @@ export function laneHandler(
   return {
     run: (task) => {
       try {
-        return runTask(lane, task);
+        const result = runTask(lane, task);
+        const displaced = lane.deletions.takeDisplaced();
+        return displaced.length === 0 ? result : { ...result, displaced };
       } catch (error) {
         const events = lane.takeEvents();
         if (error instanceof Cancelled) return { kind: "cancelled", events };
@@ -46,14 +51,29 @@ export function laneHandler(
 }
 
 function runTask(lane: LaneContext, task: LaneTask): LaneResult {
+  if (task.kind === "large-piece") return copyLargePiece(lane, task);
+  if (task.kind === "large-abandon") return abandonLargeFile(lane, task);
+  if (task.kind === "apply" && task.pieces !== undefined && lane.isCancelled) {
+    return abandonLargeFile(lane, { ...task, kind: "large-abandon", pieces: task.pieces });
+  }
   lane.checkCancelled();
   switch (task.kind) {
+    case "large-begin":
+      return beginLargeFile(lane, task);
     case "survey":
       return survey(lane, task);
     case "apply":
       return apply(lane, task);
     case "delete":
       return remove(lane, task);
+    case "displaced":
+      lane.deletions.removeDisplaced(task.directory);
+      return {
+        kind: "delete",
+        sequence: task.sequence,
+        events: lane.takeEvents(),
+        touched: false,
+      };
     case "rename":
       return renameDelayed(lane, task);
     case "close":
@@ -75,8 +95,11 @@ function openForRange(lane: LaneContext, path: ByteString): number {
 /** Links a name to its group's leader; where that cannot be, it is applied like any other entry. */
 function applyOrLink(lane: LaneContext, range: Range, leader: LinkLeader | undefined): Applied {
   if (leader === undefined) return applyRange(lane, range);
+  const { source, orders, from } = range;
+  const planned = isPlanned(source, orders, from);
   const linked = linkEntry(lane, range, leader);
   if (linked === "copy") return applyRange(lane, range);
+  if (planned) countDone(lane, source.size[from] as number, 0);
   return { touched: linked === "linked", complete: linked !== "failed" };
 }
 
@@ -91,6 +114,7 @@ function apply(lane: LaneContext, task: ApplyTask): ApplyResult {
       orders: Orders.thaw(task.orders),
       from: task.from,
       to: task.to,
+      pieces: task.pieces,
     };
     const { touched, complete } = applyOrLink(lane, range, task.leader);
     const { node, from } = task;

@@ -7,7 +7,7 @@ import type { ByteString } from "../base/index.ts";
 import type { Options } from "../options/index.ts";
 import type { ProgressEvent } from "../tree/index.ts";
 import type { Extras } from "./extras.ts";
-import type { DeleteResult, DeleteTask } from "./tasks.ts";
+import type { DeleteResult, DeleteTask, DisplacedDirectory, DisplacedTask } from "./tasks.ts";
 import type { TreeNode } from "./tree-node.ts";
 
 /** Names in one batch. */
@@ -25,6 +25,12 @@ export function deletionTime({ delete: { mode } }: Options): DeletionTime {
   return mode === "during" ? "during" : "last";
 }
 
+/** A task and the directory that waits for it. */
+interface Batch {
+  readonly task: DeleteTask | DisplacedTask;
+  readonly directory: LateDirectory | undefined;
+}
+
 interface LateDirectory {
   readonly node: TreeNode;
   readonly extras: Extras;
@@ -34,7 +40,7 @@ interface LateDirectory {
 /** What carrying out needs. */
 export interface LateDeletionContext {
   readonly options: Options;
-  readonly submit: (task: DeleteTask, cost: number) => void;
+  readonly submit: (task: DeleteTask | DisplacedTask, cost: number) => void;
   readonly tell: (event: ProgressEvent) => void;
   /** All deletions of the directory are done, or will not be. */
   readonly close: (node: TreeNode) => void;
@@ -45,9 +51,10 @@ export class LateDeletions {
   readonly #context: LateDeletionContext;
   #directories: LateDirectory[] = [];
   readonly #nodes = new Set<TreeNode>();
-  readonly #out = new Map<number, LateDirectory>();
+  #displaced: DisplacedDirectory[] = [];
+  readonly #out = new Map<number, LateDirectory | undefined>();
   readonly #told = new Map<number, readonly ProgressEvent[]>();
-  #batches: Iterator<{ task: DeleteTask; directory: LateDirectory }> | undefined;
+  #batches: Iterator<Batch> | undefined;
   #nextTold = 0;
 
   constructor(context: LateDeletionContext) {
@@ -60,6 +67,11 @@ export class LateDeletions {
     this.#nodes.add(node);
   }
 
+  /** Remembers directories that something else has taken the place of; these go in any case. */
+  addDisplaced(displaced: readonly DisplacedDirectory[]): void {
+    this.#displaced.push(...displaced);
+  }
+
   /** Says whether deletions are waiting in the directory: then its final attributes wait, too. */
   isWaiting(node: TreeNode): boolean {
     return this.#nodes.has(node);
@@ -70,8 +82,11 @@ export class LateDeletions {
     const directories = this.#directories;
     this.#directories = [];
     directories.sort((a, b) => byPath(a.node.known.path, b.node.known.path));
+    const displaced = this.#displaced.sort((a, b) => byPath(a.path, b.path));
+    this.#displaced = [];
     this.#nextTold = 0;
-    this.#batches = batchesOf(directories, this.#context.options.delete.mode === "after");
+    const isAfter = this.#context.options.delete.mode === "after";
+    this.#batches = batchesOf(displaced, directories, isAfter);
     this.#submitMore();
   }
 
@@ -84,13 +99,14 @@ export class LateDeletions {
   /** Takes a lane's answer. */
   receive(result: DeleteResult): void {
     const directory = this.#out.get(result.sequence);
-    if (directory === undefined) return;
     this.#out.delete(result.sequence);
-    directory.node.touched ||= result.touched;
     this.#told.set(result.sequence, result.events);
     this.#tell();
-    directory.batchesLeft--;
-    if (directory.batchesLeft === 0) this.#finish(directory.node);
+    if (directory !== undefined) {
+      directory.node.touched ||= result.touched;
+      directory.batchesLeft--;
+      if (directory.batchesLeft === 0) this.#finish(directory.node);
+    }
     this.#submitMore();
   }
 
@@ -109,7 +125,7 @@ export class LateDeletions {
       }
       const { task, directory } = next.value;
       this.#out.set(task.sequence, directory);
-      this.#context.submit(task, task.to - task.from);
+      this.#context.submit(task, task.kind === "delete" ? task.to - task.from : batchNames);
     }
   }
 
@@ -125,10 +141,15 @@ export class LateDeletions {
 
 /** Batches of the directories, each directory's last names first. */
 function* batchesOf(
+  displaced: readonly DisplacedDirectory[],
   directories: readonly LateDirectory[],
   unfiltered: boolean,
-): Generator<{ task: DeleteTask; directory: LateDirectory }> {
+): Generator<Batch> {
   let sequence = 0;
+  for (const directory of displaced) {
+    const task = { kind: "displaced", sequence: sequence++, directory } as const;
+    yield { task, directory: undefined };
+  }
   for (const directory of directories) {
     const { node, extras } = directory;
     for (let to = extras.count; to > 0; to -= batchNames) {

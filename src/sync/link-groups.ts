@@ -25,7 +25,9 @@ interface Group {
 
 /** Says whether an entry is one of several names of its file. */
 export function isHardLinked(source: Directory, i: number): boolean {
-  return (source.nlink[i] as number) > 1 && ((source.mode[i] as number) & typeMask) !== typeDirectory;
+  return (
+    (source.nlink[i] as number) > 1 && ((source.mode[i] as number) & typeMask) !== typeDirectory
+  );
 }
 
 /** All groups of one run. */

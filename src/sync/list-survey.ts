@@ -7,13 +7,13 @@ import { type NamedGroup, scanDirectory } from "../pipeline/index.ts";
 import { Directory, type ItemEvent } from "../tree/index.ts";
 import { itemEvent } from "./apply-range.ts";
 import { countEntries } from "./count-entries.ts";
-import type { LaneContext } from "./lane-context.ts";
+import type { LaneCore } from "./lane-core.ts";
 import { pruneSource } from "./prune-source.ts";
 import { keepsImplied } from "./target-follow.ts";
 import type { SurveyResult, SurveyTask } from "./tasks.ts";
 
 /** Runs a survey task of a listing. */
-export function listSurvey(lane: LaneContext, task: SurveyTask): SurveyResult {
+export function listSurvey(lane: LaneCore, task: SurveyTask): SurveyResult {
   if (task.self !== undefined) listSelf(lane, task.self);
   const { source } = lane;
   const { filters } = lane;
@@ -51,11 +51,11 @@ export function listSurvey(lane: LaneContext, task: SurveyTask): SurveyResult {
   };
 }
 
-function absentNames(lane: LaneContext): (() => boolean) | undefined {
+function absentNames(lane: LaneCore): (() => boolean) | undefined {
   return lane.settings.options.walk.missingArgs === "error" ? undefined : () => true;
 }
 
-function listSelf(lane: LaneContext, self: NamedGroup): void {
+function listSelf(lane: LaneCore, self: NamedGroup): void {
   if (self.implied && keepsImplied(lane.settings.options)) return;
   const source = new Directory();
   scanDirectory(

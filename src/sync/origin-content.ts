@@ -1,7 +1,7 @@
 // Where the entries of a listing come from: their content, and how messages name them.
 
 import { type ByteString, joinPath } from "../base/index.ts";
-import type { DirHandle, FileSystem } from "../fs/index.ts";
+import type { DirHandle, FileSystem, Follow } from "../fs/index.ts";
 import {
   type ContentSource,
   isUnchanged,
@@ -13,18 +13,26 @@ import {
   type SourceRoot,
 } from "../pipeline/index.ts";
 import type { Directory } from "../tree/index.ts";
-import type { LaneCore } from "./lane-core.ts";
+import type { LaneSettings } from "./lane-settings.ts";
+
+/** What opening content asks of a lane. */
+export interface ContentLane {
+  readonly settings: LaneSettings;
+  readonly sourceFs: FileSystem;
+  readonly roots: readonly SourceRoot[];
+  readonly follow: Follow;
+}
 
 /** Opens content through the place that each entry of a listing came from; keeps the last directory open. */
 export class OriginContent implements ContentSource {
   readonly fs: FileSystem;
-  readonly #lane: LaneCore;
+  readonly #lane: ContentLane;
   readonly #origins: readonly Origin[];
   readonly #named: readonly NamedGroup[];
   #openPlace = -1;
   #dir: DirHandle = -1;
 
-  constructor(lane: LaneCore, origins: readonly Origin[], named: readonly NamedGroup[]) {
+  constructor(lane: ContentLane, origins: readonly Origin[], named: readonly NamedGroup[]) {
     this.#lane = lane;
     this.fs = lane.sourceFs;
     this.#origins = origins;
@@ -67,7 +75,7 @@ export class OriginContent implements ContentSource {
 
 /** Returns the path that messages use for an entry of the source. */
 export function sourceLabel(
-  lane: LaneCore,
+  lane: ContentLane,
   origins: readonly Origin[],
   named: readonly NamedGroup[],
   place: number,

@@ -6,7 +6,7 @@ import { type FileSystem, FsError } from "../fs/index.ts";
 import type { Options } from "../options/index.ts";
 import type { ProgressEvent } from "../tree/index.ts";
 import { basisRoots, basisWarnings } from "./basis-roots.ts";
-import type { Endpoints } from "./endpoints.ts";
+import type { Endpoints } from "./run-ends.ts";
 
 /** Returns what is to be told. */
 export function placeNotes(

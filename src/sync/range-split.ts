@@ -2,7 +2,7 @@
 // entries, so that one directory of two hundred thousand files keeps every lane busy.
 
 import { movesContent, Orders, order } from "../changeset/index.ts";
-import { Directory } from "../tree/index.ts";
+import { Directory, typeMask, typeRegular } from "../tree/index.ts";
 import { isHardLinked } from "./link-groups.ts";
 import type { RestOfDirectory } from "./tasks.ts";
 
@@ -16,33 +16,50 @@ export interface SharedRange {
   readonly cost: number;
   /** One name of a hard-link group. */
   readonly grouped: boolean;
+  /** One file that is worth copying in pieces. */
+  readonly large: boolean;
 }
 
 /**
  * Yields consecutive ranges that cover the rest. With `hardLinks` every name of a hard-link group is a range of
- * its own, marked as such.
+ * its own, marked as such, and so is every file of at least `largeBytesMin` bytes that has to be copied.
  */
-export function* splitRange(rest: RestOfDirectory, hardLinks: boolean): Generator<SharedRange> {
+export function* splitRange(
+  rest: RestOfDirectory,
+  { hardLinks, largeBytesMin }: { readonly hardLinks: boolean; readonly largeBytesMin: number },
+): Generator<SharedRange> {
   const source = Directory.thaw(rest.source);
   const orders = Orders.thaw(rest.orders);
   let from = rest.from;
   let bytes = 0;
   for (let i = rest.from; i < rest.to; i++) {
-    if (hardLinks && orders.kind[i] !== order.skip && isHardLinked(source, i)) {
-      if (from < i) yield { from, to: i, cost: costOf(i - from, bytes), grouped: false };
-      yield { from: i, to: i + 1, cost: costOf(1, source.size[i] as number), grouped: true };
+    const grouped = hardLinks && orders.kind[i] !== order.skip && isHardLinked(source, i);
+    const large = (source.size[i] as number) >= largeBytesMin && isCopied(source, orders, i);
+    if (grouped || large) {
+      if (from < i) yield { from, to: i, cost: costOf(i - from, bytes), ...plain };
+      const cost = costOf(1, source.size[i] as number);
+      yield { from: i, to: i + 1, cost, grouped, large: large && !grouped };
       from = i + 1;
       bytes = 0;
       continue;
     }
     if (movesContent(orders.kind[i] as number)) bytes += source.size[i] as number;
     if (bytes >= rangeBytesMax || i + 1 - from >= rangeEntriesMax) {
-      yield { from, to: i + 1, cost: costOf(i + 1 - from, bytes), grouped: false };
+      yield { from, to: i + 1, cost: costOf(i + 1 - from, bytes), ...plain };
       from = i + 1;
       bytes = 0;
     }
   }
-  if (from < rest.to) yield { from, to: rest.to, cost: costOf(rest.to - from, bytes), grouped: false };
+  if (from < rest.to) yield { from, to: rest.to, cost: costOf(rest.to - from, bytes), ...plain };
+}
+
+const plain = { grouped: false, large: false } as const;
+
+/** Says whether the entry is a file that gets its content from the source. */
+function isCopied(source: Directory, orders: Orders, i: number): boolean {
+  const kind = orders.kind[i];
+  const isFile = ((source.mode[i] as number) & typeMask) === typeRegular;
+  return isFile && (kind === order.add || kind === order.change || kind === order.replace);
 }
 
 /** One entry costs about as much as copying 64 KiB. */

@@ -2,7 +2,13 @@
 
 import { type ByteString, joinPath } from "../base/index.ts";
 import { type DirHandle, FsError, Stat } from "../fs/index.ts";
-import { type NamedGroup, type Origin, openOrigin, type SourceFile, type TargetPlace } from "../pipeline/index.ts";
+import {
+  type NamedGroup,
+  type Origin,
+  openOrigin,
+  type SourceFile,
+  type TargetPlace,
+} from "../pipeline/index.ts";
 import type { Directory } from "../tree/index.ts";
 import type { LaneCore } from "./lane-core.ts";
 

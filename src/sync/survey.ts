@@ -21,22 +21,22 @@ import {
   typeMask,
   typeSymlink,
 } from "../tree/index.ts";
-import { settleBareParents } from "./bare-parents.ts";
-import { countEntries } from "./count-entries.ts";
 import { applyRange } from "./apply-range.ts";
+import { settleBareParents } from "./bare-parents.ts";
 import { settleComparisons } from "./compare-content.ts";
+import { countEntries } from "./count-entries.ts";
 import { settleExtras } from "./find-extras.ts";
 import type { LaneContext } from "./lane-context.ts";
-import { listSurvey } from "./list-survey.ts";
 import { isHardLinked } from "./link-groups.ts";
+import { listSurvey } from "./list-survey.ts";
 import { isNarrow, openToOwner } from "./narrow-directories.ts";
 import { diffOptionsIn } from "./new-modes.ts";
 import { countPlanned } from "./planned-work.ts";
 import { pruneSource } from "./prune-source.ts";
 import { applySelf } from "./self-entry.ts";
 import { readTargetLinks, readTargetXattrs } from "./target-details.ts";
-import type { RestOfDirectory, Subdirectories, SurveyResult, SurveyTask } from "./tasks.ts";
 import { leaveTargetOut } from "./target-inside.ts";
+import type { RestOfDirectory, Subdirectories, SurveyResult, SurveyTask } from "./tasks.ts";
 
 /** Content that a survey applies itself before it leaves the rest for others to share. */
 const fusedBytesMax = 16 * 1024 * 1024;

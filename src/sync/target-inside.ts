@@ -4,9 +4,9 @@
 import { joinPath } from "../base/index.ts";
 import { order } from "../changeset/index.ts";
 import { type FileSystem, Stat } from "../fs/index.ts";
-import type { DirectoryIdentity } from "./lane-settings.ts";
-import type { Endpoints } from "./endpoints.ts";
 import type { LaneContext } from "./lane-context.ts";
+import type { DirectoryIdentity } from "./lane-settings.ts";
+import type { Endpoints } from "./run-ends.ts";
 import type { SurveyTask } from "./tasks.ts";
 
 /** Takes the order away from a directory that is the target's root, and says so. */

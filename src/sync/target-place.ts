@@ -4,10 +4,10 @@ import { type ByteString, baseName, ManifoldError } from "../base/index.ts";
 import { FsError, Stat } from "../fs/index.ts";
 import { isDirectory } from "../tree/index.ts";
 import { endError, fileInTheWay } from "./end-errors.ts";
-import type { Endpoints, EndsContext } from "./endpoints.ts";
 import { holdsAnything } from "./holds-anything.ts";
 import type { RootSetting } from "./lane-settings.ts";
 import type { SourcePlan } from "./plan-sources.ts";
+import type { Endpoints, EndsContext } from "./run-ends.ts";
 import { directoryOf } from "./source-argument.ts";
 import { loneDirectory, renamed, type TransferPlan } from "./transfer-plan.ts";
 

@@ -2,7 +2,8 @@
 
 import type { ByteString, ErrorCode } from "../base/index.ts";
 import type { FrozenOrders } from "../changeset/index.ts";
-import type { DelayedUpdate, NamedGroup, Origin } from "../pipeline/index.ts";
+import type { FileHandle } from "../fs/index.ts";
+import type { DelayedUpdate, LargeFile, NamedGroup, Origin, Pieces } from "../pipeline/index.ts";
 import type { FrozenDirectory, ProgressEvent } from "../tree/index.ts";
 import type { Extras } from "./extras.ts";
 import type { LinkLeader } from "./link-groups.ts";
@@ -42,6 +43,30 @@ export interface ApplyTask {
   readonly to: number;
   /** Set for a name of a hard-link group: what it is to be linked to. */
   readonly leader?: LinkLeader;
+  /** Set when the one entry is a large file whose content is there. */
+  readonly pieces?: Pieces;
+}
+
+/** Open a large file: the entry `from`, which the task is about. */
+export interface LargeBeginTask extends Omit<ApplyTask, "kind"> {
+  readonly kind: "large-begin";
+}
+
+/** Copy a piece of an open large file. */
+export interface LargePieceTask {
+  readonly kind: "large-piece";
+  readonly node: number;
+  readonly from: number;
+  readonly source: FileHandle;
+  readonly target: FileHandle;
+  readonly position: number;
+  readonly length: number;
+}
+
+/** Give an open large file up. */
+export interface LargeAbandonTask extends Omit<ApplyTask, "kind" | "pieces"> {
+  readonly kind: "large-abandon";
+  readonly pieces: Pieces;
 }
 
 /** Give directories their final attributes, after everything below them is done. */
@@ -59,6 +84,22 @@ export interface ClosingDirectory {
   readonly setTimes: boolean;
   readonly mtime: number;
   readonly mtimeNanos: number;
+}
+
+/** Remove a directory that an entry of another type has taken the place of; it lies in staging. */
+export interface DisplacedTask {
+  readonly kind: "displaced";
+  /** Place in the order of all deletions. */
+  readonly sequence: number;
+  readonly directory: DisplacedDirectory;
+}
+
+/** Such a directory. */
+export interface DisplacedDirectory {
+  /** The path that it had. */
+  readonly path: ByteString;
+  readonly mount: ByteString;
+  readonly stagedName: ByteString;
 }
 
 /** Remove extra entries `from` up to `to` of one target directory, last first. */
@@ -83,7 +124,16 @@ export interface RenameTask {
 }
 
 /** Any task. */
-export type LaneTask = SurveyTask | ApplyTask | CloseTask | DeleteTask | RenameTask;
+export type LaneTask =
+  | SurveyTask
+  | ApplyTask
+  | LargeBeginTask
+  | LargePieceTask
+  | LargeAbandonTask
+  | CloseTask
+  | DeleteTask
+  | DisplacedTask
+  | RenameTask;
 
 /** What a survey found and did. */
 export interface SurveyResult {
@@ -144,6 +194,25 @@ export interface ApplyResult {
   readonly delayed: readonly DelayedUpdate[];
 }
 
+/** A large file is open. */
+export interface LargeBeginResult {
+  readonly kind: "large-begin";
+  readonly node: number;
+  readonly from: number;
+  readonly file: LargeFile;
+}
+
+/** What copying a piece did. */
+export interface LargePieceResult {
+  readonly kind: "large-piece";
+  readonly node: number;
+  readonly from: number;
+  readonly position: number;
+  /** Bytes that were there. */
+  readonly length: number;
+  readonly error: Pieces["error"];
+}
+
 /** What a deletion did. */
 export interface DeleteResult {
   readonly kind: "delete";
@@ -173,11 +242,14 @@ export interface FailedResult {
   readonly error: { readonly code: ErrorCode; readonly message: string };
 }
 
-/** Any answer. */
-export type LaneResult =
+/** Any answer, with the directories that something else has taken the place of meanwhile. */
+export type LaneResult = (
   | SurveyResult
   | ApplyResult
+  | LargeBeginResult
+  | LargePieceResult
   | DeleteResult
   | RenameResult
   | PlainResult
-  | FailedResult;
+  | FailedResult
+) & { readonly displaced?: readonly DisplacedDirectory[] };

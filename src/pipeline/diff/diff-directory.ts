@@ -19,6 +19,7 @@ import {
   typeRegular,
   typeSymlink,
 } from "../../tree/index.ts";
+import { tellAfterwards } from "./tell-afterwards.ts";
 
 /** Which entries are wanted, and when content counts as equal. */
 export interface DiffOptions {
@@ -40,6 +41,8 @@ export interface DiffOptions {
   readonly newModeMask: number;
   /** --append: a shorter target is continued, a longer or equal one left alone. */
   readonly append: boolean;
+  /** Entries that keep their content are told as rsync tells them (tell-afterwards.ts). */
+  readonly tellsAfterwards: boolean;
   /** Devices are transferred as their content (--copy-devices, --write-devices). */
   readonly deviceContent: boolean;
 }
@@ -114,21 +117,11 @@ function decide(
   orders.changes[i] = 0;
   orders.kind[i] = order.skip;
   const name = (): ByteString => joinPath(path, source.name(i));
-  if (!typeIsWanted(options, type)) {
-    note("nonreg", 1, `skipping non-regular file "${name()}"`);
-    return;
-  }
-  if (type === typeSymlink && options.safeLinks) {
-    const link = source.linkTargets.get(i) ?? "";
-    if (isUnsafeSymlink(link, name())) {
-      note("symsafe", 1, `ignoring unsafe symlink "${name()}" -> "${link}"`);
-      return;
-    }
-  }
   const targetType = t < 0 ? 0 : (target.mode[t] as number) & typeMask;
   const sameType = t >= 0 && matchesType(options, type, targetType);
   // A device or special file also takes over the permissions of what makes way for it, as in rsync.
-  const inherits = sameType || ((isDevice(type) || isSpecial(type)) && targetType !== typeDirectory);
+  const inherits =
+    sameType || ((isDevice(type) || isSpecial(type)) && targetType !== typeDirectory);
   setWantedMode(options, source, i, target, inherits ? t : -1);
   if (t < 0 && options.existing) {
     note(
@@ -141,6 +134,17 @@ function decide(
   if (options.ignoreExisting && t >= 0 && !(type === typeDirectory && sameType)) {
     note("skip", 1, `${name()} exists`);
     return;
+  }
+  if (!typeIsWanted(options, type)) {
+    note("nonreg", 1, `skipping non-regular file "${name()}"`);
+    return;
+  }
+  if (type === typeSymlink && options.safeLinks) {
+    const link = source.linkTargets.get(i) ?? "";
+    if (isUnsafeSymlink(link, name())) {
+      note("symsafe", 1, `ignoring unsafe symlink "${name()}" -> "${link}"`);
+      return;
+    }
   }
   if (type === typeDirectory)
     decideDirectory(options, source, i, target, sameType ? t : -1, orders);
@@ -262,6 +266,8 @@ export function settleSame(
   // Where contents were compared, times are made the same to the nanosecond, told or not.
   const isExact = source.mtimeNanos[i] === target.mtimeNanos[t] || !rules.times;
   if (options.checksum && !isExact) bits |= change.quietTimes;
+  if (options.tellsAfterwards && bits !== 0)
+    bits = tellAfterwards(bits, source, i, target, t, rules.mode);
   orders.changes[i] = bits;
   orders.kind[i] = bits === 0 ? order.none : order.meta;
 }
@@ -276,7 +282,9 @@ export function settleChanged(
   orders: Orders,
 ): void {
   const rules = options.attributes;
-  let bits = change.transfer | differingAttributes(rules, source, i, target, t, rules.times ? "keep" : "now");
+  let bits =
+    change.transfer |
+    differingAttributes(rules, source, i, target, t, rules.times ? "keep" : "now");
   if (options.checksum) bits |= change.content;
   if (source.size[i] !== target.size[t]) bits |= change.size;
   orders.changes[i] = bits;
@@ -316,7 +324,9 @@ function decideNode(
     ? source.linkTargets.get(i) === target.linkTargets.get(t)
     : sameNode(source, i, target, t);
   const time = (isLink ? rules.linkTimes : rules.times) ? "keep" : same ? "leave" : "now";
-  const bits = differingAttributes(rules, source, i, target, t, time);
+  let bits = differingAttributes(rules, source, i, target, t, time);
+  if (same && !isLink && options.tellsAfterwards && bits !== 0)
+    bits = tellAfterwards(bits, source, i, target, t, rules.mode);
   orders.changes[i] = same ? bits : bits | change.local | change.content;
   orders.kind[i] = same ? (bits === 0 ? order.none : order.meta) : order.change;
   if (isLink) orders.changes[i] = (orders.changes[i] as number) & ~change.mode;

@@ -1,7 +1,7 @@
 // Carries out one order on the target. The receiver decides nothing: the order says what, the
 // listing says how it shall look, and the target is looked at once more before it is changed.
 
-import { joinPath } from "../../base/index.ts";
+import { type ByteString, joinPath } from "../../base/index.ts";
 import { type Orders, order } from "../../changeset/index.ts";
 import { FsError } from "../../fs/index.ts";
 import {
@@ -12,10 +12,11 @@ import {
   typeRegular,
 } from "../../tree/index.ts";
 import { createdModeOf, setAttributes, setNewAttributes } from "./attributes.ts";
-import type { ContentSource, ReceiveContext, SourceEntry, TargetPlace } from "./context.ts";
+import type { ContentSource, ReceiveContext, SourceEntry } from "./context.ts";
 import { inheritanceOf } from "./inheritance.ts";
 import { receiveNode } from "./make-node.ts";
 import { receiveRegularFile } from "./regular-file.ts";
+import type { TargetPlace } from "./target-place.ts";
 
 /**
  * Applies order `entry.index`; true when the target now is as ordered. Problems are reported, never thrown,
@@ -46,12 +47,22 @@ export function applyEntry(
     }
     return receiveNode(context, place, entry, seen);
   } catch (error) {
-    if (!(error instanceof FsError)) throw error;
-    const path = joinPath(place.path, entry.name);
-    if (endsRun(context, error)) context.stop(path, error.operation, error.errno);
-    context.problem(path, error.operation, error.errno);
+    targetFailed(context, place, entry.name, error);
     return false;
   }
+}
+
+/** Reports a failed system call on an entry of the target; ends the run where going on has no sense. */
+export function targetFailed(
+  context: ReceiveContext,
+  place: TargetPlace,
+  name: ByteString,
+  error: unknown,
+): void {
+  if (!(error instanceof FsError)) throw error;
+  const path = joinPath(place.path, name);
+  if (endsRun(context, error)) context.stop(path, error.operation, error.errno);
+  context.problem(path, error.operation, error.errno);
 }
 
 const writing = new Set(["pwrite", "copy_file_range", "close", "fsync"]);

@@ -20,15 +20,10 @@ import {
   modeAcl,
   permissionMask,
 } from "../../tree/index.ts";
-import type {
-  AttributePlace,
-  ReceiveContext,
-  ReceiveOptions,
-  SourceEntry,
-  TargetPlace,
-} from "./context.ts";
-import { type Inheritance, inheritanceOf, stageInheritance } from "./inheritance.ts";
+import type { AttributePlace, ReceiveContext, ReceiveOptions, SourceEntry } from "./context.ts";
+import { inheritanceOf, stageInheritance } from "./inheritance.ts";
 import type { Staged } from "./staging.ts";
+import type { Inheritance, TargetPlace } from "./target-place.ts";
 import { applyAcls, applyXattrs, setAccessAcl, xattrsIn } from "./xattrs.ts";
 
 const keepId = 0xffffffff;
@@ -191,9 +186,8 @@ export function setAttributes(
   const mode = source.mode[i] as number;
   const isLink = isSymlink(mode);
   let setsMode = (bits & change.mode) !== 0;
-  if (bits & (change.owner | change.group)) {
-    const uid = bits & change.owner ? (source.uid[i] as number) : keepId;
-    const gid = bits & change.group ? (source.gid[i] as number) : keepId;
+  if (bits & (change.owner | change.group | change.quietOwner)) {
+    const { uid, gid } = idsToSet(options.attributes, source, i, bits);
     try {
       if (at.name === "") fs.setDirectoryOwner(at.dir, uid, gid);
       else fs.setOwner(at.dir, at.name, uid, gid);
@@ -215,6 +209,19 @@ export function setAttributes(
   } catch (error) {
     report(context, at.path, error);
   }
+}
+
+function idsToSet(
+  rules: AttributeRules,
+  source: Directory,
+  i: number,
+  bits: number,
+): { uid: number; gid: number } {
+  const [uid, gid] = [source.uid[i] as number, source.gid[i] as number];
+  const quietly = (bits & change.quietOwner) !== 0;
+  const setsUser = (bits & change.owner) !== 0 || (quietly && rules.owner);
+  const setsGroup = (bits & change.group) !== 0 || (quietly && mayGiveGroup(rules, gid));
+  return { uid: setsUser ? uid : keepId, gid: setsGroup ? gid : keepId };
 }
 
 /** Sets permission bits. Throws FsError. */

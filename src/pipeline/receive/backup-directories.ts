@@ -5,8 +5,9 @@
 import { type ByteString, joinPath } from "../../base/index.ts";
 import { type DirHandle, type FileSystem, FsError, Stat } from "../../fs/index.ts";
 import { isDirectory, mayGiveGroup, permissionMask, setGroupId } from "../../tree/index.ts";
-import type { ReceiveOptions, TargetPlace } from "./context.ts";
+import type { ReceiveOptions } from "./context.ts";
 import type { XattrReader } from "./copy-entry.ts";
+import type { TargetPlace } from "./target-place.ts";
 
 const stat = new Stat();
 const keepId = 0xffffffff;

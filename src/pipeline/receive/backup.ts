@@ -14,8 +14,9 @@ import {
   isUnsafeSymlink,
 } from "../../tree/index.ts";
 import type { BackupDirectories, BackupPlace } from "./backup-directories.ts";
-import type { BackupKeeper, BackupOutcome, ReceiveContext, TargetPlace } from "./context.ts";
+import type { BackupKeeper, BackupOutcome, ReceiveContext } from "./context.ts";
 import { copyEntry } from "./copy-entry.ts";
+import type { TargetPlace } from "./target-place.ts";
 import { temporaryName, unlinkIfThere } from "./temporary-name.ts";
 
 const stat = new Stat();

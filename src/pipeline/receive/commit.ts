@@ -4,8 +4,9 @@
 import { type ByteString, joinPath } from "../../base/index.ts";
 import { FsError, Stat } from "../../fs/index.ts";
 import { type Directory, isDirectory } from "../../tree/index.ts";
-import type { ReceiveContext, TargetPlace } from "./context.ts";
+import type { ReceiveContext } from "./context.ts";
 import { discardStaged, type Staged } from "./staging.ts";
+import type { TargetPlace } from "./target-place.ts";
 
 const stat = new Stat();
 
@@ -75,8 +76,9 @@ function replaceSeen(
     throw error;
   }
   if (fs.stat(staged.dir, staged.name, stat) && looksAsSeen(stat, seen)) {
-    if (isDirectory(stat.mode)) fs.removeDirectory(staged.dir, staged.name);
-    else fs.unlink(staged.dir, staged.name);
+    if (!isDirectory(stat.mode)) fs.unlink(staged.dir, staged.name);
+    else if (context.displaced !== undefined) context.displaced(place, name, staged);
+    else fs.removeDirectory(staged.dir, staged.name);
     return true;
   }
   fs.rename(staged.dir, staged.name, place.dir, name, "exchange");
@@ -91,8 +93,14 @@ function replaceAfterLook(
   staged: Staged,
   seen: Seen,
 ): boolean {
+  const { fs, displaced } = context;
   if (!isAsSeen(context, place, name, seen)) return false;
-  context.fs.rename(staged.dir, staged.name, place.dir, name);
+  if (isDirectory(stat.mode) && displaced !== undefined) {
+    const aside = { ...staged, name: `${staged.name}.displaced` };
+    fs.rename(place.dir, name, aside.dir, aside.name);
+    displaced(place, name, aside);
+  }
+  fs.rename(staged.dir, staged.name, place.dir, name);
   return true;
 }
 

@@ -4,8 +4,9 @@
 import type { ByteString } from "../../base/index.ts";
 import type { DirHandle, FileHandle, FileSystem } from "../../fs/index.ts";
 import type { AttributeRules, Directory } from "../../tree/index.ts";
-import type { Inheritance } from "./inheritance.ts";
-import type { Staging } from "./staging.ts";
+import type { Pieces } from "./pieces.ts";
+import type { Staged, Staging } from "./staging.ts";
+import type { TargetPlace } from "./target-place.ts";
 
 /** How the receiver writes. */
 export interface ReceiveOptions {
@@ -76,15 +77,6 @@ export interface PartialPlace {
   readonly path: ByteString;
 }
 
-/** One target directory while entries are applied to it. */
-export interface TargetPlace {
-  readonly dir: DirHandle;
-  /** Path in the transfer; messages add the target's label. */
-  readonly path: ByteString;
-  /** What new entries get from it; looked up by the first that is made. */
-  gives?: Inheritance;
-}
-
 /** An entry of the target that attributes are set on. */
 export interface AttributePlace {
   readonly dir: DirHandle;
@@ -101,6 +93,8 @@ export interface SourceEntry {
   readonly name: ByteString;
   /** How messages name the source file; undefined = by `name`. */
   readonly label?: ByteString;
+  /** Several lanes copied its content already. */
+  readonly pieces?: Pieces;
   /** A file to build this one from instead of what the target has under the name (fuzzy, basis directories). */
   readonly basis?: { readonly dir: DirHandle; readonly name: ByteString };
 }
@@ -142,6 +136,11 @@ export interface ReceiveContext {
   readonly staging: Staging;
   /** Undefined = nothing is kept. */
   readonly backups: BackupKeeper | undefined;
+  /**
+   * Takes a directory that `staged` has changed places with: it and what it holds go with the deletions. Undefined =
+   * only empty directories make way for something else.
+   */
+  readonly displaced?: ((place: TargetPlace, name: ByteString, staged: Staged) => void) | undefined;
   /** Trouble with one path of the target. */
   problem(path: ByteString, operation: string, errno: number, message?: string): void;
   /** Trouble with one path of the source, met while its content was read. */

@@ -5,11 +5,12 @@ import { type FileHandle, Stat } from "../../fs/index.ts";
 import { permissionMask, typeMask } from "../../tree/index.ts";
 import { everyAttribute, setAttributes } from "./attributes.ts";
 import { commitStaged, type Seen } from "./commit.ts";
-import type { ContentSource, ReceiveContext, SourceEntry, TargetPlace } from "./context.ts";
+import type { ContentSource, ReceiveContext, SourceEntry } from "./context.ts";
 import { noteDelayed } from "./finish.ts";
 import { openForUpdate, type Partial, releasePartial } from "./partial-files.ts";
 import { fillProven } from "./prove-content.ts";
 import { isReadBack } from "./read-back.ts";
+import type { TargetPlace } from "./target-place.ts";
 
 /** What is at hand of the file. */
 export interface Continued {

@@ -3,9 +3,10 @@
 
 import { Directory } from "../../tree/index.ts";
 import { commitStaged, type Seen, type Wanted } from "./commit.ts";
-import type { DelayedUpdate, ReceiveContext, SourceEntry, TargetPlace } from "./context.ts";
+import type { DelayedUpdate, ReceiveContext, SourceEntry } from "./context.ts";
 import { locatePartial, moveToPartials, releasePartial } from "./partial-files.ts";
 import type { Staged } from "./staging.ts";
+import type { TargetPlace } from "./target-place.ts";
 
 /** Gives the staged file its name or puts it where it waits. As commitStaged(). */
 export function finishStaged(

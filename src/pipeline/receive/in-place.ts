@@ -6,12 +6,13 @@ import { type FileHandle, FsError, Stat } from "../../fs/index.ts";
 import { isDevice } from "../../tree/index.ts";
 import { everyAttribute, setAttributes, writtenAttributes } from "./attributes.ts";
 import { looksAsSeen, type Seen } from "./commit.ts";
-import type { ContentSource, ReceiveContext, SourceEntry, TargetPlace } from "./context.ts";
+import type { ContentSource, ReceiveContext, SourceEntry } from "./context.ts";
 import { commonPrefix, copyContent } from "./copy-content.ts";
 import { openForUpdate } from "./partial-files.ts";
 import { type Filling, fillProven } from "./prove-content.ts";
 import { isReadBack } from "./read-back.ts";
 import { punchZeros } from "./sparse.ts";
+import type { TargetPlace } from "./target-place.ts";
 
 const stat = new Stat();
 

@@ -3,16 +3,8 @@
 
 import { type DirHandle, type FileSystem, FsError, Stat } from "../../fs/index.ts";
 import { type Acl, defaultAclName, parseAcl, setGroupId } from "../../tree/index.ts";
-import type { ReceiveContext, TargetPlace } from "./context.ts";
-
-/** The gifts of one directory. */
-export interface Inheritance {
-  /** The group of new entries. */
-  readonly gid: number;
-  /** New directories get the set-group-id bit, too. */
-  readonly setGroupId: boolean;
-  readonly defaultAcl: Acl | undefined;
-}
+import type { ReceiveContext } from "./context.ts";
+import type { Inheritance, TargetPlace } from "./target-place.ts";
 
 const stat = new Stat();
 

@@ -4,8 +4,9 @@
 import type { ByteString } from "../../base/index.ts";
 import { type DirHandle, FsError } from "../../fs/index.ts";
 import { commitStaged, type Seen } from "./commit.ts";
-import type { ReceiveContext, TargetPlace } from "./context.ts";
+import type { ReceiveContext } from "./context.ts";
 import { discardStaged, type Staged } from "./staging.ts";
+import type { TargetPlace } from "./target-place.ts";
 
 /** Links `from` in `dir` to `name` in `place`. Throws FsError; false after a conflict was reported. */
 export function linkStaged(

@@ -5,8 +5,9 @@ import { FsError } from "../../fs/index.ts";
 import { type Directory, isSymlink, typeMask } from "../../tree/index.ts";
 import { setNewAttributes } from "./attributes.ts";
 import { commitStaged, type Seen } from "./commit.ts";
-import type { ReceiveContext, SourceEntry, TargetPlace } from "./context.ts";
+import type { ReceiveContext, SourceEntry } from "./context.ts";
 import { discardStaged, type Staged } from "./staging.ts";
+import type { TargetPlace } from "./target-place.ts";
 
 /** Permissions of a node until it has its own. */
 const nodeMode = 0o600;

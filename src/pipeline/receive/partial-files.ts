@@ -9,8 +9,9 @@ import { type DirHandle, type FileHandle, FsError, Stat } from "../../fs/index.t
 import { createDigest, strongDigestName } from "../../hash/index.ts";
 import { change, isDirectory, isRegular } from "../../tree/index.ts";
 import { everyAttribute, setAttributes } from "./attributes.ts";
-import type { PartialPlace, ReceiveContext, SourceEntry, TargetPlace } from "./context.ts";
+import type { PartialPlace, ReceiveContext, SourceEntry } from "./context.ts";
 import { discardStaged, type Staged } from "./staging.ts";
+import type { TargetPlace } from "./target-place.ts";
 
 const stat = new Stat();
 const latin1 = (name: ByteString): Uint8Array => Buffer.from(name, "latin1");

@@ -4,10 +4,11 @@
 import { type FileHandle, FsError, Stat } from "../../fs/index.ts";
 import { isRegular } from "../../tree/index.ts";
 import type { Seen } from "./commit.ts";
-import type { ContentSource, ReceiveContext, SourceEntry, TargetPlace } from "./context.ts";
+import type { ContentSource, ReceiveContext, SourceEntry } from "./context.ts";
 import { copyContent, copyDiffering } from "./copy-content.ts";
 import { type Basis, BasisError, buildFromBasis } from "./delta-content.ts";
 import { copySparse, punchZeros } from "./sparse.ts";
+import type { TargetPlace } from "./target-place.ts";
 
 /** How often a file that changes while it is read is read again. */
 const attemptsMax = 3;

@@ -2,9 +2,10 @@
 
 import { joinPath } from "../../base/index.ts";
 import type { FileHandle } from "../../fs/index.ts";
-import type { ReceiveContext, SourceEntry, TargetPlace } from "./context.ts";
+import type { ReceiveContext, SourceEntry } from "./context.ts";
 import { commonPrefix } from "./copy-content.ts";
 import type { Staged } from "./staging.ts";
+import type { TargetPlace } from "./target-place.ts";
 
 /** Says whether the staged file reads back as the open source has it; else reports that it does not. */
 export function isReadBack(

@@ -11,7 +11,8 @@ import {
   typeDirectory,
   typeMask,
 } from "../../tree/index.ts";
-import type { ReceiveContext, ReceiveOptions, TargetPlace } from "./context.ts";
+import type { ReceiveContext, ReceiveOptions } from "./context.ts";
+import type { TargetPlace } from "./target-place.ts";
 
 /** Answers whether the name that lies in the bytes from `start` to `end` stays. */
 export type Protects = (
@@ -88,10 +89,37 @@ export function removeEntry(
 ): Removal {
   unlock(context, policy, place.dir, doomed);
   if (isDirectoryMode(doomed.mode)) {
-    const emptied = emptyDirectory(context, policy, place, doomed.name, reason.recursive);
+    const at = placed(place, doomed.name);
+    const emptied = emptyDirectory(context, policy, at, reason.recursive);
     if (emptied !== "removed") return emptied;
   }
   return removeEmptied(context, policy, place, doomed, reason.makesWay);
+}
+
+/** A directory to empty: where it lies, and the path that it is known by. */
+export interface PlacedDirectory {
+  readonly parent: DirHandle;
+  readonly name: ByteString;
+  readonly path: ByteString;
+}
+
+function placed(place: TargetPlace, name: ByteString): PlacedDirectory {
+  return { parent: place.dir, name, path: joinPath(place.path, name) };
+}
+
+/** Removes a directory that something else has taken the place of: it lies in staging, but is known by its path. */
+export function removeDisplaced(
+  context: ReceiveContext,
+  policy: RemovalPolicy,
+  at: PlacedDirectory,
+): void {
+  if (emptyDirectory(context, policy, at, true) !== "removed") return;
+  try {
+    context.fs.removeDirectory(at.parent, at.name);
+  } catch (error) {
+    if (!(error instanceof FsError)) throw error;
+    if (error.code !== "ENOENT") context.problem(at.path, "rmdir", error.errno);
+  }
 }
 
 /** Removes a non-directory or an empty directory. */
@@ -160,15 +188,13 @@ function unlock(
 function emptyDirectory(
   context: ReceiveContext,
   policy: RemovalPolicy,
-  parent: TargetPlace,
-  name: ByteString,
+  { parent, name, path }: PlacedDirectory,
   recursive: boolean,
 ): "removed" | "kept" {
   const { fs } = context;
-  const path = joinPath(parent.path, name);
   let dir: DirHandle;
   try {
-    dir = fs.openDirectory(parent.dir, name);
+    dir = fs.openDirectory(parent, name);
   } catch (error) {
     if (!(error instanceof FsError)) throw error;
     // The directory itself may still be empty: its removal will show.
@@ -248,7 +274,9 @@ function removeBelow(
 ): boolean {
   const { name, mode } = doomed;
   unlock(context, policy, place.dir, doomed);
-  if (isDirectoryMode(mode) && emptyDirectory(context, policy, place, name, true) === "kept") {
+  const isFull =
+    isDirectoryMode(mode) && emptyDirectory(context, policy, placed(place, name), true) === "kept";
+  if (isFull) {
     // rsync tries to remove it all the same, and says again why it cannot, unless the limit stops it.
     if (policy.takeDeletion()) {
       policy.returnDeletion();

@@ -5,7 +5,7 @@
 
 import type { ByteString, Random } from "../../base/index.ts";
 import { type DirHandle, type FileHandle, type FileSystem, FsError } from "../../fs/index.ts";
-import type { TargetPlace } from "./context.ts";
+import type { TargetPlace } from "./target-place.ts";
 
 /** A staged file or node: where it lies until commit moves it. */
 export interface Staged {
@@ -21,6 +21,8 @@ export interface Staging {
   place(place: TargetPlace, name: ByteString): Staged;
   /** The same where a rename into `place` cannot cross file systems; asked for after one could not. */
   near(place: TargetPlace, name: ByteString): Staged;
+  /** Returns a staged file by its name, wherever in this run it was made. */
+  find(place: TargetPlace, name: ByteString, mount: ByteString): Staged;
   /** Opens the directory that has what was staged for this mount; not to be closed. */
   open(mount: ByteString): DirHandle;
   /** Closes what it pinned. */
@@ -62,6 +64,7 @@ export function directoryStaging(fs: FileSystem, door: StageDoor, lane: number):
       }
       return at(mount);
     },
+    find: (_place, name, mount) => ({ dir: open(mount), name, mount }),
     open,
     close: () => {
       for (const stage of stages.values()) fs.closeDirectory(stage);
@@ -102,6 +105,10 @@ export function besideStaging(
       tempDir ??= openTempDir();
       const end = suffix();
       return { dir: tempDir, name: shorten(name, end) + end, mount: "" };
+    },
+    find: (place, name, mount) => {
+      if (openTempDir !== undefined) tempDir ??= openTempDir();
+      return { dir: tempDir ?? place.dir, name, mount };
     },
     near: (place, name) => fallback?.near(place, name) ?? beside(place, name),
     open: (mount) => (fallback === undefined ? -1 : fallback.open(mount)),

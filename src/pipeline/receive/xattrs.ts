@@ -63,7 +63,8 @@ export function applyXattrs(
     attempt("setxattr", () => fs.setXattr(at.dir, at.name, name, value));
   }
   for (const name of surplus) attempt("removexattr", () => fs.removeXattr(at.dir, at.name, name));
-  return opened;
+  // Filter rules can let lists pass as attributes like any other; they come with a mode.
+  return opened || wanted.some(({ name }) => isAclName(name));
 }
 
 function surplusNames(

@@ -1,0 +1,104 @@
+// The last steps of a staged file that has all its content: attributes, proof, name.
+
+import { type FileHandle, FsError } from "../../fs/index.ts";
+import { setNewAttributes } from "./attributes.ts";
+import type { Seen } from "./commit.ts";
+import type { ReceiveContext, SourceEntry } from "./context.ts";
+import { copyContent } from "./copy-content.ts";
+import { finishStaged } from "./finish.ts";
+import { isReadBack } from "./read-back.ts";
+import { createStaged, discardStaged, type Staged } from "./staging.ts";
+import type { TargetPlace } from "./target-place.ts";
+
+/** A staged file with its content. */
+export interface Filled {
+  readonly staged: Staged;
+  readonly target: FileHandle;
+  /** Permissions it was made with. */
+  readonly createdMode: number;
+  readonly source: FileHandle;
+}
+
+/**
+ * Sets the attributes, closes the file and gives it its name. False = a problem was reported; the staged file is
+ * then gone.
+ */
+export function completeStaged(
+  context: ReceiveContext,
+  place: TargetPlace,
+  entry: SourceEntry,
+  seen: Seen,
+  { staged, target, createdMode, source }: Filled,
+): boolean {
+  const { fs, options } = context;
+  let kept = false;
+  try {
+    try {
+      setNewAttributes(context, place, entry, { staged, file: target, createdMode });
+      if (options.fsync) fs.syncFile(target);
+    } finally {
+      fs.closeFile(target);
+    }
+    if (options.content.readBack && !isReadBack(context, place, entry, staged, source))
+      return false;
+    kept = finishOrCarry(context, place, entry, staged, seen);
+    return kept;
+  } finally {
+    if (!kept) discardStaged(fs, staged);
+  }
+}
+
+/** Gives the file its name, over a copy on the target's own file system when it was staged on another. */
+function finishOrCarry(
+  context: ReceiveContext,
+  place: TargetPlace,
+  entry: SourceEntry,
+  staged: Staged,
+  seen: Seen,
+): boolean {
+  try {
+    return finishStaged(context, place, entry, staged, seen);
+  } catch (error) {
+    if (!(error instanceof FsError) || error.code !== "EXDEV") throw error;
+  }
+  const near = carryOver(context, place, entry, staged);
+  let kept = false;
+  try {
+    kept = finishStaged(context, place, entry, near, seen);
+    if (kept) discardStaged(context.fs, staged);
+    return kept;
+  } finally {
+    if (!kept) discardStaged(context.fs, near);
+  }
+}
+
+/** Copies a finished staged file to where a rename can reach its name. */
+function carryOver(
+  context: ReceiveContext,
+  place: TargetPlace,
+  entry: SourceEntry,
+  from: Staged,
+): Staged {
+  const { fs, staging, options } = context;
+  const { listing, index } = entry;
+  const { staged, file: target } = createStaged(fs, staging, place, entry.name, 0o600, true);
+  let complete = false;
+  try {
+    try {
+      const file = fs.openRead(from.dir, from.name);
+      try {
+        copyContent(context, file, target, 0, listing.size[index] as number);
+      } finally {
+        fs.closeFile(file);
+      }
+      setNewAttributes(context, place, entry, { staged, file: target, createdMode: 0o600 });
+      if (options.fsync) fs.syncFile(target);
+    } finally {
+      fs.closeFile(target);
+    }
+    complete = true;
+    return staged;
+  } finally {
+    if (!complete) discardStaged(fs, staged);
+  }
+}

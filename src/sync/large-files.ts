@@ -1,0 +1,153 @@
+// Large files, each copied in pieces by all lanes: begun, filled, finished. Few are open at a time,
+// and each gives out only as many pieces as keep the lanes busy, so that a file of any size is a
+// row of short tasks.
+
+import type { Options } from "../options/index.ts";
+import type { LargeFile, Pieces } from "../pipeline/index.ts";
+import { contentRules } from "./content-rules.ts";
+import type {
+  ApplyResult,
+  ApplyTask,
+  LargeAbandonTask,
+  LargeBeginResult,
+  LargeBeginTask,
+  LargePieceResult,
+  LargePieceTask,
+} from "./tasks.ts";
+
+/** From this size on a file is shared: below, one lane is done before the others have heard of it. */
+export const largeBytesMin = 64 * 1024 * 1024;
+/** About 15 ms of copying in memory: short enough to hear a signal, long enough to cost nothing. */
+const pieceBytes = 32 * 1024 * 1024;
+/** Files that are open at the same time, and pieces of each that are given out. */
+const openMax = 4;
+const piecesOut = 4;
+/** One entry costs about as much as copying 64 KiB. */
+const costBytes = 65536;
+
+/** What carrying out needs. */
+export interface LargeFilesContext {
+  /** Gives out a task, also when the run was stopped: what is open must be closed. */
+  readonly submit: (
+    task: ApplyTask | LargeBeginTask | LargePieceTask | LargeAbandonTask,
+    cost: number,
+  ) => void;
+  /** Nothing new may be begun. */
+  readonly isStopped: () => boolean;
+}
+
+/** Says whether files of this run can be written by several lanes: staged whole, without holes, from the source alone. */
+export function sharesLargeFiles(options: Options): boolean {
+  const { transfer, basisDirs, partial } = options;
+  return (
+    contentRules(options).plain &&
+    !transfer.sparse &&
+    !transfer.dryRun &&
+    transfer.fuzzy === 0 &&
+    basisDirs.kind === "none" &&
+    partial.dir === undefined
+  );
+}
+
+interface UnderWay {
+  readonly task: ApplyTask;
+  file: LargeFile | undefined;
+  /** Where the next piece begins. */
+  next: number;
+  out: number;
+  length: number;
+  /** Starts of the pieces that are not there yet, besides those from `next` on. */
+  readonly missing: Set<number>;
+  error: Pieces["error"];
+}
+
+/** Shares large files out. */
+export class LargeFiles {
+  readonly #context: LargeFilesContext;
+  readonly #waiting: ApplyTask[] = [];
+  readonly #open = new Map<string, UnderWay>();
+
+  constructor(context: LargeFilesContext) {
+    this.#context = context;
+  }
+
+  /** Takes a task that applies one large file. */
+  add(task: ApplyTask): void {
+    this.#waiting.push(task);
+    this.#beginNext();
+  }
+
+  /** A lane opened a file. */
+  begun(result: LargeBeginResult): void {
+    const under = this.#open.get(keyOf(result));
+    if (under === undefined) return;
+    under.file = result.file;
+    if (result.file.isShared) {
+      under.next = under.length = result.file.size;
+    }
+    this.#goOn(under);
+  }
+
+  /** A lane copied a piece. */
+  copied(result: LargePieceResult): void {
+    const under = this.#open.get(keyOf(result));
+    if (under === undefined) return;
+    under.out--;
+    under.length += result.length;
+    under.error ??= result.error;
+    const end = Math.min(result.position + pieceBytes, under.file?.size ?? 0);
+    if (result.position + result.length === end) under.missing.delete(result.position);
+    this.#goOn(under);
+  }
+
+  /** A file is finished, or could not be begun; any other answer is none of ours. */
+  applied(result: ApplyResult): void {
+    if (this.#open.delete(keyOf(result))) this.#beginNext();
+  }
+
+  #beginNext(): void {
+    while (this.#open.size < openMax && !this.#context.isStopped()) {
+      const task = this.#waiting.shift();
+      if (task === undefined) return;
+      const under: UnderWay = {
+        task,
+        file: undefined,
+        next: 0,
+        out: 0,
+        length: 0,
+        missing: new Set(),
+        error: undefined,
+      };
+      this.#open.set(`${task.node}:${task.from}`, under);
+      this.#context.submit({ ...task, kind: "large-begin" }, 1);
+    }
+  }
+
+  #goOn(under: UnderWay): void {
+    const { file, task } = under;
+    if (file === undefined) return;
+    const stops = this.#context.isStopped() || under.error !== undefined;
+    while (!stops && under.out < piecesOut && under.next < file.size) {
+      const position = under.next;
+      const length = Math.min(pieceBytes, file.size - position);
+      under.next += length;
+      under.out++;
+      under.missing.add(position);
+      const { node, from } = task;
+      const { source, target } = file;
+      const piece = { kind: "large-piece", node, from, source, target, position, length } as const;
+      this.#context.submit(piece, Math.ceil(length / costBytes));
+    }
+    if (under.out > 0) return;
+    const { length, error } = under;
+    const prefix = Math.min(under.next, ...under.missing);
+    const pieces = { file, length, prefix, error };
+    if (this.#context.isStopped())
+      this.#context.submit({ ...task, kind: "large-abandon", pieces }, 1);
+    else this.#context.submit({ ...task, pieces }, 1);
+  }
+}
+
+function keyOf({ node, from }: { readonly node: number; readonly from: number }): string {
+  return `${node}:${from}`;
+}

@@ -1,0 +1,93 @@
+// Puts entries that a lane dealt with on the progress stream, with what formats ask for, and (under
+// --progress) how far their content is.
+
+import { type ByteString, joinPath } from "../base/index.ts";
+import { createDigest } from "../hash/index.ts";
+import { FsError } from "../fs/index.ts";
+import type { ContentSource } from "../pipeline/index.ts";
+import { change, type ItemEvent, typeMask, typeRegular } from "../tree/index.ts";
+import { itemEvent } from "./item-event.ts";
+import type { LaneCore } from "./lane-core.ts";
+import { sourceLabel } from "./origin-content.ts";
+import type { Range } from "./range.ts";
+
+const chunkBytes = 256 * 1024;
+
+/** Puts the line of entry `i` on the progress stream; `leader` is what it was hard-linked to. */
+export function report(
+  lane: LaneCore,
+  range: Range,
+  i: number,
+  changes = range.orders.changes[i] as number,
+  leader?: ByteString,
+): void {
+  const { dryRun } = lane.settings.options.transfer;
+  const path = shownPath(range, i);
+  const event = itemEvent(range.source, i, changes, path, dryRun ? undefined : lane.transferred);
+  const told = leader === undefined ? event : { ...event, linkTarget: leader };
+  const { sourcePath, checksum } = lane.wishes;
+  const plain = !sourcePath && checksum === undefined;
+  lane.events.push(plain ? told : { ...told, ...details(lane, range, i, changes) });
+}
+
+/** The path that lines show for entry `i`. */
+export function shownPath({ task, place, source }: Range, i: number): ByteString {
+  const named = task.named[(source.origin[i] as number) - task.origins.length];
+  return joinPath(place.path, named?.shown ?? source.name(i));
+}
+
+function details(lane: LaneCore, range: Range, i: number, changes: number): Partial<ItemEvent> {
+  const { task, source } = range;
+  const { sourcePath, checksum } = lane.wishes;
+  const origin = source.origin[i] as number;
+  const isDigested =
+    checksum !== undefined &&
+    ((source.mode[i] as number) & typeMask) === typeRegular &&
+    (lane.settings.options.select.checksum || (changes & change.transfer) !== 0);
+  const digest = isDigested ? contentDigest(lane, range, i, checksum) : undefined;
+  return {
+    ...(sourcePath && {
+      sourcePath: sourceLabel(lane, task.origins, task.named, origin, source.name(i)),
+    }),
+    ...(digest !== undefined && { checksum: digest }),
+  };
+}
+
+/** Digests a source file; undefined when it cannot be read, which whoever copies it tells. */
+function contentDigest(
+  lane: LaneCore,
+  { task, source }: Range,
+  i: number,
+  name: Parameters<typeof createDigest>[0],
+): string | undefined {
+  const content = lane.contentSource(task.origins, task.named);
+  try {
+    const file = content.open({ listing: source, index: i, name: source.name(i) });
+    try {
+      return digestFile(content, file, name);
+    } finally {
+      content.fs.closeFile(file);
+    }
+  } catch (error) {
+    if (!(error instanceof FsError)) throw error;
+    return undefined;
+  } finally {
+    content.close();
+  }
+}
+
+function digestFile(
+  { fs }: ContentSource,
+  file: number,
+  name: Parameters<typeof createDigest>[0],
+): string {
+  const digest = createDigest(name);
+  const chunk = new Uint8Array(chunkBytes);
+  for (let position = 0; ; ) {
+    const read = fs.read(file, chunk, 0, chunkBytes, position);
+    if (read === 0) break;
+    digest.update(chunk, 0, read);
+    position += read;
+  }
+  return Buffer.from(digest.digest()).toString("hex");
+}
