@@ -30,6 +30,7 @@ export function inlineLane<Task, Result>(
   { failed, news }: LaneListener<Result>,
 ): Lane<Task, Result> {
   return {
+    isOwnThread: true,
     post: (tasks, done) => {
       setImmediate(() => {
         try {

@@ -11,6 +11,8 @@ export interface Lane<Task, Result> {
   post(tasks: readonly Task[], done: (results: readonly Result[]) => void): void;
   /** Ends the lane when its bundles are done. */
   close(): Promise<void>;
+  /** It runs on the owner's thread, which must not be away for long: tasks that cost much go elsewhere. */
+  readonly isOwnThread?: boolean;
 }
 
 /** How much is handed out at once, and how many lanes there may be. */
@@ -158,7 +160,7 @@ export class Scheduler<Task, Result> {
   #fill(slot: Slot<Task, Result>): void {
     const room = this.#slots.length * this.#limits.bundlesPerLane;
     if (this.#ready < room * 8) this.#context.refill(room * 8 - this.#ready);
-    const bundle = this.#takeBundle();
+    const bundle = this.#takeBundle(slot.lane.isOwnThread === true);
     if (bundle.length === 0) return;
     slot.bundles++;
     this.#running += bundle.length;
@@ -170,7 +172,7 @@ export class Scheduler<Task, Result> {
     );
   }
 
-  #takeBundle(): Ready<Task>[] {
+  #takeBundle(isOwnThread: boolean): Ready<Task>[] {
     const bundle: Ready<Task>[] = [];
     // An even share, so that the last tasks do not all sit in one lane's bundle.
     const share = Math.ceil(this.#ready / (this.#slots.length * this.#limits.bundlesPerLane));
@@ -180,6 +182,7 @@ export class Scheduler<Task, Result> {
       let taken = 0;
       while (taken < queue.length && bundle.length < share && cost < this.#limits.bundleCost) {
         const ready = queue[taken] as Ready<Task>;
+        if (isOwnThread && this.#isHeavy(ready) && this.#hasOtherThread) break;
         bundle.push(ready);
         cost += ready.cost;
         taken++;
@@ -189,6 +192,15 @@ export class Scheduler<Task, Result> {
     }
     this.#ready -= bundle.length;
     return bundle;
+  }
+
+  /** Says whether a task keeps a lane for so long that the owner's thread would miss signals and results. */
+  #isHeavy({ cost }: Ready<Task>): boolean {
+    return cost > this.#limits.bundleCost;
+  }
+
+  get #hasOtherThread(): boolean {
+    return this.#slots.some(({ lane }) => lane.isOwnThread !== true);
   }
 
   #finished(
@@ -214,6 +226,8 @@ export class Scheduler<Task, Result> {
     const { clock, processorMs, processors } = this.#context;
     const now = clock.now();
     if (this.#ready === 0) return;
+    const isAlone = this.#slots.length === 1 && this.#limits.lanesMax > 1;
+    if (isAlone && this.#slots[0]?.lane.isOwnThread && this.#hasHeavy()) this.#addLane();
     if (this.#slots.length < this.#limits.lanesMin) {
       if (now - this.#startedAt >= this.#limits.warmUpMs) {
         while (this.#slots.length < this.#limits.lanesMin) this.#addLane();
@@ -221,6 +235,8 @@ export class Scheduler<Task, Result> {
       }
       return;
     }
+    // More lanes than tasks that wait would only cost their start.
+    if (this.#ready < this.#slots.length) return;
     const elapsed = now - this.#sampledAt;
     if (this.#slots.length >= this.#limits.lanesMax || elapsed < growthIntervalMs) return;
     const busy =
@@ -231,6 +247,14 @@ export class Scheduler<Task, Result> {
     this.#lastRate = rate;
     const wanted = Math.min(this.#slots.length * 2, this.#limits.lanesMax);
     while (this.#slots.length < wanted) this.#addLane();
+  }
+
+  /** Says whether a heavy task is next in some queue: what is behind it waits with it. */
+  #hasHeavy(): boolean {
+    return this.#queues.some((queue) => {
+      const [first] = queue ?? [];
+      return first !== undefined && this.#isHeavy(first);
+    });
   }
 
   #sample(now: number): void {

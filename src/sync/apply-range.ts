@@ -1,21 +1,17 @@
 // Applies the orders of a range of entries of one directory and reports them, in listing order.
 
-import { type ByteString, joinPath } from "../base/index.ts";
+import type { ByteString } from "../base/index.ts";
 import { type Orders, order } from "../changeset/index.ts";
 import {
   applyEntry,
   type ContentSource,
   doomedEntry,
-  type NamedGroup,
-  type Origin,
   type SourceEntry,
-  type TargetPlace,
 } from "../pipeline/index.ts";
 import {
   type CounterName,
   change,
   type Directory,
-  isSymlink,
   significantChanges,
   typeBlock,
   typeCharacter,
@@ -28,6 +24,7 @@ import type { LaneContext } from "./lane-context.ts";
 import { sourceLabel } from "./origin-content.ts";
 import { countDone, isPlanned } from "./planned-work.ts";
 import type { Range } from "./range.ts";
+import { report } from "./report-item.ts";
 import { settlePartial, settleSource, settleUnchanged } from "./settle-entry.ts";
 
 /** How applying a range went. */
@@ -65,7 +62,7 @@ export function applyRange(lane: LaneContext, range: Range): Applied {
 }
 
 function applyOne(lane: LaneContext, range: Range, i: number, content: ContentSource): boolean {
-  const { source, target, orders, place } = range;
+  const { source, orders } = range;
   const basis = findBasis(lane, range, i);
   lane.transferred.literal = 0;
   lane.transferred.matched = 0;
@@ -190,45 +187,4 @@ function createdCounter(type: number): CounterName {
   if (type === typeSymlink) return "createdSymlinks";
   if (type === typeBlock || type === typeCharacter) return "createdDevices";
   return "createdSpecials";
-}
-
-/** Puts the line of entry `i` on the progress stream; `leader` is what it was hard-linked to. */
-export function report(
-  lane: LaneContext,
-  range: Range,
-  i: number,
-  changes = range.orders.changes[i] as number,
-  leader?: ByteString,
-): void {
-  const { source, place } = range;
-  const named = range.task.named[(source.origin[i] as number) - range.task.origins.length];
-  const path = joinPath(place.path, named?.shown ?? source.name(i));
-  const { dryRun } = lane.settings.options.transfer;
-  const event = itemEvent(source, i, changes, path, dryRun ? undefined : lane.transferred);
-  lane.events.push(leader === undefined ? event : { ...event, linkTarget: leader });
-}
-
-/** Returns the event that tells of one entry. */
-export function itemEvent(
-  source: Directory,
-  i: number,
-  changes: number,
-  path: ByteString,
-  transferred?: { readonly literal: number; readonly matched: number },
-): import("../tree/index.ts").ItemEvent {
-  const mode = source.mode[i] as number;
-  const isTransfer = (changes & change.transfer) !== 0;
-  const event = {
-    type: "item",
-    path,
-    changes,
-    mode,
-    size: source.size[i] as number,
-    mtime: source.mtime[i] as number,
-    uid: source.uid[i] as number,
-    gid: source.gid[i] as number,
-    literal: isTransfer ? (transferred?.literal ?? (source.size[i] as number)) : 0,
-    matched: isTransfer ? (transferred?.matched ?? 0) : 0,
-  } as const;
-  return isSymlink(mode) ? { ...event, linkTarget: source.linkTargets.get(i) ?? "" } : event;
 }

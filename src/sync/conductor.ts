@@ -8,10 +8,11 @@ import { Orders, order } from "../changeset/index.ts";
 import type { Options } from "../options/index.ts";
 import type { Scheduler } from "../schedule/index.ts";
 import { change, Directory, type ProgressEvent, significantChanges } from "../tree/index.ts";
-import { itemEvent } from "./apply-range.ts";
 import { closingDirectory } from "./close-directories.ts";
 import { DelayedUpdates } from "./delayed-updates.ts";
+import { directoryItem } from "./directory-item.ts";
 import { insideOf, isBare } from "./inside-of.ts";
+import { itemWishes } from "./item-wishes.ts";
 import { LargeFiles, largeBytesMin, sharesLargeFiles } from "./large-files.ts";
 import { deletionTime, LateDeletions } from "./late-deletions.ts";
 import { LinkGroups } from "./link-groups.ts";
@@ -57,6 +58,7 @@ export class Conductor {
   readonly #large: LargeFiles;
   readonly #telling: TreeNode[] = [];
   readonly #links = new LinkGroups();
+  readonly #wishes;
   /** Leaders under way, by directory and entry. */
   readonly #leading = new Map<string, ApplyTask>();
   #root: TreeNode | undefined;
@@ -77,6 +79,7 @@ export class Conductor {
   constructor(settings: ConductorSettings, scheduler: () => Scheduler<LaneTask, LaneResult>) {
     this.#settings = settings;
     this.#scheduler = scheduler;
+    this.#wishes = itemWishes(settings.options);
     this.#large = new LargeFiles({
       submit: (task, cost) => this.#scheduler().submit(task, priority.apply, cost),
       isStopped: () => this.#stopped,
@@ -232,7 +235,7 @@ export class Conductor {
       targetExists: exists,
       item:
         wanted && made !== 0 && !this.#deletionsOnly && !bare
-          ? itemEvent(listing, index, changes, path)
+          ? directoryItem({ plan, wishes: this.#wishes }, { node, list, index, path })
           : undefined,
       entry: exists && !bare ? { list, index } : undefined,
       mustClose: (news & (change.created | change.mtime | change.atime)) !== 0,

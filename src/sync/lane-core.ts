@@ -26,6 +26,7 @@ import {
   type ProgressEvent,
 } from "../tree/index.ts";
 import { sourceDoor, targetDoor } from "./doors.ts";
+import { type ItemWishes, itemWishes } from "./item-wishes.ts";
 import { LaneFilters } from "./lane-filters.ts";
 import { control, type LaneSettings } from "./lane-settings.ts";
 import { OriginContent } from "./origin-content.ts";
@@ -79,6 +80,8 @@ export abstract class LaneCore {
   readonly filters: LaneFilters | undefined;
   /** What there is to do for entries beside applying their orders. */
   abstract readonly settles: Settles;
+  /** What items have to tell beyond the usual. */
+  readonly wishes: ItemWishes;
   /** Change bits of the root when this run made it, 0 otherwise. */
   readonly madeRoot: number;
 
@@ -114,6 +117,7 @@ export abstract class LaneCore {
     this.shapeSource = sourceShaper(settings);
     this.diff = diffOptions(settings);
     this.filters = this.#openFilters();
+    this.wishes = itemWishes(settings.options);
     this.madeRoot = settings.madeRoot ? change.created | change.local : 0;
   }
 

@@ -244,8 +244,9 @@ export class SyncRun {
       news: (result: LaneResult): void => this.#received(result),
     };
     const { fileSystem } = this.#surroundings;
-    // This thread must not wait for a rate: it listens to signals.
-    const isInline = settings.lane === 0 && settings.rate === undefined;
+    // This thread listens to signals: it must not wait for a rate, nor be the only one for long tasks.
+    const isAlone = this.#options.limits.threads === 1;
+    const isInline = settings.lane === 0 && settings.rate === undefined && !isAlone;
     return isInline || fileSystem !== undefined
       ? inlineLane(laneHandler(settings, fileSystem), listener)
       : workerLane(this.#surroundings.laneUrl, settings, listener);

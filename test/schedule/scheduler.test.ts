@@ -193,3 +193,34 @@ test("abort() drops what waits, ignores late results and wakes whoever waits", a
   assert.deepEqual(done, []);
   assert.equal(scheduler.pending, 0);
 });
+
+test("a task that costs much never runs on the owner's own thread", () => {
+  const clock = new VirtualClock();
+  const ran: Array<{ lane: number; task: number }> = [];
+  const startLane = (index: number): Lane<number, number> => ({
+    isOwnThread: index === 0,
+    post: (tasks, callback) => {
+      for (const task of tasks) ran.push({ lane: index, task });
+      clock.after(1, () => callback(tasks));
+    },
+    close: async () => undefined,
+  });
+  const scheduler: Scheduler<number, number> = new Scheduler(limits, {
+    clock,
+    processorMs: () => clock.time,
+    processors: 2,
+    startLane,
+    refill: () => undefined,
+    onResult: () => undefined,
+  });
+  for (let task = 0; task < 40; task++) {
+    scheduler.submit(task, 1, task % 4 === 0 ? limits.bundleCost + 1 : 1);
+  }
+  clock.run();
+  assert.equal(ran.length, 40);
+  const heavy = ran.filter(({ task }) => task % 4 === 0);
+  assert.deepEqual(
+    heavy.filter(({ lane }) => lane === 0),
+    [],
+  );
+});
