@@ -3,7 +3,7 @@
 
 import type { ByteString } from "../base/index.ts";
 import { movesContent, type Orders, order } from "../changeset/index.ts";
-import { type DirHandle, FsError } from "../fs/index.ts";
+import type { DirHandle } from "../fs/index.ts";
 import {
   applyEntry,
   diffDirectory,
@@ -12,15 +12,7 @@ import {
   type ScanContext,
   scanDirectory,
 } from "../pipeline/index.ts";
-import {
-  change,
-  type Directory,
-  hideState,
-  matchEntries,
-  sortListing,
-  typeMask,
-  typeSymlink,
-} from "../tree/index.ts";
+import { change, type Directory } from "../tree/index.ts";
 import { applyRange } from "./apply-range.ts";
 import { settleBareParents } from "./bare-parents.ts";
 import { settleComparisons } from "./compare-content.ts";
@@ -34,15 +26,13 @@ import { diffOptionsIn } from "./new-modes.ts";
 import { countPlanned } from "./planned-work.ts";
 import { pruneSource } from "./prune-source.ts";
 import { applySelf } from "./self-entry.ts";
-import { readTargetLinks, readTargetXattrs } from "./target-details.ts";
 import { leaveTargetOut } from "./target-inside.ts";
+import { emptyTarget, listTarget, openTarget, takenMarks } from "./target-listing.ts";
 import type { RestOfDirectory, Subdirectories, SurveyResult, SurveyTask } from "./tasks.ts";
 
 /** Content that a survey applies itself before it leaves the rest for others to share. */
 const fusedBytesMax = 16 * 1024 * 1024;
 const fusedEntriesMax = 2000;
-
-const taken = { marks: new Uint8Array(256) };
 
 /** Runs a survey task. */
 export function survey(lane: LaneContext, task: SurveyTask): SurveyResult {
@@ -71,7 +61,7 @@ export function survey(lane: LaneContext, task: SurveyTask): SurveyResult {
     }
     const place = { dir: dir ?? -1, path: task.path };
     const surveyed: Surveyed = { lane, task, place, target };
-    const listed = { task, place, target, marks: taken.marks };
+    const listed = { task, place, target, marks: takenMarks.bytes };
     const settled = target === lane.target ? settleExtras(lane, listed) : undefined;
     const removed =
       absent.length > 0 && dir !== undefined && settled === undefined && !task.deletionsOnly
@@ -123,98 +113,6 @@ function sourceHides(
 ): ((root: number) => Hides | undefined) | undefined {
   const { filters } = lane;
   return filters && ((root) => filters.hides(root, path));
-}
-
-function openTarget(lane: LaneContext, path: ByteString): DirHandle | undefined {
-  try {
-    return lane.openTargetDirectory(path);
-  } catch (error) {
-    if (!(error instanceof FsError)) throw error;
-    if (error.code === "ENOENT" && lane.settings.options.transfer.dryRun) return undefined;
-    lane.problem("target", (lane.settings.target?.label ?? "") + path, "opendir", error.errno);
-    return undefined;
-  }
-}
-
-function emptyTarget(lane: LaneContext): Directory {
-  const { probe, source, orders } = lane;
-  probe.clear();
-  orders.reset(source.count);
-  orders.target.fill(-1, 0, source.count);
-  return probe;
-}
-
-/**
- * Reads the target side. Without deletions only the names that the source has are looked at, which
- * needs no listing; with them the whole directory is listed.
- */
-function listTarget(lane: LaneContext, dir: DirHandle, task: SurveyTask): Directory {
-  const { source, orders, fs } = lane;
-  orders.reset(source.count);
-  const target = task.deletes ? listWhole(lane, dir, task) : probeNames(lane, dir);
-  if (lane.scan.options.linkTargets) readTargetLinks(fs, dir, target);
-  if (lane.targetXattrs !== undefined) readTargetXattrs(fs, dir, target, lane.targetXattrs);
-  return target;
-}
-
-function probeNames(lane: LaneContext, dir: DirHandle): Directory {
-  const { source, probe, orders, fs } = lane;
-  const { count } = source;
-  probe.clear();
-  probe.reserve(count);
-  // Shared, not copied: a probe only ever reads names.
-  probe.names = source.names;
-  probe.nameStart = source.nameStart;
-  probe.nameLength = source.nameLength;
-  probe.count = count;
-  fs.statEntries(dir, probe, 0, count);
-  const follow = lane.settings.options.links.keepDirLinks;
-  for (let i = 0; i < count; i++) {
-    orders.target[i] = probe.mode[i] === 0 ? -1 : i;
-    if (follow && probe.mode[i] !== 0) followDirLink(lane, dir, probe, i, source.isDirectory(i));
-  }
-  return probe;
-}
-
-/** -K: a symlink to a directory counts as the directory when the source has one of that name. */
-function followDirLink(
-  lane: LaneContext,
-  dir: DirHandle,
-  target: Directory,
-  t: number,
-  wanted: boolean,
-): void {
-  if (!wanted || ((target.mode[t] as number) & typeMask) !== typeSymlink) return;
-  const link = target.mode[t] as number;
-  lane.fs.statEntries(dir, target, t, t + 1, true);
-  if (!target.isDirectory(t)) {
-    target.mode[t] = link;
-    target.problem[t] = 0;
-  }
-}
-
-function listWhole(lane: LaneContext, dir: DirHandle, task: SurveyTask): Directory {
-  const { source, target, orders, fs } = lane;
-  target.clear();
-  try {
-    fs.readNames(dir, target);
-  } catch (error) {
-    if (!(error instanceof FsError)) throw error;
-    lane.problem("target", (lane.settings.target?.label ?? "") + task.path, "readdir", error.errno);
-    target.complete = false;
-  }
-  hideState(target, 0, true);
-  fs.statEntries(dir, target, 0, target.count);
-  sortListing(target, false);
-  if (taken.marks.length < target.count) taken.marks = new Uint8Array(target.count * 2);
-  matchEntries(source, target, orders.target, taken.marks);
-  if (lane.settings.options.links.keepDirLinks) {
-    for (let i = 0; i < source.count; i++) {
-      const t = orders.target[i] as number;
-      if (t >= 0) followDirLink(lane, dir, target, t, source.isDirectory(i));
-    }
-  }
-  return target;
 }
 
 /** Makes and mends the subdirectories, which stand last in listing order; they are surveyed next. */

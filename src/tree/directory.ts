@@ -1,48 +1,24 @@
-// One directory's listing: columns, not objects (DESIGN: a million entries must not be a million
+// One directory's listing: columns, not objects (a million entries must not be a million
 // objects). A Directory is scratch space that a lane fills again and again, and, once frozen, a
 // value that other threads read. Entries stand in listing order: everything that is not a
 // directory first, by name bytes, then directories by the bytes of `name/`.
 
 import { assert, type ByteString, fromBytes } from "../base/index.ts";
+import {
+  allColumns,
+  float64Columns,
+  nameColumns,
+  noBytes,
+  noFloats,
+  noTargets,
+  noWords,
+  noXattrs,
+  regrow,
+  selectMap,
+  uint8Columns,
+  uint32Columns,
+} from "./columns.ts";
 import { typeDirectory, typeMask } from "./mode.ts";
-
-/** Per-entry numbers of a listing, in the order they lie in a frozen buffer (8-byte ones first). */
-const float64Columns = ["size", "mtime", "ctime", "atime", "blocks", "crtime"] as const;
-const uint32Columns = [
-  "nameStart",
-  "nameLength",
-  "mode",
-  "mtimeNanos",
-  "ctimeNanos",
-  "atimeNanos",
-  "crtimeNanos",
-  "uid",
-  "gid",
-  "nlink",
-  "devMajor",
-  "devMinor",
-  "inoHigh",
-  "inoLow",
-  "rdevMajor",
-  "rdevMinor",
-  "origin",
-] as const;
-const uint8Columns = ["verdict", "problem"] as const;
-
-// Shared by all empty listings: a new listing allocates nothing.
-const noFloats = new Float64Array(0);
-const noWords = new Uint32Array(0);
-const noBytes = new Uint8Array(0);
-
-const noTargets: Map<number, ByteString> = new Map();
-const noXattrs: Map<number, readonly Xattr[]> = new Map();
-
-const allColumns = [...float64Columns, ...uint32Columns, ...uint8Columns] as const;
-const nameColumns = ["nameStart", "nameLength", "mode", "origin", "verdict"] as const;
-
-type Float64Column = (typeof float64Columns)[number];
-type Uint32Column = (typeof uint32Columns)[number];
-type Uint8Column = (typeof uint8Columns)[number];
 
 /**
  * The columns of one directory.
@@ -289,26 +265,4 @@ export interface FrozenDirectory {
 export interface Xattr {
   readonly name: ByteString;
   readonly value: Uint8Array;
-}
-
-export type { Float64Column, Uint8Column, Uint32Column };
-
-function regrow<T extends Float64Array | Uint32Array | Uint8Array>(
-  old: T,
-  type: new (length: number) => T,
-  length: number,
-): T {
-  const grown = new type(length);
-  grown.set(old as never);
-  return grown;
-}
-
-function selectMap<T>(map: Map<number, T>, indices: Uint32Array): Map<number, T> {
-  if (map.size === 0) return map;
-  const moved = new Map<number, T>();
-  for (let i = 0; i < indices.length; i++) {
-    const value = map.get(indices[i] as number);
-    if (value !== undefined) moved.set(i, value);
-  }
-  return moved;
 }
