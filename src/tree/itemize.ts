@@ -31,6 +31,10 @@ export const change = {
   upToDate: 1 << 16,
   /** Times are set that nobody is told of: access times of symlinks, nanoseconds. */
   quietTimes: 1 << 17,
+  /** Owner and group are set as the rules ask, but nobody is told. */
+  quietOwner: 1 << 18,
+  /** Taken from a basis directory (with hardLink: linked to its entry, not to one of the transfer). */
+  basis: 1 << 18,
 } as const;
 
 /** All bits that say an attribute or content differs. */
