@@ -5,10 +5,11 @@ import { order } from "../changeset/index.ts";
 import { type DirHandle, FsError, Stat } from "../fs/index.ts";
 import { doomedEntry, linkStaged } from "../pipeline/index.ts";
 import { attributeChanges, change } from "../tree/index.ts";
-import { countLinked, report } from "./apply-range.ts";
+import { countLinked } from "./apply-range.ts";
 import type { LaneContext } from "./lane-context.ts";
 import type { LinkLeader } from "./link-groups.ts";
 import type { Range } from "./range.ts";
+import { report } from "./report-item.ts";
 
 const leaderStat = new Stat();
 const ownStat = new Stat();

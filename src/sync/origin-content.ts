@@ -75,7 +75,7 @@ export class OriginContent implements ContentSource {
 
 /** Returns the path that messages use for an entry of the source. */
 export function sourceLabel(
-  lane: ContentLane,
+  { roots }: { readonly roots: readonly { readonly label: ByteString }[] },
   origins: readonly Origin[],
   named: readonly NamedGroup[],
   place: number,
@@ -83,7 +83,6 @@ export function sourceLabel(
 ): ByteString {
   const origin = origins[place];
   const group = named[place - origins.length];
-  const root = lane.roots[origin?.root ?? group?.root ?? 0] as SourceRoot;
-  const path = joinPath(origin?.path ?? group?.parent ?? "", group?.sourceName ?? name);
-  return root.label + path;
+  const { label } = roots[origin?.root ?? group?.root ?? 0] as { readonly label: ByteString };
+  return label + joinPath(origin?.path ?? group?.parent ?? "", group?.sourceName ?? name);
 }

@@ -2,8 +2,8 @@
 // --progress) how far their content is.
 
 import { type ByteString, joinPath } from "../base/index.ts";
-import { createDigest } from "../hash/index.ts";
 import { FsError } from "../fs/index.ts";
+import { createDigest } from "../hash/index.ts";
 import type { ContentSource } from "../pipeline/index.ts";
 import { change, type ItemEvent, typeMask, typeRegular } from "../tree/index.ts";
 import { itemEvent } from "./item-event.ts";

@@ -11,10 +11,11 @@ import {
   typeDirectory,
   typeMask,
 } from "../tree/index.ts";
-import { itemEvent } from "./apply-range.ts";
 import { closingDirectory } from "./close-directories.ts";
+import { itemEvent } from "./item-event.ts";
 import type { LaneContext } from "./lane-context.ts";
 import { openToOwner } from "./narrow-directories.ts";
+import { sourceLabel } from "./origin-content.ts";
 import { readTargetXattrs } from "./target-details.ts";
 import { keepsImplied } from "./target-follow.ts";
 import type { SelfResult } from "./tasks.ts";
@@ -72,7 +73,9 @@ export function applySelf(
   const changes = orders.changes[0] as number;
   const { items } = lane.settings;
   if (items === "all" || (items === "changed" && (changes & significantChanges) !== 0)) {
-    lane.events.push(itemEvent(source, 0, changes, self.shown ?? "."));
+    const event = itemEvent(source, 0, changes, self.shown ?? ".");
+    const sourcePath = lane.wishes.sourcePath && sourceLabel(lane, [], [self], 0, "");
+    lane.events.push(sourcePath === false ? event : { ...event, sourcePath });
   }
   // A root that was made like one of a basis directory is new all the same.
   const news = changes | (lane.madeRoot & change.created);
