@@ -37,6 +37,7 @@ export {
   type VolumeOptions,
 } from "./memory/index.ts";
 export { openFileSystem } from "./open.ts";
+export { type PortableOptions, portableFileSystem } from "./portable/index.ts";
 export { processArguments } from "./process-arguments.ts";
 export {
   closeDescriptor,

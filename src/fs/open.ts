@@ -1,10 +1,10 @@
 // Choosing a file door: by system calls where they can be had, by node:fs elsewhere.
 
 import process from "node:process";
-import { ManifoldError } from "../base/index.ts";
 import { loadSystemCalls } from "../native/index.ts";
 import type { FileSystem } from "./file-system.ts";
 import { linuxFileSystem } from "./linux/index.ts";
+import { portableFileSystem } from "./portable/index.ts";
 
 /**
  * Returns this thread's door to the machine's files. `prefer` asks for one kind; so does the environment variable
@@ -13,9 +13,5 @@ import { linuxFileSystem } from "./linux/index.ts";
 export function openFileSystem(prefer: "linux" | "portable" = "linux"): FileSystem {
   const wanted = process.env.MANIFOLD_FS === "portable" ? "portable" : prefer;
   const calls = wanted === "linux" ? loadSystemCalls() : undefined;
-  if (calls !== undefined) return linuxFileSystem(calls);
-  throw new ManifoldError(
-    "io-start",
-    "Cannot open a file door: the portable one is not built in yet.",
-  );
+  return calls === undefined ? portableFileSystem() : linuxFileSystem(calls);
 }

@@ -3,19 +3,22 @@
 import { type ByteString, joinPath, parentPath } from "../base/index.ts";
 import { type FileSystem, FsError } from "../fs/index.ts";
 import type { Options } from "../options/index.ts";
+import type { Endpoints } from "./endpoints.ts";
 
-/** Returns the paths of the basis directories, absolute where the target's is. */
+/** Returns the absolute paths of the basis directories. */
 export function basisRoots(
   options: Options,
-  target: ByteString,
-  targetExists: boolean,
+  { target, targetExists }: Pick<Endpoints, "target" | "targetExists">,
+  workingDirectory: ByteString,
 ): readonly ByteString[] {
+  const path = target === undefined || target.path === "." ? "" : target.path;
+  const top = path.startsWith("/") ? path : joinPath(workingDirectory, path).replace(/\/$/, "");
   return options.basisDirs.dirs.map((written) => {
     const dir = written.length > 1 ? written.replace(/\/$/, "") : written;
     if (dir.startsWith("/")) return dir;
     // A dry run that would make the target cannot go up from it.
-    if (!targetExists && dir.startsWith("../")) return joinPath(parentPath(target), dir.slice(3));
-    return `${target}/${dir}`;
+    if (!targetExists && dir.startsWith("../")) return joinPath(parentPath(top), dir.slice(3));
+    return `${top}/${dir}`;
   });
 }
 

@@ -19,7 +19,7 @@ export function placeNotes(
   if (options.backup.dir !== undefined) {
     events.push(backupNote(fs, options.backup.dir, path, endpoints.targetExists));
   }
-  const roots = basisRoots(options, path, endpoints.targetExists);
+  const roots = basisRoots(options, endpoints, workingDirectory);
   for (const message of basisWarnings(fs, options, roots)) {
     const event = { type: "problem", path: "", role: "target", operation: "note" } as const;
     events.push({ ...event, errno: 0, message, exit: 0 });

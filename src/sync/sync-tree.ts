@@ -134,7 +134,9 @@ export class SyncRun {
     this.#idMaps = resolveIdMaps(this.#options, (message) => this.#warn(message));
     const endpoints = this.#openEnds(fs);
     if (endpoints.plan.mentions === 0) return this.#result();
-    for (const event of placeNotes(fs, this.#options, endpoints)) this.#tell(event);
+    const { workingDirectory } = this.#surroundings;
+    const notes = placeNotes(fs, this.#options, endpoints, workingDirectory);
+    for (const event of notes) this.#tell(event);
     const job = this.#openJob(fs, endpoints);
     const scheduler = this.#start(fs, endpoints, job);
     const conductor = this.#conductor;
@@ -272,7 +274,7 @@ export class SyncRun {
       control: this.#control,
       counters: this.#counters,
       rate: options.limits.bwlimit > 0 ? new SharedArrayBuffer(8) : undefined,
-      basisRoots: basisRoots(options, endpoints.target?.path ?? ".", endpoints.targetExists),
+      basisRoots: basisRoots(options, endpoints, this.#surroundings.workingDirectory),
       idMaps: this.#idMaps,
       filterRules: this.#filterRules,
       workingDirectory: this.#surroundings.workingDirectory,

@@ -96,8 +96,8 @@ function run(program: string, argv: readonly string[], cwd: string, asNobody: bo
   const ran = spawnSync(program, argv, { cwd, env, timeout: 60_000, ...nobody });
   return {
     exit: ran.status,
-    stdout: ran.stdout.toString("latin1"),
-    stderr: ran.stderr.toString("latin1"),
+    stdout: ran.stdout.toString("latin1").replaceAll(cwd, "/scene"),
+    stderr: ran.stderr.toString("latin1").replaceAll(cwd, "/scene"),
   };
 }
 

@@ -6,7 +6,7 @@ import type { DirHandle, FileHandle, FileSystem, Follow, Stat } from "../file-sy
 import { FsError } from "../fs-error.ts";
 import { fillColumns, fillStat, type Inode } from "./inode.ts";
 import { lookUp, need } from "./names.ts";
-import { checkAccess, hasAccess, mayEnter, mayRead } from "./permission.ts";
+import { hasAccess, mayEnter, mayRead } from "./permission.ts";
 import { resolve } from "./resolve.ts";
 import type { MemoryState } from "./state.ts";
 
@@ -58,21 +58,27 @@ function openBelow(
   follow: Follow,
 ): DirHandle {
   const start = state.directory(dir, "open");
-  if (path === "") return state.openDirectory(start);
+  if (path === "") return openInode(state, start, path, state.pinned(dir, "open").readable);
   if (follow !== "anywhere" && path.includes("..") && path.split("/").includes("..")) {
     throw new FsError(errno.EINVAL, "open", path);
   }
   return openInode(state, resolve(state, start, { path, follow, operation: "open" }), path);
 }
 
-function openInode(state: MemoryState, inode: Inode, path: ByteString): DirHandle {
+function openInode(
+  state: MemoryState,
+  inode: Inode,
+  path: ByteString,
+  wasReadable = false,
+): DirHandle {
   if (!isDirectory(inode.mode)) throw new FsError(errno.ENOTDIR, "open", path);
-  return state.openDirectory(inode);
+  const readable = wasReadable || hasAccess(state, inode, mayRead);
+  return state.openDirectory({ inode, readable });
 }
 
 function readNames(state: MemoryState, dir: DirHandle, listing: Directory): void {
-  const directory = state.directory(dir, "getdents");
-  checkAccess(state, directory, mayRead, { operation: "getdents", name: "" });
+  const { inode: directory, readable } = state.pinned(dir, "getdents");
+  if (!readable) throw new FsError(errno.EACCES, "getdents", "");
   const { folder } = directory;
   if (folder === undefined || directory.nlink === 0)
     throw new FsError(errno.ENOENT, "getdents", "");

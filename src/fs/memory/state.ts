@@ -41,6 +41,12 @@ export interface OpenFile {
   readonly keepsAtime: boolean;
 }
 
+/** A pinned directory. Whether it may be listed is decided when it is opened, and stays so. */
+export interface OpenDirectory {
+  readonly inode: Inode;
+  readonly readable: boolean;
+}
+
 /** Who acts when permissions are not enforced. */
 const root: MemoryUser = { uid: 0, gid: 0 };
 
@@ -55,7 +61,7 @@ export class MemoryState {
   /** How often each operation was called. */
   readonly calls: Record<string, number> = {};
 
-  readonly #directories = new Map<DirHandle, Inode>();
+  readonly #directories = new Map<DirHandle, OpenDirectory>();
   readonly #files = new Map<FileHandle, OpenFile>();
   #nextHandle = 3;
   #volumes = 0;
@@ -95,10 +101,10 @@ export class MemoryState {
     return this.#directories.size + this.#files.size;
   }
 
-  openDirectory(inode: Inode): DirHandle {
+  openDirectory(directory: OpenDirectory): DirHandle {
     this.checkHandles();
-    inode.openCount++;
-    this.#directories.set(this.#nextHandle, inode);
+    directory.inode.openCount++;
+    this.#directories.set(this.#nextHandle, directory);
     return this.#nextHandle++;
   }
 
@@ -117,9 +123,13 @@ export class MemoryState {
 
   /** The directory behind a handle. Numbers are never used again, so a closed one is always EBADF. */
   directory(handle: DirHandle, operation: string): Inode {
-    const inode = this.#directories.get(handle);
-    if (inode === undefined) throw new FsError(errno.EBADF, operation, "");
-    return inode;
+    return this.pinned(handle, operation).inode;
+  }
+
+  pinned(handle: DirHandle, operation: string): OpenDirectory {
+    const directory = this.#directories.get(handle);
+    if (directory === undefined) throw new FsError(errno.EBADF, operation, "");
+    return directory;
   }
 
   file(handle: FileHandle, operation: string): OpenFile {
@@ -129,7 +139,7 @@ export class MemoryState {
   }
 
   close(handle: DirHandle | FileHandle): void {
-    const inode = this.#directories.get(handle) ?? this.#files.get(handle)?.inode;
+    const inode = (this.#directories.get(handle) ?? this.#files.get(handle))?.inode;
     if (inode === undefined) throw new FsError(errno.EBADF, "close", "");
     this.#directories.delete(handle);
     this.#files.delete(handle);

@@ -123,28 +123,10 @@ function decide(
   const inherits =
     sameType || ((isDevice(type) || isSpecial(type)) && targetType !== typeDirectory);
   setWantedMode(options, source, i, target, inherits ? t : -1);
-  if (t < 0 && options.existing) {
-    note(
-      "skip",
-      1,
-      `not creating new ${type === typeDirectory ? "directory" : "file"} "${name()}"`,
-    );
+  const reason = whyLeftAlone(options, source, i, t, type === typeDirectory && sameType, name);
+  if (reason !== undefined) {
+    note(reason.topic, 1, reason.text);
     return;
-  }
-  if (options.ignoreExisting && t >= 0 && !(type === typeDirectory && sameType)) {
-    note("skip", 1, `${name()} exists`);
-    return;
-  }
-  if (!typeIsWanted(options, type)) {
-    note("nonreg", 1, `skipping non-regular file "${name()}"`);
-    return;
-  }
-  if (type === typeSymlink && options.safeLinks) {
-    const link = source.linkTargets.get(i) ?? "";
-    if (isUnsafeSymlink(link, name())) {
-      note("symsafe", 1, `ignoring unsafe symlink "${name()}" -> "${link}"`);
-      return;
-    }
   }
   if (type === typeDirectory)
     decideDirectory(options, source, i, target, sameType ? t : -1, orders);
@@ -152,6 +134,35 @@ function decide(
     decideFile(options, source, i, target, sameType ? t : -1, orders, note, name);
   } else decideNode(options, source, i, target, sameType ? t : -1, orders);
   if (t >= 0 && !sameType && orders.kind[i] === order.add) orders.kind[i] = order.replace;
+}
+
+/** Why the user wants nothing done about an entry, whatever its attributes; undefined = that is not so. */
+function whyLeftAlone(
+  options: DiffOptions,
+  source: Directory,
+  i: number,
+  t: number,
+  sameDirectory: boolean,
+  name: () => ByteString,
+): { readonly topic: string; readonly text: ByteString } | undefined {
+  const type = (source.mode[i] as number) & typeMask;
+  if (t < 0 && options.existing) {
+    const what = type === typeDirectory ? "directory" : "file";
+    return { topic: "skip", text: `not creating new ${what} "${name()}"` };
+  }
+  if (options.ignoreExisting && t >= 0 && !sameDirectory) {
+    return { topic: "skip", text: `${name()} exists` };
+  }
+  if (!typeIsWanted(options, type)) {
+    return { topic: "nonreg", text: `skipping non-regular file "${name()}"` };
+  }
+  if (type === typeSymlink && options.safeLinks) {
+    const link = source.linkTargets.get(i) ?? "";
+    if (isUnsafeSymlink(link, name())) {
+      return { topic: "symsafe", text: `ignoring unsafe symlink "${name()}" -> "${link}"` };
+    }
+  }
+  return undefined;
 }
 
 function typeIsWanted(options: DiffOptions, type: number): boolean {

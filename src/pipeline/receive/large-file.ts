@@ -55,7 +55,6 @@ export function finishLarge(
   content: ContentSource,
   pieces: Pieces,
 ): boolean | undefined {
-  const { fs } = context;
   const { file, length, error } = pieces;
   const staged = context.staging.find(place, file.name, file.mount);
   try {
