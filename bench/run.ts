@@ -12,9 +12,9 @@ import { editedFile, kernelTrees, largeFile, manyFiles } from "./corpus.ts";
 import { type Contender, type Figures, measure } from "./measure.ts";
 
 const here = dirname(dirname(fileURLToPath(import.meta.url)));
-const work = process.env["BENCH_WORK"] ?? "/dev/shm/manifold-bench";
-const cache = process.env["BENCH_CACHE"] ?? join(homedir(), ".cache/manifold-bench");
-const rounds = Number(process.env["BENCH_ROUNDS"] ?? 5);
+const work = process.env.BENCH_WORK ?? "/dev/shm/manifold-bench";
+const cache = process.env.BENCH_CACHE ?? join(homedir(), ".cache/manifold-bench");
+const rounds = Number(process.env.BENCH_ROUNDS ?? 5);
 const manifold = join(here, "manifold");
 
 /** One row of the table. */
@@ -214,5 +214,5 @@ writeFileSync(
   `${JSON.stringify({ head: head[0], cases: kept }, undefined, 1)}\n`,
 );
 writeFileSync(join(results, `${stamp}.md`), `# Benchmark of ${stamp}\n\n${lines.join("\n")}\n`);
-if (process.env["BENCH_KEEP"] !== "1" && existsSync(work))
+if (process.env.BENCH_KEEP !== "1" && existsSync(work))
   rmSync(work, { recursive: true, force: true });

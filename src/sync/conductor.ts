@@ -101,7 +101,7 @@ export class Conductor {
 
   /** True when every directory has been listed: totals are final. */
   get scanComplete(): boolean {
-    return this.#root !== undefined && this.#root.surveyed && this.#root.unissued === 0;
+    return (this.#root?.surveyed && this.#root.unissued === 0) ?? false;
   }
 
   /** Gives no more tasks out. */

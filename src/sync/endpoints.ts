@@ -1,13 +1,9 @@
 // Looks at the two ends of a local run before it starts: which plan the arguments make, whether the
 // target is a directory, has to be made, or is a file's new name (rsync(1), USAGE; --mkpath).
 
-import type { ByteString, ManifoldError } from "../base/index.ts";
-import type { ProgressEvent } from "../tree/index.ts";
-import type { RootSetting } from "./lane-settings.ts";
-import { type PlanningContext, planSources } from "./plan-sources.ts";
+import { planSources } from "./plan-sources.ts";
 import type { Endpoints, EndsContext } from "./run-ends.ts";
 import { placeTarget } from "./target-place.ts";
-import type { TransferPlan } from "./transfer-plan.ts";
 
 /** Builds the plan and makes the target directory if it is missing. Throws ManifoldError for the sources' sake only. */
 export function openEndpoints(context: EndsContext): Endpoints {

@@ -49,7 +49,7 @@ function* pieces({ path, readStandardInput }: FileListPlace): Generator<Uint8Arr
     if (!(error instanceof FsError)) throw error;
     throw new ManifoldError(
       "usage",
-      `failed to ${error.operation} files-from file ${toText(path)}: ${error.reason}`,
+      `cannot ${error.operation} the files-from file ${toText(path)}: ${error.reason}`,
       { cause: error, data: { path: toText(path), errno: error.errno } },
     );
   }

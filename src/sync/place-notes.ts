@@ -13,6 +13,7 @@ export function placeNotes(
   fs: FileSystem,
   options: Options,
   endpoints: Endpoints,
+  workingDirectory: ByteString,
 ): ProgressEvent[] {
   const path = endpoints.target?.path ?? ".";
   const events: ProgressEvent[] = [];
@@ -50,6 +51,6 @@ function isThere(fs: FileSystem, dir: ByteString, path: ByteString): boolean {
     if (error.code === "ENOTDIR") {
       throw new ManifoldError("usage", `The backup-dir is not a directory: ${toText(dir)}`);
     }
-    throw new ManifoldError("io-start", `Failed to stat ${toText(dir)}: ${error.message}`);
+    throw new ManifoldError("io-start", `Cannot look at ${toText(dir)}: ${error.message}`);
   }
 }

@@ -1,6 +1,5 @@
 // Reads what the comparison of symlinks and extended attributes needs of the target's entries.
 
-import type { ByteString } from "../base/index.ts";
 import { type DirHandle, type FileSystem, FsError } from "../fs/index.ts";
 import { type XattrWishes, xattrsOf } from "../pipeline/index.ts";
 import { type Directory, typeMask, typeSymlink } from "../tree/index.ts";

@@ -11,7 +11,8 @@ import {
   sameDefaultAcl,
   wantedAccessAcl,
 } from "./acl.ts";
-import type { Directory, Xattr } from "./directory.ts";
+import type { Xattr } from "./columns.ts";
+import type { Directory } from "./directory.ts";
 import { change } from "./itemize.ts";
 import { isDirectory, isSymlink, permissionMask } from "./mode.ts";
 

@@ -2,7 +2,12 @@
 // This file is a table.
 
 import type { ByteString } from "../base/index.ts";
-import type { Xattr } from "./directory.ts";
+
+/** One extended attribute; POSIX ACLs are the attributes system.posix_acl_access and _default. */
+export interface Xattr {
+  readonly name: ByteString;
+  readonly value: Uint8Array;
+}
 
 /** Per-entry numbers of a listing, in the order they lie in a frozen buffer (8-byte ones first). */
 export const float64Columns = ["size", "mtime", "ctime", "atime", "blocks", "crtime"] as const;
@@ -38,8 +43,11 @@ export const noXattrs: Map<number, readonly Xattr[]> = new Map();
 export const allColumns = [...float64Columns, ...uint32Columns, ...uint8Columns] as const;
 export const nameColumns = ["nameStart", "nameLength", "mode", "origin", "verdict"] as const;
 
+/** A column of that width. */
 export type Float64Column = (typeof float64Columns)[number];
+/** A column of that width. */
 export type Uint32Column = (typeof uint32Columns)[number];
+/** A column of that width. */
 export type Uint8Column = (typeof uint8Columns)[number];
 
 /** Returns a longer column that begins with the old one. */

@@ -17,6 +17,7 @@ import {
   selectMap,
   uint8Columns,
   uint32Columns,
+  type Xattr,
 } from "./columns.ts";
 import { typeDirectory, typeMask } from "./mode.ts";
 
@@ -259,10 +260,4 @@ export interface FrozenDirectory {
   readonly complete: boolean;
   readonly linkTargets: Map<number, ByteString>;
   readonly xattrs: Map<number, readonly Xattr[]>;
-}
-
-/** One extended attribute; POSIX ACLs are the attributes system.posix_acl_access and _default. */
-export interface Xattr {
-  readonly name: ByteString;
-  readonly value: Uint8Array;
 }

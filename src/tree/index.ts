@@ -1,5 +1,9 @@
-// tree: what a tree is. Listings as columns, modes, the listing order, itemized changes, problems;
-// filter/ holds the include/exclude language. Pure: nothing here touches a file.
+// tree: what a tree is. Listings as columns, modes, the listing order, itemized changes, and the
+// records of the progress stream; filter/ holds the include/exclude language.
+//
+// In: names and numbers as the doors and codecs fill them in. Out: order, matches, change bits, texts
+// of items, verdicts. Pure: nothing here touches a file, and nothing remembers one directory when it
+// is given the next.
 
 export {
   type Acl,
@@ -31,7 +35,8 @@ export {
   sameTime,
   type TimeRule,
 } from "./attributes.ts";
-export { Directory, type FrozenDirectory, type Xattr } from "./directory.ts";
+export type { Xattr } from "./columns.ts";
+export { Directory, type FrozenDirectory } from "./directory.ts";
 export {
   type CvsSources,
   type FileContent,

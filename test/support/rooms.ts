@@ -2,8 +2,8 @@
 
 export {
   assert,
-  baseName,
   type ByteString,
+  baseName,
   type Clock,
   errno,
   fromBytes,

@@ -6,6 +6,17 @@ import type { Finding, TextFile } from "./finding.ts";
 /** Lines a file may have. */
 const linesMax = 300;
 const testLinesMax = 500;
+/**
+ * Files that outgrew the limit and wait to be split by concept, with the length they have now: they
+ * may shrink, not grow, and no file is added here.
+ */
+const outgrown: Readonly<Record<string, number>> = {
+  "src/delta/match.ts": 310,
+  "src/pipeline/receive/attributes.ts": 315,
+  "src/pipeline/receive/remove.ts": 318,
+  "src/sync/conductor.ts": 462,
+  "src/sync/sync-tree.ts": 434,
+};
 /** A file whose header says this may be longer, and its constants need no docstrings. */
 const tableMark = /this file is a table/i;
 /**
@@ -58,7 +69,7 @@ function headerOf(text: string): string {
 }
 
 function checkLength(path: string, text: string, say: Say): void {
-  const max = path.startsWith("test/") ? testLinesMax : linesMax;
+  const max = outgrown[path] ?? (path.startsWith("test/") ? testLinesMax : linesMax);
   const count = text.split("\n").length - 1;
   if (count > max && !tableMark.test(headerOf(text))) {
     say(0, `${count} lines, the limit is ${max}: split it by concept`);

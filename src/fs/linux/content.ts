@@ -79,7 +79,7 @@ export function openWrite(
   if (handle < 0) throw kernel.failure("openat", name);
   try {
     const mode = modeOfHandle(kernel, handle);
-  if (isRegular(mode) || (devices && isDevice(mode))) return handle;
+    if (isRegular(mode) || (devices && isDevice(mode))) return handle;
   } catch (error) {
     kernel.call.close(handle);
     throw error;

@@ -7,8 +7,11 @@ import { FsError } from "../fs-error.ts";
 import type { Inode } from "./inode.ts";
 import type { MemoryState } from "./state.ts";
 
+/** The right to read. */
 export const mayRead = 4;
+/** The right to write. */
 export const mayWrite = 2;
+/** The right to search a directory or run a file. */
 export const mayEnter = 1;
 
 /** What is being done, for the error. */

@@ -43,7 +43,7 @@ export function readNames(pins: Pins, dir: DirHandle, listing: Directory): void 
 
 function readTyped(path: Buffer, listing: Directory): void {
   // The typings want a string here; the path is passed on to the system as it is.
-  const directory = opendirSync(path as unknown as string, { encoding, bufferSize });
+  const directory = opendirSync(path as never, { encoding, bufferSize });
   try {
     for (let entry = directory.readSync(); entry !== null; entry = directory.readSync()) {
       listing.add(nameOf(entry), typeOf(entry));
@@ -58,7 +58,7 @@ function readUntyped(path: Buffer, listing: Directory): void {
 }
 
 function nameOf(entry: Dirent): ByteString {
-  return fromBytes(entry.name as unknown as Buffer);
+  return fromBytes(entry.name as never);
 }
 
 function typeOf(entry: Dirent): number {

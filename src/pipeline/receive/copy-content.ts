@@ -1,5 +1,5 @@
 // Copies the content of an open source file into an open staged file of the same machine: one read
-// and one write for small files, inside the kernel for large ones (DESIGN section 3.4).
+// and one write for small files, inside the kernel for large ones .
 
 import { type FileHandle, FsError } from "../../fs/index.ts";
 import type { ReceiveContext } from "./context.ts";
