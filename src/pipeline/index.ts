@@ -3,13 +3,9 @@
 // target. The stages do not know one another: they share the record types of tree and changeset,
 // and sync joins them.
 
-export {
-  type DiffNote,
-  type DiffOptions,
-  diffDirectory,
-  settleChanged,
-  settleSame,
-} from "./diff/diff-directory.ts";
+export { diffDirectory } from "./diff/diff-directory.ts";
+export type { DiffNote, DiffOptions } from "./diff/diff-options.ts";
+export { settleChanged, settleSame } from "./diff/settle.ts";
 export { applyEntry, targetFailed } from "./receive/apply-entry.ts";
 export { setAttributes } from "./receive/attributes.ts";
 export { Backups } from "./receive/backup.ts";
@@ -79,6 +75,7 @@ export {
   type SourceRoot,
   type XattrWishes,
 } from "./scan/request.ts";
+export { phantom } from "./scan/named-entries.ts";
 export { mountPoint, scanDirectory } from "./scan/scan-directory.ts";
 export { copyStat } from "./scan/symlinks.ts";
 export { xattrsOf } from "./scan/xattrs.ts";

@@ -3,7 +3,7 @@
 import { type ByteString, joinPath, parentPath } from "../base/index.ts";
 import { type FileSystem, FsError } from "../fs/index.ts";
 import type { Options } from "../options/index.ts";
-import type { Endpoints } from "./endpoints.ts";
+import type { Endpoints } from "./run-ends.ts";
 
 /** Returns the absolute paths of the basis directories. */
 export function basisRoots(

@@ -13,6 +13,7 @@ export function placeNotes(
   fs: FileSystem,
   options: Options,
   endpoints: Endpoints,
+  workingDirectory: ByteString,
 ): ProgressEvent[] {
   const path = endpoints.target?.path ?? ".";
   const events: ProgressEvent[] = [];

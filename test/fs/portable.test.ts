@@ -186,14 +186,14 @@ function comparable(list: readonly Step[], noReplace: boolean): Step[] {
 }
 
 /**
- * A directory that was readable when it was pinned goes on being read by descriptor, not by path. A rename made of
+ * Whether a directory can be read is decided when it is pinned by a descriptor, and when it is read by a path. A rename made of
  * several calls may see another of several obstacles first.
  */
 function forgiving(byCall: string, byPath: string, step: Step): boolean {
   if (sameOutcome(byCall, byPath)) return true;
   if (step.operation === "rename") return [byCall, byPath].every((text) => /^E[A-Z]+$/.test(text));
   const isListing = step.operation === "names" || step.operation === "types";
-  return isListing && byPath === "EACCES";
+  return isListing && [byCall, byPath].includes("EACCES");
 }
 
 const played = steps(["makeNode", "setXattr", "getXattr", "listXattrs", "removeXattr"], 60);

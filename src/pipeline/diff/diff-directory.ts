@@ -19,36 +19,8 @@ import {
   typeRegular,
   typeSymlink,
 } from "../../tree/index.ts";
-import { tellAfterwards } from "./tell-afterwards.ts";
-
-/** Which entries are wanted, and when content counts as equal. */
-export interface DiffOptions {
-  readonly attributes: AttributeRules;
-  readonly links: boolean;
-  readonly devices: boolean;
-  readonly specials: boolean;
-  readonly safeLinks: boolean;
-  readonly existing: boolean;
-  readonly ignoreExisting: boolean;
-  readonly update: boolean;
-  readonly sizeOnly: boolean;
-  readonly ignoreTimes: boolean;
-  readonly checksum: boolean;
-  /** -d without -r and without --files-from: directories are made but not entered. */
-  readonly minSize: number;
-  readonly maxSize: number;
-  /** Permission bits a new entry keeps where modes are not preserved (777 less the umask). */
-  readonly newModeMask: number;
-  /** --append: a shorter target is continued, a longer or equal one left alone. */
-  readonly append: boolean;
-  /** Entries that keep their content are told as rsync tells them (tell-afterwards.ts). */
-  readonly tellsAfterwards: boolean;
-  /** Devices are transferred as their content (--copy-devices, --write-devices). */
-  readonly deviceContent: boolean;
-}
-
-/** What diff tells people about entries that it leaves alone. */
-export type DiffNote = (topic: string, level: number, text: ByteString) => void;
+import type { DiffNote, DiffOptions } from "./diff-options.ts";
+import { decideNode, settleChanged, settleSame } from "./settle.ts";
 
 /**
  * Writes an order for every source entry. `orders.target` must already hold the matches
@@ -262,46 +234,6 @@ function decideFile(
   else settleChanged(options, source, i, target, t, orders);
 }
 
-/** Orders for a file whose content is known to be equal. */
-export function settleSame(
-  options: DiffOptions,
-  source: Directory,
-  i: number,
-  target: Directory,
-  t: number,
-  orders: Orders,
-): void {
-  const rules = options.attributes;
-  const time = rules.times ? "keep" : "leave";
-  let bits = differingAttributes(rules, source, i, target, t, time);
-  // Where contents were compared, times are made the same to the nanosecond, told or not.
-  const isExact = source.mtimeNanos[i] === target.mtimeNanos[t] || !rules.times;
-  if (options.checksum && !isExact) bits |= change.quietTimes;
-  if (options.tellsAfterwards && bits !== 0)
-    bits = tellAfterwards(bits, source, i, target, t, rules.mode);
-  orders.changes[i] = bits;
-  orders.kind[i] = bits === 0 ? order.none : order.meta;
-}
-
-/** Orders for a file whose content differs, or may. */
-export function settleChanged(
-  options: DiffOptions,
-  source: Directory,
-  i: number,
-  target: Directory,
-  t: number,
-  orders: Orders,
-): void {
-  const rules = options.attributes;
-  let bits =
-    change.transfer |
-    differingAttributes(rules, source, i, target, t, rules.times ? "keep" : "now");
-  if (options.checksum) bits |= change.content;
-  if (source.size[i] !== target.size[t]) bits |= change.size;
-  orders.changes[i] = bits;
-  orders.kind[i] = order.change;
-}
-
 function isNewer(
   rules: AttributeRules,
   target: Directory,
@@ -313,40 +245,4 @@ function isNewer(
   const [b, bNanos] = [source.mtime[i] as number, source.mtimeNanos[i] as number];
   if (sameTime(rules, a, aNanos, b, bNanos)) return false;
   return a > b || (a === b && aNanos > bNanos);
-}
-
-/** Symlinks, devices, FIFOs and sockets: small enough to be made anew when anything but attributes differs. */
-function decideNode(
-  options: DiffOptions,
-  source: Directory,
-  i: number,
-  target: Directory,
-  t: number,
-  orders: Orders,
-): void {
-  const rules = options.attributes;
-  if (t < 0) {
-    orders.kind[i] = order.add;
-    orders.changes[i] = change.created | change.local;
-    return;
-  }
-  const isLink = ((source.mode[i] as number) & typeMask) === typeSymlink;
-  const same = isLink
-    ? source.linkTargets.get(i) === target.linkTargets.get(t)
-    : sameNode(source, i, target, t);
-  const time = (isLink ? rules.linkTimes : rules.times) ? "keep" : same ? "leave" : "now";
-  let bits = differingAttributes(rules, source, i, target, t, time);
-  if (same && !isLink && options.tellsAfterwards && bits !== 0)
-    bits = tellAfterwards(bits, source, i, target, t, rules.mode);
-  orders.changes[i] = same ? bits : bits | change.local | change.content;
-  orders.kind[i] = same ? (bits === 0 ? order.none : order.meta) : order.change;
-  if (isLink) orders.changes[i] = (orders.changes[i] as number) & ~change.mode;
-  if (isLink && same && (orders.changes[i] as number) === 0) orders.kind[i] = order.none;
-}
-
-function sameNode(source: Directory, i: number, target: Directory, t: number): boolean {
-  const type = (source.mode[i] as number) & typeMask;
-  if (type !== ((target.mode[t] as number) & typeMask)) return false;
-  if (isSpecial(type)) return true;
-  return source.rdevMajor[i] === target.rdevMajor[t] && source.rdevMinor[i] === target.rdevMinor[t];
 }
