@@ -61,6 +61,7 @@ export {
   type Staging,
 } from "./receive/staging.ts";
 export type { TargetPlace } from "./receive/target-place.ts";
+export { phantom } from "./scan/named-entries.ts";
 export { openOrigin } from "./scan/open-origin.ts";
 export { type PruneContext, pruneEmpty } from "./scan/prune-empty.ts";
 export {

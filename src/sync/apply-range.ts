@@ -12,7 +12,6 @@ import {
   type CounterName,
   change,
   type Directory,
-  significantChanges,
   typeBlock,
   typeCharacter,
   typeDirectory,
@@ -24,7 +23,7 @@ import type { LaneContext } from "./lane-context.ts";
 import { sourceLabel } from "./origin-content.ts";
 import { countDone, isPlanned } from "./planned-work.ts";
 import type { Range } from "./range.ts";
-import { report } from "./report-item.ts";
+import { beginEntry, endEntry, report } from "./report-item.ts";
 import { settlePartial, settleSource, settleUnchanged } from "./settle-entry.ts";
 
 /** How applying a range went. */
@@ -68,20 +67,20 @@ function applyOne(lane: LaneContext, range: Range, i: number, content: ContentSo
   lane.transferred.matched = 0;
   lane.transferred.paced = range.pieces?.file.isShared === false ? range.pieces.length : 0;
   const planned = isPlanned(source, orders, i);
+  beginEntry(lane, range, i);
   const done = lane.settings.options.transfer.dryRun
     ? wouldMakeWay(lane, range, i)
     : carryOut(lane, range, i, content, basis);
   if (planned) countDone(lane, source.size[i] as number, lane.transferred.paced);
   if (!done) {
     lane.count("failed");
+    lane.news.end(false);
     return false;
   }
   countApplied(lane, source, orders, i);
   if (lane.settles.sources) settleSource(lane, range, i);
   if (lane.settles.unchanged && orders.kind[i] === order.meta) settlePartial(lane, range, i);
-  const { items } = lane.settings;
-  const isSignificant = ((orders.changes[i] as number) & significantChanges) !== 0;
-  if (items === "all" || (items === "changed" && isSignificant)) report(lane, range, i);
+  endEntry(lane, range, i);
   if (lane.transferredAgain) countAgain(lane, range, i);
   return true;
 }

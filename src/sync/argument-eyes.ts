@@ -37,6 +37,8 @@ export class ArgumentEyes {
   /** Something that may exist could not be looked at: nothing may be deleted on account of its absence. */
   incomplete = false;
   readonly #context: EyesContext;
+  #dotTold = false;
+  readonly #missingParents = new Set<ByteString>();
   #base: { readonly path: ByteString; readonly dir: DirHandle } | undefined;
   readonly #levels = new Map<ByteString, FilterLevel>();
 
@@ -49,12 +51,18 @@ export class ArgumentEyes {
     const { base, path } = argument;
     const dir = this.#open(base);
     if (dir === undefined) return undefined;
+    if (argument.dot) this.#tellDot();
     if (path.length === 0) return this.#lookAtContents(dir);
     const mode = this.#stat(dir, argument);
     if (mode === undefined || this.#isHidden(argument, mode)) return undefined;
     if (!isDirectory(mode) || this.#context.options.walk.dirs) return { mode };
     this.#note(`skipping directory ${path.join("/")}`);
     return undefined;
+  }
+
+  /** Says whether the base of the argument that was looked at last could be opened. */
+  canOpen(base: ByteString): boolean {
+    return this.#base?.path === base;
   }
 
   /** Lets go of what is open. */
@@ -78,6 +86,12 @@ export class ArgumentEyes {
     }
   }
 
+  /** "./PATH" names the base, too, which is a directory. */
+  #tellDot(): void {
+    if (!this.#dotTold && !this.#context.options.walk.dirs) this.#note("skipping directory .");
+    this.#dotTold = true;
+  }
+
   #lookAtContents(dir: DirHandle): Seen | undefined {
     const { fs, options } = this.#context;
     if (!options.walk.dirs) {
@@ -93,8 +107,10 @@ export class ArgumentEyes {
     const errno = this.#read(base, argument);
     if (errno === 0) return stat.mode;
     const { missingArgs } = this.#context.options.walk;
-    if (errno === absent && missingArgs !== "error") {
-      return missingArgs === "delete" ? 0 : undefined;
+    if (errno === absent && missingArgs === "ignore") return undefined;
+    if (errno === absent && missingArgs === "delete") {
+      if (argument.path.length > 1) this.#tellMissingParent(base, argument);
+      return 0;
     }
     // Deletions go on: what is missing cannot be mistaken for something that is there.
     if (errno !== absent) this.incomplete = true;
@@ -105,6 +121,19 @@ export class ArgumentEyes {
       errno,
     );
     return undefined;
+  }
+
+  /** A parent of something missing that is missing, too: unlike the argument itself it should be there. */
+  #tellMissingParent(dir: DirHandle, { base, path }: SourceArgument): void {
+    for (let depth = 1; depth < path.length; depth++) {
+      const parent = path.slice(0, depth);
+      if (this.#read(dir, { base, path: parent, slash: false, dot: false }) !== absent) continue;
+      const shown = base === "." ? parent.join("/") : joinBase(base, parent.join("/"));
+      if (this.#missingParents.has(shown)) return;
+      this.#missingParents.add(shown);
+      this.#problem(shown, "lstat", absent, 24);
+      return;
+    }
   }
 
   /** Reads the attributes into `stat`; returns the error number. */
@@ -155,8 +184,8 @@ export class ArgumentEyes {
     this.events.push({ type: "note", topic: "nonreg", level: 0, text });
   }
 
-  #problem(path: ByteString, operation: string, errno: number): void {
-    this.events.push({ type: "problem", path, role: "source", operation, errno, exit: 23 });
+  #problem(path: ByteString, operation: string, errno: number, exit = 23): void {
+    this.events.push({ type: "problem", path, role: "source", operation, errno, exit });
   }
 }
 

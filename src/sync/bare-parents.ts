@@ -3,6 +3,7 @@
 
 import { order } from "../changeset/index.ts";
 import { type DirHandle, FsError, Stat } from "../fs/index.ts";
+import { phantom } from "../pipeline/index.ts";
 import { isDirectory } from "../tree/index.ts";
 import type { LaneContext } from "./lane-context.ts";
 import { keepsImplied } from "./target-follow.ts";
@@ -16,12 +17,15 @@ export function settleBareParents(
   task: SurveyTask,
   dir: DirHandle | undefined,
 ): boolean {
-  if (!keepsImplied(lane.settings.options)) return false;
+  const { walk } = lane.settings.options;
+  if (walk.missingArgs === "delete") settlePhantoms(lane);
+  if (!keepsImplied({ walk })) return false;
   const { source, orders } = lane;
   let touched = false;
   for (let i = source.count - 1; i >= 0 && source.isDirectory(i); i--) {
     const group = task.named[(source.origin[i] as number) - task.origins.length];
     if (group?.implied !== true || orders.kind[i] === order.skip) continue;
+    if ((source.verdict[i] as number) & phantom) continue;
     const kind = orders.kind[i] as number;
     orders.changes[i] = 0;
     orders.kind[i] = order.none;
@@ -35,6 +39,16 @@ export function settleBareParents(
     }
   }
   return touched;
+}
+
+/** Parents that only the target has: nothing about them is changed, but what is missing in them can be deleted. */
+function settlePhantoms({ source, orders }: LaneContext): void {
+  for (let i = source.count - 1; i >= 0 && source.isDirectory(i); i--) {
+    if (((source.verdict[i] as number) & phantom) === 0) continue;
+    const stands = orders.kind[i] === order.none || orders.kind[i] === order.meta;
+    orders.kind[i] = stands ? order.none : order.skip;
+    orders.changes[i] = 0;
+  }
 }
 
 function path({ source }: LaneContext, task: SurveyTask, i: number): string {

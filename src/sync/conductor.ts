@@ -14,6 +14,7 @@ import { directoryItem } from "./directory-item.ts";
 import { insideOf, isBare } from "./inside-of.ts";
 import { itemWishes } from "./item-wishes.ts";
 import { LargeFiles, largeBytesMin, sharesLargeFiles } from "./large-files.ts";
+import { largeProgress } from "./large-progress.ts";
 import { deletionTime, LateDeletions } from "./late-deletions.ts";
 import { LinkGroups } from "./link-groups.ts";
 import { isNarrow } from "./narrow-directories.ts";
@@ -24,12 +25,14 @@ import type {
   ClosingDirectory,
   LaneResult,
   LaneTask,
+  NewsOfRange,
   RestOfDirectory,
   SurveyResult,
   SurveyTask,
 } from "./tasks.ts";
 import { namedGroups, type TransferPlan } from "./transfer-plan.ts";
 import { SubdirectoryList, TreeNode } from "./tree-node.ts";
+import { untoldEvents } from "./untold-events.ts";
 
 /** Priorities of tasks: what frees memory goes before what takes it. */
 const priority = { finish: 0, apply: 1, survey: 2 } as const;
@@ -70,11 +73,15 @@ export class Conductor {
   #nextId = 0;
   #deletionsOnly = false;
   #untold = 0;
+  /** Entries of the source that are known, and those of directories that were told. */
+  #entriesKnown = 0;
+  #entriesTold = 0;
   /** Surveys that are out. */
   #surveying = 0;
   /** Directories are surveyed one after another: a limit on deletions must spare the same entries in every run. */
   readonly #oneByOne: boolean;
   #stopped = false;
+  #wantsDeletions = false;
 
   constructor(settings: ConductorSettings, scheduler: () => Scheduler<LaneTask, LaneResult>) {
     this.#settings = settings;
@@ -83,6 +90,7 @@ export class Conductor {
     this.#large = new LargeFiles({
       submit: (task, cost) => this.#scheduler().submit(task, priority.apply, cost),
       isStopped: () => this.#stopped,
+      moved: this.#wishes.progress ? (task, done) => this.#moved(task, done) : undefined,
     });
     this.#delayed = new DelayedUpdates({
       submit: (task, cost) => this.#submit(task, priority.finish, cost),
@@ -112,6 +120,8 @@ export class Conductor {
   /** Walks the tree once. `deletionsOnly` is the pass of --delete-before. */
   async walk(deletionsOnly: boolean): Promise<void> {
     this.#deletionsOnly = deletionsOnly;
+    this.#entriesKnown = 0;
+    this.#entriesTold = 0;
     const { plan, targetExists } = this.#settings;
     this.#root = new TreeNode({
       id: this.#nextId++,
@@ -131,6 +141,11 @@ export class Conductor {
     await this.#scheduler().idle();
     this.#flushClosings();
     await this.#scheduler().idle();
+  }
+
+  /** Some directory was looked at for what may be deleted in it. */
+  get wantsDeletions(): boolean {
+    return this.#wantsDeletions;
   }
 
   /** Gives the files that waited their names. */
@@ -185,8 +200,11 @@ export class Conductor {
     else if (result.kind === "apply") this.#applied(result);
     else if (result.kind === "delete") this.#late.receive(result);
     else if (result.kind === "rename") this.#delayed.receive(result);
-    else if (result.kind === "large-begin") this.#large.begun(result);
-    else if (result.kind === "large-piece") this.#large.copied(result);
+    else if (result.kind === "news") this.#heard(result);
+    else if (result.kind === "large-begin") {
+      this.#heard(result);
+      this.#large.begun(result);
+    } else if (result.kind === "large-piece") this.#large.copied(result);
     else for (const event of result.events) this.#settings.tell(event);
     this.#tellInOrder();
   }
@@ -262,6 +280,7 @@ export class Conductor {
       deletionsOnly: this.#deletionsOnly,
     };
     this.#surveying++;
+    this.#wantsDeletions ||= task.deletes;
     this.#submit(task, priority.survey, 64);
   }
 
@@ -277,6 +296,7 @@ export class Conductor {
     node.early = result.early;
     node.events = result.events;
     node.touched ||= result.touched;
+    this.#countEntries(node, result);
     if (result.self !== undefined) {
       this.#rootClosing = result.self.closing;
       this.#rootTouched ||= result.self.mustClose;
@@ -290,6 +310,13 @@ export class Conductor {
     if (result.delayed.length > 0) this.#delayed.add(node, result.delayed);
     if (result.rest !== undefined) this.#shareOut(node, result.rest);
     this.#finishIfDone(node);
+  }
+
+  #countEntries(node: TreeNode, { entries, self }: SurveyResult): void {
+    // The entry "." comes first of all.
+    node.entriesBefore = self === undefined ? 0 : 1;
+    node.entries = entries + node.entriesBefore;
+    this.#entriesKnown += node.entries;
   }
 
   /** Splits what a survey left into ranges that several lanes can apply. */
@@ -408,6 +435,12 @@ export class Conductor {
     this.#closings = [];
   }
 
+  /** Tells what a stopped run has done, gaps or not. */
+  tellRest(): void {
+    if (this.#root === undefined) return;
+    for (const event of untoldEvents(this.#root)) this.#settings.tell(event);
+  }
+
   /** Tells what is next in listing order, as far as it is known. */
   #tellInOrder(): void {
     for (;;) {
@@ -422,6 +455,8 @@ export class Conductor {
     if (!node.headTold) {
       if (!node.surveyed) return false;
       this.#untold--;
+      node.entriesBefore += this.#entriesTold;
+      this.#entriesTold += node.entries;
       for (const event of node.early) tell(event);
       if (node.known.item !== undefined) tell(node.known.item);
       for (const event of node.events) tell(event);
@@ -432,9 +467,10 @@ export class Conductor {
     }
     while (node.rangesTold < node.rangeStarts.length) {
       const from = node.rangeStarts[node.rangesTold] as number;
+      for (const event of node.takeRangeNews(from)) tell(this.#inPlace(node, event));
       const events = node.takeRangeEvents(from);
       if (events === undefined) return false;
-      for (const event of events) tell(event);
+      for (const event of events) tell(this.#inPlace(node, event));
       node.rangesTold++;
     }
     if (node.children !== undefined && node.childrenTold < node.children.count) {
@@ -448,6 +484,26 @@ export class Conductor {
     const { parent } = node.known;
     if (parent !== undefined) parent.dropOpenChild(parent.childrenTold++);
     return true;
+  }
+
+  /** A range that is under way has something to tell. */
+  #heard({ node: id, from, events }: Omit<NewsOfRange, "kind">): void {
+    if (events.length > 0) this.#nodes.get(id)?.addRangeNews(from, events);
+  }
+
+  /** So much of a large file is there. */
+  #moved(task: ApplyTask, done: number): void {
+    const { node, from } = task;
+    const event = largeProgress(task, done);
+    this.#heard({ node, from, events: [event] });
+  }
+
+  /** Progress of a file is told with the file's place among all entries. */
+  #inPlace(node: TreeNode, event: ProgressEvent): ProgressEvent {
+    if (event.type !== "file-progress" || !event.finished) return event;
+    const total = this.#entriesKnown;
+    const toCheck = total - node.entriesBefore - event.index - 1;
+    return { ...event, toCheck, total, scanComplete: this.scanComplete };
   }
 }
 

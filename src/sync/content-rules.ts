@@ -6,8 +6,8 @@ import type { ContentRules, PartialPlace } from "../pipeline/index.ts";
 /** Where --delay-updates keeps files in rsync; manifold keeps them in its staging directory. */
 const delayedDir = ".~tmp~";
 
-/** What receive needs to know about content. */
-export function contentRules(options: Options): ContentRules {
+/** What receive needs to know about content. `hasPartials`: earlier runs left unfinished files in manifold's own place. */
+export function contentRules(options: Options, hasPartials = false): ContentRules {
   const { transfer, partial, own, personality } = options;
   const isRsync = personality === "manifold-rsync";
   const rules = {
@@ -16,7 +16,7 @@ export function contentRules(options: Options): ContentRules {
     inPlace: transfer.inplace,
     append: transfer.append,
     keepPartial: partial.keep,
-    partials: partialPlace(options),
+    partials: partialPlace(options, hasPartials),
     delayed: transfer.delayUpdates,
     linksNow: options.preserve.hardLinks,
     writeDevices: transfer.writeDevices,
@@ -35,12 +35,16 @@ export function contentRules(options: Options): ContentRules {
 }
 
 /** Where interrupted files wait. rsync puts them under their own names unless a directory was named. */
-function partialPlace({ partial, transfer, personality }: Options): PartialPlace | undefined {
+function partialPlace(
+  { partial, transfer, personality }: Options,
+  hasPartials: boolean,
+): PartialPlace | undefined {
   const { dir } = partial;
   if (personality === "manifold") {
     // Under its own name an unfinished file would pass for a finished one (promise P1).
     const own = { kind: "apart", path: "" } as const;
-    if (dir === undefined) return partial.keep ? own : undefined;
+    if (dir === undefined)
+      return (partial.keep && !transfer.inplace) || hasPartials ? own : undefined;
     if (transfer.delayUpdates && dir === delayedDir) return undefined;
   }
   if (dir === undefined) return undefined;

@@ -10,8 +10,10 @@ export function openEndpoints(context: EndsContext): Endpoints {
   const sources = planSources(context);
   const { plan, events, incomplete } = sources;
   const common = { events, incomplete, failure: undefined };
-  const { listOnly } = context.options.output;
-  if (listOnly || context.options.target === undefined || plan.mentions === 0) {
+  const { output, target, personality } = context.options;
+  // rsync looks at its target, and even makes it, when there is nothing to put there.
+  const isIdle = plan.mentions === 0 && personality === "manifold";
+  if (output.listOnly || target === undefined || isIdle) {
     return {
       plan,
       target: undefined,

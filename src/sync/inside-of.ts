@@ -3,7 +3,7 @@
 
 import { type ByteString, joinPath } from "../base/index.ts";
 import type { Options } from "../options/index.ts";
-import { mountPoint, type Origin } from "../pipeline/index.ts";
+import { mountPoint, type Origin, phantom } from "../pipeline/index.ts";
 import { keepsImplied } from "./target-follow.ts";
 import { namedGroups, planInside, type TransferPlan } from "./transfer-plan.ts";
 import type { SubdirectoryList, TreeNode, TreeNodeFields } from "./tree-node.ts";
@@ -41,13 +41,14 @@ function inherit(from: Origin, name: ByteString, optional: boolean): Origin {
   return optional ? { ...below, optional } : below;
 }
 
-/** Says whether subdirectory `index` is an implied parent that is taken as the target has it. */
+/** Says whether subdirectory `index` is an implied parent that is taken as the target has it, or has nothing to give. */
 export function isBare(
   options: Pick<Options, "walk">,
   node: TreeNode,
   list: SubdirectoryList,
   index: number,
 ): boolean {
+  if ((list.listing.verdict[index] as number) & phantom) return true;
   if (!keepsImplied(options)) return false;
   const { origins, named } = node.known;
   const group = named[(list.listing.origin[index] as number) - origins.length];

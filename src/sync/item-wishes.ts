@@ -18,7 +18,7 @@ export interface ItemWishes {
 
 /** Returns what these options wish of items. */
 export function itemWishes(options: Options): ItemWishes {
-  const { outFormat = "", logFileFormat = "", info, logBeforeTransfer } = options.output;
+  const { outFormat = "", logFileFormat = "", info, json, logBeforeTransfer } = options.output;
   const has = (letter: string): boolean =>
     formatHas(outFormat, letter) || formatHas(logFileFormat, letter);
   const progress = info.progress === 1;
@@ -26,7 +26,7 @@ export function itemWishes(options: Options): ItemWishes {
     sourcePath: has("f"),
     checksum: has("C") ? checksumName(options) : undefined,
     progress,
-    early: progress && logBeforeTransfer,
+    early: progress && logBeforeTransfer && json === undefined,
   };
 }
 

@@ -46,6 +46,7 @@ export function laneContent(lane: LaneCore, staging: LaneStaging): Content {
   const moved = (bytes: number): void => {
     lane.count("doneBytes", bytes);
     lane.transferred.paced += bytes;
+    lane.news.moved(bytes);
   };
   const advance = (bytes: number): void => {
     lane.checkCancelled();

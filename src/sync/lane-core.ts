@@ -26,6 +26,7 @@ import {
   type ProgressEvent,
 } from "../tree/index.ts";
 import { sourceDoor, targetDoor } from "./doors.ts";
+import { LaneNews } from "./file-progress.ts";
 import { type ItemWishes, itemWishes } from "./item-wishes.ts";
 import { LaneFilters } from "./lane-filters.ts";
 import { control, type LaneSettings } from "./lane-settings.ts";
@@ -82,6 +83,8 @@ export abstract class LaneCore {
   abstract readonly settles: Settles;
   /** What items have to tell beyond the usual. */
   readonly wishes: ItemWishes;
+  /** Sends what the running task has to tell ahead of its result. */
+  readonly news: LaneNews;
   /** Change bits of the root when this run made it, 0 otherwise. */
   readonly madeRoot: number;
 
@@ -118,6 +121,7 @@ export abstract class LaneCore {
     this.diff = diffOptions(settings);
     this.filters = this.#openFilters();
     this.wishes = itemWishes(settings.options);
+    this.news = new LaneNews(() => this.events.splice(0));
     this.madeRoot = settings.madeRoot ? change.created | change.local : 0;
   }
 

@@ -8,6 +8,7 @@ import type { LaneHandler } from "../schedule/index.ts";
 import { Directory } from "../tree/index.ts";
 import { type Applied, applyRange } from "./apply-range.ts";
 import { closeDirectories } from "./close-directories.ts";
+import type { SendAhead } from "./file-progress.ts";
 import { Cancelled, LaneContext } from "./lane-context.ts";
 import type { LaneSettings } from "./lane-settings.ts";
 import { abandonLargeFile, beginLargeFile, copyLargePiece } from "./large-tasks.ts";
@@ -33,8 +34,9 @@ export function laneHandler(
 ): LaneHandler<LaneTask, LaneResult> {
   const lane = new LaneContext(settings, fs);
   return {
-    run: (task) => {
+    run: (task, tell) => {
       try {
+        lane.news.send = task.kind === "apply" ? sendAhead(task, tell) : undefined;
         const result = runTask(lane, task);
         const displaced = lane.deletions.takeDisplaced();
         return displaced.length === 0 ? result : { ...result, displaced };
@@ -48,6 +50,10 @@ export function laneHandler(
     },
     close: () => lane.close(),
   };
+}
+
+function sendAhead({ node, from }: ApplyTask, tell: (news: LaneResult) => void): SendAhead {
+  return (events) => tell({ kind: "news", node, from, events });
 }
 
 function runTask(lane: LaneContext, task: LaneTask): LaneResult {
@@ -104,7 +110,15 @@ function applyOrLink(lane: LaneContext, range: Range, leader: LinkLeader | undef
 }
 
 function apply(lane: LaneContext, task: ApplyTask): ApplyResult {
-  const dir = openForRange(lane, task.path);
+  let dir = -1;
+  try {
+    dir = openForRange(lane, task.path);
+  } catch (error) {
+    // Somebody removed or replaced the directory since it was surveyed.
+    if (!(error instanceof FsError)) throw error;
+    lane.receive.problem(task.path, "opendir", error.errno);
+    return failedApply(lane, task);
+  }
   try {
     const range = {
       task,
@@ -123,6 +137,13 @@ function apply(lane: LaneContext, task: ApplyTask): ApplyResult {
   } finally {
     if (dir >= 0) lane.fs.closeDirectory(dir);
   }
+}
+
+/** The answer for a range of which nothing could be applied. */
+function failedApply(lane: LaneContext, { node, from }: ApplyTask): ApplyResult {
+  lane.count("failed");
+  const events = lane.takeEvents();
+  return { kind: "apply", node, from, events, touched: false, complete: false, delayed: [] };
 }
 
 function remove(lane: LaneContext, task: DeleteTask): DeleteResult {

@@ -50,6 +50,8 @@ export interface LaneSettings {
   readonly target: RootSetting | undefined;
   /** Name of this run's staging directory below DEST/.manifold; undefined = rsync's temporary names. */
   readonly job: ByteString | undefined;
+  /** Earlier runs left unfinished files below DEST/.manifold. */
+  readonly hasPartials: boolean;
   /** Which directory the target is; undefined = none yet, or no matter. */
   readonly targetIdentity: DirectoryIdentity | undefined;
   /** The target's root was made by this run. */

@@ -10,7 +10,7 @@ import {
   type TargetPlace,
 } from "../pipeline/index.ts";
 import { control, type LaneSettings } from "./lane-settings.ts";
-import { noteMount, openJob, openState } from "./state-directory.ts";
+import { noteMount, openJob, openState, partialDirectory } from "./state-directory.ts";
 
 /** What staging needs of its lane. */
 export interface StagingLane {
@@ -105,11 +105,11 @@ export class LaneStaging {
   #ownPartials(make: boolean): DirHandle | undefined {
     const { fs, targetRoot, settings } = this.#lane;
     return unlessAbsent(() => {
-      if (make) Atomics.store(new Int32Array(settings.control), control.staged, 1);
+      Atomics.store(new Int32Array(settings.control), control.staged, 1);
       const state = openState(fs, targetRoot, make);
       try {
-        if (make) makeIfMissing(fs, state, "partial");
-        return fs.openDirectory(state, "partial");
+        if (make) makeIfMissing(fs, state, partialDirectory);
+        return fs.openDirectory(state, partialDirectory);
       } finally {
         fs.closeDirectory(state);
       }

@@ -34,12 +34,16 @@ export interface LargeFilesContext {
   ) => void;
   /** Nothing new may be begun. */
   readonly isStopped: () => boolean;
+  /** So much of a file is there; undefined = nobody wants to know. */
+  readonly moved: ((task: ApplyTask, done: number) => void) | undefined;
 }
 
 /** Says whether files of this run can be written by several lanes: staged whole, without holes, from the source alone. */
 export function sharesLargeFiles(options: Options): boolean {
-  const { transfer, basisDirs, partial } = options;
+  const { transfer, basisDirs, partial, limits } = options;
   return (
+    // Under a limit several lanes are no faster, and a piece would take long.
+    limits.bwlimit === 0 &&
     contentRules(options).plain &&
     !transfer.sparse &&
     !transfer.dryRun &&
@@ -97,6 +101,7 @@ export class LargeFiles {
     under.error ??= result.error;
     const end = Math.min(result.position + pieceBytes, under.file?.size ?? 0);
     if (result.position + result.length === end) under.missing.delete(result.position);
+    this.#context.moved?.(under.task, under.length);
     this.#goOn(under);
   }
 

@@ -1,18 +1,21 @@
 // The lane's part of large files: opens one, copies a piece, gives one up. Finishing one is applying
 // its entry, with the pieces at hand.
 
-import { FsError } from "../fs/index.ts";
+import type { ByteString } from "../base/index.ts";
+import { Orders } from "../changeset/index.ts";
+import { type DirHandle, FsError } from "../fs/index.ts";
 import {
   abandonLarge,
   beginLarge,
   copyContent,
   type SourceEntry,
-  type TargetPlace,
   targetFailed,
 } from "../pipeline/index.ts";
 import { Directory } from "../tree/index.ts";
 import { Cancelled, type LaneContext } from "./lane-context.ts";
 import { sourceLabel } from "./origin-content.ts";
+import type { Range } from "./range.ts";
+import { report } from "./report-item.ts";
 import type {
   ApplyResult,
   ApplyTask,
@@ -29,20 +32,25 @@ export function beginLargeFile(
   lane: LaneContext,
   task: LargeBeginTask,
 ): LargeBeginResult | ApplyResult {
-  const { node, from } = task;
-  const dir = lane.openTargetDirectory(task.path);
+  const { node, from, path } = task;
+  const entry = entryOf(lane, task);
   const content = lane.contentSource(task.origins, task.named);
+  let dir: DirHandle | undefined;
   try {
-    const place = { dir, path: task.path };
-    const entry = entryOf(lane, task);
-    const file = attempt(lane, place, entry, () => beginLarge(lane.receive, place, entry, content));
-    if (file !== undefined) return { kind: "large-begin", node, from, file };
+    const file = attempt(lane, path, entry, () => {
+      dir = lane.openTargetDirectory(path);
+      return beginLarge(lane.receive, { dir, path }, entry, content);
+    });
+    if (file !== undefined) {
+      if (lane.wishes.early) report(lane, rangeOf(task), from);
+      return { kind: "large-begin", node, from, events: lane.takeEvents(), file };
+    }
     lane.count("failed");
     const events = lane.takeEvents();
     return { kind: "apply", node, from, events, touched: false, complete: false, delayed: [] };
   } finally {
     content.close();
-    lane.fs.closeDirectory(dir);
+    if (dir !== undefined) lane.fs.closeDirectory(dir);
   }
 }
 
@@ -64,17 +72,18 @@ export function copyLargePiece(lane: LaneContext, task: LargePieceTask): LargePi
 
 /** Gives a file up that a stopped run had begun. */
 export function abandonLargeFile(lane: LaneContext, task: LargeAbandonTask): PlainResult {
-  const dir = lane.openTargetDirectory(task.path);
+  const { path, pieces } = task;
+  const entry = entryOf(lane, task);
+  let dir: DirHandle | undefined;
   try {
-    const place = { dir, path: task.path };
-    const entry = entryOf(lane, task);
-    attempt(lane, place, entry, () => {
-      abandonLarge(lane.receive, place, entry, task.pieces);
-      lane.fs.closeFile(task.pieces.file.source);
+    attempt(lane, path, entry, () => {
+      dir = lane.openTargetDirectory(path);
+      abandonLarge(lane.receive, { dir, path }, entry, pieces);
+      lane.fs.closeFile(pieces.file.source);
       return undefined;
     });
   } finally {
-    lane.fs.closeDirectory(dir);
+    if (dir !== undefined) lane.fs.closeDirectory(dir);
   }
   return { kind: "cancelled", events: lane.takeEvents() };
 }
@@ -92,16 +101,30 @@ function entryOf(lane: LaneContext, task: Omit<ApplyTask, "kind">): SourceEntry 
   };
 }
 
+/** The task as a range; orders and listings are looked at only. */
+function rangeOf(task: LargeBeginTask): Range {
+  return {
+    task,
+    place: { dir: -1, path: task.path },
+    source: Directory.thaw(task.source),
+    target: Directory.thaw(task.target),
+    orders: Orders.thaw(task.orders),
+    from: task.from,
+    to: task.to,
+    pieces: undefined,
+  };
+}
+
 function attempt<T>(
   lane: LaneContext,
-  place: TargetPlace,
+  path: ByteString,
   entry: SourceEntry,
   act: () => T,
 ): T | undefined {
   try {
     return act();
   } catch (error) {
-    targetFailed(lane.receive, place, entry.name, error);
+    targetFailed(lane.receive, { dir: -1, path }, entry.name, error);
     return undefined;
   }
 }

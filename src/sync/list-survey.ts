@@ -48,6 +48,7 @@ export function listSurvey(lane: LaneCore, task: SurveyTask): SurveyResult {
     delayed: [],
     touched: false,
     self: undefined,
+    entries: source.count,
   };
 }
 

@@ -32,6 +32,7 @@ export class PlanBuilder {
   readonly #names: PlanNode = new Map();
   #self: NamedGroup | undefined;
   #arguments = 0;
+  #dotted = false;
   /** Order of the last directory whose contents stand in the top. */
   #poured = 0;
   #mentions = 0;
@@ -59,6 +60,14 @@ export class PlanBuilder {
     else this.#name(argument);
   }
 
+  /** The same for an argument in which only the "./" in front is there. */
+  addDot({ base }: SourceArgument): void {
+    if (this.#dotted || !this.#options.dirs) return;
+    this.#dotted = true;
+    this.#mentions++;
+    this.#addSelf(this.#root(base, false), true);
+  }
+
   /** Says whether the argument would bring parents that nothing before it implied. */
   bringsParents({ path }: SourceArgument): boolean {
     let node: PlanNode | undefined = this.#names;
@@ -79,10 +88,11 @@ export class PlanBuilder {
     this.#contents.push({ root, path: "", named: 0, order: this.#poured });
   }
 
-  #name({ base, path, slash, dot }: SourceArgument): void {
+  #name(argument: SourceArgument): void {
+    const { base, path, slash, dot } = argument;
     const root = this.#root(base, false);
-    if (dot) this.#addSelf(root, true);
-    this.#mentions += path.length + (dot ? 1 : 0);
+    if (dot) this.addDot(argument);
+    this.#mentions += path.length;
     const order = this.#poured + 1;
     let node = this.#names;
     const last = path.length - 1;

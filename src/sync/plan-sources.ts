@@ -29,7 +29,7 @@ export interface SourcePlan {
   readonly events: readonly ProgressEvent[];
   /** Nothing may be deleted. */
   readonly incomplete: boolean;
-  /** The argument and mode of the only entry that arguments bring, when there is only one. */
+  /** The argument and mode of the only entry that arguments bring, if there is only one and it is not just a "./". */
   readonly lone: { readonly argument: SourceArgument; readonly mode: number } | undefined;
 }
 
@@ -50,7 +50,12 @@ export function planSources(context: PlanningContext): SourcePlan {
       // that only missing things imply must not get that far.
       const looks = !listed || seenEntries < several || builder.bringsParents(argument);
       const seen = looks ? eyes.look(argument) : unseen;
-      if (seen === undefined) continue;
+      if (seen === undefined) {
+        if (!argument.dot || !eyes.canOpen(argument.base)) continue;
+        builder.addDot(argument);
+        lone = undefined;
+        continue;
+      }
       builder.add(argument);
       if (looks) seenEntries += Math.max(1, argument.path.length) + (argument.dot ? 1 : 0);
       lone = { argument, mode: seen.mode };

@@ -5,7 +5,13 @@ import { type ByteString, joinPath } from "../base/index.ts";
 import { FsError } from "../fs/index.ts";
 import { createDigest } from "../hash/index.ts";
 import type { ContentSource } from "../pipeline/index.ts";
-import { change, type ItemEvent, typeMask, typeRegular } from "../tree/index.ts";
+import {
+  change,
+  type ItemEvent,
+  significantChanges,
+  typeMask,
+  typeRegular,
+} from "../tree/index.ts";
 import { itemEvent } from "./item-event.ts";
 import type { LaneCore } from "./lane-core.ts";
 import { sourceLabel } from "./origin-content.ts";
@@ -30,8 +36,40 @@ export function report(
   lane.events.push(plain ? told : { ...told, ...details(lane, range, i, changes) });
 }
 
+/** The order of entry `i` begins; under --progress its item is told now, if it can be, and then its content. */
+export function beginEntry(lane: LaneCore, range: Range, i: number): void {
+  const { wishes, news, settings } = lane;
+  const isTransfer = ((range.orders.changes[i] as number) & change.transfer) !== 0;
+  if (!wishes.progress || !isTransfer || settings.options.transfer.dryRun) return;
+  // Of a large file it was told when it was opened.
+  if (wishes.early && range.pieces === undefined) report(lane, range, i);
+  news.begin(shownPath(range, i), range.source.size[i] as number, i);
+}
+
+/** The order of entry `i` was carried out: its item is told, unless it has been, and that its content is there. */
+export function endEntry(lane: LaneCore, range: Range, i: number): void {
+  const { wishes, news } = lane;
+  const finished = news.end(true);
+  if (finished === undefined || !wishes.early) reportWanted(lane, range, i);
+  if (finished !== undefined) lane.events.push(finished);
+  news.sendNow();
+}
+
+function reportWanted(lane: LaneCore, range: Range, i: number): void {
+  const { items } = lane.settings;
+  const isSignificant = ((range.orders.changes[i] as number) & significantChanges) !== 0;
+  if (items === "all" || (items === "changed" && isSignificant)) report(lane, range, i);
+}
+
 /** The path that lines show for entry `i`. */
-export function shownPath({ task, place, source }: Range, i: number): ByteString {
+export function shownPath(
+  {
+    task,
+    place,
+    source,
+  }: Pick<Range, "task" | "source"> & { place: { readonly path: ByteString } },
+  i: number,
+): ByteString {
   const named = task.named[(source.origin[i] as number) - task.origins.length];
   return joinPath(place.path, named?.shown ?? source.name(i));
 }

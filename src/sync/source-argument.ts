@@ -21,9 +21,8 @@ export function plainArgument(written: ByteString): SourceArgument {
   const last = written.slice(written.lastIndexOf("/") + 1);
   const contents = last === "" || last === "." || last === "..";
   const path = contents && last !== ".." ? written.slice(0, written.length - last.length) : written;
-  if (contents) return { base: directoryOf(path), path: [], slash: true, dot: false };
-  const base = directoryOf(written.slice(0, written.length - last.length));
-  return { base, path: [last], slash: false, dot: false };
+  const base = withoutDots(contents ? path : written.slice(0, written.length - last.length));
+  return { base, path: contents ? [] : [last], slash: contents, dot: false };
 }
 
 /**
@@ -33,7 +32,7 @@ export function plainArgument(written: ByteString): SourceArgument {
 export function relativeArgument(written: ByteString): SourceArgument {
   const cut = written.indexOf("/./");
   const rest = cut < 0 ? written : written.slice(cut + 3).replace(/^\/+/, "");
-  const base = cut >= 0 ? directoryOf(written.slice(0, cut + 1)) : rest.startsWith("/") ? "/" : ".";
+  const base = cut >= 0 ? withoutDots(written.slice(0, cut + 1)) : rest.startsWith("/") ? "/" : ".";
   const path = rest.split("/").filter((component) => component !== "" && component !== ".");
   if (path.includes("..")) {
     throw new ManifoldError("usage", `found ".." dir in relative path: ${toText(rest)}`, {
@@ -66,6 +65,14 @@ export function below(directory: ByteString, argument: SourceArgument): SourceAr
   const { base } = argument;
   if (base === ".") return { ...argument, base: directory };
   return { ...argument, base: joinPath(directory === "/" ? "" : directory, base) };
+}
+
+/** Returns a directory's path without components that lead nowhere. */
+function withoutDots(written: ByteString): ByteString {
+  if (!/(^|\/)\.?(\/|$)/.test(written)) return directoryOf(written);
+  const components = written.split("/").filter((part) => part !== "" && part !== ".");
+  const path = components.join("/");
+  return written.startsWith("/") ? `/${path}` : path || ".";
 }
 
 /** Returns a directory's path without the slashes at its end; "" is the working directory. */

@@ -16,7 +16,8 @@ export function scanOptions(options: Options, xattrs: ScanOptions["xattrs"]): Sc
     linkTargets: preserve.links,
     oneFileSystem: walk.oneFileSystem,
     directories: walk.recurse || walk.dirs,
-    munge: links.munge,
+    // rsync's client munges what it receives and unmunges what it sends; of a local copy it is the sender.
+    unmunge: links.munge,
     xattrs,
   };
 }
@@ -91,7 +92,7 @@ export function receiveOptions(
     sparse: transfer.sparse,
     preallocate: transfer.preallocate,
     endsRunOn: options.personality === "manifold" ? "full" : "write-errors",
-    content: contentRules(options),
+    content: contentRules(options, settings.hasPartials),
     euid: settings.euid,
     egid: settings.egid,
     superUser: isSuperUser(settings),

@@ -7,8 +7,24 @@ import { type DirHandle, type FileSystem, FsError, Stat } from "../fs/index.ts";
 import { Directory, isDirectory, stateDirectory } from "../tree/index.ts";
 import { isGone, type OwnerRecord, parseOwner } from "./owner-record.ts";
 
+const stat = new Stat();
+
 /** Another run may remove the empty directory between our making and opening it. */
 const attemptsMax = 100;
+
+/** Where it keeps files that were interrupted. */
+export const partialDirectory = "partial";
+
+/** Says what the state directory of a target holds. */
+export function stateOf(fs: FileSystem, root: DirHandle): { readonly hasPartials: boolean } {
+  const state = openIfThere(fs, root, stateDirectory);
+  if (state === undefined) return { hasPartials: false };
+  try {
+    return { hasPartials: fs.stat(state, partialDirectory, stat) };
+  } finally {
+    fs.closeDirectory(state);
+  }
+}
 
 /** Opens DEST/.manifold; with `make`, makes it if missing. Throws FsError. */
 export function openState(fs: FileSystem, root: DirHandle, make: boolean): DirHandle {
@@ -80,6 +96,7 @@ export function removeJob(fs: FileSystem, root: DirHandle, job: ByteString): voi
   try {
     for (const mount of mountsOf(fs, state, job)) removeJobOn(fs, root, mount, job);
     removeTree(fs, state, job);
+    removeIfEmpty(fs, state, partialDirectory);
   } finally {
     fs.closeDirectory(state);
   }
@@ -140,8 +157,6 @@ function mountsOf(fs: FileSystem, state: DirHandle, job: ByteString): ByteString
   }
   return mounts;
 }
-
-const stat = new Stat();
 
 /** Removes an entry of our own with everything below; nobody is asked and nothing is counted. Absence is fine. */
 export function removeTree(fs: FileSystem, parent: DirHandle, name: ByteString): void {

@@ -50,7 +50,7 @@ export function survey(lane: LaneContext, task: SurveyTask): SurveyResult {
   try {
     const target = dir === undefined ? emptyTarget(lane) : listTarget(lane, dir, task);
     const diff = diffOptionsIn(lane.diff, lane.machine, dir);
-    diffDirectory(diff, task.path, source, target, orders, scan.note);
+    diffDirectory(diff, task.path, source, target, orders, shownNote(task, scan.note));
     leaveTargetOut(lane, task);
     const madeParents = settleBareParents(lane, task, dir);
     if (!task.deletionsOnly) {
@@ -73,6 +73,7 @@ export function survey(lane: LaneContext, task: SurveyTask): SurveyResult {
       kind: "survey",
       node: task.node,
       early: settled?.early ?? [],
+      entries: source.count,
       events: lane.takeEvents(),
       subdirs,
       rest,
@@ -95,6 +96,17 @@ interface Surveyed {
   readonly task: SurveyTask;
   readonly place: { readonly dir: DirHandle; readonly path: ByteString };
   readonly target: Directory;
+}
+
+/** Of a file that gets another name, what is left out is told by its own. */
+function shownNote({ named }: SurveyTask, note: ScanContext["note"]): ScanContext["note"] {
+  const [group] = named;
+  if (group?.shown === undefined) return note;
+  const { shown } = group;
+  return (topic, level, text) => {
+    const tells = topic === "nonreg" || topic === "symsafe";
+    note(topic, level, tells ? text.replace(/"[^"]*"/, () => `"${shown}"`) : text);
+  };
 }
 
 /** What to do about missing source arguments, when they are not to be problems. */

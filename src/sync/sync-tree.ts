@@ -1,7 +1,7 @@
 // One run: both ends on this machine. Opens the ends, starts the lanes, lets the conductor walk,
 // deletes last, cleans up, and adds up.
 
-import { type ByteString, type Clock, ManifoldError, systemRandom } from "../base/index.ts";
+import { type ByteString, type Clock, ManifoldError } from "../base/index.ts";
 import { type FileSystem, FsError, omitTime, openFileSystem } from "../fs/index.ts";
 import type { Options } from "../options/index.ts";
 import { inlineLane, type Lane, Scheduler, workerLane } from "../schedule/index.ts";
@@ -25,11 +25,10 @@ import { laneHandler } from "./lane-handler.ts";
 import { control, controlSlots, type LaneSettings } from "./lane-settings.ts";
 import { deletionTime } from "./late-deletions.ts";
 import { readNamedRules } from "./named-rules.ts";
-import { formatOwner, ownRecord } from "./owner-record.ts";
 import { placeNotes } from "./place-notes.ts";
 import type { Endpoints } from "./run-ends.ts";
+import { closeRunJob, openRunJob, type RunJob } from "./run-job.ts";
 import { isSuperUser } from "./stage-options.ts";
-import { removeJob, sweepAbandoned } from "./state-directory.ts";
 import { targetIdentity } from "./target-inside.ts";
 import type { LaneResult, LaneTask } from "./tasks.ts";
 
@@ -70,6 +69,8 @@ export interface SyncResult {
 
 /** Lanes that waiting for slow storage can make it grow to. */
 const waitingLanesMax = 32;
+/** Timers that are set further ahead than 2^31 ms go off at once. */
+const timerMsMax = 1_000_000_000;
 /** A worker takes about this long to start; shorter jobs never need one. */
 const warmUpMs = 12;
 
@@ -127,6 +128,25 @@ export class SyncRun {
     Atomics.notify(words, control.cancelled);
   }
 
+  get #isStopped(): boolean {
+    return new Int32Array(this.#control)[control.cancelled] !== 0;
+  }
+
+  /** Ends the run at the time that --stop-at or --stop-after named; returns a function that forgets about it. */
+  #stopInTime(): () => void {
+    const { stopAt } = this.#options.limits;
+    const { clock } = this.#surroundings;
+    if (stopAt === undefined) return () => undefined;
+    let disarm = (): void => undefined;
+    const arm = (): void => {
+      const left = stopAt - clock.wallTime();
+      if (left > 0) disarm = clock.after(Math.min(left, timerMsMax), arm);
+      else this.cancel(new ManifoldError("timeout", "stopping at requested limit"));
+    };
+    arm();
+    return () => disarm();
+  }
+
   /** Runs to the end. Throws ManifoldError for what stops a run. */
   async run(): Promise<SyncResult> {
     const fs = this.#surroundings.fileSystem ?? openFileSystem();
@@ -141,6 +161,7 @@ export class SyncRun {
     const scheduler = this.#start(fs, endpoints, job);
     const conductor = this.#conductor;
     if (conductor === undefined) throw new ManifoldError("lane", "The run has no conductor.");
+    const disarm = this.#stopInTime();
     try {
       const time = endpoints.target === undefined ? "never" : deletionTime(this.#options);
       if (time === "first") {
@@ -154,7 +175,9 @@ export class SyncRun {
       this.#tellSkippedDeletions();
       await conductor.narrow();
     } finally {
+      disarm();
       await scheduler.close();
+      if (this.#isStopped) conductor.tellRest();
       this.#sweep(fs, endpoints, job);
     }
     if (this.#failure !== undefined) throw this.#failure;
@@ -191,7 +214,7 @@ export class SyncRun {
   #start(
     fs: FileSystem,
     endpoints: Endpoints,
-    job: ByteString | undefined,
+    job: RunJob | undefined,
   ): Scheduler<LaneTask, LaneResult> {
     const { clock, processors, processorMs } = this.#surroundings;
     const threads = this.#options.limits.threads;
@@ -254,7 +277,7 @@ export class SyncRun {
       : workerLane(this.#surroundings.laneUrl, settings, listener);
   }
 
-  #laneSettings(fs: FileSystem, endpoints: Endpoints, job: ByteString | undefined): LaneSettings {
+  #laneSettings(fs: FileSystem, endpoints: Endpoints, job: RunJob | undefined): LaneSettings {
     const options = this.#options;
     const { umask, euid, egid, groups } = this.#surroundings;
     return {
@@ -262,7 +285,8 @@ export class SyncRun {
       options,
       sources: endpoints.plan.roots,
       target: endpoints.target,
-      job,
+      job: job?.name,
+      hasPartials: job?.hasPartials ?? false,
       targetIdentity: targetIdentity(fs, endpoints),
       madeRoot: endpoints.madeRoot,
       umask,
@@ -327,7 +351,7 @@ export class SyncRun {
     const words = new Int32Array(this.#control);
     if (this.#failure !== undefined) return;
     const allowed = words[control.sourceIncomplete] === 0 || this.#options.delete.ignoreErrors;
-    if (!allowed) {
+    if (!allowed && conductor.wantsDeletions) {
       const text = "IO error encountered -- skipping file deletion";
       this.#tell({ type: "note", topic: "del", level: 0, text });
     }
@@ -348,44 +372,25 @@ export class SyncRun {
     });
   }
 
-  /** Removes this run's staging directory, and .manifold itself when nobody else uses it. */
-  #sweep(fs: FileSystem, endpoints: Endpoints, job: ByteString | undefined): void {
-    const { target } = endpoints;
-    if (new Int32Array(this.#control)[control.staged] === 0 || job === undefined) return;
-    if (target === undefined) return;
-    const root = fs.openRoot(target.path);
-    try {
-      removeJob(fs, root, job);
-    } catch (error) {
-      if (!(error instanceof FsError)) throw error;
-      this.#tell({
-        type: "problem",
-        path: target.label + stateDirectory,
-        role: "target",
-        operation: error.operation,
-        errno: error.errno,
-        exit: 23,
-      });
-    } finally {
-      fs.closeDirectory(root);
-    }
+  /** Removes what this run staged; what stays is told. */
+  #sweep(fs: FileSystem, { target }: Endpoints, job: RunJob | undefined): void {
+    const isUsed = new Int32Array(this.#control)[control.staged] !== 0;
+    if (!isUsed || job === undefined || target === undefined) return;
+    const failed = closeRunJob(fs, target.path, job.name);
+    if (failed === undefined) return;
+    const { operation, errno } = failed;
+    const path = target.label + stateDirectory;
+    this.#tell({ type: "problem", path, role: "target", operation, errno, exit: 23 });
   }
 
-  /** Names this run's staging directory, and sweeps those of runs that died. */
-  #openJob(fs: FileSystem, endpoints: Endpoints): ByteString | undefined {
+  /** Takes a place in the target's state directory; rsync has none. */
+  #openJob(fs: FileSystem, { target, targetExists }: Endpoints): RunJob | undefined {
     const { personality, transfer } = this.#options;
-    if (endpoints.target === undefined) return undefined;
-    if (personality !== "manifold" || transfer.dryRun || !endpoints.targetExists) return undefined;
-    const self = ownRecord(fs, systemRandom);
-    const root = fs.openRoot(endpoints.target.path);
-    try {
-      if (sweepAbandoned(fs, root, self)) {
-        Atomics.store(new Int32Array(this.#control), control.staged, 1);
-      }
-    } finally {
-      fs.closeDirectory(root);
-    }
-    return formatOwner(self);
+    if (target === undefined || !targetExists) return undefined;
+    if (personality !== "manifold" || transfer.dryRun) return undefined;
+    const job = openRunJob(fs, target.path);
+    if (job.swept) Atomics.store(new Int32Array(this.#control), control.staged, 1);
+    return job;
   }
 
   /** The root's own times and mode come after everything, staging included. */

@@ -18,6 +18,8 @@ export function leaveTargetOut(lane: LaneContext, task: SurveyTask): void {
   for (let i = source.count - 1; i >= 0 && source.isDirectory(i); i--) {
     if (source.inoLow[i] !== inoLow || source.inoHigh[i] !== inoHigh) continue;
     if (source.devMajor[i] !== devMajor || source.devMinor[i] !== devMinor) continue;
+    // Of an implied parent only what is named goes, which comes to an end.
+    if (task.named[(source.origin[i] as number) - task.origins.length]?.implied) continue;
     orders.kind[i] = order.skip;
     orders.changes[i] = 0;
     if (task.deletionsOnly) continue;

@@ -18,6 +18,7 @@ type Place = Pick<
 >;
 
 const noEntry = 2;
+const fileExists = 17;
 const notDirectory = 20;
 const stat = new Stat();
 
@@ -38,6 +39,7 @@ function place(context: EndsContext, sources: SourcePlan): Place {
   if (kind === "directory") return found(sources.plan, path);
   const lone = loneKind(context, sources);
   if (kind === "other") {
+    if (lone === "nothing") return { ...found(sources.plan, "."), target: undefined };
     if (lone !== "file") throw fileInTheWay(path, lone === "several", context);
     return nameFile(context, sources.plan, path, true);
   }
@@ -45,13 +47,22 @@ function place(context: EndsContext, sources: SourcePlan): Place {
   const isOne = lone !== "several" && !written.endsWith("/");
   if (mkpath && (!isOne || written.includes("/"))) return makePath(context, sources, path, isOne);
   if (!isOne) return { ...make(context, sources.plan, path), madeRoot: true };
+  if (lone === "nothing") {
+    enterParent(context, parentOf(path));
+    return { ...found(sources.plan, "."), target: undefined };
+  }
   if (lone === "file") return nameFile(context, sources.plan, path, false);
   return becomeDirectory(context, sources, path);
 }
 
 /** What the arguments bring, as far as the target has to know. */
-function loneKind(context: EndsContext, { lone }: SourcePlan): "file" | "directory" | "several" {
-  if (lone === undefined) return "several";
+function loneKind(
+  context: EndsContext,
+  { lone, plan }: SourcePlan,
+): "nothing" | "file" | "directory" | "several" {
+  if (plan.mentions === 0) return "nothing";
+  if (plan.mentions > 1) return "several";
+  if (lone === undefined) return "directory";
   if (!isDirectory(lone.mode)) return "file";
   // rsync counts what it lists first: a directory with nothing in it is one entry.
   const exact = context.options.personality === "manifold-rsync";
@@ -81,7 +92,12 @@ function lookAt(
     if (!(error instanceof FsError)) throw error;
     if (error.errno === noEntry) return "absent";
     if (error.errno !== notDirectory) throw endError("enterTarget", path, error, context);
-    if (!asDirectory && standsInDirectory(context, path)) return "other";
+    const stands = standsInDirectory(context, path);
+    if (!asDirectory && stands) return "other";
+    if (context.options.walk.mkpath && context.options.target?.includes("/")) {
+      const reason = new FsError(stands ? fileExists : notDirectory, "mkdir", path);
+      throw endError("makeTarget", asDirectory ? `${path}/` : path, reason, context);
+    }
     throw endError("statTarget", asDirectory ? `${path}/` : path, error, context);
   }
 }
@@ -150,8 +166,10 @@ function makePath(
   const targetExists = !(dryRun && madeByMkpath > 0);
   // A trial run finds that the target is still missing, and makes it in its mind.
   if (!isOne) return { ...found(plan, path), targetExists, madeRoot: !targetExists, created };
+  const lone = loneKind(context, sources);
+  if (lone === "nothing") return { ...found(plan, "."), target: undefined, created };
   const rest =
-    loneKind(context, sources) === "file"
+    lone === "file"
       ? nameFile(context, plan, path, dryRun)
       : becomeDirectory(context, sources, path);
   return { ...rest, targetExists: rest.targetExists && targetExists, created };

@@ -141,6 +141,8 @@ export interface SurveyResult {
   readonly node: number;
   /** Told before the line of the directory itself: its deletions. */
   readonly early: readonly ProgressEvent[];
+  /** Entries of the source in this directory. */
+  readonly entries: number;
   /** In listing order. */
   readonly events: readonly ProgressEvent[];
   /** The directories of the listing with their orders; undefined when there are none. */
@@ -194,11 +196,20 @@ export interface ApplyResult {
   readonly delayed: readonly DelayedUpdate[];
 }
 
+/** What a range that is under way has to tell already. */
+export interface NewsOfRange {
+  readonly kind: "news";
+  readonly node: number;
+  readonly from: number;
+  readonly events: readonly ProgressEvent[];
+}
+
 /** A large file is open. */
 export interface LargeBeginResult {
   readonly kind: "large-begin";
   readonly node: number;
   readonly from: number;
+  readonly events: readonly ProgressEvent[];
   readonly file: LargeFile;
 }
 
@@ -246,6 +257,7 @@ export interface FailedResult {
 export type LaneResult = (
   | SurveyResult
   | ApplyResult
+  | NewsOfRange
   | LargeBeginResult
   | LargePieceResult
   | DeleteResult

@@ -52,6 +52,10 @@ export class TreeNode {
   /** First entries of the ranges, in order, and results that wait for their turn. */
   rangeStarts: readonly number[] = none;
   #rangeEvents: Map<number, readonly ProgressEvent[]> | undefined;
+  #rangeNews: Map<number, readonly ProgressEvent[]> | undefined;
+  /** Entries of the source in this directory, and how many come before them in listing order. */
+  entries = 0;
+  entriesBefore = 0;
   /** Names of hard-link groups that wait for this directory's turn. */
   linkTasks: readonly ApplyTask[] = none;
   rangesTold = 0;
@@ -68,6 +72,11 @@ export class TreeNode {
   /** The child `index` that was given out, until it has told everything. */
   openChild(index: number): TreeNode | undefined {
     return this.#open?.get(index);
+  }
+
+  /** The children that were given out and have not told everything, in order. */
+  openChildren(): Iterable<TreeNode> {
+    return this.#open?.values() ?? [];
   }
 
   /** Keeps a child that is given out. */
@@ -92,6 +101,21 @@ export class TreeNode {
     const events = this.#rangeEvents?.get(from);
     this.#rangeEvents?.delete(from);
     return events;
+  }
+
+  /** Keeps news of the range that starts at `from`, which goes on. */
+  addRangeNews(from: number, events: readonly ProgressEvent[]): void {
+    this.#rangeNews ??= new Map();
+    const known = this.#rangeNews.get(from);
+    this.#rangeNews.set(from, known === undefined ? events : [...known, ...events]);
+  }
+
+  /** Takes the news of the range that starts at `from`. */
+  takeRangeNews(from: number): readonly ProgressEvent[] {
+    if (this.#rangeNews === undefined) return none;
+    const news = this.#rangeNews.get(from);
+    this.#rangeNews.delete(from);
+    return news ?? none;
   }
 
   /** Counts `count` more (or, negative, fewer) subdirectories to give out, here and in all directories above. */

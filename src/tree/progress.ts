@@ -69,6 +69,13 @@ export interface FileProgressEvent {
   readonly done: number;
   readonly size: number;
   readonly finished: boolean;
+  /** Its place among the entries of its directory, for whoever knows the directory's place. */
+  readonly index: number;
+  /** With `finished`, when it is told: how many entries of the source come after it, of how many known ones. */
+  readonly toCheck?: number;
+  readonly total?: number;
+  /** All entries are known. */
+  readonly scanComplete?: boolean;
 }
 
 /** Everything that stages put on the progress stream. */

@@ -41,9 +41,15 @@ export class FileProgressLines {
     if (line !== undefined) screen.progress(line, true);
     if (!event.finished) return;
     this.#transferred++;
-    const counts = checkCounts(this.#latest, this.#transferred);
+    const counts = this.#counts(event);
     screen.progress(`${this.#progress.finish(event.done, event.size, now, counts)}\n`, false);
     this.#progress.reset();
+  }
+
+  #counts({ toCheck, total, scanComplete }: FileProgressEvent): CheckCounts {
+    const transferred = this.#transferred;
+    if (toCheck === undefined || total === undefined) return checkCounts(this.#latest, transferred);
+    return { transferred, toCheck, total, scanComplete: scanComplete ?? false };
   }
 
   /** Remembers how far the run is. */

@@ -2,7 +2,7 @@
 // implied parents of --relative, lines of --files-from. A million names are read like the names of
 // a directory: into columns, attributes in one go.
 
-import { type ByteString, joinPath } from "../../base/index.ts";
+import { type ByteString, fromBytes, joinPath } from "../../base/index.ts";
 import { type DirHandle, FsError } from "../../fs/index.ts";
 import {
   compareEntries,
@@ -121,15 +121,29 @@ function keepFound(
   for (let i = first; i < listing.count; i++) {
     const errno = listing.problem[i] as number;
     if (errno === 0) continue;
+    if (group.implied && errno === missing && context.absent !== undefined) {
+      makePhantom(listing, i);
+      continue;
+    }
     lost = true;
     const name = listing.name(i);
-    // A parent was there when something below it was looked at.
-    if (!group.implied && errno === missing && context.absent?.(name)) continue;
+    const target = group.sourceName === undefined ? name : fromBytes(group.names).slice(0, -1);
+    if (!group.implied && errno === missing && context.absent?.(target)) continue;
     // Deletions go on: what is missing cannot be mistaken for something that is there.
     if (errno !== missing) listing.complete = false;
     context.problem(entryLabel(label, name), group.implied ? "lstat" : "link_stat", errno);
   }
   if (lost) keepOnly(listing, first, false, (i) => listing.problem[i] === 0);
+}
+
+/** Verdict flag of an implied parent that is not there: what is missing in it may stand on the target. */
+export const phantom = 0x40;
+
+function makePhantom(listing: Directory, i: number): void {
+  listing.problem[i] = 0;
+  listing.mode[i] = typeDirectory;
+  listing.verdict[i] = phantom;
+  listing.size[i] = 0;
 }
 
 function dropUnwanted(

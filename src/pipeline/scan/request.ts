@@ -75,8 +75,8 @@ export interface ScanOptions {
   readonly oneFileSystem: 0 | 1 | 2;
   /** Directories are wanted (-r or -d). */
   readonly directories: boolean;
-  /** Symlinks are stored in a form that cannot be followed. */
-  readonly munge: boolean;
+  /** Symlinks that are stored in a form that cannot be followed are read as what they were. */
+  readonly unmunge: boolean;
 }
 
 /** Trouble that the scan met; `complete` of the listing is already false where it matters. */

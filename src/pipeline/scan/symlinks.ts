@@ -29,14 +29,14 @@ export function readLinkTargets(
     if (((listing.mode[i] as number) & typeMask) !== typeSymlink) continue;
     const target = readTarget(context, from, listing.name(i));
     if (target === undefined) listing.complete = false;
-    else listing.setLinkTarget(i, context.options.munge ? munged(target) : target);
+    else listing.setLinkTarget(i, context.options.unmunge ? unmunged(target) : target);
   }
 }
 
-/** The source may store its links munged, too. */
-function munged(target: ByteString): ByteString {
+/** Takes the prefix off that keeps a stored symlink from being followed. */
+function unmunged(target: ByteString): ByteString {
   const isMunged = target.length > mungePrefix.length && target.startsWith(mungePrefix);
-  return isMunged ? target : mungePrefix + target;
+  return isMunged ? target.slice(mungePrefix.length) : target;
 }
 
 function readTarget(

@@ -29,7 +29,7 @@ function tellWithProgress(
     if (!isTransfer || !nameAfter) reporter.event(event);
     if (!isTransfer) continue;
     const { path, size } = event;
-    const progress = { type: "file-progress", path, size } as const;
+    const progress = { type: "file-progress", index: 0, path, size } as const;
     if (size > pieceBytes) reporter.event({ ...progress, done: pieceBytes, finished: false });
     reporter.event({ ...progress, done: size, finished: true });
     if (nameAfter) reporter.event(event);
