@@ -17,6 +17,21 @@
 export { openAccounts } from "./accounts.ts";
 export { type FakeSuperOptions, fakeSuperFileSystem } from "./fake-super/index.ts";
 export {
+  type Call,
+  Crash,
+  type Fault,
+  type FaultPlan,
+  type FaultyOptions,
+  faultAt,
+  faultOf,
+  faultyFileSystem,
+  firstOf,
+  type Lasting,
+  noFaults,
+  type Operation,
+  seededFaults,
+} from "./faulty/index.ts";
+export {
   type Abilities,
   type Accounts,
   type DirHandle,

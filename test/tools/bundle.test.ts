@@ -29,7 +29,11 @@ describe("a build", () => {
     const parts = readdirSync(folder.path).filter((name) => /^(main|lane)/.test(name));
     assert.ok(parts.includes("main.mjs") && parts.includes("lane.mjs"));
     for (const name of parts) {
-      assert.doesNotMatch(textOf(name), /memoryFileSystem|manPage|bashCompletion/, name);
+      assert.doesNotMatch(
+        textOf(name),
+        /memoryFileSystem|faultyFileSystem|manPage|bashCompletion/,
+        name,
+      );
     }
   });
 
