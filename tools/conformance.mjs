@@ -1,11 +1,12 @@
 // Runs rsync's own test suite against ./manifold-rsync and prints what passed and what did not.
 //
-//   node tools/conformance.mjs SUITE LIST [TEST...] [--nobody]
+//   node tools/conformance.mjs SUITE LIST [TEST...] [--nobody] [--program=PATH] [--log]
 //
 // SUITE is a built checkout of rsync (its suite is GPL and stays outside this repository: it is run,
-// never copied). LIST is a file of lines "NAME pass". --nobody runs as the user nobody, from a copy
-// of this checkout's build that it can read. Each test runs by itself, twice when it fails, because
-// some depend on the machine's load.
+// never copied). LIST is a file of lines "NAME pass". --nobody runs as the user nobody, who must be
+// able to read the checkouts. --program runs another program than ours, such as the installed rsync,
+// to compare with. --log prints what a failing test said. Each test runs by itself, twice when it
+// fails, because some depend on the machine's load.
 
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -20,9 +21,16 @@ const [suite, list, ...chosen] = process.argv
   .filter((argument) => !argument.startsWith("--"));
 
 if (suite === undefined || list === undefined) {
-  process.stderr.write("usage: node tools/conformance.mjs SUITE LIST [TEST...] [--nobody]\n");
+  process.stderr.write(
+    "usage: node tools/conformance.mjs SUITE LIST [TEST...] [--nobody] [--program=PATH] [--log]\n",
+  );
   process.exit(1);
 }
+const asNobody = flags.includes("--nobody");
+const isLogged = flags.includes("--log");
+const program =
+  flags.find((flag) => flag.startsWith("--program="))?.slice("--program=".length) ??
+  resolve(here, "manifold-rsync");
 
 const expected = readFileSync(list, "utf8")
   .split("\n")
@@ -30,41 +38,43 @@ const expected = readFileSync(list, "utf8")
   .map((line) => line.split(/\s+/)[0]);
 const names = chosen.length > 0 ? chosen : expected;
 
-/** Runs one test; returns "PASS", "FAIL", "SKIP", "ERROR" or what the runner called it. */
+/** Runs one test; returns "PASS", "FAIL", "SKIP", "ERROR" or what the runner called it, and what was said. */
 function run(name) {
   const scratch = mkdtempSync(join(tmpdir(), "conformance-"));
   const command = [
     "python3",
     "./runtests.py",
-    `--rsync-bin=${resolve(here, "manifold-rsync")}`,
+    `--rsync-bin=${program}`,
     "-j1",
     "--race-timeout=1",
     "--timeout=120",
     name,
   ];
-  const asNobody = flags.includes("--nobody");
   if (asNobody) spawnSync("chown", ["nobody", scratch]);
   const argv = asNobody
     ? ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", ...command]
     : command;
+  // A python of root's own is out of nobody's reach.
+  const path = asNobody ? "/usr/local/bin:/usr/bin:/bin" : process.env.PATH;
   const ended = spawnSync(argv[0], argv.slice(1), {
     cwd: resolve(suite),
-    env: { ...process.env, scratchbase: scratch },
+    env: { ...process.env, PATH: path, scratchbase: scratch },
     encoding: "utf8",
   });
   rmSync(scratch, { recursive: true, force: true });
   const line = ended.stdout
     .split("\n")
     .find((text) => new RegExp(`^[A-Z]+ +${name}\\b`).test(text));
-  return line?.split(/\s+/)[0] ?? "ERROR";
+  return { result: line?.split(/\s+/)[0] ?? "ERROR", said: ended.stdout + ended.stderr };
 }
 
 const results = new Map();
 for (const name of names) {
-  let result = run(name);
-  if (result !== "PASS" && result !== "SKIP") result = run(name);
+  let { result, said } = run(name);
+  if (result !== "PASS" && result !== "SKIP") ({ result, said } = run(name));
   results.set(name, result);
-  process.stdout.write(`${result.padEnd(6)} ${name}\n`);
+  const isFailed = result !== "PASS" && result !== "SKIP";
+  process.stdout.write(`${isLogged && isFailed ? said : ""}${result.padEnd(6)} ${name}\n`);
 }
 const count = (wanted) => [...results.values()].filter((result) => result === wanted).length;
 const failed = [...results]

@@ -5,7 +5,7 @@
 
 export { diffDirectory } from "./diff/diff-directory.ts";
 export type { DiffNote, DiffOptions } from "./diff/diff-options.ts";
-export { settleChanged, settleSame } from "./diff/settle.ts";
+export { settleAgain, settleChanged, settleSame } from "./diff/settle.ts";
 export { applyEntry, targetFailed } from "./receive/apply-entry.ts";
 export { setAttributes } from "./receive/attributes.ts";
 export { Backups } from "./receive/backup.ts";

@@ -20,6 +20,7 @@ import {
   typeSymlink,
 } from "../tree/index.ts";
 import type { LaneContext } from "./lane-context.ts";
+import { lookAgain, noteLinkedTarget } from "./linked-targets.ts";
 import { sourceLabel } from "./origin-content.ts";
 import { countDone, isPlanned } from "./planned-work.ts";
 import type { Range } from "./range.ts";
@@ -43,6 +44,7 @@ export function applyRange(lane: LaneContext, range: Range): Applied {
   const settles = lane.settles.unchanged;
   try {
     for (let i = range.from; i < range.to; i++) {
+      if (lane.hasLinkedTarget) lookAgain(lane, range, i);
       const kind = orders.kind[i] as number;
       if (kind === order.none) {
         lane.count("unchanged");
@@ -78,6 +80,7 @@ function applyOne(lane: LaneContext, range: Range, i: number, content: ContentSo
     return false;
   }
   countApplied(lane, source, orders, i);
+  noteLinkedTarget(lane, range, i);
   if (lane.settles.sources) settleSource(lane, range, i);
   if (lane.settles.unchanged && orders.kind[i] === order.meta) settlePartial(lane, range, i);
   endEntry(lane, range, i);

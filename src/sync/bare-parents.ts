@@ -6,6 +6,7 @@ import { type DirHandle, FsError, Stat } from "../fs/index.ts";
 import { phantom } from "../pipeline/index.ts";
 import { isDirectory } from "../tree/index.ts";
 import type { LaneContext } from "./lane-context.ts";
+import { newDirectoryMode } from "./new-modes.ts";
 import { keepsImplied } from "./target-follow.ts";
 import type { SurveyTask } from "./tasks.ts";
 
@@ -65,7 +66,7 @@ function makeBare(
   if (options.transfer.dryRun) return false;
   try {
     if (dir === undefined) throw new FsError(2, "mkdir", "");
-    lane.fs.makeDirectory(dir, lane.source.name(i), 0o777 & ~umask);
+    lane.fs.makeDirectory(dir, lane.source.name(i), newDirectoryMode(lane.fs, dir, umask));
     return true;
   } catch (error) {
     if (!(error instanceof FsError)) throw error;

@@ -11,6 +11,7 @@ import {
 } from "../pipeline/index.ts";
 import type { LaneCore } from "./lane-core.ts";
 import type { LaneDeletions } from "./lane-deletions.ts";
+import { newDirectoryMode } from "./new-modes.ts";
 
 /** Returns what keeps backups, or undefined when none are wanted. */
 export function laneBackups(
@@ -86,7 +87,7 @@ function openOrMake(fs: FileSystem, dir: DirHandle, name: ByteString, umask: num
     if (!(error instanceof FsError) || error.code !== "ENOENT") throw error;
   }
   try {
-    fs.makeDirectory(dir, name, 0o777 & ~umask);
+    fs.makeDirectory(dir, name, newDirectoryMode(fs, dir, umask));
   } catch (error) {
     if (!(error instanceof FsError) || error.code !== "EEXIST") throw error;
   }

@@ -161,6 +161,16 @@ export abstract class LaneCore {
     return Atomics.load(this.#control, control.sourceIncomplete) !== 0;
   }
 
+  /** Remembers for all lanes that a file of the target with several names got other attributes. */
+  markLinkedTarget(): void {
+    Atomics.store(this.#control, control.linkedTarget, 1);
+  }
+
+  /** Says whether that has happened. */
+  get hasLinkedTarget(): boolean {
+    return this.#control[control.linkedTarget] !== 0;
+  }
+
   /** Reports trouble with one path. The path is already labelled for people on the source side. */
   problem(
     role: "source" | "target",

@@ -36,6 +36,8 @@ export const control = {
   deletionsSkipped: 4,
   /** Not 0: it has been told that errors stop deletions. */
   stopTold: 5,
+  /** Not 0: attributes were set on a file of the target that has several names. */
+  linkedTarget: 6,
 } as const;
 
 /** Number of slots. */

@@ -15,6 +15,7 @@ import { closingDirectory } from "./close-directories.ts";
 import { itemEvent } from "./item-event.ts";
 import type { LaneContext } from "./lane-context.ts";
 import { openToOwner } from "./narrow-directories.ts";
+import { diffOptionsIn } from "./new-modes.ts";
 import { sourceLabel } from "./origin-content.ts";
 import { readTargetXattrs } from "./target-details.ts";
 import { keepsImplied } from "./target-follow.ts";
@@ -49,9 +50,10 @@ export function applySelf(
     }
     orders.target[0] = 0;
   }
-  const { mode } = lane.diff.attributes;
-  const newMode = (source.mode[0] as number) & (~permissionMask | lane.diff.newModeMask);
-  diffDirectory(lane.diff, "", source, target, orders, () => undefined);
+  const diff = diffOptionsIn(lane.diff, lane.machine, targetExists ? lane.targetRoot : undefined);
+  const { mode } = diff.attributes;
+  const newMode = (source.mode[0] as number) & (~permissionMask | diff.newModeMask);
+  diffDirectory(diff, "", source, target, orders, () => undefined);
   if (lane.madeRoot !== 0 && targetExists && !mode) {
     source.mode[0] = newMode;
     lane.fs.setDirectoryMode(lane.targetRoot, newMode & permissionMask);

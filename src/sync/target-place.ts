@@ -6,6 +6,7 @@ import { isDirectory } from "../tree/index.ts";
 import { endError, fileInTheWay } from "./end-errors.ts";
 import { holdsAnything } from "./holds-anything.ts";
 import type { RootSetting } from "./lane-settings.ts";
+import { newDirectoryMode } from "./new-modes.ts";
 import type { SourcePlan } from "./plan-sources.ts";
 import type { Endpoints, EndsContext } from "./run-ends.ts";
 import { directoryOf } from "./source-argument.ts";
@@ -196,7 +197,7 @@ function makeOne(context: EndsContext, path: ByteString): void {
   try {
     const dir = fs.openRoot(parentOf(path));
     try {
-      fs.makeDirectory(dir, baseName(path), 0o777 & ~umask);
+      fs.makeDirectory(dir, baseName(path), newDirectoryMode(fs, dir, umask));
     } finally {
       fs.closeDirectory(dir);
     }

@@ -34,7 +34,7 @@ export const change = {
   /** Owner and group are set as the rules ask, but nobody is told. */
   quietOwner: 1 << 18,
   /** Taken from a basis directory (with hardLink: linked to its entry, not to one of the transfer). */
-  basis: 1 << 18,
+  basis: 1 << 19,
 } as const;
 
 /** All bits that say an attribute or content differs. */

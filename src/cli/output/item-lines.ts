@@ -1,8 +1,9 @@
 // Item, deletion and list lines: decided by the gate, filled in from the formats, put on the screen
 // and into the log.
 
-import type { ByteString } from "../../base/index.ts";
+import type { ByteString, Clock } from "../../base/index.ts";
 import { change, type DeleteEvent, type ItemEvent, isDirectory } from "../../tree/index.ts";
+import { HeldItems } from "./held-items.ts";
 import { DeleteEventFields, type FieldContext, ItemEventFields, shownName } from "./item-fields.ts";
 import {
   fillItemFormat,
@@ -22,6 +23,7 @@ export interface ItemPlaces {
   readonly screen: Screen;
   readonly log: LogFile;
   readonly context: FieldContext;
+  readonly clock: Clock;
 }
 
 /** Tells of entries. */
@@ -31,6 +33,7 @@ export class ItemLines {
   readonly #logHasChanges: boolean;
   readonly #deletion: ItemFormat;
   readonly #logDeletion: ItemFormat;
+  readonly #held: HeldItems | undefined;
   /** The file whose name stands on the screen before its progress. */
   #announced: ByteString | undefined;
 
@@ -44,6 +47,14 @@ export class ItemLines {
     this.#deletion = tells ? itemFormat : deletionFormat;
     const logTells = logFormat !== undefined && (this.#logHasChanges || formatHas(logFormat, "o"));
     this.#logDeletion = logTells ? logFormat : deletionFormat;
+    const { personality, info } = settings;
+    if (personality === "manifold-rsync" && info.progress === 0) {
+      const { clock } = places;
+      this.#held = new HeldItems(
+        () => clock.now(),
+        (event) => this.#formatted(event, itemGate(event, settings, this.#logHasChanges).logged),
+      );
+    }
   }
 
   /** Tells of an item. */
@@ -58,7 +69,9 @@ export class ItemLines {
     const gate = itemGate(event, settings, this.#logHasChanges);
     if (gate.line === "none") return;
     if (gate.line === "formatted") {
-      this.#formatted(event, gate.logged);
+      // The root is settled before anything that could overtake it.
+      if (this.#held === undefined || event.path === ".") this.#formatted(event, gate.logged);
+      else this.#held.hold(event);
       return;
     }
     if (settings.quiet) return;
@@ -66,10 +79,21 @@ export class ItemLines {
     this.#both(gate.line === "name" ? name : `${name} is uptodate`);
   }
 
+  /** Time has passed. */
+  tick(): void {
+    this.#held?.tick();
+  }
+
+  /** Nothing more will come. */
+  finish(): void {
+    this.#held?.release();
+  }
+
   /** Tells of a deletion. */
   deletion(event: DeleteEvent): void {
     const { screen, log, context } = this.#places;
-    const { itemFormat, info, dryRun } = this.#settings;
+    const { itemFormat, info, dryRun, deletesLast } = this.#settings;
+    if (deletesLast) this.#held?.release();
     const fields = new DeleteEventFields(event, context);
     if (info.del > 0 || itemFormat !== undefined) {
       screen.line(fillItemFormat(this.#deletion, fields));

@@ -28,6 +28,8 @@ export interface ReportSettings {
   /** The format of item lines; undefined = none. */
   readonly itemFormat: ItemFormat | undefined;
   readonly logBeforeTransfer: boolean;
+  /** Deletions come after all transfers. */
+  readonly deletesLast: boolean;
   /** The format of items in the log; undefined = no log, empty = a log without items. */
   readonly logFormat: ItemFormat | undefined;
   readonly info: Readonly<Record<InfoFlag, number>>;
@@ -74,6 +76,7 @@ export function reportSettings(options: Options, surroundings: ReportSurrounding
     itemize: output.itemize,
     itemFormat: output.outFormat === undefined ? undefined : readItemFormat(output.outFormat),
     logBeforeTransfer: output.logBeforeTransfer,
+    deletesLast: options.delete.mode === "after" || options.delete.mode === "delay",
     logFormat:
       output.logFile === undefined ? undefined : readItemFormat(output.logFileFormat ?? ""),
     info: output.info,

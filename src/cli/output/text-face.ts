@@ -48,7 +48,7 @@ export class TextFace {
         return face.#direction;
       },
     };
-    this.#items = new ItemLines(settings, { screen, log, context });
+    this.#items = new ItemLines(settings, { screen, log, context, clock: output.clock });
     const display = { screen, clock: output.clock, numbers: settings.numbers };
     const { progress } = settings.info;
     if (progress === 1) {
@@ -97,6 +97,7 @@ export class TextFace {
 
   /** Time has passed. */
   tick(counters: Counters, state: RunState): void {
+    this.#items.tick();
     this.#fileProgress?.tick(counters, state);
     this.#wholeRun?.tick(counters, state);
   }
@@ -104,6 +105,7 @@ export class TextFace {
   /** The run has ended. */
   finish(summary: RunSummary): void {
     const { screen, log, liveShown } = this.#places;
+    this.#items.finish();
     this.#wholeRun?.finish(summary);
     screen.endLine();
     this.#matchReport(summary);

@@ -7,6 +7,7 @@ import {
   differingAttributes,
   isSpecial,
   typeMask,
+  typeRegular,
   typeSymlink,
 } from "../../tree/index.ts";
 import type { DiffOptions } from "./diff-options.ts";
@@ -79,6 +80,20 @@ export function decideNode(
   orders.kind[i] = same ? (bits === 0 ? order.none : order.meta) : order.change;
   if (isLink) orders.changes[i] = (orders.changes[i] as number) & ~change.mode;
   if (isLink && same && (orders.changes[i] as number) === 0) orders.kind[i] = order.none;
+}
+
+/** Orders for what is no directory and keeps its content, when attributes of the target's entry may be others by now. */
+export function settleAgain(
+  options: DiffOptions,
+  source: Directory,
+  i: number,
+  target: Directory,
+  t: number,
+  orders: Orders,
+): void {
+  const isFile = ((source.mode[i] as number) & typeMask) === typeRegular;
+  if (isFile) settleSame(options, source, i, target, t, orders);
+  else decideNode(options, source, i, target, t, orders);
 }
 
 function sameNode(source: Directory, i: number, target: Directory, t: number): boolean {

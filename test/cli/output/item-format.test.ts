@@ -13,7 +13,7 @@ import {
 import { temporaryFolder } from "../../support/index.ts";
 import { recordedOutput } from "./recorded-output.ts";
 import { haveOracle, observeEvents, runRsync } from "./rsync-oracle.ts";
-import { sampleInfo, settingsOf } from "./sample-run.ts";
+import { sampleInfo, settingsOf, summaryOf } from "./sample-run.ts";
 
 const skip = haveOracle() ? false : "needs rsync 3.5";
 
@@ -50,7 +50,7 @@ describe("formats", () => {
         const sourcePath = event.type === "item" ? { sourcePath: event.path } : {};
         reporter.event({ ...event, ...sourcePath });
       }
-      reporter.tick({} as never, { scanComplete: true, elapsedMs: 0 });
+      reporter.finish(summaryOf({}));
       assert.equal(
         maskNow(output.written.stdout),
         maskNow(told),
