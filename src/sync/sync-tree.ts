@@ -193,11 +193,10 @@ export class SyncRun {
   #openEnds(fs: FileSystem): Endpoints {
     const { umask, workingDirectory, readStandardInput } = this.#surroundings;
     const options = this.#options;
-    const filterRules = this.#filterRules;
     const endpoints = openEndpoints({
       fs,
       options,
-      filterRules,
+      filterRules: this.#filterRules,
       umask,
       workingDirectory,
       readStandardInput,

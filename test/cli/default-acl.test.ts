@@ -25,17 +25,15 @@ const commands = [
 describe("entries made below a default access control list", { skip }, () => {
   for (const list of [undefined, ...lists]) {
     it(`get the permissions that it gives: ${list ?? "none"}`, () => {
-      for (const umask of [0o077, 0, 0o022]) {
-        for (const command of commands) {
-          using folder = temporaryFolder();
-          const scene = folder.at("scene");
-          buildScene(scene, list);
-          const before = process.umask(umask);
-          try {
-            assertSideBySide(scene, command, `umask ${umask.toString(8)}`);
-          } finally {
-            process.umask(before);
-          }
+      for (const command of commands) {
+        using folder = temporaryFolder();
+        const scene = folder.at("scene");
+        buildScene(scene, list);
+        const before = process.umask(0o077);
+        try {
+          assertSideBySide(scene, command, "umask 77");
+        } finally {
+          process.umask(before);
         }
       }
     });

@@ -25,12 +25,11 @@ function linkedTarget(scene: string, modes: readonly number[]): void {
 }
 
 describe("names of one file on the target", { skip }, () => {
-  const options = ["-aic", "-aii", "-rlpic", "-ai --size-only", "-rltic --no-p -E"];
+  const options = ["-aic", "-aii", "-rltic --no-p -E"];
   for (const option of options) {
     it(`are looked at again after one of them was changed: ${option}`, () => {
       for (const modes of [
         [0o600, 0o600],
-        [0o600, 0o640],
         [0o640, 0o600, 0o640],
         [0o755, 0o644, 0o755],
       ]) {
