@@ -2,12 +2,12 @@
 
 import { fromText, toBytes } from "../base/index.ts";
 import { buildFacts, type Personality, versionText } from "../options/index.ts";
-import { writeDescriptor } from "../sync/index.ts";
+import { expectsSystemCalls, writeDescriptor } from "../sync/index.ts";
 import { version } from "./version.ts";
 
-/** Facts about this build. Linux's system calls are assumed, since trying them would cost more than the answer. */
+/** Facts about this build. System calls are only looked for: loading them would cost more than the answer. */
 export function factsHere(): ReturnType<typeof buildFacts> {
-  return buildFacts(version, process.platform === "linux");
+  return buildFacts(version, expectsSystemCalls());
 }
 
 /** Prints the version. */

@@ -48,9 +48,12 @@ export const omitTime = 0x3ffffffe;
 
 /** What a door can do beyond the portable minimum; asked once, never guessed in the middle. */
 export interface Abilities {
-  /** Times keep nanoseconds when set. */
-  readonly nanoseconds: boolean;
+  /** Times that are set are rounded down to multiples of this many nanoseconds: 1 or 1000. */
+  readonly timeStep: number;
   readonly xattrs: boolean;
+  /** makeNode makes pipes and sockets. */
+  readonly specials: boolean;
+  /** makeNode makes devices. */
   readonly devices: boolean;
   /** seekData/seekHole/punchHole/allocate work. */
   readonly holes: boolean;

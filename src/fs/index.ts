@@ -51,7 +51,7 @@ export {
   memoryFileSystem,
   type VolumeOptions,
 } from "./memory/index.ts";
-export { openFileSystem } from "./open.ts";
+export { expectsSystemCalls, openFileSystem, whyPortable } from "./open.ts";
 export { type PortableOptions, portableFileSystem } from "./portable/index.ts";
 export { processArguments } from "./process-arguments.ts";
 export {

@@ -8,5 +8,6 @@
 // Everything is numbers: descriptors, flags, addresses. This room knows the C library and the
 // kernel's call numbers, not what a file is; struct layouts live with the callers that fill them.
 
+export { isKoffiInstalled } from "./packages.ts";
 export type { CallName } from "./signatures.ts";
 export { type Address, type CallTable, loadSystemCalls, type SystemCalls } from "./system-calls.ts";

@@ -5,9 +5,9 @@
 // the bytes of an ArrayBuffer (it does for typed arrays of at most 64 bytes that nobody looked
 // into, and looking is what `address` does). Nothing here checks bounds: callers do.
 
-import { createRequire } from "node:module";
 import process from "node:process";
 import { errno } from "../base/index.ts";
+import { koffiPackages, requirePackage } from "./packages.ts";
 import {
   type CallName,
   rawNumbers,
@@ -41,12 +41,6 @@ export interface SystemCalls {
 type Koffi = typeof import("koffi");
 type NumberFunction = (...values: number[]) => number;
 
-/**
- * koffi's binary for this platform has a package of its own, which koffi depends on. Loading that takes a third of
- * the time of loading koffi (5 ms and 15 ms), whose own part is finding it and wrapping what we do not use.
- */
-const packages = [`@koromix/koffi-linux-${process.arch}`, "koffi"];
-
 let loaded: SystemCalls | undefined | null = null;
 
 /**
@@ -62,10 +56,9 @@ export function loadSystemCalls(): SystemCalls | undefined {
 function load(): SystemCalls | undefined {
   const numbers = rawNumbers[process.arch];
   if (process.platform !== "linux" || numbers === undefined) return undefined;
-  const require = createRequire(import.meta.url);
-  for (const name of packages) {
+  for (const name of koffiPackages) {
     try {
-      const calls = bind(require(name) as Koffi, numbers);
+      const calls = bind(requirePackage(name) as Koffi, numbers);
       if (isUsable(calls)) return calls;
     } catch {
       // Any reason is the same reason here: without FFI the portable door serves.

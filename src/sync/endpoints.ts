@@ -1,14 +1,20 @@
 // Looks at the two ends of a local run before it starts: which plan the arguments make, whether the
 // target is a directory, has to be made, or is a file's new name (rsync(1), USAGE; --mkpath).
 
+import { doorLimits } from "./door-limits.ts";
 import { planSources } from "./plan-sources.ts";
 import type { Endpoints, EndsContext } from "./run-ends.ts";
 import { placeTarget } from "./target-place.ts";
 
-/** Builds the plan and makes the target directory if it is missing. Throws ManifoldError for the sources' sake only. */
+/**
+ * Builds the plan and makes the target directory if it is missing. Throws ManifoldError only for the sources' sake and for
+ * what the machine's file door cannot do.
+ */
 export function openEndpoints(context: EndsContext): Endpoints {
+  const limits = doorLimits(context.fs, context.options);
   const sources = planSources(context);
-  const { plan, events, incomplete } = sources;
+  const { plan, incomplete } = sources;
+  const events = [...limits, ...sources.events];
   const common = { events, incomplete, failure: undefined };
   const { output, target, personality } = context.options;
   // rsync looks at its target, and even makes it, when there is nothing to put there.

@@ -10,6 +10,7 @@
 
 export {
   closeDescriptor,
+  expectsSystemCalls,
   openForWriting,
   processArguments,
   readStandardInput,

@@ -11,7 +11,7 @@ import { LaneDeletions } from "./lane-deletions.ts";
 import { LaneFuzzy } from "./lane-fuzzy.ts";
 import type { LaneSettings } from "./lane-settings.ts";
 import { LaneStaging } from "./lane-staging.ts";
-import { attributeRules, receiveOptions } from "./stage-options.ts";
+import { receiveOptions } from "./stage-options.ts";
 
 export { Cancelled } from "./lane-core.ts";
 
@@ -51,7 +51,7 @@ export class LaneContext extends LaneCore {
     const { settings, fs } = this;
     const label = settings.target?.label ?? "";
     const ownXattrs = this.targetXattrs?.named;
-    const options = receiveOptions(settings, attributeRules(settings), ownXattrs);
+    const options = receiveOptions(settings, this.diff.attributes, ownXattrs);
     return {
       fs,
       options,

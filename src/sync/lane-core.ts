@@ -118,7 +118,7 @@ export abstract class LaneCore {
     };
     this.targetXattrs = targetXattrs(settings, () => this.filters);
     this.shapeSource = sourceShaper(settings);
-    this.diff = diffOptions(settings);
+    this.diff = diffOptions(settings, this.fs.abilities);
     this.filters = this.#openFilters();
     this.wishes = itemWishes(settings.options);
     this.news = new LaneNews(() => this.events.splice(0));

@@ -38,6 +38,8 @@ export const control = {
   stopTold: 5,
   /** Not 0: attributes were set on a file of the target that has several names. */
   linkedTarget: 6,
+  /** Not 0: it has been told that the target's door makes no pipes, sockets and devices. */
+  nodesTold: 7,
 } as const;
 
 /** Number of slots. */

@@ -1,5 +1,6 @@
 // Turns the user's options into the small records that each stage knows.
 
+import type { Abilities } from "../fs/index.ts";
 import type { Options } from "../options/index.ts";
 import type { DiffOptions, ReceiveOptions, ScanOptions } from "../pipeline/index.ts";
 import type { AttributeRules } from "../tree/index.ts";
@@ -22,8 +23,8 @@ export function scanOptions(options: Options, xattrs: ScanOptions["xattrs"]): Sc
   };
 }
 
-/** Which attributes count, with what this process may do taken into account. */
-export function attributeRules(settings: LaneSettings): AttributeRules {
+/** Which attributes count, with what this process and the target's door can do taken into account. */
+function attributeRules(settings: LaneSettings, abilities: Abilities): AttributeRules {
   const { preserve, select, personality } = settings.options;
   const superUser = isSuperUser(settings);
   return {
@@ -41,6 +42,7 @@ export function attributeRules(settings: LaneSettings): AttributeRules {
     xattrs: preserve.xattrs > 0,
     modifyWindow: select.modifyWindow,
     fineTimes: personality === "manifold",
+    timeStep: abilities.timeStep,
   };
 }
 
@@ -50,16 +52,26 @@ export function isSuperUser(settings: LaneSettings): boolean {
   return fakeSuper || (superUser ?? settings.euid === 0);
 }
 
+/** Which nodes the user wants on the target, whatever its door can make. */
+export function wantedNodes(settings: LaneSettings): { devices: boolean; specials: boolean } {
+  const { preserve } = settings.options;
+  const { dropDevices } = preserve.atTarget;
+  return {
+    devices: preserve.devices && !dropDevices && isSuperUser(settings),
+    specials: preserve.specials && !dropDevices,
+  };
+}
+
 /** What diff needs to know. */
-export function diffOptions(settings: LaneSettings): DiffOptions {
+export function diffOptions(settings: LaneSettings, abilities: Abilities): DiffOptions {
   const { preserve, links, select, transfer, personality } = settings.options;
   const { fakeSuper } = preserve.atTarget;
-  const makesNodes = !preserve.atTarget.dropDevices;
+  const { devices, specials } = wantedNodes(settings);
   return {
-    attributes: attributeRules(settings),
+    attributes: attributeRules(settings, abilities),
     links: preserve.links,
-    devices: preserve.devices && makesNodes && isSuperUser(settings),
-    specials: preserve.specials && makesNodes,
+    devices: devices && abilities.specials,
+    specials: specials && abilities.specials,
     safeLinks: links.safe,
     existing: select.existing,
     ignoreExisting: select.ignoreExisting,

@@ -17,6 +17,7 @@ import { applyRange } from "./apply-range.ts";
 import { settleBareParents } from "./bare-parents.ts";
 import { settleComparisons } from "./compare-content.ts";
 import { countEntries } from "./count-entries.ts";
+import { tellLeftOutNodes } from "./door-limits.ts";
 import { settleExtras } from "./find-extras.ts";
 import type { LaneContext } from "./lane-context.ts";
 import { isHardLinked } from "./link-groups.ts";
@@ -51,6 +52,7 @@ export function survey(lane: LaneContext, task: SurveyTask): SurveyResult {
     const target = dir === undefined ? emptyTarget(lane) : listTarget(lane, dir, task);
     const diff = diffOptionsIn(lane.diff, lane.machine, dir);
     diffDirectory(diff, task.path, source, target, orders, shownNote(task, scan.note));
+    if (!task.deletionsOnly) tellLeftOutNodes(lane);
     leaveTargetOut(lane, task);
     const madeParents = settleBareParents(lane, task, dir);
     if (!task.deletionsOnly) {

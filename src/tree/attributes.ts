@@ -37,6 +37,8 @@ export interface AttributeRules {
   readonly modifyWindow: number;
   /** Without a window: compare nanoseconds where both sides have them (rsync compares whole seconds). */
   readonly fineTimes: boolean;
+  /** Nanoseconds that the target's door rounds times down to; 1 = it keeps them all. */
+  readonly timeStep: number;
 }
 
 /** Compares two times under the rules. */
@@ -50,8 +52,18 @@ export function sameTime(
   const { modifyWindow } = rules;
   if (modifyWindow > 0) return Math.abs(a - b) <= modifyWindow;
   if (a !== b) return false;
-  if (modifyWindow < 0) return aNanos === bNanos;
-  return !rules.fineTimes || aNanos === bNanos || aNanos === 0 || bNanos === 0;
+  if (sameNanos(rules, aNanos, bNanos)) return true;
+  const isWhole = aNanos === 0 || bNanos === 0;
+  if (modifyWindow < 0) return rules.timeStep > 1 && isWhole;
+  return !rules.fineTimes || isWhole;
+}
+
+/**
+ * Says whether nanoseconds agree as closely as the target can keep them: what it cannot keep is no difference, else
+ * every run would transfer everything again.
+ */
+export function sameNanos({ timeStep }: AttributeRules, a: number, b: number): boolean {
+  return a === b || (timeStep > 1 && a - (a % timeStep) === b - (b % timeStep));
 }
 
 /** Says whether the modification times of entry i and entry t agree. */

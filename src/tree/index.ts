@@ -32,6 +32,7 @@ export {
   mayGiveGroup,
   plainXattrs,
   sameMtime,
+  sameNanos,
   sameTime,
   type TimeRule,
 } from "./attributes.ts";

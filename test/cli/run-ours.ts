@@ -20,13 +20,17 @@ export const isRoot = process.geteuid?.() === 0;
 export function runOurs(
   program: "manifold" | "manifold-rsync",
   argv: readonly string[],
-  options: { readonly cwd: string; readonly asNobody?: boolean },
+  options: {
+    readonly cwd: string;
+    readonly asNobody?: boolean;
+    readonly env?: Readonly<Record<string, string>>;
+  },
 ): Ended {
   const { cwd, asNobody = false } = options;
   const launcher = process.env.MANIFOLD_RSYNC ?? join(top, "manifold-rsync");
   const path = program === "manifold" ? launcher.replace(/-rsync$/, "") : launcher;
   const nobody = asNobody && isRoot ? { uid: 65534, gid: 65534 } : {};
-  const env = { ...process.env, LC_ALL: "C.UTF-8", HOME: "/nonexistent" };
+  const env = { ...process.env, LC_ALL: "C.UTF-8", HOME: "/nonexistent", ...options.env };
   const ran = spawnSync(path, argv, { cwd, env, encoding: "latin1", timeout: 60_000, ...nobody });
   const lines = ran.stdout.split("\n").filter((line) => line !== "");
   return { exit: ran.status, stdout: ran.stdout, stderr: ran.stderr, lines };

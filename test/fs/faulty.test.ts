@@ -38,7 +38,7 @@ function onDisk(inner: FileSystem): FsFixture {
     folder.remove();
   };
   const obeysPermissions = process.geteuid?.() !== 0;
-  return { fs, root, kind: inner.kind, path: folder.path, obeysPermissions, close };
+  return { fs, root, path: folder.path, obeysPermissions, close };
 }
 
 fsSuite("faulty around memory", () => {

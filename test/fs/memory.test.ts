@@ -59,8 +59,9 @@ function check(
 }
 
 const plain = {
-  nanoseconds: false,
+  timeStep: 1000,
   xattrs: false,
+  specials: false,
   devices: false,
   holes: false,
   kernelCopy: false,

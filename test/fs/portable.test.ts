@@ -9,7 +9,9 @@ import {
   mkdirSync,
   readdirSync,
   readlinkSync,
+  renameSync,
   statSync,
+  symlinkSync,
 } from "node:fs";
 import { test } from "node:test";
 import fc from "fast-check";
@@ -134,6 +136,31 @@ check("a directory that may be taken is not replaced, whatever comes between", (
   fs.closeDirectory(full);
   fs.rename(root, "full", root, "moved", "no-replace");
   assert.ok(exists(fs, root, "moved") && !exists(fs, root, "full"));
+});
+
+test("by paths, a handle whose directory was moved or exchanged for a link is refused", () => {
+  const fixture = open(memory, { byPath: true });
+  const { fs, root, path } = fixture;
+  try {
+    fs.makeDirectory(root, "outside", 0o755);
+    fs.makeDirectory(root, "d", 0o755);
+    const pinned = fs.openDirectory(root, "d");
+    const below = inside(fixture, pinned, "e", () => fs.openDirectory(pinned, "e"));
+    renameSync(`${path}/d`, `${path}/moved`);
+    refuses("ENOENT", () => put(fixture, pinned, "x"));
+    symlinkSync("outside", `${path}/d`);
+    mkdirSync(`${path}/outside/e`);
+    for (const handle of [pinned, below]) {
+      refuses("ESTALE", () => put(fixture, handle, "x"));
+      refuses("ESTALE", () => fs.setDirectoryMode(handle, 0o700));
+      refuses("ESTALE", () => namesOf(fs, handle));
+    }
+    assert.deepEqual(readdirSync(`${path}/outside`), ["e"]);
+    fs.closeDirectory(below);
+    fs.closeDirectory(pinned);
+  } finally {
+    fixture.close();
+  }
 });
 
 check("a listing of 100,000 names is complete", (fixture) => {

@@ -28,6 +28,7 @@ const plain: DiffOptions = {
     xattrs: false,
     modifyWindow: 0,
     fineTimes: false,
+    timeStep: 1,
   },
   links: true,
   devices: true,
@@ -52,14 +53,16 @@ interface Entry {
   readonly mode?: number;
   readonly size?: number;
   readonly mtime?: number;
+  readonly nanos?: number;
 }
 
 function listing(entries: readonly Entry[]): Directory {
   const directory = new Directory();
-  for (const { name, mode = typeRegular | 0o644, size = 1, mtime = 100 } of entries) {
+  for (const { name, mode = typeRegular | 0o644, size = 1, mtime = 100, nanos = 0 } of entries) {
     const i = directory.add(name, mode);
     directory.size[i] = size;
     directory.mtime[i] = mtime;
+    directory.mtimeNanos[i] = nanos;
     directory.nlink[i] = 1;
   }
   return directory;
@@ -121,4 +124,23 @@ test("sizeOnly ignores times, ignoreTimes transfers in spite of equality", () =>
     decide([{ name: "a" }], [{ name: "a" }], { ignoreTimes: true }).kind[0],
     order.change,
   );
+});
+
+test("what the target cannot keep of a time is no difference, the rest is", () => {
+  const kindOf = (nanos: number, kept: number, attributes: object, wishes: object = {}): number => {
+    const rules = { ...plain.attributes, fineTimes: true, ...attributes };
+    const [from, to] = [[{ name: "a", nanos }], [{ name: "a", nanos: kept }]];
+    return decide(from, to, { attributes: rules, ...wishes }).kind[0] as number;
+  };
+  const coarse = { timeStep: 1000 };
+  assert.equal(kindOf(123_456_789, 123_456_000, coarse), order.none);
+  assert.equal(kindOf(123_456_789, 123_456_001, coarse), order.none);
+  assert.equal(kindOf(123_456_789, 123_457_000, coarse), order.change);
+  assert.equal(kindOf(123_456_789, 123_456_000, {}), order.change);
+  const exactly = { modifyWindow: -1 };
+  assert.equal(kindOf(123_456_789, 123_456_000, { ...exactly, ...coarse }), order.none);
+  assert.equal(kindOf(123_456_789, 123_457_000, { ...exactly, ...coarse }), order.change);
+  assert.equal(kindOf(123_456_789, 0, { ...exactly, ...coarse }), order.none);
+  assert.equal(kindOf(123_456_789, 0, exactly), order.change);
+  assert.equal(kindOf(123_456_789, 123_456_789, exactly), order.none);
 });

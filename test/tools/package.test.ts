@@ -1,51 +1,123 @@
 // Pins that the packed npm package carries its build: installed globally it runs at once, without
-// the sources, the bundler or a second npm run.
+// the sources, the bundler or a second npm run. Without optional packages it takes Node's own file
+// functions, and says so only where that matters.
 
-import assert from "node:assert/strict";
+import assert, { AssertionError } from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, existsSync, readdirSync, symlinkSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
-import { temporaryFolder } from "../support/temporary-folder.ts";
+import { type TemporaryFolder, temporaryFolder } from "../support/temporary-folder.ts";
 
 const top = dirname(dirname(import.meta.dirname));
 
-test("the packed package installs globally and runs without building anything", (t) => {
-  using folder = temporaryFolder();
+const quietly = ["--silent", "--no-audit", "--no-fund", "--prefer-offline"];
+
+function npm(cwd: string, ...args: string[]): string {
+  return execFileSync("npm", [...args, ...quietly], { cwd, encoding: "utf8" });
+}
+
+/** Packs a copy of this checkout and returns the tarball's path. */
+function pack(folder: TemporaryFolder): string {
   const checkout = folder.at("checkout");
   for (const name of readdirSync(top)) {
     if (/^(\.git|\.build|node_modules|test|bench)$/.test(name)) continue;
     cpSync(join(top, name), join(checkout, name), { recursive: true });
   }
   symlinkSync(join(top, "node_modules"), join(checkout, "node_modules"));
-  const options = ["--silent", "--no-audit", "--no-fund", "--prefer-offline"];
-  const npm = (cwd: string, ...args: string[]): string =>
-    execFileSync("npm", [...args, ...options], { cwd, encoding: "utf8" });
-
   const tarball = npm(checkout, "pack", "--pack-destination", folder.path).trim();
   assert.ok(!existsSync(join(checkout, "dist")), "packing leaves nothing behind");
+  return folder.at(tarball);
+}
+
+/** Where the package was installed. */
+interface Installed {
+  readonly programs: string;
+  readonly folder: string;
+}
+
+/** Installs the tarball globally below a prefix. */
+function installGlobally(tarball: string, prefix: string): Installed {
+  npm(dirname(tarball), "install", "-g", "--ignore-scripts", `--prefix=${prefix}`, tarball);
+  return { programs: join(prefix, "bin"), folder: join(prefix, "lib/node_modules/manifold") };
+}
+
+/** Installs the tarball into a project, without optional packages (npm 11 takes them along in global installations). */
+function installBare(tarball: string, project: string): Installed {
+  mkdirSync(project);
+  writeFileSync(join(project, "package.json"), "{}");
+  npm(project, "install", "--ignore-scripts", "--omit=optional", tarball);
+  const modules = join(project, "node_modules");
+  assert.ok(!existsSync(join(modules, "koffi")));
+  return { programs: join(modules, ".bin"), folder: join(modules, "manifold") };
+}
+
+test("the packed package installs globally and runs, with and without optional packages", (t) => {
+  using folder = temporaryFolder();
+  const tarball = pack(folder);
+  let whole: Installed;
+  let bare: Installed;
   try {
-    npm(
-      folder.path,
-      "install",
-      "-g",
-      "--ignore-scripts",
-      `--prefix=${folder.at("global")}`,
-      `./${tarball}`,
-    );
-  } catch {
+    whole = installGlobally(tarball, folder.at("global"));
+    bare = installBare(tarball, folder.at("project"));
+  } catch (error) {
+    if (error instanceof AssertionError) throw error;
     t.skip("npm cannot fetch the dependencies of the package");
     return;
   }
-  const installed = folder.at("global/lib/node_modules/manifold");
-  assert.ok(!existsSync(join(installed, "src")));
-  const before = readdirSync(installed).sort();
+  assertRuns(whole);
+  assertRuns(bare);
+  const source = folder.at("source");
+  mkdirSync(source);
+  writeFileSync(join(source, "file"), "content");
+  // What Node's own file functions cannot keep tells which door was taken.
+  spawnSync("touch", ["-d", "2020-02-03 04:05:06.123456789", join(source, "file")]);
+  for (const installed of [whole, bare]) {
+    const target = folder.at(installed === whole ? "target" : "other-target");
+    const sync = (...argv: string[]): Told =>
+      run(installed, "manifold", "sync", "-a", ...argv, `${source}/`, target);
+    assert.deepEqual(sync(), { status: 0, stdout: "", stderr: "" });
+    assert.deepEqual(sync("-i"), { status: 0, stdout: "", stderr: "" });
+    const nanos = statSync(join(target, "file"), { bigint: true }).mtimeNs % 1000n;
+    assert.equal(nanos, installed === whole ? 789n : 0n);
+    const acls = sync("-A");
+    assert.equal(acls.status, installed === whole ? 0 : 4);
+    if (installed === bare) assert.match(acls.stderr, /lists \(-A\): .* the package koffi/);
+    const version = run(installed, "manifold", "--version").stdout;
+    assert.equal(version.includes("no ACLs"), installed === bare);
+  }
+});
+
+function run({ programs }: Installed, program: string, ...argv: string[]): Told {
+  const env = { ...process.env, MANIFOLD_FS: "" };
+  const ran = spawnSync(join(programs, program), argv, { encoding: "utf8", env });
+  return { status: ran.status, stdout: ran.stdout, stderr: ran.stderr };
+}
+
+interface Told {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Both programs run at once: nothing is built, and nothing written where the package lies. */
+function assertRuns(installed: Installed): void {
+  const { folder } = installed;
+  assert.ok(!existsSync(join(folder, "src")));
+  const before = readdirSync(folder).sort();
   for (const name of ["manifold", "manifold-rsync"]) {
-    const program = folder.at(`global/bin/${name}`);
-    const { status, stdout, stderr } = spawnSync(program, ["--version"], { encoding: "utf8" });
+    const { status, stdout, stderr } = run(installed, name, "--version");
     assert.equal(status, 0, stderr);
     assert.notEqual(stdout, "");
     assert.equal(stderr, "");
   }
-  assert.deepEqual(readdirSync(installed).sort(), before);
-});
+  assert.deepEqual(readdirSync(folder).sort(), before);
+}

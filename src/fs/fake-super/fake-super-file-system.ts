@@ -45,7 +45,7 @@ export function fakeSuperFileSystem(inner: FileSystem, options: FakeSuperOptions
     ...passThrough(inner),
     ...passThrough(door),
     kind: inner.kind,
-    abilities: { ...inner.abilities, devices: true },
+    abilities: { ...inner.abilities, specials: true, devices: true },
   };
 }
 

@@ -40,8 +40,9 @@ class LinuxFileSystem implements FileSystem {
   constructor(kernel: Kernel) {
     this.#kernel = kernel;
     this.abilities = {
-      nanoseconds: true,
+      timeStep: 1,
       xattrs: true,
+      specials: true,
       devices: kernel.call.geteuid() === 0,
       holes: true,
       kernelCopy: true,

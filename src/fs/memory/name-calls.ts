@@ -4,6 +4,7 @@ import { type ByteString, errno } from "../../base/index.ts";
 import {
   isDevice,
   isDirectory,
+  isSpecial,
   permissionMask,
   setGroupId,
   setUserId,
@@ -76,6 +77,9 @@ export function addInode(
   const { volume } = parent;
   const mayMake = !isDevice(mode) || (state.abilities.devices && state.user.uid === 0);
   if (!mayMake) throw new FsError(errno.EPERM, operation, name);
+  if (isSpecial(mode) && !state.abilities.specials) {
+    throw new FsError(errno.EOPNOTSUPP, operation, name);
+  }
   if (volume.inodes >= volume.inodesMax) throw new FsError(errno.ENOSPC, operation, name);
   const type = mode & typeMask;
   const masked = type === typeSymlink ? mode : mode & ~state.umask;

@@ -70,8 +70,9 @@ export class MemoryState {
   constructor(options: MemoryOptions, from?: MemoryState) {
     this.options = options;
     this.abilities = {
-      nanoseconds: true,
+      timeStep: 1,
       xattrs: true,
+      specials: true,
       devices: (from?.user ?? options.user ?? root).uid === 0,
       holes: true,
       kernelCopy: true,
@@ -85,7 +86,7 @@ export class MemoryState {
     this.#volumes = from === undefined ? 0 : from.#volumes;
     this.root =
       from === undefined
-        ? this.makeVolume(this.abilities.nanoseconds ? options : coarse(options))
+        ? this.makeVolume({ timeGranularity: this.abilities.timeStep, ...options })
         : copyInodes(from.root);
   }
 
@@ -152,9 +153,4 @@ export class MemoryState {
     const inode = directory.folder?.get(name);
     return inode?.mounted ?? inode;
   }
-}
-
-/** What a door without nanoseconds keeps of times. */
-function coarse(options: VolumeOptions): VolumeOptions {
-  return { timeGranularity: 1000, ...options };
 }

@@ -5,11 +5,13 @@
 // On Linux a pinned directory is a descriptor (O_PATH) and its entries are reached as
 // /proc/self/fd/N/name, which gives node:fs what it lacks: operations relative to a directory that
 // nobody can exchange meanwhile. Elsewhere a handle stands for a path, each component of which was looked
-// at when it was pinned; who renames directories at that very moment can lead such a door astray
+// at when it was pinned, and which is looked at again before each use: a directory that was moved or
+// exchanged since is refused (ESTALE). Between that look and the use nothing holds it in place, so
+// who exchanges directories for links at that very moment can still lead such a door astray
 // (abilities.confined is false).
 //
 // What node:fs cannot do is refused or done less well, as `abilities` tells: times keep microseconds
-// (1 or 2 off beyond the year 2242), a time that is to be left alone is read and written back, no extended attributes,
+// (whole seconds beyond the year 2242), a time that is to be left alone is read and written back, no extended attributes,
 // no pipes, sockets and devices, no holes, no copies in the kernel, no exchange (EOPNOTSUPP). A rename that
 // may not replace is made of a link, or of an empty directory, so it still never replaces; syncFileSystem flushes the
 // directory only. About two times slower than the door by system calls.

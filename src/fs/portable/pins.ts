@@ -23,7 +23,7 @@ export interface Pins {
   pin(path: ByteString, name: ByteString, noFollow: boolean): DirHandle;
   /** EBADF for a handle that is not pinned. */
   unpin(dir: DirHandle): void;
-  /** The path of the pinned directory itself; EBADF when it is not pinned. */
+  /** The path of the pinned directory itself; EBADF when it is not pinned, ESTALE when the path leads elsewhere now. */
   self(dir: DirHandle): ByteString;
   stat(dir: DirHandle): BigIntStats;
 }
@@ -86,32 +86,51 @@ export function descriptorPins(): Pins {
   };
 }
 
-/** Pins by paths: what they lead to is looked at when they are pinned, and trusted from there on. */
+/** A directory that was pinned by its path: where it was, and which one. */
+interface PinnedPath {
+  readonly path: ByteString;
+  readonly bytes: Buffer;
+  readonly dev: bigint;
+  readonly ino: bigint;
+  /** A symlink at the path itself leads to it. */
+  readonly follows: boolean;
+}
+
+/**
+ * Pins by paths. Before each use it is looked whether the path still leads to the directory that was pinned (else ESTALE, or
+ * ENOENT); between that look and the use nothing holds it in place.
+ */
 export function pathPins(): Pins {
-  const paths = new Map<DirHandle, ByteString>();
+  const pinned = new Map<DirHandle, PinnedPath>();
   let nextHandle = 1;
-  const pathOf = (dir: DirHandle): ByteString => {
-    const path = paths.get(dir);
-    if (path === undefined) throw new FsError(errno.EBADF, "open", "");
-    return path;
+  const find = (dir: DirHandle): PinnedPath => {
+    const found = pinned.get(dir);
+    if (found === undefined) throw new FsError(errno.EBADF, "open", "");
+    return found;
+  };
+  const look = (bytes: Buffer, name: ByteString, follows: boolean): BigIntStats =>
+    perform("open", name, () => (follows ? statSync : lstatSync)(bytes, { bigint: true }));
+  const check = (dir: DirHandle): { readonly pin: PinnedPath; readonly stats: BigIntStats } => {
+    const pin = find(dir);
+    const stats = look(pin.bytes, "", pin.follows);
+    if (stats.dev !== pin.dev || stats.ino !== pin.ino) throw new FsError(errno.ESTALE, "open", "");
+    return { pin, stats };
   };
   return {
     confined: false,
     pin: (path, name, noFollow) => {
       const bytes = Buffer.from(path, "latin1");
-      const stat = perform("open", name, () => (noFollow ? lstatSync(bytes) : statSync(bytes)));
-      if (!stat.isDirectory()) throw new FsError(errno.ENOTDIR, "open", name);
-      paths.set(nextHandle, path);
+      const stats = look(bytes, name, !noFollow);
+      if (!stats.isDirectory()) throw new FsError(errno.ENOTDIR, "open", name);
+      const { dev, ino } = stats;
+      pinned.set(nextHandle, { path, bytes, dev, ino, follows: !noFollow });
       return nextHandle++;
     },
     unpin: (dir) => {
-      pathOf(dir);
-      paths.delete(dir);
+      find(dir);
+      pinned.delete(dir);
     },
-    self: pathOf,
-    stat: (dir) => {
-      const path = Buffer.from(pathOf(dir), "latin1");
-      return perform("stat", "", () => statSync(path, { bigint: true }));
-    },
+    self: (dir) => check(dir).pin.path,
+    stat: (dir) => check(dir).stats,
   };
 }

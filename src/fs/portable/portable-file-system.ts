@@ -49,8 +49,9 @@ class PortableFileSystem implements FileSystem {
   constructor(pins: Pins) {
     this.#pins = pins;
     this.abilities = {
-      nanoseconds: false,
+      timeStep: 1000,
       xattrs: false,
+      specials: false,
       devices: false,
       holes: false,
       kernelCopy: false,

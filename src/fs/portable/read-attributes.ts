@@ -29,9 +29,10 @@ export function statEntries(
   range: { readonly from: number; readonly to: number; readonly follow: boolean },
 ): void {
   const read = range.follow ? statSync : lstatSync;
+  const above = pins.self(dir);
   for (let i = range.from; i < range.to; i++) {
     try {
-      const stats = read(entryPath(pins, dir, listing.name(i)), quiet);
+      const stats = read(Buffer.from(`${above}/${listing.name(i)}`, "latin1"), quiet);
       if (stats === undefined) setProblem(listing, i, errno.ENOENT);
       else if (!isExact(stats)) setProblem(listing, i, errno.EOVERFLOW);
       else fillColumns(stats, listing, i);

@@ -27,6 +27,9 @@ import { perform } from "./perform.ts";
 import { entryPath, O_PATH, type Pins } from "./pins.ts";
 import { checkName } from "./walk.ts";
 
+/** Not on every platform. */
+const { O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants as Partial<typeof constants>;
+
 /** FileSystem.setMode. chmod(2) follows links, so the entry is pinned and looked at first. */
 export function setMode(pins: Pins, dir: DirHandle, name: ByteString, mode: number): void {
   checkName(name, "chmod");
@@ -35,14 +38,38 @@ export function setMode(pins: Pins, dir: DirHandle, name: ByteString, mode: numb
     if (isLink) throw new FsError(errno.EOPNOTSUPP, "chmod", name);
   };
   if (!pins.confined) {
-    refuseLink(perform("chmod", name, () => lstatSync(path)).isSymbolicLink());
-    perform("chmod", name, () => chmodSync(path, mode));
+    const stats = perform("chmod", name, () => lstatSync(path, { bigint: true }));
+    refuseLink(stats.isSymbolicLink());
+    const entry = openAgain(path, stats);
+    if (entry === undefined) perform("chmod", name, () => chmodSync(path, mode));
+    else changeOpened(entry, name, stats, mode);
     return;
   }
-  const entry = perform("chmod", name, () => openSync(path, O_PATH | constants.O_NOFOLLOW));
+  const entry = perform("chmod", name, () => openSync(path, O_PATH | O_NOFOLLOW));
   try {
     refuseLink(perform("chmod", name, () => fstatSync(entry)).isSymbolicLink());
     perform("chmod", name, () => chmodSync(`/proc/self/fd/${entry}`, mode));
+  } finally {
+    closeSync(entry);
+  }
+}
+
+/** Opens an entry that was looked at; undefined where it may not be read or opening it could do harm (devices). */
+function openAgain(path: Buffer, stats: BigIntStats): number | undefined {
+  if (!stats.isFile() && !stats.isDirectory()) return undefined;
+  try {
+    return openSync(path, constants.O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  } catch {
+    return undefined; // Whatever the reason is, chmod by path meets it too and tells.
+  }
+}
+
+/** Sets the mode of an open entry and closes it; ESTALE when it is not the one that was looked at. */
+function changeOpened(entry: number, name: ByteString, seen: BigIntStats, mode: number): void {
+  try {
+    const { dev, ino } = perform("chmod", name, () => fstatSync(entry, { bigint: true }));
+    if (dev !== seen.dev || ino !== seen.ino) throw new FsError(errno.ESTALE, "chmod", name);
+    perform("chmod", name, () => fchmodSync(entry, mode));
   } finally {
     closeSync(entry);
   }
@@ -149,9 +176,12 @@ function textOfBig(nanoseconds: bigint): string {
   return textOf(Number((nanoseconds - rest) / second), Number(rest));
 }
 
-/** The text that node:fs turns into these whole microseconds. */
+/** Seconds from which on (the year 2242) a double has no room for microseconds. */
+const exactSecondsMax = 2 ** 33;
+
+/** The text that node:fs turns into these whole microseconds; into whole seconds where it would get them wrong. */
 function textOf(seconds: number, nanos: number): string {
   const microseconds = Math.floor(nanos / 1000);
-  if (microseconds === 0) return String(seconds);
+  if (microseconds === 0 || Math.abs(seconds) >= exactSecondsMax) return String(seconds);
   return String(seconds + (microseconds + (seconds < 0 ? -0.5 : 0.5)) / 1_000_000);
 }

@@ -6,6 +6,7 @@ import {
   type Directory,
   differingAttributes,
   isSpecial,
+  sameNanos,
   typeMask,
   typeRegular,
   typeSymlink,
@@ -26,7 +27,8 @@ export function settleSame(
   const time = rules.times ? "keep" : "leave";
   let bits = differingAttributes(rules, source, i, target, t, time);
   // Where contents were compared, times are made the same to the nanosecond, told or not.
-  const isExact = source.mtimeNanos[i] === target.mtimeNanos[t] || !rules.times;
+  const [nanos, oldNanos] = [source.mtimeNanos[i] as number, target.mtimeNanos[t] as number];
+  const isExact = sameNanos(rules, nanos, oldNanos) || !rules.times;
   if (options.checksum && !isExact) bits |= change.quietTimes;
   if (options.tellsAfterwards && bits !== 0)
     bits = tellAfterwards(bits, source, i, target, t, rules.mode);

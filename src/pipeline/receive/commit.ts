@@ -3,7 +3,7 @@
 
 import { type ByteString, joinPath } from "../../base/index.ts";
 import { FsError, Stat } from "../../fs/index.ts";
-import { type Directory, isDirectory } from "../../tree/index.ts";
+import { type Directory, isDirectory, sameNanos } from "../../tree/index.ts";
 import type { ReceiveContext } from "./context.ts";
 import { discardStaged, type Staged } from "./staging.ts";
 import type { TargetPlace } from "./target-place.ts";
@@ -158,12 +158,13 @@ function isWanted(
   name: ByteString,
   { listing, index }: Wanted,
 ): boolean {
+  const { attributes } = context.options;
   return (
     context.fs.stat(place.dir, name, stat) &&
     stat.mode === listing.mode[index] &&
     stat.size === listing.size[index] &&
     stat.mtime === listing.mtime[index] &&
-    stat.mtimeNanos === listing.mtimeNanos[index]
+    sameNanos(attributes, stat.mtimeNanos, listing.mtimeNanos[index] as number)
   );
 }
 

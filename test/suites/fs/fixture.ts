@@ -22,8 +22,6 @@ import { Directory } from "../../../src/tree/index.ts";
 export interface FsFixture {
   readonly fs: FileSystem;
   readonly root: DirHandle;
-  /** The door that does the work in the end, where `fs` is around another one. */
-  readonly kind?: FileSystem["kind"];
   /** Where the directory is on this machine, if it is there at all; symlink races need it. */
   readonly path?: string;
   /** Whether permission bits stop us (false as root). */

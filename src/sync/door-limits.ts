@@ -1,0 +1,65 @@
+// What this machine's file door cannot keep although the user asked for it: refused before anything
+// is changed, or told once in a run. Never silence, and never the same trouble again in every run.
+
+import { ManifoldError } from "../base/index.ts";
+import { order } from "../changeset/index.ts";
+import { type FileSystem, whyPortable } from "../fs/index.ts";
+import type { Options } from "../options/index.ts";
+import { isDevice, isSpecial, type ProgressEvent, typeMask } from "../tree/index.ts";
+import type { LaneCore } from "./lane-core.ts";
+import { control } from "./lane-settings.ts";
+import { wantedNodes } from "./stage-options.ts";
+
+/**
+ * Throws (exit 4) for attributes that the door cannot read or set, as an rsync refuses that was built without them. Returns
+ * what is to be told where the user asks for more exactness than it has.
+ */
+export function doorLimits(fs: FileSystem, options: Options): readonly ProgressEvent[] {
+  if (!fs.abilities.xattrs) refuseXattrs(fs, options);
+  const { timeStep } = fs.abilities;
+  if (options.select.modifyWindow >= 0 || timeStep === 1) return [];
+  const message = `Times are kept and compared in steps of ${timeStep} ns: ${reason(fs)}`;
+  const about = { type: "problem", path: "", role: "target", operation: "note" } as const;
+  return [{ ...about, errno: 0, message, exit: 0 }];
+}
+
+function refuseXattrs(fs: FileSystem, options: Options): void {
+  const { acls, xattrs, fakeSuper, atTarget } = options.preserve;
+  const asked = [
+    ...(acls ? ["access control lists (-A)"] : []),
+    ...(xattrs > 0 ? ["extended attributes (-X)"] : []),
+    ...(fakeSuper || atTarget.fakeSuper ? ["privileged attributes (--fake-super)"] : []),
+  ];
+  if (asked.length === 0) return;
+  throw new ManifoldError("unsupported", `Cannot keep ${asked.join(" and ")}: ${reason(fs)}`);
+}
+
+/**
+ * Tells, once in a run, that pipes, sockets or devices of this listing are left out because the target's door cannot
+ * make any. Diff has told their names.
+ */
+export function tellLeftOutNodes(lane: LaneCore): void {
+  if (lane.fs.abilities.specials) return;
+  const wanted = wantedNodes(lane.settings);
+  if ((!wanted.specials && !wanted.devices) || !hasLeftOut(lane, wanted)) return;
+  const words = new Int32Array(lane.settings.control);
+  if (Atomics.exchange(words, control.nodesTold, 1) !== 0) return;
+  const message = `Pipes, sockets and devices are left out: ${reason(lane.fs)}`;
+  lane.problem("target", "", "note", 0, message);
+}
+
+function hasLeftOut(lane: LaneCore, wanted: ReturnType<typeof wantedNodes>): boolean {
+  const { source, orders } = lane;
+  const { existing } = lane.settings.options.select;
+  for (let i = 0; i < source.count; i++) {
+    if (orders.kind[i] !== order.skip || (existing && (orders.target[i] as number) < 0)) continue;
+    const type = (source.mode[i] as number) & typeMask;
+    if (isSpecial(type) ? wanted.specials : isDevice(type) && wanted.devices) return true;
+  }
+  return false;
+}
+
+function reason(fs: FileSystem): string {
+  if (fs.kind !== "portable") return "the file system cannot do that";
+  return `Node's own file functions can do no better, and ${whyPortable()}`;
+}
