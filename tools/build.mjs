@@ -120,8 +120,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     await main(process.argv[2]);
   } catch (error) {
     process.exitCode = 1;
-    // esbuild has printed its own findings by now.
     if (error instanceof Trouble) say(error.message);
-    else say(error.errors ? "cannot build: see above" : `cannot build: ${error.stack}`);
+    // A system call's error says all there is to say: which call, which path, why.
+    else say(`cannot build: ${error.syscall ? error.message : error.stack}`);
   }
 }

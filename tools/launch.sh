@@ -43,7 +43,7 @@ elif ! fresh "$here/.build"; then
       /*) cache=$XDG_CACHE_HOME ;;
       *) cache=${HOME-}/.cache ;;
     esac
-    builds=$cache/manifold$(cd -P "$here" && pwd -P)
+    builds=$cache/manifold$(CDPATH='' cd -P -- "$here/" && pwd -P)
   fi
   if ! fresh "$builds"; then
     if [ "${1-}" != agent ]; then

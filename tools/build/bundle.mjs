@@ -5,6 +5,7 @@
 import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { Trouble } from "./install.mjs";
 
 /**
  * The modules of a build, each a bundle of its own with exactly what it needs: what starts often
@@ -23,9 +24,9 @@ const entries = {
 const nativePackages = ["koffi", "@napi-rs/blake-hash"];
 
 /**
- * Bundles the sources under `top` into the folder `to`.
+ * Bundles the sources under `top` into the folder `to`. What esbuild finds goes to stderr.
  * @param {{ top: string, packages: string, to: string }} where `packages` holds node_modules.
- * @throws {Error} esbuild's, after it has printed what is wrong to stderr.
+ * @throws {Trouble} When a source does not compile, after all findings have been printed.
  */
 export async function bundle({ top, packages, to }) {
   const esbuild = createRequire(join(packages, "package.json"))("esbuild");
@@ -50,10 +51,31 @@ export async function bundle({ top, packages, to }) {
       minifySyntax: true,
       lineLimit: 120,
       legalComments: "none",
-      logLevel: "warning",
+      logLevel: "silent",
     }),
   );
-  await Promise.all(builds);
+  const outcomes = await Promise.allSettled(builds);
+  const found = (kind) => outcomes.flatMap(({ value, reason }) => (value ?? reason)[kind] ?? []);
+  await print(esbuild, "warning", found("warnings"));
+  await print(esbuild, "error", found("errors"));
+  const failed = outcomes.find(({ status }) => status === "rejected");
+  if (failed === undefined) return;
+  throw failed.reason.errors ? new Trouble("cannot build: see above") : failed.reason;
+}
+
+/**
+ * Prints findings, each once: what several bundles contain, all of them find. esbuild would print
+ * them itself, but from a process of its own, and so at any time before or after our last line.
+ */
+async function print(esbuild, kind, findings) {
+  const each = new Map(
+    findings.map(({ text, location }) => [JSON.stringify([text, location]), { text, location }]),
+  );
+  const texts = await esbuild.formatMessages([...each.values()], {
+    kind,
+    color: process.stderr.isTTY,
+  });
+  process.stderr.write(texts.join(""));
 }
 
 /** Makes `import("./entry.ts")` of another entry load that entry's own bundle. */
