@@ -10,6 +10,7 @@ export const errorTable = {
   "protocol-version": { exit: 2, says: "the two ends have no protocol version in common" },
   unsupported: { exit: 4, says: "the run asks for something that this build cannot do" },
   "not-yet": { exit: 4, says: "the option waits for a capability that manifold does not have yet" },
+  "message-io": { exit: 13, says: "standard output or a log could not be written" },
   "protocol-data": { exit: 12, says: "a peer or a file sent bytes that break its format" },
   "file-select": { exit: 3, says: "a file named on the command line cannot be used" },
   "io-start": { exit: 11, says: "a file or directory the run needs cannot be opened or made" },

@@ -6,6 +6,7 @@ import { type Parsed, type Personality, textOf } from "../options/index.ts";
 import { writeDescriptor } from "../sync/index.ts";
 import { tellFailure } from "./failure.ts";
 import { factsHere } from "./print-version.ts";
+import { writeText } from "./write-text.ts";
 
 /** Prints what was asked for and returns the exit status. */
 export async function printText(
@@ -15,7 +16,8 @@ export async function printText(
   try {
     const text = textOf(parsed, personality, factsHere());
     const exit = parsed.kind === "help" ? parsed.exit : 0;
-    writeDescriptor(exit === 0 ? 1 : 2, toBytes(fromText(text)));
+    if (exit === 0) writeText(text);
+    else writeDescriptor(2, toBytes(fromText(text)));
     return exit;
   } catch (error) {
     return tellFailure(personality, error);

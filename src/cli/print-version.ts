@@ -1,16 +1,22 @@
 // The answer to --version alone, in a bundle of its own that holds nothing else.
 
-import { fromText, toBytes } from "../base/index.ts";
 import { buildFacts, type Personality, versionText } from "../options/index.ts";
-import { expectsSystemCalls, writeDescriptor } from "../sync/index.ts";
+import { expectsSystemCalls } from "../sync/index.ts";
 import { version } from "./version.ts";
+import { writeText } from "./write-text.ts";
 
 /** Facts about this build. System calls are only looked for: loading them would cost more than the answer. */
 export function factsHere(): ReturnType<typeof buildFacts> {
   return buildFacts(version, expectsSystemCalls());
 }
 
-/** Prints the version. */
-export function printVersion(personality: Personality): void {
-  writeDescriptor(1, toBytes(fromText(versionText(personality, factsHere()))));
+/** Prints the version and returns the exit status. */
+export async function printVersion(personality: Personality): Promise<number> {
+  try {
+    writeText(versionText(personality, factsHere()));
+    return 0;
+  } catch (error) {
+    const { tellFailure } = await import("./failure.ts");
+    return tellFailure(personality, error);
+  }
 }

@@ -1,48 +1,85 @@
 // Where a reporter's bytes go: the standard streams, the log file, the file of --json.
 
-import { type ByteString, ManifoldError, systemClock, toText } from "../base/index.ts";
+import { type ByteString, errno, ManifoldError, systemClock, toText } from "../base/index.ts";
 import type { Options } from "../options/index.ts";
-import { closeDescriptor, openForWriting, writeDescriptor } from "../sync/index.ts";
+import { closeDescriptor, FsError, openForWriting, writeDescriptor } from "../sync/index.ts";
 import type { Output } from "./output/index.ts";
+import { unwritten } from "./write-text.ts";
 
-/** Opens what the options name. Throws ManifoldError; `close` ends the files. */
-export function openOutput(options: Options): Output & { close(): void } {
+/** The output of a run, with what became of it. */
+export interface RunOutput extends Output {
+  /** What could not be written, as an error; undefined when all was, or its reader had gone. */
+  refusal(): ManifoldError | undefined;
+  /** Ends the files. */
+  close(): void;
+}
+
+/** Opens what the options name. Throws ManifoldError. */
+export function openOutput(options: Options): RunOutput {
   const { logFile, json } = options.output;
-  const log = logFile === undefined ? undefined : open(logFile, true, "log file");
-  const events = json?.file === undefined ? undefined : open(json.file, false, "event file");
+  const streams = [
+    new Stream(1, "standard output"),
+    new Stream(2, "standard error"),
+    openStream(logFile, true, "log file"),
+    openStream(json?.file, false, "event file"),
+  ] as const;
+  const [stdout, stderr, log, events] = streams;
   return {
-    stdout: descriptorWriter(1),
-    stderr: descriptorWriter(2),
-    log: descriptorWriter(log),
-    json: descriptorWriter(events),
+    stdout: (bytes) => stdout.write(bytes),
+    stderr: (bytes) => stderr.write(bytes),
+    log: (bytes) => log?.write(bytes),
+    json: (bytes) => events?.write(bytes),
     isTerminal: process.stdout.isTTY === true,
     get columns(): number {
       return process.stdout.columns ?? 80;
     },
     clock: systemClock,
     pid: process.pid,
+    refusal: () => streams.map((stream) => stream?.refusal).find((found) => found !== undefined),
     close: () => {
-      if (log !== undefined) closeDescriptor(log);
-      if (events !== undefined) closeDescriptor(events);
+      log?.close();
+      events?.close();
     },
   };
 }
 
-/** Writes until the reader has gone; a sync goes on without listeners. */
-function descriptorWriter(descriptor: number | undefined): (bytes: Uint8Array) => void {
-  let listening = descriptor !== undefined;
-  return (bytes) => {
-    if (listening && descriptor !== undefined) listening = writeDescriptor(descriptor, bytes);
-  };
+/** A descriptor that is written to until it takes no more; a sync goes on without listeners. */
+class Stream {
+  readonly #descriptor: number;
+  readonly #name: string;
+  #errno = 0;
+
+  constructor(descriptor: number, name: string) {
+    this.#descriptor = descriptor;
+    this.#name = name;
+  }
+
+  write(bytes: Uint8Array): void {
+    if (this.#errno === 0) this.#errno = writeDescriptor(this.#descriptor, bytes);
+  }
+
+  /** A reader who has gone (`| head`) has seen enough; anything else was wanted and is missing. */
+  get refusal(): ManifoldError | undefined {
+    if (this.#errno === 0 || this.#errno === errno.EPIPE) return undefined;
+    return unwritten(this.#name, this.#errno);
+  }
+
+  close(): void {
+    closeDescriptor(this.#descriptor);
+  }
 }
 
-function open(path: ByteString, append: boolean, what: string): number {
+function openStream(
+  path: ByteString | undefined,
+  append: boolean,
+  what: string,
+): Stream | undefined {
+  if (path === undefined) return undefined;
+  const name = `the ${what} "${toText(path)}"`;
   try {
-    return openForWriting(path, append);
+    return new Stream(openForWriting(path, append), name);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ManifoldError("io-start", `Cannot open the ${what} "${toText(path)}": ${reason}`, {
-      cause: error,
-    });
+    if (!(error instanceof FsError)) throw error;
+    throw new ManifoldError("io-start", `Cannot open ${name}: ${error.reason}`, { cause: error });
   }
 }

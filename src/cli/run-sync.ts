@@ -9,10 +9,13 @@ import {
   type Surroundings,
   SyncRun,
 } from "../sync/index.ts";
+import { tellFailure } from "./failure.ts";
 import { createReporter, type Reporter, reportSettings } from "./output/index.ts";
 import { openOutput } from "./run-output.ts";
 
 const tickMs = 100;
+/** A run this long is watched (a paced one always): from here on it is worth some speed to know the totals. */
+const totalsAfterMs = 400;
 
 /** Runs the sync and returns the exit status. */
 export async function runSync(options: Options): Promise<number> {
@@ -25,8 +28,10 @@ export async function runSync(options: Options): Promise<number> {
     started: (endpoints) => reporter.start(runInfo(options, endpoints, around.workingDirectory)),
     event: (event) => reporter.event(event),
   });
+  if (reporter.showsTotals && options.limits.bwlimit > 0) run.scanAhead();
   const ticking = setInterval(() => {
     const state = { scanComplete: run.scanComplete, elapsedMs: systemClock.now() - began };
+    if (reporter.showsTotals && state.elapsedMs >= totalsAfterMs) run.scanAhead();
     reporter.tick(run.counters, state);
   }, tickMs);
   const signals = listenToSignals(run);
@@ -42,9 +47,13 @@ export async function runSync(options: Options): Promise<number> {
     clearInterval(ticking);
     signals();
   }
+  if (exit === 0) failure = output.refusal();
+  exit = failure?.exit ?? exit;
   finish(reporter, run, { exit, failure, elapsedMs: systemClock.now() - began });
   output.close();
-  return exit;
+  // The last lines may be those that found no room.
+  const late = exit === 0 ? output.refusal() : undefined;
+  return late === undefined ? exit : tellFailure(options.personality, late);
 }
 
 function finish(

@@ -18,7 +18,7 @@ export async function start(personality: Personality): Promise<void> {
   const [first, second] = process.argv.slice(2);
   if (second === undefined && (first === "--version" || first === "-V")) {
     const { printVersion } = await import("./print-version.ts");
-    printVersion(personality);
+    process.exitCode = await printVersion(personality);
     return;
   }
   const { main } = await import("./main.ts");

@@ -45,27 +45,28 @@ function attempt(operation: string, path: ByteString, call: () => number): numbe
 }
 
 /**
- * Writes all bytes to a descriptor. False when the reader has gone (EPIPE): nobody will read what
- * comes after, either. Waits where the descriptor does not block.
+ * Writes all bytes to a descriptor and returns 0, or the error number for which it takes no more (EPIPE: its reader
+ * has gone). Waits where the descriptor does not block.
  */
-export function writeDescriptor(descriptor: number, bytes: Uint8Array): boolean {
+export function writeDescriptor(descriptor: number, bytes: Uint8Array): number {
   let written = 0;
   while (written < bytes.length) {
     try {
       written += writeSync(descriptor, bytes, written);
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === "EPIPE") return false;
-      if (code !== "EAGAIN") throw error;
-      Atomics.wait(waiter, 0, 0, retryMs);
+      const { code, errno } = error as NodeJS.ErrnoException;
+      if (errno === undefined) throw error;
+      if (code === "EAGAIN") Atomics.wait(waiter, 0, 0, retryMs);
+      else if (code !== "EINTR") return -errno;
     }
   }
-  return true;
+  return 0;
 }
 
-/** Opens a file that the user named for writing; a log is appended to. Throws node's error. */
+/** Opens a file that the user named for writing; a log is appended to. Throws FsError. */
 export function openForWriting(path: ByteString, append: boolean): number {
-  return openSync(Buffer.from(toBytes(path)), append ? "a" : "w", 0o666);
+  const flags = append ? "a" : "w";
+  return attempt("open", path, () => openSync(Buffer.from(toBytes(path)), flags, 0o666));
 }
 
 /** Closes what openForWriting opened. */

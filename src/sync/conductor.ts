@@ -4,10 +4,9 @@
 // stay columns until their turn.
 
 import { assert, type ByteString, joinPath } from "../base/index.ts";
-import { Orders, order } from "../changeset/index.ts";
 import type { Options } from "../options/index.ts";
 import type { Scheduler } from "../schedule/index.ts";
-import { change, Directory, type ProgressEvent, significantChanges } from "../tree/index.ts";
+import { change, type ProgressEvent, significantChanges } from "../tree/index.ts";
 import { closingDirectory } from "./close-directories.ts";
 import { DelayedUpdates } from "./delayed-updates.ts";
 import { directoryItem } from "./directory-item.ts";
@@ -16,9 +15,10 @@ import { itemWishes } from "./item-wishes.ts";
 import { LargeFiles, largeBytesMin, sharesLargeFiles } from "./large-files.ts";
 import { largeProgress } from "./large-progress.ts";
 import { deletionTime, LateDeletions } from "./late-deletions.ts";
-import { LinkGroups } from "./link-groups.ts";
+import { LinkTurns } from "./link-turns.ts";
 import { isNarrow } from "./narrow-directories.ts";
 import { splitRange } from "./range-split.ts";
+import { ScanAhead } from "./scan-ahead.ts";
 import type {
   ApplyResult,
   ApplyTask,
@@ -35,7 +35,7 @@ import { SubdirectoryList, TreeNode } from "./tree-node.ts";
 import { untoldEvents } from "./untold-events.ts";
 
 /** Priorities of tasks: what frees memory goes before what takes it. */
-const priority = { finish: 0, apply: 1, survey: 2 } as const;
+const priority = { finish: 0, apply: 1, survey: 2, applyLater: 3 } as const;
 /** Surveyed nodes that have not told their news; beyond it only the head of the order gets on. */
 const untoldMax = 4096;
 const closingsPerTask = 64;
@@ -48,6 +48,8 @@ export interface ConductorSettings {
   /** Directories that lock their owner out are opened while the run works in them. */
   readonly opensDirectories: boolean;
   readonly items: "none" | "changed" | "all";
+  /** Surveys go before the applying of what they found. */
+  readonly scansAhead: () => boolean;
   readonly tell: (event: ProgressEvent) => void;
 }
 
@@ -60,10 +62,9 @@ export class Conductor {
   readonly #delayed: DelayedUpdates;
   readonly #large: LargeFiles;
   readonly #telling: TreeNode[] = [];
-  readonly #links = new LinkGroups();
+  readonly #links: LinkTurns;
+  readonly #ahead: ScanAhead;
   readonly #wishes;
-  /** Leaders under way, by directory and entry. */
-  readonly #leading = new Map<string, ApplyTask>();
   #root: TreeNode | undefined;
   #closings: ClosingDirectory[] = [];
   /** Directories that were opened to their owner, in the order in which they were done. */
@@ -87,8 +88,10 @@ export class Conductor {
     this.#settings = settings;
     this.#scheduler = scheduler;
     this.#wishes = itemWishes(settings.options);
+    this.#ahead = new ScanAhead(settings.scansAhead);
+    this.#links = new LinkTurns((task) => this.#submit(task, this.#applyPriority, 1));
     this.#large = new LargeFiles({
-      submit: (task, cost) => this.#scheduler().submit(task, priority.apply, cost),
+      submit: (task, cost) => this.#scheduler().submit(task, this.#applyPriority, cost),
       isStopped: () => this.#stopped,
       moved: this.#wishes.progress ? (task, done) => this.#moved(task, done) : undefined,
     });
@@ -109,7 +112,18 @@ export class Conductor {
 
   /** True when every directory has been listed: totals are final. */
   get scanComplete(): boolean {
-    return (this.#root?.surveyed && this.#root.unissued === 0) ?? false;
+    if (this.#root === undefined || this.#deletionsOnly || this.#surveying > 0) return false;
+    return this.#root.surveyed && this.#root.unissued === 0;
+  }
+
+  /** Where the scan is to run ahead, gives more surveys out than lanes have room for. */
+  surveyAhead(): void {
+    const root = this.#root;
+    if (root === undefined || this.#stopped || this.#oneByOne) return;
+    const room = this.#ahead.surveysMax;
+    while (root.unissued > 0 && this.#surveying < room && this.#untold <= untoldMax) {
+      this.#issueNext(root);
+    }
   }
 
   /** Gives no more tasks out. */
@@ -284,6 +298,11 @@ export class Conductor {
     this.#submit(task, priority.survey, 64);
   }
 
+  /** What frees memory goes first, unless the scan is to run ahead. */
+  get #applyPriority(): number {
+    return this.#ahead.isWanted ? priority.applyLater : priority.apply;
+  }
+
   #submit(task: LaneTask, at: number, cost: number): void {
     if (!this.#stopped) this.#scheduler().submit(task, at, cost);
   }
@@ -310,6 +329,7 @@ export class Conductor {
     if (result.delayed.length > 0) this.#delayed.add(node, result.delayed);
     if (result.rest !== undefined) this.#shareOut(node, result.rest);
     this.#finishIfDone(node);
+    this.surveyAhead();
   }
 
   #countEntries(node: TreeNode, { entries, self }: SurveyResult): void {
@@ -317,6 +337,7 @@ export class Conductor {
     node.entriesBefore = self === undefined ? 0 : 1;
     node.entries = entries + node.entriesBefore;
     this.#entriesKnown += node.entries;
+    this.#ahead.surveyed(node.entries);
   }
 
   /** Splits what a survey left into ranges that several lanes can apply. */
@@ -335,54 +356,21 @@ export class Conductor {
       const task: ApplyTask = { kind: "apply", node: id, path, origins, named, ...rest, from, to };
       if (grouped) linkTasks.push(task);
       else if (large) this.#large.add(task);
-      else this.#submit(task, priority.apply, cost);
+      else this.#submit(task, this.#applyPriority, cost);
     }
+    this.#ahead.waits(node, rest.to - rest.from);
     node.rangeStarts = starts;
     node.linkTasks = linkTasks;
-  }
-
-  /** Settles a directory's names of hard-link groups: called in listing order. */
-  #settleLinks(node: TreeNode): void {
-    const tasks = node.linkTasks;
-    node.linkTasks = [];
-    const source = tasks[0] && Directory.thaw(tasks[0].source);
-    for (const task of tasks) {
-      if (source === undefined) return;
-      const submit = (more: ApplyTask): void => this.#submit(more, priority.apply, 1);
-      this.#links.meet(
-        source,
-        task.from,
-        () => {
-          this.#leading.set(`${task.node}:${task.from}`, task);
-          submit(task);
-        },
-        (leader) => submit({ ...task, leader }),
-      );
-    }
-  }
-
-  /** A leader has been applied: its group can follow. */
-  #led(result: ApplyResult): void {
-    const key = `${result.node}:${result.from}`;
-    const task = this.#leading.get(key);
-    if (task === undefined) return;
-    this.#leading.delete(key);
-    const source = Directory.thaw(task.source);
-    const kind = Orders.thaw(task.orders).kind[task.from];
-    const leader = {
-      path: joinPath(task.path, source.name(task.from)),
-      kept: kind === order.none || kind === order.meta,
-    };
-    this.#links.led(source, task.from, result.complete ? leader : undefined);
   }
 
   #applied(result: ApplyResult): void {
     this.#large.applied(result);
     const node = this.#node(result.node);
     node.rangesOpen--;
+    this.#ahead.applied(node);
     node.touched ||= result.touched;
     node.setRangeEvents(result.from, result.events);
-    this.#led(result);
+    this.#links.led(result);
     if (result.delayed.length > 0) this.#delayed.add(node, result.delayed);
     this.#finishIfDone(node);
   }
@@ -463,7 +451,7 @@ export class Conductor {
       node.early = [];
       node.events = [];
       node.headTold = true;
-      if (node.linkTasks.length > 0) this.#settleLinks(node);
+      if (node.linkTasks.length > 0) this.#links.settle(node);
     }
     while (node.rangesTold < node.rangeStarts.length) {
       const from = node.rangeStarts[node.rangesTold] as number;

@@ -11,6 +11,7 @@
 export {
   closeDescriptor,
   expectsSystemCalls,
+  FsError,
   openForWriting,
   processArguments,
   readStandardInput,

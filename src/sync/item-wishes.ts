@@ -37,3 +37,18 @@ function checksumName({ transfer, select }: Options): DigestName | undefined {
   if (name === "auto" || name === "md5") return "md5";
   return name === "sha1" ? "sha1" : undefined;
 }
+
+/** Which entries are told one by one. */
+export function itemsWanted(options: Options): "none" | "changed" | "all" {
+  const { output } = options;
+  if (output.listOnly || output.itemize > 1 || output.info.name > 1) return "all";
+  const wanted =
+    output.itemize > 0 ||
+    output.outFormat !== undefined ||
+    output.logFile !== undefined ||
+    output.json !== undefined ||
+    output.info.name > 0 ||
+    output.info.del > 0 ||
+    output.progress;
+  return wanted ? "changed" : "none";
+}

@@ -146,6 +146,11 @@ export abstract class LaneCore {
     return this.#control[control.cancelled] !== 0;
   }
 
+  /** A survey applies what it finds, as far as that is little. */
+  get isFused(): boolean {
+    return this.settings.fused && this.#control[control.scanAhead] === 0;
+  }
+
   /** Throws Cancelled when the run is to stop. */
   checkCancelled(): void {
     if (this.#control[control.cancelled] !== 0) throw new Cancelled();

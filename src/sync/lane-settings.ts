@@ -40,10 +40,12 @@ export const control = {
   linkedTarget: 6,
   /** Not 0: it has been told that the target's door makes no pipes, sockets and devices. */
   nodesTold: 7,
+  /** Not 0: surveys leave what is to be applied to others, so that totals are known early. */
+  scanAhead: 8,
 } as const;
 
 /** Number of slots. */
-export const controlSlots = 8;
+export const controlSlots = Object.keys(control).length;
 
 /** The setup of one lane. */
 export interface LaneSettings {
@@ -66,7 +68,7 @@ export interface LaneSettings {
   readonly groups: readonly number[];
   /** Whether entries are reported one by one, and unchanged ones too. */
   readonly items: "none" | "changed" | "all";
-  /** Apply orders while surveying; false = return them, so that totals are known early. */
+  /** Apply orders while surveying, unless control.scanAhead says otherwise; false = return them. */
   readonly fused: boolean;
   readonly control: SharedArrayBuffer;
   /** One Float64Array a lane, by counterNames. */

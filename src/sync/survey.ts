@@ -202,10 +202,7 @@ function applyFiles(surveyed: Surveyed): { rest: RestOfDirectory | undefined; to
   const end = firstDirectory(source);
   if (task.deletionsOnly) return { rest: undefined, touched: false };
   const free = lane.settings.options.preserve.hardLinks ? firstHardLink(source, end) : end;
-  const to = Math.min(
-    free,
-    lane.settings.fused ? fusedRange(source, orders, end) : firstOrder(lane, end),
-  );
+  const to = Math.min(free, lane.isFused ? fusedRange(source, orders, end) : firstOrder(lane, end));
   const { touched } = applyRange(lane, { task, place, source, target, orders, from: 0, to });
   if (to === end) return { rest: undefined, touched };
   const rest = {

@@ -20,11 +20,13 @@ import { targetDoor } from "./doors.ts";
 import { openEndpoints } from "./endpoints.ts";
 import { exitStatus } from "./exit-status.ts";
 import { type IdMaps, resolveIdMaps } from "./id-maps.ts";
+import { itemsWanted } from "./item-wishes.ts";
 import { readFileAt } from "./lane-filters.ts";
 import { laneHandler } from "./lane-handler.ts";
 import { control, controlSlots, type LaneSettings } from "./lane-settings.ts";
 import { deletionTime } from "./late-deletions.ts";
 import { readNamedRules } from "./named-rules.ts";
+import { bundleCost, isPaced } from "./pacing.ts";
 import { placeNotes } from "./place-notes.ts";
 import type { Endpoints } from "./run-ends.ts";
 import { closeRunJob, openRunJob, type RunJob } from "./run-job.ts";
@@ -112,6 +114,12 @@ export class SyncRun {
   /** Totals are final. */
   get scanComplete(): boolean {
     return this.#conductor?.scanComplete ?? false;
+  }
+
+  /** Lets the scan run ahead of the applying, for whoever shows totals; costs some speed. */
+  scanAhead(): void {
+    Atomics.store(new Int32Array(this.#control), control.scanAhead, 1);
+    this.#conductor?.surveyAhead();
   }
 
   /** Stops at the next entry; run() then throws the error. */
@@ -225,7 +233,7 @@ export class SyncRun {
         lanesMin: threads ?? processors,
         lanesMax: threads ?? waitingLanesMax,
         bundlesPerLane: 2,
-        bundleCost: 1024,
+        bundleCost: bundleCost(this.#options),
         warmUpMs,
       },
       {
@@ -245,6 +253,7 @@ export class SyncRun {
         targetExists: endpoints.targetExists,
         opensDirectories: !isSuperUser(settings),
         items: settings.items,
+        scansAhead: () => control_[control.scanAhead] !== 0,
         tell: (event) => this.#tell(event),
       },
       () => scheduler,
@@ -293,10 +302,10 @@ export class SyncRun {
       egid,
       groups,
       items: itemsWanted(options),
-      fused: !options.output.progress && options.output.info.progress === 0,
+      fused: !options.output.progress && options.output.info.progress === 0 && !isPaced(options),
       control: this.#control,
       counters: this.#counters,
-      rate: options.limits.bwlimit > 0 ? new SharedArrayBuffer(8) : undefined,
+      rate: isPaced(options) ? new SharedArrayBuffer(8) : undefined,
       basisRoots: basisRoots(options, endpoints, this.#surroundings.workingDirectory),
       idMaps: this.#idMaps,
       filterRules: this.#filterRules,
@@ -417,18 +426,4 @@ export class SyncRun {
       fs.closeDirectory(root);
     }
   }
-}
-
-function itemsWanted(options: Options): LaneSettings["items"] {
-  const { output } = options;
-  if (output.listOnly || output.itemize > 1 || output.info.name > 1) return "all";
-  const wanted =
-    output.itemize > 0 ||
-    output.outFormat !== undefined ||
-    output.logFile !== undefined ||
-    output.json !== undefined ||
-    output.info.name > 0 ||
-    output.info.del > 0 ||
-    output.progress;
-  return wanted ? "changed" : "none";
 }

@@ -49,6 +49,8 @@ export class TreeNode {
   unfinished = 0;
   /** Ranges of orders under way. */
   rangesOpen = 0;
+  /** Entries in the ranges, until all of them are done. */
+  entriesOpen = 0;
   /** First entries of the ranges, in order, and results that wait for their turn. */
   rangeStarts: readonly number[] = none;
   #rangeEvents: Map<number, readonly ProgressEvent[]> | undefined;

@@ -17,6 +17,9 @@ export function liveLine(view: RunView, columns: number): string {
 /** While the scan goes on: totals are only known from below, and there is no percentage. */
 function scanningVariants(view: RunView): string[] {
   const entries = `${count(view.entries)} found`;
+  if (view.filesTotal === 0) {
+    return [`scanning: ${entries}  ${durationText(view.elapsedMs)}`, entries, count(view.entries)];
+  }
   const files = `${count(view.filesDone)} of at least ${count(view.filesTotal)} files`;
   const bytes = `${sizeText(view.bytesDone)} of at least ${sizeText(view.bytesTotal)}`;
   const rate = `${sizeText(view.rate)}/s`;

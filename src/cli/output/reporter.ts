@@ -25,6 +25,7 @@ export function createReporter(settings: ReportSettings, output: Output): Report
   const json = settings.json === "none" ? undefined : new JsonFace(settings, output);
   const estimate = kind === "none" && json === undefined ? undefined : new Estimate();
   return {
+    showsTotals: estimate !== undefined || settings.info.progress > 0,
     start(info: RunInfo): void {
       json?.start(info);
       text.start(info);

@@ -91,6 +91,8 @@ export interface RunSummary {
 
 /** Tells of one run: to people, to a log, to programs. */
 export interface Reporter {
+  /** Somebody watches how far the run is. */
+  readonly showsTotals: boolean;
   /** Once, before the first event that concerns an entry. */
   start(info: RunInfo): void;
   /** In listing order. */

@@ -56,7 +56,7 @@ export class Screen {
 
   /** Shows the live line in place of the one before it. Only on a terminal. */
   live(text: string): void {
-    const blank = " ".repeat(Math.max(0, this.#liveWidth - text.length));
+    const blank = " ".repeat(Math.max(0, this.#shownWidth - text.length));
     this.#held += `\r${text}${blank}`;
     if (blank !== "") this.#held += `\r${text}`;
     this.#liveWidth = text.length;
@@ -97,9 +97,14 @@ export class Screen {
     return "\n";
   }
 
+  /** Columns to be blanked: in a terminal that has become narrower, no more than it has. */
+  get #shownWidth(): number {
+    return Math.min(this.#liveWidth, Math.max(0, (this.#output.columns || 80) - 1));
+  }
+
   #wipeLive(): void {
     if (this.#liveWidth === 0) return;
-    this.#held += `\r${" ".repeat(this.#liveWidth)}\r`;
+    this.#held += `\r${" ".repeat(this.#shownWidth)}\r`;
     this.#liveWidth = 0;
   }
 }

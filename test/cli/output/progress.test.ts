@@ -37,7 +37,9 @@ function tellWithProgress(
 }
 
 function maskClock(text: string): string {
-  return text.replace(/ +[\d.]+[kMG]B\/s +\d+:\d\d:\d\d/g, " RATE");
+  return text
+    .replace(/ +[\d.]+[kMG]B\/s +\d+:\d\d:\d\d/g, " RATE")
+    .replace(/[\d,.]+[KMG]? bytes\/sec$/m, "RATE");
 }
 
 describe("--progress", { skip }, () => {
