@@ -10,7 +10,7 @@ import {
   SyncRun,
 } from "../sync/index.ts";
 import { tellFailure } from "./failure.ts";
-import { createReporter, type Reporter, reportSettings } from "./output/index.ts";
+import { createReporter, type Reporter, type RunSummary, reportSettings } from "./output/index.ts";
 import { openOutput } from "./run-output.ts";
 
 const tickMs = 100;
@@ -49,7 +49,9 @@ export async function runSync(options: Options): Promise<number> {
   }
   if (exit === 0) failure = output.refusal();
   exit = failure?.exit ?? exit;
-  finish(reporter, run, { exit, failure, elapsedMs: systemClock.now() - began });
+  const elapsedMs = systemClock.now() - began;
+  const memory = options.output.info.stats > 2 ? memoryUse() : undefined;
+  finish(reporter, run, { exit, failure, elapsedMs, memory });
   output.close();
   // The last lines may be those that found no room.
   const late = exit === 0 ? output.refusal() : undefined;
@@ -59,7 +61,12 @@ export async function runSync(options: Options): Promise<number> {
 function finish(
   reporter: Reporter,
   run: SyncRun,
-  end: { exit: number; failure: ManifoldError | undefined; elapsedMs: number },
+  end: {
+    exit: number;
+    failure: ManifoldError | undefined;
+    elapsedMs: number;
+    memory: RunSummary["memory"] | undefined;
+  },
 ): void {
   reporter.finish({
     exit: end.exit,
@@ -69,6 +76,7 @@ function finish(
     received: 0,
     sources: [],
     targets: [],
+    ...(end.memory && { memory: end.memory }),
     ...(end.failure === undefined ? {} : { failure: fromText(end.failure.message) }),
   });
 }
@@ -99,6 +107,18 @@ function listenToSignals(run: SyncRun): () => void {
   });
   return () => {
     for (const off of listeners) off();
+  };
+}
+
+function memoryUse(): NonNullable<RunSummary["memory"]> {
+  const { heapTotal, heapUsed, external, arrayBuffers, rss } = process.memoryUsage();
+  return {
+    heapReserved: heapTotal,
+    heapUsed,
+    external,
+    buffers: arrayBuffers,
+    resident: rss,
+    residentMax: process.resourceUsage().maxRSS * 1024,
   };
 }
 

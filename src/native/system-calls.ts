@@ -74,6 +74,12 @@ function isUsable(calls: SystemCalls): boolean {
   return calls.call.statx(-1, address, 0, 0, address + 256) < 0 && calls.errno() === errno.EBADF;
 }
 
+/**
+ * A library that is loaded before the C library (fakeroot's, for one) stands between us and the kernel, and must see
+ * what we do: calls that it cannot know are not made behind its back.
+ */
+const isPreloaded = (process.env.LD_PRELOAD ?? "") !== "";
+
 function bind(koffi: Koffi, numbers: Partial<Record<CallName, number>>): SystemCalls {
   const library = koffi.load(null);
   const lookUp = (name: CallName): NumberFunction | undefined => {
@@ -82,7 +88,7 @@ function bind(koffi: Koffi, numbers: Partial<Record<CallName, number>>): SystemC
       return library.func(name, result, parameters);
     } catch {
       const number = numbers[name];
-      if (number === undefined) return undefined;
+      if (number === undefined || isPreloaded) return undefined;
       const [rawResult, ...rawParameters] = rawSignature;
       const raw: NumberFunction = library.func("syscall", rawResult, rawParameters);
       return (a = 0, b = 0, c = 0, d = 0, e = 0, f = 0) => raw(number, a, b, c, d, e, f);

@@ -13,6 +13,7 @@ const programs = {
   getfacl: "acl",
   setfattr: "attr",
   getfattr: "attr",
+  fakeroot: "fakeroot",
   strace: "strace",
   "mkfs.ext4": "e2fsprogs",
   losetup: "mount",

@@ -3,6 +3,7 @@
 import type { ByteString } from "../../base/index.ts";
 import type { Personality } from "../../options/index.ts";
 import { exitMeaning, rsyncExitLine } from "./exit-text.ts";
+import { memoryLines } from "./memory-text.ts";
 import { formatCount } from "./numbers.ts";
 import type { RunSummary } from "./run-info.ts";
 import type { ReportSettings } from "./settings.ts";
@@ -25,15 +26,17 @@ export interface ProblemTally {
 export function closingLines(
   summary: RunSummary,
   settings: ReportSettings,
-  liveShown: boolean,
+  shown: { readonly live: boolean; readonly pid: number },
 ): ByteString[] {
   const { numbers, dryRun, info, personality } = settings;
   if (summary.failure !== undefined) return [];
   const lines: ByteString[] = [];
-  if (info.stats > 1) lines.push("", ...statsLines(summary, { numbers, dryRun }));
+  const { memory } = summary;
+  const memoryBlocks = memory === undefined ? [] : memoryLines(memory, shown.pid, numbers);
+  if (info.stats > 1) lines.push("", ...memoryBlocks, ...statsLines(summary, { numbers, dryRun }));
   if (personality === "manifold-rsync") {
     if (info.stats > 0) lines.push("", ...rsyncClosingLines(summary, { numbers, dryRun }));
-  } else if (!settings.listOnly && (info.stats > 0 || liveShown)) {
+  } else if (!settings.listOnly && (info.stats > 0 || shown.live)) {
     if (info.stats > 0) lines.push("");
     lines.push(manifoldClosingLine(summary, { numbers, dryRun }));
   }

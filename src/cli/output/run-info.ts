@@ -2,6 +2,7 @@
 
 import type { ByteString, Clock } from "../../base/index.ts";
 import type { Counters, ProgressEvent } from "../../tree/index.ts";
+import type { MemoryUse } from "./memory-text.ts";
 
 /** Where a reporter writes. All bytes; nothing is ever written twice or out of order. */
 export interface Output {
@@ -81,6 +82,8 @@ export interface RunSummary {
   readonly targets: readonly TargetSummary[];
   /** What stopped the run, as a sentence; undefined when it went to its end. */
   readonly failure?: ByteString;
+  /** Wanted by --info=stats3 only. */
+  readonly memory?: MemoryUse;
   /** The file list on the wire; times in milliseconds. */
   readonly fileList?: {
     readonly size: number;

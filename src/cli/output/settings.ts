@@ -3,6 +3,7 @@
 
 import type { ByteString } from "../../base/index.ts";
 import type { DebugFlag, InfoFlag, Options, Personality } from "../../options/index.ts";
+import { agreementLines } from "./agreement-text.ts";
 import { type EscapeMode, escapeModeOf } from "./escape.ts";
 import { type ItemFormat, readItemFormat } from "./item-format.ts";
 
@@ -37,6 +38,8 @@ export interface ReportSettings {
   /** Level of number formatting. */
   readonly numbers: number;
   readonly head: HeadKind;
+  /** Lines before the announcement of the file list. */
+  readonly agreements: readonly ByteString[];
   readonly preserve: PreserveColumns;
   /** Hexadecimal digits of a file's checksum. */
   readonly checksumDigits: number;
@@ -83,6 +86,7 @@ export function reportSettings(options: Options, surroundings: ReportSurrounding
     debug: output.debug,
     numbers: output.humanReadable,
     head: headKind(options),
+    agreements: agreementLines(options),
     preserve: {
       owner: preserve.owner,
       group: preserve.group,

@@ -64,6 +64,7 @@ export class TextFace {
     this.#direction = info.direction;
     this.#paths = info;
     const { screen, log } = this.#places;
+    for (const line of this.#settings.agreements) this.#told(line);
     const head = listHead(info, this.#settings);
     for (const line of head.log) log.line(line);
     for (const line of head.screen) {
@@ -109,7 +110,8 @@ export class TextFace {
     this.#wholeRun?.finish(summary);
     screen.endLine();
     this.#matchReport(summary);
-    for (const line of closingLines(summary, this.#settings, liveShown)) {
+    const shown = { live: liveShown, pid: this.#places.output.pid };
+    for (const line of closingLines(summary, this.#settings, shown)) {
       screen.line(line);
       if (line !== "") log.line(line);
     }

@@ -77,7 +77,7 @@ export function setNewAttributes(
   const gives = inheritanceOf(context, place);
   const got = staged.dir === place.dir ? gives : stageInheritance(context, staged.dir);
   let modeIsSet = made.createdMode === mode && got.defaultAcl === undefined;
-  const uid = rules.owner && source.uid[i] !== options.euid ? (source.uid[i] as number) : keepId;
+  const uid = ownerOfNew(options, source.uid[i] as number);
   const gid = groupOfNew(options, source.gid[i] as number, gives, got);
   if (uid !== keepId || gid !== keepId) {
     if (!giveAway(context, place, entry, made, uid, gid)) return;
@@ -102,6 +102,12 @@ export function setNewAttributes(
   }
 }
 
+/** The owner that a new entry must be given, or keepId. What only pretends belongs to root unless owners are kept. */
+function ownerOfNew({ attributes, fakeSuper, euid }: ReceiveOptions, sourceUid: number): number {
+  const wanted = attributes.owner ? sourceUid : fakeSuper ? 0 : euid;
+  return wanted === euid ? keepId : wanted;
+}
+
 /** The group that a new entry must be given, or keepId when it has the right one. */
 function groupOfNew(
   options: ReceiveOptions,
@@ -109,11 +115,12 @@ function groupOfNew(
   gives: Inheritance,
   got: Inheritance,
 ): number {
+  const own = options.staysLocal ? gives.gid : got.gid;
   const wanted = mayGiveGroup(options.attributes, sourceGid)
     ? sourceGid
-    : options.staysLocal
-      ? gives.gid
-      : got.gid;
+    : options.fakeSuper
+      ? 0
+      : own;
   return wanted === got.gid ? keepId : wanted;
 }
 
