@@ -22,11 +22,11 @@ import {
 } from "../../tree/index.ts";
 import type { AttributePlace, ReceiveContext, ReceiveOptions, SourceEntry } from "./context.ts";
 import { inheritanceOf, stageInheritance } from "./inheritance.ts";
+import { groupOfNew, keepId, ownerOfNew } from "./new-owner.ts";
 import type { Staged } from "./staging.ts";
 import type { Inheritance, TargetPlace } from "./target-place.ts";
 import { applyAcls, applyXattrs, setAccessAcl, xattrsIn } from "./xattrs.ts";
 
-const keepId = 0xffffffff;
 const setIdBits = 0o6000;
 
 /** A new entry: where it was made, and how. */
@@ -100,28 +100,6 @@ export function setNewAttributes(
   } catch (error) {
     report(context, joinPath(place.path, entry.name), error);
   }
-}
-
-/** The owner that a new entry must be given, or keepId. What only pretends belongs to root unless owners are kept. */
-function ownerOfNew({ attributes, fakeSuper, euid }: ReceiveOptions, sourceUid: number): number {
-  const wanted = attributes.owner ? sourceUid : fakeSuper ? 0 : euid;
-  return wanted === euid ? keepId : wanted;
-}
-
-/** The group that a new entry must be given, or keepId when it has the right one. */
-function groupOfNew(
-  options: ReceiveOptions,
-  sourceGid: number,
-  gives: Inheritance,
-  got: Inheritance,
-): number {
-  const own = options.staysLocal ? gives.gid : got.gid;
-  const wanted = mayGiveGroup(options.attributes, sourceGid)
-    ? sourceGid
-    : options.fakeSuper
-      ? 0
-      : own;
-  return wanted === got.gid ? keepId : wanted;
 }
 
 function giveAway(
