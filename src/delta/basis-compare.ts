@@ -11,7 +11,10 @@ const FIRST_LENGTH = 4096;
 
 /** Returns the `confirm` of MatchOptions for a basis that `read` reads. */
 export function compareWithBasis(layout: BlockLayout, read: ReadAt): Confirm {
-  const length = Math.min(Math.max(READ_AHEAD, layout.blockLength), layout.fileLength);
+  // Whole blocks, so that none is cut by the end of what was read and has to be read again.
+  const { blockLength, fileLength } = layout;
+  const ahead = Math.max(1, Math.floor(READ_AHEAD / Math.max(blockLength, 1))) * blockLength;
+  const length = Math.min(ahead, fileLength);
   const buffer = Buffer.allocUnsafeSlow(length);
   // buffer[0, held) are the basis's bytes from `heldFrom` on.
   let heldFrom = 0;

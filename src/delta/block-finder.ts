@@ -8,9 +8,9 @@
 
 import { assert } from "../base/index.ts";
 import { type BlockHash, blockHash, type DigestName, type RollingKernel } from "../hash/index.ts";
-import { fullBlockCount } from "./block-layout.ts";
+import type { BlockIndex } from "./block-index.ts";
 import type { Signature } from "./signature.ts";
-import { buildIndex, firstBlockWith, type IndexPlan } from "./sum-index.ts";
+import { firstBlockWith } from "./sum-index.ts";
 
 /** Tells whether bytes[start, end) are the bytes of that block of the basis. */
 export type Confirm = (bytes: Uint8Array, start: number, end: number, block: number) => boolean;
@@ -37,22 +37,21 @@ export interface FinderOptions {
   readonly hash?: DigestName | BlockHash | undefined;
 }
 
-/** Knows the blocks of one signature; its index is in the kernel's memory. */
+/** Finds the blocks of one signature by an index of them. */
 export class BlockFinder {
   /** Candidates that were not confirmed. */
   falseAlarms = 0;
   readonly #signature: Signature;
   readonly #confirm: Confirm | undefined;
   readonly #hash: BlockHash;
+  readonly #index: BlockIndex;
   readonly #kernel: RollingKernel;
-  readonly #plan: IndexPlan;
-  readonly #chains: Int32Array;
   readonly #scratch: Uint8Array;
   #credit = CREDIT_MAX;
   /** The position in the file up to which credit has been given. */
   #creditedTo = 0;
 
-  constructor(options: FinderOptions, kernel: RollingKernel, plan: IndexPlan) {
+  constructor(options: FinderOptions, index: BlockIndex) {
     const { signature, confirm, hash } = options;
     assert(
       signature.strongLength > 0 || confirm !== undefined,
@@ -61,9 +60,8 @@ export class BlockFinder {
     this.#signature = signature;
     this.#confirm = confirm;
     this.#hash = typeof hash === "function" ? hash : blockHash(hash ?? "blake3");
-    this.#kernel = kernel;
-    this.#plan = plan;
-    this.#chains = buildIndex(kernel, plan, signature.weak, fullBlockCount(signature));
+    this.#index = index;
+    this.#kernel = index.kernel;
     this.#scratch = new Uint8Array(signature.strongLength);
   }
 
@@ -107,8 +105,8 @@ export class BlockFinder {
       return preferred;
     }
     let left = isCompared ? CONFIRM_CHAIN_MAX : CHAIN_MAX;
-    const chains = this.#chains;
-    let block = firstBlockWith(this.#kernel, this.#plan, chains, sum, lowest, kept);
+    const { plan, chains } = this.#index;
+    let block = firstBlockWith(this.#kernel, plan, chains, sum, lowest, kept);
     for (; block >= 0 && left > 0; block = chains[block] as number, left--) {
       if (block < lowest && kept?.[block] !== 1) continue;
       if (block !== preferred && this.#try(at, end, block)) return block;

@@ -18,6 +18,7 @@
 
 export { compareWithBasis } from "./basis-compare.ts";
 export type { Confirm } from "./block-finder.ts";
+export { type BlockIndex, closeIndex, openIndex } from "./block-index.ts";
 export {
   BLOCK_COUNT_MAX,
   BLOCK_LENGTH_MAX,
@@ -30,7 +31,8 @@ export {
   rsyncStrongLength,
   validateLayout,
 } from "./block-layout.ts";
-export { type MatchCounts, type MatchOptions, matchBlocks } from "./match.ts";
+export { matchBlocks } from "./match.ts";
+export type { MatchCounts, MatchOptions } from "./match-options.ts";
 export { createPatcher, type Patcher, type PatchOptions } from "./patch.ts";
 export {
   computeSignature,

@@ -1,6 +1,7 @@
 // Finds the blocks of a basis in another file: the rsync algorithm's search.
 //
 //   after a match, the next block of the basis is expected at the next byte: only confirm it
+//   else, if the block after that is where it is expected, the one between has been edited: pass it
 //   else roll the weak sum along until the index knows it; try the block that has the last match's
 //   shift first, then the others with that sum; no block: one byte further
 //
@@ -8,49 +9,17 @@
 // else. Source: rsync technical report, section 4; Tridgell's thesis, section 3.2. Which of several
 // right matches is found does not matter for the result.
 
+import { assert } from "../base/index.ts";
 import { type RollingKernel, rollSum } from "../hash/index.ts";
-import { BlockFinder, type FinderOptions } from "./block-finder.ts";
+import { BlockFinder } from "./block-finder.ts";
+import { type BlockIndex, closeIndex, openIndex } from "./block-index.ts";
 import { fullBlockCount } from "./block-layout.ts";
-import { returnKernel, takeKernel } from "./kernel-pool.ts";
+import type { MatchCounts, MatchOptions } from "./match-options.ts";
+import { mayRepeatItself } from "./self-similar.ts";
 import type { Signature } from "./signature.ts";
 import { SourceWindow } from "./source-window.ts";
-import type { Observe, ReadAt, TokenSink } from "./stream.ts";
-import { type IndexPlan, planIndex } from "./sum-index.ts";
-
-/**
- * What is matched with what, and how: the basis's `signature`, the `hash` of its strong sums
- * (default blake3), and `confirm`, which is asked instead of them and required where there are none.
- */
-export interface MatchOptions extends FinderOptions {
-  /** The file to describe. */
-  readonly read: ReadAt;
-  /** The part of it to describe; default: all. Blocks across its ends are not found. */
-  readonly start?: number;
-  readonly end?: number;
-  /**
-   * The result will overwrite the basis from its start on: a block may only be used at or before
-   * its own offset, as what lies before is overwritten by then, or when it was found at its own
-   * offset before, where it stays.
-   */
-  readonly inPlace?: boolean;
-  /** Sees every byte of the file once, in order: for a digest of all, or to write a local copy. */
-  readonly observe?: Observe | undefined;
-}
-
-/** What a match found; the numbers of rsync's --debug=deltasum and --stats. */
-export interface MatchCounts {
-  /** Blocks found. */
-  readonly matches: number;
-  /** Windows whose weak sum the index knew. */
-  readonly hashHits: number;
-  /** Candidates that were not confirmed. */
-  readonly falseAlarms: number;
-  readonly literalLength: number;
-  readonly matchedLength: number;
-}
-
-/** What is read at once: stays in the second-level cache while it is searched. */
-const WINDOW_LENGTH = 256 << 10;
+import type { TokenSink } from "./stream.ts";
+import type { IndexPlan } from "./sum-index.ts";
 
 /**
  * Reads the file once, from its start to its end, and tells the sink how to make it from the basis.
@@ -60,24 +29,19 @@ const WINDOW_LENGTH = 256 << 10;
  */
 export function matchBlocks(options: MatchOptions, sink: TokenSink): MatchCounts {
   const { signature } = options;
-  const plan = planIndex(fullBlockCount(signature));
-  const capacity = Math.max(WINDOW_LENGTH, 4 * signature.blockLength);
-  const kernel = takeKernel(plan.windowStart + capacity);
+  // In place, an index forgets blocks that have been overwritten.
+  assert(!(options.inPlace && options.index), "an index is not used again in place");
+  const index = options.index ?? openIndex(signature);
+  const { kernel, plan, capacity } = index;
   const window = new SourceWindow(kernel.bytes, plan.windowStart, capacity, {
     read: options.read,
     start: options.start ?? 0,
     end: options.end ?? Number.MAX_SAFE_INTEGER,
     observe: options.observe,
   });
-  const counts = new Matcher(options, sink, { kernel, plan, window }).run();
-  returnKernel(kernel);
+  const counts = new Matcher(options, sink, index, window).run();
+  if (options.index === undefined) closeIndex(index);
   return counts;
-}
-
-interface Workplace {
-  readonly kernel: RollingKernel;
-  readonly plan: IndexPlan;
-  readonly window: SourceWindow;
 }
 
 class Matcher {
@@ -91,6 +55,8 @@ class Matcher {
   readonly #plan: IndexPlan;
   readonly #window: SourceWindow;
   readonly #finder: BlockFinder;
+  /** The window's memory once more, for comparisons. */
+  readonly #buffer: Buffer;
   /** Where in the window the search is; everything before it is decided. */
   #at: number;
   /** Where in the window the literal bytes start that the sink has not got. */
@@ -107,19 +73,20 @@ class Matcher {
   #literalLength = 0;
   #matchedLength = 0;
 
-  constructor(options: MatchOptions, sink: TokenSink, place: Workplace) {
+  constructor(options: MatchOptions, sink: TokenSink, index: BlockIndex, window: SourceWindow) {
     this.#signature = options.signature;
     this.#fullCount = fullBlockCount(options.signature);
     this.#inPlace = options.inPlace ?? false;
     this.#kept = this.#inPlace ? new Uint8Array(this.#signature.count) : undefined;
     this.#sink = sink;
-    this.#kernel = place.kernel;
-    this.#plan = place.plan;
-    this.#window = place.window;
-    this.#finder = new BlockFinder(options, place.kernel, place.plan);
-    this.#at = place.window.start;
-    this.#literalStart = place.window.start;
-    this.#expected = this.#alignedBlock(place.window.start);
+    this.#kernel = index.kernel;
+    this.#plan = index.plan;
+    this.#window = window;
+    this.#finder = new BlockFinder(options, index);
+    this.#buffer = Buffer.from(window.bytes.buffer, window.bytes.byteOffset, window.bytes.length);
+    this.#at = window.start;
+    this.#literalStart = window.start;
+    this.#expected = this.#alignedBlock(window.start);
   }
 
   run(): MatchCounts {
@@ -127,7 +94,7 @@ class Matcher {
     while (this.#haveAhead(length)) {
       // Without full blocks nothing can match before the last, short one.
       if (this.#fullCount === 0) this.#at = this.#window.filled - (length - 1);
-      else if (this.#expected < 0 || !this.#tryExpected()) this.#search();
+      else if (!this.#tryExpected()) this.#search();
     }
     this.#matchRemainder();
     this.#flushLiteral(this.#window.filled);
@@ -154,10 +121,11 @@ class Matcher {
     return window.filled - this.#at >= length;
   }
 
+  /** Takes the expected block, or the one after it when only the expected one has been edited. */
   #tryExpected(): boolean {
     const block = this.#expected;
     this.#expected = -1;
-    if (block >= this.#fullCount) return false;
+    if (block < 0 || block >= this.#fullCount) return false;
     const end = this.#at + this.#signature.blockLength;
     if (this.#inPlace && this.#shift !== 0) {
       const own = this.#ownBlock(this.#at);
@@ -166,9 +134,35 @@ class Matcher {
         return true;
       }
     }
-    if (!this.#mayUse(block, this.#at) || !this.#finder.isBlock(this.#at, end, block)) return false;
+    if (!this.#mayUse(block, this.#at)) return false;
+    if (!this.#finder.isBlock(this.#at, end, block)) return this.#passEdited(block + 1);
     this.#take(this.#at, block, end);
     return true;
+  }
+
+  /**
+   * Takes the block after an edited one, where it is expected. Not when it would look the same had it moved, and not
+   * when the edited block is another block of the basis: then the search knows better.
+   */
+  #passEdited(next: number): boolean {
+    const { blockLength } = this.#signature;
+    const isMovedInPlace = this.#inPlace && this.#shift !== 0;
+    if (next >= this.#fullCount || isMovedInPlace || !this.#haveAhead(2 * blockLength))
+      return false;
+    const start = this.#at + blockLength;
+    const end = start + blockLength;
+    if (!this.#mayUse(next, start) || !this.#finder.isBlock(start, end, next)) return false;
+    if (this.#isKnown(this.#at) || mayRepeatItself(this.#buffer, start, end)) return false;
+    this.#take(start, next, end);
+    return true;
+  }
+
+  /** Says whether some block has the weak sum of the window at `at`. */
+  #isKnown(at: number): boolean {
+    const { filterMask, slots, slotShift } = this.#plan;
+    const { blockLength } = this.#signature;
+    const sum = this.#kernel.sum(at, at + blockLength);
+    return this.#kernel.scan(at, at, blockLength, sum, filterMask, slots, slotShift) === at;
   }
 
   /** Says whether the block is still there when the result has been written up to `at`. */

@@ -24,6 +24,8 @@ export interface PatchOptions {
    * has been overwritten may not be used. One that stood at its place is still there.
    */
   readonly inPlace?: boolean;
+  /** The result has the basis's content to begin with (shared blocks): what is already at its place is not written. */
+  readonly startsAsBasis?: boolean;
   /** Sees every byte of the result once, in order: a digest. */
   readonly observe?: Observe | undefined;
   /** Copies a range of the basis into the result inside the kernel; false where it cannot. */
@@ -81,7 +83,7 @@ class BasisPatcher implements Patcher {
     const offset = blockOffset(this.#layout, firstBlock);
     const length = blockOffset(this.#layout, firstBlock + blockCount) - offset;
     this.#checkGrowth(length);
-    const { inPlace, observe, copyRange } = this.#options;
+    const { inPlace, startsAsBasis, observe, copyRange } = this.#options;
     if (offset < this.#position && !this.#isKept(firstBlock, blockCount)) {
       throw new ManifoldError(
         "protocol-data",
@@ -89,7 +91,7 @@ class BasisPatcher implements Patcher {
         { data: { firstBlock, offset, position: this.#position } },
       );
     }
-    const isThere = inPlace === true && offset === this.#position;
+    const isThere = (inPlace || startsAsBasis) === true && offset === this.#position;
     if (isThere) this.#kept?.fill(1, firstBlock, firstBlock + blockCount);
     if (isThere && observe === undefined) this.#position += length;
     else if (observe === undefined && copyRange?.(offset, this.#position, length) === true) {

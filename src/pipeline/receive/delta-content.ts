@@ -1,14 +1,20 @@
 // Builds a file from a basis that the target has and from the source, by the rsync algorithm. Both
-// are files of this machine, so that candidates are compared byte by byte and nothing is hashed.
+// are files of this machine, so that candidates are compared byte by byte and nothing is hashed, and
+// what is at hand of the source is written without looking at the basis once more.
 
 import {
   BLOCK_LENGTH_MAX,
+  type BlockIndex,
   chooseBlockLength,
   compareWithBasis,
   computeSignature,
   createPatcher,
   type MatchCounts,
   matchBlocks,
+  type Observe,
+  type ReadAt,
+  type Signature,
+  type TokenSink,
 } from "../../delta/index.ts";
 import { type FileHandle, FsError } from "../../fs/index.ts";
 import type { ReceiveContext } from "./context.ts";
@@ -25,8 +31,8 @@ export interface DeltaJob {
   readonly source: FileHandle;
   readonly target: FileHandle;
   readonly basis: Basis;
-  /** The basis is the target: it is overwritten while it is read. */
-  readonly inPlace: boolean;
+  /** How the target stands to the basis: it is empty, has the same blocks already, or is the same file. */
+  readonly begins: "empty" | "shared" | "in-place";
 }
 
 /** Thrown when the basis could not be read: the file can still be had whole. */
@@ -34,50 +40,94 @@ export class BasisError extends Error {
   override readonly name = "BasisError";
 }
 
-/** Below this a copy through memory beats a call of copy_file_range and its set-up. */
-const kernelCopyBytesMin = 64 * 1024;
+/** Returns the block length for a basis. */
+export function blockLengthFor(context: ReceiveContext, basisSize: number): number {
+  const { blockLength } = context.options.content;
+  return Math.min(blockLength ?? chooseBlockLength(basisSize), BLOCK_LENGTH_MAX);
+}
 
 /**
  * Writes the source's content into the target, from its start on, and returns what was found. Reads the source to
  * its end, wherever that is by then; the target keeps what lies beyond. Throws BasisError.
  */
 export function buildFromBasis(context: ReceiveContext, job: DeltaJob): MatchCounts {
-  const { fs } = context;
-  const { source, target, basis, inPlace } = job;
-  const readBasis = reader(context, basis.file);
-  const blockLength = Math.min(
-    context.options.content.blockLength ?? chooseBlockLength(basis.size),
-    BLOCK_LENGTH_MAX,
-  );
+  const { basis } = job;
   const signature = computeSignature({
-    read: readBasis,
+    read: basisReader(context, basis.file),
     fileLength: basis.size,
-    blockLength,
+    blockLength: blockLengthFor(context, basis.size),
     strongLength: 0,
   });
+  return writePart(context, job, { signature });
+}
+
+/** Whether sharing a basis's blocks is worth a call: no longer once it has failed. */
+const sharing = { works: true };
+
+/** Lets an empty target share all blocks of the basis; false where the file system cannot. */
+export function shareBasis({ fs }: ReceiveContext, basis: Basis, target: FileHandle): boolean {
+  if (!sharing.works || !fs.abilities.kernelCopy) return false;
+  sharing.works = fs.clone(basis.file, target);
+  return sharing.works;
+}
+
+/** What is matched: the basis's blocks, and the part of the source (default: all). */
+export interface MatchedPart {
+  readonly signature: Signature;
+  readonly index?: BlockIndex;
+  readonly start?: number;
+  readonly end?: number;
+}
+
+/** Writes a part of the source to the same place of the target and tells what of it the basis has. Throws BasisError. */
+export function writePart(context: ReceiveContext, job: DeltaJob, part: MatchedPart): MatchCounts {
+  const { fs } = context;
+  const { source, target, basis, begins } = job;
+  const readBasis = basisReader(context, basis.file);
+  const options = {
+    ...part,
+    read: sourceReader(context, source),
+    confirm: compareWithBasis(part.signature, readBasis),
+  };
+  if (begins === "empty") {
+    let position = part.start ?? 0;
+    const observe: Observe = (bytes, start, end) => {
+      fs.write(target, bytes, start, end - start, position);
+      position += end - start;
+    };
+    return matchBlocks({ ...options, observe }, throttledSink(context));
+  }
+  const inPlace = begins === "in-place";
   const patcher = createPatcher({
-    layout: signature,
+    layout: part.signature,
     read: readBasis,
+    start: part.start ?? 0,
     inPlace,
+    startsAsBasis: true,
     write: (bytes, start, end, position) => {
       context.throttle(end - start);
       fs.write(target, bytes, start, end - start, position);
     },
-    copyRange: (offset, position, length) => {
-      if (inPlace || length < kernelCopyBytesMin) return false;
-      return copyMatched(context, job, { offset, position, length });
-    },
+    copyRange: (offset, position, length) =>
+      !inPlace &&
+      length >= kernelCopyBytesMin &&
+      copyMatched(context, job, { offset, position, length }),
   });
-  const read = (into: Uint8Array, offset: number, length: number, position: number): number => {
-    const got = fs.read(source, into, offset, length, position);
-    context.advance(got);
-    return got;
-  };
-  const confirm = compareWithBasis(signature, readBasis);
-  return matchBlocks({ signature, read, confirm, inPlace }, patcher);
+  return matchBlocks({ ...options, inPlace }, patcher);
 }
 
-/** Copies inside the kernel, which shares blocks where the file system can; false when it does not. */
+/** Lets literal bytes count for the rate; they are written with all others. */
+function throttledSink(context: ReceiveContext): TokenSink {
+  return {
+    copy: () => undefined,
+    literal: (_bytes, start, end) => context.throttle(end - start),
+  };
+}
+
+/** Below this a copy through memory beats a call of copy_file_range and its set-up. */
+const kernelCopyBytesMin = 64 * 1024;
+
+/** Copies inside the kernel, which shares blocks where they lie right; false when it does not copy. */
 function copyMatched(
   context: ReceiveContext,
   { basis, target }: DeltaJob,
@@ -87,13 +137,9 @@ function copyMatched(
   while (done < range.length) {
     context.advance(0);
     const wanted = Math.min(range.length - done, context.stepBytes);
-    const copied = context.fs.copyRange(
-      basis.file,
-      range.offset + done,
-      target,
-      range.position + done,
-      wanted,
-    );
+    const from = range.offset + done;
+    const to = range.position + done;
+    const copied = context.fs.copyRange(basis.file, from, target, to, wanted);
     // What was copied until then is written once more, which does no harm.
     if (copied <= 0) return false;
     done += copied;
@@ -101,10 +147,16 @@ function copyMatched(
   return true;
 }
 
-function reader(
-  context: ReceiveContext,
-  file: FileHandle,
-): (into: Uint8Array, offset: number, length: number, position: number) => number {
+function sourceReader(context: ReceiveContext, file: FileHandle): ReadAt {
+  return (into, offset, length, position) => {
+    const got = context.fs.read(file, into, offset, length, position);
+    context.advance(got);
+    return got;
+  };
+}
+
+/** Reads a basis; its troubles are BasisErrors. */
+export function basisReader(context: ReceiveContext, file: FileHandle): ReadAt {
   return (into, offset, length, position) => {
     try {
       return context.fs.read(file, into, offset, length, position);

@@ -6,7 +6,7 @@ import { isRegular } from "../../tree/index.ts";
 import type { Seen } from "./commit.ts";
 import type { ContentSource, ReceiveContext, SourceEntry } from "./context.ts";
 import { copyContent, copyDiffering } from "./copy-content.ts";
-import { type Basis, BasisError, buildFromBasis } from "./delta-content.ts";
+import { type Basis, BasisError, buildFromBasis, shareBasis } from "./delta-content.ts";
 import { copySparse, punchZeros } from "./sparse.ts";
 import type { TargetPlace } from "./target-place.ts";
 
@@ -117,13 +117,15 @@ function fillFromBasis(
   size: number,
 ): number {
   const { fs, options } = context;
+  const isShared = !isBasis && shareBasis(context, basis, target);
   if (options.preallocate && size > 0 && (!isBasis || size > basis.size)) {
     fs.allocate(target, 0, size);
   }
-  const counts = buildFromBasis(context, { source, target, basis, inPlace: isBasis });
+  const begins = isBasis ? "in-place" : isShared ? "shared" : "empty";
+  const counts = buildFromBasis(context, { source, target, basis, begins });
   const length = note(counts.literalLength, counts.matchedLength);
   context.countMatches(counts.matches, counts.hashHits, counts.falseAlarms);
-  if (isBasis || options.preallocate) fs.truncate(target, length);
+  if (begins !== "empty" || options.preallocate) fs.truncate(target, length);
   if (options.sparse) punchZeros(context, target, length);
   return length;
 }
