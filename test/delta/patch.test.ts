@@ -6,9 +6,19 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { ManifoldError } from "../../src/base/index.ts";
 import { createPatcher, layoutOf, type PatchOptions, type WriteAt } from "../../src/delta/index.ts";
-import { deltaOf, mutate, patched, randomBytes, reader, replay, seededRandom } from "./support.ts";
+import {
+  concat,
+  deltaOf,
+  mutate,
+  patched,
+  randomBytes,
+  reader,
+  replay,
+  seededRandom,
+} from "./support.ts";
 
-const basis = randomBytes(seededRandom(5), 2_345);
+const random = seededRandom(5);
+const basis = randomBytes(random, 2_345);
 const layout = layoutOf(basis.length, 700);
 const options = (more: Partial<PatchOptions> = {}): PatchOptions => ({
   layout,
@@ -121,6 +131,23 @@ test("in place, a block that is overwritten is refused and one at its place is n
   assert.throws(() => patcher.copy(2, 1), isProtocolData);
   patcher.copy(3, 1);
   assert.equal(written, 1);
+});
+
+test("what starts as the basis is only written where it differs", () => {
+  const source = concat(basis.subarray(0, 1_400), randomBytes(random, 10), basis.subarray(1_400));
+  const delta = deltaOf(basis, source);
+  const file = new Uint8Array(source.length);
+  file.set(basis);
+  let written = 0;
+  patched(basis, delta, {
+    startsAsBasis: true,
+    write: (bytes, start, end, position) => {
+      written += end - start;
+      file.set(bytes.subarray(start, end), position);
+    },
+  });
+  assert.deepEqual(file, source);
+  assert.equal(written, source.length - 1_400);
 });
 
 test("copyRange replaces reading and writing where it can", () => {
