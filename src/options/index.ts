@@ -9,6 +9,7 @@ export { type Ability, type BuildFacts, buildFacts } from "./docs/facts.ts";
 export { textOf } from "./docs/text.ts";
 export { versionText } from "./docs/version.ts";
 export type { Category, Flag, FlagStatus } from "./flag.ts";
+export { categories } from "./flag.ts";
 export { flags } from "./flags/index.ts";
 export type {
   DeleteOptions,

@@ -2,6 +2,7 @@
 import { type ByteString, type Clock, ManifoldError, systemClock } from "../base/index.ts";
 import type { Flag, FlagContext } from "./flag.ts";
 import { daemonFlags, flags } from "./flags/index.ts";
+import { withHint } from "./hint.ts";
 import { initialSettings } from "./initial-settings.ts";
 import { notYet } from "./not-yet.ts";
 import type { Personality } from "./options.ts";
@@ -22,14 +23,28 @@ const daemonIndex = indexFlags(daemonFlags);
  * Returns what the command line asks for.
  *
  * `argv` is what follows the program's name, as byte strings. Throws a ManifoldError: "usage" for
- * a wrong command line (in rsync's words, without the program's name in front), "not-yet" for what
- * waits for a later capability, "unsupported" and "protocol-version" as rsync does.
+ * a wrong command line (in rsync's words, without the program's name in front; as manifold with a
+ * hint behind them), "not-yet" for what waits for a later capability, "unsupported" and
+ * "protocol-version" as rsync does.
  */
 export function parse(
   argv: readonly ByteString[],
   personality: Personality,
   variables: Variables,
   clock: Pick<Clock, "wallTime"> = systemClock,
+): Parsed {
+  try {
+    return parseArguments(argv, personality, variables, clock);
+  } catch (error) {
+    throw personality === "manifold" ? withHint(error) : error;
+  }
+}
+
+function parseArguments(
+  argv: readonly ByteString[],
+  personality: Personality,
+  variables: Variables,
+  clock: Pick<Clock, "wallTime">,
 ): Parsed {
   const verb = personality === "manifold" ? findVerb(argv[0]) : undefined;
   const rest = verb === undefined ? argv : argv.slice(1);
@@ -47,7 +62,10 @@ export function parse(
   }
   const { places } = read;
   if (places.length === 0) return help(1);
-  if (settings.filesFrom !== undefined && places.length !== 2) return help(1);
+  if (settings.filesFrom !== undefined && places.length !== 2) {
+    if (personality === "manifold-rsync") return help(1);
+    throw new ManifoldError("usage", "--files-from goes with one source and one destination");
+  }
   const targetSettings = farSettings(settings, around);
   const options = resolve({ settings, targetSettings, places, personality, variables });
   return { kind: "run", verb: verb?.name ?? "sync", options };

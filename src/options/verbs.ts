@@ -42,7 +42,12 @@ export const verbs: readonly VerbRow[] = [
   planned("catch", "DEST", "receive what cast sends", multicast),
   planned("key", "", "manage keys", changesets),
   planned("cache", "", "manage the digest cache", "rename detection"),
-  { name: "help", usage: "[VERB | OPTION]", help: "explain a verb or an option", status: "done" },
+  {
+    name: "help",
+    usage: "[VERB | OPTION | TOPIC]",
+    help: "explain a verb or an option, or list the options of a topic",
+    status: "done",
+  },
 ];
 
 /** Returns the row of a verb, undefined for anything else. */

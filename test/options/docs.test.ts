@@ -1,15 +1,18 @@
 // The texts that derive from the table.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import {
   buildFacts,
+  categories,
   flags,
   type GeneratedKind,
   type Personality,
   textOf,
   verbs,
 } from "../../src/options/index.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 import { rsyncLongNames } from "./rsync-names.ts";
 
 const facts = buildFacts("1.2.3", true);
@@ -65,7 +68,25 @@ describe("--help", () => {
     for (const { name, help: line } of verbs) assert.ok(help("manifold", name).includes(line));
     assert.match(help("manifold", "--no-perms"), /--perms/);
     assert.match(help("manifold", "--max-size=5"), /SIZE/);
-    assert.throws(() => help("manifold", "nonsense"), /no verb or option nonsense/);
+    assert.throws(() => help("manifold", "nonsense"), /no verb, option or topic nonsense/);
+  });
+
+  it("lists the options of each topic, and names all topics", () => {
+    const whole = help("manifold");
+    for (const category of categories) {
+      const text = help("manifold", category);
+      assert.ok(whole.includes(text.slice(0, text.indexOf("\n\n"))), category);
+      assert.match(whole, new RegExp(`TOPIC[\\s\\S]*\\b${category}\\b`));
+    }
+    assert.match(help("manifold", "--links"), /^-l, --links\n/);
+  });
+
+  it("answers a bare manifold at a glance, a bare manifold-rsync as rsync does", () => {
+    const answer = (personality: Personality) =>
+      textOf({ kind: "help", topic: undefined, exit: 1 }, personality, facts);
+    assert.ok(answer("manifold").split("\n").length < 12);
+    assert.match(answer("manifold"), /Usage: manifold.*--help/s);
+    assert.equal(answer("manifold-rsync"), help("manifold-rsync"));
   });
 
   it("has the daemon's options apart", () => {
@@ -120,7 +141,7 @@ describe("the manual page", () => {
       if (name !== undefined)
         assert.ok(page.includes(`\\-\\-${name.replaceAll("-", "\\-")}`), name);
     }
-    const requests = /^(?:\.(?:TH|SH|SS|TP|IP|B|BR) ?|[^.'])/;
+    const requests = /^(?:\.(?:TH|SH|SS|TP|IP|PP|B|BR|br) ?|[^.'])/;
     for (const line of page.split("\n")) assert.match(`${line} `, requests, line);
     assert.match(generate("man", "manifold-rsync"), /^\.TH "MANIFOLD\\-RSYNC"/);
   });
@@ -151,21 +172,57 @@ describe("completions", () => {
   });
 
   it("work in bash", (test) => {
+    using folder = temporaryFolder();
+    writeFileSync(folder.at("sy 2"), "");
     const ask = `${generate("bash")}
+      compopt() { echo "compopt $*"; }
       COMP_WORDS=(manifold --delete-b); COMP_CWORD=1; _manifold; echo "\${COMPREPLY[*]}"
       COMP_WORDS=(manifold --durable = b); COMP_CWORD=3; _manifold; echo "\${COMPREPLY[*]}"
-      COMP_WORDS=(manifold sy); COMP_CWORD=1; _manifold; echo "\${COMPREPLY[0]}"`;
-    const { error, stdout, stderr } = spawnSync("bash", ["-c", ask], { encoding: "utf8" });
+      COMP_WORDS=(manifold sy); COMP_CWORD=1; _manifold; printf '%s|' "\${COMPREPLY[@]}"; echo
+      COMP_WORDS=(manifold -T sy); COMP_CWORD=2; _manifold; echo "\${#COMPREPLY[@]}"`;
+    const { error, stdout, stderr } = spawnSync("bash", ["-c", ask], {
+      cwd: folder.path,
+      encoding: "utf8",
+    });
     if (error !== undefined) return test.skip("needs bash");
     assert.equal(stderr, "");
-    assert.deepEqual(stdout.trim().split("\n"), ["--delete-before", "batch", "sync"]);
+    assert.deepEqual(stdout.trim().split("\n"), [
+      "--delete-before",
+      "batch",
+      "compopt -o filenames",
+      "sync|sy 2|",
+      "compopt +o default -o dirnames",
+      "0",
+    ]);
+    return undefined;
+  });
+
+  it("work in fish", (test) => {
+    using folder = temporaryFolder();
+    mkdirSync(folder.at("a dir"));
+    const ask = (line: string): string => `complete -C '${line}'\n`;
+    const asks = ask("manifold --durable=f") + ask("manifold --link-dest=a");
+    writeFileSync(folder.at("script"), generate("fish") + asks);
+    const { error, stdout } = spawnSync("fish", [folder.at("script")], {
+      cwd: folder.path,
+      env: { ...process.env, HOME: folder.path },
+      encoding: "utf8",
+    });
+    if (error !== undefined) return test.skip("needs fish");
+    const words = stdout
+      .trim()
+      .split("\n")
+      .map((line) => line.split("\t")[0]);
+    assert.deepEqual(words, ["--durable=file", "--link-dest=a dir/"]);
     return undefined;
   });
 
   it("are syntax that zsh and fish accept, where these are installed", (test) => {
+    using folder = temporaryFolder();
     for (const shell of ["zsh", "fish"] as const) {
-      const { error, status, stderr } = spawnSync(shell, ["-n", "/dev/stdin"], {
-        input: generate(shell),
+      writeFileSync(folder.at(shell), generate(shell));
+      const { error, status, stderr } = spawnSync(shell, ["-n", folder.at(shell)], {
+        env: { ...process.env, HOME: folder.path },
         encoding: "utf8",
       });
       if (error !== undefined) test.diagnostic(`${shell} is not installed`);

@@ -80,6 +80,27 @@ describe("wrong command lines", () => {
     for (const [argv, message] of usage) assert.equal(errorOf(argv).message, message);
   });
 
+  it("get a hint from manifold, but never from manifold-rsync", () => {
+    const hints: readonly (readonly [readonly string[], string])[] = [
+      [["--detele"], "--detele: unknown option; did you mean --delete?"],
+      [["--exc"], "--exc: unknown option; did you mean --exclude?"],
+      [["--no-perm"], "--no-perm: unknown option; did you mean --no-perms?"],
+      [["--foobarbaz"], "--foobarbaz: unknown option; see manifold --help"],
+      [["-avQ"], "-avQ: unknown option; see manifold --help"],
+      [["--max-size=x"], "--max-size=x is invalid; see manifold help --max-size"],
+      [["--timeout"], "--timeout: missing argument; see manifold help --timeout"],
+      [
+        ["--files-from=x", "a", "b", "c"],
+        "--files-from goes with one source and one destination; see manifold help --files-from",
+      ],
+      [["", "b"], "Empty source arg specified."],
+    ];
+    for (const [argv, message] of hints) {
+      assert.equal(errorOf(argv, { personality: "manifold" }).message, message);
+    }
+    assert.equal(errorOf(["--detele"]).message, "--detele: unknown option");
+  });
+
   it("are usage errors, unknown algorithms and protocols what rsync makes of them", () => {
     assert.equal(errorOf(["--foo"]).exit, 1);
     assert.equal(errorOf(["--cc=foo", "a"]).exit, 4);

@@ -46,13 +46,13 @@ export function bashCompletion(program: Personality): string {
         `    ${all}) COMPREPLY=($(compgen -W '${choicesOf(flag).join(" ")}' -- "$cur")); return;;`,
       );
     }
-    if (kind === "file") cases.push(`    ${all}) COMPREPLY=($(compgen -f -- "$cur")); return;;`);
-    if (kind === "directory")
-      cases.push(`    ${all}) COMPREPLY=($(compgen -d -- "$cur")); return;;`);
-    if (kind === "other") cases.push(`    ${all}) return;;`);
+    if (kind === "file") cases.push(`    ${all}) return;;`);
+    if (kind === "directory") cases.push(`    ${all}) compopt +o default -o dirnames; return;;`);
+    if (kind === "other") cases.push(`    ${all}) compopt +o default; return;;`);
   }
   const name = functionName(program);
   const verbLine = verbWords(program).join(" ");
+  // Names of files are left to readline, which knows how to quote them: that is -o default.
   return `# bash completion for ${program}
 ${name}() {
   local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]}
@@ -64,12 +64,11 @@ ${cases.join("\n")}
   if [[ $cur == -* ]]; then
     COMPREPLY=($(compgen -W '${words.join(" ")}' -- "$cur"))
   elif (( COMP_CWORD == 1 )); then
-    COMPREPLY=($(compgen -W '${verbLine}' -- "$cur") $(compgen -f -- "$cur"))
-  else
-    COMPREPLY=($(compgen -f -- "$cur"))
+    mapfile -t COMPREPLY < <(compgen -W '${verbLine}' -- "$cur"; compgen -f -- "$cur")
+    compopt -o filenames
   fi
 }
-complete -o filenames -F ${name} ${program}
+complete -o default -F ${name} ${program}
 `;
 }
 
@@ -151,6 +150,7 @@ function fishValue(flag: Flag): string {
   if (flag.takes === "nothing" || flag.takes === "maybe-text") return "";
   const kind = valueKind(flag);
   if (kind === "choices") return ` -x -a '${choicesOf(flag).join(" ")}'`;
-  if (kind === "directory") return ` -x -a '(__fish_complete_directories)'`;
+  if (kind === "directory")
+    return ` -x -a "(__fish_complete_directories (string replace -r '^-[^=]*=' '' -- (commandline -ct)))"`;
   return kind === "file" ? " -r" : " -x";
 }

@@ -28,9 +28,13 @@ export const categoryTitles: Readonly<Record<Category, string>> = {
 const manifoldColumn = 30;
 const rsyncColumn = 25;
 
-/** Returns the whole help of a program. */
-export function helpText(personality: Personality, facts: BuildFacts): string {
-  return personality === "manifold" ? manifoldHelp(facts) : rsyncHelp(facts);
+/**
+ * Returns the help of a program: all of it, or as the answer to a command line without arguments, which
+ * from manifold is short enough to be read at a glance.
+ */
+export function helpText(personality: Personality, facts: BuildFacts, isAsked: boolean): string {
+  if (personality === "manifold-rsync") return rsyncHelp(facts);
+  return isAsked ? manifoldHelp(facts) : manifoldUsage(facts);
 }
 
 /** Returns the flags that people see. */
@@ -43,14 +47,7 @@ function columns(left: string, right: string, column: number): string {
   return left.length + 2 <= column ? left.padEnd(column) + right : `${left}  ${right}`;
 }
 
-function manifoldHelp(facts: BuildFacts): string {
-  const verbLines = verbs.map(({ name, help, status }) =>
-    columns(`  ${name}`, help + mark(status), manifoldColumn),
-  );
-  const sections = categories.flatMap((category) => {
-    const rows = visibleFlags().filter((flag) => flag.category === category);
-    return ["", categoryTitles[category], ...rows.flatMap(manifoldLines)];
-  });
+function manifoldHead(facts: BuildFacts): readonly string[] {
   return [
     `manifold ${facts.version}: moves file trees`,
     "",
@@ -60,13 +57,36 @@ function manifoldHelp(facts: BuildFacts): string {
     "SRC without a trailing slash is copied itself, with one its contents are. -a is implied;",
     "--no-OPTION turns an option off, parts of -a included.",
     "",
+  ];
+}
+
+function manifoldUsage(facts: BuildFacts): string {
+  const hint = "manifold --help lists verbs and options.";
+  return [...manifoldHead(facts), hint, ""].join("\n");
+}
+
+function manifoldHelp(facts: BuildFacts): string {
+  const verbLines = verbs.map(({ name, help, status }) =>
+    columns(`  ${name}`, help + mark(status), manifoldColumn),
+  );
+  return [
+    ...manifoldHead(facts),
     "Verbs",
     ...verbLines,
-    ...sections,
+    ...categories.flatMap((category) => ["", ...categoryLines(category)]),
     "",
-    "manifold help VERB or OPTION tells more. rsync users: manifold-rsync has rsync's defaults.",
+    "manifold help VERB, OPTION or TOPIC tells more. The topics are",
+    `${categories.slice(0, 7).join(", ")},`,
+    `${categories.slice(7).join(", ")}.`,
+    "rsync users: manifold-rsync has rsync's defaults.",
     "",
   ].join("\n");
+}
+
+/** The heading of a category and a line for each of its options. */
+function categoryLines(category: Category): readonly string[] {
+  const rows = visibleFlags().filter((flag) => flag.category === category);
+  return [categoryTitles[category], ...rows.flatMap(manifoldLines)];
 }
 
 function mark(status: Flag["status"]): string {
@@ -131,16 +151,24 @@ export function daemonHelp(personality: Personality): string {
   ].join("\n");
 }
 
-/** Returns the help on a verb or an option ("sync", "delete", "--delete", "-x"). */
+/**
+ * Returns the help on a verb, a category or an option ("sync", "deletion", "delete", "--delete", "-x"). A word
+ * without dashes that is both names a category.
+ */
 export function topicHelp(topic: string): string {
   const verb = verbs.find(({ name }) => name === topic);
   if (verb !== undefined) {
     const waits = verb.waitsFor === undefined ? "" : `\nIt comes with ${verb.waitsFor}.`;
     return `manifold ${verb.name} ${verb.usage}\n\n${verb.help}${waits}\n`;
   }
+  const category = categories.find((name) => name === topic);
+  if (category !== undefined) {
+    return [...categoryLines(category), "", "manifold help OPTION tells more.", ""].join("\n");
+  }
   const flag = findFlag(topic);
   if (flag === undefined) {
-    throw new ManifoldError("usage", `There is no verb or option ${topic}; see manifold --help`);
+    const what = `There is no verb, option or topic ${topic}`;
+    throw new ManifoldError("usage", `${what}; see manifold --help`);
   }
   const names = [
     ...(flag.short === undefined ? [] : [`-${flag.short}`]),

@@ -35,34 +35,45 @@ export function manPage(program: Personality, facts: BuildFacts): string {
     ".SH NAME",
     roff(`${program} - move file trees`),
     ".SH SYNOPSIS",
-    `.B ${roff(program)}`,
-    roff("[OPTION]... SRC... DEST"),
+    ...synopsis(program),
+    ".SH DESCRIPTION",
+    ...description(program),
     ...(program === "manifold" ? verbSection() : []),
     ".SH OPTIONS",
-    ...description(program),
     ...categories.flatMap(categorySection),
     ".SH ENVIRONMENT",
     ...environment.flatMap(([name, meaning]) => [".TP", `.B ${roff(name)}`, roff(meaning)]),
     ".SH EXIT STATUS",
     ...exitSection(),
     ".SH SEE ALSO",
+    `.BR ${program === "manifold" ? "manifold\\-rsync" : "manifold"} (1),`,
     ".BR rsync (1)",
   ].join("\n")}\n`;
 }
 
+function synopsis(program: Personality): readonly string[] {
+  const sync = [`.B ${roff(program)}`, roff("[OPTION]... SRC... DEST")];
+  if (program === "manifold-rsync") return sync;
+  return [...sync, ".br", `.B ${program}`, roff("VERB [OPTION]... [ARGUMENT]...")];
+}
+
 function description(program: Personality): readonly string[] {
-  const text =
-    program === "manifold"
-      ? "Options have the names and meanings of rsync's. --archive is implied; --no-OPTION turns an option off, parts of --archive included. Deletions come last."
-      : "Options, defaults and output are rsync's.";
-  return [roff(text)];
+  if (program === "manifold-rsync") {
+    const text = "Does what rsync does: options, defaults, output and exit status are rsync's.";
+    return [roff(text), ".PP", roff("What it has beyond that is in manifold(1).")];
+  }
+  const paragraphs = [
+    "Makes DEST like the sources. A source with a trailing slash stands for its contents, one without for itself. Everything is staged under another name and renamed when it is complete; deletions come last.",
+    "Options have the names and meanings of rsync's. --archive is implied; --no-OPTION turns an option off, parts of --archive included. On a terminal a line tells how far the run is.",
+  ];
+  return paragraphs.flatMap((text) => [".PP", roff(text)]);
 }
 
 function verbSection(): readonly string[] {
-  const lines = [".SH VERBS", "The first argument may be a verb."];
+  const lines = [".SH VERBS", roff("The first argument may be a verb; otherwise it is sync.")];
   for (const { name, usage, help, waitsFor } of verbs) {
-    const waits = waitsFor === undefined ? "" : ` It comes with ${waitsFor}.`;
-    lines.push(".TP", `.B ${roff(`${name} ${usage}`.trim())}`, roff(`${help}.${waits}`));
+    const waits = waitsFor === undefined ? "" : ` Not available yet: it comes with ${waitsFor}.`;
+    lines.push(".TP", `.B ${roff(`${name} ${usage}`.trim())}`, roff(sentence(help) + waits));
   }
   return lines;
 }

@@ -21,7 +21,9 @@ export function textOf(
 ): string {
   switch (parsed.kind) {
     case "help":
-      return parsed.topic === undefined ? helpText(personality, facts) : topicHelp(parsed.topic);
+      return parsed.topic === undefined
+        ? helpText(personality, facts, parsed.exit === 0)
+        : topicHelp(parsed.topic);
     case "daemon-help":
       return daemonHelp(personality);
     case "version":
