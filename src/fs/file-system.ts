@@ -161,6 +161,20 @@ export interface FileSystem {
     toPosition: number,
     length: number,
   ): number;
+  /**
+   * Copies the regular files of a listing that `marks` names as wanted (copyMark) from one directory to new files of
+   * the same names in another: content, permission bits and modification time, which the listing tells. Marks those as
+   * copied that were the same file, size and times before and after; of the others nothing is left, and no reason is
+   * given. Absent where the door cannot do it faster than single calls.
+   */
+  copyNewFiles?(
+    from: DirHandle,
+    to: DirHandle,
+    listing: Directory,
+    first: number,
+    last: number,
+    marks: Uint8Array,
+  ): void;
   /** Makes `to` share all of `from`'s blocks (reflink); false where not supported. */
   clone(from: FileHandle, to: FileHandle): boolean;
 

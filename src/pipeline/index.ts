@@ -23,6 +23,8 @@ export type {
   SourceFile,
 } from "./receive/context.ts";
 export { copyContent } from "./receive/copy-content.ts";
+export { copyNewFiles } from "./receive/copy-new-files.ts";
+export { bringIn, makeApart } from "./receive/directory-apart.ts";
 export { commitDelayed } from "./receive/finish.ts";
 export {
   type FuzzyFound,

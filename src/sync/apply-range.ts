@@ -2,6 +2,7 @@
 
 import type { ByteString } from "../base/index.ts";
 import { type Orders, order } from "../changeset/index.ts";
+import { copyMark } from "../fs/index.ts";
 import {
   applyEntry,
   type ContentSource,
@@ -19,6 +20,7 @@ import {
   typeRegular,
   typeSymlink,
 } from "../tree/index.ts";
+import { copyInOneGo } from "./copied-files.ts";
 import type { LaneContext } from "./lane-context.ts";
 import { lookAgain, noteLinkedTarget } from "./linked-targets.ts";
 import { sourceLabel } from "./origin-content.ts";
@@ -43,10 +45,14 @@ export function applyRange(lane: LaneContext, range: Range): Applied {
   let complete = true;
   const settles = lane.settles.unchanged;
   try {
+    const copied = copyInOneGo(lane, range, content);
     for (let i = range.from; i < range.to; i++) {
       if (lane.hasLinkedTarget) lookAgain(lane, range, i);
       const kind = orders.kind[i] as number;
-      if (kind === order.none) {
+      if (copied !== undefined && copied[i] === copyMark.copied) {
+        touched = true;
+        if (lane.settings.items !== "none") tellCopied(lane, range, i);
+      } else if (kind === order.none) {
         lane.count("unchanged");
         if (settles) settleUnchanged(lane, range, i);
         if (lane.settings.items === "all") report(lane, range, i);
@@ -60,6 +66,12 @@ export function applyRange(lane: LaneContext, range: Range): Applied {
     content.close();
   }
   return { touched, complete };
+}
+
+function tellCopied(lane: LaneContext, range: Range, i: number): void {
+  lane.transferred.literal = range.source.size[i] as number;
+  lane.transferred.matched = 0;
+  report(lane, range, i);
 }
 
 function applyOne(lane: LaneContext, range: Range, i: number, content: ContentSource): boolean {

@@ -275,7 +275,7 @@ export class Conductor {
   }
 
   #survey(node: TreeNode): void {
-    const { id, path, origins, targetExists, parent } = node.known;
+    const { id, path, origins, targetExists, parent, entry } = node.known;
     this.#nodes.set(id, node);
     const { options, plan } = this.#settings;
     const time = deletionTime(options);
@@ -288,6 +288,7 @@ export class Conductor {
       named: node.known.named,
       self: parent === undefined && !this.#deletionsOnly ? plan.self : undefined,
       targetExists,
+      apart: entry?.list.apart?.get(entry.index),
       deletes: here && origins.length > 0,
       deletesNow: time === "during",
       top: topOf(node),

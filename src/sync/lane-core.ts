@@ -236,10 +236,7 @@ export abstract class LaneCore {
   }
 
   /** Opens the source directory that entry origin `origin` of a transfer directory lies in, and its content door. */
-  contentSource(
-    origins: readonly Origin[],
-    named: readonly NamedGroup[],
-  ): ContentSource & { close(): void } {
+  contentSource(origins: readonly Origin[], named: readonly NamedGroup[]): OriginContent {
     return new OriginContent(this, origins, named);
   }
 

@@ -42,6 +42,7 @@ export function listSurvey(lane: LaneCore, task: SurveyTask): SurveyResult {
             listing: source.freezeFrom(first),
             orders: orders.freeze(),
             made: new Uint8Array(count).fill(1),
+            apart: undefined,
           },
     rest: undefined,
     extras: undefined,

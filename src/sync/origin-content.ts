@@ -47,6 +47,12 @@ export class OriginContent implements ContentSource {
     return openContent({ fs: this.fs, dir: this.#dir, follow: this.#lane.follow, noAtime }, name);
   }
 
+  /** The source directory of the place, pinned; not to be closed, and good until another place is asked for. Throws FsError. */
+  directory(place: number): DirHandle {
+    if (place !== this.#openPlace) this.#pin(place);
+    return this.#dir;
+  }
+
   isUnchanged(file: number, entry: { listing: Directory; index: number }): boolean {
     return isUnchanged(this.fs, file, entry.listing, entry.index);
   }

@@ -11,6 +11,7 @@ import {
   type Hides,
   type ScanContext,
   scanDirectory,
+  type TargetPlace,
 } from "../pipeline/index.ts";
 import { change, type Directory } from "../tree/index.ts";
 import { applyRange } from "./apply-range.ts";
@@ -19,6 +20,7 @@ import { settleComparisons } from "./compare-content.ts";
 import { countEntries } from "./count-entries.ts";
 import { tellLeftOutNodes } from "./door-limits.ts";
 import { settleExtras } from "./find-extras.ts";
+import { bringDirectoryIn, fillsApart, makeSubdirectoryApart, openApart } from "./lane-apart.ts";
 import type { LaneContext } from "./lane-context.ts";
 import { isHardLinked } from "./link-groups.ts";
 import { listSurvey } from "./list-survey.ts";
@@ -47,9 +49,10 @@ export function survey(lane: LaneContext, task: SurveyTask): SurveyResult {
   pruneSource(lane, task);
   lane.shapeSource?.(source);
   if (!source.complete) lane.markIncomplete();
-  const dir = task.targetExists ? openTarget(lane, task.path) : undefined;
+  const dir = openPlace(lane, task);
   try {
-    const target = dir === undefined ? emptyTarget(lane) : listTarget(lane, dir, task);
+    const isNew = dir === undefined || task.apart !== undefined;
+    const target = isNew ? emptyTarget(lane) : listTarget(lane, dir, task);
     const diff = diffOptionsIn(lane.diff, lane.machine, dir);
     diffDirectory(diff, task.path, source, target, orders, shownNote(task, scan.note));
     if (!task.deletionsOnly) tellLeftOutNodes(lane);
@@ -61,7 +64,7 @@ export function survey(lane: LaneContext, task: SurveyTask): SurveyResult {
       countEntries(lane, source);
       countPlanned(lane, source, orders);
     }
-    const place = { dir: dir ?? -1, path: task.path };
+    const place = { dir: dir ?? -1, path: task.path, isApart: task.apart !== undefined };
     const surveyed: Surveyed = { lane, task, place, target };
     const listed = { task, place, target, marks: takenMarks.bytes };
     const settled = target === lane.target ? settleExtras(lane, listed) : undefined;
@@ -70,7 +73,10 @@ export function survey(lane: LaneContext, task: SurveyTask): SurveyResult {
         ? lane.deletions.removeAbsent(place, absent)
         : settled?.touched === true;
     const subdirs = makeDirectories(surveyed);
-    const { rest, touched } = applyFiles(surveyed);
+    const { rest, touched, to } = applyFiles(surveyed);
+    if (task.apart !== undefined && !bringDirectoryIn(lane, task.apart, place, { source, to })) {
+      subdirs?.made.fill(0);
+    }
     return {
       kind: "survey",
       node: task.node,
@@ -96,8 +102,14 @@ const silence = { problem: () => undefined, note: () => undefined };
 interface Surveyed {
   readonly lane: LaneContext;
   readonly task: SurveyTask;
-  readonly place: { readonly dir: DirHandle; readonly path: ByteString };
+  readonly place: TargetPlace;
   readonly target: Directory;
+}
+
+/** Opens the directory on the target, or where it is filled. */
+function openPlace(lane: LaneContext, task: SurveyTask): DirHandle | undefined {
+  if (task.apart !== undefined) return openApart(lane, task.apart, task.path);
+  return task.targetExists ? openTarget(lane, task.path) : undefined;
 }
 
 /** Of a file that gets another name, what is left out is told by its own. */
@@ -137,11 +149,24 @@ function makeDirectories(surveyed: Surveyed): Subdirectories | undefined {
   const count = source.count - first;
   if (count === 0) return undefined;
   const made = new Uint8Array(count);
+  const apart = new Map<number, ByteString>();
+  const mayFill = !task.deletionsOnly && place.dir >= 0 && fillsApart(lane, task, place.dir);
   for (let i = first; i < source.count; i++) {
-    if (task.deletionsOnly) made[i - first] = standsAlready(orders.kind[i] as number) ? 1 : 0;
-    else made[i - first] = makeDirectory(surveyed, i, place, target);
+    if (task.deletionsOnly) {
+      made[i - first] = standsAlready(orders.kind[i] as number) ? 1 : 0;
+      continue;
+    }
+    const staged = mayFill ? makeSubdirectoryApart(lane, place, i) : undefined;
+    if (staged !== undefined) apart.set(i - first, staged);
+    if (staged !== undefined) lane.count("createdDirectories");
+    made[i - first] = staged === undefined ? makeDirectory(surveyed, i, place, target) : 2;
   }
-  return { listing: source.freezeFrom(first), orders: orders.freezeFrom(first), made };
+  return {
+    listing: source.freezeFrom(first),
+    orders: orders.freezeFrom(first),
+    made,
+    apart: apart.size > 0 ? apart : undefined,
+  };
 }
 
 /** 0 = not there, 1 = was there, 2 = was made. */
@@ -196,15 +221,20 @@ function firstDirectory(source: Directory): number {
 }
 
 /** Applies what is not a directory, up to the fused limits, and leaves the rest. */
-function applyFiles(surveyed: Surveyed): { rest: RestOfDirectory | undefined; touched: boolean } {
+function applyFiles(surveyed: Surveyed): {
+  readonly rest: RestOfDirectory | undefined;
+  readonly touched: boolean;
+  /** Entries before this one were applied. */
+  readonly to: number;
+} {
   const { lane, task, place, target } = surveyed;
   const { source, orders } = lane;
   const end = firstDirectory(source);
-  if (task.deletionsOnly) return { rest: undefined, touched: false };
+  if (task.deletionsOnly) return { rest: undefined, touched: false, to: 0 };
   const free = lane.settings.options.preserve.hardLinks ? firstHardLink(source, end) : end;
   const to = Math.min(free, lane.isFused ? fusedRange(source, orders, end) : firstOrder(lane, end));
   const { touched } = applyRange(lane, { task, place, source, target, orders, from: 0, to });
-  if (to === end) return { rest: undefined, touched };
+  if (to === end) return { rest: undefined, touched, to };
   const rest = {
     source: source.freeze(),
     target: target.freeze(),
@@ -212,7 +242,7 @@ function applyFiles(surveyed: Surveyed): { rest: RestOfDirectory | undefined; to
     from: to,
     to: end,
   };
-  return { rest, touched };
+  return { rest, touched, to };
 }
 
 /** Names of hard-link groups wait for their turn in listing order; so does what comes after them. */

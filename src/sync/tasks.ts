@@ -19,6 +19,8 @@ export interface SurveyTask {
   readonly self: NamedGroup | undefined;
   /** The target directory is there; false = it would have been made, but this is a dry run. */
   readonly targetExists: boolean;
+  /** The name in staging of a directory that this run made there and that gets its own name when it is filled. */
+  readonly apart: ByteString | undefined;
   /** What the target has and the source has not may be deleted here. */
   readonly deletes: boolean;
   /** It is deleted now, before anything else happens in the directory; false = it is returned. */
@@ -171,6 +173,8 @@ export interface Subdirectories {
   readonly orders: FrozenOrders;
   /** Applied: the directory stands on the target (or would, in a dry run). 0 = failed or skipped. */
   readonly made: Uint8Array;
+  /** Names in staging of directories that were made there, by place in the listing. */
+  readonly apart: ReadonlyMap<number, ByteString> | undefined;
 }
 
 /** Orders that a survey left to be applied in ranges. */

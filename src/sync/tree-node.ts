@@ -153,11 +153,13 @@ export class SubdirectoryList {
   readonly listing: Directory;
   readonly orders: Orders;
   readonly made: Uint8Array;
+  readonly apart: Subdirectories["apart"];
 
   constructor(found: Subdirectories) {
     this.listing = Directory.thaw(found.listing);
     this.orders = Orders.thaw(found.orders);
     this.made = found.made;
+    this.apart = found.apart;
   }
 
   get count(): number {

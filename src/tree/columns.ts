@@ -50,12 +50,13 @@ export type Uint32Column = (typeof uint32Columns)[number];
 /** A column of that width. */
 export type Uint8Column = (typeof uint8Columns)[number];
 
-/** Returns a longer column that begins with the old one. */
+/** Returns a column of at least `length` that begins with the old one; a borrowed one may be longer already. */
 export function regrow<T extends Float64Array | Uint32Array | Uint8Array>(
   old: T,
   type: new (length: number) => T,
   length: number,
 ): T {
+  if (old.length >= length) return old;
   const grown = new type(length);
   grown.set(old as never);
   return grown;

@@ -102,3 +102,21 @@ test("clear() empties a listing without touching frozen copies", () => {
   assert.equal(frozen.linkTargets.get(0), "to-a");
   assert.equal(listing.linkTargets.size, 0);
 });
+
+test("a listing that borrows longer columns of another can still grow", () => {
+  const source = build(
+    Array.from({ length: 300 }, (_, i) => ({
+      name: "a".repeat((i % 9) + 1),
+      mode: typeRegular,
+      size: i,
+      mtime: i,
+      inoHigh: 0,
+    })),
+  );
+  const probe = new Directory();
+  probe.reserve(10);
+  probe.nameStart = source.nameStart;
+  probe.reserve(400);
+  assert.ok(probe.nameStart.length >= 400 && probe.mode.length >= 400);
+  assert.deepEqual([...probe.nameStart.subarray(0, 300)], [...source.nameStart.subarray(0, 300)]);
+});

@@ -13,7 +13,7 @@ const testLinesMax = 500;
 const outgrown: Readonly<Record<string, number>> = {
   "src/delta/match.ts": 310,
   "src/pipeline/receive/remove.ts": 318,
-  "src/sync/conductor.ts": 503,
+  "src/sync/conductor.ts": 505,
   "src/sync/sync-tree.ts": 430,
 };
 /** A file whose header says this may be longer, and its constants need no docstrings. */

@@ -111,7 +111,7 @@ export function setHandleTimes(
 }
 
 /** Fills two struct timespec (s64 seconds, long nanoseconds), access time first; returns their address. */
-function timePair(
+export function timePair(
   kernel: Kernel,
   atime: number,
   atimeNanos: number,

@@ -15,6 +15,7 @@ import type {
 } from "../file-system.ts";
 import * as attributes from "./attributes.ts";
 import * as content from "./content.ts";
+import { copyNewFiles } from "./copy-new-files.ts";
 import * as entries from "./entries.ts";
 import * as flush from "./flush.ts";
 import { Kernel, type Without } from "./kernel.ts";
@@ -133,6 +134,16 @@ class LinuxFileSystem implements FileSystem {
   }
   seekHole(file: FileHandle, offset: number): number {
     return ranges.seekHole(this.#kernel, file, offset);
+  }
+  copyNewFiles(
+    from: DirHandle,
+    to: DirHandle,
+    listing: Directory,
+    first: number,
+    last: number,
+    marks: Uint8Array,
+  ): void {
+    copyNewFiles(this.#kernel, from, to, listing, first, last, marks);
   }
   copyRange(
     from: FileHandle,

@@ -80,6 +80,20 @@ export function statEntries(
   }
 }
 
+/** Says whether the attributes that were just read are those of entry `i`: size, times and inode. */
+export function isAsListed(kernel: Kernel, listing: Directory, i: number): boolean {
+  const { words, signedWords } = kernel;
+  return (
+    words[sizeWord] + words[sizeWord + 1] * two32 === listing.size[i] &&
+    words[mtimeWord] + signedWords[mtimeWord + 1] * two32 === listing.mtime[i] &&
+    words[mtimeWord + 2] === listing.mtimeNanos[i] &&
+    words[inoWord] === listing.inoLow[i] &&
+    words[inoWord + 1] === listing.inoHigh[i] &&
+    words[ctimeWord] + signedWords[ctimeWord + 1] * two32 === listing.ctime[i] &&
+    words[ctimeWord + 2] === listing.ctimeNanos[i]
+  );
+}
+
 /** Reads one entry's attributes; false when there is no such entry. FileSystem.stat. */
 export function stat(
   kernel: Kernel,

@@ -36,6 +36,8 @@ export function commitStaged(
   wanted?: Wanted,
 ): boolean {
   const { fs, options } = context;
+  // It was made under its own name.
+  if (place.isApart) return true;
   if (seen.index >= 0 && context.backups?.keep(context, place, name, false) === "failed") {
     discardStaged(fs, staged);
     return false;

@@ -77,6 +77,11 @@ function fill(context: ReceiveContext, filling: Filling, size: number): number {
  */
 const reflink = { works: true };
 
+/** Says whether files may share blocks here, as far as is known: then none is copied. */
+export function sharesBlocks({ fs }: ReceiveContext): boolean {
+  return reflink.works && fs.abilities.kernelCopy;
+}
+
 function fillNew(context: ReceiveContext, { source, target }: Filling, size: number): number {
   const { fs, options } = context;
   const reserved = options.preallocate && size > 0 && fs.allocate(target, 0, size);
@@ -85,7 +90,7 @@ function fillNew(context: ReceiveContext, { source, target }: Filling, size: num
     if (reserved) fs.truncate(target, size);
     return note(copySparse(context, source, target, size, reserved), 0);
   }
-  if (size > 0 && reflink.works && fs.abilities.kernelCopy) {
+  if (size > 0 && sharesBlocks(context)) {
     reflink.works = fs.clone(source, target);
     if (reflink.works) {
       context.pace(size);

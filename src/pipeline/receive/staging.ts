@@ -23,6 +23,8 @@ export interface Staging {
   near(place: TargetPlace, name: ByteString): Staged;
   /** Returns a staged file by its name, wherever in this run it was made. */
   find(place: TargetPlace, name: ByteString, mount: ByteString): Staged;
+  /** Reserves a name for a directory that will stand on the target's own file system; undefined = it is made in its place. */
+  readonly directory?: () => Staged;
   /** Opens the directory that has what was staged for this mount; not to be closed. */
   open(mount: ByteString): DirHandle;
   /** Closes what it pinned. */
@@ -56,7 +58,9 @@ export function directoryStaging(fs: FileSystem, door: StageDoor, lane: number):
     mount,
   });
   return {
-    place: ({ path }) => at(mounts.length === 0 ? "" : mountAmong(mounts, path)),
+    place: ({ dir, path, isApart }, name) =>
+      isApart ? { dir, name, mount: "" } : at(mounts.length === 0 ? "" : mountAmong(mounts, path)),
+    directory: () => at(""),
     near: (place) => {
       const mount = door.mountOf(place);
       if (mount !== "" && !mounts.includes(mount)) {

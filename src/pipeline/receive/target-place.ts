@@ -18,6 +18,8 @@ export interface TargetPlace {
   readonly dir: DirHandle;
   /** Path in the transfer; messages add the target's label. */
   readonly path: ByteString;
+  /** It lies in staging until it is filled: entries are made under their own names, for nobody sees them. */
+  readonly isApart?: boolean;
   /** What new entries get from it; looked up by the first that is made. */
   gives?: Inheritance;
 }

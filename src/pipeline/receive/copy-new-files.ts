@@ -1,0 +1,82 @@
+// The files of a new directory that need nothing but their content, mode and time: copied by the
+// door in one go, where it can do that. Everything else, and everything that goes wrong, is left to
+// the way of single entries.
+
+import { type Orders, order } from "../../changeset/index.ts";
+import { copyMark, type DirHandle } from "../../fs/index.ts";
+import { type Directory, mayGiveGroup, typeMask, typeRegular } from "../../tree/index.ts";
+import { createdModeOf } from "./attributes.ts";
+import type { ReceiveContext } from "./context.ts";
+import { inheritanceOf } from "./inheritance.ts";
+import { sharesBlocks } from "./prove-content.ts";
+import type { TargetPlace } from "./target-place.ts";
+
+/** Larger ones go on their own: cancelling waits for no more than a few of these. */
+const bytesMax = 8 * 1024 * 1024;
+/** Files between two looks at whether the run was cancelled. */
+const filesPerStep = 64;
+
+/** A range of entries of a source directory. */
+export interface NewFiles {
+  readonly dir: DirHandle;
+  readonly listing: Directory;
+  readonly orders: Orders;
+  readonly from: number;
+  readonly to: number;
+}
+
+let marks = new Uint8Array(256);
+
+/**
+ * Copies what can be copied in one go into a directory that nobody sees yet. Returns marks by entry: those of value
+ * copyMark.copied are done; undefined = none is. The marks are good until the next call.
+ */
+export function copyNewFiles(
+  context: ReceiveContext,
+  place: TargetPlace,
+  files: NewFiles,
+): Uint8Array | undefined {
+  const { fs } = context;
+  if (fs.copyNewFiles === undefined || !place.isApart || !isSimple(context, place))
+    return undefined;
+  const { dir, listing, from, to } = files;
+  if (markWanted(context, place, files) === 0) return undefined;
+  for (let first = from; first < to; first += filesPerStep) {
+    context.throttle(0);
+    fs.copyNewFiles(dir, place.dir, listing, first, Math.min(first + filesPerStep, to), marks);
+  }
+  return marks;
+}
+
+/** Says whether this run and this directory ask for nothing beyond the common case. */
+function isSimple(context: ReceiveContext, place: TargetPlace): boolean {
+  const { options } = context;
+  const { attributes: rules, content } = options;
+  if (!content.plain || options.fsync || options.sparse || options.preallocate) return false;
+  if (!rules.times || rules.atimes || rules.crtimes || sharesBlocks(context)) return false;
+  const gives = inheritanceOf(context, place);
+  return !gives.setGroupId && gives.defaultAcl === undefined;
+}
+
+function markWanted(
+  { options }: ReceiveContext,
+  place: TargetPlace,
+  { listing, orders, from, to }: NewFiles,
+): number {
+  if (marks.length < to) marks = new Uint8Array(to * 2);
+  const { attributes: rules, euid } = options;
+  const gid = place.gives?.gid;
+  let wanted = 0;
+  for (let i = from; i < to; i++) {
+    const mode = listing.mode[i] as number;
+    marks[i] = copyMark.none;
+    if (orders.kind[i] !== order.add || (mode & typeMask) !== typeRegular) continue;
+    if ((listing.size[i] as number) > bytesMax) continue;
+    if (listing.xattrs.has(i) || (rules.owner && listing.uid[i] !== euid)) continue;
+    if (mayGiveGroup(rules, listing.gid[i] as number) && listing.gid[i] !== gid) continue;
+    if (createdModeOf(options, listing, i) !== (mode & 0o7777)) continue;
+    marks[i] = copyMark.wanted;
+    wanted++;
+  }
+  return wanted;
+}
