@@ -43,7 +43,6 @@ export function applyRange(lane: LaneContext, range: Range): Applied {
   const content = lane.contentSource(range.task.origins, range.task.named);
   let touched = false;
   let complete = true;
-  const settles = lane.settles.unchanged;
   try {
     const copied = copyInOneGo(lane, range, content);
     for (let i = range.from; i < range.to; i++) {
@@ -51,11 +50,9 @@ export function applyRange(lane: LaneContext, range: Range): Applied {
       const kind = orders.kind[i] as number;
       if (copied !== undefined && copied[i] === copyMark.copied) {
         touched = true;
-        if (lane.settings.items !== "none") tellCopied(lane, range, i);
+        tellCopied(lane, range, i);
       } else if (kind === order.none) {
-        lane.count("unchanged");
-        if (settles) settleUnchanged(lane, range, i);
-        if (lane.settings.items === "all") report(lane, range, i);
+        leaveOne(lane, range, i);
       } else if (kind !== order.skip && ((source.mode[i] as number) & typeMask) !== typeDirectory) {
         lane.checkCancelled();
         if (!applyOne(lane, range, i, content)) complete = false;
@@ -68,7 +65,15 @@ export function applyRange(lane: LaneContext, range: Range): Applied {
   return { touched, complete };
 }
 
+/** An entry that needs nothing. */
+function leaveOne(lane: LaneContext, range: Range, i: number): void {
+  lane.count("unchanged");
+  if (lane.settles.unchanged) settleUnchanged(lane, range, i);
+  if (lane.settings.items === "all") report(lane, range, i);
+}
+
 function tellCopied(lane: LaneContext, range: Range, i: number): void {
+  if (lane.settings.items === "none") return;
   lane.transferred.literal = range.source.size[i] as number;
   lane.transferred.matched = 0;
   report(lane, range, i);

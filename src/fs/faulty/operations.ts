@@ -3,8 +3,8 @@
 
 import type { FileSystem } from "../file-system.ts";
 
-/** An operation of a door. */
-export type Operation = Exclude<keyof FileSystem, "kind" | "abilities">;
+/** An operation of a door; what doors do in one go is left out, so that each of its calls can fail. */
+export type Operation = Exclude<keyof FileSystem, "kind" | "abilities" | "copyNewFiles">;
 
 /** Operation to the system call that its errors name. */
 export const systemCalls: Readonly<Record<Operation, string>> = {
