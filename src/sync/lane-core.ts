@@ -6,7 +6,6 @@ import { type ByteString, joinPath, ManifoldError } from "../base/index.ts";
 import { Orders } from "../changeset/index.ts";
 import type { DirHandle, FileSystem } from "../fs/index.ts";
 import {
-  type ContentSource,
   type DelayedUpdate,
   type DiffOptions,
   followMode,
