@@ -54,6 +54,8 @@ export const doors = {
   "fs|fs/promises": ["fs"],
   "child_process|net|tls|dgram|dns|http|https|http2": ["transport"],
   crypto: ["hash"],
+  // Compression of changesets.
+  zlib: ["changeset"],
   worker_threads: ["schedule"],
   // createRequire, for packages with native code that are loaded when they are first needed.
   module: ["native", "hash"],

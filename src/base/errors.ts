@@ -12,6 +12,7 @@ export const errorTable = {
   "not-yet": { exit: 4, says: "the option waits for a capability that manifold does not have yet" },
   "message-io": { exit: 13, says: "standard output or a log could not be written" },
   "protocol-data": { exit: 12, says: "a peer or a file sent bytes that break its format" },
+  "changeset-invalid": { exit: 12, says: "a changeset or listing breaks its format" },
   "file-select": { exit: 3, says: "a file named on the command line cannot be used" },
   "io-start": { exit: 11, says: "a file or directory the run needs cannot be opened or made" },
   "disk-full": { exit: 11, says: "the target has no space left" },

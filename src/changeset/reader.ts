@@ -1,0 +1,216 @@
+// Reads a changeset or listing from bytes as they come. It holds one directory and one record of
+// content; whatever the bytes are, it gives records that keep the rules or throws changeset-invalid.
+
+import { createDigest, type Digest } from "../hash/index.ts";
+import { CborCursor } from "./cbor/cursor.ts";
+import { decompressPiece } from "./compress.ts";
+import { decodeData, decodeProblem, decodeSignature } from "./content-codec.ts";
+import { decodeHeader } from "./header-codec.ts";
+import { invalid } from "./invalid.ts";
+import { limits } from "./limits.ts";
+import { ListedDirectory } from "./listed-directory.ts";
+import { decodeListing } from "./listing-codec.ts";
+import type { Section } from "./order-codec.ts";
+import { OrderedDirectory } from "./ordered-directory.ts";
+import { decodeOrderBody } from "./orders-codec.ts";
+import { type ChangesetRecord, type Header, type RecordPlace, recordKind } from "./record.ts";
+import { Sequence } from "./sequence.ts";
+import { headerKind, type RawRecord, Splitter } from "./splitter.ts";
+import { decodeTrailer } from "./trailer-codec.ts";
+
+const sections: Readonly<Record<number, Section>> = {
+  [recordKind.directory]: "directory",
+  [recordKind.late]: "late",
+  [recordKind.closing]: "closing",
+};
+
+/**
+ * Takes bytes by push(), gives records by next() until that returns undefined; finish() at the end of the input. A
+ * record is valid until the next call of either, the columns of orders until the next directory. Everything thrown is changeset-invalid, or unsupported for a compression that this machine lacks; after it the reader is of no use.
+ */
+export class ChangesetReader {
+  readonly #outer = new Splitter();
+  /** Where the records are: the outer one, or what the frames hold. */
+  #records = this.#outer;
+  readonly #cursor = new CborCursor();
+  readonly #orders = new OrderedDirectory();
+  readonly #listing = new ListedDirectory();
+  #header: Header | undefined;
+  #sequence: Sequence | undefined;
+  #digest: Digest | undefined;
+  #isEnded = false;
+
+  /** The header, once it has been read. */
+  get header(): Header | undefined {
+    return this.#header;
+  }
+
+  /** The trailer has been read. */
+  get isEnded(): boolean {
+    return this.#isEnded;
+  }
+
+  /** Takes bytes; they may change after the call. */
+  push(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    if (this.#isEnded) throw invalid("trailer", this.#records.offset, "bytes follow it");
+    this.#outer.push(bytes);
+  }
+
+  /** Returns the next record, or undefined when more bytes are needed. */
+  next(): ChangesetRecord | undefined {
+    if (this.#isEnded) return undefined;
+    const raw = this.#nextRaw();
+    if (raw === undefined) return undefined;
+    if (raw.kind === headerKind) return this.#readHeader(raw);
+    return this.#readRecord(raw);
+  }
+
+  /** Throws unless the input ended where a changeset ends. */
+  finish(): void {
+    if (this.#isEnded) return;
+    const { offset, isEmpty } = this.#records;
+    const isWhole = isEmpty && this.#outer.isEmpty;
+    throw invalid(
+      this.#header === undefined ? "header" : "trailer",
+      offset,
+      isWhole ? "the input ends before it" : "the input ends in the middle of a record",
+    );
+  }
+
+  /** Returns the next record that is not a frame. */
+  #nextRaw(): RawRecord | undefined {
+    const header = this.#header;
+    if (header === undefined || header.compression === "none") {
+      const raw = this.#outer.next();
+      if (raw?.kind === recordKind.frame) {
+        throw invalid("record kind", raw.offset, "a frame, but the header names no compression");
+      }
+      return raw;
+    }
+    for (;;) {
+      const raw = this.#records.next();
+      if (raw !== undefined) {
+        if (raw.kind !== recordKind.frame) return raw;
+        throw invalid("record kind", raw.offset, "a frame in a frame");
+      }
+      const frame = this.#outer.next();
+      if (frame === undefined) return undefined;
+      this.#openFrame(header, frame);
+    }
+  }
+
+  #openFrame(header: Header, frame: RawRecord): void {
+    if (frame.kind !== recordKind.frame) {
+      throw invalid("record kind", frame.offset, "a record outside of the frames");
+    }
+    const { bytes, bodyStart, bodyEnd, rawLength } = frame;
+    const body = bytes.subarray(bodyStart, bodyEnd);
+    const piece = decompressPiece(header.compression, body, rawLength);
+    if (piece === undefined) {
+      throw invalid("frame", frame.offset, "it is damaged, or not as long as it says");
+    }
+    this.#records.push(piece);
+  }
+
+  #readHeader(raw: RawRecord): ChangesetRecord {
+    this.#open(raw);
+    const header = decodeHeader(this.#cursor);
+    this.#header = header;
+    this.#sequence = new Sequence(header);
+    this.#digest = createDigest(header.digest);
+    this.#digest.update(raw.bytes, raw.start, raw.end);
+    if (header.compression !== "none") {
+      this.#records = new Splitter(true, raw.end - raw.start);
+    }
+    return { type: "header", header, place: placeOf(raw) };
+  }
+
+  #readRecord(raw: RawRecord): ChangesetRecord {
+    const { kind, offset } = raw;
+    const [sequence, digest] = [this.#sequence as Sequence, this.#digest as Digest];
+    const hashedEnd = kind === recordKind.trailer ? raw.digestStart - 2 : raw.end;
+    digest.update(raw.bytes, raw.start, hashedEnd);
+    this.#open(raw);
+    const place = placeOf(raw);
+    const section = sections[kind];
+    if (section !== undefined) return this.#readOrders(raw, section, sequence);
+    if (kind === recordKind.listing) {
+      this.#checkDigest(raw);
+      const listing = this.#listing;
+      decodeListing(this.#cursor, listing, (path) => sequence.lastOf("directory", path));
+      this.#cursor.finish("listing");
+      const range = { from: 0, to: listing.columns.count };
+      const isContinued = sequence.listing(listing, range, offset);
+      return { type: "listing", listing, isContinued, place };
+    }
+    if (kind === recordKind.trailer) return this.#readTrailer(raw, sequence, digest);
+    if (kind === recordKind.signature) {
+      const record = decodeSignature(this.#cursor);
+      sequence.signature(record, offset);
+      return { ...record, place };
+    }
+    if (kind === recordKind.data) {
+      const record = decodeData(this.#cursor);
+      sequence.data(record, offset);
+      return { ...record, place };
+    }
+    const problem = decodeProblem(this.#cursor);
+    sequence.problem();
+    return { ...problem, place };
+  }
+
+  #readOrders(raw: RawRecord, section: Section, sequence: Sequence): ChangesetRecord {
+    this.#checkDigest(raw);
+    const orders = this.#orders;
+    decodeOrderBody(this.#cursor, section, orders, (of, path) => sequence.lastOf(of, path));
+    const range = { from: 0, to: orders.count };
+    const isContinued = sequence.orders(section, orders, range, raw.offset);
+    return { type: section, orders, isContinued, place: placeOf(raw) };
+  }
+
+  #readTrailer(raw: RawRecord, sequence: Sequence, digest: Digest): ChangesetRecord {
+    if (!isDigest(raw, digest.digest())) {
+      throw invalid("digest", raw.offset, "what came before is not what was written");
+    }
+    const trailer = decodeTrailer(this.#cursor);
+    sequence.trailer(trailer, raw.offset);
+    this.#isEnded = true;
+    if (!this.#records.isEmpty || !this.#outer.isEmpty) {
+      throw invalid("trailer", this.#records.offset, "bytes follow it");
+    }
+    return { type: "trailer", trailer, place: placeOf(raw) };
+  }
+
+  #open(raw: RawRecord): void {
+    const { bytes, bodyStart, bodyEnd, start, offset } = raw;
+    this.#cursor.open(bytes, bodyStart, bodyEnd, offset + bodyStart - start);
+  }
+
+  /** A directory has a digest of its own, so that it can be applied before the rest is there. */
+  #checkDigest(raw: RawRecord): void {
+    const digest = createDigest((this.#header as Header).digest);
+    digest.update(raw.bytes, raw.bodyStart, raw.bodyEnd);
+    if (!isDigest(raw, digest.digest())) {
+      throw invalid("digest", raw.offset, "the record is not what was written");
+    }
+  }
+}
+
+function isDigest({ bytes, digestStart }: RawRecord, digest: Uint8Array): boolean {
+  for (let i = 0; i < limits.digestBytes; i++) {
+    if (bytes[digestStart + i] !== digest[i]) return false;
+  }
+  return true;
+}
+
+function placeOf(raw: RawRecord): RecordPlace {
+  const { bytes, start, end, bodyStart, bodyEnd, offset, digestStart } = raw;
+  return {
+    offset,
+    length: end - start,
+    body: bytes.subarray(bodyStart, bodyEnd),
+    digest:
+      digestStart < end ? bytes.subarray(digestStart, digestStart + limits.digestBytes) : undefined,
+  };
+}
