@@ -23,6 +23,7 @@ export const errorTable = {
   signal: { exit: 20, says: "a signal stopped the run" },
   timeout: { exit: 30, says: "a time limit stopped the run" },
   lane: { exit: 14, says: "a worker thread died" },
+  memory: { exit: 22, says: "a worker thread ran out of memory" },
 } as const;
 
 /** A key of the error table. */

@@ -34,7 +34,7 @@ export async function runSync(options: Options): Promise<number> {
     if (reporter.showsTotals && state.elapsedMs >= totalsAfterMs) run.scanAhead();
     reporter.tick(run.counters, state);
   }, tickMs);
-  const signals = listenToSignals(run);
+  listenToSignals(run);
   let exit = 0;
   let failure: ManifoldError | undefined;
   try {
@@ -45,7 +45,6 @@ export async function runSync(options: Options): Promise<number> {
     exit = error.exit;
   } finally {
     clearInterval(ticking);
-    signals();
   }
   if (exit === 0) failure = output.refusal();
   exit = failure?.exit ?? exit;
@@ -97,17 +96,18 @@ function runInfo(
   };
 }
 
-/** The first signal asks the run to stop; returns a function that takes the listeners off. */
-function listenToSignals(run: SyncRun): () => void {
-  const names = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-  const listeners = names.map((name) => {
-    const listener = (): void => run.cancel(new ManifoldError("signal", `Stopped by ${name}`));
-    process.on(name, listener);
-    return () => process.off(name, listener);
-  });
-  return () => {
-    for (const off of listeners) off();
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/**
+ * The first signal asks the run to stop. The second has its usual effect, for runs that wait for a file system that
+ * does not answer; what they staged goes with the next run.
+ */
+function listenToSignals(run: SyncRun): void {
+  const listener = (name: NodeJS.Signals): void => {
+    for (const signal of signals) process.off(signal, listener);
+    run.cancel(new ManifoldError("signal", `Stopped by ${name}`));
   };
+  for (const signal of signals) process.on(signal, listener);
 }
 
 function memoryUse(): NonNullable<RunSummary["memory"]> {

@@ -34,7 +34,7 @@ export {
   nameDistance,
   significantSuffix,
 } from "./receive/fuzzy.ts";
-export { readDefaultAcl } from "./receive/inheritance.ts";
+export { inheritanceOf, readDefaultAcl } from "./receive/inheritance.ts";
 export { abandonLarge, beginLarge } from "./receive/large-file.ts";
 export { linkStaged } from "./receive/link-staged.ts";
 export { dropPartial } from "./receive/partial-files.ts";

@@ -21,26 +21,50 @@ export interface LaneListener<Result> {
   readonly news: (news: Result) => void;
 }
 
+/** A turn of the event loop takes no task more when it has lasted so long: signals are waiting to be heard. */
+const turnMsMax = 20;
+
 /**
- * A lane on the calling thread. Each bundle runs in its own turn of the event loop, so that results
- * of other lanes and signals are heard in between.
+ * A lane on the calling thread. A bundle runs in turns of the event loop, so that results of other lanes and signals
+ * are heard in between. `now` gives milliseconds.
  */
 export function inlineLane<Task, Result>(
   handler: LaneHandler<Task, Result>,
   { failed, news }: LaneListener<Result>,
+  now: () => number,
 ): Lane<Task, Result> {
+  let bundles = 0;
+  let closing: (() => void) | undefined;
+  const runBundle = (tasks: readonly Task[], done: (results: readonly Result[]) => void): void => {
+    const results: Result[] = [];
+    bundles++;
+    const turn = (): void => {
+      try {
+        const end = now() + turnMsMax;
+        for (const task of tasks.slice(results.length)) {
+          results.push(handler.run(task, news));
+          if (now() >= end) break;
+        }
+        if (results.length < tasks.length) {
+          setImmediate(turn);
+          return;
+        }
+        done(results);
+      } catch (error) {
+        failed(error);
+      }
+      bundles--;
+      if (bundles === 0) closing?.();
+    };
+    setImmediate(turn);
+  };
   return {
     isOwnThread: true,
-    post: (tasks, done) => {
-      setImmediate(() => {
-        try {
-          done(tasks.map((task) => handler.run(task, news)));
-        } catch (error) {
-          failed(error);
-        }
-      });
+    post: runBundle,
+    close: async () => {
+      if (bundles > 0) await new Promise<void>((resolve) => (closing = resolve));
+      handler.close();
     },
-    close: async () => handler.close(),
   };
 }
 
@@ -60,7 +84,7 @@ export function workerLane<Task, Result>(
   const callbacks: Array<(results: readonly Result[]) => void> = [];
   let closing: (() => void) | undefined;
   let ended = false;
-  worker.on("message", (reply: Reply<Result>) => {
+  const hear = (reply: Reply<Result>): void => {
     if ("news" in reply) {
       news(reply.news);
       return;
@@ -72,8 +96,17 @@ export function workerLane<Task, Result>(
     const done = callbacks.shift();
     assert(done !== undefined, "A worker answers each bundle once.");
     done(reply.results);
+  };
+  worker.on("message", (reply: Reply<Result>) => {
+    try {
+      hear(reply);
+    } catch (error) {
+      // The owner's own trouble with an answer ends the run like any other, not the process.
+      failed(error);
+    }
   });
-  worker.on("error", (error) => failed(error));
+  worker.on("messageerror", (error) => failed(error));
+  worker.on("error", (error) => failed(whyItDied(error)));
   worker.on("exit", (code) => {
     ended = true;
     if (closing !== undefined) closing();
@@ -92,4 +125,15 @@ export function workerLane<Task, Result>(
         worker.postMessage(null);
       }),
   };
+}
+
+/** What happens to a thread as such is the machine's trouble; anything else that it could not catch is a bug. */
+function whyItDied(error: unknown): unknown {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "ERR_WORKER_OUT_OF_MEMORY") {
+    return new ManifoldError("memory", "A worker thread ran out of memory", { cause: error });
+  }
+  if (code !== "ERR_WORKER_INIT_FAILED" || !(error instanceof Error)) return error;
+  const message = `A worker thread could not be started: ${error.message}`;
+  return new ManifoldError("lane", message, { cause: error });
 }

@@ -3,12 +3,7 @@
 import type { ByteString } from "../base/index.ts";
 import { type Orders, order } from "../changeset/index.ts";
 import { copyMark } from "../fs/index.ts";
-import {
-  applyEntry,
-  type ContentSource,
-  doomedEntry,
-  type SourceEntry,
-} from "../pipeline/index.ts";
+import { applyEntry, type ContentSource, type SourceEntry } from "../pipeline/index.ts";
 import {
   type CounterName,
   change,
@@ -23,6 +18,7 @@ import {
 import { copyInOneGo } from "./copied-files.ts";
 import type { LaneContext } from "./lane-context.ts";
 import { lookAgain, noteLinkedTarget } from "./linked-targets.ts";
+import { makeRoom, wouldMakeRoom } from "./make-room.ts";
 import { sourceLabel } from "./origin-content.ts";
 import { countDone, isPlanned } from "./planned-work.ts";
 import type { Range } from "./range.ts";
@@ -88,7 +84,7 @@ function applyOne(lane: LaneContext, range: Range, i: number, content: ContentSo
   const planned = isPlanned(source, orders, i);
   beginEntry(lane, range, i);
   const done = lane.settings.options.transfer.dryRun
-    ? wouldMakeWay(lane, range, i)
+    ? wouldMakeRoom(lane, range, i)
     : carryOut(lane, range, i, content, basis);
   if (planned) countDone(lane, source.size[i] as number, lane.transferred.paced);
   if (!done) {
@@ -149,38 +145,12 @@ function carryOut(
     ...(basis && { basis }),
     ...(range.pieces && { pieces: range.pieces }),
   };
-  const t = orders.target[i] as number;
-  if (t >= 0 && mustMakeWay(lane, source.mode[i] as number, target.mode[t] as number)) {
-    const doomed = doomedEntry(lane.receive, target, t);
-    const wanted = source.mode[i] as number;
-    const displaces = lane.deletions.displaces(place, doomed, wanted);
-    if (displaces === "stays") return false;
-    if (displaces === "no") {
-      if (!lane.deletions.makeWay(place, doomed, wanted)) return false;
-      orders.target[i] = -1;
-    }
-  }
+  if (!makeRoom(lane, range, i)) return false;
   if (lane.basis !== undefined && (orders.kind[i] as number) >= order.linkBasis) {
     const outcome = lane.basis.carryOut({ place, entry, target, orders });
     if (outcome !== "transfer") return outcome === "done";
   }
   return applyEntry(lane.receive, place, entry, target, orders, content);
-}
-
-/** What a dry run has to say about an entry in the way: whether it would go, and what would go with it. */
-function wouldMakeWay(lane: LaneContext, range: Range, i: number): boolean {
-  const { source, target, orders, place } = range;
-  const t = orders.target[i] as number;
-  if (t < 0 || place.dir < 0) return true;
-  const wanted = source.mode[i] as number;
-  if (!mustMakeWay(lane, wanted, target.mode[t] as number)) return true;
-  return lane.deletions.makeWay(place, doomedEntry(lane.receive, target, t), wanted);
-}
-
-/** A directory cannot be renamed over, and nothing but a regular file can be written in place. */
-function mustMakeWay(lane: LaneContext, wanted: number, standing: number): boolean {
-  if (((wanted ^ standing) & typeMask) === 0) return false;
-  return (standing & typeMask) === typeDirectory || lane.receive.options.content.inPlace;
 }
 
 /** Counts an entry that became a hard link of another. */

@@ -2,7 +2,7 @@
 // their contents from being written (modes without write permission) comes last.
 
 import type { ByteString } from "../base/index.ts";
-import { FsError, omitTime } from "../fs/index.ts";
+import { type DirHandle, type FileSystem, FsError, omitTime } from "../fs/index.ts";
 import type { Options } from "../options/index.ts";
 import { type Directory, permissionMask } from "../tree/index.ts";
 import type { LaneContext } from "./lane-context.ts";
@@ -48,16 +48,38 @@ export function closeDirectories(
   }
 }
 
+/** Sets the final attributes of the target's root; returns what went wrong. */
+export function closeRoot(
+  fs: FileSystem,
+  path: ByteString,
+  closing: ClosingDirectory,
+): FsError | undefined {
+  let root: DirHandle | undefined;
+  try {
+    root = fs.openRoot(path);
+    setFinal(fs, root, closing);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof FsError)) throw error;
+    return error;
+  } finally {
+    if (root !== undefined) fs.closeDirectory(root);
+  }
+}
+
 function closeOne(lane: LaneContext, directory: ClosingDirectory): void {
   const { fs } = lane;
   const dir = lane.openTargetDirectory(directory.path);
   try {
-    if (directory.setTimes) {
-      // Access times of directories are not kept: reading them changes them.
-      fs.setDirectoryTimes(dir, 0, omitTime, directory.mtime, directory.mtimeNanos);
-    }
-    if (directory.setMode) fs.setDirectoryMode(dir, directory.mode);
+    setFinal(fs, dir, directory);
   } finally {
     fs.closeDirectory(dir);
   }
+}
+
+/** Access times of directories are not kept: reading them changes them. */
+function setFinal(fs: FileSystem, dir: DirHandle, directory: ClosingDirectory): void {
+  const { setTimes, setMode, mode, mtime, mtimeNanos } = directory;
+  if (setTimes) fs.setDirectoryTimes(dir, 0, omitTime, mtime, mtimeNanos);
+  if (setMode) fs.setDirectoryMode(dir, mode);
 }

@@ -80,3 +80,11 @@ export function fileInTheWay(
   const plain = `The target "${toText(path)}" is not a directory, which ${need}`;
   return new ManifoldError("file-select", exact ? rsync : plain, { data: { path: toText(path) } });
 }
+
+const full = new Set(["ENOSPC", "EDQUOT"]);
+
+/** Returns the error for a failed system call that concerns no single path of the transfer, so that the run ends. */
+export function systemError(error: FsError): ManifoldError {
+  const code = full.has(error.code) ? "disk-full" : error.code === "EIO" ? "target-io" : "io-start";
+  return new ManifoldError(code, `Cannot go on: ${error.message}`, { cause: error });
+}

@@ -54,6 +54,7 @@ function findExtras(lane: LaneContext, listed: ListedTarget): Extras | undefined
   const isAfter = options.delete.mode === "after";
   const device = lane.deletions.deviceOf(place.dir);
   if (!lane.deletions.isOnDeviceOf(task.top, device)) return undefined;
+  if (lane.deletions.isSource(place.dir)) return undefined;
   const protects = isAfter ? undefined : lane.filters?.protects(task.path, false);
   if (!isAfter && lane.filters?.mayDelete(task.path) === false) return undefined;
   const policy = lane.deletions.policy(device);

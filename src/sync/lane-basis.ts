@@ -182,14 +182,14 @@ export class LaneBasis {
     const { name } = entry;
     const seen = { listing: target, index: orders.target[entry.index] as number };
     try {
-      if (seen.index >= 0) return linkStaged(this.#withoutTraces, dir, name, place, name, seen);
+      if (seen.index >= 0) return linkStaged(this.#withoutTraces, { dir, name }, place, name, seen);
       fs.link(dir, name, place.dir, name);
       return true;
     } catch (error) {
       if (!(error instanceof FsError)) throw error;
       if (cannotLink.has(error.code)) return undefined;
       if (error.code === "EEXIST" && seen.index < 0) {
-        return linkStaged(this.#withoutTraces, dir, name, place, name, seen);
+        return linkStaged(this.#withoutTraces, { dir, name }, place, name, seen);
       }
       this.#lane.receive.problem(joinPath(place.path, name), "link", error.errno);
       return false;

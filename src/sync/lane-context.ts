@@ -8,6 +8,7 @@ import { LaneBasis } from "./lane-basis.ts";
 import { laneContent } from "./lane-content.ts";
 import { LaneCore, type Settles } from "./lane-core.ts";
 import { LaneDeletions } from "./lane-deletions.ts";
+import { LaneDisplaced } from "./lane-displaced.ts";
 import { LaneFuzzy } from "./lane-fuzzy.ts";
 import type { LaneSettings } from "./lane-settings.ts";
 import { LaneStaging } from "./lane-staging.ts";
@@ -19,6 +20,7 @@ export { Cancelled } from "./lane-core.ts";
 export class LaneContext extends LaneCore {
   readonly receive: ReceiveContext;
   readonly deletions: LaneDeletions;
+  readonly displaced: LaneDisplaced;
   /** Basis directories; undefined = there are none. */
   readonly basis: LaneBasis | undefined;
   /** Looks for former versions of new files; undefined = not wanted. */
@@ -31,6 +33,7 @@ export class LaneContext extends LaneCore {
     this.#staging = new LaneStaging(this);
     this.receive = this.#receiveContext();
     this.deletions = new LaneDeletions(this);
+    this.displaced = new LaneDisplaced(this);
     const { basisDirs, transfer } = settings.options;
     this.basis = basisDirs.kind === "none" ? undefined : new LaneBasis(this, basisDirs.kind);
     this.fuzzy = transfer.fuzzy > 0 ? new LaneFuzzy(this) : undefined;
@@ -57,7 +60,7 @@ export class LaneContext extends LaneCore {
       options,
       staging: this.#staging.staging,
       backups: laneBackups(this, options),
-      displaced: (place, name, staged) => this.deletions.noteDisplaced(place, name, staged),
+      displaced: (place, name, staged) => this.displaced.note(place, name, staged),
       problem: (path, operation, errno, message) =>
         this.problem("target", label + path, operation, errno, message),
       sourceProblem: (entry, operation, errno, message) =>

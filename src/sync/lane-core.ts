@@ -183,7 +183,7 @@ export abstract class LaneCore {
     errno: number,
     message?: string,
   ): void {
-    this.count("problems");
+    this.count(operation === "conflict" ? "conflicts" : "problems");
     const vanished =
       role === "source" && errno === 2 && operation !== "link_stat" && operation !== "follow";
     const event = {

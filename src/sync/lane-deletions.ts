@@ -6,16 +6,14 @@ import { type DirHandle, Stat } from "../fs/index.ts";
 import {
   type DoomedEntry,
   type RemovalPolicy,
-  removeDisplaced,
   removeEntry,
-  type Staged,
   type TargetPlace,
 } from "../pipeline/index.ts";
 import { type CounterName, isDevice, isDirectory, isRegular, isSymlink } from "../tree/index.ts";
 import { type Extras, extraEntry } from "./extras.ts";
 import type { LaneCore } from "./lane-core.ts";
 import { control } from "./lane-settings.ts";
-import type { DisplacedDirectory } from "./tasks.ts";
+import { isOneOf, liesBelow } from "./sources-inside.ts";
 
 const stat = new Stat();
 
@@ -28,12 +26,20 @@ export class LaneDeletions {
   readonly #control: Int32Array;
   /** Devices of the directories that arguments named, by path: --one-file-system. */
   readonly #topDevices = new Map<ByteString, Device>();
+  readonly #spares: RemovalPolicy["spares"];
   #freshFilters = false;
-  #displaced: DisplacedDirectory[] = [];
 
   constructor(lane: LaneCore) {
     this.#lane = lane;
     this.#control = new Int32Array(lane.settings.control);
+    const { sourcesInside } = lane.settings;
+    if (sourcesInside.length > 0) {
+      this.#spares = (dir, path) => {
+        if (!isOneOf(lane.fs, dir, sourcesInside)) return false;
+        lane.note("del", 0, `not deleting ${path}: the source is read from it`);
+        return true;
+      };
+    }
   }
 
   /**
@@ -131,6 +137,13 @@ export class LaneDeletions {
     return touched;
   }
 
+  /** Says whether the directory belongs to the source: nothing in it is deleted for its own sake. */
+  isSource(dir: DirHandle): boolean {
+    const { settings, fs } = this.#lane;
+    const { sourcesInside } = settings;
+    return sourcesInside.length > 0 && liesBelow(fs, dir, sourcesInside);
+  }
+
   /** Removes what stands where an entry of mode `wanted` is to go; false after reporting that it must stay. */
   makeWay(place: TargetPlace, doomed: DoomedEntry, wanted: number): boolean {
     const lane = this.#lane;
@@ -138,14 +151,9 @@ export class LaneDeletions {
     const reason = { makesWay: true, recursive };
     const policy = this.policy(this.deviceOf(place.dir));
     if (removeEntry(lane.receive, policy, place, doomed, reason) === "removed") return true;
-    const path = joinPath(place.path, doomed.name);
-    lane.receive.problem(
-      path,
-      "note",
-      0,
-      `could not make way for new ${typeWord(wanted)}: ${path}`,
-    );
+    this.tellStays(place, doomed, wanted);
     if (isDirectory(wanted)) {
+      const path = joinPath(place.path, doomed.name);
       const message = "*** Skipping any contents from this failed directory ***";
       const event = { type: "problem", path, role: "target", operation: "note", errno: 0 } as const;
       lane.events.push({ ...event, message, exit: 23 });
@@ -153,63 +161,11 @@ export class LaneDeletions {
     return false;
   }
 
-  /**
-   * Says whether a directory that an entry of mode `wanted` is to replace can change places with it, to be removed
-   * with the deletions (promise P6); "stays" was reported. Not in a dry run.
-   */
-  displaces(place: TargetPlace, doomed: DoomedEntry, wanted: number): "yes" | "no" | "stays" {
-    const { receive, settings, filters } = this.#lane;
-    const { options } = receive;
-    const isPossible =
-      settings.job !== undefined &&
-      isDirectory(doomed.mode) &&
-      options.force &&
-      options.onConflict !== "overwrite" &&
-      !options.content.inPlace &&
-      settings.options.delete.max === undefined;
-    if (!isPossible) return "no";
-    const device = this.deviceOf(place.dir);
-    const isAsked =
-      filters !== undefined || device !== undefined || receive.backups?.beside === true;
-    if (!isAsked || this.#couldGo(place, doomed, device)) return "yes";
+  /** Reports that what stands where an entry of mode `wanted` is to go must stay. */
+  tellStays(place: TargetPlace, doomed: DoomedEntry, wanted: number): void {
     const path = joinPath(place.path, doomed.name);
     const message = `could not make way for new ${typeWord(wanted)}: ${path}`;
-    receive.problem(path, "note", 0, message);
-    return "stays";
-  }
-
-  /** Takes a directory that changed places with `staged`; as ReceiveContext.displaced. */
-  noteDisplaced(place: TargetPlace, name: ByteString, staged: Staged): void {
-    const path = joinPath(place.path, name);
-    this.#displaced.push({ path, mount: staged.mount, stagedName: staged.name });
-  }
-
-  /** Returns the directories that changed places since it was asked last. */
-  takeDisplaced(): readonly DisplacedDirectory[] {
-    const displaced = this.#displaced;
-    if (displaced.length > 0) this.#displaced = [];
-    return displaced;
-  }
-
-  /** Removes one of them. */
-  removeDisplaced({ path, mount, stagedName }: DisplacedDirectory): void {
-    const { receive } = this.#lane;
-    const parent = receive.staging.open(mount);
-    removeDisplaced(receive, this.policy(undefined), { parent, name: stagedName, path });
-  }
-
-  /** Says whether the directory would go with everything below; changes and tells nothing. */
-  #couldGo(place: TargetPlace, doomed: DoomedEntry, device: Device | undefined): boolean {
-    const { receive } = this.#lane;
-    const silent = { problem: () => undefined, note: () => undefined };
-    const context = { ...receive, ...silent, options: { ...receive.options, dryRun: true } };
-    const policy = {
-      ...this.policy(device),
-      removed: () => undefined,
-      notEmpty: () => undefined,
-      mounted: () => undefined,
-    };
-    return removeEntry(context, policy, place, doomed) === "removed";
+    this.#lane.receive.problem(path, "note", 0, message);
   }
 
   /** Decides about deletions and reports them. */
@@ -221,8 +177,9 @@ export class LaneDeletions {
       // rsync adds no more than it needs to delete an own directory's entries if it can read it.
       unlockBits: exact ? 0o200 : 0o700,
       protects: (path) => lane.filters?.protects(path, true),
-      takeDeletion: () => this.#takeDeletion(),
-      returnDeletion: () => this.#returnDeletion(),
+      takeDeletion: () => this.takeDeletion(),
+      returnDeletion: () => this.returnDeletion(),
+      spares: this.#spares,
       removed: (path, mode) => {
         lane.count(deletedCounter(mode));
         if (lane.settings.items !== "none") lane.events.push({ type: "delete", path, mode });
@@ -246,7 +203,8 @@ export class LaneDeletions {
     return outcome === "none" ? "left" : outcome;
   }
 
-  #takeDeletion(): boolean {
+  /** Takes one of what --max-delete leaves; false, and one more refused, when nothing is left. */
+  takeDeletion(): boolean {
     if (this.#lane.settings.options.delete.max === undefined) return true;
     for (;;) {
       const left = Atomics.load(this.#control, control.deletionsLeft);
@@ -259,7 +217,8 @@ export class LaneDeletions {
     }
   }
 
-  #returnDeletion(): void {
+  /** Gives it back. */
+  returnDeletion(): void {
     if (this.#lane.settings.options.delete.max === undefined) return;
     Atomics.add(this.#control, control.deletionsLeft, 1);
   }

@@ -8,6 +8,7 @@ import type { LaneHandler } from "../schedule/index.ts";
 import { Directory } from "../tree/index.ts";
 import { type Applied, applyRange } from "./apply-range.ts";
 import { closeDirectories } from "./close-directories.ts";
+import { systemError } from "./end-errors.ts";
 import type { SendAhead } from "./file-progress.ts";
 import { Cancelled, LaneContext } from "./lane-context.ts";
 import type { LaneSettings } from "./lane-settings.ts";
@@ -38,11 +39,12 @@ export function laneHandler(
       try {
         lane.news.send = task.kind === "apply" ? sendAhead(task, tell) : undefined;
         const result = runTask(lane, task);
-        const displaced = lane.deletions.takeDisplaced();
+        const displaced = lane.displaced.take();
         return displaced.length === 0 ? result : { ...result, displaced };
-      } catch (error) {
+      } catch (thrown) {
         const events = lane.takeEvents();
-        if (error instanceof Cancelled) return { kind: "cancelled", events };
+        if (thrown instanceof Cancelled) return { kind: "cancelled", events };
+        const error = thrown instanceof FsError ? systemError(thrown) : thrown;
         if (!(error instanceof ManifoldError)) throw error;
         const { code, message } = error;
         return { kind: "failed", events, error: { code, message } };
@@ -73,7 +75,7 @@ function runTask(lane: LaneContext, task: LaneTask): LaneResult {
     case "delete":
       return remove(lane, task);
     case "displaced":
-      lane.deletions.removeDisplaced(task.directory);
+      lane.displaced.remove(task.directory);
       return {
         kind: "delete",
         sequence: task.sequence,

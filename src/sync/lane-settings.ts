@@ -60,6 +60,8 @@ export interface LaneSettings {
   readonly hasPartials: boolean;
   /** Which directory the target is; undefined = none yet, or no matter. */
   readonly targetIdentity: DirectoryIdentity | undefined;
+  /** Directories below the target that the source is read from: they stay. */
+  readonly sourcesInside: readonly DirectoryIdentity[];
   /** The target's root was made by this run. */
   readonly madeRoot: boolean;
   readonly umask: number;

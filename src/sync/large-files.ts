@@ -60,7 +60,7 @@ interface UnderWay {
   next: number;
   out: number;
   length: number;
-  /** Starts of the pieces that are not there yet, besides those from `next` on. */
+  /** Where pieces begin, or go on, that are not there yet; besides those from `next` on. */
   readonly missing: Set<number>;
   error: Pieces["error"];
 }
@@ -99,8 +99,10 @@ export class LargeFiles {
     under.out--;
     under.length += result.length;
     under.error ??= result.error;
-    const end = Math.min(result.position + pieceBytes, under.file?.size ?? 0);
-    if (result.position + result.length === end) under.missing.delete(result.position);
+    const { position, length } = result;
+    const end = Math.min(position + pieceBytes, under.file?.size ?? 0);
+    under.missing.delete(position);
+    if (position + length < end) under.missing.add(position + length);
     this.#context.moved?.(under.task, under.length);
     this.#goOn(under);
   }

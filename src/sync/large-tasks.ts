@@ -54,19 +54,30 @@ export function beginLargeFile(
   }
 }
 
-/** Copies a piece. Never throws for trouble with files: whoever finishes the file tells of it. */
+/**
+ * Copies a piece, or as much of it as can be had. Never throws for trouble with files: whoever finishes the file tells
+ * of it.
+ */
 export function copyLargePiece(lane: LaneContext, task: LargePieceTask): LargePieceResult {
   const { node, from, source, target, position, length: wanted } = task;
   const answer = { kind: "large-piece", node, from, position } as const;
+  const { receive } = lane;
+  let length = 0;
   try {
-    lane.checkCancelled();
-    const length = copyContent(lane.receive, source, target, position, position + wanted);
+    while (length < wanted) {
+      lane.checkCancelled();
+      const start = position + length;
+      const end = position + Math.min(wanted, length + receive.stepBytes);
+      const copied = copyContent(receive, source, target, start, end);
+      length += copied;
+      if (copied < end - start) break;
+    }
     return { ...answer, length, error: undefined };
   } catch (error) {
-    if (error instanceof Cancelled) return { ...answer, length: 0, error: undefined };
+    if (error instanceof Cancelled) return { ...answer, length, error: undefined };
     if (!(error instanceof FsError)) throw error;
     const { errno, operation } = error;
-    return { ...answer, length: 0, error: { errno, operation } };
+    return { ...answer, length, error: { errno, operation } };
   }
 }
 

@@ -1,13 +1,13 @@
 // Links one name of a hard-link group to its leader, which stands on the target already.
 
 import { type ByteString, baseName, joinPath, parentPath } from "../base/index.ts";
-import { order } from "../changeset/index.ts";
 import { type DirHandle, FsError, Stat } from "../fs/index.ts";
-import { doomedEntry, linkStaged } from "../pipeline/index.ts";
+import { linkStaged } from "../pipeline/index.ts";
 import { attributeChanges, change } from "../tree/index.ts";
 import { countLinked } from "./apply-range.ts";
 import type { LaneContext } from "./lane-context.ts";
 import type { LinkLeader } from "./link-groups.ts";
+import { makeRoom } from "./make-room.ts";
 import type { Range } from "./range.ts";
 import { report } from "./report-item.ts";
 
@@ -39,7 +39,7 @@ export function linkEntry(lane: LaneContext, range: Range, leader: LinkLeader): 
       lane.count("unchanged");
       return "unchanged";
     }
-    if (!dryRun) makeLink(lane, range, leader.path, name);
+    if (!dryRun && !makeLink(lane, range, leader.path, name)) return "failed";
   } catch (error) {
     if (!(error instanceof FsError)) throw error;
     if (error.code === "EMLINK" || error.code === "EXDEV" || error.code === "EPERM") return "copy";
@@ -61,21 +61,16 @@ function leaderStands(lane: LaneContext, path: ByteString): boolean {
   return withParent(lane, path, (dir) => lane.fs.stat(dir, baseName(path), leaderStat)) ?? false;
 }
 
-function makeLink(lane: LaneContext, range: Range, leader: ByteString, name: ByteString): void {
-  const { place, target, orders } = range;
-  const t = orders.target[range.from] as number;
-  if (orders.kind[range.from] === order.replace) {
-    lane.deletions.makeWay(
-      place,
-      doomedEntry(lane.receive, target, t),
-      range.source.mode[range.from] as number,
-    );
-    orders.target[range.from] = -1;
-  }
-  const seen = { listing: target, index: orders.target[range.from] as number };
-  withParent(lane, leader, (dir) =>
-    linkStaged(lane.receive, dir, baseName(leader), place, name, seen),
+/** False = it could not be done, which was reported. */
+function makeLink(lane: LaneContext, range: Range, leader: ByteString, name: ByteString): boolean {
+  const { place, source, target, orders, from } = range;
+  if (!makeRoom(lane, range, from)) return false;
+  const seen = { listing: target, index: orders.target[from] as number };
+  const wanted = { listing: source, index: from };
+  const linked = withParent(lane, leader, (dir) =>
+    linkStaged(lane.receive, { dir, name: baseName(leader) }, place, name, seen, wanted),
   );
+  return linked ?? false;
 }
 
 function withParent<T>(

@@ -7,7 +7,6 @@ import type { DirHandle } from "../fs/index.ts";
 import {
   applyEntry,
   diffDirectory,
-  doomedEntry,
   type Hides,
   type ScanContext,
   scanDirectory,
@@ -24,6 +23,7 @@ import { bringDirectoryIn, fillsApart, makeSubdirectoryApart, openApart } from "
 import type { LaneContext } from "./lane-context.ts";
 import { isHardLinked } from "./link-groups.ts";
 import { listSurvey } from "./list-survey.ts";
+import { makeRoomForDirectory } from "./make-room.ts";
 import { isNarrow, openToOwner } from "./narrow-directories.ts";
 import { diffOptionsIn } from "./new-modes.ts";
 import { countPlanned } from "./planned-work.ts";
@@ -57,6 +57,7 @@ export function survey(lane: LaneContext, task: SurveyTask): SurveyResult {
     diffDirectory(diff, task.path, source, target, orders, shownNote(task, scan.note));
     if (!task.deletionsOnly) tellLeftOutNodes(lane);
     leaveTargetOut(lane, task);
+    if (dir === undefined && task.targetExists) leaveAllOut(lane);
     const madeParents = settleBareParents(lane, task, dir);
     if (!task.deletionsOnly) {
       settleComparisons(lane, task, dir, target);
@@ -93,6 +94,15 @@ export function survey(lane: LaneContext, task: SurveyTask): SurveyResult {
   } finally {
     if (dir !== undefined) lane.fs.closeDirectory(dir);
   }
+}
+
+/** A directory of the target that cannot be opened, which was reported, takes nothing in. */
+function leaveAllOut(lane: LaneContext): void {
+  const { source, orders } = lane;
+  if (lane.settings.options.transfer.dryRun) return;
+  orders.kind.fill(order.skip, 0, source.count);
+  orders.changes.fill(0, 0, source.count);
+  lane.count("failed", source.count);
 }
 
 /** What the pass for deletions finds out about the source is told by the pass that follows. */
@@ -189,7 +199,7 @@ function makeDirectory(
   if (!lane.settings.options.transfer.dryRun) {
     const name = source.name(i);
     const entry = { listing: source, index: i, name };
-    if (kind === order.replace && !makeWay(surveyed, i)) return 0;
+    if (kind === order.replace && !makeRoomForDirectory(lane, surveyed, i)) return 0;
     if (!applyEntry(lane.receive, place, entry, target, orders, noContent(lane, task))) return 0;
     if (!isOpen) openToOwner(lane, place, name, mode);
   }
@@ -205,13 +215,6 @@ function noContent(lane: LaneContext, task: SurveyTask): ReturnType<LaneContext[
 /** Says of a directory's order whether the target has that directory. */
 function standsAlready(kind: number): boolean {
   return kind === order.none || kind === order.meta || kind === order.change;
-}
-
-/** Removes what stands in the way of a directory. */
-function makeWay(surveyed: Surveyed, i: number): boolean {
-  const { lane, place, target } = surveyed;
-  const doomed = doomedEntry(lane.receive, target, lane.orders.target[i] as number);
-  return lane.deletions.makeWay(place, doomed, lane.source.mode[i] as number);
 }
 
 function firstDirectory(source: Directory): number {

@@ -2,7 +2,7 @@
 // deletes last, cleans up, and adds up.
 
 import { type ByteString, type Clock, ManifoldError } from "../base/index.ts";
-import { type FileSystem, FsError, omitTime, openFileSystem } from "../fs/index.ts";
+import { type FileSystem, FsError, openFileSystem } from "../fs/index.ts";
 import type { Options } from "../options/index.ts";
 import { inlineLane, type Lane, Scheduler, workerLane } from "../schedule/index.ts";
 import {
@@ -15,8 +15,10 @@ import {
   sumCounters,
 } from "../tree/index.ts";
 import { basisRoots } from "./basis-roots.ts";
+import { closeRoot } from "./close-directories.ts";
 import { Conductor } from "./conductor.ts";
 import { targetDoor } from "./doors.ts";
+import { systemError } from "./end-errors.ts";
 import { openEndpoints } from "./endpoints.ts";
 import { exitStatus } from "./exit-status.ts";
 import { type IdMaps, resolveIdMaps } from "./id-maps.ts";
@@ -30,6 +32,7 @@ import { bundleCost, isPaced } from "./pacing.ts";
 import { placeNotes } from "./place-notes.ts";
 import type { Endpoints } from "./run-ends.ts";
 import { closeRunJob, openRunJob, type RunJob } from "./run-job.ts";
+import { sourcesInside } from "./sources-inside.ts";
 import { isSuperUser } from "./stage-options.ts";
 import { targetIdentity } from "./target-inside.ts";
 import type { LaneResult, LaneTask } from "./tasks.ts";
@@ -157,6 +160,14 @@ export class SyncRun {
 
   /** Runs to the end. Throws ManifoldError for what stops a run. */
   async run(): Promise<SyncResult> {
+    try {
+      return await this.#run();
+    } catch (error) {
+      throw error instanceof FsError ? systemError(error) : error;
+    }
+  }
+
+  async #run(): Promise<SyncResult> {
     const fs = this.#surroundings.fileSystem ?? openFileSystem();
     this.#filterRules = this.#parseFilters(fs);
     this.#idMaps = resolveIdMaps(this.#options, (message) => this.#warn(message));
@@ -276,12 +287,12 @@ export class SyncRun {
       },
       news: (result: LaneResult): void => this.#received(result),
     };
-    const { fileSystem } = this.#surroundings;
+    const { fileSystem, clock } = this.#surroundings;
     // This thread listens to signals: it must not wait for a rate, nor be the only one for long tasks.
     const isAlone = this.#options.limits.threads === 1;
     const isInline = settings.lane === 0 && settings.rate === undefined && !isAlone;
     return isInline || fileSystem !== undefined
-      ? inlineLane(laneHandler(settings, fileSystem), listener)
+      ? inlineLane(laneHandler(settings, fileSystem), listener, () => clock.now())
       : workerLane(this.#surroundings.laneUrl, settings, listener);
   }
 
@@ -296,6 +307,7 @@ export class SyncRun {
       job: job?.name,
       hasPartials: job?.hasPartials ?? false,
       targetIdentity: targetIdentity(fs, endpoints),
+      sourcesInside: sourcesInside(fs, options, endpoints),
       madeRoot: endpoints.madeRoot,
       umask,
       euid,
@@ -386,8 +398,10 @@ export class SyncRun {
     if (!isUsed || job === undefined || target === undefined) return;
     const failed = closeRunJob(fs, target.path, job.name);
     if (failed === undefined) return;
-    const { operation, errno } = failed;
-    const path = target.label + stateDirectory;
+    this.#tellTarget(target.label + stateDirectory, failed);
+  }
+
+  #tellTarget(path: ByteString, { operation, errno }: FsError): void {
     this.#tell({ type: "problem", path, role: "target", operation, errno, exit: 23 });
   }
 
@@ -407,23 +421,7 @@ export class SyncRun {
     const closing = conductor.rootClosing(staged);
     const { target } = endpoints;
     if (closing === undefined || target === undefined || this.#options.transfer.dryRun) return;
-    const root = fs.openRoot(target.path);
-    try {
-      const { mtime, mtimeNanos } = closing;
-      if (closing.setTimes) fs.setDirectoryTimes(root, 0, omitTime, mtime, mtimeNanos);
-      if (closing.setMode) fs.setDirectoryMode(root, closing.mode);
-    } catch (error) {
-      if (!(error instanceof FsError)) throw error;
-      this.#tell({
-        type: "problem",
-        path: target.label,
-        role: "target",
-        operation: error.operation,
-        errno: error.errno,
-        exit: 23,
-      });
-    } finally {
-      fs.closeDirectory(root);
-    }
+    const failed = closeRoot(fs, target.path, closing);
+    if (failed !== undefined) this.#tellTarget(target.label, failed);
   }
 }

@@ -3,10 +3,11 @@
 
 import { joinPath } from "../base/index.ts";
 import { order } from "../changeset/index.ts";
-import { type FileSystem, Stat } from "../fs/index.ts";
+import type { FileSystem } from "../fs/index.ts";
 import type { LaneContext } from "./lane-context.ts";
 import type { DirectoryIdentity } from "./lane-settings.ts";
 import type { Endpoints } from "./run-ends.ts";
+import { identityOf } from "./sources-inside.ts";
 import type { SurveyTask } from "./tasks.ts";
 
 /** Takes the order away from a directory that is the target's root, and says so. */
@@ -36,10 +37,7 @@ export function targetIdentity(
   if (target === undefined || !targetExists) return undefined;
   const dir = fs.openRoot(target.path);
   try {
-    const stat = new Stat();
-    fs.statDirectory(dir, stat);
-    const { devMajor, devMinor, inoHigh, inoLow } = stat;
-    return { devMajor, devMinor, inoHigh, inoLow };
+    return identityOf(fs, dir);
   } finally {
     fs.closeDirectory(dir);
   }

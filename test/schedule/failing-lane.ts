@@ -8,6 +8,7 @@ serveLane<string, number, number>((way) => ({
     if (way === "table") {
       throw new ManifoldError("disk-full", "Cannot write", { data: { limit: 3 } });
     }
+    if (way === "unsendable") return (() => 1) as unknown as number;
     assert(way === "bug", "The ways are known.");
     return culprit(undefined);
   },

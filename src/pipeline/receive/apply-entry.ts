@@ -3,15 +3,17 @@
 
 import { type ByteString, joinPath } from "../../base/index.ts";
 import { type Orders, order } from "../../changeset/index.ts";
-import { FsError } from "../../fs/index.ts";
+import { FsError, Stat } from "../../fs/index.ts";
 import {
   type Directory,
+  isDirectory,
   setGroupId,
   typeDirectory,
   typeMask,
   typeRegular,
 } from "../../tree/index.ts";
-import { createdModeOf, setAttributes, setNewAttributes } from "./attributes.ts";
+import { createdModeOf, everyAttribute, setAttributes, setNewAttributes } from "./attributes.ts";
+import { leftAsItIs, type Seen } from "./commit.ts";
 import type { ContentSource, ReceiveContext, SourceEntry } from "./context.ts";
 import { inheritanceOf } from "./inheritance.ts";
 import { receiveNode } from "./make-node.ts";
@@ -40,7 +42,7 @@ export function applyEntry(
       setAttributes(context, at, listing, index, orders.changes[index] as number);
       return true;
     }
-    if (type === typeDirectory) return makeDirectory(context, place, entry);
+    if (type === typeDirectory) return makeDirectory(context, place, entry, seen);
     if (type === typeRegular) {
       const changes = orders.changes[index] as number;
       return receiveRegularFile(context, place, entry, seen, content, changes);
@@ -77,17 +79,44 @@ function endsRun({ options }: ReceiveContext, error: FsError): boolean {
  * Makes a directory that its owner can fill; its final mode, when that is narrower, and its times come after its
  * contents.
  */
-function makeDirectory(context: ReceiveContext, place: TargetPlace, entry: SourceEntry): boolean {
+function makeDirectory(
+  context: ReceiveContext,
+  place: TargetPlace,
+  entry: SourceEntry,
+  seen: Seen,
+): boolean {
   const { fs, options } = context;
   const { listing, index } = entry;
   const gives = inheritanceOf(context, place);
   if (!options.attributes.mode && gives.setGroupId) {
     listing.mode[index] = (listing.mode[index] as number) | setGroupId;
   }
+  if (seen.index >= 0) return receiveNode(context, place, entry, seen);
   const asked = createdModeOf(options, listing, index);
-  fs.makeDirectory(place.dir, entry.name, asked);
+  try {
+    fs.makeDirectory(place.dir, entry.name, asked);
+  } catch (error) {
+    if (!(error instanceof FsError) || error.code !== "EEXIST") throw error;
+    return takeDirectory(context, place, entry);
+  }
   const createdMode = gives.setGroupId ? asked | setGroupId : asked;
   const made = { staged: { dir: place.dir, name: entry.name }, file: -1, createdMode };
   setNewAttributes(context, place, entry, made);
+  return true;
+}
+
+const stat = new Stat();
+
+/** Somebody else, another run perhaps, made the directory first; anything else that stands there is a conflict. */
+function takeDirectory(context: ReceiveContext, place: TargetPlace, entry: SourceEntry): boolean {
+  const { fs, options } = context;
+  const { listing, index, name } = entry;
+  const path = joinPath(place.path, name);
+  if (!fs.stat(place.dir, name, stat) || !isDirectory(stat.mode)) {
+    context.problem(path, "conflict", 0, leftAsItIs);
+    return false;
+  }
+  const at = { dir: place.dir, name, path };
+  setAttributes(context, at, listing, index, everyAttribute(options, listing, index));
   return true;
 }

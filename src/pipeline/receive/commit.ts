@@ -10,6 +10,9 @@ import type { TargetPlace } from "./target-place.ts";
 
 const stat = new Stat();
 
+/** What is told of a conflict. */
+export const leftAsItIs = "the target changed during the run and was left as it is";
+
 /** What the scan saw under the name: an entry of the target listing, or nothing. */
 export interface Seen {
   readonly listing: Directory;
@@ -43,7 +46,7 @@ export function commitStaged(
     return false;
   }
   if (options.onConflict === "overwrite") {
-    fs.rename(staged.dir, staged.name, place.dir, name);
+    overwrite(context, place, name, staged, seen);
     return true;
   }
   if (seen.index >= 0 && replaceSeen(context, place, name, staged, seen)) return true;
@@ -74,17 +77,56 @@ function replaceSeen(
   } catch (error) {
     if (!(error instanceof FsError)) throw error;
     if (error.code === "ENOENT") return false;
-    if (error.code === "EINVAL") return replaceAfterLook(context, place, name, staged, seen);
+    if (cannotExchange.has(error.code)) return replaceAfterLook(context, place, name, staged, seen);
     throw error;
   }
   if (fs.stat(staged.dir, staged.name, stat) && looksAsSeen(stat, seen)) {
-    if (!isDirectory(stat.mode)) fs.unlink(staged.dir, staged.name);
-    else if (context.displaced !== undefined) context.displaced(place, name, staged);
-    else fs.removeDirectory(staged.dir, staged.name);
+    dispose(context, place, name, staged);
     return true;
   }
   fs.rename(staged.dir, staged.name, place.dir, name, "exchange");
   return false;
+}
+
+const cannotExchange = new Set(["EINVAL", "ENOSYS", "EOPNOTSUPP"]);
+
+/** Removes what came out of an exchange, and `stat` tells of; a directory with the deletions. */
+function dispose(
+  { fs, displaced }: ReceiveContext,
+  place: TargetPlace,
+  name: ByteString,
+  staged: Staged,
+): void {
+  if (!isDirectory(stat.mode)) fs.unlink(staged.dir, staged.name);
+  else if (displaced !== undefined) displaced(place, name, staged);
+  else fs.removeDirectory(staged.dir, staged.name);
+}
+
+const otherKind = new Set(["EISDIR", "ENOTDIR", "ENOTEMPTY", "EEXIST"]);
+
+/** Replaces whatever stands under the name; a directory, or by a directory, only if the scan saw that it would be so. */
+function overwrite(
+  context: ReceiveContext,
+  place: TargetPlace,
+  name: ByteString,
+  staged: Staged,
+  seen: Seen,
+): void {
+  const { fs } = context;
+  try {
+    fs.rename(staged.dir, staged.name, place.dir, name);
+    return;
+  } catch (error) {
+    if (!(error instanceof FsError) || seen.index < 0 || !otherKind.has(error.code)) throw error;
+    fs.rename(staged.dir, staged.name, place.dir, name, "exchange");
+    fs.stat(staged.dir, staged.name, stat);
+    if (!isDirectory(stat.mode) || seen.listing.isDirectory(seen.index)) {
+      dispose(context, place, name, staged);
+      return;
+    }
+    fs.rename(staged.dir, staged.name, place.dir, name, "exchange");
+    throw error;
+  }
 }
 
 /** For file systems that cannot exchange: leaves a moment in which a change goes unseen. */
@@ -143,7 +185,7 @@ function settleConflict(
   const kept =
     context.options.onConflict === "keep-both" ? keepBoth(context, place, name, staged) : undefined;
   if (kept === undefined) discardStaged(context.fs, staged);
-  const reason = "the target changed during the run and was left as it is";
+  const reason = leftAsItIs;
   context.problem(
     joinPath(place.path, name),
     "conflict",

@@ -1,7 +1,7 @@
 // Copies the content of an open source file into an open staged file of the same machine: one read
 // and one write for small files, inside the kernel for large ones .
 
-import { type FileHandle, FsError } from "../../fs/index.ts";
+import { type FileHandle, type FileSystem, FsError } from "../../fs/index.ts";
 import type { ReceiveContext } from "./context.ts";
 
 /** Below this a read and a write beat copy_file_range: measured 16 us against 21 us for 14 KB in tmpfs. */
@@ -106,10 +106,20 @@ export function commonPrefix(
   while (position < size) {
     const wanted = Math.min(size - position, comparedBytes);
     const mine = fs.read(source, half, 0, wanted, position);
-    const theirs = fs.read(target, otherHalf, 0, wanted, position);
+    const theirs = readWritten(fs, target, wanted, position);
     if (mine === 0 || mine !== theirs || half.compare(otherHalf, 0, theirs, 0, mine) !== 0) break;
     context.advance(mine);
     position += mine;
   }
   return position;
+}
+
+/** Reads what was written; trouble with that is the target's, which "pread" would not be taken for. */
+function readWritten(fs: FileSystem, target: FileHandle, wanted: number, position: number): number {
+  try {
+    return fs.read(target, otherHalf, 0, wanted, position);
+  } catch (error) {
+    if (!(error instanceof FsError)) throw error;
+    throw new FsError(error.errno, "read", error.path);
+  }
 }

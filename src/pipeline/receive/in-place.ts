@@ -5,7 +5,7 @@ import { joinPath } from "../../base/index.ts";
 import { type FileHandle, FsError, Stat } from "../../fs/index.ts";
 import { isDevice } from "../../tree/index.ts";
 import { everyAttribute, setAttributes, writtenAttributes } from "./attributes.ts";
-import { looksAsSeen, type Seen } from "./commit.ts";
+import { leftAsItIs, looksAsSeen, type Seen } from "./commit.ts";
 import type { ContentSource, ReceiveContext, SourceEntry } from "./context.ts";
 import { commonPrefix, copyContent } from "./copy-content.ts";
 import { openForUpdate } from "./partial-files.ts";
@@ -98,7 +98,7 @@ function openTarget(
 
 function conflict(context: ReceiveContext, place: TargetPlace, entry: SourceEntry): undefined {
   const path = joinPath(place.path, entry.name);
-  context.problem(path, "conflict", 0, "the target changed during the run and was left as it is");
+  context.problem(path, "conflict", 0, leftAsItIs);
   return undefined;
 }
 

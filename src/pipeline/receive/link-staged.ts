@@ -3,25 +3,31 @@
 
 import type { ByteString } from "../../base/index.ts";
 import { type DirHandle, FsError } from "../../fs/index.ts";
-import { commitStaged, type Seen } from "./commit.ts";
+import { commitStaged, type Seen, type Wanted } from "./commit.ts";
 import type { ReceiveContext } from "./context.ts";
 import { discardStaged, type Staged } from "./staging.ts";
 import type { TargetPlace } from "./target-place.ts";
 
-/** Links `from` in `dir` to `name` in `place`. Throws FsError; false after a conflict was reported. */
+/** An entry of the target by its directory. */
+export interface StandingName {
+  readonly dir: DirHandle;
+  readonly name: ByteString;
+}
+
+/** Links what stands at `from` to `name` in `place`. Throws FsError; false after a conflict was reported. */
 export function linkStaged(
   context: ReceiveContext,
-  dir: DirHandle,
-  from: ByteString,
+  from: StandingName,
   place: TargetPlace,
   name: ByteString,
   seen: Seen,
+  wanted?: Wanted,
 ): boolean {
   const { fs } = context;
-  const staged = linkToStage(context, dir, from, place, name);
+  const staged = linkToStage(context, from, place, name);
   let kept = false;
   try {
-    kept = commitStaged(context, place, name, staged, seen);
+    kept = commitStaged(context, place, name, staged, seen, wanted);
     return kept;
   } finally {
     if (!kept) discardStaged(fs, staged);
@@ -30,8 +36,7 @@ export function linkStaged(
 
 function linkToStage(
   context: ReceiveContext,
-  dir: DirHandle,
-  from: ByteString,
+  from: StandingName,
   place: TargetPlace,
   name: ByteString,
 ): Staged {
@@ -39,7 +44,7 @@ function linkToStage(
   for (let attempt = 0; ; attempt++) {
     const staged = near ? context.staging.near(place, name) : context.staging.place(place, name);
     try {
-      context.fs.link(dir, from, staged.dir, staged.name);
+      context.fs.link(from.dir, from.name, staged.dir, staged.name);
       return staged;
     } catch (error) {
       if (!(error instanceof FsError) || attempt > 100) throw error;

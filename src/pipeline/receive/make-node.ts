@@ -1,11 +1,13 @@
-// Makes symlinks, devices, FIFOs and sockets: staged under a temporary name, given their
-// attributes, then moved into place, so that a path is never absent in between.
+// Makes symlinks, devices, FIFOs, sockets, and directories that take the place of something else:
+// staged under a temporary name, given their attributes, then moved into place, so that a path is
+// never absent in between.
 
 import { FsError } from "../../fs/index.ts";
-import { type Directory, isSymlink, typeMask } from "../../tree/index.ts";
-import { setNewAttributes } from "./attributes.ts";
+import { type Directory, isDirectory, isSymlink, setGroupId, typeMask } from "../../tree/index.ts";
+import { createdModeOf, setNewAttributes } from "./attributes.ts";
 import { commitStaged, type Seen } from "./commit.ts";
 import type { ReceiveContext, SourceEntry } from "./context.ts";
+import { stageInheritance } from "./inheritance.ts";
 import { discardStaged, type Staged } from "./staging.ts";
 import type { TargetPlace } from "./target-place.ts";
 
@@ -38,7 +40,8 @@ function stageNode(
   const staged = makeStagedNode(context, place, entry, near);
   let kept = false;
   try {
-    setNewAttributes(context, place, entry, { staged, file: -1, createdMode: nodeMode });
+    const { createdMode } = staged;
+    setNewAttributes(context, place, entry, { staged, file: -1, createdMode });
     kept = commitStaged(context, place, entry.name, staged, seen, entry);
     return kept;
   } finally {
@@ -51,13 +54,18 @@ function makeStagedNode(
   place: TargetPlace,
   entry: SourceEntry,
   near: boolean,
-): Staged {
-  const { staging } = context;
+): Staged & { readonly createdMode: number } {
+  const { staging, options } = context;
+  const { listing, index } = entry;
+  const isDir = isDirectory(listing.mode[index] as number);
+  const createdMode = isDir ? createdModeOf(options, listing, index) : nodeMode;
   for (let attempt = 0; ; attempt++) {
     const staged = near ? staging.near(place, entry.name) : staging.place(place, entry.name);
     try {
-      makeBare(context, staged, entry.listing, entry.index);
-      return staged;
+      if (!isDir) makeBare(context, staged, listing, index);
+      else context.fs.makeDirectory(staged.dir, staged.name, createdMode);
+      const inherits = isDir && stageInheritance(context, staged.dir).setGroupId;
+      return { ...staged, createdMode: inherits ? createdMode | setGroupId : createdMode };
     } catch (error) {
       if (!(error instanceof FsError) || error.code !== "EEXIST" || attempt > 100) throw error;
     }

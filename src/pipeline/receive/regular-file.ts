@@ -23,10 +23,26 @@ export function receiveRegularFile(
   content: ContentSource,
   changes: number,
 ): boolean {
-  if (entry.pieces !== undefined) {
-    const finished = finishLarge(context, place, entry, seen, content, entry.pieces);
-    if (finished !== undefined) return finished;
+  const { pieces } = entry;
+  try {
+    const finished = pieces && finishLarge(context, place, entry, seen, content, pieces);
+    return finished ?? readAnew(context, place, entry, seen, content, changes);
+  } catch (error) {
+    // Reading is what happens to the source; a basis is read where its errors are caught.
+    if (!(error instanceof FsError) || error.operation !== "pread") throw error;
+    context.sourceProblem(entry, "read", error.errno);
+    return false;
   }
+}
+
+function readAnew(
+  context: ReceiveContext,
+  place: TargetPlace,
+  entry: SourceEntry,
+  seen: Seen,
+  content: ContentSource,
+  changes: number,
+): boolean {
   let file: FileHandle;
   try {
     file = content.open(entry);
@@ -46,11 +62,6 @@ export function receiveRegularFile(
       return continuePartial(context, place, entry, seen, { content, file, partial });
     }
     return stageAndCommit(context, place, entry, seen, content, file);
-  } catch (error) {
-    // Reading is what happens to the source; a basis is read where its errors are caught.
-    if (!(error instanceof FsError) || error.operation !== "pread") throw error;
-    context.sourceProblem(entry, "read", error.errno);
-    return false;
   } finally {
     content.fs.closeFile(file);
   }

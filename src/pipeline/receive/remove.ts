@@ -34,6 +34,8 @@ export interface RemovalPolicy {
   removed(path: ByteString, mode: number): void;
   /** A directory stays because something in it does; `again` = that was said of it before. */
   notEmpty(path: ByteString, again: boolean): void;
+  /** Says whether the open directory `path` is to stay with all it holds, and tells why; undefined = none is. */
+  readonly spares: ((dir: DirHandle, path: ByteString) => boolean) | undefined;
   /** A directory stays because another file system is mounted on it. */
   mounted(path: ByteString): void;
   /**
@@ -202,6 +204,7 @@ function emptyDirectory(
     return "removed";
   }
   try {
+    if (policy.spares?.(dir, path)) return "kept";
     const listing = new Directory();
     let empty = listDoomed(context, dir, path, listing);
     if (!recursive) empty &&= listing.count === 0;

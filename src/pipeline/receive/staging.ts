@@ -151,11 +151,17 @@ export function createStaged(
   }
 }
 
-/** Removes a staged file; one that is already gone is fine. */
+/** Removes a staged entry, a directory when it is empty. What stays, goes with the staging directory. */
 export function discardStaged(fs: FileSystem, staged: Staged): void {
   try {
     fs.unlink(staged.dir, staged.name);
   } catch (error) {
     if (!(error instanceof FsError)) throw error;
+    if (error.code !== "EISDIR" && error.code !== "EPERM") return;
+    try {
+      fs.removeDirectory(staged.dir, staged.name);
+    } catch (other) {
+      if (!(other instanceof FsError)) throw other;
+    }
   }
 }
