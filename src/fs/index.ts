@@ -63,3 +63,4 @@ export {
   writeDescriptor,
 } from "./standard-streams.ts";
 export { readUmask } from "./umask.ts";
+export { watchThread } from "./watch-thread.ts";

@@ -51,6 +51,8 @@ export const signatures = {
   syncfs: [int, int],
   sync: ["void"],
   fstatvfs: [int, int, address],
+  clock_gettime: [int, int, address],
+  getrusage: [int, int, address],
   geteuid: [uint],
   getpwuid_r: [int, uint, address, address, long, address],
   getpwnam_r: [int, address, address, address, long, address],

@@ -2,6 +2,7 @@
 
 import { Worker } from "node:worker_threads";
 import { assert, ManifoldError } from "../base/index.ts";
+import type { LaneTime } from "./lane-meter.ts";
 import type { Lane } from "./scheduler.ts";
 import { type TravellingError, unpackError } from "./travelling-error.ts";
 
@@ -70,7 +71,7 @@ export function inlineLane<Task, Result>(
 
 /** What a worker lane sends back. */
 type Reply<Result> =
-  | { readonly results: readonly Result[] }
+  | { readonly results: readonly Result[]; readonly time?: LaneTime }
   | { readonly news: Result }
   | { readonly error: TravellingError };
 
@@ -81,7 +82,7 @@ export function workerLane<Task, Result>(
   { failed, news }: LaneListener<Result>,
 ): Lane<Task, Result> {
   const worker = new Worker(url, { workerData: setup, stdin: false });
-  const callbacks: Array<(results: readonly Result[]) => void> = [];
+  const callbacks: Array<(results: readonly Result[], time?: LaneTime) => void> = [];
   let closing: (() => void) | undefined;
   let ended = false;
   const hear = (reply: Reply<Result>): void => {
@@ -95,7 +96,7 @@ export function workerLane<Task, Result>(
     }
     const done = callbacks.shift();
     assert(done !== undefined, "A worker answers each bundle once.");
-    done(reply.results);
+    done(reply.results, reply.time);
   };
   worker.on("message", (reply: Reply<Result>) => {
     try {

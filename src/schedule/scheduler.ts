@@ -1,14 +1,20 @@
 // The application-level scheduler: it holds every task that is ready, bundles them, and hands each
 // bundle to whichever lane can take it. It knows nothing of files or streams: a task is a value
-// with a cost, a lane is something that runs bundles. It keeps no time of its own: clock and
-// processor use are injected, so that one seed replays one run.
+// with a cost, a lane is something that runs bundles. It keeps no time of its own: clock, processor
+// use and the lanes' own times are injected, so that one seed replays one run.
 
 import { assert, type Clock } from "../base/index.ts";
+import { Growth, type GrowthState } from "./growth.ts";
+import type { LaneTime } from "./lane-meter.ts";
+import { Pace } from "./pace.ts";
 
 /** Something that runs bundles of tasks one after another. */
 export interface Lane<Task, Result> {
-  /** Runs the tasks in order; calls back once with their results, later and never from within post. */
-  post(tasks: readonly Task[], done: (results: readonly Result[]) => void): void;
+  /**
+   * Runs the tasks in order; calls back once with their results, later and never from within post. A lane that knows
+   * how it spends its time tells that, too.
+   */
+  post(tasks: readonly Task[], done: (results: readonly Result[], time?: LaneTime) => void): void;
   /** Ends the lane when its bundles are done. */
   close(): Promise<void>;
   /** It runs on the owner's thread, which must not be away for long: tasks that cost much go elsewhere. */
@@ -25,6 +31,8 @@ export interface SchedulerLimits {
   readonly bundlesPerLane: number;
   /** Cost at which a bundle is full; a task that costs more goes alone. */
   readonly bundleCost: number;
+  /** Milliseconds of work at which a bundle is full, as far as the pace is known. */
+  readonly bundleMs: number;
   /** Milliseconds of work before the second lane is started: small jobs end before it would be up. */
   readonly warmUpMs: number;
 }
@@ -46,6 +54,9 @@ export interface SchedulerContext<Task, Result> {
 interface Slot<Task, Result> {
   readonly lane: Lane<Task, Result>;
   bundles: number;
+  /** Since when it has been working on its first bundle. */
+  since: number;
+  time: LaneTime;
 }
 
 interface Ready<Task> {
@@ -53,10 +64,7 @@ interface Ready<Task> {
   readonly cost: number;
 }
 
-/** How often growing is considered. */
-const growthIntervalMs = 100;
-/** Below this share of the processors the lanes are waiting, not working. */
-const busyShare = 0.7;
+const noTime: LaneTime = { busyMs: 0, waitedMs: 0 };
 
 /** Deals tasks to lanes. `idle()` resolves when nothing is ready and nothing runs. */
 export class Scheduler<Task, Result> {
@@ -65,16 +73,14 @@ export class Scheduler<Task, Result> {
   /** Ready tasks by priority: 0 goes first. */
   readonly #queues: Ready<Task>[][] = [];
   readonly #slots: Slot<Task, Result>[] = [];
+  readonly #pace = new Pace();
+  readonly #growth: Growth;
   #ready = 0;
   #running = 0;
   #dispatching = false;
   #aborted = false;
   #startedAt = -1;
-  #sampledAt = 0;
-  #sampledCpu = 0;
-  #sampledCost = 0;
   #doneCost = 0;
-  #lastRate = 0;
   #waiters: Array<() => void> = [];
 
   constructor(limits: SchedulerLimits, context: SchedulerContext<Task, Result>) {
@@ -84,6 +90,7 @@ export class Scheduler<Task, Result> {
     );
     this.#limits = limits;
     this.#context = context;
+    this.#growth = new Growth(context);
   }
 
   /** Makes a task ready. Lower priorities go first; equal ones in order of submission. */
@@ -140,7 +147,9 @@ export class Scheduler<Task, Result> {
       if (this.#startedAt < 0) this.#start();
       this.#considerGrowth();
       for (let depth = 0; depth < this.#limits.bundlesPerLane; depth++) {
-        for (const slot of this.#slots) if (slot.bundles <= depth) this.#fill(slot);
+        for (const slot of this.#slots) {
+          if (slot.bundles <= depth && !this.#rests(slot)) this.#fill(slot);
+        }
       }
     } finally {
       this.#dispatching = false;
@@ -148,13 +157,19 @@ export class Scheduler<Task, Result> {
   }
 
   #start(): void {
-    this.#startedAt = this.#sampledAt = this.#context.clock.now();
-    this.#sampledCpu = this.#context.processorMs();
+    this.#startedAt = this.#context.clock.now();
+    this.#growth.sample(this.#startedAt, this.#growthState());
     this.#addLane();
   }
 
   #addLane(): void {
-    this.#slots.push({ lane: this.#context.startLane(this.#slots.length), bundles: 0 });
+    const lane = this.#context.startLane(this.#slots.length);
+    this.#slots.push({ lane, bundles: 0, since: 0, time: noTime });
+  }
+
+  /** Once lanes are added because they wait, the owner's thread does not wait with them: it keeps them busy. */
+  #rests({ lane }: Slot<Task, Result>): boolean {
+    return lane.isOwnThread === true && this.#slots.length > this.#limits.lanesMin;
   }
 
   #fill(slot: Slot<Task, Result>): void {
@@ -162,13 +177,17 @@ export class Scheduler<Task, Result> {
     if (this.#ready < room * 8) this.#context.refill(room * 8 - this.#ready);
     const bundle = this.#takeBundle(slot.lane.isOwnThread === true);
     if (bundle.length === 0) return;
-    slot.bundles++;
+    if (slot.bundles++ === 0) slot.since = this.#context.clock.now();
     this.#running += bundle.length;
     let cost = 0;
     for (const ready of bundle) cost += ready.cost;
     slot.lane.post(
       bundle.map((ready) => ready.task),
-      (results) => this.#finished(slot, bundle.length, cost, results),
+      (results, time) => {
+        if (this.#aborted) return;
+        this.#measure(slot, cost, time);
+        this.#finished(slot, bundle.length, results);
+      },
     );
   }
 
@@ -176,11 +195,13 @@ export class Scheduler<Task, Result> {
     const bundle: Ready<Task>[] = [];
     // An even share, so that the last tasks do not all sit in one lane's bundle.
     const share = Math.ceil(this.#ready / (this.#slots.length * this.#limits.bundlesPerLane));
+    const { bundleCost, bundleMs } = this.#limits;
+    const full = Math.min(bundleCost, this.#pace.costWithin(bundleMs));
     let cost = 0;
     for (const queue of this.#queues) {
       if (queue === undefined) continue;
       let taken = 0;
-      while (taken < queue.length && bundle.length < share && cost < this.#limits.bundleCost) {
+      while (taken < queue.length && bundle.length < share && cost < full) {
         const ready = queue[taken] as Ready<Task>;
         if (isOwnThread && this.#isHeavy(ready) && this.#hasOtherThread) break;
         bundle.push(ready);
@@ -203,16 +224,17 @@ export class Scheduler<Task, Result> {
     return this.#slots.some(({ lane }) => lane.isOwnThread !== true);
   }
 
-  #finished(
-    slot: Slot<Task, Result>,
-    count: number,
-    cost: number,
-    results: readonly Result[],
-  ): void {
-    if (this.#aborted) return;
+  #measure(slot: Slot<Task, Result>, cost: number, time: LaneTime | undefined): void {
+    const now = this.#context.clock.now();
+    this.#pace.note(time === undefined ? now - slot.since : time.busyMs - slot.time.busyMs, cost);
+    slot.since = now;
+    slot.time = time ?? noTime;
+    this.#doneCost += cost;
+  }
+
+  #finished(slot: Slot<Task, Result>, count: number, results: readonly Result[]): void {
     slot.bundles--;
     this.#running -= count;
-    this.#doneCost += cost;
     for (const result of results) this.#context.onResult(result);
     this.#dispatch();
     if (this.pending === 0) this.#wake();
@@ -220,33 +242,34 @@ export class Scheduler<Task, Result> {
 
   /**
    * Adds lanes: up to the smaller bound as soon as a job proves longer than a lane takes to start; beyond it
-   * while the processors are idle, tasks wait, and the last growth made the work go faster.
+   * while tasks wait and growing is of use.
    */
   #considerGrowth(): void {
-    const { clock, processorMs, processors } = this.#context;
-    const now = clock.now();
+    const now = this.#context.clock.now();
+    const { lanesMin, lanesMax, warmUpMs } = this.#limits;
     if (this.#ready === 0) return;
-    const isAlone = this.#slots.length === 1 && this.#limits.lanesMax > 1;
+    const isAlone = this.#slots.length === 1 && lanesMax > 1;
     if (isAlone && this.#slots[0]?.lane.isOwnThread && this.#hasHeavy()) this.#addLane();
-    if (this.#slots.length < this.#limits.lanesMin) {
-      if (now - this.#startedAt >= this.#limits.warmUpMs) {
-        while (this.#slots.length < this.#limits.lanesMin) this.#addLane();
-        this.#sample(now);
-      }
+    if (this.#slots.length < lanesMin) {
+      if (now - this.#startedAt < warmUpMs) return;
+      while (this.#slots.length < lanesMin) this.#addLane();
+      this.#growth.sample(now, this.#growthState());
       return;
     }
     // More lanes than tasks that wait would only cost their start.
-    if (this.#ready < this.#slots.length) return;
-    const elapsed = now - this.#sampledAt;
-    if (this.#slots.length >= this.#limits.lanesMax || elapsed < growthIntervalMs) return;
-    const busy =
-      (processorMs() - this.#sampledCpu) / (elapsed * Math.min(processors, this.#slots.length));
-    const rate = (this.#doneCost - this.#sampledCost) / elapsed;
-    this.#sample(now);
-    if (busy >= busyShare || rate < this.#lastRate * 1.1) return;
-    this.#lastRate = rate;
-    const wanted = Math.min(this.#slots.length * 2, this.#limits.lanesMax);
+    if (this.#slots.length >= lanesMax || this.#ready < this.#slots.length) return;
+    const wanted = Math.min(this.#growth.wanted(now, this.#growthState()), lanesMax);
     while (this.#slots.length < wanted) this.#addLane();
+  }
+
+  #growthState(): GrowthState {
+    let busyMs = 0;
+    let waitedMs = 0;
+    for (const { time } of this.#slots) {
+      busyMs += time.busyMs;
+      waitedMs += time.waitedMs;
+    }
+    return { lanes: this.#slots.length, doneCost: this.#doneCost, time: { busyMs, waitedMs } };
   }
 
   /** Says whether a heavy task is next in some queue: what is behind it waits with it. */
@@ -255,11 +278,5 @@ export class Scheduler<Task, Result> {
       const [first] = queue ?? [];
       return first !== undefined && this.#isHeavy(first);
     });
-  }
-
-  #sample(now: number): void {
-    this.#sampledAt = now;
-    this.#sampledCpu = this.#context.processorMs();
-    this.#sampledCost = this.#doneCost;
   }
 }

@@ -19,4 +19,5 @@ export {
 } from "../fs/index.ts";
 export { processorCount } from "../schedule/index.ts";
 export type { Endpoints } from "./run-ends.ts";
-export { type Listener, type Surroundings, type SyncResult, SyncRun } from "./sync-tree.ts";
+export type { Surroundings } from "./surroundings.ts";
+export { type Listener, type SyncResult, SyncRun } from "./sync-tree.ts";

@@ -1,6 +1,7 @@
 // One lane's workshop: the core with its features, and the context that it hands to the receiver.
 // Everything here belongs to one thread.
 
+import { type Clock, systemClock } from "../base/index.ts";
 import { type FileSystem, openFileSystem } from "../fs/index.ts";
 import type { ReceiveContext } from "../pipeline/index.ts";
 import { laneBackups } from "./lane-backups.ts";
@@ -26,10 +27,16 @@ export class LaneContext extends LaneCore {
   /** Looks for former versions of new files; undefined = not wanted. */
   readonly fuzzy: LaneFuzzy | undefined;
   readonly settles: Settles;
+  readonly clock: Clock;
   readonly #staging: LaneStaging;
 
-  constructor(settings: LaneSettings, fs: FileSystem = openFileSystem()) {
+  constructor(
+    settings: LaneSettings,
+    fs: FileSystem = openFileSystem(),
+    clock: Clock = systemClock,
+  ) {
     super(settings, fs);
+    this.clock = clock;
     this.#staging = new LaneStaging(this);
     this.receive = this.#receiveContext();
     this.deletions = new LaneDeletions(this);

@@ -1,7 +1,6 @@
 // What a lane does with each kind of task.
 
-import type { ByteString } from "../base/index.ts";
-import { ManifoldError } from "../base/index.ts";
+import { type ByteString, type Clock, ManifoldError } from "../base/index.ts";
 import { Orders } from "../changeset/index.ts";
 import { type FileSystem, FsError } from "../fs/index.ts";
 import type { LaneHandler } from "../schedule/index.ts";
@@ -32,8 +31,9 @@ import type {
 export function laneHandler(
   settings: LaneSettings,
   fs?: FileSystem,
+  clock?: Clock,
 ): LaneHandler<LaneTask, LaneResult> {
-  const lane = new LaneContext(settings, fs);
+  const lane = new LaneContext(settings, fs, clock);
   return {
     run: (task, tell) => {
       try {

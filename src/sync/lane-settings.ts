@@ -85,4 +85,6 @@ export interface LaneSettings {
   readonly filterRules: FilterRuleSet | undefined;
   /** Absolute. */
   readonly workingDirectory: ByteString;
+  /** Surroundings.door. */
+  readonly door?: unknown;
 }

@@ -1,7 +1,8 @@
 // Entry point of a worker lane.
 
+import { watchThread } from "../fs/index.ts";
 import { serveLane } from "../schedule/index.ts";
 import { laneHandler } from "./lane-handler.ts";
 import type { LaneSettings } from "./lane-settings.ts";
 
-serveLane((settings: LaneSettings) => laneHandler(settings));
+serveLane((settings: LaneSettings) => laneHandler(settings), watchThread());

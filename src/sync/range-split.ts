@@ -30,6 +30,7 @@ export function* splitRange(
 ): Generator<SharedRange> {
   const source = Directory.thaw(rest.source);
   const orders = Orders.thaw(rest.orders);
+  const entriesMax = Math.min(rest.entriesMax ?? rangeEntriesMax, rangeEntriesMax);
   let from = rest.from;
   let bytes = 0;
   for (let i = rest.from; i < rest.to; i++) {
@@ -44,7 +45,7 @@ export function* splitRange(
       continue;
     }
     if (movesContent(orders.kind[i] as number)) bytes += source.size[i] as number;
-    if (bytes >= rangeBytesMax || i + 1 - from >= rangeEntriesMax) {
+    if (bytes >= rangeBytesMax || i + 1 - from >= entriesMax) {
       yield { from, to: i + 1, cost: costOf(i + 1 - from, bytes), ...plain };
       from = i + 1;
       bytes = 0;

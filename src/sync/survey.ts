@@ -2,7 +2,7 @@
 // rest is small, apply it at once. What one lane can finish never becomes a message.
 
 import type { ByteString } from "../base/index.ts";
-import { movesContent, type Orders, order } from "../changeset/index.ts";
+import { order } from "../changeset/index.ts";
 import type { DirHandle } from "../fs/index.ts";
 import {
   applyEntry,
@@ -10,18 +10,16 @@ import {
   type Hides,
   type ScanContext,
   scanDirectory,
-  type TargetPlace,
 } from "../pipeline/index.ts";
 import { change, type Directory } from "../tree/index.ts";
-import { applyRange } from "./apply-range.ts";
 import { settleBareParents } from "./bare-parents.ts";
 import { settleComparisons } from "./compare-content.ts";
 import { countEntries } from "./count-entries.ts";
 import { tellLeftOutNodes } from "./door-limits.ts";
 import { settleExtras } from "./find-extras.ts";
+import { applyFiles, firstDirectory, type Surveyed } from "./fused-files.ts";
 import { bringDirectoryIn, fillsApart, makeSubdirectoryApart, openApart } from "./lane-apart.ts";
 import type { LaneContext } from "./lane-context.ts";
-import { isHardLinked } from "./link-groups.ts";
 import { listSurvey } from "./list-survey.ts";
 import { makeRoomForDirectory } from "./make-room.ts";
 import { isNarrow, openToOwner } from "./narrow-directories.ts";
@@ -31,11 +29,7 @@ import { pruneSource } from "./prune-source.ts";
 import { applySelf } from "./self-entry.ts";
 import { leaveTargetOut } from "./target-inside.ts";
 import { emptyTarget, listTarget, openTarget, takenMarks } from "./target-listing.ts";
-import type { RestOfDirectory, Subdirectories, SurveyResult, SurveyTask } from "./tasks.ts";
-
-/** Content that a survey applies itself before it leaves the rest for others to share. */
-const fusedBytesMax = 16 * 1024 * 1024;
-const fusedEntriesMax = 2000;
+import type { Subdirectories, SurveyResult, SurveyTask } from "./tasks.ts";
 
 /** Runs a survey task. */
 export function survey(lane: LaneContext, task: SurveyTask): SurveyResult {
@@ -51,8 +45,8 @@ export function survey(lane: LaneContext, task: SurveyTask): SurveyResult {
   if (!source.complete) lane.markIncomplete();
   const dir = openPlace(lane, task);
   try {
-    const isNew = dir === undefined || task.apart !== undefined;
-    const target = isNew ? emptyTarget(lane) : listTarget(lane, dir, task);
+    const isNew = task.apart !== undefined || (task.path === "" && lane.settings.madeRoot);
+    const target = dir === undefined || isNew ? emptyTarget(lane) : listTarget(lane, dir, task);
     const diff = diffOptionsIn(lane.diff, lane.machine, dir);
     diffDirectory(diff, task.path, source, target, orders, shownNote(task, scan.note));
     if (!task.deletionsOnly) tellLeftOutNodes(lane);
@@ -107,14 +101,6 @@ function leaveAllOut(lane: LaneContext): void {
 
 /** What the pass for deletions finds out about the source is told by the pass that follows. */
 const silence = { problem: () => undefined, note: () => undefined };
-
-/** A directory in the middle of its survey. */
-interface Surveyed {
-  readonly lane: LaneContext;
-  readonly task: SurveyTask;
-  readonly place: TargetPlace;
-  readonly target: Directory;
-}
 
 /** Opens the directory on the target, or where it is filled. */
 function openPlace(lane: LaneContext, task: SurveyTask): DirHandle | undefined {
@@ -215,62 +201,4 @@ function noContent(lane: LaneContext, task: SurveyTask): ReturnType<LaneContext[
 /** Says of a directory's order whether the target has that directory. */
 function standsAlready(kind: number): boolean {
   return kind === order.none || kind === order.meta || kind === order.change;
-}
-
-function firstDirectory(source: Directory): number {
-  let first = source.count;
-  while (first > 0 && source.isDirectory(first - 1)) first--;
-  return first;
-}
-
-/** Applies what is not a directory, up to the fused limits, and leaves the rest. */
-function applyFiles(surveyed: Surveyed): {
-  readonly rest: RestOfDirectory | undefined;
-  readonly touched: boolean;
-  /** Entries before this one were applied. */
-  readonly to: number;
-} {
-  const { lane, task, place, target } = surveyed;
-  const { source, orders } = lane;
-  const end = firstDirectory(source);
-  if (task.deletionsOnly) return { rest: undefined, touched: false, to: 0 };
-  const free = lane.settings.options.preserve.hardLinks ? firstHardLink(source, end) : end;
-  const to = Math.min(free, lane.isFused ? fusedRange(source, orders, end) : firstOrder(lane, end));
-  const { touched } = applyRange(lane, { task, place, source, target, orders, from: 0, to });
-  if (to === end) return { rest: undefined, touched, to };
-  const rest = {
-    source: source.freeze(),
-    target: target.freeze(),
-    orders: orders.freeze(),
-    from: to,
-    to: end,
-  };
-  return { rest, touched, to };
-}
-
-/** Names of hard-link groups wait for their turn in listing order; so does what comes after them. */
-function firstHardLink(source: Directory, end: number): number {
-  for (let i = 0; i < end; i++) if (isHardLinked(source, i)) return i;
-  return end;
-}
-
-function fusedRange(source: Directory, orders: Orders, end: number): number {
-  let bytes = 0;
-  let entries = 0;
-  for (let i = 0; i < end; i++) {
-    const kind = orders.kind[i] as number;
-    if (kind === order.none || kind === order.skip) continue;
-    if (movesContent(kind)) bytes += source.size[i] as number;
-    entries++;
-    if (bytes > fusedBytesMax || entries > fusedEntriesMax) return i;
-  }
-  return end;
-}
-
-/** Unfused, a survey still applies the head of the listing that has no orders at all. */
-function firstOrder(lane: LaneContext, end: number): number {
-  const { orders } = lane;
-  let i = 0;
-  while (i < end && (orders.kind[i] === order.none || orders.kind[i] === order.skip)) i++;
-  return i;
 }

@@ -1,7 +1,7 @@
 // One run: both ends on this machine. Opens the ends, starts the lanes, lets the conductor walk,
 // deletes last, cleans up, and adds up.
 
-import { type ByteString, type Clock, ManifoldError } from "../base/index.ts";
+import { type ByteString, ManifoldError } from "../base/index.ts";
 import { type FileSystem, FsError, openFileSystem } from "../fs/index.ts";
 import type { Options } from "../options/index.ts";
 import { inlineLane, type Lane, Scheduler, workerLane } from "../schedule/index.ts";
@@ -34,31 +34,9 @@ import type { Endpoints } from "./run-ends.ts";
 import { closeRunJob, openRunJob, type RunJob } from "./run-job.ts";
 import { sourcesInside } from "./sources-inside.ts";
 import { isSuperUser } from "./stage-options.ts";
+import type { Surroundings } from "./surroundings.ts";
 import { targetIdentity } from "./target-inside.ts";
 import type { LaneResult, LaneTask } from "./tasks.ts";
-
-/** What a run needs to know of the process it runs in. */
-export interface Surroundings {
-  readonly clock: Clock;
-  /** The process runs with umask 0 from here on; this is what it was. */
-  readonly umask: number;
-  readonly euid: number;
-  readonly egid: number;
-  readonly groups: readonly number[];
-  /** Absolute. */
-  readonly workingDirectory: ByteString;
-  /** The user's home directory and $CVSIGNORE, for -C. */
-  readonly home: ByteString | undefined;
-  readonly cvsIgnore: ByteString | undefined;
-  /** Reads standard input to its end; for rule files and file lists named "-". */
-  readonly readStandardInput: () => Uint8Array;
-  readonly processors: number;
-  readonly processorMs: () => number;
-  /** A door to use instead of the machine's, with lanes on this thread only; for tests. */
-  readonly fileSystem?: FileSystem;
-  /** The module that worker lanes run. */
-  readonly laneUrl: URL;
-}
 
 /** Who hears of a run. */
 export interface Listener {
@@ -76,6 +54,8 @@ export interface SyncResult {
 const waitingLanesMax = 32;
 /** Timers that are set further ahead than 2^31 ms go off at once. */
 const timerMsMax = 1_000_000_000;
+/** Long enough that messages cost nothing, short enough that work can still be shared out among more lanes. */
+const bundleMs = 50;
 /** A worker takes about this long to start; shorter jobs never need one. */
 const warmUpMs = 12;
 
@@ -87,6 +67,7 @@ export class SyncRun {
   readonly #options: Options;
   readonly #surroundings: Surroundings;
   readonly #listener: Listener;
+  readonly #lanesMax: number;
   readonly #counters: SharedArrayBuffer;
   readonly #control = new SharedArrayBuffer(controlSlots * 4);
   readonly #exits = new Set<number>();
@@ -100,13 +81,18 @@ export class SyncRun {
     this.#options = options;
     this.#surroundings = surroundings;
     this.#listener = listener;
-    this.#counters = new SharedArrayBuffer(waitingLanesMax * counterNames.length * 8);
+    const { processors } = surroundings;
+    // Who waits for a rate gains nothing by company.
+    const mayGrow = options.limits.threads === undefined && !isPaced(options);
+    const fixed = options.limits.threads ?? processors;
+    this.#lanesMax = mayGrow ? Math.max(processors, waitingLanesMax) : fixed;
+    this.#counters = new SharedArrayBuffer(this.#lanesMax * counterNames.length * 8);
   }
 
   /** Counters as of now, over all lanes. */
   get counters(): Counters {
     const lanes: Float64Array[] = [];
-    for (let lane = 0; lane < waitingLanesMax; lane++) {
+    for (let lane = 0; lane < this.#lanesMax; lane++) {
       lanes.push(
         new Float64Array(this.#counters, lane * counterNames.length * 8, counterNames.length),
       );
@@ -235,16 +221,17 @@ export class SyncRun {
     job: RunJob | undefined,
   ): Scheduler<LaneTask, LaneResult> {
     const { clock, processors, processorMs } = this.#surroundings;
-    const threads = this.#options.limits.threads;
+    const { threads } = this.#options.limits;
     const settings = this.#laneSettings(fs, endpoints, job);
     const control_ = new Int32Array(this.#control);
     control_[control.deletionsLeft] = this.#options.delete.max ?? 0;
     const scheduler = new Scheduler<LaneTask, LaneResult>(
       {
         lanesMin: threads ?? processors,
-        lanesMax: threads ?? waitingLanesMax,
+        lanesMax: this.#lanesMax,
         bundlesPerLane: 2,
         bundleCost: bundleCost(this.#options),
+        bundleMs,
         warmUpMs,
       },
       {
@@ -287,13 +274,13 @@ export class SyncRun {
       },
       news: (result: LaneResult): void => this.#received(result),
     };
-    const { fileSystem, clock } = this.#surroundings;
+    const { fileSystem, laneUrl, clock } = this.#surroundings;
     // This thread listens to signals: it must not wait for a rate, nor be the only one for long tasks.
     const isAlone = this.#options.limits.threads === 1;
     const isInline = settings.lane === 0 && settings.rate === undefined && !isAlone;
-    return isInline || fileSystem !== undefined
-      ? inlineLane(laneHandler(settings, fileSystem), listener, () => clock.now())
-      : workerLane(this.#surroundings.laneUrl, settings, listener);
+    return isInline || laneUrl === undefined
+      ? inlineLane(laneHandler(settings, fileSystem, clock), listener, () => clock.now())
+      : workerLane(laneUrl, settings, listener);
   }
 
   #laneSettings(fs: FileSystem, endpoints: Endpoints, job: RunJob | undefined): LaneSettings {
@@ -322,6 +309,7 @@ export class SyncRun {
       idMaps: this.#idMaps,
       filterRules: this.#filterRules,
       workingDirectory: this.#surroundings.workingDirectory,
+      door: this.#surroundings.door,
     };
   }
 

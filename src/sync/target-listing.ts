@@ -59,6 +59,7 @@ function probeNames(lane: LaneContext, dir: DirHandle): Directory {
   probe.reserve(count);
   // Shared, not copied: a probe only ever reads names.
   probe.names = source.names;
+  probe.namesUsed = source.namesUsed;
   probe.nameStart = source.nameStart;
   probe.nameLength = source.nameLength;
   probe.count = count;

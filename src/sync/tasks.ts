@@ -185,6 +185,8 @@ export interface RestOfDirectory {
   /** Entries from here up to `to` are open; directories among them are done already. */
   readonly from: number;
   readonly to: number;
+  /** Entries that take about as long as one task should; undefined = as many as usual. */
+  readonly entriesMax: number | undefined;
 }
 
 /** What applying a range did. */

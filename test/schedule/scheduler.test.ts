@@ -53,15 +53,30 @@ const limits: SchedulerLimits = {
   lanesMax: 16,
   bundlesPerLane: 2,
   bundleCost: 8,
+  bundleMs: 50,
   warmUpMs: 5,
 };
 
-/** Lanes that take `taskMs(task)` a task, of which `cpuShare` is processor time. */
+/** What the lanes of a rig do with their time, as shares of it; the rest is waiting. */
+interface Spending {
+  readonly running: number;
+  /** Ready to run, on a machine that has no processor for them. */
+  readonly starving?: number;
+  /** They do not know how they spend it. */
+  readonly silent?: boolean;
+}
+
+/** Lanes that take `taskMs(task)` a task, of which `spending.running` is processor time. */
 function rig(
   taskMs: (task: number) => number,
-  cpuShare: number,
+  spending: number | Spending,
   refill: (scheduler: Scheduler<number, number>, wanted: number) => void = () => undefined,
 ): Rig {
+  const {
+    running: cpuShare,
+    starving = 0,
+    silent = false,
+  } = typeof spending === "number" ? { running: spending } : spending;
   const clock = new VirtualClock();
   const done: number[] = [];
   let cpu = 0;
@@ -71,6 +86,7 @@ function rig(
   const startLane = (): Lane<number, number> => {
     lanes++;
     let busyUntil = 0;
+    let busyMs = 0;
     return {
       post: (tasks, callback) => {
         inFlight += tasks.length;
@@ -80,8 +96,10 @@ function rig(
         busyUntil = Math.max(busyUntil, clock.time) + work;
         clock.after(busyUntil - clock.time, () => {
           cpu += work * cpuShare;
+          busyMs += work;
           inFlight -= tasks.length;
-          callback(tasks);
+          const time = { busyMs, waitedMs: busyMs * (1 - cpuShare - starving) };
+          callback(tasks, silent ? undefined : time);
         });
       },
       close: async () => undefined,
@@ -156,16 +174,106 @@ test("a short job never starts a second lane", () => {
   assert.equal(lanes(), 1);
 });
 
-test("lanes that compute stay as many as processors, lanes that wait grow", () => {
-  const computing = rig(() => 2, 1);
-  for (let task = 0; task < 5000; task++) computing.scheduler.submit(task, 1, 1);
-  computing.clock.run();
-  assert.equal(computing.lanes(), 2);
-  const waiting = rig(() => 2, 0.05);
-  for (let task = 0; task < 5000; task++) waiting.scheduler.submit(task, 1, 1);
-  waiting.clock.run();
-  assert.ok(waiting.lanes() >= 8, `${waiting.lanes()} lanes`);
-  assert.ok(waiting.clock.time * 4 < 5000 * 2, `took ${waiting.clock.time} ms`);
+/** Runs so many tasks of 2 ms and returns how many lanes there were in the end, and how long it took. */
+function grown(count: number, spending: Spending): { lanes: number; ms: number } {
+  const { scheduler, clock, lanes, done } = rig(() => 2, spending);
+  for (let task = 0; task < count; task++) scheduler.submit(task, 1, 1);
+  clock.run();
+  assert.equal(done.length, count);
+  return { lanes: lanes(), ms: clock.time };
+}
+
+for (const silent of [false, true]) {
+  const telling = silent ? "that cannot tell how they spend it" : "that tell how they spend it";
+  test(`lanes ${telling} stay as many as processors while they compute`, () => {
+    assert.equal(grown(5000, { running: 1, silent }).lanes, 2);
+    assert.equal(grown(5000, { running: 0.8, silent }).lanes, 2);
+  });
+
+  test(`lanes ${telling} grow while they wait, to the bound and no further`, () => {
+    const { lanes, ms } = grown(5000, { running: 0.05, silent });
+    assert.equal(lanes, limits.lanesMax);
+    assert.ok(ms * 8 < 5000 * 2, `took ${ms} ms`);
+  });
+}
+
+test("lanes for which the machine has no processor do not grow: more would starve, too", () => {
+  assert.equal(grown(5000, { running: 0.1, starving: 0.9 }).lanes, 2);
+  assert.equal(grown(5000, { running: 0.1, starving: 0.7 }).lanes, 2);
+  assert.equal(grown(5000, { running: 0.1, starving: 0.2 }).lanes, limits.lanesMax);
+});
+
+test("lanes grow no further once the processors are full", () => {
+  const { lanes } = grown(5000, { running: 0.25 });
+  assert.equal(lanes, 8, "8 lanes with a quarter each fill 2 processors");
+});
+
+test("bundles of slow tasks are small, so that lanes that are added find work", () => {
+  const bundles: number[] = [];
+  const clock = new VirtualClock();
+  const startLane = (): Lane<number, number> => {
+    let busyUntil = 0;
+    let busyMs = 0;
+    return {
+      post: (tasks, callback) => {
+        bundles.push(tasks.length);
+        busyUntil = Math.max(busyUntil, clock.time) + tasks.length * 30;
+        clock.after(busyUntil - clock.time, () => {
+          busyMs += tasks.length * 30;
+          callback(tasks, { busyMs, waitedMs: busyMs });
+        });
+      },
+      close: async () => undefined,
+    };
+  };
+  const scheduler: Scheduler<number, number> = new Scheduler(
+    { ...limits, bundleCost: 1024 },
+    {
+      clock,
+      processorMs: () => 0,
+      processors: 2,
+      startLane,
+      refill: () => undefined,
+      onResult: () => undefined,
+    },
+  );
+  for (let task = 0; task < 4; task++) scheduler.submit(task, 1, 1);
+  clock.run();
+  for (let task = 0; task < 1000; task++) scheduler.submit(task, 1, 1);
+  bundles.length = 0;
+  clock.run();
+  assert.ok(Math.max(...bundles) <= 2, `a bundle of ${Math.max(...bundles)} tasks of 30 ms`);
+  assert.ok(clock.time < (1000 * 30) / 8, `took ${clock.time} ms`);
+});
+
+test("the owner's own thread waits with the others only as long as there are no more than it began with", () => {
+  const clock = new VirtualClock();
+  const ran: number[] = [];
+  const startLane = (index: number): Lane<number, number> => {
+    let busyUntil = 0;
+    return {
+      isOwnThread: index === 0,
+      post: (tasks, callback) => {
+        ran.push(index);
+        busyUntil = Math.max(busyUntil, clock.time) + tasks.length * 2;
+        clock.after(busyUntil - clock.time, () => callback(tasks));
+      },
+      close: async () => undefined,
+    };
+  };
+  const scheduler: Scheduler<number, number> = new Scheduler(limits, {
+    clock,
+    processorMs: () => 0,
+    processors: 2,
+    startLane,
+    refill: () => undefined,
+    onResult: () => undefined,
+  });
+  for (let task = 0; task < 3000; task++) scheduler.submit(task, 1, 1);
+  clock.run();
+  assert.equal(scheduler.lanes, limits.lanesMax);
+  assert.ok(ran.slice(0, 20).includes(0), "it began");
+  assert.ok(!ran.slice(ran.length / 2).includes(0), "it rested in the end");
 });
 
 test("idle() resolves at once when there is nothing to do, and after the last result otherwise", async () => {

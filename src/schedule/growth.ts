@@ -1,0 +1,77 @@
+// Decides when more lanes than processors are worth having: when lanes wait for input and output,
+// processors are free, and the last growth made the work go faster.
+
+import type { LaneTime } from "./lane-meter.ts";
+
+/** What growing depends on. */
+export interface GrowthContext {
+  /** Processor milliseconds that this process has used. */
+  readonly processorMs: () => number;
+  /** Processors that lanes can run on at the same time. */
+  readonly processors: number;
+}
+
+/** How things stand. */
+export interface GrowthState {
+  readonly lanes: number;
+  /** Cost of the work that is done since the start. */
+  readonly doneCost: number;
+  /** The time of all lanes together that tell theirs; 0 where none does. */
+  readonly time: LaneTime;
+}
+
+/** How often growing is considered. */
+const intervalMs = 100;
+/** Above this share of processor time nothing is gained by more lanes. */
+const busyShare = 0.7;
+/** Lanes wait when they do for this share of their time. */
+const waitingShare = 0.3;
+/** A growth has helped when the work goes so many times faster. */
+const fasterShare = 1.1;
+/** What grows, doubles: 2 lanes are 32 after four intervals. */
+const growthFactor = 2;
+
+/** Watches one scheduler's lanes. */
+export class Growth {
+  readonly #context: GrowthContext;
+  #at = 0;
+  #processorMs = 0;
+  #doneCost = 0;
+  #time: LaneTime = { busyMs: 0, waitedMs: 0 };
+  #lastRate = 0;
+
+  constructor(context: GrowthContext) {
+    this.#context = context;
+  }
+
+  /** Begins to measure anew: the number of lanes has changed. */
+  sample(now: number, { doneCost, time }: GrowthState): void {
+    this.#at = now;
+    this.#processorMs = this.#context.processorMs();
+    this.#doneCost = doneCost;
+    this.#time = time;
+  }
+
+  /** Returns how many lanes there should be; the caller has the last word. */
+  wanted(now: number, state: GrowthState): number {
+    const { lanes } = state;
+    const elapsed = now - this.#at;
+    if (elapsed < intervalMs) return lanes;
+    const waits = this.#lanesWait(elapsed, state);
+    const rate = (state.doneCost - this.#doneCost) / elapsed;
+    this.sample(now, state);
+    if (!waits || rate < this.#lastRate * fasterShare) return lanes;
+    this.#lastRate = rate;
+    return lanes * growthFactor;
+  }
+
+  #lanesWait(elapsed: number, { lanes, time }: GrowthState): boolean {
+    const { processors, processorMs } = this.#context;
+    const used = (processorMs() - this.#processorMs) / elapsed;
+    if (used >= busyShare * processors) return false;
+    const busyMs = time.busyMs - this.#time.busyMs;
+    // Where lanes cannot tell, what they did not use they are taken to have waited.
+    if (busyMs === 0) return 1 - used / Math.min(processors, lanes) > waitingShare;
+    return (time.waitedMs - this.#time.waitedMs) / busyMs > waitingShare;
+  }
+}

@@ -1,0 +1,112 @@
+// What a survey applies itself (docs/decisions/0010-fused-surveys.md): the files of its directory, as
+// long as that is little and quick; the rest is left for all lanes to share.
+
+import { movesContent, type Orders, order } from "../changeset/index.ts";
+import type { TargetPlace } from "../pipeline/index.ts";
+import type { Directory } from "../tree/index.ts";
+import { applyRange } from "./apply-range.ts";
+import type { LaneContext } from "./lane-context.ts";
+import { isHardLinked } from "./link-groups.ts";
+import type { RestOfDirectory, SurveyTask } from "./tasks.ts";
+
+/** Content that a survey applies itself before it leaves the rest for others to share. */
+const fusedBytesMax = 16 * 1024 * 1024;
+const fusedEntriesMax = 2000;
+/** And the time that it may take: on slow storage others can help much earlier. */
+const fusedMsMax = 100;
+/** Entries before the first look at the clock. */
+const firstEntries = 16;
+
+/** A directory in the middle of its survey. */
+export interface Surveyed {
+  readonly lane: LaneContext;
+  readonly task: SurveyTask;
+  readonly place: TargetPlace;
+  readonly target: Directory;
+}
+
+/** Returns the index of the first directory of a listing: they stand last. */
+export function firstDirectory(source: Directory): number {
+  let first = source.count;
+  while (first > 0 && source.isDirectory(first - 1)) first--;
+  return first;
+}
+
+/** Applies what is not a directory, up to the fused limits, and leaves the rest. */
+export function applyFiles(surveyed: Surveyed): {
+  readonly rest: RestOfDirectory | undefined;
+  readonly touched: boolean;
+  /** Entries before this one were applied. */
+  readonly to: number;
+} {
+  const { lane, task, target } = surveyed;
+  const { source, orders } = lane;
+  const end = firstDirectory(source);
+  if (task.deletionsOnly) return { rest: undefined, touched: false, to: 0 };
+  const free = lane.settings.options.preserve.hardLinks ? firstHardLink(source, end) : end;
+  const goal = Math.min(
+    free,
+    lane.isFused ? fusedRange(source, orders, end) : firstOrder(lane, end),
+  );
+  const { touched, to, entriesMax } = applyInTime(surveyed, goal);
+  if (to === end) return { rest: undefined, touched, to };
+  const rest = {
+    source: source.freeze(),
+    target: target.freeze(),
+    orders: orders.freeze(),
+    from: to,
+    to: end,
+    entriesMax,
+  };
+  return { rest, touched, to };
+}
+
+/** Applies entries up to `goal`, or as many as there is time for; then it says how many others can do in that time. */
+function applyInTime(
+  surveyed: Surveyed,
+  goal: number,
+): { readonly touched: boolean; readonly to: number; readonly entriesMax: number | undefined } {
+  const { lane, task, place, target } = surveyed;
+  const { source, orders, clock } = lane;
+  const began = clock.now();
+  let touched = false;
+  let to = 0;
+  for (let step = firstEntries; to < goal; step *= 2) {
+    const from = to;
+    to = Math.min(goal, from + step);
+    const applied = applyRange(lane, { task, place, source, target, orders, from, to });
+    touched ||= applied.touched;
+    const elapsed = clock.now() - began;
+    if (elapsed >= fusedMsMax && to < goal) {
+      return { touched, to, entriesMax: Math.max(1, Math.floor((to * fusedMsMax) / elapsed)) };
+    }
+  }
+  return { touched, to, entriesMax: undefined };
+}
+
+/** Names of hard-link groups wait for their turn in listing order; so does what comes after them. */
+function firstHardLink(source: Directory, end: number): number {
+  for (let i = 0; i < end; i++) if (isHardLinked(source, i)) return i;
+  return end;
+}
+
+function fusedRange(source: Directory, orders: Orders, end: number): number {
+  let bytes = 0;
+  let entries = 0;
+  for (let i = 0; i < end; i++) {
+    const kind = orders.kind[i] as number;
+    if (kind === order.none || kind === order.skip) continue;
+    if (movesContent(kind)) bytes += source.size[i] as number;
+    entries++;
+    if (bytes > fusedBytesMax || entries > fusedEntriesMax) return i;
+  }
+  return end;
+}
+
+/** Unfused, a survey still applies the head of the listing that has no orders at all. */
+function firstOrder(lane: LaneContext, end: number): number {
+  const { orders } = lane;
+  let i = 0;
+  while (i < end && (orders.kind[i] === order.none || orders.kind[i] === order.skip)) i++;
+  return i;
+}
