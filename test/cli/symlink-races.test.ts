@@ -28,7 +28,7 @@ import { type Ended, runOurs } from "./run-ours.ts";
 
 const rounds = process.env.MANIFOLD_LONG === "1" ? 40 : 1;
 const skip = cannotFlip();
-const fileCount = 60;
+const fileCount = 30;
 const secret = "what nobody may read";
 
 /** Rows of options; those with attributes need the door by system calls. */
@@ -182,7 +182,7 @@ test("a source file that is exchanged for a link gives away nothing behind the l
   const { folder, outside } = scene;
   const names = [folder.at("src/leaf"), folder.at("parked")] as const;
   const argv = ["sync", "-aI", "--exclude=sub", "src/", "dst/"];
-  for (let round = 0; round < 4 * rounds; round++) {
+  for (let round = 0; round < 2 * rounds; round++) {
     for (const name of names) rmSync(name, { force: true });
     writeFileSync(names[0], "src/leaf");
     symlinkSync(join(outside, "f1"), names[1]);
