@@ -162,7 +162,7 @@ export interface FileSystem {
     length: number,
   ): number;
   /**
-   * Copies the regular files of a listing that `marks` names as wanted (copyMark) from one directory to new files of
+   * Copies the regular files of a listing that `marks` names as wanted (pickMark) from one directory to new files of
    * the same names in another: content, permission bits and modification time, which the listing tells. Marks those as
    * copied that were the same file, size and times before and after; of the others nothing is left, and no reason is
    * given. Absent where the door cannot do it faster than single calls.
@@ -170,6 +170,19 @@ export interface FileSystem {
   copyNewFiles?(
     from: DirHandle,
     to: DirHandle,
+    listing: Directory,
+    first: number,
+    last: number,
+    marks: Uint8Array,
+  ): void;
+  /**
+   * Compares files of a source listing that `marks` names as wanted with those of the same names in another directory, up
+   * to the listing's size. Marks those as done whose bytes are equal and whose source was the same file, size and times
+   * after that; with the mark that asks for it, those then have the listed modification time. Gives no reason for others. Absent where the door cannot do it faster than single calls.
+   */
+  compareFiles?(
+    source: DirHandle,
+    target: DirHandle,
     listing: Directory,
     first: number,
     last: number,

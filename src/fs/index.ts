@@ -15,7 +15,6 @@
 // again after an error other than an interruption, any caching. Every call goes to the system.
 
 export { openAccounts } from "./accounts.ts";
-export { copyMark } from "./copy-mark.ts";
 export { type FakeSuperOptions, fakeSuperFileSystem } from "./fake-super/index.ts";
 export {
   type Call,
@@ -53,6 +52,7 @@ export {
   type VolumeOptions,
 } from "./memory/index.ts";
 export { expectsSystemCalls, openFileSystem, whyPortable } from "./open.ts";
+export { pickMark } from "./pick-mark.ts";
 export { type PortableOptions, portableFileSystem } from "./portable/index.ts";
 export { processArguments } from "./process-arguments.ts";
 export {

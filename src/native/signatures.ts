@@ -50,6 +50,7 @@ export const signatures = {
   fsync: [int, int],
   syncfs: [int, int],
   sync: ["void"],
+  memcmp: [int, address, address, long],
   fstatvfs: [int, int, address],
   clock_gettime: [int, int, address],
   getrusage: [int, int, address],

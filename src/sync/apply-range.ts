@@ -2,7 +2,7 @@
 
 import type { ByteString } from "../base/index.ts";
 import { type Orders, order } from "../changeset/index.ts";
-import { copyMark } from "../fs/index.ts";
+import { pickMark } from "../fs/index.ts";
 import { applyEntry, type ContentSource, type SourceEntry } from "../pipeline/index.ts";
 import {
   type CounterName,
@@ -16,6 +16,7 @@ import {
   typeSymlink,
 } from "../tree/index.ts";
 import { copyInOneGo } from "./copied-files.ts";
+import { keepEqualContent } from "./keep-content.ts";
 import type { LaneContext } from "./lane-context.ts";
 import { lookAgain, noteLinkedTarget } from "./linked-targets.ts";
 import { makeRoom, wouldMakeRoom } from "./make-room.ts";
@@ -35,18 +36,20 @@ export interface Applied {
 
 /** Applies the range. */
 export function applyRange(lane: LaneContext, range: Range): Applied {
-  const { source, orders } = range;
+  const { source, orders, place } = range;
   const content = lane.contentSource(range.task.origins, range.task.named);
   let touched = false;
   let complete = true;
   try {
-    const copied = copyInOneGo(lane, range, content);
+    const settled = place.isApart
+      ? copyInOneGo(lane, range, content)
+      : keepEqualContent(lane, range, content);
+    if (place.isApart && settled !== undefined) touched = true;
     for (let i = range.from; i < range.to; i++) {
       if (lane.hasLinkedTarget) lookAgain(lane, range, i);
       const kind = orders.kind[i] as number;
-      if (copied !== undefined && copied[i] === copyMark.copied) {
-        touched = true;
-        tellCopied(lane, range, i);
+      if (settled !== undefined && isSettled(settled[i] as number)) {
+        tellSettled(lane, range, i);
       } else if (kind === order.none) {
         leaveOne(lane, range, i);
       } else if (kind !== order.skip && ((source.mode[i] as number) & typeMask) !== typeDirectory) {
@@ -68,10 +71,17 @@ function leaveOne(lane: LaneContext, range: Range, i: number): void {
   if (lane.settings.items === "all") report(lane, range, i);
 }
 
-function tellCopied(lane: LaneContext, range: Range, i: number): void {
+/** It was dealt with together with others, and counted. */
+function isSettled(mark: number): boolean {
+  return mark === pickMark.done || mark === pickMark.doneWithTime;
+}
+
+function tellSettled(lane: LaneContext, range: Range, i: number): void {
   if (lane.settings.items === "none") return;
-  lane.transferred.literal = range.source.size[i] as number;
-  lane.transferred.matched = 0;
+  const size = range.source.size[i] as number;
+  const isCopied = range.place.isApart === true;
+  lane.transferred.literal = isCopied ? size : 0;
+  lane.transferred.matched = isCopied ? 0 : size;
   report(lane, range, i);
 }
 

@@ -1,13 +1,13 @@
 // Files of a range that the door copied in one go (pipeline's copyNewFiles): when it is asked to,
 // and how they are counted.
 
-import { copyMark, type DirHandle, FsError } from "../fs/index.ts";
+import { type DirHandle, FsError, pickMark } from "../fs/index.ts";
 import { copyNewFiles } from "../pipeline/index.ts";
 import type { LaneContext } from "./lane-context.ts";
 import type { OriginContent } from "./origin-content.ts";
 import type { Range } from "./range.ts";
 
-/** Copies what can be copied in one go; returns marks by entry (copyMark), undefined = nothing was. */
+/** Copies what can be copied in one go; returns marks by entry (pickMark), undefined = nothing was. */
 export function copyInOneGo(
   lane: LaneContext,
   range: Range,
@@ -28,7 +28,7 @@ export function copyInOneGo(
 }
 
 /** The one directory that the range comes from; undefined = whoever opens its files will say why. */
-function sourceDirectory(content: OriginContent): DirHandle | undefined {
+export function sourceDirectory(content: OriginContent): DirHandle | undefined {
   try {
     return content.directory(0);
   } catch (error) {
@@ -41,7 +41,7 @@ function count(lane: LaneContext, { source, from, to }: Range, marks: Uint8Array
   let files = 0;
   let bytes = 0;
   for (let i = from; i < to; i++) {
-    if (marks[i] !== copyMark.copied) continue;
+    if (marks[i] !== pickMark.done) continue;
     files++;
     bytes += source.size[i] as number;
   }

@@ -4,7 +4,10 @@
 import type { FileSystem } from "../file-system.ts";
 
 /** An operation of a door; what doors do in one go is left out, so that each of its calls can fail. */
-export type Operation = Exclude<keyof FileSystem, "kind" | "abilities" | "copyNewFiles">;
+export type Operation = Exclude<
+  keyof FileSystem,
+  "kind" | "abilities" | "copyNewFiles" | "compareFiles"
+>;
 
 /** Operation to the system call that its errors name. */
 export const systemCalls: Readonly<Record<Operation, string>> = {

@@ -4,8 +4,8 @@
 // the common case goes is undone and left to the caller, who knows what to say about it.
 
 import type { Directory } from "../../tree/index.ts";
-import { copyMark } from "../copy-mark.ts";
-import type { DirHandle } from "../file-system.ts";
+import { type DirHandle, omitTime } from "../file-system.ts";
+import { pickMark } from "../pick-mark.ts";
 import { timePair } from "./attributes.ts";
 import {
   AT_EMPTY_PATH,
@@ -28,8 +28,6 @@ let buffer: Uint8Array | undefined;
 
 const readFlags = O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC;
 const createFlags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-/** UTIME_OMIT of utimensat(2). */
-const omit = 0x3ffffffe;
 
 /** FileSystem.copyNewFiles (hot loop: plain parameters). */
 export function copyNewFiles(
@@ -48,7 +46,7 @@ export function copyNewFiles(
   const empty = kernel.path("", "statx");
   const names = kernel.address(listing.names);
   for (let i = first; i < last; i++) {
-    if (marks[i] !== copyMark.wanted) continue;
+    if (marks[i] !== pickMark.wanted) continue;
     const name = names + (nameStart[i] as number);
     const source = call.openat(from, name, readFlags, 0);
     if (source < 0) continue;
@@ -61,10 +59,16 @@ export function copyNewFiles(
         isAsListed(kernel, listing, i) &&
         call.futimens(
           target,
-          timePair(kernel, 0, omit, listing.mtime[i] as number, listing.mtimeNanos[i] as number),
+          timePair(
+            kernel,
+            0,
+            omitTime,
+            listing.mtime[i] as number,
+            listing.mtimeNanos[i] as number,
+          ),
         ) === 0;
       const isClosed = call.close(target) === 0;
-      if (isCopied && isClosed) marks[i] = copyMark.copied;
+      if (isCopied && isClosed) marks[i] = pickMark.done;
       else call.unlinkat(to, name, 0);
     }
     call.close(source);

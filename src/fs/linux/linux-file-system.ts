@@ -14,6 +14,7 @@ import type {
   Stat,
 } from "../file-system.ts";
 import * as attributes from "./attributes.ts";
+import { compareFiles } from "./compare-files.ts";
 import * as content from "./content.ts";
 import { copyNewFiles } from "./copy-new-files.ts";
 import * as entries from "./entries.ts";
@@ -144,6 +145,16 @@ class LinuxFileSystem implements FileSystem {
     marks: Uint8Array,
   ): void {
     copyNewFiles(this.#kernel, from, to, listing, first, last, marks);
+  }
+  compareFiles(
+    source: DirHandle,
+    target: DirHandle,
+    listing: Directory,
+    first: number,
+    last: number,
+    marks: Uint8Array,
+  ): void {
+    compareFiles(this.#kernel, source, target, listing, first, last, marks);
   }
   copyRange(
     from: FileHandle,

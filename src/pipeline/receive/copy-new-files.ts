@@ -3,7 +3,7 @@
 // the way of single entries.
 
 import { type Orders, order } from "../../changeset/index.ts";
-import { copyMark, type DirHandle } from "../../fs/index.ts";
+import { type DirHandle, pickMark } from "../../fs/index.ts";
 import { type Directory, mayGiveGroup, typeMask, typeRegular } from "../../tree/index.ts";
 import { createdModeOf } from "./attributes.ts";
 import type { ReceiveContext } from "./context.ts";
@@ -29,7 +29,7 @@ let marks = new Uint8Array(256);
 
 /**
  * Copies what can be copied in one go into a directory that nobody sees yet. Returns marks by entry: those of value
- * copyMark.copied are done; undefined = none is. The marks are good until the next call.
+ * pickMark.done are done; undefined = none is. The marks are good until the next call.
  */
 export function copyNewFiles(
   context: ReceiveContext,
@@ -69,13 +69,13 @@ function markWanted(
   let wanted = 0;
   for (let i = from; i < to; i++) {
     const mode = listing.mode[i] as number;
-    marks[i] = copyMark.none;
+    marks[i] = pickMark.none;
     if (orders.kind[i] !== order.add || (mode & typeMask) !== typeRegular) continue;
     if ((listing.size[i] as number) > bytesMax) continue;
     if (listing.xattrs.has(i) || (rules.owner && listing.uid[i] !== euid)) continue;
     if (mayGiveGroup(rules, listing.gid[i] as number) && listing.gid[i] !== gid) continue;
     if (createdModeOf(options, listing, i) !== (mode & 0o7777)) continue;
-    marks[i] = copyMark.wanted;
+    marks[i] = pickMark.wanted;
     wanted++;
   }
   return wanted;
