@@ -1,7 +1,14 @@
 // Where a reporter's bytes go: the standard streams, the log file, the file of --json.
 
-import { type ByteString, errno, ManifoldError, systemClock, toText } from "../base/index.ts";
-import type { Options } from "../options/index.ts";
+import {
+  type ByteString,
+  errno,
+  ManifoldError,
+  systemClock,
+  toBytes,
+  toText,
+} from "../base/index.ts";
+import type { Options, Personality } from "../options/index.ts";
 import { closeDescriptor, FsError, openForWriting, writeDescriptor } from "../sync/index.ts";
 import type { Output } from "./output/index.ts";
 import { unwritten } from "./write-text.ts";
@@ -20,8 +27,8 @@ export function openOutput(options: Options): RunOutput {
   const streams = [
     new Stream(1, "standard output"),
     new Stream(2, "standard error"),
-    openStream(logFile, true, "log file"),
-    openStream(json?.file, false, "event file"),
+    logFile === undefined ? undefined : openLog(logFile, options.personality),
+    json?.file === undefined ? undefined : openStream(json.file, false, "event file"),
   ] as const;
   const [stdout, stderr, log, events] = streams;
   return {
@@ -69,12 +76,20 @@ class Stream {
   }
 }
 
-function openStream(
-  path: ByteString | undefined,
-  append: boolean,
-  what: string,
-): Stream | undefined {
-  if (path === undefined) return undefined;
+/** rsync goes on without the log that it cannot open. */
+function openLog(path: ByteString, personality: Personality): Stream | undefined {
+  try {
+    return openStream(path, true, "log file");
+  } catch (error) {
+    const cause = error instanceof ManifoldError ? error.cause : undefined;
+    if (personality === "manifold" || !(cause instanceof FsError)) throw error;
+    const line = `rsync: [client] failed to open log-file ${path}: ${cause.reason} (${cause.errno})\n`;
+    writeDescriptor(2, toBytes(line));
+    return undefined;
+  }
+}
+
+function openStream(path: ByteString, append: boolean, what: string): Stream {
   const name = `the ${what} "${toText(path)}"`;
   try {
     return new Stream(openForWriting(path, append), name);

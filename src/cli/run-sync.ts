@@ -14,7 +14,7 @@ import { createReporter, type Reporter, type RunSummary, reportSettings } from "
 import { openOutput } from "./run-output.ts";
 
 const tickMs = 100;
-/** A run this long is watched (a paced one always): from here on it is worth some speed to know the totals. */
+/** A run this long is watched: from here on it is worth some speed to know the totals. */
 const totalsAfterMs = 400;
 
 /** Runs the sync and returns the exit status. */
@@ -28,7 +28,6 @@ export async function runSync(options: Options): Promise<number> {
     started: (endpoints) => reporter.start(runInfo(options, endpoints, around.workingDirectory)),
     event: (event) => reporter.event(event),
   });
-  if (reporter.showsTotals && options.limits.bwlimit > 0) run.scanAhead();
   const ticking = setInterval(() => {
     const state = { scanComplete: run.scanComplete, elapsedMs: systemClock.now() - began };
     if (reporter.showsTotals && state.elapsedMs >= totalsAfterMs) run.scanAhead();

@@ -28,9 +28,10 @@ export type Category = (typeof categories)[number];
 
 /**
  * How far an option is: "done" works; "accepted" is understood and changes nothing in a copy on
- * one machine; "planned" waits for a later capability and ends the run with exit status 4.
+ * one machine; "planned" waits for a later capability and "impossible" for another operating system:
+ * both end the run with exit status 4.
  */
-export type FlagStatus = "done" | "accepted" | "planned";
+export type FlagStatus = "done" | "accepted" | "planned" | "impossible";
 
 /** What a flag may know besides its value. */
 export interface FlagContext {
@@ -60,7 +61,7 @@ interface FlagBase {
   readonly manual: string;
   readonly origin: "rsync" | "manifold";
   readonly status: FlagStatus;
-  /** With "planned": the capability that it comes with. */
+  /** With "planned": the capability that it comes with. With "impossible": why it is. */
   readonly waitsFor?: string;
   /** What is used when the option is absent, for the docs. */
   readonly default?: string;

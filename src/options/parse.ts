@@ -115,6 +115,7 @@ function readFlags(
     },
   };
   const visit = (met: MetFlag) => {
+    refuseImpossible(met, personality);
     apply(met, settings, context);
     if (met.flag.status === "planned" && !met.negated) planned ??= met.flag;
     return result !== undefined || daemon ? "stop" : undefined;
@@ -124,6 +125,15 @@ function readFlags(
   );
   const places = readArgv(argv, { index: table, posixOrder, visit });
   return { places, result, daemon, planned };
+}
+
+function refuseImpossible({ flag, negated }: MetFlag, personality: Personality): void {
+  if (flag.status !== "impossible" || negated) return;
+  if (personality === "manifold-rsync") {
+    const letter = flag.short === undefined ? "" : ` (-${flag.short})`;
+    throw new ManifoldError("usage", `This rsync does not support --${flag.name}${letter}`);
+  }
+  throw new ManifoldError("unsupported", `${flagTitle(flag)} is not possible: ${flag.waitsFor}`);
 }
 
 function apply(

@@ -1,5 +1,4 @@
 // The verbs: what `manifold VERB` can be told to do, and how far each is.
-import type { FlagStatus } from "./flag.ts";
 import type { Verb } from "./options.ts";
 
 /** One verb, for the parser and the docs. */
@@ -8,7 +7,7 @@ export interface VerbRow {
   /** Its arguments, for the usage text. */
   readonly usage: string;
   readonly help: string;
-  readonly status: Exclude<FlagStatus, "accepted">;
+  readonly status: "done" | "planned";
   /** With "planned": the capability that it comes with. */
   readonly waitsFor?: string;
 }

@@ -5,6 +5,7 @@ import { doorLimits } from "./door-limits.ts";
 import { planSources } from "./plan-sources.ts";
 import type { Endpoints, EndsContext } from "./run-ends.ts";
 import { placeTarget } from "./target-place.ts";
+import { tempDirTrouble } from "./temp-dir.ts";
 
 /**
  * Builds the plan and makes the target directory if it is missing. Throws ManifoldError only for the sources' sake and for
@@ -29,5 +30,6 @@ export function openEndpoints(context: EndsContext): Endpoints {
       ...common,
     };
   }
-  return { ...common, ...placeTarget(context, sources) };
+  const ends = { ...common, ...placeTarget(context, sources) };
+  return { ...ends, failure: ends.failure ?? tempDirTrouble(context, ends) };
 }

@@ -147,7 +147,7 @@ export abstract class LaneCore {
 
   /** A survey applies what it finds, as far as that is little. */
   get isFused(): boolean {
-    return this.settings.fused && this.#control[control.scanAhead] === 0;
+    return this.#control[control.scanAhead] === 0;
   }
 
   /** Throws Cancelled when the run is to stop. */

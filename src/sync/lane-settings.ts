@@ -70,8 +70,6 @@ export interface LaneSettings {
   readonly groups: readonly number[];
   /** Whether entries are reported one by one, and unchanged ones too. */
   readonly items: "none" | "changed" | "all";
-  /** Apply orders while surveying, unless control.scanAhead says otherwise; false = return them. */
-  readonly fused: boolean;
   readonly control: SharedArrayBuffer;
   /** One Float64Array a lane, by counterNames. */
   readonly counters: SharedArrayBuffer;

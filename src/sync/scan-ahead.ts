@@ -1,12 +1,20 @@
 // Where somebody watches how far a run is, its scan runs ahead of the applying, so that totals are
 // known early (docs/decisions/0008-totals-first.md): how far ahead it may run.
 
+import type { Options } from "../options/index.ts";
+import { isPaced } from "./pacing.ts";
 import type { TreeNode } from "./tree-node.ts";
 
 /** Surveys that are out at the same moment: enough to fill the bundles of many lanes. */
 const surveysMax = 1024;
 /** Entries, some 200 bytes each, that may wait to be applied. */
 const entriesMax = 200_000;
+
+/** Says whether the scan runs ahead from the beginning: progress was asked for, or work at a slow rate. */
+export function scansAheadAtOnce(options: Options): boolean {
+  const { progress, info } = options.output;
+  return progress || info.progress > 0 || isPaced(options);
+}
 
 /** Follows what surveys found and what is applied of it. */
 export class ScanAhead {

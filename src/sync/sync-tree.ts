@@ -32,6 +32,7 @@ import { bundleCost, isPaced } from "./pacing.ts";
 import { placeNotes } from "./place-notes.ts";
 import type { Endpoints } from "./run-ends.ts";
 import { closeRunJob, openRunJob, type RunJob } from "./run-job.ts";
+import { scansAheadAtOnce } from "./scan-ahead.ts";
 import { sourcesInside } from "./sources-inside.ts";
 import { isSuperUser } from "./stage-options.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -225,6 +226,7 @@ export class SyncRun {
     const settings = this.#laneSettings(fs, endpoints, job);
     const control_ = new Int32Array(this.#control);
     control_[control.deletionsLeft] = this.#options.delete.max ?? 0;
+    if (scansAheadAtOnce(this.#options)) control_[control.scanAhead] = 1;
     const scheduler = new Scheduler<LaneTask, LaneResult>(
       {
         lanesMin: threads ?? processors,
@@ -301,7 +303,6 @@ export class SyncRun {
       egid,
       groups,
       items: itemsWanted(options),
-      fused: !options.output.progress && options.output.info.progress === 0 && !isPaced(options),
       control: this.#control,
       counters: this.#counters,
       rate: isPaced(options) ? new SharedArrayBuffer(8) : undefined,

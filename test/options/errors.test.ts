@@ -22,7 +22,7 @@ const usage: readonly (readonly [readonly string[], string])[] = [
   [["--bwlimit=0.3"], "--bwlimit=0.3 is too small (min: 512 or 0 for unlimited)"],
   [["--block-size=1m"], "--block-size=1m is too large (max: 128.00K)"],
   [["--max-alloc=1k", "a"], "--max-alloc=1k is too small (min: 1.00M or 0 for unlimited)"],
-  [["--max-alloc=0", "a"], "max-alloc must be greater than zero"],
+  [["-N", "a", "b"], "This rsync does not support --crtimes (-N)"],
   [["--chmod=Z"], "Invalid argument passed to --chmod (Z)"],
   [["--stderr=x"], '--stderr mode "x" is not one of errors, all, or client'],
   [["--outbuf=q", "a"], "Invalid --outbuf setting -- specify N, L, or B."],
@@ -115,6 +115,16 @@ describe("wrong command lines", () => {
     assert.equal(errorOf(["--foo", "--help"]).message, "--foo: unknown option");
     assert.equal(read(["--help", "--foo"]).kind, "help");
     assert.equal(read(["--version", "--max-alloc=0"]).kind, "version");
+  });
+});
+
+describe("what cannot work on this system", () => {
+  it("says so, exits with 1 as rsync or with 4 as manifold, and can be turned off", () => {
+    assert.equal(errorOf(["-N", "a", "b"]).exit, 1);
+    const error = errorOf(["--crtimes", "a", "b"], { personality: "manifold" });
+    assert.equal(error.exit, 4);
+    assert.match(error.message, /^--crtimes is not possible: Linux /);
+    assert.equal(read(["--no-crtimes", "a", "b"]).kind, "run");
   });
 });
 

@@ -71,7 +71,7 @@ describe("how argv is read", () => {
       "max-alloc": "1m",
     };
     for (const flag of flags) {
-      if (flag.status === "planned" || special.has(flag.name ?? "")) continue;
+      if (flag.waitsFor !== undefined || special.has(flag.name ?? "")) continue;
       if (flag.origin === "manifold") continue;
       const value = flag.takes === "nothing" ? "" : `=${sample[flag.name ?? ""] ?? "1"}`;
       for (const name of [flag.name, ...(flag.aliases ?? [])]) {

@@ -12,7 +12,7 @@ export interface OptionRow {
   readonly help: string;
   readonly manual: string;
   readonly origin: "rsync" | "manifold";
-  readonly status: "done" | "accepted" | "planned";
+  readonly status: "done" | "accepted" | "planned" | "impossible";
   readonly waitsFor?: string;
   readonly default?: string;
   readonly hidden?: true;
@@ -28,7 +28,7 @@ export function formatOptionTable(rows: readonly OptionRow[]): string {
   const count = (status: string): number => theirs.filter((row) => row.status === status).length;
   return [
     "",
-    `Of rsync's ${theirs.length} options ${count("done")} work, ${count("accepted")} are accepted because they change nothing here, and ${count("planned")} wait for a later capability (exit code 4).`,
+    `Of rsync's ${theirs.length} options ${count("done")} work, ${count("accepted")} are accepted because they change nothing here, ${count("planned")} wait for a later capability and ${count("impossible")} cannot work on Linux (exit code 4).`,
     "",
     "| option | state | what it does |",
     "|---|---|---|",
@@ -96,12 +96,14 @@ function spelling(row: OptionRow): string {
       : row.takes === "maybe-text"
         ? `[=${row.placeholder}]`
         : `=${row.placeholder}`;
-  return names.map((name, at) => `\`${name}${at === names.length - 1 ? value : ""}\``).join(", ");
+  const last = names.length - 1;
+  // A bar would end the cell of a table, even inside of code.
+  const spelled = names.map((name, at) => `\`${name}${at === last ? value : ""}\``).join(", ");
+  return spelled.replaceAll("|", "\\|");
 }
 
 function state(row: OptionRow): string {
-  if (row.status !== "planned") return row.status;
-  return row.waitsFor === undefined ? "planned" : `planned: ${cell(row.waitsFor)}`;
+  return row.waitsFor === undefined ? row.status : `${row.status}: ${cell(row.waitsFor)}`;
 }
 
 function factsOf(row: OptionRow): string[] {
@@ -111,6 +113,7 @@ function factsOf(row: OptionRow): string[] {
   if (row.default !== undefined) facts.push(`Default: ${row.default}.`);
   if (row.status === "accepted") facts.push("Accepted; it changes nothing here.");
   if (row.status === "planned") facts.push(`Not yet: waits for ${row.waitsFor ?? "later"}.`);
+  if (row.status === "impossible") facts.push(`Not possible: ${row.waitsFor ?? "here"}.`);
   return facts;
 }
 

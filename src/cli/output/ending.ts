@@ -5,6 +5,7 @@ import type { Personality } from "../../options/index.ts";
 import { exitMeaning, rsyncExitLine } from "./exit-text.ts";
 import { memoryLines } from "./memory-text.ts";
 import { formatCount } from "./numbers.ts";
+import { rsyncVoice } from "./rsync-voice.ts";
 import type { RunSummary } from "./run-info.ts";
 import type { ReportSettings } from "./settings.ts";
 import {
@@ -63,7 +64,7 @@ export function failureLines(
   const { exit, failure } = summary;
   if (personality === "manifold-rsync") {
     if (exit === 0) return [];
-    return [...(failure === undefined ? [] : [rsyncFailureLine(failure)]), rsyncExitLine(exit)];
+    return failure === undefined ? [rsyncExitLine(exit)] : rsyncFailureLines(failure, exit);
   }
   const lines: ByteString[] = [];
   if (failure !== undefined) {
@@ -81,13 +82,13 @@ export function earlyFailureLines(
   message: ByteString,
   exit: number,
 ): ByteString[] {
-  if (personality === "manifold-rsync") return [rsyncFailureLine(message), rsyncExitLine(exit)];
+  if (personality === "manifold-rsync") return rsyncFailureLines(message, exit);
   return [`manifold: ${message} (exit ${exit})`];
 }
 
-/** rsync's sentences that begin with a loud word stand for themselves. */
-function rsyncFailureLine(message: ByteString): ByteString {
-  return /^(ERROR|WARNING|FATAL)\b/.test(message) ? message : `rsync: ${message}`;
+function rsyncFailureLines(message: ByteString, exit: number): ByteString[] {
+  const { named, role } = rsyncVoice(message);
+  return [named ? `rsync: ${message}` : message, rsyncExitLine(exit, role)];
 }
 
 function tallyText(summary: RunSummary, tally: ProblemTally): string {

@@ -120,9 +120,13 @@ const rows = new Map<number, Row>([
   ],
 ]);
 
-/** Returns rsync's last line for an exit status other than 0. Vanished files are a warning only. */
-export function rsyncExitLine(exit: number): string {
-  const [says, place] = rows.get(exit) ?? ["unexplained error", atEnd];
+/**
+ * Returns rsync's last line for an exit status other than 0, as told by the process `role` (undefined = the one that
+ * usually tells it). Vanished files are a warning only.
+ */
+export function rsyncExitLine(exit: number, role?: string): string {
+  const [says, usualPlace] = rows.get(exit) ?? ["unexplained error", atEnd];
+  const place = role === undefined ? usualPlace : usualPlace.replace(/\w+(?==)/, role);
   return `rsync ${exit === 24 ? "warning" : "error"}: ${says} (code ${exit}) at ${place}`;
 }
 

@@ -90,7 +90,7 @@ function categoryLines(category: Category): readonly string[] {
 }
 
 function mark(status: Flag["status"]): string {
-  return status === "planned" ? " (planned)" : "";
+  return status === "planned" || status === "impossible" ? ` (${status})` : "";
 }
 
 function manifoldLines(flag: Flag): readonly string[] {
@@ -199,5 +199,6 @@ export function flagNotes(flag: Flag): readonly string[] {
   if (flag.default !== undefined) notes.push(`Default: ${flag.default}.`);
   if (flag.status === "accepted") notes.push("It changes nothing in a copy on one machine.");
   if (flag.status === "planned") notes.push(`Not available yet: it comes with ${flag.waitsFor}.`);
+  if (flag.status === "impossible") notes.push(`Not possible: ${flag.waitsFor}.`);
   return notes;
 }

@@ -90,7 +90,7 @@ export const limitFlags: readonly Flag[] = [
     status: "accepted",
     default: "1G",
     help: "never allocate more than SIZE at once",
-    manual: "At least 1M. $RSYNC_MAX_ALLOC sets another default.",
+    manual: "At least 1M; 0 means no limit. $RSYNC_MAX_ALLOC sets another default.",
     apply: store("maxAlloc"),
   },
 ];

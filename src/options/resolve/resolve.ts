@@ -87,13 +87,12 @@ function resolveLimits(settings: Settings, variables: ToResolve["variables"]): L
   const text = settings.maxAlloc ?? (variables.RSYNC_MAX_ALLOC || undefined);
   const rule = { option: "max-alloc", unit: "B", min: 2 ** 20, zeroIsUnlimited: true } as const;
   const maxAlloc = text === undefined ? defaultMaxAlloc : parseSize(text, rule);
-  if (maxAlloc === 0) throw new ManifoldError("usage", "max-alloc must be greater than zero");
   return {
     bwlimit: settings.bwlimit,
     timeout: Math.max(settings.timeout, 0) * 1000,
     connectTimeout: Math.max(settings.connectTimeout, 0) * 1000,
     stopAt: settings.stopAt,
-    maxAlloc,
+    maxAlloc: maxAlloc === 0 ? Number.MAX_SAFE_INTEGER : maxAlloc,
     threads: settings.threads,
   };
 }
