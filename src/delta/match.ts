@@ -20,6 +20,7 @@ import type { Signature } from "./signature.ts";
 import { SourceWindow } from "./source-window.ts";
 import type { TokenSink } from "./stream.ts";
 import type { IndexPlan } from "./sum-index.ts";
+import { TokenWriter } from "./token-writer.ts";
 
 /**
  * Reads the file once, from its start to its end, and tells the sink how to make it from the basis.
@@ -50,7 +51,7 @@ class Matcher {
   readonly #inPlace: boolean;
   /** In place: 1 for each block that was found at its own offset. */
   readonly #kept: Uint8Array | undefined;
-  readonly #sink: TokenSink;
+  readonly #tokens: TokenWriter;
   readonly #kernel: RollingKernel;
   readonly #plan: IndexPlan;
   readonly #window: SourceWindow;
@@ -59,33 +60,24 @@ class Matcher {
   readonly #buffer: Buffer;
   /** Where in the window the search is; everything before it is decided. */
   #at: number;
-  /** Where in the window the literal bytes start that the sink has not got. */
-  #literalStart: number;
-  /** The run of blocks that the sink has not got. */
-  #runFirst = 0;
-  #runCount = 0;
   /** The block expected at #at, or -1. */
   #expected: number;
   /** Offset in the basis minus position in the file at the last match. */
   #shift = 0;
-  #matches = 0;
   #hashHits = 0;
-  #literalLength = 0;
-  #matchedLength = 0;
 
   constructor(options: MatchOptions, sink: TokenSink, index: BlockIndex, window: SourceWindow) {
     this.#signature = options.signature;
     this.#fullCount = fullBlockCount(options.signature);
     this.#inPlace = options.inPlace ?? false;
     this.#kept = this.#inPlace ? new Uint8Array(this.#signature.count) : undefined;
-    this.#sink = sink;
     this.#kernel = index.kernel;
     this.#plan = index.plan;
     this.#window = window;
     this.#finder = new BlockFinder(options, index);
     this.#buffer = Buffer.from(window.bytes.buffer, window.bytes.byteOffset, window.bytes.length);
     this.#at = window.start;
-    this.#literalStart = window.start;
+    this.#tokens = new TokenWriter(sink, window);
     this.#expected = this.#alignedBlock(window.start);
   }
 
@@ -97,16 +89,10 @@ class Matcher {
       else if (!this.#tryExpected()) this.#search();
     }
     this.#matchRemainder();
-    this.#flushLiteral(this.#window.filled);
-    this.#flushRun();
+    const { matches, literalLength, matchedLength } = this.#tokens.finish();
     this.#window.finish();
-    return {
-      matches: this.#matches,
-      hashHits: this.#hashHits,
-      falseAlarms: this.#finder.falseAlarms,
-      literalLength: this.#literalLength,
-      matchedLength: this.#matchedLength,
-    };
+    const { falseAlarms } = this.#finder;
+    return { matches, hashHits: this.#hashHits, falseAlarms, literalLength, matchedLength };
   }
 
   /** Sees to it that `length` bytes from #at are in the window; false at the file's end. */
@@ -114,10 +100,9 @@ class Matcher {
     const window = this.#window;
     if (window.filled - this.#at >= length) return true;
     if (window.ended) return false;
-    this.#flushLiteral(this.#at);
+    this.#tokens.leave(this.#at);
     window.slideTo(this.#at);
     this.#at = window.start;
-    this.#literalStart = window.start;
     return window.filled - this.#at >= length;
   }
 
@@ -268,33 +253,10 @@ class Matcher {
   }
 
   #take(at: number, block: number, end: number): void {
-    this.#flushLiteral(at);
-    if (this.#runCount === 0 || block !== this.#runFirst + this.#runCount) {
-      this.#flushRun();
-      this.#runFirst = block;
-    }
-    this.#runCount++;
+    this.#tokens.block(at, block, end);
     this.#shift = block * this.#signature.blockLength - this.#positionOf(at);
     if (this.#kept !== undefined && this.#shift === 0) this.#kept[block] = 1;
     this.#at = end;
-    this.#literalStart = end;
     this.#expected = block + 1;
-    this.#matches++;
-    this.#matchedLength += end - at;
-  }
-
-  #flushLiteral(end: number): void {
-    const start = this.#literalStart;
-    if (start >= end) return;
-    this.#flushRun();
-    this.#sink.literal(this.#window.bytes, start, end);
-    this.#literalLength += end - start;
-    this.#literalStart = end;
-  }
-
-  #flushRun(): void {
-    if (this.#runCount === 0) return;
-    this.#sink.copy(this.#runFirst, this.#runCount);
-    this.#runCount = 0;
   }
 }

@@ -39,13 +39,11 @@ export { abandonLarge, beginLarge } from "./receive/large-file.ts";
 export { linkStaged } from "./receive/link-staged.ts";
 export { dropPartial } from "./receive/partial-files.ts";
 export type { LargeFile, Pieces } from "./receive/pieces.ts";
+export type { DoomedEntry, Removal, RemovalPolicy } from "./receive/removal-policy.ts";
 export {
-  type DoomedEntry,
   doomedEntry,
   isElsewhere,
   isLocked,
-  type Removal,
-  type RemovalPolicy,
   removeDisplaced,
   removeEntry,
 } from "./receive/remove.ts";

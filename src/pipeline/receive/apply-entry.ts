@@ -12,11 +12,12 @@ import {
   typeMask,
   typeRegular,
 } from "../../tree/index.ts";
-import { createdModeOf, everyAttribute, setAttributes, setNewAttributes } from "./attributes.ts";
+import { everyAttribute, setAttributes } from "./attributes.ts";
 import { leftAsItIs, type Seen } from "./commit.ts";
 import type { ContentSource, ReceiveContext, SourceEntry } from "./context.ts";
 import { inheritanceOf } from "./inheritance.ts";
 import { receiveNode } from "./make-node.ts";
+import { createdModeOf, setNewAttributes } from "./new-attributes.ts";
 import { receiveRegularFile } from "./regular-file.ts";
 import type { TargetPlace } from "./target-place.ts";
 

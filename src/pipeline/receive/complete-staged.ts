@@ -1,11 +1,11 @@
 // The last steps of a staged file that has all its content: attributes, proof, name.
 
 import { type FileHandle, FsError } from "../../fs/index.ts";
-import { setNewAttributes } from "./attributes.ts";
 import type { Seen } from "./commit.ts";
 import type { ReceiveContext, SourceEntry } from "./context.ts";
 import { copyContent } from "./copy-content.ts";
 import { finishStaged } from "./finish.ts";
+import { setNewAttributes } from "./new-attributes.ts";
 import { isReadBack } from "./read-back.ts";
 import { createStaged, discardStaged, type Staged } from "./staging.ts";
 import type { TargetPlace } from "./target-place.ts";

@@ -5,9 +5,9 @@
 import { type Orders, order } from "../../changeset/index.ts";
 import { type DirHandle, pickMark } from "../../fs/index.ts";
 import { type Directory, mayGiveGroup, typeMask, typeRegular } from "../../tree/index.ts";
-import { createdModeOf } from "./attributes.ts";
 import type { ReceiveContext } from "./context.ts";
 import { inheritanceOf } from "./inheritance.ts";
+import { createdModeOf } from "./new-attributes.ts";
 import { sharesBlocks } from "./prove-content.ts";
 import type { TargetPlace } from "./target-place.ts";
 

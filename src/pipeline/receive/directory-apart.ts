@@ -6,10 +6,10 @@
 import { type ByteString, joinPath } from "../../base/index.ts";
 import { FsError } from "../../fs/index.ts";
 import { type Directory, isDirectory } from "../../tree/index.ts";
-import { createdModeOf, setNewAttributes } from "./attributes.ts";
 import { commitStaged } from "./commit.ts";
 import type { ReceiveContext, SourceEntry } from "./context.ts";
 import { inheritanceOf } from "./inheritance.ts";
+import { createdModeOf, setNewAttributes } from "./new-attributes.ts";
 import { discardStaged, type Staged } from "./staging.ts";
 import type { TargetPlace } from "./target-place.ts";
 

@@ -2,10 +2,10 @@
 // Descriptors belong to the process, so that every lane can use those that the first one opened.
 
 import { type FileHandle, FsError } from "../../fs/index.ts";
-import { createdModeOf } from "./attributes.ts";
 import type { Seen } from "./commit.ts";
 import { completeStaged } from "./complete-staged.ts";
 import type { ContentSource, ReceiveContext, SourceEntry } from "./context.ts";
+import { createdModeOf } from "./new-attributes.ts";
 import { keepPartial } from "./partial-files.ts";
 import type { LargeFile, Pieces } from "./pieces.ts";
 import { createStaged, discardStaged, type Staged } from "./staging.ts";

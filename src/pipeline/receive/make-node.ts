@@ -4,10 +4,10 @@
 
 import { FsError } from "../../fs/index.ts";
 import { type Directory, isDirectory, isSymlink, setGroupId, typeMask } from "../../tree/index.ts";
-import { createdModeOf, setNewAttributes } from "./attributes.ts";
 import { commitStaged, type Seen } from "./commit.ts";
 import type { ReceiveContext, SourceEntry } from "./context.ts";
 import { stageInheritance } from "./inheritance.ts";
+import { createdModeOf, setNewAttributes } from "./new-attributes.ts";
 import { discardStaged, type Staged } from "./staging.ts";
 import type { TargetPlace } from "./target-place.ts";
 

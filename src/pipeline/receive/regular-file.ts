@@ -2,13 +2,13 @@
 // (in place, on top of an unfinished file) begin here and go on in files of their own.
 
 import { type FileHandle, FsError } from "../../fs/index.ts";
-import { createdModeOf } from "./attributes.ts";
 import type { Seen } from "./commit.ts";
 import { completeStaged } from "./complete-staged.ts";
 import type { ContentSource, ReceiveContext, SourceEntry } from "./context.ts";
 import { continuePartial } from "./continue-partial.ts";
 import { receiveInPlace } from "./in-place.ts";
 import { finishLarge } from "./large-file.ts";
+import { createdModeOf } from "./new-attributes.ts";
 import { findPartial, keepPartial } from "./partial-files.ts";
 import { fillProven, openBasis } from "./prove-content.ts";
 import { createStaged, discardStaged } from "./staging.ts";
