@@ -21,6 +21,7 @@ import {
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { addNativePackages, bundle } from "./build/bundle.mjs";
+import { compile } from "./build/compile.mjs";
 import { ensurePackages, isForBuilding, missingPackages, Trouble } from "./build/install.mjs";
 import { withLock } from "./build/lock.mjs";
 import { digestSources } from "./build/sources.mjs";
@@ -66,6 +67,7 @@ async function make(builds) {
   await ensurePackages(packages, isForBuilding, say);
   await bundle({ top, packages, to: temporary });
   addNativePackages({ packages, to: temporary });
+  compile(temporary, join(top, "src"));
   return temporary;
 }
 

@@ -2,7 +2,6 @@
 // way from staging to their names.
 
 import { type ByteString, joinPath } from "../base/index.ts";
-import { order } from "../changeset/index.ts";
 import { type DirHandle, FsError, Stat } from "../fs/index.ts";
 import { bringIn, makeApart, mountPoint, type TargetPlace } from "../pipeline/index.ts";
 import type { Directory } from "../tree/index.ts";
@@ -39,8 +38,7 @@ export function makeSubdirectoryApart(
   place: TargetPlace,
   i: number,
 ): ByteString | undefined {
-  const { source, orders } = lane;
-  if (orders.kind[i] !== order.add) return undefined;
+  const { source } = lane;
   if (((source.verdict[i] as number) & mountPoint) !== 0) return undefined;
   const name = source.name(i);
   return makeApart(lane.receive, place, { listing: source, index: i, name })?.name;

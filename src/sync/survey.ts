@@ -146,13 +146,15 @@ function makeDirectories(surveyed: Surveyed): Subdirectories | undefined {
   if (count === 0) return undefined;
   const made = new Uint8Array(count);
   const apart = new Map<number, ByteString>();
-  const mayFill = !task.deletionsOnly && place.dir >= 0 && fillsApart(lane, task, place.dir);
+  let mayFill: boolean | undefined;
   for (let i = first; i < source.count; i++) {
     if (task.deletionsOnly) {
       made[i - first] = standsAlready(orders.kind[i] as number) ? 1 : 0;
       continue;
     }
-    const staged = mayFill ? makeSubdirectoryApart(lane, place, i) : undefined;
+    const isNew = orders.kind[i] === order.add && place.dir >= 0;
+    if (isNew) mayFill ??= fillsApart(lane, task, place.dir);
+    const staged = isNew && mayFill ? makeSubdirectoryApart(lane, place, i) : undefined;
     if (staged !== undefined) apart.set(i - first, staged);
     if (staged !== undefined) lane.count("createdDirectories");
     made[i - first] = staged === undefined ? makeDirectory(surveyed, i, place, target) : 2;

@@ -27,7 +27,7 @@ describe("a build", () => {
 
   it("keeps the texts of help and manual, and what serves tests, out of runs and lanes", () => {
     const parts = readdirSync(folder.path).filter((name) => /^(main|lane)/.test(name));
-    assert.ok(parts.includes("main.mjs") && parts.includes("lane.mjs"));
+    assert.ok(parts.includes("main.cjs") && parts.includes("lane.cjs"));
     for (const name of parts) {
       assert.doesNotMatch(
         textOf(name),
@@ -38,8 +38,8 @@ describe("a build", () => {
   });
 
   it("starts lanes without the table of options", () => {
-    assert.doesNotMatch(textOf("lane.mjs"), /--ignore-non-existing/);
-    assert.match(textOf("print-text.mjs"), /ignore-non-existing/);
+    assert.doesNotMatch(textOf("lane.cjs"), /--ignore-non-existing/);
+    assert.match(textOf("print-text.cjs"), /ignore-non-existing/);
   });
 
   function textOf(name: string): string {

@@ -2,7 +2,7 @@
 // that carry native code. A build needs nothing else of the checkout, so it goes on working while
 // packages are installed anew, and it can live in another folder.
 
-import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync } from "node:fs";
+import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { Trouble } from "./install.mjs";
@@ -18,6 +18,13 @@ const entries = {
   "print-text": "src/cli/print-text.ts",
   main: "src/cli/main.ts",
   lane: "src/sync/lane.ts",
+};
+
+/** Those that are loaded by load.mjs, in compiled form. The values are how their modules export what they do. */
+const compiled = {
+  main: "export const { main } = ",
+  lane: "",
+  "print-text": "export const { printText } = ",
 };
 
 /** Packages that stay outside the bundle because they load native code from their own folder. */
@@ -36,16 +43,19 @@ export async function bundle({ top, packages, to }) {
       absWorkingDir: top,
       entryPoints: { [name]: source },
       outdir: to,
-      outExtension: { ".js": ".mjs" },
       bundle: true,
-      // Only the modules that are loaded late become files of their own.
-      splitting: true,
-      format: "esm",
+      ...(name in compiled ? asScript : asModule),
       platform: "node",
       target: "node20.19",
       external: nativePackages,
-      plugins: [entriesApart(new Map(present.map(([other, path]) => [join(top, path), other])))],
+      plugins: [
+        entriesApart(
+          new Map(present.map(([other, path]) => [join(top, path), other])),
+          name in compiled ? "cjs" : "mjs",
+        ),
+      ],
       chunkNames: `${name}-[name]-[hash]`,
+      charset: "ascii",
       // Shorter to read for the engine; names and short lines keep a bug's stack readable.
       minifyWhitespace: true,
       minifySyntax: true,
@@ -59,8 +69,31 @@ export async function bundle({ top, packages, to }) {
   await print(esbuild, "warning", found("warnings"));
   await print(esbuild, "error", found("errors"));
   const failed = outcomes.find(({ status }) => status === "rejected");
-  if (failed === undefined) return;
+  if (failed === undefined) {
+    addLoader(to);
+    return;
+  }
   throw failed.reason.errors ? new Trouble("cannot build: see above") : failed.reason;
+}
+
+/** Only the modules that are loaded late become files of their own. */
+const asModule = { format: "esm", splitting: true, outExtension: { ".js": ".mjs" } };
+/** One script for load.mjs, which passes its address and what it requires. */
+const asScript = {
+  format: "cjs",
+  outExtension: { ".js": ".cjs" },
+  define: { "import.meta.url": "__url" },
+  supported: { "dynamic-import": false },
+};
+
+/** Gives the build load.mjs and a module for each bundle that it loads. */
+function addLoader(to) {
+  copyFileSync(new URL("load.mjs", import.meta.url), join(to, "load.mjs"));
+  for (const [name, exports] of Object.entries(compiled)) {
+    if (!existsSync(join(to, `${name}.cjs`))) continue;
+    const module = `import { load } from "./load.mjs";\n${exports}load("${name}");\n`;
+    writeFileSync(join(to, `${name}.mjs`), module);
+  }
 }
 
 /**
@@ -79,13 +112,13 @@ async function print(esbuild, kind, findings) {
 }
 
 /** Makes `import("./entry.ts")` of another entry load that entry's own bundle. */
-function entriesApart(names) {
+function entriesApart(names, extension) {
   return {
     name: "entries apart",
     setup(build) {
       build.onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir, kind }) => {
         const name = kind === "dynamic-import" && names.get(join(resolveDir, path));
-        return name ? { path: `./${name}.mjs`, external: true } : undefined;
+        return name ? { path: `./${name}.${extension}`, external: true } : undefined;
       });
     },
   };
