@@ -4,6 +4,7 @@ import { type ByteString, fromText, ManifoldError, systemClock } from "../base/i
 import type { Options } from "../options/index.ts";
 import {
   type Endpoints,
+  openFilesMax,
   processorCount,
   readStandardInput,
   type Surroundings,
@@ -144,6 +145,7 @@ function surroundings(): Surroundings {
     cvsIgnore: variable("CVSIGNORE"),
     readStandardInput,
     processors: processorCount(),
+    openFilesMax: openFilesMax(),
     processorMs: () => {
       const { user, system } = process.cpuUsage();
       return (user + system) / 1000;

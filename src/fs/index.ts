@@ -52,6 +52,7 @@ export {
   type VolumeOptions,
 } from "./memory/index.ts";
 export { expectsSystemCalls, openFileSystem, whyPortable } from "./open.ts";
+export { openFilesMax } from "./open-files.ts";
 export { pickMark } from "./pick-mark.ts";
 export { type PortableOptions, portableFileSystem } from "./portable/index.ts";
 export { processArguments } from "./process-arguments.ts";

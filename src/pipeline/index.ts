@@ -59,7 +59,9 @@ export {
   type StageDoor,
   type Staged,
   type Staging,
+  tempMount,
 } from "./receive/staging.ts";
+export { StagingError } from "./receive/staging-error.ts";
 export type { TargetPlace } from "./receive/target-place.ts";
 export { phantom } from "./scan/named-entries.ts";
 export { openOrigin } from "./scan/open-origin.ts";

@@ -107,6 +107,11 @@ export class Scheduler<Task, Result> {
     return this.#ready + this.#running;
   }
 
+  /** Number of lanes that there may be. */
+  get lanesMax(): number {
+    return this.#limits.lanesMax;
+  }
+
   /** Number of lanes that run now. */
   get lanes(): number {
     return this.#slots.length;

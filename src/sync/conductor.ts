@@ -93,6 +93,7 @@ export class Conductor {
     this.#large = new LargeFiles({
       submit: (task, cost) => this.#scheduler().submit(task, this.#applyPriority, cost),
       isStopped: () => this.#stopped,
+      lanesMax: () => this.#scheduler().lanesMax,
       moved: this.#wishes.progress ? (task, done) => this.#moved(task, done) : undefined,
     });
     this.#delayed = new DelayedUpdates({

@@ -12,6 +12,7 @@ export {
   closeDescriptor,
   expectsSystemCalls,
   FsError,
+  openFilesMax,
   openForWriting,
   processArguments,
   readStandardInput,

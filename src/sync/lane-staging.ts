@@ -1,16 +1,19 @@
 // Where a lane stages files, and where unfinished ones wait: manifold's own directories below the
 // target (DEST/.manifold/JOB, DEST/.manifold/partial), --temp-dir, --partial-dir.
 
-import { type ByteString, seededRandom, systemRandom } from "../base/index.ts";
+import { type ByteString, joinPath, seededRandom, systemRandom } from "../base/index.ts";
 import { type DirHandle, type FileSystem, FsError, Stat } from "../fs/index.ts";
 import {
   besideStaging,
   directoryStaging,
   type Staging,
+  StagingError,
   type TargetPlace,
+  tempMount,
 } from "../pipeline/index.ts";
+import { stateDirectory } from "../tree/index.ts";
 import { control, type LaneSettings } from "./lane-settings.ts";
-import { noteMount, openJob, openState, partialDirectory } from "./state-directory.ts";
+import { noteMount, openJob, openState, openTempDir, partialDirectory } from "./state-directory.ts";
 
 /** What staging needs of its lane. */
 export interface StagingLane {
@@ -45,38 +48,51 @@ export class LaneStaging {
 
   #makeStaging(): Staging {
     const { fs, settings } = this.#lane;
-    const { job } = settings;
+    const { job, lane } = settings;
     const { tempDir } = settings.options.transfer;
-    const own =
-      job === undefined
-        ? undefined
-        : directoryStaging(
-            fs,
-            {
-              open: (mount) => this.#openStage(job, mount),
-              mountOf: (place) => this.#mountOf(place),
-            },
-            settings.lane,
-          );
-    if (tempDir === undefined && own !== undefined) return own;
-    const random = seededRandom(systemRandom.uint32());
-    const openTempDir = tempDir === undefined ? undefined : () => this.#openTempDir(tempDir);
-    return besideStaging(fs, openTempDir, random, own);
+    if (job === undefined) {
+      const random = seededRandom(systemRandom.uint32());
+      const open = tempDir === undefined ? undefined : () => this.#openTempDir(tempDir);
+      return besideStaging(fs, open, random);
+    }
+    const door = {
+      first: tempDir === undefined ? "" : tempMount,
+      open: (mount: ByteString) => this.#openStage(job, mount),
+      mountOf: (place: TargetPlace) => this.#mountOf(place),
+    };
+    return directoryStaging(fs, door, lane);
   }
 
   #openTempDir(path: ByteString): DirHandle {
     const { fs, targetRoot } = this.#lane;
-    return path.startsWith("/")
-      ? fs.openRoot(path)
-      : fs.openDirectory(targetRoot, path, "anywhere");
+    return openTempDir(fs, targetRoot, path);
   }
 
   #openStage(job: ByteString, mount: ByteString): DirHandle {
-    const { fs, targetRoot, settings } = this.#lane;
+    const { settings } = this.#lane;
     Atomics.store(new Int32Array(settings.control), control.staged, 1);
+    try {
+      return this.#openJob(job, mount);
+    } catch (error) {
+      if (!(error instanceof FsError)) throw error;
+      const top = settings.target?.label ?? "";
+      const { tempDir = "" } = settings.options.transfer;
+      const path = mount === tempMount ? tempDir : mount === "" ? top : `${top}${mount}/`;
+      const place = joinPath(path.replace(/\/$/, ""), stateDirectory);
+      const advice = mount === "" ? "; --temp-dir=DIR names another place" : "";
+      throw new StagingError(error, place, advice);
+    }
+  }
+
+  #openJob(job: ByteString, mount: ByteString): DirHandle {
+    const { fs, targetRoot, settings } = this.#lane;
     if (mount === "") return openJob(fs, targetRoot, job);
-    noteMount(fs, targetRoot, job, mount, settings.lane);
-    const top = this.#lane.openTargetDirectory(mount);
+    const { tempDir } = settings.options.transfer;
+    if (mount !== tempMount) noteMount(fs, targetRoot, job, mount, settings.lane);
+    const top =
+      mount === tempMount
+        ? this.#openTempDir(tempDir ?? "")
+        : this.#lane.openTargetDirectory(mount);
     try {
       return openJob(fs, top, job);
     } finally {

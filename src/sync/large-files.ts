@@ -32,6 +32,8 @@ export interface LargeFilesContext {
     task: ApplyTask | LargeBeginTask | LargePieceTask | LargeAbandonTask,
     cost: number,
   ) => void;
+  /** More open files than lanes are of no use. */
+  readonly lanesMax: () => number;
   /** Nothing new may be begun. */
   readonly isStopped: () => boolean;
   /** So much of a file is there; undefined = nobody wants to know. */
@@ -113,7 +115,10 @@ export class LargeFiles {
   }
 
   #beginNext(): void {
-    while (this.#open.size < openMax && !this.#context.isStopped()) {
+    while (
+      this.#open.size < Math.min(openMax, this.#context.lanesMax()) &&
+      !this.#context.isStopped()
+    ) {
       const task = this.#waiting.shift();
       if (task === undefined) return;
       const under: UnderWay = {

@@ -2,7 +2,7 @@
 // staging directory for each run (the same name also at the top of mounts below DEST), and
 // `partial` with files that were interrupted. Directories of runs that died are swept by the next.
 
-import { type ByteString, fromBytes, ManifoldError, toBytes } from "../base/index.ts";
+import { type ByteString, fromBytes, toBytes } from "../base/index.ts";
 import { type DirHandle, type FileSystem, FsError, Stat } from "../fs/index.ts";
 import { Directory, isDirectory, stateDirectory } from "../tree/index.ts";
 import { isGone, type OwnerRecord, parseOwner } from "./owner-record.ts";
@@ -17,12 +17,18 @@ export const partialDirectory = "partial";
 
 /** Says what the state directory of a target holds. */
 export function stateOf(fs: FileSystem, root: DirHandle): { readonly hasPartials: boolean } {
-  const state = openIfThere(fs, root, stateDirectory);
-  if (state === undefined) return { hasPartials: false };
   try {
-    return { hasPartials: fs.stat(state, partialDirectory, stat) };
-  } finally {
-    fs.closeDirectory(state);
+    const state = openIfThere(fs, root, stateDirectory);
+    if (state === undefined) return { hasPartials: false };
+    try {
+      return { hasPartials: fs.stat(state, partialDirectory, stat) };
+    } finally {
+      fs.closeDirectory(state);
+    }
+  } catch (error) {
+    // Somebody else's, whose unfinished files are not for us.
+    if (!(error instanceof FsError)) throw error;
+    return { hasPartials: false };
   }
 }
 
@@ -38,29 +44,24 @@ export function openState(fs: FileSystem, root: DirHandle, make: boolean): DirHa
   }
 }
 
-/** Opens the staging directory of a run below `root`, made if missing. Throws ManifoldError when there can be none. */
+/** Opens the staging directory of a run below `root`, made if missing. Throws FsError. */
 export function openJob(fs: FileSystem, root: DirHandle, job: ByteString): DirHandle {
-  try {
-    for (let attempt = 1; ; attempt++) {
-      const state = openState(fs, root, true);
-      try {
-        makeIfMissing(fs, state, job);
-        return fs.openDirectory(state, job);
-      } catch (error) {
-        if (!isAbsence(error) || attempt === attemptsMax) throw error;
-      } finally {
-        fs.closeDirectory(state);
-      }
+  for (let attempt = 1; ; attempt++) {
+    const state = openState(fs, root, true);
+    try {
+      makeIfMissing(fs, state, job);
+      return fs.openDirectory(state, job);
+    } catch (error) {
+      if (!isAbsence(error) || attempt === attemptsMax) throw error;
+    } finally {
+      fs.closeDirectory(state);
     }
-  } catch (error) {
-    if (!(error instanceof FsError)) throw error;
-    const code = error.code === "ENOSPC" || error.code === "EDQUOT" ? "disk-full" : "io-start";
-    throw new ManifoldError(
-      code,
-      `Cannot make the staging directory ${stateDirectory} in the target: ${error.message}; --temp-dir=DIR names another place`,
-      { cause: error },
-    );
   }
+}
+
+/** Opens the directory that --temp-dir names, which is relative to the target. Throws FsError. */
+export function openTempDir(fs: FileSystem, root: DirHandle, path: ByteString): DirHandle {
+  return path.startsWith("/") ? fs.openRoot(path) : fs.openDirectory(root, path, "anywhere");
 }
 
 /** Remembers in the job that a mount below the target has a staging directory, too; before it is made. */
@@ -103,24 +104,45 @@ export function removeJob(fs: FileSystem, root: DirHandle, job: ByteString): voi
   removeIfEmpty(fs, root, stateDirectory);
 }
 
-/** Removes what runs left that are certainly over; true when there was any. */
-export function sweepAbandoned(fs: FileSystem, root: DirHandle, self: OwnerRecord): boolean {
-  const state = openIfThere(fs, root, stateDirectory);
-  if (state === undefined) return false;
+/** What sweeping did. */
+export interface Swept {
+  /** There was something to remove. */
+  readonly any: boolean;
+  /** Why something is still there. */
+  readonly failed: FsError | undefined;
+}
+
+/** Removes what runs left that are certainly over. What cannot be removed stays, and keeps nobody from working. */
+export function sweepAbandoned(fs: FileSystem, root: DirHandle, self: OwnerRecord): Swept {
+  let any = false;
+  let failed: FsError | undefined;
+  const attempt = (act: () => void): void => {
+    try {
+      act();
+    } catch (error) {
+      if (!(error instanceof FsError)) throw error;
+      failed ??= error;
+    }
+  };
   const listing = new Directory();
-  try {
-    fs.readNames(state, listing);
-  } finally {
-    fs.closeDirectory(state);
-  }
-  let swept = false;
+  attempt(() => listState(fs, root, listing));
   for (let i = 0; i < listing.count; i++) {
     const owner = parseOwner(listing.name(i));
     if (owner === undefined || !isGone(fs, owner, self)) continue;
-    removeJob(fs, root, listing.name(i));
-    swept = true;
+    any = true;
+    attempt(() => removeJob(fs, root, listing.name(i)));
   }
-  return swept;
+  return { any, failed };
+}
+
+function listState(fs: FileSystem, root: DirHandle, into: Directory): void {
+  const state = openIfThere(fs, root, stateDirectory);
+  if (state === undefined) return;
+  try {
+    fs.readNames(state, into);
+  } finally {
+    fs.closeDirectory(state);
+  }
 }
 
 function removeJobOn(fs: FileSystem, root: DirHandle, mount: ByteString, job: ByteString): void {
@@ -165,7 +187,7 @@ export function removeTree(fs: FileSystem, parent: DirHandle, name: ByteString):
     ignoringAbsence(() => fs.unlink(parent, name));
     return;
   }
-  const dir = openIfThere(fs, parent, name);
+  const dir = openToRemove(fs, parent, name);
   if (dir === undefined) return;
   try {
     const listing = new Directory();
@@ -175,6 +197,19 @@ export function removeTree(fs: FileSystem, parent: DirHandle, name: ByteString):
     fs.closeDirectory(dir);
   }
   ignoringAbsence(() => fs.removeDirectory(parent, name));
+}
+
+/** Opens a directory to empty it, after giving its owner the right to if need be. */
+function openToRemove(fs: FileSystem, parent: DirHandle, name: ByteString): DirHandle | undefined {
+  if ((stat.mode & 0o700) !== 0o700) {
+    try {
+      fs.setMode(parent, name, 0o700);
+    } catch (error) {
+      // Whoever may not do that may do the rest all the same, or its failure says why not.
+      if (!(error instanceof FsError)) throw error;
+    }
+  }
+  return openIfThere(fs, parent, name);
 }
 
 function removeIfEmpty(fs: FileSystem, parent: DirHandle, name: ByteString): void {

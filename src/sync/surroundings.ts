@@ -19,6 +19,8 @@ export interface Surroundings {
   /** Reads standard input to its end; for rule files and file lists named "-". */
   readonly readStandardInput: () => Uint8Array;
   readonly processors: number;
+  /** How many files the process may have open; undefined = nobody knows. */
+  readonly openFilesMax: number | undefined;
   readonly processorMs: () => number;
   /** A door to use instead of the machine's, on this thread; for tests. */
   readonly fileSystem?: FileSystem;

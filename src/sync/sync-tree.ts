@@ -4,7 +4,13 @@
 import { type ByteString, ManifoldError } from "../base/index.ts";
 import { type FileSystem, FsError, openFileSystem } from "../fs/index.ts";
 import type { Options } from "../options/index.ts";
-import { inlineLane, type Lane, Scheduler, workerLane } from "../schedule/index.ts";
+import {
+  inlineLane,
+  type Lane,
+  Scheduler,
+  type SchedulerLimits,
+  workerLane,
+} from "../schedule/index.ts";
 import {
   type Counters,
   counterNames,
@@ -25,10 +31,11 @@ import { type IdMaps, resolveIdMaps } from "./id-maps.ts";
 import { itemsWanted } from "./item-wishes.ts";
 import { readFileAt } from "./lane-filters.ts";
 import { laneHandler } from "./lane-handler.ts";
+import { laneLimits, mayStartThread } from "./lane-limits.ts";
 import { control, controlSlots, type LaneSettings } from "./lane-settings.ts";
 import { deletionTime } from "./late-deletions.ts";
 import { readNamedRules } from "./named-rules.ts";
-import { bundleCost, isPaced } from "./pacing.ts";
+import { isPaced } from "./pacing.ts";
 import { placeNotes } from "./place-notes.ts";
 import type { Endpoints } from "./run-ends.ts";
 import { closeRunJob, openRunJob, type RunJob } from "./run-job.ts";
@@ -51,14 +58,8 @@ export interface SyncResult {
   readonly counters: Counters;
 }
 
-/** Lanes that waiting for slow storage can make it grow to. */
-const waitingLanesMax = 32;
 /** Timers that are set further ahead than 2^31 ms go off at once. */
 const timerMsMax = 1_000_000_000;
-/** Long enough that messages cost nothing, short enough that work can still be shared out among more lanes. */
-const bundleMs = 50;
-/** A worker takes about this long to start; shorter jobs never need one. */
-const warmUpMs = 12;
 
 /** A problem with this status ends the run: the target cannot be written to. */
 const endingExit = 11;
@@ -68,7 +69,7 @@ export class SyncRun {
   readonly #options: Options;
   readonly #surroundings: Surroundings;
   readonly #listener: Listener;
-  readonly #lanesMax: number;
+  readonly #limits: SchedulerLimits;
   readonly #counters: SharedArrayBuffer;
   readonly #control = new SharedArrayBuffer(controlSlots * 4);
   readonly #exits = new Set<number>();
@@ -82,18 +83,14 @@ export class SyncRun {
     this.#options = options;
     this.#surroundings = surroundings;
     this.#listener = listener;
-    const { processors } = surroundings;
-    // Who waits for a rate gains nothing by company.
-    const mayGrow = options.limits.threads === undefined && !isPaced(options);
-    const fixed = options.limits.threads ?? processors;
-    this.#lanesMax = mayGrow ? Math.max(processors, waitingLanesMax) : fixed;
-    this.#counters = new SharedArrayBuffer(this.#lanesMax * counterNames.length * 8);
+    this.#limits = laneLimits(options, surroundings);
+    this.#counters = new SharedArrayBuffer(this.#limits.lanesMax * counterNames.length * 8);
   }
 
   /** Counters as of now, over all lanes. */
   get counters(): Counters {
     const lanes: Float64Array[] = [];
-    for (let lane = 0; lane < this.#lanesMax; lane++) {
+    for (let lane = 0; lane < this.#limits.lanesMax; lane++) {
       lanes.push(
         new Float64Array(this.#counters, lane * counterNames.length * 8, counterNames.length),
       );
@@ -222,29 +219,18 @@ export class SyncRun {
     job: RunJob | undefined,
   ): Scheduler<LaneTask, LaneResult> {
     const { clock, processors, processorMs } = this.#surroundings;
-    const { threads } = this.#options.limits;
     const settings = this.#laneSettings(fs, endpoints, job);
     const control_ = new Int32Array(this.#control);
     control_[control.deletionsLeft] = this.#options.delete.max ?? 0;
     if (scansAheadAtOnce(this.#options)) control_[control.scanAhead] = 1;
-    const scheduler = new Scheduler<LaneTask, LaneResult>(
-      {
-        lanesMin: threads ?? processors,
-        lanesMax: this.#lanesMax,
-        bundlesPerLane: 2,
-        bundleCost: bundleCost(this.#options),
-        bundleMs,
-        warmUpMs,
-      },
-      {
-        clock,
-        processors,
-        processorMs,
-        startLane: (index) => this.#startLane({ ...settings, lane: index }),
-        refill: (wanted) => this.#conductor?.refill(wanted),
-        onResult: (result) => this.#received(result),
-      },
-    );
+    const scheduler = new Scheduler<LaneTask, LaneResult>(this.#limits, {
+      clock,
+      processors,
+      processorMs,
+      startLane: (index) => this.#startLane({ ...settings, lane: index }),
+      refill: (wanted) => this.#conductor?.refill(wanted),
+      onResult: (result) => this.#received(result),
+    });
     this.#scheduler = scheduler;
     this.#conductor = new Conductor(
       {
@@ -278,7 +264,7 @@ export class SyncRun {
     };
     const { fileSystem, laneUrl, clock } = this.#surroundings;
     // This thread listens to signals: it must not wait for a rate, nor be the only one for long tasks.
-    const isAlone = this.#options.limits.threads === 1;
+    const isAlone = this.#options.limits.threads === 1 && mayStartThread(this.#surroundings);
     const isInline = settings.lane === 0 && settings.rate === undefined && !isAlone;
     return isInline || laneUrl === undefined
       ? inlineLane(laneHandler(settings, fileSystem, clock), listener, () => clock.now())
@@ -385,7 +371,8 @@ export class SyncRun {
   #sweep(fs: FileSystem, { target }: Endpoints, job: RunJob | undefined): void {
     const isUsed = new Int32Array(this.#control)[control.staged] !== 0;
     if (!isUsed || job === undefined || target === undefined) return;
-    const failed = closeRunJob(fs, target.path, job.name);
+    const { tempDir } = this.#options.transfer;
+    const failed = closeRunJob(fs, { target, tempDir }, job.name);
     if (failed === undefined) return;
     this.#tellTarget(target.label + stateDirectory, failed);
   }
@@ -399,7 +386,8 @@ export class SyncRun {
     const { personality, transfer } = this.#options;
     if (target === undefined || !targetExists) return undefined;
     if (personality !== "manifold" || transfer.dryRun) return undefined;
-    const job = openRunJob(fs, target.path);
+    const job = openRunJob(fs, { target, tempDir: transfer.tempDir });
+    if (job.unswept !== undefined) this.#tell(job.unswept);
     if (job.swept) Atomics.store(new Int32Array(this.#control), control.staged, 1);
     return job;
   }

@@ -4,6 +4,7 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { mkdirSync, readdirSync } from "node:fs";
 import { describe, it } from "node:test";
 import { runOurs } from "../cli/run-ours.ts";
 import { buildScene } from "../cli/scenes.ts";
@@ -24,7 +25,7 @@ const traced =
 /** Ways to run, each with its own order of steps. */
 const ways: readonly (readonly string[])[] = [
   ["-HAX", "--delete"],
-  ["--delete", "--threads=1"],
+  ["--delete", "--threads=1", "--temp-dir=../elsewhere"],
   ["-HX", "--delete", "--delay-updates", "--threads=4"],
   ["-H", "--delete", "--no-whole-file", "--partial"],
   ["--delete", "--backup", "--backup-dir=../kept"],
@@ -63,6 +64,7 @@ describe("a run that is killed at any moment", { skip: noStrace }, () => {
         hardLinks: true,
         xattrs: options.some((one) => /X/.test(one)),
       };
+      mkdirSync(`${pristine}/elsewhere`, { recursive: true });
       buildScene(pristine, seed, { variety, drift: 22, roomForSuffix: true });
       const scene = folder.at("scene");
       const renew = (): void => {
@@ -92,6 +94,7 @@ describe("a run that is killed at any moment", { skip: noStrace }, () => {
         const ignore = options.some((one) => /^-\w*H/.test(one)) ? [] : (["linkGroup"] as const);
         assertSameTree(wanted, `${scene}/dst`, { ignore });
         assertSameTree(wanted, `${scene}/src`);
+        assert.deepEqual(readdirSync(`${scene}/elsewhere`), [], about);
       }
       test.diagnostic(`seed ${seed}: ${killed} of ${killsEach} killed`);
       // A thread that does not get as far as in the first run lets its moment pass.

@@ -66,6 +66,7 @@ async function copySlowly(from: string, to: string): Promise<{ tookMs: number; s
       cvsIgnore: undefined,
       readStandardInput: () => new Uint8Array(0),
       processors: 2,
+      openFilesMax: undefined,
       processorMs: () => {
         const { user, system } = process.cpuUsage();
         return (user + system) / 1000;

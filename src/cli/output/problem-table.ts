@@ -158,6 +158,8 @@ const rows = new Map<string, ProblemWording>([
     row("set the access control list of", "generator", "set_acl: sys_acl_set_file(%n, ACCESS)"),
   ],
   ["backup", row("keep a backup of", "generator", "keep_backup failed: %p")],
+  ["staging", row("stage", "receiver", "mkstemp %p failed")],
+  ["sweep", row("remove what an earlier run left in", "receiver", "cleanup of %p failed")],
   ["conflict", row("update", "receiver", "skipping %p")],
   ["follow", { ...row("follow", "generator", "symlink has no referent: %p"), whole: true }],
   [

@@ -19,6 +19,7 @@ import { inheritanceOf } from "./inheritance.ts";
 import { receiveNode } from "./make-node.ts";
 import { createdModeOf, setNewAttributes } from "./new-attributes.ts";
 import { receiveRegularFile } from "./regular-file.ts";
+import { StagingError } from "./staging-error.ts";
 import type { TargetPlace } from "./target-place.ts";
 
 /**
@@ -65,7 +66,8 @@ export function targetFailed(
   if (!(error instanceof FsError)) throw error;
   const path = joinPath(place.path, name);
   if (endsRun(context, error)) context.stop(path, error.operation, error.errno);
-  context.problem(path, error.operation, error.errno);
+  const says = error instanceof StagingError ? error.says : undefined;
+  context.problem(path, error.operation, error.errno, says);
 }
 
 const writing = new Set(["pwrite", "copy_file_range", "close", "fsync"]);

@@ -22,9 +22,9 @@ export function makeApart(
   const { fs, options, staging } = context;
   const gives = inheritanceOf(context, place);
   if (gives.setGroupId || gives.defaultAcl !== undefined) return undefined;
-  const staged = staging.directory?.();
-  if (staged === undefined) return undefined;
   try {
+    const staged = staging.directory?.();
+    if (staged === undefined) return undefined;
     const createdMode = createdModeOf(options, entry.listing, entry.index);
     fs.makeDirectory(staged.dir, staged.name, createdMode);
     setNewAttributes(context, place, entry, { staged, file: -1, createdMode });

@@ -46,11 +46,14 @@ export function receiveInPlace(
       basis: { file: target, size },
       isBasis: true,
     } as const;
-    const filled = opened.isDevice
-      ? fillDevice(context, entry, at, target)
-      : options.content.append !== "no" && size > 0
-        ? append(context, place, entry, at, filling)
-        : fillProven(context, entry, at.content, filling);
+    // The same file under two names has what it shall have; reading while writing would only spoil it.
+    const filled = isSameFile(context, at, target)
+      ? true
+      : opened.isDevice
+        ? fillDevice(context, entry, at, target)
+        : options.content.append !== "no" && size > 0
+          ? append(context, place, entry, at, filling)
+          : fillProven(context, entry, at.content, filling);
     if (!filled) return false;
     if (options.fsync) fs.syncFile(target);
   } finally {
@@ -94,6 +97,23 @@ function openTarget(
     return conflict(context, place, entry);
   }
   return { file, size: stat.size, isNew: false, isDevice: isDevice(stat.mode) };
+}
+
+const sourceStat = new Stat();
+
+function isSameFile(
+  { fs }: ReceiveContext,
+  { content, file }: InPlace,
+  target: FileHandle,
+): boolean {
+  content.fs.statFile(file, sourceStat);
+  fs.statFile(target, stat);
+  return (
+    sourceStat.inoLow === stat.inoLow &&
+    sourceStat.inoHigh === stat.inoHigh &&
+    sourceStat.devMajor === stat.devMajor &&
+    sourceStat.devMinor === stat.devMinor
+  );
 }
 
 function conflict(context: ReceiveContext, place: TargetPlace, entry: SourceEntry): undefined {

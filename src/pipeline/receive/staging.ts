@@ -1,7 +1,7 @@
 // Where files are written before they get their names. Two places serve: manifold's own staging
 // directory DEST/.manifold/JOB (promise P2: one place to sweep, no temporary names among the
-// user's files; below a mount, the same at that mount's top), and rsync's temporary names beside
-// the file or in --temp-dir.
+// user's files; below a mount, the same at that mount's top; with --temp-dir first of all there),
+// and rsync's temporary names beside the file or in --temp-dir.
 
 import type { ByteString, Random } from "../../base/index.ts";
 import { type DirHandle, type FileHandle, type FileSystem, FsError } from "../../fs/index.ts";
@@ -31,8 +31,13 @@ export interface Staging {
   close(): void;
 }
 
+/** Stands for the directory of --temp-dir where a mount is named: no path in the target begins so. */
+export const tempMount = "/";
+
 /** Opens staging directories of one run. */
 export interface StageDoor {
+  /** Where everything is staged until a rename fails: at the target's top "", or in `tempMount`. */
+  readonly first: ByteString;
   /** Opens the staging directory at the top of the mount with this path in the target, made if missing. */
   open(mount: ByteString): DirHandle;
   /** Returns the path in the target of the mount that the place is on. */
@@ -42,6 +47,7 @@ export interface StageDoor {
 /** Staging in manifold's own directories: names are short and never derived from the user's. */
 export function directoryStaging(fs: FileSystem, door: StageDoor, lane: number): Staging {
   const stages = new Map<ByteString, DirHandle>();
+  const { first } = door;
   /** Mounts below the target, deepest names first; none as long as no rename failed. */
   let mounts: ByteString[] = [];
   let count = 0;
@@ -59,8 +65,10 @@ export function directoryStaging(fs: FileSystem, door: StageDoor, lane: number):
   });
   return {
     place: ({ dir, path, isApart }, name) =>
-      isApart ? { dir, name, mount: "" } : at(mounts.length === 0 ? "" : mountAmong(mounts, path)),
-    directory: () => at(""),
+      isApart
+        ? { dir, name, mount: "" }
+        : at(mounts.length === 0 ? first : (mountAmong(mounts, path) ?? first)),
+    ...(first === "" && { directory: () => at("") }),
     near: (place) => {
       const mount = door.mountOf(place);
       if (mount !== "" && !mounts.includes(mount)) {
@@ -76,8 +84,8 @@ export function directoryStaging(fs: FileSystem, door: StageDoor, lane: number):
   };
 }
 
-function mountAmong(mounts: readonly ByteString[], path: ByteString): ByteString {
-  return mounts.find((mount) => path === mount || path.startsWith(`${mount}/`)) ?? "";
+function mountAmong(mounts: readonly ByteString[], path: ByteString): ByteString | undefined {
+  return mounts.find((mount) => path === mount || path.startsWith(`${mount}/`));
 }
 
 const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
@@ -85,13 +93,12 @@ const nameBytesMax = 255;
 
 /**
  * rsync's temporary names: .NAME.XXXXXX beside the file, or NAME.XXXXXX in the directory that --temp-dir names.
- * `near` gives places beside the file, or in `fallback`.
+ * `near` gives places beside the file.
  */
 export function besideStaging(
   fs: FileSystem,
   openTempDir: (() => DirHandle) | undefined,
   random: Random,
-  fallback?: Staging,
 ): Staging {
   let tempDir: DirHandle | undefined;
   const suffix = (): ByteString => {
@@ -114,11 +121,10 @@ export function besideStaging(
       if (openTempDir !== undefined) tempDir ??= openTempDir();
       return { dir: tempDir ?? place.dir, name, mount };
     },
-    near: (place, name) => fallback?.near(place, name) ?? beside(place, name),
-    open: (mount) => (fallback === undefined ? -1 : fallback.open(mount)),
+    near: (place, name) => beside(place, name),
+    open: () => -1,
     close: () => {
       if (tempDir !== undefined) fs.closeDirectory(tempDir);
-      fallback?.close();
     },
   };
 }
