@@ -11,7 +11,14 @@ import {
   SyncRun,
 } from "../sync/index.ts";
 import { tellFailure } from "./failure.ts";
-import { createReporter, type Reporter, type RunSummary, reportSettings } from "./output/index.ts";
+import {
+  createReporter,
+  type Reporter,
+  type RunSummary,
+  RunTally,
+  reportSettings,
+  targetSummaries,
+} from "./output/index.ts";
 import { openOutput } from "./run-output.ts";
 
 const tickMs = 100;
@@ -25,9 +32,19 @@ export async function runSync(options: Options): Promise<number> {
   const settings = reportSettings(options, { locale: localeName(), stdoutCarriesData: false });
   const reporter = createReporter(settings, output);
   const began = systemClock.now();
+  let tally: RunTally | undefined;
   const run: SyncRun = new SyncRun(options, around, {
-    started: (endpoints) => reporter.start(runInfo(options, endpoints, around.workingDirectory)),
-    event: (event) => reporter.event(event),
+    started: (endpoints) => {
+      if (options.output.json) {
+        const labels = endpoints.plan.roots.map(({ label }) => label);
+        tally = new RunTally(labels, options.transfer.dryRun);
+      }
+      reporter.start(runInfo(options, endpoints, around.workingDirectory));
+    },
+    event: (event) => {
+      tally?.event(event);
+      reporter.event(event);
+    },
   });
   const ticking = setInterval(() => {
     const state = { scanComplete: run.scanComplete, elapsedMs: systemClock.now() - began };
@@ -50,7 +67,9 @@ export async function runSync(options: Options): Promise<number> {
   exit = failure?.exit ?? exit;
   const elapsedMs = systemClock.now() - began;
   const memory = options.output.info.stats > 2 ? memoryUse() : undefined;
-  finish(reporter, run, { exit, failure, elapsedMs, memory });
+  const sources = tally?.summaries(options.sources) ?? [];
+  const targets = targetSummaries(options.target, exit, run.counters);
+  finish(reporter, run, { exit, failure, elapsedMs, memory, sources, targets });
   output.close();
   // The last lines may be those that found no room.
   const late = exit === 0 ? output.refusal() : undefined;
@@ -65,6 +84,8 @@ function finish(
     failure: ManifoldError | undefined;
     elapsedMs: number;
     memory: RunSummary["memory"] | undefined;
+    sources: RunSummary["sources"];
+    targets: RunSummary["targets"];
   },
 ): void {
   reporter.finish({
@@ -73,8 +94,8 @@ function finish(
     counters: run.counters,
     sent: 0,
     received: 0,
-    sources: [],
-    targets: [],
+    sources: end.sources,
+    targets: end.targets,
     ...(end.memory && { memory: end.memory }),
     ...(end.failure === undefined ? {} : { failure: fromText(end.failure.message) }),
   });

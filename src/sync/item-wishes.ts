@@ -8,6 +8,8 @@ import { formatHas, type Options } from "../options/index.ts";
 export interface ItemWishes {
   /** The path on the source side (%f). */
   readonly sourcePath: boolean;
+  /** Which source it came from (--json). */
+  readonly source: boolean;
   /** A digest of the content (%C); undefined = none, or one that we do not have. */
   readonly checksum: DigestName | undefined;
   /** Lines about a file's progress (--progress), and its item before its content is moved. */
@@ -24,6 +26,7 @@ export function itemWishes(options: Options): ItemWishes {
   const progress = info.progress === 1;
   return {
     sourcePath: has("f"),
+    source: json !== undefined,
     checksum: has("C") ? checksumName(options) : undefined,
     progress,
     early: progress && logBeforeTransfer && json === undefined,

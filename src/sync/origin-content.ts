@@ -70,13 +70,23 @@ export class OriginContent implements ContentSource {
     this.close();
     const origin = this.#origins[place];
     const named = this.#named[place - this.#origins.length];
-    const root = this.#lane.roots[origin?.root ?? named?.root ?? 0] as SourceRoot;
+    const number = sourceRoot(this.#origins, this.#named, place);
+    const root = this.#lane.roots[number] as SourceRoot;
     this.#dir =
       origin === undefined
         ? this.fs.openDirectory(root.dir, named?.parent ?? "", "anywhere")
         : openOrigin(root, origin, this.#lane.follow);
     this.#openPlace = place;
   }
+}
+
+/** Returns the number of the source root that an entry from `place` lies in. */
+export function sourceRoot(
+  origins: readonly Origin[],
+  named: readonly NamedGroup[],
+  place: number,
+): number {
+  return origins[place]?.root ?? named[place - origins.length]?.root ?? 0;
 }
 
 /** Returns the path that messages use for an entry of the source. */
@@ -89,6 +99,6 @@ export function sourceLabel(
 ): ByteString {
   const origin = origins[place];
   const group = named[place - origins.length];
-  const { label } = roots[origin?.root ?? group?.root ?? 0] as { readonly label: ByteString };
+  const { label } = roots[sourceRoot(origins, named, place)] as { readonly label: ByteString };
   return label + joinPath(origin?.path ?? group?.parent ?? "", group?.sourceName ?? name);
 }

@@ -14,7 +14,7 @@ import {
 } from "../tree/index.ts";
 import { itemEvent } from "./item-event.ts";
 import type { LaneCore } from "./lane-core.ts";
-import { sourceLabel } from "./origin-content.ts";
+import { sourceLabel, sourceRoot } from "./origin-content.ts";
 import type { Range } from "./range.ts";
 
 const chunkBytes = 256 * 1024;
@@ -31,8 +31,8 @@ export function report(
   const path = shownPath(range, i);
   const event = itemEvent(range.source, i, changes, path, dryRun ? undefined : lane.transferred);
   const told = leader === undefined ? event : { ...event, linkTarget: leader };
-  const { sourcePath, checksum } = lane.wishes;
-  const plain = !sourcePath && checksum === undefined;
+  const { sourcePath, source, checksum } = lane.wishes;
+  const plain = !sourcePath && !source && checksum === undefined;
   lane.events.push(plain ? told : { ...told, ...details(lane, range, i, changes) });
 }
 
@@ -76,7 +76,7 @@ export function shownPath(
 
 function details(lane: LaneCore, range: Range, i: number, changes: number): Partial<ItemEvent> {
   const { task, source } = range;
-  const { sourcePath, checksum } = lane.wishes;
+  const { sourcePath, source: wantsSource, checksum } = lane.wishes;
   const origin = source.origin[i] as number;
   const isDigested =
     checksum !== undefined &&
@@ -87,6 +87,7 @@ function details(lane: LaneCore, range: Range, i: number, changes: number): Part
     ...(sourcePath && {
       sourcePath: sourceLabel(lane, task.origins, task.named, origin, source.name(i)),
     }),
+    ...(wantsSource && { source: sourceRoot(task.origins, task.named, origin) }),
     ...(digest !== undefined && { checksum: digest }),
   };
 }

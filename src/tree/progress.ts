@@ -22,6 +22,8 @@ export interface ItemEvent {
   readonly linkTarget?: ByteString;
   /** The path on the source side, where it differs from `path` (for log formats). */
   readonly sourcePath?: ByteString;
+  /** Which of the run's source roots it came from, where that is asked for. */
+  readonly source?: number;
   /** Bytes of content that were read from the source (literal data). */
   readonly literal: number;
   /** Bytes of content taken from a basis on the target. */

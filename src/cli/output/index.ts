@@ -33,6 +33,7 @@ export type {
   SourceSummary,
   TargetSummary,
 } from "./run-info.ts";
+export { RunTally, targetSummaries } from "./run-tally.ts";
 export {
   type HeadKind,
   type PreserveColumns,

@@ -158,8 +158,11 @@ function targetFields({ name, ok, bytes }: TargetSummary): JsonEvent {
   return { ...jsonName("name", "nameBytes", name), ok, bytes };
 }
 
-/** The last event. */
-export function summaryEvent(summary: RunSummary): JsonEvent {
+/** The last event. `told` are numbers of events that came before it. */
+export function summaryEvent(
+  summary: RunSummary,
+  told: { readonly problems: number; readonly conflicts: number },
+): JsonEvent {
   const { counters, failure } = summary;
   return {
     type: "summary",
@@ -186,8 +189,8 @@ export function summaryEvent(summary: RunSummary): JsonEvent {
     },
     sources: summary.sources.map(sourceFields),
     targets: summary.targets.map(targetFields),
-    problems: counters.problems,
-    conflicts: counters.conflicts,
+    problems: told.problems,
+    conflicts: told.conflicts,
     ...(failure === undefined ? {} : { failure: toText(failure) }),
   };
 }

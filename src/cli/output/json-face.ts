@@ -26,6 +26,8 @@ export class JsonFace {
   readonly #settings: ReportSettings;
   readonly #output: Output;
   #held = "";
+  /** What was told; not all of it is met by lanes, which count for themselves. */
+  readonly #told = { problems: 0, conflicts: 0 };
   #lastProgress = Number.NEGATIVE_INFINITY;
 
   constructor(settings: ReportSettings, output: Output) {
@@ -43,7 +45,11 @@ export class JsonFace {
   event(event: ProgressEvent): void {
     if (event.type === "item") this.#write(itemEvent(event));
     else if (event.type === "delete") this.#write(deletionEvent(event));
-    else if (event.type === "problem") this.#write(problemEvent(event));
+    else if (event.type === "problem") {
+      if (event.operation === "conflict") this.#told.conflicts++;
+      else this.#told.problems++;
+      this.#write(problemEvent(event));
+    }
   }
 
   /** Tells how far the run is. */
@@ -59,7 +65,7 @@ export class JsonFace {
   finish(summary: RunSummary): void {
     for (const source of summary.sources) this.#write(sourceEvent(source));
     for (const target of summary.targets) this.#write(targetEvent(target));
-    this.#write(summaryEvent(summary));
+    this.#write(summaryEvent(summary, this.#told));
     this.#flush();
   }
 

@@ -90,8 +90,8 @@ describe("--json", () => {
       bytes: { total: 0, literal: 0, matched: 0, sent: 0, received: 0 },
       sources: [{ url: "src/", bytes: 3, files: 1, errors: 1 }],
       targets: [{ name: "dst", ok: false, bytes: 3 }],
-      problems: 0,
-      conflicts: 0,
+      problems: 1,
+      conflicts: 1,
     });
   });
 

@@ -1,0 +1,107 @@
+// --json on whole runs: the summary has the documented shape and agrees with the events before it,
+// with the exit status and with what lies on the disk.
+
+import assert from "node:assert/strict";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { test } from "node:test";
+import { type TemporaryFolder, temporaryFolder } from "../support/temporary-folder.ts";
+import { type Ended, runOurs } from "./run-ours.ts";
+
+type Event = Record<string, unknown> & { readonly type: string };
+
+interface Summary {
+  readonly exit: number;
+  readonly entries: Record<string, number>;
+  readonly bytes: Record<string, number>;
+  readonly sources: readonly { url: string; bytes: number; files: number; errors: number }[];
+  readonly targets: readonly { name: string; ok: boolean; bytes: number }[];
+  readonly problems: number;
+  readonly conflicts: number;
+}
+
+function run(folder: TemporaryFolder, ...argv: string[]): { events: Event[]; ended: Ended } {
+  const ended = runOurs("manifold", ["--json", ...argv], { cwd: folder.path });
+  return { ended, events: ended.lines.map((line) => JSON.parse(line) as Event) };
+}
+
+function summaryOf(events: readonly Event[]): Summary {
+  const last = events[events.length - 1];
+  assert.equal(last?.type, "summary");
+  return last as unknown as Summary;
+}
+
+function withTrees(): TemporaryFolder {
+  const folder = temporaryFolder();
+  mkdirSync(folder.at("one/d"), { recursive: true });
+  mkdirSync(folder.at("two"));
+  writeFileSync(folder.at("one/a"), "12345");
+  writeFileSync(folder.at("one/d/b"), "123");
+  writeFileSync(folder.at("two/c"), "1");
+  return folder;
+}
+
+test("a copy: every field of the summary, and the part of the one source as it was written", () => {
+  using folder = withTrees();
+  const { events, ended } = run(folder, "one", "dst");
+  const types = events.map(({ type }) => type).filter((type) => type !== "progress");
+  assert.deepEqual([...new Set(types)], ["start", "item", "source", "target", "summary"]);
+  assert.deepEqual(
+    { ...summaryOf(events), elapsedMs: 0 },
+    {
+      type: "summary",
+      version: 1,
+      exit: 0,
+      elapsedMs: 0,
+      entries: {
+        scanned: 4,
+        created: 4,
+        changed: 0,
+        moved: 0,
+        copied: 0,
+        linked: 0,
+        deleted: 0,
+        unchanged: 0,
+        failed: 0,
+      },
+      bytes: { total: 8, literal: 8, matched: 0, sent: 0, received: 0 },
+      sources: [{ url: "one", bytes: 8, files: 2, errors: 0 }],
+      targets: [{ name: "dst", ok: true, bytes: 8 }],
+      problems: 0,
+      conflicts: 0,
+    },
+  );
+  assert.equal(ended.exit, 0);
+});
+
+test("several sources: what each gave, and problems that no lane has met", () => {
+  using folder = withTrees();
+  const { events, ended } = run(folder, "one/", "two/", "none", "dst/");
+  assert.equal(ended.exit, 23);
+  const { exit, sources, targets, problems } = summaryOf(events);
+  assert.equal(exit, 23);
+  assert.deepEqual(sources, [
+    { url: "one/", bytes: 8, files: 2, errors: 0 },
+    { url: "two/", bytes: 1, files: 1, errors: 0 },
+  ]);
+  assert.deepEqual(targets, [{ name: "dst/", ok: false, bytes: 9 }]);
+  assert.equal(problems, 1);
+  assert.equal(events.filter(({ type }) => type === "problem").length, 1);
+});
+
+test("a dry run reads nothing; a listing has no target; a second run has nothing to say", () => {
+  using folder = withTrees();
+  const dry = summaryOf(run(folder, "-n", "one/", "dst").events);
+  assert.deepEqual(dry.sources, [{ url: "one/", bytes: 0, files: 2, errors: 0 }]);
+  assert.equal(dry.bytes.literal, 0);
+  assert.deepEqual(summaryOf(run(folder, "--list-only", "one/").events).targets, []);
+  run(folder, "one/", "dst");
+  const { events } = run(folder, "one/", "dst");
+  assert.equal(events.filter(({ type }) => type === "item").length, 0);
+  assert.equal(summaryOf(events).entries.unchanged, 2);
+});
+
+test("a wrong command line is told as text: there is no run to tell of", () => {
+  using folder = withTrees();
+  const { ended } = run(folder, "--max-size=x", "one/", "dst");
+  assert.deepEqual({ exit: ended.exit, stdout: ended.stdout }, { exit: 1, stdout: "" });
+});
