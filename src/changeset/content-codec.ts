@@ -132,16 +132,16 @@ function decodeToken(cursor: CborCursor): Token {
   return { kind: "literal", bytes: cursor.bytes.subarray(cursor.start, cursor.stop) };
 }
 
-/** Writes a problem's body. */
+/** Writes a problem's body; what people read is cut off where it is too long. */
 export function encodeProblem(writer: CborWriter, record: Omit<ProblemRecord, "type">): void {
   writer.array(problemFields);
-  writer.byteString(record.path);
+  writer.byteString(record.path.slice(0, 2 * limits.pathBytes));
   writer.int(roles.indexOf(record.role));
   writer.text(record.operation);
   writer.int(record.errno);
   writer.int(record.exit);
   if (record.message === undefined) writer.null();
-  else writer.byteString(record.message);
+  else writer.byteString(record.message.slice(0, limits.textBytes));
 }
 
 /** Reads a problem's body. */

@@ -3,7 +3,6 @@
 // nothing is allocated for the others.
 
 import type { ByteString } from "../base/index.ts";
-import type { Directory } from "../tree/index.ts";
 import { type OrderedDirectory, orderKind } from "./ordered-directory.ts";
 import { type Orders, order } from "./orders.ts";
 import type { Preserved } from "./record.ts";
@@ -29,14 +28,10 @@ export function carriedAttributes(preserves: readonly Preserved[]): CarriedAttri
 
 /** The two sides of a directory, and what was decided. */
 export interface ComparedDirectory {
-  readonly path: ByteString;
-  readonly source: Directory;
-  readonly target: Directory;
+  readonly source: States;
+  readonly target: States;
   /** No order of kind compare, and none about a basis directory: those are settled by whoever applies. */
   readonly orders: Orders;
-  /** For names of a hard-link group, except its first, by index: the path of the first, on either side. */
-  readonly sourceLinks: ReadonlyMap<number, ByteString>;
-  readonly targetLinks: ReadonlyMap<number, ByteString>;
 }
 
 const kinds: Readonly<Record<number, number>> = {
@@ -46,34 +41,33 @@ const kinds: Readonly<Record<number, number>> = {
   [order.meta]: orderKind.meta,
 };
 
-/** Fills `into` with a row for every entry that has an order. */
+/** Appends a row for every entry that has an order; `into` is the record of its directory. */
 export function collectOrders(
-  compared: ComparedDirectory,
+  { source, target, orders }: ComparedDirectory,
   carried: CarriedAttributes,
   into: OrderedDirectory,
 ): void {
-  const { path, source, target, orders } = compared;
-  into.reset(path, source.complete);
+  const { names, nameStart, nameLength } = source.columns;
   for (let i = 0; i < orders.count; i++) {
     const t = orders.target[i] as number;
-    const kind = kindOf(compared, i, t);
+    const kind = kindOf(orders.kind[i] as number, source.links.get(i), target.links.get(t));
     if (kind === undefined) continue;
-    const start = source.nameStart[i] as number;
-    const end = start + (source.nameLength[i] as number);
-    const row = into.addRow(kind, source.names, start, end);
+    const start = nameStart[i] as number;
+    const row = into.addRow(kind, names, start, start + (nameLength[i] as number));
     if (t < 0) clearState(into.before, row);
-    else carryState(target, t, into.before, row, carried, compared.targetLinks.get(t));
-    carryState(source, i, into.after, row, carried, compared.sourceLinks.get(i));
+    else carryState(target, t, into.before, row, carried);
+    carryState(source, i, into.after, row, carried);
   }
 }
 
 /** Hard links that differ are an order of their own, whatever the entries' attributes say. */
-function kindOf(compared: ComparedDirectory, i: number, t: number): number | undefined {
-  const { orders, sourceLinks, targetLinks } = compared;
-  const decided = orders.kind[i] as number;
+function kindOf(
+  decided: number,
+  link: ByteString | undefined,
+  wasLink: ByteString | undefined,
+): number | undefined {
   const kind = kinds[decided];
-  if (decided === order.skip || (sourceLinks.size === 0 && targetLinks.size === 0)) return kind;
-  const [link, wasLink] = [sourceLinks.get(i), targetLinks.get(t)];
+  if (decided === order.skip) return kind;
   if (link !== undefined) {
     const isSame = link === wasLink && (kind === undefined || kind === orderKind.meta);
     return isSame ? kind : orderKind.link;
@@ -83,30 +77,29 @@ function kindOf(compared: ComparedDirectory, i: number, t: number): number | und
 
 /** Appends a DEL for entry `t` of the target; `into` is the closing record of its directory. */
 export function collectDeletion(
-  target: Directory,
+  target: States,
   t: number,
-  link: ByteString | undefined,
   carried: CarriedAttributes,
   into: OrderedDirectory,
 ): void {
-  const start = target.nameStart[t] as number;
-  const end = start + (target.nameLength[t] as number);
-  const row = into.addRow(orderKind.del, target.names, start, end);
-  carryState(target, t, into.before, row, carried, link);
+  const { names, nameStart, nameLength } = target.columns;
+  const start = nameStart[t] as number;
+  const row = into.addRow(orderKind.del, names, start, start + (nameLength[t] as number));
+  carryState(target, t, into.before, row, carried);
   clearState(into.after, row);
 }
 
 /** Copies an entry of a listing into a row, as far as it travels (hot loop: plain parameters). */
 export function carryState(
-  listing: Directory,
+  from: States,
   i: number,
   states: States,
   row: number,
   carried: CarriedAttributes,
-  link: ByteString | undefined,
 ): void {
   clearState(states, row);
   const columns = states.columns;
+  const listing = from.columns;
   columns.mode[row] = listing.mode[i] as number;
   columns.size[row] = listing.size[i] as number;
   columns.mtime[row] = listing.mtime[i] as number;
@@ -125,5 +118,8 @@ export function carryState(
   }
   copySides(listing, i, columns, row);
   if (!carried.xattrs) columns.xattrs.delete(row);
+  const digest = from.digests.get(i);
+  if (digest !== undefined) states.digests.set(row, digest);
+  const link = from.links.get(i);
   if (link !== undefined) states.links.set(row, link);
 }

@@ -9,6 +9,7 @@
 // what it gives keeps the rules of the format, and everything else is one changeset-invalid error.
 // Not promised: that a changeset fits the tree it is applied to; that is the receiver's to find out.
 
+export { type ByteStore, memoryStore } from "./byte-store.ts";
 export { hasCompression } from "./compress.ts";
 export {
   type CarriedAttributes,
@@ -18,9 +19,11 @@ export {
   collectDeletion,
   collectOrders,
 } from "./convert.ts";
-export { type BodyStore, invertChangeset } from "./invert.ts";
+export { invertChangeset } from "./invert.ts";
+export { literalBytesAim } from "./limits.ts";
 export { ListedDirectory } from "./listed-directory.ts";
 export type { Section } from "./order-codec.ts";
+export { OrderSpool } from "./order-spool.ts";
 export {
   type Basis,
   OrderedDirectory,
@@ -29,6 +32,7 @@ export {
   takesContent,
 } from "./ordered-directory.ts";
 export { type FrozenOrders, movesContent, Orders, order } from "./orders.ts";
+export { compareClosings, compareDirectories, isBelow, selfName } from "./paths.ts";
 export { ChangesetReader } from "./reader.ts";
 export {
   type ChangesetDigest,
@@ -50,6 +54,9 @@ export {
   type Trailer,
   totalNames,
 } from "./record.ts";
+export { addIdNames, copyState } from "./row-copy.ts";
+export { magic } from "./splitter.ts";
+export { clearState } from "./state-rows.ts";
 export { States } from "./states.ts";
 export { type DirectorySummary, Summary } from "./summary.ts";
 export { TreeRules } from "./tree-rules.ts";

@@ -3,6 +3,7 @@
 // entry of an index, not in memory. The inverse has no data: `send` adds it from the old tree.
 
 import type { ByteString } from "../base/index.ts";
+import type { ByteStore } from "./byte-store.ts";
 import { CborCursor } from "./cbor/cursor.ts";
 import { decodeProblem } from "./content-codec.ts";
 import { addInverse, sortOrders } from "./inverse-rows.ts";
@@ -10,17 +11,9 @@ import type { Section } from "./order-codec.ts";
 import { OrderedDirectory } from "./ordered-directory.ts";
 import { decodeOrderBody } from "./orders-codec.ts";
 import { compareClosings, compareDirectories } from "./paths.ts";
-import type { ChangesetRecord, Header, RecordPlace, Trailer } from "./record.ts";
+import type { ChangesetRecord, Header, Trailer } from "./record.ts";
 import { addIdNames } from "./row-copy.ts";
 import { type ByteSink, ChangesetWriter } from "./writer.ts";
-
-/** Keeps bodies of records until they are wanted again: a file that can be read at any place. */
-export interface BodyStore {
-  /** Keeps the record's body and returns where it is. */
-  put(place: RecordPlace): number;
-  /** Returns a body, which is valid until the next call. */
-  get(position: number, length: number): Uint8Array;
-}
 
 interface Part {
   readonly path: ByteString;
@@ -32,7 +25,7 @@ interface Part {
 /** Reads a changeset and writes its inverse. Returns the trailer that it wrote. */
 export function invertChangeset(
   records: Iterable<ChangesetRecord>,
-  store: BodyStore,
+  store: ByteStore,
   headerOf: (header: Header) => Header,
   sink: ByteSink,
 ): Trailer {
@@ -46,12 +39,12 @@ export function invertChangeset(
     if (record.type === "header") header = record.header;
     else if (record.type === "trailer") trailer = record.trailer;
     else if (record.type === "problem") {
-      problems.push({ position: store.put(place), length: place.body.length });
+      problems.push({ position: store.append(place.body), length: place.body.length });
     } else if (record.type === "directory" || record.type === "late" || record.type === "closing") {
       const { path } = record.orders;
       ids.see(record.orders);
       const { length } = place.body;
-      parts.push({ path, section: record.type, position: store.put(place), length });
+      parts.push({ path, section: record.type, position: store.append(place.body), length });
     }
   }
   const inverse: Header = { ...headerOf(header as Header), hasData: false };
@@ -86,14 +79,14 @@ class IdNamesSeen {
 
 class Inversion {
   readonly #ids: IdNamesSeen;
-  readonly #store: BodyStore;
+  readonly #store: ByteStore;
   readonly #writer: ChangesetWriter;
   readonly #cursor = new CborCursor();
   readonly #part = new OrderedDirectory();
   readonly #found = new OrderedDirectory();
   readonly #sorted = new OrderedDirectory();
 
-  constructor(store: BodyStore, writer: ChangesetWriter, ids: IdNamesSeen) {
+  constructor(store: ByteStore, writer: ChangesetWriter, ids: IdNamesSeen) {
     this.#ids = ids;
     this.#store = store;
     this.#writer = writer;
@@ -127,7 +120,7 @@ class Inversion {
   }
 
   #open(position: number, length: number): void {
-    const body = this.#store.get(position, length);
+    const body = this.#store.read(position, length);
     this.#cursor.open(body, 0, body.length, position);
   }
 }

@@ -92,6 +92,13 @@ export class OrderedDirectory {
     return i;
   }
 
+  /** Keeps only the first `count` rows. */
+  truncate(count: number): void {
+    this.count = count;
+    this.after.columns.count = count;
+    this.before.columns.count = count;
+  }
+
   /** The columns with the names; those of `after`. */
   get columns(): Directory {
     return this.after.columns;

@@ -26,14 +26,16 @@ const sections: Readonly<Record<number, Section>> = {
 
 /**
  * Takes bytes by push(), gives records by next() until that returns undefined; finish() at the end of the input. A
- * record is valid until the next call of either, the columns of orders until the next directory. Everything thrown is changeset-invalid, or unsupported for a compression that this machine lacks; after it the reader is of no use.
+ * record is valid until the next call of either, the columns of orders until the next directory but one. Everything thrown is changeset-invalid, or unsupported for a compression that this machine lacks; after it the reader is of no use.
  */
 export class ChangesetReader {
   readonly #outer = new Splitter();
   /** Where the records are: the outer one, or what the frames hold. */
   #records = this.#outer;
   readonly #cursor = new CborCursor();
-  readonly #orders = new OrderedDirectory();
+  /** Two, so that one can still be finished when the next has been read. */
+  #orders = new OrderedDirectory();
+  #lastOrders = new OrderedDirectory();
   readonly #listing = new ListedDirectory();
   #header: Header | undefined;
   #sequence: Sequence | undefined;
@@ -162,7 +164,9 @@ export class ChangesetReader {
 
   #readOrders(raw: RawRecord, section: Section, sequence: Sequence): ChangesetRecord {
     this.#checkDigest(raw);
-    const orders = this.#orders;
+    const orders = this.#lastOrders;
+    this.#lastOrders = this.#orders;
+    this.#orders = orders;
     decodeOrderBody(this.#cursor, section, orders, (of, path) => sequence.lastOf(of, path));
     const range = { from: 0, to: orders.count };
     const isContinued = sequence.orders(section, orders, range, raw.offset);

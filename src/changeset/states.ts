@@ -7,11 +7,15 @@ import { Directory } from "../tree/index.ts";
 
 /** Columns and side tables of the entries of one directory. */
 export class States {
-  readonly columns = new Directory();
+  readonly columns: Directory;
   /** Digests of content by index, where they are known. */
   readonly digests = new Map<number, Uint8Array>();
   /** For names of a hard-link group, except its first in listing order: the path of that first name. */
   readonly links = new Map<number, ByteString>();
+
+  constructor(columns = new Directory()) {
+    this.columns = columns;
+  }
 
   #byKey: readonly (Float64Array | Uint32Array | undefined)[] = [];
   #mode: Uint32Array | undefined;

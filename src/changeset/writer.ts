@@ -87,6 +87,17 @@ export class ChangesetWriter {
     return to;
   }
 
+  /**
+   * Writes the body of a record of orders as it was read, so that indices into it stay what they are; the digest is
+   * this writer's own.
+   */
+  passOrders(section: Section, orders: OrderedDirectory, body: Uint8Array): void {
+    this.#sequence.orders(section, orders, { from: 0, to: orders.count }, this.#offset);
+    this.#body.clear();
+    this.#body.raw(body);
+    this.#writeDigested(recordKind[section]);
+  }
+
   /** Writes one directory of a listing, in as many records as it needs. */
   listing(listing: ListedDirectory): void {
     const { count } = listing.columns;

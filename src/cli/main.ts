@@ -1,5 +1,5 @@
-// The command line: argv in, exit status out. With run-sync.ts the only file that reads the
-// environment and sets the exit status.
+// The command line: argv in, exit status out. With surroundings.ts the only file that reads
+// the environment; sets the exit status.
 
 import { type ByteString, fromText } from "../base/index.ts";
 import { type Personality, parse } from "../options/index.ts";
@@ -16,6 +16,10 @@ export async function main(personality: Personality): Promise<void> {
 
 async function run(personality: Personality): Promise<number> {
   const parsed = parse(await argumentsOf(), personality, variables());
+  if (parsed.kind === "run" && parsed.verb !== "sync") {
+    const { runStage } = await import("./run-stage.ts");
+    return runStage(parsed.verb, parsed.options);
+  }
   if (parsed.kind === "run") {
     const { runSync } = await import("./run-sync.ts");
     return runSync(parsed.options);

@@ -2,14 +2,7 @@
 
 import { type ByteString, fromText, ManifoldError, systemClock } from "../base/index.ts";
 import type { Options } from "../options/index.ts";
-import {
-  type Endpoints,
-  openFilesMax,
-  processorCount,
-  readStandardInput,
-  type Surroundings,
-  SyncRun,
-} from "../sync/index.ts";
+import { type Endpoints, SyncRun } from "../sync/index.ts";
 import { tellFailure } from "./failure.ts";
 import {
   createReporter,
@@ -20,6 +13,7 @@ import {
   targetSummaries,
 } from "./output/index.ts";
 import { openOutput } from "./run-output.ts";
+import { localeName, surroundings } from "./surroundings.ts";
 
 const tickMs = 100;
 /** A run this long is watched: from here on it is worth some speed to know the totals. */
@@ -140,37 +134,5 @@ function memoryUse(): NonNullable<RunSummary["memory"]> {
     buffers: arrayBuffers,
     resident: rss,
     residentMax: process.resourceUsage().maxRSS * 1024,
-  };
-}
-
-function localeName(): string {
-  const { LC_ALL, LC_CTYPE, LANG } = process.env;
-  return LC_ALL || LC_CTYPE || LANG || "";
-}
-
-function variable(name: string): ByteString | undefined {
-  const value = process.env[name];
-  return value === undefined ? undefined : fromText(value);
-}
-
-/** Takes the umask off the process, so that modes are what we ask for, and tells the run about it. */
-function surroundings(): Surroundings {
-  return {
-    clock: systemClock,
-    umask: process.umask(0),
-    euid: process.geteuid?.() ?? 0,
-    egid: process.getegid?.() ?? 0,
-    groups: process.getgroups?.() ?? [],
-    workingDirectory: fromText(process.cwd()),
-    home: variable("HOME"),
-    cvsIgnore: variable("CVSIGNORE"),
-    readStandardInput,
-    processors: processorCount(),
-    openFilesMax: openFilesMax(),
-    processorMs: () => {
-      const { user, system } = process.cpuUsage();
-      return (user + system) / 1000;
-    },
-    laneUrl: new URL("./lane.mjs", import.meta.url),
   };
 }

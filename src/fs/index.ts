@@ -59,8 +59,11 @@ export { processArguments } from "./process-arguments.ts";
 export {
   closeDescriptor,
   openForWriting,
+  openScratchFile,
   readNamedFile,
   readStandardInput,
+  readStandardInputPieces,
+  type ScratchFile,
   writeDescriptor,
 } from "./standard-streams.ts";
 export { readUmask } from "./umask.ts";

@@ -1,7 +1,8 @@
 // The process's own files: standard streams and the logs that the user names. Written synchronously,
 // so that what was told is out before the process ends, whatever ends it.
 
-import { closeSync, openSync, readFileSync, readSync, writeSync } from "node:fs";
+import { closeSync, openSync, readFileSync, readSync, unlinkSync, writeSync } from "node:fs";
+import process from "node:process";
 import { type ByteString, toBytes } from "../base/index.ts";
 import { FsError } from "./fs-error.ts";
 
@@ -20,15 +21,68 @@ export function readStandardInput(): Uint8Array {
 export function* readNamedFile(path: ByteString, pieceBytes = 256 * 1024): Generator<Uint8Array> {
   const descriptor = attempt("open", path, () => openSync(Buffer.from(toBytes(path)), "r"));
   try {
-    const piece = new Uint8Array(pieceBytes);
-    for (;;) {
-      const length = attempt("read", path, () => readSync(descriptor, piece));
-      if (length === 0) return;
-      yield piece.subarray(0, length);
-    }
+    yield* readPieces(descriptor, path, pieceBytes);
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** The same of standard input. */
+export function readStandardInputPieces(pieceBytes = 256 * 1024): Generator<Uint8Array> {
+  return readPieces(0, "standard input", pieceBytes);
+}
+
+function* readPieces(
+  descriptor: number,
+  path: ByteString,
+  pieceBytes: number,
+): Generator<Uint8Array> {
+  const piece = new Uint8Array(pieceBytes);
+  for (;;) {
+    const length = attempt("read", path, () => readSync(descriptor, piece));
+    if (length === 0) return;
+    yield piece.subarray(0, length);
+  }
+}
+
+/** A file without a name, for bytes that are wanted again later; gone when the process is. */
+export interface ScratchFile {
+  /** Writes at the end and returns where. */
+  append(bytes: Uint8Array): number;
+  /** Fills `into` with the bytes at `position`, which were written. */
+  read(into: Uint8Array, position: number): void;
+  close(): void;
+}
+
+/** Makes a scratch file in the directory for such files ($TMPDIR, else /tmp). `random` names it for a moment. Throws FsError. */
+export function openScratchFile(random: number): ScratchFile {
+  const path = `${process.env.TMPDIR || "/tmp"}/manifold-${process.pid}-${random.toString(36)}`;
+  const descriptor = attempt("open", path, () => openSync(path, "wx+", 0o600));
+  unlinkSync(path);
+  let end = 0;
+  return {
+    append: (bytes) => {
+      const position = end;
+      for (let done = 0; done < bytes.length; ) {
+        done += attempt("write", path, () =>
+          writeSync(descriptor, bytes, done, bytes.length - done, end + done),
+        );
+      }
+      end += bytes.length;
+      return position;
+    },
+    read: (into, position) => {
+      for (let done = 0; done < into.length; ) {
+        const at = position + done;
+        const length = attempt("read", path, () =>
+          readSync(descriptor, into, done, into.length - done, at),
+        );
+        if (length === 0) throw new FsError(5, "read", path);
+        done += length;
+      }
+    },
+    close: () => closeSync(descriptor),
+  };
 }
 
 function attempt(operation: string, path: ByteString, call: () => number): number {

@@ -13,6 +13,9 @@ export function initialSettings(personality: Personality, verb: Verb): Settings 
     durable: "none",
     verify: false,
     onConflict: "skip",
+    basis: "signature",
+    digests: false,
+    stat: false,
   };
   if (personality === "manifold") {
     applyArchive(settings);
@@ -33,11 +36,12 @@ export function applyArchive(settings: Settings): void {
   settings.specials = true;
 }
 
-/** The stage verbs keep everything that a tree has: -HAX on top of -a. */
+/** The stage verbs keep everything that a tree has: -HAX on top of -a; what goes is part of a difference. */
 function keepEverything(settings: Settings): void {
   settings.hardLinks = true;
   settings.acls = true;
   settings.xattrs = 1;
+  settings.delete = true;
 }
 
 function noTree() {

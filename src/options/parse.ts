@@ -61,6 +61,17 @@ function parseArguments(
     throw notYet(flagTitle(read.planned), read.planned.waitsFor ?? "");
   }
   const { places } = read;
+  if (verb?.places !== undefined) {
+    const options = resolve({
+      settings,
+      targetSettings: settings,
+      places,
+      personality,
+      variables,
+      verb,
+    });
+    return { kind: "run", verb: verb.name, options };
+  }
   if (places.length === 0) return help(1);
   if (settings.filesFrom !== undefined && places.length !== 2) {
     if (personality === "manifold-rsync") return help(1);

@@ -153,4 +153,10 @@ export interface OwnOptions {
   readonly verify: boolean;
   /** What happens to a target that changed since the scan. */
   readonly onConflict: "skip" | "overwrite" | "keep-both";
+  /** diff: how a changeset describes the old content of files that change. */
+  readonly basis: "digest" | "signature" | "none";
+  /** scan: digests of contents are wanted. */
+  readonly digests: boolean;
+  /** show: totals for each directory. */
+  readonly stat: boolean;
 }

@@ -170,4 +170,7 @@ export interface Settings {
   durable: Options["own"]["durable"];
   verify: boolean;
   onConflict: Options["own"]["onConflict"];
+  basis: Options["own"]["basis"];
+  digests: boolean;
+  stat: boolean;
 }

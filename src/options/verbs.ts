@@ -10,7 +10,18 @@ export interface VerbRow {
   readonly status: "done" | "planned";
   /** With "planned": the capability that it comes with. */
   readonly waitsFor?: string;
+  /** For stage verbs: the least and most arguments, and what they are; sync has rules of its own. */
+  readonly places?: {
+    readonly min: number;
+    readonly max: number;
+    /** The last one is the target. */
+    readonly endsInTarget: boolean;
+  };
 }
+
+const noPlace = { min: 0, max: 0, endsInTarget: false };
+const oneSource = { min: 1, max: 1, endsInTarget: false };
+const sourceAndTarget = { min: 2, max: 2, endsInTarget: true };
 
 /** Makes the row of a verb that waits for a capability. */
 function planned(name: Verb, usage: string, help: string, waitsFor: string): VerbRow {
@@ -28,12 +39,42 @@ export const verbs: readonly VerbRow[] = [
     help: "make DEST like the sources; what happens when no verb is given",
     status: "done",
   },
-  planned("scan", "TREE > listing", "write what a tree contains", changesets),
-  planned("diff", "SRC DEST > cset", "write what would change, without data", changesets),
-  planned("send", "SRC < cset > csetdata", "fill a changeset with data", changesets),
+  {
+    name: "scan",
+    usage: "TREE > listing",
+    help: "write what a tree contains",
+    status: "done",
+    places: oneSource,
+  },
+  {
+    name: "diff",
+    usage: "SRC DEST > cset",
+    help: "write what would change, without data",
+    status: "done",
+    places: sourceAndTarget,
+  },
+  {
+    name: "send",
+    usage: "SRC < cset > csetdata",
+    help: "fill a changeset with data",
+    status: "done",
+    places: oneSource,
+  },
   planned("receive", "DEST < csetdata", "apply a changeset", changesets),
-  planned("show", "FILE", "show a listing or changeset", changesets),
-  planned("invert", "< cset > inverse", "write the changeset that undoes one", changesets),
+  {
+    name: "show",
+    usage: "FILE",
+    help: "show a listing or changeset",
+    status: "done",
+    places: oneSource,
+  },
+  {
+    name: "invert",
+    usage: "< cset > inverse",
+    help: "write the changeset that undoes one",
+    status: "done",
+    places: noPlace,
+  },
   planned("serve", "[--config FILE]", "serve trees to other machines", changesets),
   planned("agent", "", "be the far end of a connection (used between programs)", changesets),
   planned("sources", "URL...", "probe and describe sources", "transfers from many sources"),

@@ -16,9 +16,16 @@ export {
   openForWriting,
   processArguments,
   readStandardInput,
+  readStandardInputPieces,
   writeDescriptor,
 } from "../fs/index.ts";
 export { processorCount } from "../schedule/index.ts";
+export { diffTrees } from "./diff-trees.ts";
+export { invertInput } from "./invert-changeset.ts";
 export type { Endpoints } from "./run-ends.ts";
+export { scanTree } from "./scan-tree.ts";
+export { sendContent } from "./send-content.ts";
+export { type Shown, type ShownState, showFile } from "./show-file.ts";
+export type { StageContext } from "./stage-output.ts";
 export type { Surroundings } from "./surroundings.ts";
 export { type Listener, type SyncResult, SyncRun } from "./sync-tree.ts";

@@ -81,6 +81,7 @@ export class LinkGroups {
   }
 }
 
-function groupKey(source: Directory, i: number): string {
+/** What tells a group from others: device and inode. */
+export function groupKey(source: Directory, i: number): string {
   return `${source.devMajor[i]}:${source.devMinor[i]}:${source.inoHigh[i]}:${source.inoLow[i]}`;
 }

@@ -16,7 +16,6 @@ import {
   counterNames,
   type FilterRuleSet,
   type ProgressEvent,
-  parseFilterRules,
   stateDirectory,
   sumCounters,
 } from "../tree/index.ts";
@@ -29,15 +28,14 @@ import { openEndpoints } from "./endpoints.ts";
 import { exitStatus } from "./exit-status.ts";
 import { type IdMaps, resolveIdMaps } from "./id-maps.ts";
 import { itemsWanted } from "./item-wishes.ts";
-import { readFileAt } from "./lane-filters.ts";
 import { laneHandler } from "./lane-handler.ts";
 import { laneLimits, mayStartThread } from "./lane-limits.ts";
 import { control, controlSlots, type LaneSettings } from "./lane-settings.ts";
 import { deletionTime } from "./late-deletions.ts";
-import { readNamedRules } from "./named-rules.ts";
 import { isPaced } from "./pacing.ts";
 import { placeNotes } from "./place-notes.ts";
 import type { Endpoints } from "./run-ends.ts";
+import { parseRunFilters } from "./run-filters.ts";
 import { closeRunJob, openRunJob, type RunJob } from "./run-job.ts";
 import { scansAheadAtOnce } from "./scan-ahead.ts";
 import { sourcesInside } from "./sources-inside.ts";
@@ -153,8 +151,10 @@ export class SyncRun {
 
   async #run(): Promise<SyncResult> {
     const fs = this.#surroundings.fileSystem ?? openFileSystem();
-    this.#filterRules = this.#parseFilters(fs);
-    this.#idMaps = resolveIdMaps(this.#options, (message) => this.#warn(message));
+    this.#filterRules = parseRunFilters(fs, this.#options, this.#surroundings, (message) =>
+      this.#warn(message, "source"),
+    );
+    this.#idMaps = resolveIdMaps(this.#options, (message) => this.#warn(message, "target"));
     const endpoints = this.#openEnds(fs);
     if (endpoints.plan.mentions === 0) return this.#result();
     const { workingDirectory } = this.#surroundings;
@@ -300,37 +300,16 @@ export class SyncRun {
     };
   }
 
-  #parseFilters(fs: FileSystem): FilterRuleSet | undefined {
-    const options = this.#options;
-    if (options.filterRules.length === 0) return undefined;
-    const { readStandardInput, cvsIgnore, home } = this.#surroundings;
-    const homeFile = home === undefined ? undefined : readFileAt(fs, `${home}/.cvsignore`);
-    const rules = parseFilterRules(options.filterRules, {
-      from0: options.walk.from0,
-      deleteExcluded: options.delete.excluded,
-      cvs: {
-        ...(cvsIgnore === undefined ? {} : { environment: cvsIgnore }),
-        ...(homeFile instanceof Uint8Array ? { homeFile } : {}),
-      },
-      readFile: (path) => (path === "-" ? readStandardInput() : readNamedRules(path)),
+  #warn(message: ByteString, role: "source" | "target"): void {
+    this.#tell({
+      type: "problem",
+      path: "",
+      role,
+      operation: "filter",
+      errno: 0,
+      message,
+      exit: 0,
     });
-    for (const problem of rules.problems) {
-      this.#tell({
-        type: "problem",
-        path: "",
-        role: "source",
-        operation: "filter",
-        errno: 0,
-        message: problem.message,
-        exit: 0,
-      });
-    }
-    return rules;
-  }
-
-  #warn(message: ByteString): void {
-    const about = { path: "", role: "target", operation: "filter", errno: 0 } as const;
-    this.#tell({ type: "problem", ...about, message, exit: 0 });
   }
 
   #tell(event: ProgressEvent): void {

@@ -12,6 +12,7 @@ import {
   order,
   orderKind,
   readRecords,
+  States,
   Summary,
 } from "../../src/changeset/index.ts";
 import { Directory, matchEntries } from "../../src/tree/index.ts";
@@ -30,7 +31,6 @@ function listing(...names: string[]): Directory {
 }
 
 const carried = carriedAttributes(["mode", "mtime"]);
-const noLinks: ReadonlyMap<number, string> = new Map();
 
 function compared(source: Directory, target: Directory, kinds: readonly number[]): Orders {
   const orders = new Orders();
@@ -48,11 +48,8 @@ test("rows are made for entries with orders only", () => {
   const { none, skip, add, change, replace, meta } = order;
   const orders = compared(source, target, [none, change, add, skip, replace, meta]);
   const into = new OrderedDirectory();
-  collectOrders(
-    { path: "p", source, target, orders, sourceLinks: noLinks, targetLinks: noLinks },
-    carried,
-    into,
-  );
+  into.reset("p");
+  collectOrders({ source: new States(source), target: new States(target), orders }, carried, into);
   const names = Array.from({ length: into.count }, (_, i) => into.name(i));
   assert.deepEqual(names, ["b", "c", "f", "xd"]);
   assert.deepEqual([...into.kind.subarray(0, 4)], [2, 1, 2, 5]);
@@ -73,8 +70,10 @@ test("hard links that differ are orders, those that agree are none", () => {
   ): number[] => {
     const into = new OrderedDirectory();
     const orders = compared(source, target, kinds);
-    const [sourceLinks, targetLinks] = [new Map(links), new Map(were)];
-    collectOrders({ path: "", source, target, orders, sourceLinks, targetLinks }, carried, into);
+    const [is, was] = [new States(source), new States(target)];
+    for (const [i, path] of links) is.links.set(i, path);
+    for (const [t, path] of were) was.links.set(t, path);
+    collectOrders({ source: is, target: was, orders }, carried, into);
     return Array.from({ length: into.count }, (_, i) => into.kind[i] as number);
   };
   const unchanged = [none, none, none, none];
@@ -92,8 +91,10 @@ test("a closing record of deletions is what was there", () => {
   const target = listing("a", "b", "xd");
   const into = new OrderedDirectory();
   into.reset("q");
-  collectDeletion(target, 1, "q/a", carried, into);
-  collectDeletion(target, 2, undefined, carried, into);
+  const states = new States(target);
+  states.links.set(1, "q/a");
+  collectDeletion(states, 1, carried, into);
+  collectDeletion(states, 2, carried, into);
   assert.deepEqual([...into.kind.subarray(0, 2)], [orderKind.del, orderKind.del]);
   assert.deepEqual(stateOf(into.before, 0), {
     mode: 0o100644,

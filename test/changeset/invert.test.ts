@@ -5,8 +5,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import {
-  type BodyStore,
   invertChangeset,
+  memoryStore,
   orderKind,
   readRecords,
   verifyChangeset,
@@ -17,15 +17,6 @@ import { bytesOf, headerOf, type RecordValue, type SequenceValue, valuesOf } fro
 
 const numRuns = process.env.MANIFOLD_LONG ? 2000 : 60;
 const { add, change, move, link, meta, del } = orderKind;
-
-/** Keeps bodies in memory. */
-function memoryStore(): BodyStore {
-  const bodies: Uint8Array[] = [];
-  return {
-    put: ({ body }) => bodies.push(body.slice()) - 1,
-    get: (position) => bodies[position] as Uint8Array,
-  };
-}
 
 function inverted(bytes: Uint8Array): Uint8Array {
   const pieces: Uint8Array[] = [];

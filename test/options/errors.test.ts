@@ -155,7 +155,8 @@ describe("what waits for a later capability", () => {
       ["http://h/x", "b"],
       ["manifold://h/m", "b"],
       ["h:a", "g:b"],
-      ["scan", "x"],
+      ["scan", "h:x"],
+      ["receive", "x"],
     ]) {
       assert.equal(errorOf(argv, { personality: "manifold" }).exit, 4, argv.join(" "));
     }

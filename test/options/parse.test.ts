@@ -130,10 +130,20 @@ describe("the personality of manifold", () => {
 
   it("has its own flags", () => {
     const { own, limits, output } = copyOptions(
-      ["--threads=3", "--durable=batch", "--verify", "--on-conflict=keep-both", "--json"],
+      [
+        ...["--threads=3", "--durable=batch", "--verify", "--on-conflict=keep-both", "--json"],
+        ...["--basis=digest", "--digests", "--stat"],
+      ],
       manifold,
     );
-    assert.deepEqual(own, { durable: "batch", verify: true, onConflict: "keep-both" });
+    assert.deepEqual(own, {
+      durable: "batch",
+      verify: true,
+      onConflict: "keep-both",
+      basis: "digest",
+      digests: true,
+      stat: true,
+    });
     assert.equal(limits.threads, 3);
     assert.deepEqual(output.json, { file: undefined });
     assert.deepEqual(copyOptions(["--json=x"], manifold).output.json, { file: "x" });

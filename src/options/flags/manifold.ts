@@ -38,6 +38,7 @@ function oneOf<Choice extends string>(
 }
 
 const durability = ["none", "batch", "file"] as const;
+const basisKinds = ["digest", "signature", "none"] as const;
 const conflicts = ["skip", "overwrite", "keep-both"] as const;
 const maxThreads = 256;
 
@@ -112,6 +113,36 @@ const workingFlags: readonly Flag[] = [
   },
   {
     ...own,
+    name: "basis",
+    takes: "text",
+    placeholder: "HOW",
+    choices: basisKinds,
+    default: "signature",
+    help: "diff: describe old files by digest, signature or none",
+    manual:
+      "How a changeset describes the content of files that change, where DEST is a tree and not a listing. With signature, send adds only what differs; with digest, it finds out which files did not change after all; with none, all content is sent.",
+    apply: (settings, value) => {
+      settings.basis = oneOf(basisKinds, value, "basis");
+    },
+  },
+  {
+    ...own,
+    name: "digests",
+    takes: "nothing",
+    help: "scan: add digests of contents",
+    manual: "Every regular file is read. With them, diff --checksum works between listings.",
+    apply: set("digests", true),
+  },
+  {
+    ...own,
+    name: "stat",
+    takes: "nothing",
+    help: "show: totals of each directory",
+    manual: "A line for each directory that has something, instead of one for each entry.",
+    apply: set("stat", true),
+  },
+  {
+    ...own,
     name: "no-detect-renamed",
     takes: "nothing",
     status: "accepted",
@@ -180,30 +211,10 @@ const plannedFlags: readonly Flag[] = [
     { name: "streams", help: "use NUM connections at once", manual: "Between two machines." },
     "NUM",
   ),
-  planned(
-    changesets,
-    {
-      name: "basis",
-      choices: ["digest", "signature", "none"],
-      help: "how a changeset describes old files: digest, signature or none",
-      manual: "For the verb diff.",
-    },
-    "HOW",
-  ),
-  planned(changesets, {
-    name: "digests",
-    help: "add digests of contents to a listing",
-    manual: "For the verb scan.",
-  }),
   planned(changesets, {
     name: "signatures",
     help: "add block signatures of contents to a listing",
     manual: "For the verb scan.",
-  }),
-  planned(changesets, {
-    name: "stat",
-    help: "show totals per directory",
-    manual: "For the verb show.",
   }),
   planned(
     mirrors,

@@ -32,7 +32,7 @@ export function resolvePlaces(
   if (remoteSource !== undefined && remoteTarget !== undefined && !urls) {
     throw usage("The source and destination cannot both be remote.");
   }
-  if (remote !== undefined) throw notYetReached(remote, remoteSource ? sources[0] : target);
+  if (remote !== undefined) throw placeNotYet(remote, remoteSource ? sources[0] : target);
   checkDaemonOptions(settings);
   return { sources, target: target === "" ? "." : target };
 }
@@ -79,7 +79,8 @@ function checkDaemonOptions(settings: Settings): void {
   }
 }
 
-function notYetReached(place: RemotePlace, written: ByteString | undefined): ManifoldError {
+/** Returns the error for a place that cannot be reached yet. */
+export function placeNotYet(place: RemotePlace, written: ByteString | undefined): ManifoldError {
   const comesWith = {
     shell: "remote ends over ssh",
     "rsync-daemon": "rsync's wire protocol",

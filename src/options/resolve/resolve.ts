@@ -8,8 +8,10 @@ import type { Settings } from "../settings.ts";
 import { parseIdMap } from "../values/id-map.ts";
 import { leadingInteger } from "../values/integer.ts";
 import { parseSize } from "../values/size.ts";
+import type { VerbRow } from "../verbs.ts";
 import { resolveOutput } from "./output.ts";
 import { type Places, resolvePlaces } from "./places.ts";
+import { stagePlaces } from "./stage-places.ts";
 import { checkAppend, resolveBackup, resolvePartial, resolveTransfer } from "./transfer.ts";
 import {
   checkAbilities,
@@ -33,6 +35,8 @@ export interface ToResolve {
   readonly personality: Personality;
   /** Environment variables. */
   readonly variables: Readonly<Record<string, ByteString | undefined>>;
+  /** The stage verb; undefined = sync. */
+  readonly verb?: VerbRow;
 }
 
 /** Returns the resolved options, frozen; throws usage and not-yet errors. */
@@ -40,7 +44,7 @@ export function resolve(asked: ToResolve): Options {
   const { settings, personality, variables } = asked;
   const limits = resolveLimits(settings, variables);
   const args = resolveArgumentStyle(settings, variables);
-  const listOnly = settings.listOnly || asked.places.length < 2;
+  const listOnly = asked.verb === undefined && (settings.listOnly || asked.places.length < 2);
   checkAbilities(settings);
   const transfer = resolveTransfer(settings);
   const output = resolveOutput(settings, listOnly);
@@ -51,11 +55,10 @@ export function resolve(asked: ToResolve): Options {
   const preserve = resolvePreserve(settings, asked.targetSettings, backup);
   checkAppend(transfer);
   const partial = resolvePartial(settings, transfer, variables.RSYNC_PARTIAL_DIR);
-  const places: Places = resolvePlaces(
-    asked.places,
-    { ...settings, oldArgs: args.oldArgs },
-    personality,
-  );
+  const places: Places =
+    asked.verb === undefined
+      ? resolvePlaces(asked.places, { ...settings, oldArgs: args.oldArgs }, personality)
+      : stagePlaces(asked.verb, asked.places);
   return freeze({
     personality,
     sources: places.sources,
@@ -79,6 +82,9 @@ export function resolve(asked: ToResolve): Options {
       durable: settings.durable,
       verify: settings.verify,
       onConflict: settings.onConflict,
+      basis: settings.basis,
+      digests: settings.digests,
+      stat: settings.stat,
     },
   });
 }

@@ -1,0 +1,43 @@
+// What the process around a run is like: with main.ts and run-sync.ts the only reader of the
+// environment.
+
+import { type ByteString, fromText, systemClock } from "../base/index.ts";
+import {
+  openFilesMax,
+  processorCount,
+  readStandardInput,
+  type Surroundings,
+} from "../sync/index.ts";
+
+/** The name of the locale for characters. */
+export function localeName(): string {
+  const { LC_ALL, LC_CTYPE, LANG } = process.env;
+  return LC_ALL || LC_CTYPE || LANG || "";
+}
+
+function variable(name: string): ByteString | undefined {
+  const value = process.env[name];
+  return value === undefined ? undefined : fromText(value);
+}
+
+/** Takes the umask off the process, so that modes are what we ask for, and tells the run about it. */
+export function surroundings(): Surroundings {
+  return {
+    clock: systemClock,
+    umask: process.umask(0),
+    euid: process.geteuid?.() ?? 0,
+    egid: process.getegid?.() ?? 0,
+    groups: process.getgroups?.() ?? [],
+    workingDirectory: fromText(process.cwd()),
+    home: variable("HOME"),
+    cvsIgnore: variable("CVSIGNORE"),
+    readStandardInput,
+    processors: processorCount(),
+    openFilesMax: openFilesMax(),
+    processorMs: () => {
+      const { user, system } = process.cpuUsage();
+      return (user + system) / 1000;
+    },
+    laneUrl: new URL("./lane.mjs", import.meta.url),
+  };
+}

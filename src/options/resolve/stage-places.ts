@@ -1,0 +1,25 @@
+// The ordinary arguments of the stage verbs: roots, listings, changesets; always of this machine.
+import { type ByteString, ManifoldError } from "../../base/index.ts";
+import { remotePlace } from "../values/host.ts";
+import type { VerbRow } from "../verbs.ts";
+import { type Places, placeNotYet } from "./places.ts";
+
+/** Splits the arguments of a stage verb; throws when there are too few or too many, or one is elsewhere. */
+export function stagePlaces(verb: VerbRow, places: readonly ByteString[]): Places {
+  const { min, max, endsInTarget } = verb.places ?? { min: 0, max: 0, endsInTarget: false };
+  if (places.length < min || places.length > max) {
+    const counts = min === max ? `${min}` : `${min} to ${max}`;
+    throw new ManifoldError(
+      "usage",
+      `manifold ${verb.name} takes ${counts} argument${max === 1 ? "" : "s"}, not ${places.length}: manifold ${verb.name} ${verb.usage}`,
+    );
+  }
+  for (const place of places) {
+    if (place === "") throw new ManifoldError("usage", "Empty argument specified.");
+    const remote = remotePlace(place, true);
+    if (remote !== undefined) throw placeNotYet(remote, place);
+  }
+  return endsInTarget
+    ? { sources: places.slice(0, -1), target: places.at(-1) }
+    : { sources: places, target: undefined };
+}

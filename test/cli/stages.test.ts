@@ -1,0 +1,232 @@
+// Pins scan, diff, send, show and invert: every way of joining them by pipes and files gives the same
+// records, what they write matches the schema, and what is wrong is said in one line.
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import {
+  appendFileSync,
+  cpSync,
+  linkSync,
+  mkdirSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { mutateTree, temporaryFolder, varietyTree, writeTree } from "../support/index.ts";
+import { runStage, shown, stage } from "./stages.ts";
+
+const seeds = process.env.MANIFOLD_LONG ? 20 : 2;
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+/** Makes the trees a and b in the folder, b a changed version of a. */
+function makeTrees(folder: string, seed: number): void {
+  mkdirSync(join(folder, "a"));
+  writeTree(join(folder, "a"), varietyTree(seed));
+  const { status } = spawnSync("cp", ["-a", "a", "b"], { cwd: folder });
+  assert.equal(status, 0);
+  mutateTree(seed, join(folder, "b"), { changes: 25 });
+}
+
+/** Literal bytes of a changeset. */
+function literalIn(cwd: string, changeset: Uint8Array): number {
+  const { totals } = shown(cwd, changeset).at(-1) as { totals: { literal: number } };
+  return totals.literal;
+}
+
+test("trees and listings, files and pipes: diff of the same two trees is always the same", () => {
+  for (let seed = 0; seed < seeds; seed++) {
+    using folder = temporaryFolder();
+    const cwd = folder.path;
+    makeTrees(cwd, seed);
+    const [a, b] = [stage(cwd, ["scan", "a"]), stage(cwd, ["scan", "b/"])];
+    writeFileSync(join(cwd, "a.listing"), a);
+    writeFileSync(join(cwd, "b.listing"), b);
+    const expected = stage(cwd, ["diff", "--basis=none", "a", "b"]);
+    const ways: [string[], Buffer?][] = [
+      [["a.listing", "b"]],
+      [["a", "b.listing"]],
+      [["a.listing", "b.listing"]],
+      [["-", "b"], a],
+      [["a", "-"], b],
+      [["-", "b.listing"], a],
+    ];
+    for (const [args, input] of ways) {
+      const found = stage(cwd, ["diff", "--basis=none", ...args], input);
+      assert.ok(found.equals(expected), `seed ${seed}: ${args.join(" ")}`);
+    }
+  }
+});
+
+test("the inverse of a difference is the difference the other way round", () => {
+  for (let seed = 0; seed < seeds; seed++) {
+    using folder = temporaryFolder();
+    const cwd = folder.path;
+    makeTrees(cwd, seed);
+    const inverse = stage(cwd, ["invert"], stage(cwd, ["diff", "--basis=none", "a", "b"]));
+    const other = stage(cwd, ["diff", "--basis=none", "b", "a"]);
+    assert.deepEqual(shown(cwd, inverse), shown(cwd, other), `seed ${seed}`);
+  }
+});
+
+test("a tree and itself differ in nothing", () => {
+  using folder = temporaryFolder();
+  makeTrees(folder.path, 7);
+  const records = shown(folder.path, stage(folder.path, ["diff", "a", "a"]));
+  assert.deepEqual(
+    records.map(({ type }) => type),
+    ["header", "summary"],
+  );
+});
+
+test("what the verbs write matches the schema", (t) => {
+  if (spawnSync("python3", ["--version"]).status !== 0) {
+    t.skip("python3 is not installed");
+    return;
+  }
+  using folder = temporaryFolder();
+  const cwd = folder.path;
+  makeTrees(cwd, 11);
+  const difference = stage(cwd, ["diff", "a", "b"]);
+  const outputs = {
+    listing: stage(cwd, ["scan", "--digests", "a"]),
+    cset: difference,
+    csetdata: stage(cwd, ["send", "a"], difference),
+    packed: stage(cwd, ["send", "-z", "a"], difference),
+    inverse: stage(cwd, ["invert"], difference),
+  };
+  for (const [name, bytes] of Object.entries(outputs)) writeFileSync(join(cwd, name), bytes);
+  const { status, stdout } = spawnSync(
+    "python3",
+    [
+      here("../changeset/validate.py"),
+      here("../../docs/design/changeset.cddl"),
+      "item",
+      ...Object.keys(outputs),
+    ],
+    { cwd, encoding: "utf8" },
+  );
+  assert.equal(status, 0, stdout);
+});
+
+test("of a file that changed here and there only the changes are sent", () => {
+  using folder = temporaryFolder();
+  const cwd = folder.path;
+  mkdirSync(join(cwd, "a"));
+  writeFileSync(join(cwd, "a/large"), Buffer.alloc(2_000_000, "0123456789abcdefghijklmnopqrstuvw"));
+  cpSync(join(cwd, "a"), join(cwd, "b"), { recursive: true });
+  appendFileSync(join(cwd, "a/large"), "and a little more");
+  const literal = (basis: string): number => {
+    const difference = stage(cwd, ["diff", `--basis=${basis}`, "a", "b"]);
+    return literalIn(cwd, stage(cwd, ["send", "a"], difference));
+  };
+  assert.ok(literal("signature") < 10_000);
+  assert.equal(literal("none"), 2_000_017);
+});
+
+test("a file whose time alone differs is sent as a copy of what is there", () => {
+  using folder = temporaryFolder();
+  const cwd = folder.path;
+  mkdirSync(join(cwd, "a"));
+  writeFileSync(join(cwd, "a/x"), "content");
+  cpSync(join(cwd, "a"), join(cwd, "b"), { recursive: true });
+  utimesSync(join(cwd, "a/x"), 1, 1);
+  const difference = stage(cwd, ["diff", "--basis=digest", "a", "b"]);
+  assert.equal(literalIn(cwd, stage(cwd, ["send", "a"], difference)), 0);
+});
+
+test("--checksum goes by the digests of listings, and finds what time and size hide", () => {
+  using folder = temporaryFolder();
+  const cwd = folder.path;
+  for (const [name, content] of [
+    ["a", "one"],
+    ["b", "two"],
+  ] as const) {
+    mkdirSync(join(cwd, name));
+    writeFileSync(join(cwd, name, "x"), content);
+    utimesSync(join(cwd, name, "x"), 1, 1);
+    utimesSync(join(cwd, name), 1, 1);
+    writeFileSync(join(cwd, `${name}.listing`), stage(cwd, ["scan", "--digests", name]));
+  }
+  const orders = (...args: string[]): number =>
+    shown(cwd, stage(cwd, ["diff", ...args])).filter(({ type }) => type === "order").length;
+  assert.equal(orders("a", "b"), 0);
+  assert.equal(orders("-c", "a", "b"), 1);
+  assert.equal(orders("-c", "a.listing", "b.listing"), 1);
+  assert.equal(orders("-c", "a.listing", "b"), 1);
+  assert.equal(orders("-c", "a.listing", "a"), 0);
+});
+
+test("a file that changed since diff looked is a problem, not content", () => {
+  using folder = temporaryFolder();
+  const cwd = folder.path;
+  for (const name of ["a", "b"]) mkdirSync(join(cwd, name));
+  for (const name of ["changed", "gone", "kept"]) writeFileSync(join(cwd, "a", name), name);
+  const difference = stage(cwd, ["diff", "a", "b"]);
+  appendFileSync(join(cwd, "a/changed"), "!");
+  rmSync(join(cwd, "a/gone"));
+  const { exit, bytes, stderr } = runStage(cwd, ["send", "a"], difference);
+  assert.equal(exit, 23);
+  assert.match(stderr, /a\/changed/);
+  assert.match(stderr, /a\/gone/);
+  const records = shown(cwd, bytes);
+  assert.equal(records.filter(({ type }) => type === "problem").length, 2);
+  const summary = records.at(-1) as { exit: number; totals: { literal: number } };
+  assert.deepEqual([summary.exit, summary.totals.literal], [23, "kept".length]);
+});
+
+test("hard links are told by the path of the first name", () => {
+  using folder = temporaryFolder();
+  const cwd = folder.path;
+  mkdirSync(join(cwd, "a/d"), { recursive: true });
+  writeFileSync(join(cwd, "a/one"), "x");
+  linkSync(join(cwd, "a/one"), join(cwd, "a/two"));
+  linkSync(join(cwd, "a/one"), join(cwd, "a/d/three"));
+  const links = shown(cwd, stage(cwd, ["scan", "a"])).map(({ path, link }) => [path, link]);
+  assert.deepEqual(links.slice(2, -1), [
+    ["one", undefined],
+    ["two", "one"],
+    ["d", undefined],
+    ["d/three", "one"],
+  ]);
+});
+
+test("what is wrong is said in one line with its exit status", () => {
+  using folder = temporaryFolder();
+  const cwd = folder.path;
+  mkdirSync(join(cwd, "a"));
+  writeFileSync(join(cwd, "text"), "this is no listing");
+  const listing = stage(cwd, ["scan", "a"]);
+  const cases: [string[], number, RegExp, Buffer?][] = [
+    [["scan"], 1, /takes 1 argument/],
+    [["diff", "a"], 1, /takes 2 arguments/],
+    [["diff", "-", "-"], 1, /Only one side/],
+    [["scan", "host:a"], 4, /not available yet/],
+    [["scan", "missing"], 3, /No such file/],
+    [["diff", "text", "a"], 12, /no changeset or listing/],
+    [["show", "text"], 12, /no changeset or listing/],
+    [["show", "missing"], 3, /No such file/],
+    [["send", "a"], 3, /is a listing/, listing],
+    [["invert"], 3, /is a listing/, listing],
+    [["invert"], 12, /the input ends/, listing.subarray(0, 30)],
+  ];
+  for (const [argv, exit, says, input] of cases) {
+    const ended = runStage(cwd, argv, input);
+    assert.equal(ended.exit, exit, `${argv.join(" ")}: ${ended.stderr}`);
+    assert.match(ended.stderr, says);
+    assert.equal(ended.stderr.trim().split("\n").length, 1, ended.stderr);
+  }
+});
+
+test("a reader who has seen enough is no error", () => {
+  using folder = temporaryFolder();
+  makeTrees(folder.path, 3);
+  const script = `"${here("../../manifold")}" scan a | head -c 20 >/dev/null; echo "\${PIPESTATUS[0]}"`;
+  const { stdout, stderr } = spawnSync("bash", ["-c", script], {
+    cwd: folder.path,
+    encoding: "utf8",
+  });
+  assert.equal(stdout.trim(), "0", stderr);
+});
