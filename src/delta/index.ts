@@ -34,6 +34,7 @@ export {
 export { matchBlocks } from "./match.ts";
 export type { MatchCounts, MatchOptions } from "./match-options.ts";
 export { createPatcher, type Patcher, type PatchOptions } from "./patch.ts";
+export { type MatchedRange, RangeEnds } from "./range-ends.ts";
 export {
   computeSignature,
   emptySignature,
@@ -44,5 +45,6 @@ export {
   STRONG_LENGTH_MAX,
   signBlocks,
   validateSignature,
+  weakSignature,
 } from "./signature.ts";
 export type { Observe, ReadAt, TokenSink, WriteAt } from "./stream.ts";

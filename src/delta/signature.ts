@@ -58,6 +58,13 @@ export function emptySignature(
   };
 }
 
+/** Returns the signature without strong sums whose weak sums lie in that memory, 4 bytes a block. */
+export function weakSignature(layout: BlockLayout, sums: SharedArrayBuffer): Signature {
+  const weak = new Uint32Array(sums);
+  assert(weak.length === layout.count, "every block has a sum");
+  return { ...layout, weak, strong: new Uint8Array(0), strongLength: 0 };
+}
+
 /**
  * Reads the basis and returns its signature. A basis that has become shorter than `fileLength` gets
  * the signature of what it has now, with the block length chosen before.

@@ -35,10 +35,18 @@ export {
   significantSuffix,
 } from "./receive/fuzzy.ts";
 export { inheritanceOf, readDefaultAcl } from "./receive/inheritance.ts";
+export { KeptIndex, matchPiece, type Piece, signPart } from "./receive/large-delta.ts";
 export { abandonLarge, beginLarge } from "./receive/large-file.ts";
 export { linkStaged } from "./receive/link-staged.ts";
 export { dropPartial } from "./receive/partial-files.ts";
-export type { LargeFile, Pieces } from "./receive/pieces.ts";
+export {
+  addCounts,
+  type LargeBasis,
+  type LargeFile,
+  nothingMatched,
+  type PieceCounts,
+  type Pieces,
+} from "./receive/pieces.ts";
 export type { DoomedEntry, Removal, RemovalPolicy } from "./receive/removal-policy.ts";
 export {
   doomedEntry,

@@ -219,7 +219,8 @@ export class Conductor {
     else if (result.kind === "large-begin") {
       this.#heard(result);
       this.#large.begun(result);
-    } else if (result.kind === "large-piece") this.#large.copied(result);
+    } else if (result.kind === "large-sign") this.#large.signed(result);
+    else if (result.kind === "large-piece") this.#large.copied(result);
     else for (const event of result.events) this.#settings.tell(event);
     this.#tellInOrder();
   }

@@ -3,7 +3,7 @@
 
 import { type Clock, systemClock } from "../base/index.ts";
 import { type FileSystem, openFileSystem } from "../fs/index.ts";
-import type { ReceiveContext } from "../pipeline/index.ts";
+import { KeptIndex, type ReceiveContext } from "../pipeline/index.ts";
 import { laneBackups } from "./lane-backups.ts";
 import { LaneBasis } from "./lane-basis.ts";
 import { laneContent } from "./lane-content.ts";
@@ -27,6 +27,8 @@ export class LaneContext extends LaneCore {
   /** Looks for former versions of new files; undefined = not wanted. */
   readonly fuzzy: LaneFuzzy | undefined;
   readonly settles: Settles;
+  /** The blocks of the basis that this lane last looked into. */
+  readonly keptIndex = new KeptIndex();
   readonly clock: Clock;
   readonly #staging: LaneStaging;
 
@@ -54,6 +56,7 @@ export class LaneContext extends LaneCore {
     this.#staging.close();
     this.receive.backups?.close();
     this.basis?.close();
+    this.keptIndex.close();
     super.close();
   }
 

@@ -11,7 +11,12 @@ import { systemError } from "./end-errors.ts";
 import type { SendAhead } from "./file-progress.ts";
 import { Cancelled, LaneContext } from "./lane-context.ts";
 import type { LaneSettings } from "./lane-settings.ts";
-import { abandonLargeFile, beginLargeFile, copyLargePiece } from "./large-tasks.ts";
+import {
+  abandonLargeFile,
+  beginLargeFile,
+  signLargeBasis,
+  writeLargePiece,
+} from "./large-tasks.ts";
 import { linkEntry } from "./link-entry.ts";
 import type { LinkLeader } from "./link-groups.ts";
 import { countDone, isPlanned } from "./planned-work.ts";
@@ -59,7 +64,8 @@ function sendAhead({ node, from }: ApplyTask, tell: (news: LaneResult) => void):
 }
 
 function runTask(lane: LaneContext, task: LaneTask): LaneResult {
-  if (task.kind === "large-piece") return copyLargePiece(lane, task);
+  if (task.kind === "large-piece") return writeLargePiece(lane, task);
+  if (task.kind === "large-sign") return signLargeBasis(lane, task);
   if (task.kind === "large-abandon") return abandonLargeFile(lane, task);
   if (task.kind === "apply" && task.pieces !== undefined && lane.isCancelled) {
     return abandonLargeFile(lane, { ...task, kind: "large-abandon", pieces: task.pieces });

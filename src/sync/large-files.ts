@@ -1,10 +1,16 @@
-// Large files, each copied in pieces by all lanes: begun, filled, finished. Few are open at a time,
-// and each gives out only as many pieces as keep the lanes busy, so that a file of any size is a
-// row of short tasks.
+// Large files, each written in pieces by all lanes: begun, its basis signed if it has one, filled,
+// finished. Few are open at a time, and each gives out only as many pieces as keep the lanes busy, so
+// that a file of any size is a row of short tasks.
 
 import type { Options } from "../options/index.ts";
-import type { LargeFile, Pieces } from "../pipeline/index.ts";
-import { contentRules } from "./content-rules.ts";
+import {
+  addCounts,
+  type LargeBasis,
+  type LargeFile,
+  nothingMatched,
+  type PieceCounts,
+  type Pieces,
+} from "../pipeline/index.ts";
 import type {
   ApplyResult,
   ApplyTask,
@@ -13,6 +19,8 @@ import type {
   LargeBeginTask,
   LargePieceResult,
   LargePieceTask,
+  LargeSignResult,
+  LargeSignTask,
 } from "./tasks.ts";
 
 /** From this size on a file is shared: below, one lane is done before the others have heard of it. */
@@ -22,14 +30,15 @@ const pieceBytes = 32 * 1024 * 1024;
 /** Files that are open at the same time, and pieces of each that are given out. */
 const openMax = 4;
 const piecesOut = 4;
-/** One entry costs about as much as copying 64 KiB. */
+/** One entry costs about as much as copying 64 KiB, or signing 256 KiB. */
 const costBytes = 65536;
+const signedCostBytes = 262144;
 
 /** What carrying out needs. */
 export interface LargeFilesContext {
   /** Gives out a task, also when the run was stopped: what is open must be closed. */
   readonly submit: (
-    task: ApplyTask | LargeBeginTask | LargePieceTask | LargeAbandonTask,
+    task: ApplyTask | LargeBeginTask | LargeSignTask | LargePieceTask | LargeAbandonTask,
     cost: number,
   ) => void;
   /** More open files than lanes are of no use. */
@@ -40,28 +49,31 @@ export interface LargeFilesContext {
   readonly moved: ((task: ApplyTask, done: number) => void) | undefined;
 }
 
-/** Says whether files of this run can be written by several lanes: staged whole, without holes, from the source alone. */
-export function sharesLargeFiles(options: Options): boolean {
-  const { transfer, basisDirs, partial, limits } = options;
+/** Says whether files of this run can be written by several lanes: staged, without holes, from what is under their own names. */
+export function sharesLargeFiles({ transfer, basisDirs, limits }: Options): boolean {
   return (
     // Under a limit several lanes are no faster, and a piece would take long.
     limits.bwlimit === 0 &&
-    contentRules(options).plain &&
+    !transfer.inplace &&
     !transfer.sparse &&
     !transfer.dryRun &&
     transfer.fuzzy === 0 &&
-    basisDirs.kind === "none" &&
-    partial.dir === undefined
+    basisDirs.kind === "none"
   );
 }
 
 interface UnderWay {
   readonly task: ApplyTask;
   file: LargeFile | undefined;
+  /** The basis is looked into: not if it turned out to be unreadable. */
+  basis: LargeBasis | undefined;
+  /** The first block that nobody signs yet. */
+  nextBlock: number;
   /** Where the next piece begins. */
   next: number;
   out: number;
   length: number;
+  counts: PieceCounts;
   /** Where pieces begin, or go on, that are not there yet; besides those from `next` on. */
   readonly missing: Set<number>;
   error: Pieces["error"];
@@ -87,10 +99,23 @@ export class LargeFiles {
   begun(result: LargeBeginResult): void {
     const under = this.#open.get(keyOf(result));
     if (under === undefined) return;
-    under.file = result.file;
-    if (result.file.isShared) {
-      under.next = under.length = result.file.size;
+    const { file } = result;
+    if (file === "alone") {
+      this.#context.submit(under.task, Math.ceil(largeBytesMin / costBytes));
+      return;
     }
+    under.file = file;
+    under.basis = file.basis;
+    if (file.isShared) under.next = under.length = file.size;
+    this.#goOn(under);
+  }
+
+  /** A lane signed blocks of a basis. */
+  signed(result: LargeSignResult): void {
+    const under = this.#open.get(keyOf(result));
+    if (under === undefined) return;
+    under.out--;
+    if (!result.signed) under.basis = undefined;
     this.#goOn(under);
   }
 
@@ -100,6 +125,7 @@ export class LargeFiles {
     if (under === undefined) return;
     under.out--;
     under.length += result.length;
+    under.counts = addCounts(under.counts, result.counts);
     under.error ??= result.error;
     const { position, length } = result;
     const end = Math.min(position + pieceBytes, under.file?.size ?? 0);
@@ -124,9 +150,12 @@ export class LargeFiles {
       const under: UnderWay = {
         task,
         file: undefined,
+        basis: undefined,
+        nextBlock: 0,
         next: 0,
         out: 0,
         length: 0,
+        counts: nothingMatched,
         missing: new Set(),
         error: undefined,
       };
@@ -139,24 +168,48 @@ export class LargeFiles {
     const { file, task } = under;
     if (file === undefined) return;
     const stops = this.#context.isStopped() || under.error !== undefined;
-    while (!stops && under.out < piecesOut && under.next < file.size) {
-      const position = under.next;
-      const length = Math.min(pieceBytes, file.size - position);
-      under.next += length;
-      under.out++;
-      under.missing.add(position);
-      const { node, from } = task;
-      const { source, target } = file;
-      const piece = { kind: "large-piece", node, from, source, target, position, length } as const;
-      this.#context.submit(piece, Math.ceil(length / costBytes));
-    }
+    if (!stops && this.#sign(under)) return;
+    while (!stops && under.out < piecesOut && under.next < file.size) this.#nextPiece(under, file);
     if (under.out > 0) return;
-    const { length, error } = under;
+    const { length, counts, error } = under;
     const prefix = Math.min(under.next, ...under.missing);
-    const pieces = { file, length, prefix, error };
+    const pieces = { file, length, prefix, counts, error };
     if (this.#context.isStopped())
       this.#context.submit({ ...task, kind: "large-abandon", pieces }, 1);
     else this.#context.submit({ ...task, pieces }, 1);
+  }
+
+  /** Has the basis signed; false = that is done, or there is none. */
+  #sign(under: UnderWay): boolean {
+    const { basis, task } = under;
+    if (basis === undefined) return false;
+    const { node, from } = task;
+    const { blockLength, sums } = basis;
+    const count = sums.byteLength / 4;
+    const blocksAtOnce = Math.ceil(pieceBytes / blockLength);
+    while (under.out < piecesOut && under.nextBlock < count) {
+      const firstBlock = under.nextBlock;
+      const blockCount = Math.min(blocksAtOnce, count - firstBlock);
+      under.nextBlock += blockCount;
+      under.out++;
+      const part = { kind: "large-sign", node, from, basis, firstBlock, blockCount } as const;
+      this.#context.submit(part, Math.ceil((blockCount * blockLength) / signedCostBytes));
+    }
+    // Pieces are not begun before the last block is signed.
+    return under.out > 0 && under.next === 0;
+  }
+
+  #nextPiece(under: UnderWay, file: LargeFile): void {
+    const { node, from } = under.task;
+    const { basis, next: position } = under;
+    const length = Math.min(pieceBytes, file.size - position);
+    under.next += length;
+    under.out++;
+    under.missing.add(position);
+    const { source, target } = file;
+    const piece = { file: { source, target }, basis, position, length };
+    const cost = Math.ceil(length / costBytes);
+    this.#context.submit({ kind: "large-piece", node, from, ...piece }, cost);
   }
 }
 

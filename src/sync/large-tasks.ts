@@ -1,4 +1,4 @@
-// The lane's part of large files: opens one, copies a piece, gives one up. Finishing one is applying
+// The lane's part of large files: opens one, signs a part of its basis, writes a piece, gives one up. Finishing one is applying
 // its entry, with the pieces at hand.
 
 import type { ByteString } from "../base/index.ts";
@@ -8,7 +8,10 @@ import {
   abandonLarge,
   beginLarge,
   copyContent,
+  matchPiece,
+  nothingMatched,
   type SourceEntry,
+  signPart,
   targetFailed,
 } from "../pipeline/index.ts";
 import { Directory } from "../tree/index.ts";
@@ -24,6 +27,8 @@ import type {
   LargeBeginTask,
   LargePieceResult,
   LargePieceTask,
+  LargeSignResult,
+  LargeSignTask,
   PlainResult,
 } from "./tasks.ts";
 
@@ -39,10 +44,13 @@ export function beginLargeFile(
   try {
     const file = attempt(lane, path, entry, () => {
       dir = lane.openTargetDirectory(path);
-      return beginLarge(lane.receive, { dir, path }, entry, content);
+      const index = Orders.thaw(task.orders).target[from] as number;
+      const seen = { listing: Directory.thaw(task.target), index };
+      return beginLarge(lane.receive, { dir, path }, entry, seen, content);
     });
     if (file !== undefined) {
-      if (lane.wishes.early) report(lane, rangeOf(task), from);
+      // Whoever writes it alone tells of it.
+      if (lane.wishes.early && file !== "alone") report(lane, rangeOf(task), from);
       return { kind: "large-begin", node, from, events: lane.takeEvents(), file };
     }
     lane.count("failed");
@@ -54,30 +62,41 @@ export function beginLargeFile(
   }
 }
 
+/** Signs blocks of a basis. */
+export function signLargeBasis(lane: LaneContext, task: LargeSignTask): LargeSignResult {
+  const { node, from, basis, firstBlock, blockCount } = task;
+  const signed = !lane.isCancelled && signPart(lane.receive, basis, firstBlock, blockCount);
+  return { kind: "large-sign", node, from, signed };
+}
+
 /**
- * Copies a piece, or as much of it as can be had. Never throws for trouble with files: whoever finishes the file tells
+ * Writes a piece, or as much of it as can be had. Never throws for trouble with files: whoever finishes the file tells
  * of it.
  */
-export function copyLargePiece(lane: LaneContext, task: LargePieceTask): LargePieceResult {
-  const { node, from, source, target, position, length: wanted } = task;
+export function writeLargePiece(lane: LaneContext, task: LargePieceTask): LargePieceResult {
+  const { node, from, file, position, length: wanted } = task;
   const answer = { kind: "large-piece", node, from, position } as const;
-  const { receive } = lane;
-  let length = 0;
+  const { receive, keptIndex } = lane;
+  const copied = { length: 0, counts: nothingMatched };
   try {
-    while (length < wanted) {
+    lane.checkCancelled();
+    const key = `${node}:${from}`;
+    const matched = matchPiece(receive, task, (basis) => keptIndex.of(key, basis));
+    if (matched !== undefined) return { ...answer, ...matched, error: undefined };
+    while (copied.length < wanted) {
       lane.checkCancelled();
-      const start = position + length;
-      const end = position + Math.min(wanted, length + receive.stepBytes);
-      const copied = copyContent(receive, source, target, start, end);
-      length += copied;
-      if (copied < end - start) break;
+      const start = position + copied.length;
+      const end = position + Math.min(wanted, copied.length + receive.stepBytes);
+      const length = copyContent(receive, file.source, file.target, start, end);
+      copied.length += length;
+      if (length < end - start) break;
     }
-    return { ...answer, length, error: undefined };
+    return { ...answer, ...copied, error: undefined };
   } catch (error) {
-    if (error instanceof Cancelled) return { ...answer, length, error: undefined };
+    if (error instanceof Cancelled) return { ...answer, ...copied, error: undefined };
     if (!(error instanceof FsError)) throw error;
     const { errno, operation } = error;
-    return { ...answer, length, error: { errno, operation } };
+    return { ...answer, ...copied, error: { errno, operation } };
   }
 }
 
@@ -91,6 +110,7 @@ export function abandonLargeFile(lane: LaneContext, task: LargeAbandonTask): Pla
       dir = lane.openTargetDirectory(path);
       abandonLarge(lane.receive, { dir, path }, entry, pieces);
       lane.fs.closeFile(pieces.file.source);
+      if (pieces.file.basis !== undefined) lane.fs.closeFile(pieces.file.basis.file);
       return undefined;
     });
   } finally {

@@ -2,8 +2,16 @@
 
 import type { ByteString, ErrorCode } from "../base/index.ts";
 import type { FrozenOrders } from "../changeset/index.ts";
-import type { FileHandle } from "../fs/index.ts";
-import type { DelayedUpdate, LargeFile, NamedGroup, Origin, Pieces } from "../pipeline/index.ts";
+import type {
+  DelayedUpdate,
+  LargeBasis,
+  LargeFile,
+  NamedGroup,
+  Origin,
+  Piece,
+  PieceCounts,
+  Pieces,
+} from "../pipeline/index.ts";
 import type { FrozenDirectory, ProgressEvent } from "../tree/index.ts";
 import type { Extras } from "./extras.ts";
 import type { LinkLeader } from "./link-groups.ts";
@@ -54,15 +62,21 @@ export interface LargeBeginTask extends Omit<ApplyTask, "kind"> {
   readonly kind: "large-begin";
 }
 
-/** Copy a piece of an open large file. */
-export interface LargePieceTask {
+/** Sign blocks of an open large file's basis. */
+export interface LargeSignTask {
+  readonly kind: "large-sign";
+  readonly node: number;
+  readonly from: number;
+  readonly basis: LargeBasis;
+  readonly firstBlock: number;
+  readonly blockCount: number;
+}
+
+/** Write a piece of an open large file. */
+export interface LargePieceTask extends Piece {
   readonly kind: "large-piece";
   readonly node: number;
   readonly from: number;
-  readonly source: FileHandle;
-  readonly target: FileHandle;
-  readonly position: number;
-  readonly length: number;
 }
 
 /** Give an open large file up. */
@@ -130,6 +144,7 @@ export type LaneTask =
   | SurveyTask
   | ApplyTask
   | LargeBeginTask
+  | LargeSignTask
   | LargePieceTask
   | LargeAbandonTask
   | CloseTask
@@ -210,16 +225,25 @@ export interface NewsOfRange {
   readonly events: readonly ProgressEvent[];
 }
 
-/** A large file is open. */
+/** A large file is open, or has to be written by one lane alone. */
 export interface LargeBeginResult {
   readonly kind: "large-begin";
   readonly node: number;
   readonly from: number;
   readonly events: readonly ProgressEvent[];
-  readonly file: LargeFile;
+  readonly file: LargeFile | "alone";
 }
 
-/** What copying a piece did. */
+/** Blocks of a basis are signed. */
+export interface LargeSignResult {
+  readonly kind: "large-sign";
+  readonly node: number;
+  readonly from: number;
+  /** False = the basis cannot be read. */
+  readonly signed: boolean;
+}
+
+/** What writing a piece did. */
 export interface LargePieceResult {
   readonly kind: "large-piece";
   readonly node: number;
@@ -227,6 +251,7 @@ export interface LargePieceResult {
   readonly position: number;
   /** Bytes that were there. */
   readonly length: number;
+  readonly counts: PieceCounts;
   readonly error: Pieces["error"];
 }
 
@@ -265,6 +290,7 @@ export type LaneResult = (
   | ApplyResult
   | NewsOfRange
   | LargeBeginResult
+  | LargeSignResult
   | LargePieceResult
   | DeleteResult
   | RenameResult

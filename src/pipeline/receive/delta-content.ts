@@ -77,6 +77,8 @@ export interface MatchedPart {
   readonly index?: BlockIndex;
   readonly start?: number;
   readonly end?: number;
+  /** Puts itself before what takes the tokens. */
+  readonly watch?: (sink: TokenSink) => TokenSink;
 }
 
 /** Writes a part of the source to the same place of the target and tells what of it the basis has. Throws BasisError. */
@@ -89,13 +91,14 @@ export function writePart(context: ReceiveContext, job: DeltaJob, part: MatchedP
     read: sourceReader(context, source),
     confirm: compareWithBasis(part.signature, readBasis),
   };
+  const watched = (sink: TokenSink): TokenSink => part.watch?.(sink) ?? sink;
   if (begins === "empty") {
     let position = part.start ?? 0;
     const observe: Observe = (bytes, start, end) => {
       fs.write(target, bytes, start, end - start, position);
       position += end - start;
     };
-    return matchBlocks({ ...options, observe }, throttledSink(context));
+    return matchBlocks({ ...options, observe }, watched(throttledSink(context)));
   }
   const inPlace = begins === "in-place";
   const patcher = createPatcher({
@@ -113,7 +116,7 @@ export function writePart(context: ReceiveContext, job: DeltaJob, part: MatchedP
       length >= kernelCopyBytesMin &&
       copyMatched(context, job, { offset, position, length }),
   });
-  return matchBlocks({ ...options, inPlace }, patcher);
+  return matchBlocks({ ...options, inPlace }, watched(patcher));
 }
 
 /** Lets literal bytes count for the rate; they are written with all others. */

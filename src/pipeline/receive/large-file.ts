@@ -5,21 +5,32 @@ import { type FileHandle, FsError } from "../../fs/index.ts";
 import type { Seen } from "./commit.ts";
 import { completeStaged } from "./complete-staged.ts";
 import type { ContentSource, ReceiveContext, SourceEntry } from "./context.ts";
+import type { Basis } from "./delta-content.ts";
+import { beginBasis, canShareBasis } from "./large-delta.ts";
 import { createdModeOf } from "./new-attributes.ts";
-import { keepPartial } from "./partial-files.ts";
+import { findPartial, keepPartial, releasePartial } from "./partial-files.ts";
 import type { LargeFile, Pieces } from "./pieces.ts";
+import { openBasis } from "./prove-content.ts";
 import { createStaged, discardStaged, type Staged } from "./staging.ts";
 import type { TargetPlace } from "./target-place.ts";
 
-/** Opens source and staged file. Throws FsError for the target's troubles; undefined = the source's, which were reported. */
+/**
+ * Opens source and staged file, and the basis if there is one to use. Throws FsError for the target's troubles;
+ * undefined = the source's, which were reported. "alone" = one lane has to do it, and nothing is open.
+ */
 export function beginLarge(
   context: ReceiveContext,
   place: TargetPlace,
   entry: SourceEntry,
+  seen: Seen,
   content: ContentSource,
-): LargeFile | undefined {
+): LargeFile | "alone" | undefined {
   const { fs, options } = context;
-  const { listing, index } = entry;
+  const partial = findPartial(context, place, entry.name);
+  if (partial !== undefined) {
+    releasePartial(context, place, partial, false);
+    return "alone";
+  }
   let source: FileHandle;
   try {
     source = content.open(entry);
@@ -28,17 +39,42 @@ export function beginLarge(
     context.sourceProblem(entry, "open", error.errno);
     return undefined;
   }
+  const basis = options.content.delta ? openBasis(context, place, entry, seen) : undefined;
+  let begun: LargeFile | undefined;
+  try {
+    if (basis === undefined || canShareBasis(context, basis)) {
+      begun = openStaged(context, place, entry, source, basis);
+    }
+    return begun ?? "alone";
+  } finally {
+    if (begun === undefined) content.fs.closeFile(source);
+    if (begun?.basis === undefined && basis !== undefined) fs.closeFile(basis.file);
+  }
+}
+
+function openStaged(
+  context: ReceiveContext,
+  place: TargetPlace,
+  entry: SourceEntry,
+  source: FileHandle,
+  basis: Basis | undefined,
+): LargeFile {
+  const { fs, options } = context;
+  const { listing, index } = entry;
   const size = listing.size[index] as number;
   const createdMode = createdModeOf(options, listing, index);
+  const made = createStaged(fs, context.staging, place, entry.name, createdMode);
+  const { staged, file: target } = made;
+  const { name, mount } = staged;
   try {
-    const made = createStaged(fs, context.staging, place, entry.name, createdMode);
-    const { staged, file: target } = made;
+    const begun = basis && basis.size > 0 ? beginBasis(context, basis, target) : undefined;
+    if (begun?.isShared) fs.truncate(target, size);
     if (options.preallocate) fs.allocate(target, 0, size);
-    const isShared = fs.clone(source, target);
-    const { name, mount } = staged;
-    return { source, target, size, createdMode, name, mount, isShared };
+    const isShared = begun === undefined && fs.clone(source, target);
+    return { source, target, size, createdMode, name, mount, isShared, basis: begun };
   } catch (error) {
-    content.fs.closeFile(source);
+    fs.closeFile(target);
+    discardStaged(fs, staged);
     throw error;
   }
 }
@@ -55,7 +91,7 @@ export function finishLarge(
   content: ContentSource,
   pieces: Pieces,
 ): boolean | undefined {
-  const { file, length, error } = pieces;
+  const { file, length, counts, error } = pieces;
   const staged = context.staging.find(place, file.name, file.mount);
   try {
     const failed = error !== undefined;
@@ -64,11 +100,13 @@ export function finishLarge(
       if (failed) throw new FsError(error.errno, error.operation, "");
       return undefined;
     }
-    context.count(length, 0);
+    context.count(length - counts.matched, counts.matched);
+    context.countMatches(counts.matches, counts.hashHits, counts.falseAlarms);
     const { target, createdMode, source } = file;
     return completeStaged(context, place, entry, seen, { staged, target, createdMode, source });
   } finally {
     content.fs.closeFile(file.source);
+    if (file.basis !== undefined) context.fs.closeFile(file.basis.file);
   }
 }
 

@@ -14,6 +14,42 @@ export interface LargeFile {
   readonly mount: ByteString;
   /** The file system shares blocks: nothing is left to copy. */
   readonly isShared: boolean;
+  /** What the target has, to find again in the source; undefined = everything is copied. */
+  readonly basis: LargeBasis | undefined;
+}
+
+/** A basis whose blocks several lanes sign, and then look for. */
+export interface LargeBasis {
+  readonly file: FileHandle;
+  readonly size: number;
+  readonly blockLength: number;
+  /** The weak sums of its blocks, in shared memory. */
+  readonly sums: SharedArrayBuffer;
+  /** The target shares its blocks to begin with. */
+  readonly isShared: boolean;
+}
+
+/** What a piece, or all of them, have of the basis. */
+export interface PieceCounts {
+  /** Bytes that the basis has. */
+  readonly matched: number;
+  /** Blocks found, windows that were looked up, and those of them that were not confirmed. */
+  readonly matches: number;
+  readonly hashHits: number;
+  readonly falseAlarms: number;
+}
+
+/** Counts of what was copied without a look at a basis. */
+export const nothingMatched: PieceCounts = { matched: 0, matches: 0, hashHits: 0, falseAlarms: 0 };
+
+/** Adds the counts of one piece to those of others. */
+export function addCounts(a: PieceCounts, b: PieceCounts): PieceCounts {
+  return {
+    matched: a.matched + b.matched,
+    matches: a.matches + b.matches,
+    hashHits: a.hashHits + b.hashHits,
+    falseAlarms: a.falseAlarms + b.falseAlarms,
+  };
 }
 
 /** How the pieces went. */
@@ -23,6 +59,7 @@ export interface Pieces {
   readonly length: number;
   /** Bytes that are there without a gap from the start on. */
   readonly prefix: number;
+  readonly counts: PieceCounts;
   /** A system call that failed. */
   readonly error: { readonly errno: number; readonly operation: string } | undefined;
 }
