@@ -7,9 +7,9 @@
 // about 4 bytes of credit for each byte, a smaller one less.
 
 import { assert } from "../base/index.ts";
-import { type BlockHash, blockHash, type DigestName, type RollingKernel } from "../hash/index.ts";
+import type { BlockHash, DigestName, RollingKernel } from "../hash/index.ts";
 import type { BlockIndex } from "./block-index.ts";
-import type { Signature } from "./signature.ts";
+import { blockHashOf, type Signature } from "./signature.ts";
 import { firstBlockWith } from "./sum-index.ts";
 
 /** Tells whether bytes[start, end) are the bytes of that block of the basis. */
@@ -43,7 +43,8 @@ export class BlockFinder {
   falseAlarms = 0;
   readonly #signature: Signature;
   readonly #confirm: Confirm | undefined;
-  readonly #hash: BlockHash;
+  /** Undefined = bytes are compared; what hashes need not be loaded then. */
+  readonly #hash: BlockHash | undefined;
   readonly #index: BlockIndex;
   readonly #kernel: RollingKernel;
   readonly #scratch: Uint8Array;
@@ -59,7 +60,7 @@ export class BlockFinder {
     );
     this.#signature = signature;
     this.#confirm = confirm;
-    this.#hash = typeof hash === "function" ? hash : blockHash(hash ?? "blake3");
+    this.#hash = confirm === undefined ? blockHashOf(hash) : undefined;
     this.#index = index;
     this.#kernel = index.kernel;
     this.#scratch = new Uint8Array(signature.strongLength);
@@ -73,7 +74,7 @@ export class BlockFinder {
     if (strongLength < CONVINCING_LENGTH && this.#kernel.sum(at, end) >>> 0 !== weak[block]) {
       return false;
     }
-    this.#hash(this.#scratch, 0, strongLength, bytes, at, end);
+    this.#hash?.(this.#scratch, 0, strongLength, bytes, at, end);
     return this.#hashedIs(block);
   }
 
@@ -99,7 +100,7 @@ export class BlockFinder {
     const { weak, blockLength, strongLength } = this.#signature;
     const end = at + blockLength;
     const isCompared = this.#confirm !== undefined;
-    if (!isCompared) this.#hash(this.#scratch, 0, strongLength, this.#kernel.bytes, at, end);
+    this.#hash?.(this.#scratch, 0, strongLength, this.#kernel.bytes, at, end);
     const mayPrefer = preferred >= lowest || kept?.[preferred] === 1;
     if (mayPrefer && weak[preferred] === sum >>> 0 && this.#try(at, end, preferred)) {
       return preferred;

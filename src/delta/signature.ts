@@ -102,7 +102,7 @@ export function signBlocks(signature: Signature, read: ReadAt, range: SignRange 
   const first = range.firstBlock ?? 0;
   const end = first + (range.blockCount ?? count - first);
   assert(first >= 0 && first <= end && end <= count, "a range of blocks is inside its signature");
-  const hash = typeof range.hash === "function" ? range.hash : blockHash(range.hash ?? "blake3");
+  const hash = strongLength > 0 ? blockHashOf(range.hash) : undefined;
   const window = KERNEL_MEMORY_START;
   const blocksAtOnce = Math.max(1, Math.floor(READ_LENGTH / Math.max(blockLength, 1)));
   const kernel = takeKernel(window + blocksAtOnce * blockLength);
@@ -116,14 +116,17 @@ export function signBlocks(signature: Signature, read: ReadAt, range: SignRange 
     for (let start = window; start < window + length; start += blockLength, block++) {
       const blockEnd = Math.min(start + blockLength, window + length);
       weak[block] = kernel.sum(start, blockEnd);
-      if (strongLength > 0) {
-        hash(strong, block * strongLength, strongLength, bytes, start, blockEnd);
-      }
+      hash?.(strong, block * strongLength, strongLength, bytes, start, blockEnd);
     }
     if (length < wanted) break;
   }
   returnKernel(kernel);
   return total;
+}
+
+/** Returns the hash that an option names, or is; default blake3. */
+export function blockHashOf(hash: DigestName | BlockHash | undefined): BlockHash {
+  return typeof hash === "function" ? hash : blockHash(hash ?? "blake3");
 }
 
 /** Throws a protocol-data error unless a signature that came from outside is consistent. */
