@@ -162,6 +162,12 @@ export interface FileSystem {
     length: number,
   ): number;
   /**
+   * Says that copyRange into this file is no more than a copy through memory, which shuts others out from the file while
+   * it lasts: reading and writing is as good, and lets lanes read while one writes. Absent or false where the kernel
+   * may know better (another machine copies), or nothing is known.
+   */
+  copiesThroughMemory?(file: FileHandle): boolean;
+  /**
    * Copies the regular files of a listing that `marks` names as wanted (pickMark) from one directory to new files of
    * the same names in another: content, permission bits and modification time, which the listing tells. Marks those as
    * copied that were the same file, size and times before and after; of the others nothing is left, and no reason is

@@ -52,6 +52,7 @@ export const signatures = {
   sync: ["void"],
   memcmp: [int, address, address, long],
   fstatvfs: [int, int, address],
+  fstatfs: [int, int, address],
   clock_gettime: [int, int, address],
   getrusage: [int, int, address],
   geteuid: [uint],

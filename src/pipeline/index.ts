@@ -22,7 +22,7 @@ export type {
   SourceEntry,
   SourceFile,
 } from "./receive/context.ts";
-export { copyContent } from "./receive/copy-content.ts";
+export { copyContent, copyThroughMemory } from "./receive/copy-content.ts";
 export { copyNewFiles } from "./receive/copy-new-files.ts";
 export { bringIn, makeApart } from "./receive/directory-apart.ts";
 export { commitDelayed } from "./receive/finish.ts";

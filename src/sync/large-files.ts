@@ -206,8 +206,8 @@ export class LargeFiles {
     under.next += length;
     under.out++;
     under.missing.add(position);
-    const { source, target } = file;
-    const piece = { file: { source, target }, basis, position, length };
+    const { source, target, throughMemory } = file;
+    const piece = { file: { source, target, throughMemory }, basis, position, length };
     const cost = Math.ceil(length / costBytes);
     this.#context.submit({ kind: "large-piece", node, from, ...piece }, cost);
   }

@@ -8,6 +8,7 @@ import {
   abandonLarge,
   beginLarge,
   copyContent,
+  copyThroughMemory,
   matchPiece,
   nothingMatched,
   type SourceEntry,
@@ -78,6 +79,7 @@ export function writeLargePiece(lane: LaneContext, task: LargePieceTask): LargeP
   const answer = { kind: "large-piece", node, from, position } as const;
   const { receive, keptIndex } = lane;
   const copied = { length: 0, counts: nothingMatched };
+  const copy = file.throughMemory ? copyThroughMemory : copyContent;
   try {
     lane.checkCancelled();
     const key = `${node}:${from}`;
@@ -87,7 +89,7 @@ export function writeLargePiece(lane: LaneContext, task: LargePieceTask): LargeP
       lane.checkCancelled();
       const start = position + copied.length;
       const end = position + Math.min(wanted, copied.length + receive.stepBytes);
-      const length = copyContent(receive, file.source, file.target, start, end);
+      const length = copy(receive, file.source, file.target, start, end);
       copied.length += length;
       if (length < end - start) break;
     }

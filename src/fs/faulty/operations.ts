@@ -3,10 +3,10 @@
 
 import type { FileSystem } from "../file-system.ts";
 
-/** An operation of a door; what doors do in one go is left out, so that each of its calls can fail. */
+/** An operation of a door; what doors do in one go, and mere hints, are left out, so that each call of theirs can fail. */
 export type Operation = Exclude<
   keyof FileSystem,
-  "kind" | "abilities" | "copyNewFiles" | "compareFiles"
+  "kind" | "abilities" | "copyNewFiles" | "compareFiles" | "copiesThroughMemory"
 >;
 
 /** Operation to the system call that its errors name. */

@@ -35,6 +35,13 @@ export const SEEK_END = 2;
 export const SEEK_DATA = 3;
 export const SEEK_HOLE = 4;
 
+/** Types of file systems as statfs(2) tells them. */
+export const TMPFS_MAGIC = 0x01021994;
+export const EXT4_SUPER_MAGIC = 0xef53;
+export const XFS_SUPER_MAGIC = 0x58465342;
+export const BTRFS_SUPER_MAGIC = 0x9123683e;
+export const F2FS_SUPER_MAGIC = 0xf2f52010;
+
 export const FALLOC_FL_KEEP_SIZE = 1;
 export const FALLOC_FL_PUNCH_HOLE = 2;
 

@@ -156,6 +156,9 @@ class LinuxFileSystem implements FileSystem {
   ): void {
     compareFiles(this.#kernel, source, target, listing, first, last, marks);
   }
+  copiesThroughMemory(file: FileHandle): boolean {
+    return ranges.copiesThroughMemory(this.#kernel, file);
+  }
   copyRange(
     from: FileHandle,
     fromPosition: number,

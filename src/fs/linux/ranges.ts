@@ -3,12 +3,17 @@
 import { errno } from "../../base/index.ts";
 import type { FileHandle } from "../file-system.ts";
 import {
+  BTRFS_SUPER_MAGIC,
+  EXT4_SUPER_MAGIC,
+  F2FS_SUPER_MAGIC,
   FALLOC_FL_KEEP_SIZE,
   FALLOC_FL_PUNCH_HOLE,
   FICLONE,
   SEEK_DATA,
   SEEK_END,
   SEEK_HOLE,
+  TMPFS_MAGIC,
+  XFS_SUPER_MAGIC,
 } from "./constants.ts";
 import type { Kernel } from "./kernel.ts";
 import { sizeOfHandle } from "./stat.ts";
@@ -113,6 +118,21 @@ export function copyRange(
   if (count >= 0) return count;
   if (isDeclined(kernel.lastErrno)) return -1;
   throw kernel.failure("copy_file_range", "");
+}
+
+/** File systems whose content is in this machine's memory or on its discs. */
+const localTypes: ReadonlySet<number> = new Set([
+  TMPFS_MAGIC,
+  EXT4_SUPER_MAGIC,
+  XFS_SUPER_MAGIC,
+  BTRFS_SUPER_MAGIC,
+  F2FS_SUPER_MAGIC,
+]);
+
+/** FileSystem.copiesThroughMemory. struct statfs on 64-bit machines begins with the type. */
+export function copiesThroughMemory(kernel: Kernel, file: FileHandle): boolean {
+  if (kernel.attempt(() => kernel.call.fstatfs(file, kernel.structure)) < 0) return false;
+  return localTypes.has(kernel.words[0] as number);
 }
 
 /** FileSystem.clone. */

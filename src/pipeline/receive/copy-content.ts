@@ -21,20 +21,20 @@ export function copyContent(
   to: number,
 ): number {
   const { fs } = context;
-  if (to - from <= smallBytesMax) return copyThroughBuffer(context, source, target, from, to);
+  if (to - from <= smallBytesMax) return copyThroughMemory(context, source, target, from, to);
   let position = from;
   while (position < to) {
     const wanted = Math.min(to - position, context.stepBytes);
     context.pace(wanted);
     const copied = copyInKernel(context, source, target, position, wanted);
     if (copied < 0)
-      return position - from + copyThroughBuffer(context, source, target, position, to);
+      return position - from + copyThroughMemory(context, source, target, position, to);
     if (copied === 0) break;
     position += copied;
   }
   // Zero also is what some kernels say of files that have no length until they are read (/proc).
   if (position < to && fs.read(source, buffer, 0, 1, position) > 0)
-    return position - from + copyThroughBuffer(context, source, target, position, to);
+    return position - from + copyThroughMemory(context, source, target, position, to);
   return position - from;
 }
 
@@ -54,7 +54,8 @@ function copyInKernel(
   }
 }
 
-function copyThroughBuffer(
+/** The same by reading and writing. */
+export function copyThroughMemory(
   context: ReceiveContext,
   source: FileHandle,
   target: FileHandle,

@@ -71,7 +71,9 @@ function openStaged(
     if (begun?.isShared) fs.truncate(target, size);
     if (options.preallocate) fs.allocate(target, 0, size);
     const isShared = begun === undefined && fs.clone(source, target);
-    return { source, target, size, createdMode, name, mount, isShared, basis: begun };
+    const throughMemory = fs.copiesThroughMemory?.(target) ?? false;
+    const staging = { name, mount, createdMode };
+    return { source, target, size, ...staging, throughMemory, isShared, basis: begun };
   } catch (error) {
     fs.closeFile(target);
     discardStaged(fs, staged);
