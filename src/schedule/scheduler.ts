@@ -76,6 +76,8 @@ export class Scheduler<Task, Result> {
   readonly #pace = new Pace();
   readonly #growth: Growth;
   #ready = 0;
+  /** The cost of all that is ready. */
+  #readyCost = 0;
   #running = 0;
   #dispatching = false;
   #aborted = false;
@@ -99,6 +101,7 @@ export class Scheduler<Task, Result> {
     this.#queues[priority] ??= [];
     (this.#queues[priority] as Ready<Task>[]).push({ task, cost });
     this.#ready++;
+    this.#readyCost += cost;
     this.#dispatch();
   }
 
@@ -129,6 +132,7 @@ export class Scheduler<Task, Result> {
     this.#aborted = true;
     this.#queues.length = 0;
     this.#ready = 0;
+    this.#readyCost = 0;
     this.#running = 0;
     this.#wake();
   }
@@ -217,6 +221,7 @@ export class Scheduler<Task, Result> {
       if (bundle.length > 0) break;
     }
     this.#ready -= bundle.length;
+    this.#readyCost -= cost;
     return bundle;
   }
 
@@ -254,7 +259,7 @@ export class Scheduler<Task, Result> {
     const { lanesMin, lanesMax, warmUpMs } = this.#limits;
     if (this.#ready === 0) return;
     const isAlone = this.#slots.length === 1 && lanesMax > 1;
-    if (isAlone && this.#slots[0]?.lane.isOwnThread && this.#hasHeavy()) this.#addLane();
+    if (isAlone && this.#slots[0]?.lane.isOwnThread && this.#isTooMuch()) this.#addLane();
     if (this.#slots.length < lanesMin) {
       if (now - this.#startedAt < warmUpMs) return;
       while (this.#slots.length < lanesMin) this.#addLane();
@@ -277,8 +282,9 @@ export class Scheduler<Task, Result> {
     return { lanes: this.#slots.length, doneCost: this.#doneCost, time: { busyMs, waitedMs } };
   }
 
-  /** Says whether a heavy task is next in some queue: what is behind it waits with it. */
-  #hasHeavy(): boolean {
+  /** Says whether the owner's thread needs help at once: with a heavy task that is next in some queue, or with many. */
+  #isTooMuch(): boolean {
+    if (this.#readyCost > this.#limits.bundleCost) return true;
     return this.#queues.some((queue) => {
       const [first] = queue ?? [];
       return first !== undefined && this.#isHeavy(first);
