@@ -332,3 +332,24 @@ test("a task that costs much never runs on the owner's own thread", () => {
     [],
   );
 });
+
+test("more work than a bundle holds, there at once, does not wait for the second lane to prove worth it", () => {
+  const lanes: number[] = [];
+  const scheduler: Scheduler<number, number> = new Scheduler(limits, {
+    clock: new VirtualClock(),
+    processorMs: () => 0,
+    processors: 2,
+    startLane: (index) => {
+      lanes.push(index);
+      return { post: () => undefined, close: async () => undefined, isOwnThread: index === 0 };
+    },
+    refill: () => undefined,
+    onResult: () => undefined,
+  });
+  // The first task is under way; what waits behind it counts.
+  for (let task = 0; task < 3; task++) scheduler.submit(task, 1, 4);
+  assert.deepEqual(lanes, [0]);
+  scheduler.submit(3, 1, 4);
+  scheduler.submit(4, 1, 4);
+  assert.deepEqual(lanes, [0, 1]);
+});
