@@ -12,7 +12,7 @@ import { DelayedUpdates } from "./delayed-updates.ts";
 import { directoryItem } from "./directory-item.ts";
 import { insideOf, isBare } from "./inside-of.ts";
 import { itemWishes } from "./item-wishes.ts";
-import { LargeFiles, largeBytesMin, sharesLargeFiles } from "./large-files.ts";
+import { isLargeResult, LargeFiles, largeBytesMin, sharesLargeFiles } from "./large-files.ts";
 import { largeProgress } from "./large-progress.ts";
 import { deletionTime, LateDeletions } from "./late-deletions.ts";
 import { LinkTurns } from "./link-turns.ts";
@@ -94,6 +94,7 @@ export class Conductor {
       submit: (task, cost) => this.#scheduler().submit(task, this.#applyPriority, cost),
       isStopped: () => this.#stopped,
       lanesMax: () => this.#scheduler().lanesMax,
+      heard: (result) => this.#heard(result),
       moved: this.#wishes.progress ? (task, done) => this.#moved(task, done) : undefined,
     });
     this.#delayed = new DelayedUpdates({
@@ -216,11 +217,7 @@ export class Conductor {
     else if (result.kind === "delete") this.#late.receive(result);
     else if (result.kind === "rename") this.#delayed.receive(result);
     else if (result.kind === "news") this.#heard(result);
-    else if (result.kind === "large-begin") {
-      this.#heard(result);
-      this.#large.begun(result);
-    } else if (result.kind === "large-sign") this.#large.signed(result);
-    else if (result.kind === "large-piece") this.#large.copied(result);
+    else if (isLargeResult(result)) this.#large.receive(result);
     else for (const event of result.events) this.#settings.tell(event);
     this.#tellInOrder();
   }

@@ -14,6 +14,7 @@ import {
 import type {
   ApplyResult,
   ApplyTask,
+  LaneResult,
   LargeAbandonTask,
   LargeBeginResult,
   LargeBeginTask,
@@ -45,8 +46,18 @@ export interface LargeFilesContext {
   readonly lanesMax: () => number;
   /** Nothing new may be begun. */
   readonly isStopped: () => boolean;
+  /** A lane has something to tell of a file. */
+  readonly heard: (result: LargeBeginResult) => void;
   /** So much of a file is there; undefined = nobody wants to know. */
   readonly moved: ((task: ApplyTask, done: number) => void) | undefined;
+}
+
+/** An answer that concerns a large file before it is applied. */
+export type LargeResult = LargeBeginResult | LargeSignResult | LargePieceResult;
+
+/** Says whether an answer is one of those. */
+export function isLargeResult(result: LaneResult): result is LargeResult {
+  return result.kind.startsWith("large-");
 }
 
 /** Says whether files of this run can be written by several lanes: staged, without holes, from what is under their own names. */
@@ -95,8 +106,16 @@ export class LargeFiles {
     this.#beginNext();
   }
 
+  /** Takes a lane's answer. */
+  receive(result: LargeResult): void {
+    if (result.kind === "large-begin") this.#begun(result);
+    else if (result.kind === "large-sign") this.#signed(result);
+    else this.#copied(result);
+  }
+
   /** A lane opened a file. */
-  begun(result: LargeBeginResult): void {
+  #begun(result: LargeBeginResult): void {
+    this.#context.heard(result);
     const under = this.#open.get(keyOf(result));
     if (under === undefined) return;
     const { file } = result;
@@ -111,7 +130,7 @@ export class LargeFiles {
   }
 
   /** A lane signed blocks of a basis. */
-  signed(result: LargeSignResult): void {
+  #signed(result: LargeSignResult): void {
     const under = this.#open.get(keyOf(result));
     if (under === undefined) return;
     under.out--;
@@ -120,7 +139,7 @@ export class LargeFiles {
   }
 
   /** A lane copied a piece. */
-  copied(result: LargePieceResult): void {
+  #copied(result: LargePieceResult): void {
     const under = this.#open.get(keyOf(result));
     if (under === undefined) return;
     under.out--;
