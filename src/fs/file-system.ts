@@ -43,6 +43,18 @@ export class Stat {
   rdevMinor = 0;
 }
 
+type Inode = Pick<Stat, "devMajor" | "devMinor" | "inoHigh" | "inoLow">;
+
+/** Says whether two records are about one file, by whatever name. */
+export function isSameInode(a: Inode, b: Inode): boolean {
+  return (
+    a.inoLow === b.inoLow &&
+    a.inoHigh === b.inoHigh &&
+    a.devMajor === b.devMajor &&
+    a.devMinor === b.devMinor
+  );
+}
+
 /** Value for a time's nanoseconds that leaves that time as it is (utimensat's UTIME_OMIT). */
 export const omitTime = 0x3ffffffe;
 

@@ -38,6 +38,7 @@ export {
   type FileHandle,
   type FileSystem,
   type Follow,
+  isSameInode,
   omitTime,
   type RenameMode,
   Stat,

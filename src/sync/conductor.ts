@@ -30,9 +30,9 @@ import type {
   SurveyResult,
   SurveyTask,
 } from "./tasks.ts";
+import { Telling } from "./telling.ts";
 import { namedGroups, type TransferPlan } from "./transfer-plan.ts";
 import { SubdirectoryList, TreeNode } from "./tree-node.ts";
-import { untoldEvents } from "./untold-events.ts";
 
 /** Priorities of tasks: what frees memory goes before what takes it. */
 const priority = { finish: 0, apply: 1, survey: 2, applyLater: 3 } as const;
@@ -61,7 +61,6 @@ export class Conductor {
   readonly #late: LateDeletions;
   readonly #delayed: DelayedUpdates;
   readonly #large: LargeFiles;
-  readonly #telling: TreeNode[] = [];
   readonly #links: LinkTurns;
   readonly #ahead: ScanAhead;
   readonly #wishes;
@@ -73,10 +72,7 @@ export class Conductor {
   #rootTouched = false;
   #nextId = 0;
   #deletionsOnly = false;
-  #untold = 0;
-  /** Entries of the source that are known, and those of directories that were told. */
-  #entriesKnown = 0;
-  #entriesTold = 0;
+  #telling: Telling | undefined;
   /** Surveys that are out. */
   #surveying = 0;
   /** Directories are surveyed one after another: a limit on deletions must spare the same entries in every run. */
@@ -89,7 +85,8 @@ export class Conductor {
     this.#scheduler = scheduler;
     this.#wishes = itemWishes(settings.options);
     this.#ahead = new ScanAhead(settings.scansAhead);
-    this.#links = new LinkTurns((task) => this.#submit(task, this.#applyPriority, 1));
+    const hasBases = settings.options.basisDirs.kind !== "none";
+    this.#links = new LinkTurns(hasBases, (task) => this.#submit(task, this.#applyPriority, 1));
     this.#large = new LargeFiles({
       submit: (task, cost) => this.#scheduler().submit(task, this.#applyPriority, cost),
       isStopped: () => this.#stopped,
@@ -123,7 +120,12 @@ export class Conductor {
     const root = this.#root;
     if (root === undefined || this.#stopped || this.#oneByOne) return;
     const room = this.#ahead.surveysMax;
-    while (root.unissued > 0 && this.#surveying < room && this.#untold <= untoldMax) {
+    while (
+      root.unissued > 0 &&
+      this.#surveying < room &&
+      this.#telling !== undefined &&
+      this.#telling.untold <= untoldMax
+    ) {
       this.#issueNext(root);
     }
   }
@@ -136,9 +138,7 @@ export class Conductor {
   /** Walks the tree once. `deletionsOnly` is the pass of --delete-before. */
   async walk(deletionsOnly: boolean): Promise<void> {
     this.#deletionsOnly = deletionsOnly;
-    this.#entriesKnown = 0;
-    this.#entriesTold = 0;
-    const { plan, targetExists } = this.#settings;
+    const { plan, targetExists, tell } = this.#settings;
     this.#root = new TreeNode({
       id: this.#nextId++,
       path: "",
@@ -152,9 +152,11 @@ export class Conductor {
       entry: undefined,
       mustClose: false,
     });
-    this.#telling.push(this.#root);
+    const scanComplete = (): boolean => this.scanComplete;
+    this.#telling = new Telling(this.#root, { tell, links: this.#links, scanComplete });
     this.#survey(this.#root);
     await this.#scheduler().idle();
+    while (this.#links.settleRest(this.#root)) await this.#scheduler().idle();
     this.#flushClosings();
     await this.#scheduler().idle();
   }
@@ -204,7 +206,7 @@ export class Conductor {
     for (let i = 0; i < wanted; i++) {
       if (this.#stopped || this.#root === undefined || this.#root.unissued === 0) return;
       if (this.#oneByOne && this.#surveying > 0) return;
-      if (this.#untold > untoldMax && this.#scheduler().pending > 0) return;
+      if ((this.#telling?.untold ?? 0) > untoldMax && this.#scheduler().pending > 0) return;
       this.#issueNext(this.#root);
     }
   }
@@ -219,7 +221,7 @@ export class Conductor {
     else if (result.kind === "news") this.#heard(result);
     else if (isLargeResult(result)) this.#large.receive(result);
     else for (const event of result.events) this.#settings.tell(event);
-    this.#tellInOrder();
+    this.#telling?.goOn();
   }
 
   /** Gives out the first subdirectory, in listing order, that has not been given out. */
@@ -241,9 +243,9 @@ export class Conductor {
     if (inside && (list.made[index] as number) !== 0) this.#survey(child);
     else {
       child.surveyed = true;
-      this.#untold++;
+      this.#telling?.surveyed(child, undefined);
       this.#finishIfDone(child);
-      this.#tellInOrder();
+      this.#telling?.goOn();
     }
   }
 
@@ -311,11 +313,11 @@ export class Conductor {
     const node = this.#node(result.node);
     node.surveyed = true;
     this.#surveying--;
-    this.#untold++;
+    this.#telling?.surveyed(node, result);
     node.early = result.early;
     node.events = result.events;
     node.touched ||= result.touched;
-    this.#countEntries(node, result);
+    this.#ahead.surveyed(node.entries);
     if (result.self !== undefined) {
       this.#rootClosing = result.self.closing;
       this.#rootTouched ||= result.self.mustClose;
@@ -330,14 +332,6 @@ export class Conductor {
     if (result.rest !== undefined) this.#shareOut(node, result.rest);
     this.#finishIfDone(node);
     this.surveyAhead();
-  }
-
-  #countEntries(node: TreeNode, { entries, self }: SurveyResult): void {
-    // The entry "." comes first of all.
-    node.entriesBefore = self === undefined ? 0 : 1;
-    node.entries = entries + node.entriesBefore;
-    this.#entriesKnown += node.entries;
-    this.#ahead.surveyed(node.entries);
   }
 
   /** Splits what a survey left into ranges that several lanes can apply. */
@@ -425,53 +419,7 @@ export class Conductor {
 
   /** Tells what a stopped run has done, gaps or not. */
   tellRest(): void {
-    if (this.#root === undefined) return;
-    for (const event of untoldEvents(this.#root)) this.#settings.tell(event);
-  }
-
-  /** Tells what is next in listing order, as far as it is known. */
-  #tellInOrder(): void {
-    for (;;) {
-      const node = this.#telling[this.#telling.length - 1];
-      if (node === undefined || !this.#tellStep(node)) return;
-    }
-  }
-
-  /** Tells one step of a node; false when its next step is not known yet. */
-  #tellStep(node: TreeNode): boolean {
-    const { tell } = this.#settings;
-    if (!node.headTold) {
-      if (!node.surveyed) return false;
-      this.#untold--;
-      node.entriesBefore += this.#entriesTold;
-      this.#entriesTold += node.entries;
-      for (const event of node.early) tell(event);
-      if (node.known.item !== undefined) tell(node.known.item);
-      for (const event of node.events) tell(event);
-      node.early = [];
-      node.events = [];
-      node.headTold = true;
-      if (node.linkTasks.length > 0) this.#links.settle(node);
-    }
-    while (node.rangesTold < node.rangeStarts.length) {
-      const from = node.rangeStarts[node.rangesTold] as number;
-      for (const event of node.takeRangeNews(from)) tell(this.#inPlace(node, event));
-      const events = node.takeRangeEvents(from);
-      if (events === undefined) return false;
-      for (const event of events) tell(this.#inPlace(node, event));
-      node.rangesTold++;
-    }
-    if (node.children !== undefined && node.childrenTold < node.children.count) {
-      const child = node.openChild(node.childrenTold);
-      if (child === undefined) return false;
-      this.#telling.push(child);
-      return true;
-    }
-    if (!node.finished) return false;
-    this.#telling.pop();
-    const { parent } = node.known;
-    if (parent !== undefined) parent.dropOpenChild(parent.childrenTold++);
-    return true;
+    this.#telling?.tellRest();
   }
 
   /** A range that is under way has something to tell. */
@@ -484,14 +432,6 @@ export class Conductor {
     const { node, from } = task;
     const event = largeProgress(task, done);
     this.#heard({ node, from, events: [event] });
-  }
-
-  /** Progress of a file is told with the file's place among all entries. */
-  #inPlace(node: TreeNode, event: ProgressEvent): ProgressEvent {
-    if (event.type !== "file-progress" || !event.finished) return event;
-    const total = this.#entriesKnown;
-    const toCheck = total - node.entriesBefore - event.index - 1;
-    return { ...event, toCheck, total, scanComplete: this.scanComplete };
   }
 }
 

@@ -1,9 +1,9 @@
 // The basis directories of one lane: pinned roots of their own (promise P4), and the likeness of the
 // transfer directory that is being worked on below each of them.
 
-import { type ByteString, joinPath } from "../base/index.ts";
+import { type ByteString, baseName, joinPath, parentPath } from "../base/index.ts";
 import { type Orders, order } from "../changeset/index.ts";
-import { type DirHandle, FsError } from "../fs/index.ts";
+import { type DirHandle, FsError, type Stat } from "../fs/index.ts";
 import {
   applyEntry,
   type ContentSource,
@@ -39,7 +39,7 @@ type BasisLane = LaneCore & { readonly deletions: LaneDeletions };
 /** Looks things up in the basis directories and takes them from there. */
 export class LaneBasis {
   readonly #lane: BasisLane;
-  readonly #kind: "compare" | "copy" | "link";
+  readonly kind: "compare" | "copy" | "link";
   /** Undefined until pinned, -1 = cannot be. */
   readonly #roots: (DirHandle | undefined)[];
   #path: ByteString | undefined;
@@ -48,7 +48,7 @@ export class LaneBasis {
 
   constructor(lane: BasisLane, kind: "compare" | "copy" | "link") {
     this.#lane = lane;
-    this.#kind = kind;
+    this.kind = kind;
     this.#roots = lane.settings.basisRoots.map(() => undefined);
   }
 
@@ -78,19 +78,18 @@ export class LaneBasis {
     content: ContentSource | undefined,
   ): void {
     const lane = this.#lane;
-    const { select, preserve } = lane.settings.options;
+    const { select } = lane.settings.options;
     const wanted = lane.targetXattrs;
     const hasXattrs = wanted !== undefined && lane.fs.abilities.xattrs;
     const { sizeOnly, ignoreTimes, checksum } = select;
     resolveBasis({
       fs: lane.fs,
       rules: {
-        kind: this.#kind,
+        kind: this.kind,
         attributes: lane.diff.attributes,
         sizeOnly,
         ignoreTimes,
         checksum,
-        hardLinks: preserve.hardLinks,
       },
       source,
       target,
@@ -102,6 +101,12 @@ export class LaneBasis {
           ? (i, dir) => hasEqualContent(lane, i, dir, content)
           : undefined,
     });
+  }
+
+  /** Reads the attributes of what basis directory `index` has under a path; false = nothing. */
+  stat(index: number, path: ByteString, into: Stat): boolean {
+    const dir = this.open(parentPath(path))[index];
+    return dir !== undefined && this.#lane.fs.stat(dir, baseName(path), into);
   }
 
   /** The likenesses of a transfer directory; good until another one is asked for. */

@@ -1,9 +1,10 @@
 // Links one name of a hard-link group to its leader, which stands on the target already.
 
 import { type ByteString, baseName, joinPath, parentPath } from "../base/index.ts";
-import { type DirHandle, FsError, Stat } from "../fs/index.ts";
+import { order } from "../changeset/index.ts";
+import { type DirHandle, FsError, isSameInode, Stat } from "../fs/index.ts";
 import { linkStaged } from "../pipeline/index.ts";
-import { attributeChanges, change } from "../tree/index.ts";
+import { attributeChanges, change, isSymlink } from "../tree/index.ts";
 import { countLinked } from "./apply-range.ts";
 import type { LaneContext } from "./lane-context.ts";
 import type { LinkLeader } from "./link-groups.ts";
@@ -26,15 +27,7 @@ export function linkEntry(lane: LaneContext, range: Range, leader: LinkLeader): 
   const exists = place.dir >= 0 && lane.fs.stat(place.dir, name, ownStat);
   try {
     const led = leaderStands(lane, leader.path);
-    const same =
-      exists &&
-      led &&
-      (!dryRun || leader.kept) &&
-      ownStat.inoLow === leaderStat.inoLow &&
-      ownStat.inoHigh === leaderStat.inoHigh &&
-      ownStat.devMajor === leaderStat.devMajor &&
-      ownStat.devMinor === leaderStat.devMinor;
-    if (same) {
+    if (exists && led && (!dryRun || leader.kept) && isSameInode(ownStat, leaderStat)) {
       if (lane.settings.items === "all") reportLink(lane, range, i, change.local | change.hardLink);
       lane.count("unchanged");
       return "unchanged";
@@ -46,14 +39,40 @@ export function linkEntry(lane: LaneContext, range: Range, leader: LinkLeader): 
     lane.receive.problem(joinPath(place.path, name), "link", error.errno);
     return "failed";
   }
-  const made = exists
-    ? (orders.changes[i] as number) & attributeChanges & ~change.content & ~change.size
-    : change.created;
-  orders.changes[i] = made | change.local | change.hardLink;
+  orders.changes[i] =
+    madeChanges(lane, range, i, { exists, leader }) | change.local | change.hardLink;
   countLinked(lane, source, orders, i);
   if (lane.settings.items !== "none")
     reportLink(lane, range, i, orders.changes[i] as number, leader.path);
   return "linked";
+}
+
+/** What differed from what the name was before, or from what a basis directory has under it (as rsync tells it). */
+function madeChanges(
+  lane: LaneContext,
+  range: Range,
+  i: number,
+  { exists, leader }: { readonly exists: boolean; readonly leader: LinkLeader },
+): number {
+  const { source, orders, place } = range;
+  const kind = orders.kind[i] as number;
+  const { times, linkTimes } = lane.diff.attributes;
+  const keepsTime = isSymlink(source.mode[i] as number) ? linkTimes : times;
+  const timeless = (orders.changes[i] as number) & attributeChanges & ~change.content;
+  const differing = keepsTime ? timeless : timeless | change.mtimeNow;
+  if (exists) return kind === order.replace ? change.created : differing;
+  const { basis } = lane;
+  if (basis === undefined || leader.followersAreNew) return change.created;
+  if (basis.kind !== "link")
+    return kind === order.copyBasis || kind === order.none ? differing : change.created;
+  const index = (orders.basis[i] as number) - 1;
+  const isLinked =
+    kind === order.linkBasis &&
+    basis.stat(index, joinPath(place.path, source.name(i)), ownStat) &&
+    // In a dry run the leader is not there, but what it would be linked to is.
+    (!lane.settings.options.transfer.dryRun || basis.stat(index, leader.path, leaderStat)) &&
+    isSameInode(ownStat, leaderStat);
+  return isLinked ? change.basis : change.created;
 }
 
 /** Looks at the leader on the target; false where it is not there (a dry run that would make it). */

@@ -1,7 +1,8 @@
-// Groups of hard links (-H). The first entry of a group in listing order is its leader and is
-// applied like any other; the rest are linked to it once it stands. Groups cross directories, so
-// that they are settled here, in listing order, when the conductor tells the directory's turn.
-// Memory: one record a group until all its names have been seen (a documented exception to P3).
+// Groups of hard links (-H). One name of a group leads and is applied like any other; the rest are
+// linked to it once it stands. The leader is the first in listing order that the target has
+// something of, else (as in rsync) the last. Groups cross directories, so that they are settled
+// here, in listing order. Memory: one record a group until all its names have been seen, and a
+// bounded number of names that wait (a documented exception to P3).
 
 import type { ByteString } from "../base/index.ts";
 import { type Directory, typeDirectory, typeMask } from "../tree/index.ts";
@@ -11,17 +12,40 @@ export interface LinkLeader {
   readonly path: ByteString;
   /** The leader needed no new content: in a dry run its present inode stays. */
   readonly kept: boolean;
+  /** Followers are told as new, whatever a basis directory has under their names: its content came from the source. */
+  readonly followersAreNew: boolean;
 }
 
-/** A task that waits for its leader. */
-type Waiting = (leader: LinkLeader | undefined) => void;
+/** What the target has of a name: something to begin with, nothing, or nothing and need not have it. */
+export type Standing = "there" | "missing" | "unwanted";
+
+/** What is to be done with one name: one of the first three, once; `defer` before that, if it has to wait. */
+export interface Turn {
+  /** The name is applied like any other entry. */
+  lead(): void;
+  /** The name becomes a link of the leader, which stands. */
+  follow(leader: LinkLeader): void;
+  /** Nothing is linked to the name, and it to nothing: it is applied for itself. */
+  standAlone(): void;
+  /** Nothing of the group is there yet: the name waits, and others of other groups go first. */
+  defer(): void;
+}
 
 interface Group {
   leader: LinkLeader | undefined;
-  state: "pending" | "made";
+  /** "open" = nothing leads yet, "led" = a leader is under way. */
+  state: "open" | "led" | "made";
   left: number;
-  waiting: Waiting[];
+  /** Names that the target does not have; the last of them leads if none is there. */
+  missing: Turn[];
+  /** Names that a basis directory has. */
+  unwanted: Turn[];
+  /** Names that wait for the leader, in order. */
+  waiting: Turn[];
 }
+
+/** Names that may wait for the rest of their groups at the same moment; about as many as rsync looks ahead. */
+const deferredMax = 1000;
 
 /** Says whether an entry is one of several names of its file. */
 export function isHardLinked(source: Directory, i: number): boolean {
@@ -33,51 +57,113 @@ export function isHardLinked(source: Directory, i: number): boolean {
 /** All groups of one run. */
 export class LinkGroups {
   readonly #groups = new Map<string, Group>();
+  /** Groups in which names were deferred, the oldest first. */
+  readonly #open = new Set<Group>();
+  #deferred = 0;
 
-  /**
-   * Meets the next name of a group in listing order. Calls `lead` when this name is (or becomes) the
-   * leader, else `follow` once the leader stands, now or later.
-   */
-  meet(source: Directory, i: number, lead: () => void, follow: (leader: LinkLeader) => void): void {
+  /** Meets the next name of a group in listing order, and gives it its turn now or later. */
+  meet(source: Directory, i: number, standing: Standing, turn: Turn): void {
     const key = groupKey(source, i);
     let group = this.#groups.get(key);
     if (group === undefined) {
-      group = { leader: undefined, state: "pending", left: source.nlink[i] as number, waiting: [] };
+      const left = source.nlink[i] as number;
+      group = { leader: undefined, state: "open", left, missing: [], unwanted: [], waiting: [] };
       this.#groups.set(key, group);
-      this.#seen(key, group);
-      lead();
-      return;
     }
-    this.#seen(key, group);
-    const settle: Waiting = (leader) => (leader === undefined ? lead() : follow(leader));
-    if (group.state === "made") settle(group.leader);
-    else group.waiting.push(settle);
+    group.left--;
+    if (group.state === "made") turn.follow(group.leader as LinkLeader);
+    else if (group.state === "led") group.waiting.push(turn);
+    else if (standing === "there") this.#lead(group, turn);
+    else this.#defer(group, standing, turn);
+    if (group.left <= 0 && group.state === "made") this.#groups.delete(key);
   }
 
   /**
-   * Tells how the leader `i` fared: `leader` undefined means that it could not be made, and the next name of
-   * the group leads instead.
+   * Tells how the leader `i` fared: `leader` undefined means that it could not be made, and another name of the
+   * group leads instead.
    */
   led(source: Directory, i: number, leader: LinkLeader | undefined): void {
     const key = groupKey(source, i);
     const group = this.#groups.get(key);
     if (group === undefined) return;
     if (leader === undefined) {
-      group.waiting.shift()?.(undefined);
+      const next = group.missing.pop() ?? group.waiting.shift();
+      if (next !== undefined) next.lead();
+      else {
+        group.state = "open";
+        this.#letAlone(group);
+      }
       return;
     }
     group.leader = leader;
     group.state = "made";
-    const { waiting } = group;
+    const { missing, unwanted, waiting } = group;
+    group.missing = [];
+    group.unwanted = [];
     group.waiting = [];
-    for (const settle of waiting) settle(leader);
+    // As rsync has it, the last that was put off comes first.
+    for (const turn of [...missing.reverse(), ...unwanted, ...waiting]) turn.follow(leader);
     if (group.left <= 0) this.#groups.delete(key);
   }
 
-  /** A group is forgotten when all its names were met and its leader stands. */
-  #seen(key: string, group: Group): void {
-    group.left--;
-    if (group.left <= 0 && group.state === "made") this.#groups.delete(key);
+  /** There are no more names: what was deferred has its turn. False = there was nothing. */
+  settleAll(): boolean {
+    if (this.#open.size === 0) return false;
+    for (const group of this.#open) this.#settle(group);
+    return true;
+  }
+
+  #lead(group: Group, turn: Turn): void {
+    group.state = "led";
+    this.#close(group);
+    turn.lead();
+  }
+
+  #defer(group: Group, standing: Standing, turn: Turn): void {
+    if (group.left <= 0) {
+      if (standing === "missing") this.#lead(group, turn);
+      else this.#endUnwanted(group, turn);
+      return;
+    }
+    turn.defer();
+    group[standing === "missing" ? "missing" : "unwanted"].push(turn);
+    this.#open.add(group);
+    this.#deferred++;
+    while (this.#deferred > deferredMax) {
+      const [oldest] = this.#open;
+      if (oldest === undefined) break;
+      this.#settle(oldest);
+    }
+  }
+
+  /** The last name of a group is one that need not be there. */
+  #endUnwanted(group: Group, turn: Turn): void {
+    this.#settle(group);
+    // Lanes may work at once: what leads can stand by now.
+    const { leader, state } = group;
+    if (leader !== undefined) turn.follow(leader);
+    else if (state === "led") group.waiting.push(turn);
+    else turn.standAlone();
+  }
+
+  /** Lets the last missing name lead; where nothing is missing nothing is made. */
+  #settle(group: Group): void {
+    this.#close(group);
+    const turn = group.missing.pop();
+    if (turn !== undefined) this.#lead(group, turn);
+    else this.#letAlone(group);
+  }
+
+  #letAlone(group: Group): void {
+    const { unwanted } = group;
+    group.unwanted = [];
+    for (const turn of unwanted) turn.standAlone();
+  }
+
+  /** Nothing of the group is counted as deferred any more. */
+  #close(group: Group): void {
+    if (!this.#open.delete(group)) return;
+    this.#deferred -= group.missing.length + group.unwanted.length;
   }
 }
 

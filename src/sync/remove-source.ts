@@ -1,7 +1,7 @@
 // --remove-source-files: takes away what is safely on the target, after one more look at it.
 
 import { type ByteString, joinPath } from "../base/index.ts";
-import { type DirHandle, FsError, Stat } from "../fs/index.ts";
+import { type DirHandle, FsError, isSameInode, Stat } from "../fs/index.ts";
 import {
   type NamedGroup,
   type Origin,
@@ -70,13 +70,7 @@ function removeFrom(
   const { fs } = lane;
   const { copyLinks } = lane.scan.options;
   if (!fs.stat(dir, file.name, source, copyLinks)) throw new FsError(2, "stat", file.name);
-  const isTarget =
-    fs.stat(on.place.dir, on.name, target) &&
-    target.inoLow === source.inoLow &&
-    target.inoHigh === source.inoHigh &&
-    target.devMajor === source.devMajor &&
-    target.devMinor === source.devMinor;
-  if (isTarget) {
+  if (fs.stat(on.place.dir, on.name, target) && isSameInode(target, source)) {
     refuse(lane, path, `ERROR: Skipping sender remove of destination file: ${path}`);
     return;
   }

@@ -28,6 +28,12 @@ export interface TreeNodeFields {
   readonly mustClose: boolean;
 }
 
+/** A range of orders by its first entry. */
+export interface RangeOfNode {
+  readonly node: TreeNode;
+  readonly from: number;
+}
+
 /** Most directories never need a list of their own: nothing is allocated until they do. */
 const none: readonly never[] = [];
 
@@ -60,6 +66,8 @@ export class TreeNode {
   entriesBefore = 0;
   /** Names of hard-link groups that wait for this directory's turn. */
   linkTasks: readonly ApplyTask[] = none;
+  #later: RangeOfNode[] | undefined;
+  #deferred: Set<number> | undefined;
   rangesTold = 0;
   early: readonly ProgressEvent[] = [];
   events: readonly ProgressEvent[] = [];
@@ -90,6 +98,28 @@ export class TreeNode {
   /** Forgets a child that has told everything. */
   dropOpenChild(index: number): void {
     this.#open?.delete(index);
+  }
+
+  /** Ranges, of this directory or others, that are told next, before it goes on; may be added to. */
+  get later(): RangeOfNode[] {
+    this.#later ??= [];
+    return this.#later;
+  }
+
+  /** The first of them. */
+  get next(): RangeOfNode | undefined {
+    return this.#later?.[0];
+  }
+
+  /** The range that starts at `from` is told later, elsewhere. */
+  defer(from: number): void {
+    this.#deferred ??= new Set();
+    this.#deferred.add(from);
+  }
+
+  /** Says whether that is so. */
+  isDeferred(from: number): boolean {
+    return this.#deferred?.has(from) ?? false;
   }
 
   /** Keeps what the range that starts at `from` has to tell. */

@@ -13,6 +13,7 @@ export function* untoldEvents(node: TreeNode): Generator<ProgressEvent> {
   }
   for (let range = node.rangesTold; range < node.rangeStarts.length; range++) {
     const from = node.rangeStarts[range] as number;
+    if (node.isDeferred(from)) continue;
     yield* node.takeRangeNews(from);
     yield* node.takeRangeEvents(from) ?? [];
   }

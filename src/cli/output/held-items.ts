@@ -6,18 +6,21 @@ import type { ItemEvent } from "../../tree/index.ts";
 
 /** About as many orders fit into the pipe between rsync's processes. */
 const heldMax = 500;
-/** Nobody should wait for a line that concerns what has happened. */
-const heldMs = 500;
+/** Somebody who watches should not wait for the line of what has happened; a file can. */
+const watchedMs = 200;
+const unwatchedMs = 2000;
 
 /** Holds items until there are many, or some time has passed. */
 export class HeldItems {
   readonly #tell: (event: ItemEvent) => void;
   readonly #now: () => number;
+  readonly #heldMs: number;
   #events: ItemEvent[] = [];
   #since = 0;
 
   /** `now` gives milliseconds; `tell` gets the items in their order. */
-  constructor(now: () => number, tell: (event: ItemEvent) => void) {
+  constructor(isWatched: boolean, now: () => number, tell: (event: ItemEvent) => void) {
+    this.#heldMs = isWatched ? watchedMs : unwatchedMs;
     this.#now = now;
     this.#tell = tell;
   }
@@ -31,7 +34,7 @@ export class HeldItems {
 
   /** Time has passed. */
   tick(): void {
-    if (this.#events.length > 0 && this.#now() - this.#since >= heldMs) this.release();
+    if (this.#events.length > 0 && this.#now() - this.#since >= this.#heldMs) this.release();
   }
 
   /** Tells everything that was held back. */

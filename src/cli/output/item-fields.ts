@@ -11,7 +11,7 @@ import {
   isSymlink,
 } from "../../tree/index.ts";
 import type { ItemFields } from "./item-format.ts";
-import { isNewLink } from "./item-gate.ts";
+import { namesLeader } from "./item-gate.ts";
 import { modeText } from "./mode-text.ts";
 import type { RunInfo } from "./run-info.ts";
 import type { ReportSettings } from "./settings.ts";
@@ -39,7 +39,7 @@ export class ItemEventFields implements ItemFields {
   constructor(event: ItemEvent, context: FieldContext) {
     this.#event = event;
     this.#context = context;
-    this.arrow = isNewLink(event) ? " => " : isSymlink(event.mode) ? " -> " : "";
+    this.arrow = namesLeader(event) ? " => " : isSymlink(event.mode) ? " -> " : "";
     this.#link = this.arrow === "" ? "" : (event.linkTarget ?? "");
   }
 

@@ -1,7 +1,13 @@
 // Which items are worth a line, on standard output and in the log: rsync's rules, observed.
 // Transfers always are; what else happened to an entry depends on -i, -ii, -v and -vv.
 
-import { attributeChanges, change, type ItemEvent, isDirectory } from "../../tree/index.ts";
+import {
+  attributeChanges,
+  change,
+  type ItemEvent,
+  isDirectory,
+  isSymlink,
+} from "../../tree/index.ts";
 import type { ReportSettings } from "./settings.ts";
 
 /** What to print: the formatted line, the bare name, "NAME is uptodate", or nothing. */
@@ -45,4 +51,11 @@ export function isNewLink(event: ItemEvent): boolean {
   const { changes, linkTarget } = event;
   if (!(changes & change.hardLink) || changes & (change.upToDate | change.basis)) return false;
   return linkTarget !== undefined && linkTarget !== "";
+}
+
+/** Says whether the item's link target is the entry that it was linked to, not where a symlink points. */
+export function namesLeader(event: ItemEvent): boolean {
+  if (isNewLink(event)) return true;
+  const { changes, linkTarget, mode } = event;
+  return (changes & change.hardLink) !== 0 && linkTarget !== undefined && !isSymlink(mode);
 }

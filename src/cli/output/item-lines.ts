@@ -24,6 +24,7 @@ export interface ItemPlaces {
   readonly log: LogFile;
   readonly context: FieldContext;
   readonly clock: Clock;
+  readonly isTerminal: boolean;
 }
 
 /** Tells of entries. */
@@ -49,8 +50,9 @@ export class ItemLines {
     this.#logDeletion = logTells ? logFormat : deletionFormat;
     const { personality, info } = settings;
     if (personality === "manifold-rsync" && info.progress === 0) {
-      const { clock } = places;
+      const { clock, isTerminal } = places;
       this.#held = new HeldItems(
+        isTerminal,
         () => clock.now(),
         (event) => this.#formatted(event, itemGate(event, settings, this.#logHasChanges).logged),
       );

@@ -48,7 +48,8 @@ export class TextFace {
         return face.#direction;
       },
     };
-    this.#items = new ItemLines(settings, { screen, log, context, clock: output.clock });
+    const { clock, isTerminal } = output;
+    this.#items = new ItemLines(settings, { screen, log, context, clock, isTerminal });
     const display = { screen, clock: output.clock, numbers: settings.numbers };
     const { progress } = settings.info;
     if (progress === 1) {

@@ -56,14 +56,18 @@ function quickCheck(
   orders: Orders,
 ): number {
   const rules = options.attributes;
+  const size = source.size[i] as number;
   if (
-    source.size[i] !== target.size[t] ||
+    size !== target.size[t] ||
     source.mode[i] !== target.mode[t] ||
     source.mtime[i] !== target.mtime[t] ||
     source.mtimeNanos[i] !== target.mtimeNanos[t] ||
     source.uid[i] !== target.uid[t] ||
     source.gid[i] !== target.gid[t] ||
+    size > options.maxSize ||
+    size < options.minSize ||
     options.ignoreTimes ||
+    options.ignoreExisting ||
     rules.atimes ||
     rules.crtimes ||
     rules.acls ||

@@ -32,8 +32,6 @@ export interface BasisRules {
   readonly ignoreTimes: boolean;
   /** Transfers are marked as checked by content. */
   readonly checksum: boolean;
-  /** Names of one file belong together. */
-  readonly hardLinks: boolean;
 }
 
 /** One transfer directory with its likenesses below the basis directories. */
@@ -200,7 +198,7 @@ function takeMode({ source, rules }: BasisSearch, i: number, from: number): void
 }
 
 /** An entry whose equal is at hand: linked, or not wanted at all. */
-function settleEqual({ source, orders, rules }: BasisSearch, i: number): void {
+function settleEqual({ orders, rules }: BasisSearch, i: number): void {
   if (rules.kind === "link") {
     orders.kind[i] = order.linkBasis;
     orders.changes[i] = basisLink;
@@ -211,9 +209,7 @@ function settleEqual({ source, orders, rules }: BasisSearch, i: number): void {
     orders.changes[i] = 0;
     return;
   }
-  // Nothing is to be linked to a name that the target will not have.
-  const isGrouped = rules.hardLinks && (source.nlink[i] as number) > 1;
-  orders.kind[i] = isGrouped ? order.skip : order.none;
+  orders.kind[i] = order.none;
   orders.changes[i] = 0;
 }
 
