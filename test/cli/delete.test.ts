@@ -212,6 +212,20 @@ describe("a directory in the way of a file", () => {
     }
   });
 
+  it("is all that goes, also where the directory around it is worked on by several lanes", () => {
+    for (const program of programs) {
+      using folder = temporaryFolder();
+      const files = Array.from({ length: 2100 }, (_, i) => `src/f${i}`);
+      fill(folder.path, [...files, "src/x", "dst/x/in/it", "dst/mine"]);
+      const argv = ["-ri", "--force", "src/", "dst/"];
+      const { lines, exit } = runOurs(program, argv, { cwd: folder.path });
+      assert.equal(exit, 0);
+      assert.deepEqual(deleted(lines), ["x/in/it", "x/in/"]);
+      assert.equal(readdirSync(folder.at("dst")).length, files.length + 2);
+      assert.equal(statSync(folder.at("dst/x")).isFile(), true);
+    }
+  });
+
   it("is not emptied in vain by manifold when something in it is protected", () => {
     using folder = temporaryFolder();
     fill(folder.path, ["src/x", "dst/x/keep", "dst/x/other"]);

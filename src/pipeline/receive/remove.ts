@@ -2,7 +2,7 @@
 // allows. Deleting is the one thing that cannot be undone, so every removal is taken from
 // --max-delete first and reported after. Below a directory the last name goes first, as in rsync.
 
-import { type ByteString, joinPath } from "../../base/index.ts";
+import { assert, type ByteString, joinPath } from "../../base/index.ts";
 import { type DirHandle, FsError } from "../../fs/index.ts";
 import {
   Directory,
@@ -34,6 +34,7 @@ export function removeEntry(
   doomed: DoomedEntry,
   reason: RemovalReason = deletion,
 ): Removal {
+  assert(doomed.name !== "", "What is to go has a name: it is never the directory itself.");
   unlock(context, policy, place.dir, doomed);
   if (isDirectoryMode(doomed.mode)) {
     const at = placed(place, doomed.name);
