@@ -129,6 +129,7 @@ function readFlags(
     refuseImpossible(met, personality);
     apply(met, settings, context);
     if (met.flag.status === "planned" && !met.negated) planned ??= met.flag;
+    if (isIdle(met)) settings.idle.add(`--${met.flag.name}`);
     return result !== undefined || daemon ? "stop" : undefined;
   };
   const posixOrder = ["POSIXLY_CORRECT", "POSIX_ME_HARDER"].some(
@@ -145,6 +146,12 @@ function refuseImpossible({ flag, negated }: MetFlag, personality: Personality):
     throw new ManifoldError("usage", `This rsync does not support --${flag.name}${letter}`);
   }
   throw new ManifoldError("unsupported", `${flagTitle(flag)} is not possible: ${flag.waitsFor}`);
+}
+
+/** Says whether the option is understood and can do nothing between two directories of one machine. */
+function isIdle({ flag, negated }: MetFlag): boolean {
+  const isTold = flag.origin === "rsync" && flag.hidden !== true && flag.name !== undefined;
+  return flag.status === "accepted" && isTold && !negated;
 }
 
 function apply(

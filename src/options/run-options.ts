@@ -159,4 +159,6 @@ export interface OwnOptions {
   readonly digests: boolean;
   /** show: totals for each directory. */
   readonly stat: boolean;
+  /** Names of options of rsync's that were given and change nothing on one machine. */
+  readonly idle: readonly string[];
 }

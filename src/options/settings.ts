@@ -173,4 +173,6 @@ export interface Settings {
   basis: Options["own"]["basis"];
   digests: boolean;
   stat: boolean;
+  /** Names of options that were given and change nothing on one machine. */
+  idle: Set<string>;
 }

@@ -1,5 +1,5 @@
-// What is said at the start about the further places that the user named: the backup directory and
-// the basis directories. Throws where a place cannot serve, before anything is changed.
+// What is said at the start about the further places that the user named (the backup directory and
+// the basis directories), and about options that are no use here. Throws where a place cannot serve, before anything is changed.
 
 import { type ByteString, ManifoldError, toText } from "../base/index.ts";
 import { type FileSystem, FsError } from "../fs/index.ts";
@@ -24,6 +24,11 @@ export function placeNotes(
   for (const message of basisWarnings(fs, options, roots)) {
     const event = { type: "problem", path: "", role: "target", operation: "note" } as const;
     events.push({ ...event, errno: 0, message, exit: 0 });
+  }
+  const { personality, own } = options;
+  if (own.idle.length > 0 && personality === "manifold") {
+    const text = `without effect on one machine: ${own.idle.join(", ")}`;
+    events.push({ type: "note", topic: "misc", level: 1, text });
   }
   return events;
 }

@@ -138,6 +138,7 @@ describe("the personality of manifold", () => {
     );
     assert.deepEqual(own, {
       durable: "batch",
+      idle: [],
       verify: true,
       onConflict: "keep-both",
       basis: "digest",

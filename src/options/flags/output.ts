@@ -188,7 +188,7 @@ export const outputFlags: readonly Flag[] = [
     placeholder: "e|a|c",
     choices: ["errors", "all", "client"],
     origin: "rsync",
-    status: "accepted",
+    status: "done",
     default: "errors",
     help: "choose which messages go to standard error",
     manual:
@@ -215,7 +215,7 @@ export const outputFlags: readonly Flag[] = [
     placeholder: "N|L|B",
     choices: ["N", "L", "B"],
     origin: "rsync",
-    status: "accepted",
+    status: "done",
     help: "choose how standard output is buffered: not, by line, in blocks",
     manual: "Only the first letter counts; U and F are other names of N and B.",
     apply: store("outbuf"),

@@ -85,6 +85,7 @@ export function resolve(asked: ToResolve): Options {
       basis: settings.basis,
       digests: settings.digests,
       stat: settings.stat,
+      idle: [...settings.idle],
     },
   });
 }
