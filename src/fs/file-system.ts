@@ -196,7 +196,7 @@ export interface FileSystem {
   /**
    * Compares files of a source listing that `marks` names as wanted with those of the same names in another directory, up
    * to the listing's size. Marks those as done whose bytes are equal and whose source was the same file, size and times
-   * after that; with the mark that asks for it, those then have the listed modification time. Gives no reason for others. Absent where the door cannot do it faster than single calls.
+   * after that; with the mark that asks for it, those then have the listed modification time; with another, only bytes count. Gives no reason for others. Absent where the door cannot do it faster than single calls.
    */
   compareFiles?(
     source: DirHandle,

@@ -13,4 +13,6 @@ export const pickMark = {
   wantedWithTime: 3,
   /** It is equal and has that time. */
   doneWithTime: 4,
+  /** As wanted, for compareFiles: the bytes alone count, whatever the source's times are by then. */
+  wantedBytes: 5,
 } as const;

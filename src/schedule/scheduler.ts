@@ -27,7 +27,7 @@ export interface SchedulerLimits {
   readonly lanesMin: number;
   /** Lanes that waiting for input and output may make it grow to. */
   readonly lanesMax: number;
-  /** Bundles that a lane holds: one it works on, the rest so that it never waits for us. */
+  /** Bundles that a lane in another thread holds: one it works on, the rest so that it never waits for us. */
   readonly bundlesPerLane: number;
   /** Cost at which a bundle is full; a task that costs more goes alone. */
   readonly bundleCost: number;
@@ -157,7 +157,7 @@ export class Scheduler<Task, Result> {
       this.#considerGrowth();
       for (let depth = 0; depth < this.#limits.bundlesPerLane; depth++) {
         for (const slot of this.#slots) {
-          if (slot.bundles <= depth && !this.#rests(slot)) this.#fill(slot);
+          if (slot.bundles <= depth && depth < this.#depthOf(slot)) this.#fill(slot);
         }
       }
     } finally {
@@ -176,9 +176,15 @@ export class Scheduler<Task, Result> {
     this.#slots.push({ lane, bundles: 0, since: 0, time: noTime });
   }
 
-  /** Once lanes are added because they wait, the owner's thread does not wait with them: it keeps them busy. */
-  #rests({ lane }: Slot<Task, Result>): boolean {
-    return lane.isOwnThread === true && this.#slots.length > this.#limits.lanesMin;
+  /**
+   * How many bundles a lane holds. The owner's own thread has the next one at hand when it is done with one, and hears of
+   * the others' results in between: they would run dry while it works on two. Once lanes are added because they wait,
+   * it does not wait with them: it keeps them busy.
+   */
+  #depthOf({ lane }: Slot<Task, Result>): number {
+    const { bundlesPerLane, lanesMin } = this.#limits;
+    if (lane.isOwnThread !== true) return bundlesPerLane;
+    return this.#slots.length > lanesMin ? 0 : 1;
   }
 
   #fill(slot: Slot<Task, Result>): void {

@@ -353,3 +353,32 @@ test("more work than a bundle holds, there at once, does not wait for the second
   scheduler.submit(4, 1, 4);
   assert.deepEqual(lanes, [0, 1]);
 });
+
+test("the owner's own thread has one bundle at a time, lanes in other threads have some at hand", () => {
+  const held = [0, 0];
+  const most = [0, 0];
+  const clock = new VirtualClock();
+  const startLane = (index: number): Lane<number, number> => ({
+    isOwnThread: index === 0,
+    post: (tasks, callback) => {
+      held[index] = (held[index] as number) + 1;
+      most[index] = Math.max(most[index] as number, held[index] as number);
+      clock.after(3 * (held[index] as number), () => {
+        held[index] = (held[index] as number) - 1;
+        callback(tasks);
+      });
+    },
+    close: async () => undefined,
+  });
+  const scheduler: Scheduler<number, number> = new Scheduler(limits, {
+    clock,
+    processorMs: () => clock.time,
+    processors: 2,
+    startLane,
+    refill: () => undefined,
+    onResult: () => undefined,
+  });
+  for (let task = 0; task < 100; task++) scheduler.submit(task, 1, 1);
+  clock.run();
+  assert.deepEqual(most, [1, limits.bundlesPerLane]);
+});

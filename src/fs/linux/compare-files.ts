@@ -42,22 +42,33 @@ export function compareFiles(
   const names = kernel.address(listing.names);
   for (let i = first; i < last; i++) {
     const mark = marks[i];
-    if (mark !== pickMark.wanted && mark !== pickMark.wantedWithTime) continue;
+    const bytesOnly = mark === pickMark.wantedBytes;
+    if (!bytesOnly && mark !== pickMark.wanted && mark !== pickMark.wantedWithTime) continue;
     const name = names + (nameStart[i] as number);
     const a = call.openat(source, name, readFlags, 0);
     if (a < 0) continue;
     const b = call.openat(target, name, readFlags, 0);
     if (b >= 0) {
-      const isEqual =
-        haveEqualBytes(kernel, a, b, size[i] as number, memory) &&
-        call.statx(a, empty, AT_EMPTY_PATH | AT_NO_AUTOMOUNT, statxMask, kernel.structure) === 0 &&
-        isAsListed(kernel, listing, i);
-      if (isEqual && mark === pickMark.wanted) marks[i] = pickMark.done;
+      const isSame = haveEqualBytes(kernel, a, b, size[i] as number, memory);
+      const isEqual = isSame && (bytesOnly || isStillListed(kernel, a, empty, listing, i));
+      if (isEqual && mark !== pickMark.wantedWithTime) marks[i] = pickMark.done;
       else if (isEqual && stamp(kernel, b, listing, i)) marks[i] = pickMark.doneWithTime;
       call.close(b);
     }
     call.close(a);
   }
+}
+
+function isStillListed(
+  kernel: Kernel,
+  file: number,
+  empty: number,
+  listing: Directory,
+  i: number,
+): boolean {
+  const flags = AT_EMPTY_PATH | AT_NO_AUTOMOUNT;
+  if (kernel.call.statx(file, empty, flags, statxMask, kernel.structure) !== 0) return false;
+  return isAsListed(kernel, listing, i);
 }
 
 function stamp(kernel: Kernel, file: number, { mtime, mtimeNanos }: Directory, i: number): boolean {
