@@ -3,7 +3,7 @@
 
 import { movesContent, type Orders, order } from "../changeset/index.ts";
 import type { TargetPlace } from "../pipeline/index.ts";
-import type { Directory } from "../tree/index.ts";
+import { type Directory, firstDirectory } from "../tree/index.ts";
 import { applyRange } from "./apply-range.ts";
 import type { LaneContext } from "./lane-context.ts";
 import { isHardLinked } from "./link-groups.ts";
@@ -23,13 +23,6 @@ export interface Surveyed {
   readonly task: SurveyTask;
   readonly place: TargetPlace;
   readonly target: Directory;
-}
-
-/** Returns the index of the first directory of a listing: they stand last. */
-export function firstDirectory(source: Directory): number {
-  let first = source.count;
-  while (first > 0 && source.isDirectory(first - 1)) first--;
-  return first;
 }
 
 /** Applies what is not a directory, up to the fused limits, and leaves the rest. */

@@ -11,13 +11,13 @@ import {
   type ScanContext,
   scanDirectory,
 } from "../pipeline/index.ts";
-import { change, type Directory } from "../tree/index.ts";
+import { change, type Directory, firstDirectory } from "../tree/index.ts";
 import { settleBareParents } from "./bare-parents.ts";
 import { settleComparisons } from "./compare-content.ts";
 import { countEntries } from "./count-entries.ts";
 import { tellLeftOutNodes } from "./door-limits.ts";
 import { settleExtras } from "./find-extras.ts";
-import { applyFiles, firstDirectory, type Surveyed } from "./fused-files.ts";
+import { applyFiles, type Surveyed } from "./fused-files.ts";
 import { bringDirectoryIn, fillsApart, makeSubdirectoryApart, openApart } from "./lane-apart.ts";
 import type { LaneContext } from "./lane-context.ts";
 import { listSurvey } from "./list-survey.ts";

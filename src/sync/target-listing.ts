@@ -5,6 +5,7 @@ import type { ByteString } from "../base/index.ts";
 import { type DirHandle, FsError } from "../fs/index.ts";
 import {
   type Directory,
+  dropTwins,
   hideState,
   matchEntries,
   sortListing,
@@ -101,7 +102,7 @@ function listWhole(lane: LaneContext, dir: DirHandle, task: SurveyTask): Directo
   }
   hideState(target, 0, true);
   fs.statEntries(dir, target, 0, target.count);
-  sortListing(target, false);
+  if (sortListing(target, false)) dropTwins(target);
   if (takenMarks.bytes.length < target.count) takenMarks.bytes = new Uint8Array(target.count * 2);
   matchEntries(source, target, orders.target, takenMarks.bytes);
   if (lane.settings.options.links.keepDirLinks) {

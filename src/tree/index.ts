@@ -56,7 +56,15 @@ export {
   verdictShow,
 } from "./filter/index.ts";
 export { attributeChanges, change, formatItem, significantChanges } from "./itemize.ts";
-export { compareEntries, compareNames, matchEntries, sortListing } from "./listing-order.ts";
+export {
+  compareEntries,
+  compareNames,
+  dropTwins,
+  firstDirectory,
+  matchEntries,
+  sortListing,
+  standsApart,
+} from "./listing-order.ts";
 export {
   accessMask,
   isDevice,

@@ -50,38 +50,75 @@ export function compareEntries(a: Directory, i: number, b: Directory, j: number)
  * Puts a listing into listing order. With `namesOnly` just the name and type columns move, which is all
  * that a listing has before its entries are read; otherwise every column does.
  * Listings that come sorted, or sorted backwards as tmpfs gives them, cost one pass.
+ * Returns true when some entry stands there twice (see dropTwins).
  */
-export function sortListing(listing: Directory, namesOnly: boolean): void {
+export function sortListing(listing: Directory, namesOnly: boolean): boolean {
   const { count } = listing;
   const run = monotonicRun(listing);
-  if (run === 1) return;
+  if (run === 1) return false;
+  let hasTwins = false;
   const order = new Uint32Array(count);
   if (run === -1) {
     for (let i = 0; i < count; i++) order[i] = count - 1 - i;
   } else {
     const indices = Array.from({ length: count }, (_, i) => i);
-    indices.sort((i, j) => compareEntries(listing, i, listing, j));
+    indices.sort((i, j) => {
+      const difference = compareEntries(listing, i, listing, j);
+      if (difference === 0) hasTwins = true;
+      return difference;
+    });
     order.set(indices);
   }
   if (!namesOnly) {
     listing.select(order);
-    return;
+    return hasTwins;
   }
   permute(listing.nameStart, order);
   permute(listing.nameLength, order);
   permute(listing.mode, order);
   permute(listing.origin, order);
+  return hasTwins;
 }
 
-/** Returns 1 for an ascending listing, -1 for a descending one, 0 for anything else. */
+/** Returns 1 for an ascending listing, -1 for a descending one, 0 for anything else; no entry may stand there twice. */
 function monotonicRun(listing: Directory): number {
   const { count } = listing;
   if (count < 2) return 1;
-  const direction = compareEntries(listing, 0, listing, 1) < 0 ? 1 : -1;
-  for (let i = 2; i < count; i++) {
-    if ((compareEntries(listing, i - 1, listing, i) < 0 ? 1 : -1) !== direction) return 0;
+  const direction = Math.sign(-compareEntries(listing, 0, listing, 1));
+  for (let i = 2; i < count && direction !== 0; i++) {
+    if (Math.sign(-compareEntries(listing, i - 1, listing, i)) !== direction) return 0;
   }
   return direction;
+}
+
+/**
+ * Leaves one of entries that a sorted listing has twice. File systems may tell a name again when somebody renames entries
+ * while they are listed (readdir(3) leaves that open), and the second one would match nothing.
+ */
+export function dropTwins(listing: Directory): void {
+  const kept = new Uint32Array(listing.count);
+  let count = 0;
+  for (let i = 0; i < listing.count; i++) {
+    const last = kept[count - 1];
+    if (last === undefined || compareEntries(listing, last, listing, i) !== 0) kept[count++] = i;
+  }
+  listing.select(kept.subarray(0, count));
+}
+
+/** Returns the index of the first directory of a listing in its order: they stand last. */
+export function firstDirectory(listing: Directory): number {
+  let first = listing.count;
+  while (first > 0 && listing.isDirectory(first - 1)) first--;
+  return first;
+}
+
+/** Says whether the directories of the listing are its entries from `first` on, and no others. */
+export function standsApart(listing: Directory, first: number): boolean {
+  const { mode, count } = listing;
+  for (let i = 0; i < count; i++) {
+    if ((((mode[i] as number) & typeMask) === typeDirectory) !== i >= first) return false;
+  }
+  return true;
 }
 
 function permute(column: Uint32Array | Uint8Array, order: Uint32Array): void {

@@ -7,8 +7,11 @@ import fc from "fast-check";
 import {
   compareEntries,
   Directory,
+  dropTwins,
+  firstDirectory,
   matchEntries,
   sortListing,
+  standsApart,
   typeDirectory,
   typeRegular,
 } from "../../src/tree/index.ts";
@@ -81,6 +84,36 @@ test("compareEntries() is a total order", () => {
           assert.equal(forth === 0, i === j);
         }
       }
+    }),
+  );
+});
+
+test("an entry that is listed again is noticed, and dropped on request", () => {
+  const indices = fc.array(fc.nat(39), { maxLength: 10 });
+  const property = fc.property(entries, indices, fc.boolean(), (named, again, namesOnly) => {
+    const twins = named.length === 0 ? [] : again.map((i) => named[i % named.length] as Named);
+    const listing = listingOf([...named, ...twins]);
+    assert.equal(sortListing(listing, namesOnly), twins.length > 0);
+    if (twins.length > 0) dropTwins(listing);
+    assert.deepEqual(namesOf(listing), referenceOrder(named));
+    assert.equal(sortListing(listing, namesOnly), false);
+  });
+  fc.assert(property);
+});
+
+test("directories stand apart from what is none, and begin where firstDirectory() says", () => {
+  fc.assert(
+    fc.property(entries, (named) => {
+      const listing = listingOf(named);
+      const inOrder = named.every(
+        (entry, i) => i === 0 || entry.isDirectory || !named[i - 1]?.isDirectory,
+      );
+      assert.equal(standsApart(listing, firstDirectory(listing)), inOrder);
+      sortListing(listing, true);
+      const first = named.filter((entry) => !entry.isDirectory).length;
+      assert.equal(firstDirectory(listing), first);
+      assert.ok(standsApart(listing, first));
+      assert.ok(!standsApart(listing, first + 1) || first === named.length);
     }),
   );
 });

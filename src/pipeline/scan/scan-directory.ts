@@ -7,8 +7,11 @@ import { joinPath } from "../../base/index.ts";
 import { type DirHandle, FsError, Stat } from "../../fs/index.ts";
 import {
   type Directory,
+  dropTwins,
+  firstDirectory,
   hideState,
   sortListing,
+  standsApart,
   typeDirectory,
   typeMask,
 } from "../../tree/index.ts";
@@ -115,9 +118,12 @@ function readContents(
   }
   for (let i = first; i < listing.count; i++) listing.origin[i] = index;
   hideEntries(context, context.hides?.(from.root), listing, first, !statFirst);
-  if (first === 0) sortListing(listing, !statFirst);
+  if (first === 0 && sortListing(listing, !statFirst)) dropTwins(listing);
+  const directories = firstDirectory(listing);
   if (!statFirst) fs.statEntries(dir, listing, first, listing.count);
-  reportUnreadable(context, from, listing, first);
+  const isWhole = reportUnreadable(context, from, listing, first);
+  // What was a directory when it was listed may be none when it is looked at, and the reverse.
+  if (first === 0 && !(isWhole && standsApart(listing, directories))) sortListing(listing, false);
   if (options.oneFileSystem > 0) stayOnDevice(context, from, listing, first);
   if (options.linkTargets) readLinkTargets(context, from, listing, first);
   if (options.xattrs !== undefined) readXattrs(context, from, listing, first);
@@ -148,13 +154,13 @@ function hideEntries(
   });
 }
 
-/** An entry that cannot be read is left out; the directory is then incomplete unless it vanished. */
+/** An entry that cannot be read is left out; the directory is then incomplete unless it vanished. False = some were. */
 function reportUnreadable(
   context: ScanContext,
   from: OpenOrigin,
   listing: Directory,
   first: number,
-): void {
+): boolean {
   let broken = false;
   for (let i = first; i < listing.count; i++) {
     if (listing.problem[i] === 0) continue;
@@ -163,6 +169,7 @@ function reportUnreadable(
     context.problem(entryLabel(from.label, listing.name(i)), "lstat", listing.problem[i] as number);
   }
   if (broken) keepOnly(listing, first, false, (i) => listing.problem[i] === 0);
+  return !broken;
 }
 
 /** Verdict flag of a directory that another file system is mounted on: listed, never entered. */
