@@ -96,7 +96,7 @@ export interface FileSystem {
 
   /**
    * Pins a directory below `dir`. `path` may have several components, "" is `dir` itself again (a
-   * second handle). With "none" (the default) a symlink anywhere on the path is ELOOP or ENOTDIR; with
+   * second handle), and be longer than a system call takes unless handles are paths (abilities.confined). With "none" (the default) a symlink anywhere on the path is ELOOP or ENOTDIR; with
    * "beneath" links are followed but leaving `dir` is EXDEV; "anywhere" follows as the kernel does (only for
    * paths and options that the operator gave). ".." is refused (EINVAL or EXDEV) except with "anywhere".
    */

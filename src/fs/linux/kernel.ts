@@ -7,6 +7,7 @@
 import { assert, type ByteString, errno } from "../../base/index.ts";
 import type { Address, CallTable, SystemCalls } from "../../native/index.ts";
 import { FsError } from "../fs-error.ts";
+import { pathBytesMax } from "../path-limits.ts";
 
 /** Where things lie in the scratch block, in bytes. Paths have room for PATH_MAX (4096). */
 const firstPath = 0;
@@ -19,9 +20,6 @@ export const textCapacity = 8192;
 const scratchBytes = textResult + textCapacity;
 
 const structureWords = 128;
-
-/** The longest path that the kernel takes, without its NUL. */
-const pathBytesMax = 4095;
 
 /** What a test takes away from the door, so that the ways around it are exercised. */
 export interface Without {

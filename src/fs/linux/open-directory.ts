@@ -8,6 +8,7 @@
 import { type ByteString, errno } from "../../base/index.ts";
 import type { DirHandle, Follow } from "../file-system.ts";
 import { FsError } from "../fs-error.ts";
+import { cutPath, pathBytesMax, walkBytesMax } from "../path-limits.ts";
 import {
   AT_FDCWD,
   F_DUPFD_CLOEXEC,
@@ -45,7 +46,8 @@ export function openDirectory(
   follow: Follow,
 ): DirHandle {
   if (path === "") return duplicate(kernel, dir);
-  if (follow === "anywhere") return openPlain(kernel, dir, path, 0);
+  if (path.length > walkBytesMax) throw new FsError(errno.ENAMETOOLONG, "openat2", path);
+  if (follow === "anywhere") return openPieces(kernel, dir, path);
   if (path.startsWith("/")) throw new FsError(errno.EXDEV, "openat2", path);
   if (path.includes("..") && path.split("/").includes(".."))
     throw new FsError(errno.EINVAL, "openat2", path);
@@ -68,7 +70,7 @@ export function openConfined(
   path: ByteString,
   { flags, follow }: { flags: number; follow: "none" | "beneath" },
 ): number {
-  if (!kernel.hasOpenat2)
+  if (!kernel.hasOpenat2 || path.length > pathBytesMax)
     return walk(kernel, dir, path, { flags, linksAllowed: follow === "none" ? 0 : linksMax });
   const address = kernel.path(path, "openat2");
   const resolve =
@@ -81,6 +83,23 @@ export function openConfined(
       kernel.interrupted() || (kernel.lastErrno === errno.EAGAIN && attempt < racedLookupsMax);
     if (!again) return -1;
   }
+}
+
+/** Opens a directory wherever its path leads, however long that is. */
+function openPieces(kernel: Kernel, dir: DirHandle, path: ByteString): DirHandle {
+  if (path.length <= pathBytesMax) return openPlain(kernel, dir, path, 0);
+  let here = dir;
+  for (const piece of cutPath(path)) {
+    try {
+      const next = openPlain(kernel, here, piece, 0);
+      if (here !== dir) kernel.call.close(here);
+      here = next;
+    } catch (error) {
+      if (here !== dir) kernel.call.close(here);
+      throw error;
+    }
+  }
+  return here;
 }
 
 /** Opens a directory with openat; falls back to O_PATH where it may not be read. */

@@ -15,6 +15,8 @@ const pinFlags = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
 /** Where a walk stands. */
 interface Walk {
+  /** Links can lead up again; without them the directories on the way need not stay open. */
+  readonly goesBack: boolean;
   readonly start: DirHandle;
   /** Pinned directories below the start, the current one last. */
   readonly pinned: DirHandle[];
@@ -37,6 +39,7 @@ export function walk(
   { flags, linksAllowed }: { flags: number; linksAllowed: number },
 ): number {
   const state: Walk = {
+    goesBack: linksAllowed > 0,
     start: dir,
     pinned: [],
     todo: path.split("/").reverse(),
@@ -62,6 +65,7 @@ function advance(kernel: Kernel, state: Walk, flags: number): number {
   const next = open(kernel, here, component, last ? flags | O_NOFOLLOW : pinFlags);
   if (next < 0) return followLink(kernel, state, here, component);
   if (last) return next;
+  if (!state.goesBack && pinned.length > 0) climb(kernel, pinned);
   pinned.push(next);
   return going;
 }

@@ -4,6 +4,7 @@ import { type ByteString, errno } from "../../base/index.ts";
 import { isDirectory, isSymlink } from "../../tree/index.ts";
 import type { Follow } from "../file-system.ts";
 import { FsError } from "../fs-error.ts";
+import { walkBytesMax } from "../path-limits.ts";
 import type { Inode } from "./inode.ts";
 import { checkSearch } from "./names.ts";
 import { checkAccess, mayEnter } from "./permission.ts";
@@ -11,7 +12,6 @@ import type { MemoryState } from "./state.ts";
 
 /** Symlinks followed on one path, as the kernel counts them (path_resolution(7)). */
 const linksMax = 40;
-const pathBytesMax = 4095;
 
 /** How to follow a path. */
 export interface Route {
@@ -23,7 +23,7 @@ export interface Route {
 /** Returns what the path leads to; throws ENOENT, ENOTDIR, ELOOP, EXDEV, EACCES. */
 export function resolve(state: MemoryState, start: Inode, route: Route): Inode {
   const { path, follow, operation } = route;
-  if (path.length > pathBytesMax) throw new FsError(errno.ENAMETOOLONG, operation, path);
+  if (path.length > walkBytesMax) throw new FsError(errno.ENAMETOOLONG, operation, path);
   if (path.includes("\0")) throw new FsError(errno.EINVAL, operation, path);
   if (path.startsWith("/") && follow !== "anywhere")
     throw new FsError(errno.EXDEV, operation, path);

@@ -6,12 +6,12 @@ import { lstatSync, readlinkSync } from "node:fs";
 import { type ByteString, errno } from "../../base/index.ts";
 import type { DirHandle, Follow } from "../file-system.ts";
 import { FsError } from "../fs-error.ts";
+import { cutPath, pathBytesMax, walkBytesMax } from "../path-limits.ts";
 import { perform } from "./perform.ts";
 import { entryPath, type Pins } from "./pins.ts";
 
 /** Symlinks followed on one path, as the kernel counts them (path_resolution(7)). */
 const linksMax = 40;
-const pathBytesMax = 4095;
 
 /** Throws unless the name is one component that can be an entry: EINVAL, ENOENT for "". */
 export function checkName(name: ByteString, operation: string): void {
@@ -34,11 +34,10 @@ export function openDirectory(
   path: ByteString,
   follow: Follow,
 ): DirHandle {
-  checkPath(path, "open");
+  if (path.includes("\0")) throw new FsError(errno.EINVAL, "open", path);
+  if (path.length > walkBytesMax) throw new FsError(errno.ENAMETOOLONG, "open", path);
   if (path === "") return pins.pin(pins.self(dir), path, false);
-  if (follow === "anywhere") {
-    return pins.pin(path.startsWith("/") ? path : `${pins.self(dir)}/${path}`, path, false);
-  }
+  if (follow === "anywhere") return pinPieces(pins, dir, path);
   if (path.startsWith("/")) throw new FsError(errno.EXDEV, "open", path);
   if (path.includes("..") && path.split("/").includes("..")) {
     throw new FsError(errno.EINVAL, "open", path);
@@ -53,6 +52,26 @@ export function openDirectory(
         ? pins.pin(pins.self(here), path, false)
         : pins.pin(`${pins.self(here)}/${name}`, path, true),
   });
+}
+
+/** Pins a directory wherever its path leads, however long that is. */
+function pinPieces(pins: Pins, dir: DirHandle, path: ByteString): DirHandle {
+  let here = dir;
+  for (const piece of cutPath(path)) {
+    try {
+      const next = pins.pin(
+        piece.startsWith("/") ? piece : `${pins.self(here)}/${piece}`,
+        path,
+        false,
+      );
+      if (here !== dir) pins.unpin(here);
+      here = next;
+    } catch (error) {
+      if (here !== dir) pins.unpin(here);
+      throw error;
+    }
+  }
+  return here;
 }
 
 /** Opens what an entry leads to as long as links stay below `dir`; `open` must refuse a link (ELOOP). */
@@ -113,7 +132,10 @@ function advance(state: Walk): number | undefined {
   if (stays) return isLast ? state.goal.open(here, "") : undefined;
   try {
     if (isLast) return state.goal.open(here, component);
-    pinned.push(pins.pin(`${pins.self(here)}/${component}`, state.path, true));
+    const next = pins.pin(`${pins.self(here)}/${component}`, state.path, true);
+    // Only links lead up again; without them the directories on the way need not stay pinned.
+    if (state.goal.linksMax === 0 && pinned.length > 0) pins.unpin(pinned.pop() as DirHandle);
+    pinned.push(next);
   } catch (error) {
     if (!(error instanceof FsError)) throw error;
     followLink(state, here, component, error);

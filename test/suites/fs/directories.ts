@@ -1,6 +1,7 @@
 // Pinning directories: paths of several components, links on them, and what a handle stays with.
 
 import assert from "node:assert/strict";
+import type { DirHandle } from "../../../src/fs/index.ts";
 import { check, type FsFixture, get, inside, namesOf, put, refuses } from "./fixture.ts";
 
 /** Defines the tests of pinning directories. */
@@ -178,6 +179,34 @@ export function directoryTests(open: () => FsFixture): void {
     fs.closeDirectory(pinned);
   });
 
+  define("below a handle, trees may be deeper than a system call can say", (fixture) => {
+    const { fs, root } = fixture;
+    if (!fs.abilities.confined) return; // Handles are paths there, and end where paths do.
+    const names = Array.from({ length: 25 }, (_, level) => `${level}-`.padEnd(200, "deep"));
+    const path = names.join("/");
+    descend(fixture, root, names, (bottom) => {
+      put(fixture, bottom, "file", "content");
+      fs.makeSymlink(bottom, "up", "../..");
+      for (const follow of ["none", "beneath", "anywhere"] as const) {
+        const handle = fs.openDirectory(root, path, follow);
+        assert.equal(get(fixture, handle, "file"), "content");
+        fs.closeDirectory(handle);
+        refuses("ENOENT", () => fs.openDirectory(root, `${path}/absent`, follow));
+        refuses("ENOTDIR", () => fs.openDirectory(root, `${path}/file`, follow));
+      }
+      refuses(["ELOOP", "ENOTDIR"], () => fs.openDirectory(root, `${path}/up`));
+      for (const follow of ["beneath", "anywhere"] as const) {
+        const up = fs.openDirectory(root, `${path}/up`, follow);
+        assert.deepEqual(namesOf(fs, up), [names.at(-2)]);
+        fs.closeDirectory(up);
+      }
+      refuses("ENAMETOOLONG", () => fs.openDirectory(root, `${path}/${"x".repeat(256)}`));
+      refuses("ENAMETOOLONG", () => fs.openDirectory(root, `${path}/`.repeat(300)));
+      for (const name of ["file", "up"]) fs.unlink(bottom, name);
+    });
+    assert.deepEqual(namesOf(fs, root), []);
+  });
+
   define("a closed handle is refused", (fixture) => {
     const { fs, root } = fixture;
     const handle = fs.openDirectory(root, "");
@@ -186,4 +215,20 @@ export function directoryTests(open: () => FsFixture): void {
     refuses("EBADF", () => fs.makeDirectory(handle, "x", 0o755));
     refuses("EBADF", () => namesOf(fs, handle));
   });
+}
+
+/** Makes directories in one another, works in the last, and removes them. */
+function descend(
+  fixture: FsFixture,
+  dir: DirHandle,
+  names: readonly string[],
+  action: (bottom: DirHandle) => void,
+): void {
+  const [name, ...below] = names;
+  if (name === undefined) {
+    action(dir);
+    return;
+  }
+  inside(fixture, dir, name, (made) => descend(fixture, made, below, action));
+  fixture.fs.removeDirectory(dir, name);
 }
