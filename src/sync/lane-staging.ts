@@ -111,9 +111,11 @@ export class LaneStaging {
       if (slash < 0) return mount;
       const parent = mount.slice(0, slash);
       const above = this.#lane.openTargetDirectory(parent);
-      const device = deviceOf(fs, above);
-      fs.closeDirectory(above);
-      if (device !== wanted) return mount;
+      try {
+        if (deviceOf(fs, above) !== wanted) return mount;
+      } finally {
+        fs.closeDirectory(above);
+      }
       mount = parent;
     }
   }

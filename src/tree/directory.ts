@@ -100,6 +100,7 @@ export class Directory {
   /** Makes room for `bytes` more bytes of names; names already there are kept, the array may move. */
   reserveNames(bytes: number): void {
     if (this.names.length - this.namesUsed >= bytes) return;
+    assert(this.namesUsed + bytes < 2 ** 32, "Names of a listing are found by 32-bit numbers.");
     const grown = new Uint8Array(Math.max(this.namesUsed + bytes, this.names.length * 2, 65536));
     grown.set(this.names.subarray(0, this.namesUsed));
     this.names = grown;

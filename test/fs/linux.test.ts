@@ -3,8 +3,7 @@
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { existsSync, readdirSync, readlinkSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
 import { test } from "node:test";
 import { Worker } from "node:worker_threads";
 import { errno, toBytes } from "../../src/base/index.ts";
@@ -14,11 +13,10 @@ import { typeDirectory, typeRegular } from "../../src/tree/index.ts";
 import { get, namesOf, put, refuses, statOf, using } from "../suites/fs/fixture.ts";
 import { type FsFixture, fsSuite } from "../suites/fs-suite.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
+import { altered, type Calls } from "./altered-calls.ts";
+import { openDescriptors } from "./open-descriptors.ts";
 
 const calls = loadSystemCalls();
-type Calls = NonNullable<typeof calls>;
-type Call = (...values: number[]) => number;
-
 const memory = existsSync("/dev/shm") ? "/dev/shm" : undefined;
 
 /** Threads of Node 20 do not take over the loader of TypeScript. */
@@ -42,42 +40,6 @@ function fixtureOf(fs: FileSystem, parent: string | undefined): FsFixture {
       const left = openDescriptors(folder.path);
       folder.remove();
       assert.deepEqual(left, [], "every descriptor is closed");
-    },
-  };
-}
-
-/** What this process holds open below a folder. */
-function openDescriptors(folder: string): string[] {
-  return readdirSync("/proc/self/fd").flatMap((name) => {
-    try {
-      const target = readlinkSync(join("/proc/self/fd", name));
-      return target.startsWith(folder) ? [target] : [];
-    } catch {
-      return []; // The descriptor that read the folder itself.
-    }
-  });
-}
-
-/** The calls with some of them replaced by what `change` makes of the real ones. */
-function altered(
-  real: Calls,
-  change: (name: string, call: Call) => Call,
-): Calls & { fails(number: number): -1 } {
-  let pretended = 0;
-  const call = Object.fromEntries(
-    Object.entries(real.call).map(([name, found]) => [name, change(name, found as Call)]),
-  );
-  return {
-    ...real,
-    call: call as unknown as Calls["call"],
-    errno: () => {
-      const number = pretended;
-      pretended = 0;
-      return number === 0 ? real.errno() : number;
-    },
-    fails: (number) => {
-      pretended = number;
-      return -1;
     },
   };
 }

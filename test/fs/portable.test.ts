@@ -8,7 +8,6 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
-  readlinkSync,
   renameSync,
   statSync,
   symlinkSync,
@@ -27,6 +26,7 @@ import { exists, inside, namesOf, put, refuses, statOf } from "../suites/fs/fixt
 import { type FsFixture, fsSuite } from "../suites/fs-suite.ts";
 import { Player, playBoth, type Step, sameOutcome, steps } from "../support/door-duel.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
+import { openDescriptors } from "./open-descriptors.ts";
 
 const calls = loadSystemCalls();
 const isRoot = process.geteuid?.() === 0;
@@ -65,19 +65,6 @@ function open(
       assert.deepEqual(left, [], "every descriptor is closed");
     },
   };
-}
-
-/** What this process holds open below a folder. */
-function openDescriptors(folder: string): string[] {
-  if (!existsSync("/proc/self/fd")) return [];
-  return readdirSync("/proc/self/fd").flatMap((name) => {
-    try {
-      const target = readlinkSync(`/proc/self/fd/${name}`);
-      return target.startsWith(folder) ? [target] : [];
-    } catch {
-      return []; // The descriptor that read the folder itself.
-    }
-  });
 }
 
 if (isLong) fsSuite("portable", () => open(undefined));

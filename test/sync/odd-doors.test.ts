@@ -4,11 +4,8 @@
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { test } from "node:test";
-import { fromText, systemClock } from "../../src/base/index.ts";
 import { type FileSystem, openFileSystem } from "../../src/fs/index.ts";
-import { SyncRun } from "../../src/sync/index.ts";
-import type { Directory, ProgressEvent } from "../../src/tree/index.ts";
-import { optionsOf } from "../options/resolve.ts";
+import type { Directory } from "../../src/tree/index.ts";
 import {
   assertSameTree,
   mutateTree,
@@ -17,6 +14,9 @@ import {
   varietyTree,
   writeTree,
 } from "../support/index.ts";
+import { type InlineRun, runInline } from "./run-inline.ts";
+
+process.umask(0);
 
 /** The machine's door, with listings changed by this. */
 function doorWith(change: (listing: Directory, first: number) => void): FileSystem {
@@ -35,45 +35,23 @@ function doorWith(change: (listing: Directory, first: number) => void): FileSyst
   });
 }
 
-process.umask(0);
-
-async function run(fileSystem: FileSystem, argv: readonly string[]): Promise<ProgressEvent[]> {
-  const events: ProgressEvent[] = [];
-  const sync = new SyncRun(
-    optionsOf(argv, { personality: "manifold" }),
-    {
-      clock: systemClock,
-      umask: 0o022,
-      euid: process.geteuid?.() ?? 0,
-      egid: process.getegid?.() ?? 0,
-      groups: process.getgroups?.() ?? [],
-      workingDirectory: fromText(process.cwd()),
-      home: undefined,
-      cvsIgnore: undefined,
-      readStandardInput: () => new Uint8Array(0),
-      processors: 2,
-      processorMs: () => 0,
-      fileSystem,
-      laneUrl: undefined,
-    },
-    { started: () => undefined, event: (event) => events.push(event) },
-  );
-  assert.equal((await sync.run()).exit, 0);
-  return events;
-}
-
 async function checkRuns(fileSystem: FileSystem, seed: number): Promise<void> {
   using folder: TemporaryFolder = temporaryFolder();
   const [from, to] = [folder.at("from"), folder.at("to")];
   for (const path of [from, to]) mkdirSync(path);
   writeTree(from, varietyTree(seed));
-  const argv = ["-aH", "--threads=2", "--delete", "-i", `${from}/`, `${to}/`];
-  await run(fileSystem, argv);
+  const argv = ["-aH", "--delete", "-i", `${from}/`, `${to}/`];
+  const run = async (): Promise<InlineRun> => {
+    const ended = await runInline(fileSystem, argv);
+    assert.equal(ended.exit, 0);
+    return ended;
+  };
+  await run();
   assertSameTree(from, to);
   mutateTree(seed, from);
-  await run(fileSystem, argv);
+  await run();
   assertSameTree(from, to, { ignore: ["linkGroup"] });
-  assert.deepEqual(await run(fileSystem, argv), [], "nothing is left to do");
+  assert.deepEqual((await run()).events, [], "nothing is left to do");
 }
 
 test("where listings tell no types runs end the same", async () => {

@@ -2,16 +2,12 @@
 
 import { type ByteString, errno } from "../../base/index.ts";
 import type { Address } from "../../native/index.ts";
+import { isDirectory } from "../../tree/index.ts";
 import type { DirHandle, RenameMode } from "../file-system.ts";
 import { FsError } from "../fs-error.ts";
-import {
-  AT_REMOVEDIR,
-  AT_SYMLINK_NOFOLLOW,
-  RENAME_EXCHANGE,
-  RENAME_NOREPLACE,
-  statxMask,
-} from "./constants.ts";
+import { AT_REMOVEDIR, RENAME_EXCHANGE, RENAME_NOREPLACE } from "./constants.ts";
 import { type Kernel, textCapacity } from "./kernel.ts";
+import { modeOfEntry } from "./stat.ts";
 
 /** Where a symlink points; FileSystem.readLink. */
 export function readLink(kernel: Kernel, dir: DirHandle, name: ByteString): ByteString {
@@ -105,16 +101,23 @@ export function rename(
   renameUnlessTaken(kernel, name, { dir, from, toDir, to });
 }
 
+/** Two names as a call takes them. */
+interface Ends {
+  readonly dir: DirHandle;
+  readonly from: Address;
+  readonly toDir: DirHandle;
+  readonly to: Address;
+}
+
 /**
- * Renames without replacing where the file system cannot do it in one step: by a hard link, which never
- * replaces; for what cannot be linked (directories) by looking first, which a race can defeat.
+ * Renames without replacing where the file system cannot do it in one step: by a hard link, which never replaces; a
+ * directory by making an empty one at the new name, which a rename may replace as long as nobody put anything into
+ * it. Only where a file can neither be linked (FAT, another's file) nor is a directory it is looked first, which a race
+ * can defeat.
  */
-function renameUnlessTaken(
-  kernel: Kernel,
-  name: ByteString,
-  { dir, from, toDir, to }: { dir: DirHandle; from: Address; toDir: DirHandle; to: Address },
-): void {
-  const { call, structure } = kernel;
+function renameUnlessTaken(kernel: Kernel, name: ByteString, ends: Ends): void {
+  const { call } = kernel;
+  const { dir, from, toDir, to } = ends;
   if (kernel.attempt(() => call.linkat(dir, from, toDir, to, 0)) >= 0) {
     kernel.must("unlinkat", name, () => call.unlinkat(dir, from, 0));
     return;
@@ -123,9 +126,19 @@ function renameUnlessTaken(
   if (reason !== errno.EPERM && reason !== errno.EOPNOTSUPP && reason !== errno.EMLINK) {
     throw kernel.failure("linkat", name);
   }
-  const look = () => call.statx(toDir, to, AT_SYMLINK_NOFOLLOW, statxMask, structure);
-  if (kernel.attempt(look) >= 0) throw new FsError(errno.EEXIST, "renameat", name);
-  kernel.must("renameat", name, () => call.renameat(dir, from, toDir, to));
+  if (modeOfEntry(kernel, toDir, to) >= 0) throw new FsError(errno.EEXIST, "renameat", name);
+  if (isDirectory(modeOfEntry(kernel, dir, from))) moveDirectory(kernel, name, ends);
+  else kernel.must("renameat", name, () => call.renameat(dir, from, toDir, to));
+}
+
+function moveDirectory(kernel: Kernel, name: ByteString, { dir, from, toDir, to }: Ends): void {
+  const { call } = kernel;
+  kernel.must("mkdirat", name, () => call.mkdirat(toDir, to, 0o700));
+  if (kernel.attempt(() => call.renameat(dir, from, toDir, to)) >= 0) return;
+  const failure = kernel.failure("renameat", name);
+  // If somebody put something into it meanwhile it is theirs now; the first error is the one to tell.
+  kernel.attempt(() => call.unlinkat(toDir, to, AT_REMOVEDIR));
+  throw failure;
 }
 
 /** FileSystem.unlink. */

@@ -14,6 +14,9 @@ import type { Kernel } from "./kernel.ts";
 const batchBytesMin = 32768;
 const batchBytesMax = 262144;
 
+/** Columns hold where a name begins in 32 bits: room for some 50 million names of usual length in one directory. */
+const namesBytesMax = 2 ** 32 - 1 - batchBytesMax;
+
 /** struct linux_dirent64: u64 inode, s64 offset, u16 record length, u8 type, name. */
 const recordLengthOffset = 16;
 const typeOffset = 18;
@@ -28,7 +31,8 @@ export function readNames(kernel: Kernel, dir: DirHandle, listing: Directory): v
   for (;;) {
     listing.reserveNames(batchBytesMin);
     // Records are aligned to 8 in the kernel's eyes only; still, keep ours so.
-    const start = (listing.namesUsed + 7) & ~7;
+    const start = Math.ceil(listing.namesUsed / 8) * 8;
+    if (start > namesBytesMax) throw new FsError(errno.EOVERFLOW, "getdents64", "");
     const free = Math.min(listing.names.length - start, batchBytesMax);
     const address = kernel.address(listing.names) + start;
     let bytes: number;

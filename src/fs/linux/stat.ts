@@ -2,6 +2,7 @@
 // linux/stat.h, struct statx, which is the same on every architecture.
 
 import { type ByteString, errno } from "../../base/index.ts";
+import type { Address } from "../../native/index.ts";
 import type { Directory } from "../../tree/index.ts";
 import type { DirHandle, FileHandle, Stat } from "../file-system.ts";
 import { FsError } from "../fs-error.ts";
@@ -125,6 +126,14 @@ export function statHandle(kernel: Kernel, handle: DirHandle | FileHandle, into:
 export function modeOfHandle(kernel: Kernel, handle: number): number {
   fillFromHandle(kernel, handle);
   return kernel.words[modeWord] & 0xffff;
+}
+
+/** The mode of an entry whose name lies at this address; -1 with lastErrno set when it cannot be looked at. */
+export function modeOfEntry(kernel: Kernel, dir: DirHandle, name: Address): number {
+  const { statx } = kernel.call;
+  const { structure } = kernel;
+  const result = kernel.attempt(() => statx(dir, name, noFollow, statxMask, structure));
+  return result < 0 ? -1 : (kernel.words[modeWord] as number) & 0xffff;
 }
 
 /** The size of an open file. */

@@ -1,11 +1,11 @@
 // Opening files, and reading and writing their bytes, by node:fs.
 
-import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from "node:fs";
+import { constants, fstatSync, openSync, readSync, writeSync } from "node:fs";
 import { assert, type ByteString, errno } from "../../base/index.ts";
 import { isDevice, isRegular } from "../../tree/index.ts";
 import type { DirHandle, FileHandle, Follow } from "../file-system.ts";
 import { FsError } from "../fs-error.ts";
-import { perform } from "./perform.ts";
+import { perform, release } from "./perform.ts";
 import { entryPath, type Pins } from "./pins.ts";
 import { checkName, openBeneath } from "./walk.ts";
 
@@ -65,10 +65,10 @@ export function openWrite(
     const { mode } = perform("fstat", name, () => fstatSync(file));
     if (isRegular(mode) || (devices && isDevice(mode))) return file;
   } catch (error) {
-    closeSync(file);
+    release(file);
     throw error;
   }
-  closeSync(file);
+  release(file);
   throw new FsError(errno.EINVAL, "open", name);
 }
 

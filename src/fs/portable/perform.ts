@@ -1,5 +1,6 @@
 // Calling node:fs: its errors as FsErrors with Linux's numbers, interrupted calls made again.
 
+import { closeSync } from "node:fs";
 import process from "node:process";
 import { type ByteString, type ErrnoName, errno } from "../../base/index.ts";
 import { FsError } from "../fs-error.ts";
@@ -20,6 +21,15 @@ export function perform<T>(operation: string, name: ByteString, action: () => T)
       // Only reads and closings come here interrupted, and libuv calls an interrupted closing a success.
       if (number !== errno.EINTR) throw new FsError(number, operation, name);
     }
+  }
+}
+
+/** Closes what was only looked through: nothing was written there that could be lost, so no error matters. */
+export function release(descriptor: number): void {
+  try {
+    closeSync(descriptor);
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
   }
 }
 

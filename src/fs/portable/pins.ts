@@ -13,7 +13,7 @@ import process from "node:process";
 import { type ByteString, errno } from "../../base/index.ts";
 import type { DirHandle } from "../file-system.ts";
 import { FsError } from "../fs-error.ts";
-import { perform } from "./perform.ts";
+import { perform, release } from "./perform.ts";
 
 /** The directories that a door holds. Paths are byte strings that node:fs takes as latin1 buffers. */
 export interface Pins {
@@ -73,7 +73,7 @@ export function descriptorPins(): Pins {
     unpin: (dir) => {
       check(dir);
       open.delete(dir);
-      perform("close", "", () => closeSync(dir));
+      release(dir);
     },
     self: (dir) => {
       check(dir);

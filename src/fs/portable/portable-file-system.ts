@@ -23,7 +23,7 @@ import type {
 import { FsError } from "../fs-error.ts";
 import * as content from "./content.ts";
 import * as entries from "./entries.ts";
-import { perform } from "./perform.ts";
+import { perform, release } from "./perform.ts";
 import { bestPins, type Pins, pathPins } from "./pins.ts";
 import * as attributes from "./read-attributes.ts";
 import { readNames } from "./read-names.ts";
@@ -252,7 +252,7 @@ class PortableFileSystem implements FileSystem {
     try {
       perform("fsync", "", () => fsyncSync(file));
     } finally {
-      closeSync(file);
+      release(file);
     }
   }
   freeBytes(dir: DirHandle): number {

@@ -8,7 +8,6 @@ import {
   type BigIntStats,
   chmodSync,
   chownSync,
-  closeSync,
   constants,
   fchmodSync,
   fchownSync,
@@ -23,7 +22,7 @@ import {
 import { type ByteString, errno } from "../../base/index.ts";
 import { type DirHandle, type FileHandle, omitTime } from "../file-system.ts";
 import { FsError } from "../fs-error.ts";
-import { perform } from "./perform.ts";
+import { perform, release } from "./perform.ts";
 import { entryPath, O_PATH, type Pins } from "./pins.ts";
 import { checkName } from "./walk.ts";
 
@@ -50,7 +49,7 @@ export function setMode(pins: Pins, dir: DirHandle, name: ByteString, mode: numb
     refuseLink(perform("chmod", name, () => fstatSync(entry)).isSymbolicLink());
     perform("chmod", name, () => chmodSync(`/proc/self/fd/${entry}`, mode));
   } finally {
-    closeSync(entry);
+    release(entry);
   }
 }
 
@@ -71,7 +70,7 @@ function changeOpened(entry: number, name: ByteString, seen: BigIntStats, mode: 
     if (dev !== seen.dev || ino !== seen.ino) throw new FsError(errno.ESTALE, "chmod", name);
     perform("chmod", name, () => fchmodSync(entry, mode));
   } finally {
-    closeSync(entry);
+    release(entry);
   }
 }
 

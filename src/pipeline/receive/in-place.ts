@@ -91,7 +91,12 @@ function openTarget(
     }
   }
   const file = openForUpdate(context, place.dir, entry.name, options.content.writeDevices);
-  fs.statFile(file, stat);
+  try {
+    fs.statFile(file, stat);
+  } catch (error) {
+    fs.closeFile(file);
+    throw error;
+  }
   if (options.onConflict !== "overwrite" && !looksAsSeen(stat, seen)) {
     fs.closeFile(file);
     return conflict(context, place, entry);

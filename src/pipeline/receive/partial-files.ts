@@ -68,10 +68,19 @@ export function openForUpdate(
     if (!fs.stat(dir, name, stat) || !isRegular(stat.mode)) throw error;
     const mode = stat.mode & 0o7777;
     fs.setMode(dir, name, mode | 0o200);
+    let file: FileHandle;
     try {
-      return fs.openWrite(dir, name, devices);
-    } finally {
+      file = fs.openWrite(dir, name, devices);
+    } catch (again) {
       fs.setMode(dir, name, mode);
+      throw again;
+    }
+    try {
+      fs.setMode(dir, name, mode);
+      return file;
+    } catch (unset) {
+      fs.closeFile(file);
+      throw unset;
     }
   }
 }

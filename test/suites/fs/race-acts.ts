@@ -61,6 +61,16 @@ function withFresh({ fs, dir, fresh }: Attempt, action: () => void): void {
   }
 }
 
+/** Makes a file that holds what files inside hold. */
+function makeInside({ fs, dir }: Attempt, name: ByteString): void {
+  const file = fs.createFile(dir, name, 0o600);
+  try {
+    fs.write(file, Buffer.from(insideContent), 0, insideContent.length, 0);
+  } finally {
+    fs.closeFile(file);
+  }
+}
+
 /** Reading. */
 const looks: Readonly<Record<string, Act>> = {
   stat: ({ fs, dir, old, saw }) => {
@@ -124,10 +134,7 @@ const makes: Readonly<Record<string, Act>> = {
   },
   "rename over": (attempt) => {
     const { fs, dir, old } = attempt;
-    fs.closeFile(fs.createFile(dir, "new", 0o600));
-    const file = fs.openWrite(dir, "new");
-    fs.write(file, Buffer.from(insideContent), 0, insideContent.length, 0);
-    fs.closeFile(file);
+    makeInside(attempt, "new");
     fs.rename(dir, "new", dir, old);
   },
   "rename exchange": (attempt) => {
@@ -142,9 +149,7 @@ const makes: Readonly<Record<string, Act>> = {
   unlink: (attempt) => {
     const { fs, dir, old } = attempt;
     fs.unlink(dir, old);
-    const file = fs.createFile(dir, old, 0o600);
-    fs.write(file, Buffer.from(insideContent), 0, insideContent.length, 0);
-    fs.closeFile(file);
+    makeInside(attempt, old);
   },
   removeDirectory: ({ fs, dir }) => {
     fs.removeDirectory(dir, "empty");

@@ -1,0 +1,43 @@
+// A whole run in this very thread, over any door.
+
+import { fromText, systemClock } from "../../src/base/index.ts";
+import type { FileSystem } from "../../src/fs/index.ts";
+import { SyncRun } from "../../src/sync/index.ts";
+import type { ProgressEvent } from "../../src/tree/index.ts";
+import { optionsOf } from "../options/resolve.ts";
+
+/** How a run ended. */
+export interface InlineRun {
+  readonly exit: number;
+  readonly events: readonly ProgressEvent[];
+}
+
+/** Runs manifold's sync with these arguments; the umask must be 0. Throws what stops a run. */
+export async function runInline(
+  fileSystem: FileSystem,
+  argv: readonly string[],
+): Promise<InlineRun> {
+  const events: ProgressEvent[] = [];
+  // More lanes than these would only be made for lanes that wait, and all of ours are this thread.
+  const options = optionsOf(["--threads=2", ...argv], { personality: "manifold" });
+  const sync = new SyncRun(
+    options,
+    {
+      clock: systemClock,
+      umask: 0o022,
+      euid: process.geteuid?.() ?? 0,
+      egid: process.getegid?.() ?? 0,
+      groups: process.getgroups?.() ?? [],
+      workingDirectory: fromText(process.cwd()),
+      home: undefined,
+      cvsIgnore: undefined,
+      readStandardInput: () => new Uint8Array(0),
+      processors: 2,
+      processorMs: () => 0,
+      fileSystem,
+      laneUrl: undefined,
+    },
+    { started: () => undefined, event: (event) => events.push(event) },
+  );
+  return { exit: (await sync.run()).exit, events };
+}
