@@ -33,6 +33,7 @@ export async function runInline(
       cvsIgnore: undefined,
       readStandardInput: () => new Uint8Array(0),
       processors: 2,
+      openFilesMax: undefined,
       processorMs: () => 0,
       fileSystem,
       laneUrl: undefined,
