@@ -3,13 +3,13 @@
 
 import { type DirHandle, FsError, pickMark } from "../fs/index.ts";
 import { copyNewFiles } from "../pipeline/index.ts";
-import type { LaneContext } from "./lane-context.ts";
+import type { LaneCore } from "./lane-core.ts";
 import type { OriginContent } from "./origin-content.ts";
 import type { Range } from "./range.ts";
 
 /** Copies what can be copied in one go; returns marks by entry (pickMark), undefined = nothing was. */
 export function copyInOneGo(
-  lane: LaneContext,
+  lane: LaneCore,
   range: Range,
   content: OriginContent,
 ): Uint8Array | undefined {
@@ -37,7 +37,7 @@ export function sourceDirectory(content: OriginContent): DirHandle | undefined {
   }
 }
 
-function count(lane: LaneContext, { source, from, to }: Range, marks: Uint8Array): void {
+function count(lane: LaneCore, { source, from, to }: Range, marks: Uint8Array): void {
   let files = 0;
   let bytes = 0;
   for (let i = from; i < to; i++) {
