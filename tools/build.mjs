@@ -7,6 +7,7 @@
 // into a temporary folder, and again if a source changed meanwhile; 5. rename it to its digest;
 // 6. write `current`, dated at the moment before step 2, so that any later edit is newer.
 
+import { execFileSync } from "node:child_process";
 import {
   accessSync,
   constants,
@@ -90,6 +91,12 @@ function point(builds, { digest, paths, at }) {
   renameSync(temporary, join(builds, "current"));
 }
 
+/** The package brings manual pages along, for man(1). */
+function writeManualPage(dist, program) {
+  const argv = [join(dist, `${program}.mjs`), "--generate=man"];
+  writeFileSync(join(dist, `${program}.1`), execFileSync(process.execPath, argv));
+}
+
 function isWritable(folder) {
   try {
     accessSync(folder, constants.W_OK);
@@ -110,6 +117,7 @@ async function main(argument) {
     if (argument === "--unpack") return;
     await ensurePackages(top, isForBuilding, say);
     await bundle({ top, packages: top, to: dist });
+    for (const program of ["manifold", "manifold-rsync"]) writeManualPage(dist, program);
     return;
   }
   const builds = resolve(argument ?? join(top, ".build"));

@@ -9,6 +9,7 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -74,6 +75,10 @@ test("the packed package installs globally and runs, with and without optional p
     return;
   }
   assertRuns(whole);
+  for (const name of ["manifold", "manifold-rsync"]) {
+    const page = readFileSync(folder.at(`global/share/man/man1/${name}.1`), "utf8");
+    assert.match(page, /^\.TH "MANIFOLD/, "man(1) finds it beside the program");
+  }
   assertRuns(bare);
   const source = folder.at("source");
   mkdirSync(source);
