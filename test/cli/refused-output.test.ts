@@ -64,7 +64,7 @@ test("a full device is told in one line, exit 13, and the run goes to its end", 
   for (const [argv, what] of lines) {
     const { status, stderr } = sh(folder, `rm -rf dst; "$M" ${argv}`);
     assert.equal(status, 13, argv);
-    assert.equal(stderr, `manifold: Cannot write to ${what}: No space left on device (exit 13)\n`);
+    assert.equal(stderr, `manifold: cannot write to ${what}: No space left on device (exit 13)\n`);
     if (argv.includes("dst/")) assert.equal(readdirSync(folder.at("dst")).length, files, argv);
   }
   assert.equal(sh(folder, '"$M" -v nothing src/ dst/ 2>/dev/full').status, 23);
@@ -80,7 +80,7 @@ test("a log or event file that cannot be opened stops the run before it begins",
     assert.equal(status, 11);
     assert.equal(
       stderr,
-      `manifold: Cannot open the ${what} "no/where": No such file or directory (exit 11)\n`,
+      `manifold: cannot open the ${what} "no/where": No such file or directory (exit 11)\n`,
     );
   }
 });

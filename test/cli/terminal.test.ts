@@ -93,5 +93,5 @@ test("Ctrl-C in the middle of the live line leaves one line that says so", { ski
   });
   assert.equal(exit, 20);
   const rows = terminalRows(drawn, 80).filter((row) => row !== "");
-  assert.deepEqual(rows, ["manifold: Stopped by SIGINT (exit 20)"]);
+  assert.deepEqual(rows, ["manifold: stopped by SIGINT (exit 20)"]);
 });

@@ -159,7 +159,7 @@ describe("a target that refuses", () => {
 
   it("a file as the target of a directory", () => {
     using folder = sceneOf({ "src/": { x: "1" }, dst: "2" });
-    assertTold(sync(folder, "src/", "dst"), 3, /The target "dst" is not a directory/);
+    assertTold(sync(folder, "src/", "dst"), 3, /the target "dst" is not a directory/);
     assert.equal(readFileSync(folder.at("dst"), "latin1"), "2");
   });
 
@@ -176,7 +176,7 @@ describe("a target that refuses", () => {
   it("a temporary directory that is missing: exit 1, before anything is done", () => {
     using folder = sceneOf({ "src/": { x: "1" }, "dst/": {} });
     const ran = sync(folder, "--temp-dir=nowhere", "src/", "dst/");
-    assertTold(ran, 1, /Cannot use the --temp-dir "nowhere": No such file/);
+    assertTold(ran, 1, /cannot use the --temp-dir "nowhere": No such file/);
   });
 
   const noMounts = isRoot ? false : "only root can mount and set flags";

@@ -2,6 +2,7 @@
 
 import type { ByteString } from "../../base/index.ts";
 import type { Personality } from "../../options/index.ts";
+import { afterName } from "./after-name.ts";
 import { exitMeaning, rsyncExitLine } from "./exit-text.ts";
 import { memoryLines } from "./memory-text.ts";
 import { formatCount } from "./numbers.ts";
@@ -68,7 +69,7 @@ export function failureLines(
   }
   const lines: ByteString[] = [];
   if (failure !== undefined) {
-    lines.push(`manifold: ${failure}${tally.told === 0 ? ` (exit ${exit})` : ""}`);
+    lines.push(`manifold: ${afterName(failure)}${tally.told === 0 ? ` (exit ${exit})` : ""}`);
   }
   if (tally.told > 0 || (exit !== 0 && failure === undefined)) {
     lines.push(`manifold: ${tallyText(summary, tally)}${exitMeaning(exit)} (exit ${exit})`);
@@ -83,7 +84,7 @@ export function earlyFailureLines(
   exit: number,
 ): ByteString[] {
   if (personality === "manifold-rsync") return rsyncFailureLines(message, exit);
-  return [`manifold: ${message} (exit ${exit})`];
+  return [`manifold: ${afterName(message)} (exit ${exit})`];
 }
 
 function rsyncFailureLines(message: ByteString, exit: number): ByteString[] {

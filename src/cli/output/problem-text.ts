@@ -2,6 +2,7 @@
 
 import { type ByteString, errnoText } from "../../base/index.ts";
 import type { ProblemEvent } from "../../tree/index.ts";
+import { afterName } from "./after-name.ts";
 import { isWholeLine, problemWording } from "./problem-table.ts";
 
 /** Where paths are, for messages that name them absolutely or below the target. */
@@ -41,7 +42,7 @@ export function rsyncProblemLines(event: ProblemEvent, places: PathPlaces): Byte
 /** Returns manifold's line for a problem, without newline: what could not be done to what, and why. */
 export function manifoldProblemLine(event: ProblemEvent): ByteString {
   const { operation, message } = event;
-  if (isWholeLine(operation) && message !== undefined) return `manifold: ${message}`;
+  if (isWholeLine(operation) && message !== undefined) return `manifold: ${afterName(message)}`;
   return `manifold: ${problemSentence(event)}`;
 }
 

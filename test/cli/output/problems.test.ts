@@ -258,7 +258,7 @@ describe("problems", () => {
 
   it("what stopped the run is told once, with the exit status", () => {
     for (const [personality, expected] of [
-      ["manifold", "manifold: Cannot open dst: Permission denied (exit 3)\n"],
+      ["manifold", "manifold: cannot open dst: Permission denied (exit 3)\n"],
       [
         "manifold-rsync",
         "rsync: Cannot open dst: Permission denied\nrsync error: errors selecting input/output files, dirs (code 3) at main.c(768) [Receiver=3.5.0]\n",
