@@ -10,7 +10,8 @@ export async function main(personality: Personality): Promise<void> {
     process.exitCode = await run(personality);
   } catch (error) {
     const { tellFailure } = await import("./failure.ts");
-    process.exitCode = tellFailure(personality, error);
+    // Everything is written; a bug may have left a lane that would keep the process alive.
+    process.exit(tellFailure(personality, error));
   }
 }
 
