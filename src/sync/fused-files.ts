@@ -36,6 +36,10 @@ export function applyFiles(surveyed: Surveyed): {
   const { source, orders } = lane;
   const end = firstDirectory(source);
   if (task.deletionsOnly) return { rest: undefined, touched: false, to: 0 };
+  if (lane.leavesUnchanged && isUnchanged(orders, end)) {
+    lane.count("unchanged", end);
+    return { rest: undefined, touched: false, to: end };
+  }
   const free = lane.settings.options.preserve.hardLinks ? firstHardLink(source, end) : end;
   const goal = Math.min(
     free,
@@ -64,7 +68,7 @@ function applyInTime(
   const began = clock.now();
   let touched = false;
   let to = 0;
-  for (let step = firstEntries; to < goal; step *= 2) {
+  for (let step = firstEntries; to < goal; ) {
     const from = to;
     to = Math.min(goal, from + step);
     const applied = applyRange(lane, { task, place, source, target, orders, from, to });
@@ -73,8 +77,16 @@ function applyInTime(
     if (elapsed >= fusedMsMax && to < goal) {
       return { touched, to, entriesMax: Math.max(1, Math.floor((to * fusedMsMax) / elapsed)) };
     }
+    // Half the time that there is, at the pace so far.
+    step = Math.max(firstEntries, Math.floor((to * fusedMsMax) / 2 / Math.max(elapsed, 0.01)));
   }
   return { touched, to, entriesMax: undefined };
+}
+
+/** Says whether the first entries need nothing at all. */
+function isUnchanged({ kind }: Orders, end: number): boolean {
+  for (let i = 0; i < end; i++) if (kind[i] !== order.none) return false;
+  return true;
 }
 
 /** Names of hard-link groups wait for their turn in listing order; so does what comes after them. */

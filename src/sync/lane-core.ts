@@ -170,6 +170,11 @@ export abstract class LaneCore {
     Atomics.store(this.#control, control.linkedTarget, 1);
   }
 
+  /** Entries that need nothing are counted and nothing else. */
+  get leavesUnchanged(): boolean {
+    return !this.settles.unchanged && this.settings.items !== "all" && !this.hasLinkedTarget;
+  }
+
   /** Says whether that has happened. */
   get hasLinkedTarget(): boolean {
     return this.#control[control.linkedTarget] !== 0;

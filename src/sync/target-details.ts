@@ -6,6 +6,7 @@ import { type Directory, typeMask, typeSymlink } from "../tree/index.ts";
 
 /** Reads the targets of the symlinks of a target listing; one that cannot be read counts as different. */
 export function readTargetLinks(fs: FileSystem, dir: DirHandle, target: Directory): void {
+  if (!target.mayHave(typeSymlink)) return;
   for (let t = 0; t < target.count; t++) {
     if (((target.mode[t] as number) & typeMask) !== typeSymlink) continue;
     ignoring(() => target.setLinkTarget(t, fs.readLink(dir, target.name(t))));

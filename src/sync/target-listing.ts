@@ -66,11 +66,23 @@ function probeNames(lane: LaneContext, dir: DirHandle): Directory {
   probe.count = count;
   fs.statEntries(dir, probe, 0, count);
   const follow = lane.settings.options.links.keepDirLinks;
+  if ((probe.types & 1) === 0 && !follow) {
+    orders.target.set(indices(count));
+    return probe;
+  }
   for (let i = 0; i < count; i++) {
     orders.target[i] = probe.mode[i] === 0 ? -1 : i;
     if (follow && probe.mode[i] !== 0) followDirLink(lane, dir, probe, i, source.isDirectory(i));
   }
   return probe;
+}
+
+let counting = new Int32Array(0);
+
+/** 0, 1, 2... */
+function indices(count: number): Int32Array {
+  if (counting.length < count) counting = Int32Array.from({ length: count * 2 }, (_, i) => i);
+  return counting.subarray(0, count);
 }
 
 /** -K: a symlink to a directory counts as the directory when the source has one of that name. */

@@ -21,6 +21,8 @@ import {
 } from "./columns.ts";
 import { typeDirectory, typeMask } from "./mode.ts";
 
+const allTypes = -1;
+
 /**
  * The columns of one directory.
  *
@@ -34,6 +36,12 @@ export class Directory {
   count = 0;
   /** False when some entry could not be listed: nothing may be deleted on account of absence. */
   complete = true;
+
+  /**
+   * Types that entries may have: bit N for type bits N << 12, bit 0 for entries whose type is not known or that could not
+   * be read. All bits where the door does not tell: what a bit rules out is not looked for.
+   */
+  types = allTypes;
 
   names: Uint8Array = noBytes;
   /** Bytes of `names` in use. */
@@ -83,6 +91,7 @@ export class Directory {
   clear(): void {
     this.count = 0;
     this.namesUsed = 0;
+    this.types = allTypes;
     this.complete = true;
     this.linkTargets = noTargets;
     this.xattrs = noXattrs;
@@ -130,11 +139,17 @@ export class Directory {
     this.nameStart[index] = start;
     this.nameLength[index] = name.length;
     this.mode[index] = mode;
+    this.types |= 1 << (mode >>> 12);
     this.problem[index] = 0;
     this.verdict[index] = 0;
     this.origin[index] = 0;
     this.count = index + 1;
     return index;
+  }
+
+  /** Says whether an entry may be of the type with these type bits. */
+  mayHave(type: number): boolean {
+    return (this.types & (1 << (type >>> 12))) !== 0;
   }
 
   /** Returns the name of entry `index`. */

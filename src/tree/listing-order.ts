@@ -57,6 +57,12 @@ export function sortListing(listing: Directory, namesOnly: boolean): boolean {
   const run = monotonicRun(listing);
   if (run === 1) return false;
   let hasTwins = false;
+  if (run === -1 && namesOnly) {
+    for (const column of [listing.nameStart, listing.nameLength, listing.mode, listing.origin]) {
+      column.subarray(0, count).reverse();
+    }
+    return false;
+  }
   const order = new Uint32Array(count);
   if (run === -1) {
     for (let i = 0; i < count; i++) order[i] = count - 1 - i;

@@ -28,6 +28,7 @@ const recordBytesMin = 24;
 export function readNames(kernel: Kernel, dir: DirHandle, listing: Directory): void {
   // The position belongs to the open descriptor and outlives a call, and other threads may have read here.
   kernel.call.lseek(dir, 0, SEEK_SET);
+  if (listing.count === 0) listing.types = 0;
   for (;;) {
     listing.reserveNames(batchBytesMin);
     // Records are aligned to 8 in the kernel's eyes only; still, keep ours so.
@@ -55,7 +56,7 @@ function realReason(kernel: Kernel, dir: DirHandle): number {
 
 function appendRecords(listing: Directory, from: number, to: number): void {
   const { names, nameStart, nameLength, mode, problem, verdict, origin } = listing;
-  let { count } = listing;
+  let { count, types } = listing;
   let record = from;
   while (record < to) {
     const recordLength =
@@ -73,10 +74,12 @@ function appendRecords(listing: Directory, from: number, to: number): void {
     nameLength[count] = length;
     // DT_ values are the type bits shifted; 14 is a whiteout, which no stat ever shows.
     mode[count] = type === 14 ? 0 : type << 12;
+    types |= type === 14 ? 1 : 1 << type;
     problem[count] = 0;
     verdict[count] = 0;
     origin[count] = 0;
     count++;
   }
   listing.count = count;
+  listing.types = types;
 }

@@ -48,17 +48,20 @@ export function statEntries(
   const { nameStart, mode, size, mtime, ctime, atime, blocks, crtime, problem } = listing;
   const { mtimeNanos, ctimeNanos, atimeNanos, crtimeNanos, uid, gid, nlink } = listing;
   const { devMajor, devMinor, inoHigh, inoLow, rdevMajor, rdevMinor } = listing;
+  let types = 0;
   for (let i = from; i < to; i++) {
     let failed = statx(dir, names + nameStart[i], flags, statxMask, structure) < 0;
     while (failed && kernel.interrupted())
       failed = statx(dir, names + nameStart[i], flags, statxMask, structure) < 0;
     if (failed || words[sizeWord + 1] >= sizeHighLimit) {
       mode[i] = 0;
+      types |= 1;
       problem[i] = failed ? kernel.lastErrno : errno.EOVERFLOW;
       continue;
     }
     problem[i] = 0;
     mode[i] = words[modeWord] & 0xffff;
+    types |= 1 << (mode[i] >>> 12);
     size[i] = words[sizeWord] + words[sizeWord + 1] * two32;
     mtime[i] = words[mtimeWord] + signedWords[mtimeWord + 1] * two32;
     mtimeNanos[i] = words[mtimeWord + 2];
@@ -79,6 +82,7 @@ export function statEntries(
     rdevMajor[i] = words[rdevMajorWord];
     rdevMinor[i] = words[rdevMinorWord];
   }
+  listing.types = from === 0 && to === listing.count ? types : listing.types | types;
 }
 
 /** Says whether the attributes that were just read are those of entry `i`: size, times and inode. */

@@ -116,7 +116,7 @@ function readContents(
     fs.statEntries(dir, listing, first, listing.count);
     if (changesTypes) resolveLinks(context, from, listing, first);
   }
-  for (let i = first; i < listing.count; i++) listing.origin[i] = index;
+  listing.origin.fill(index, first, listing.count);
   hideEntries(context, context.hides?.(from.root), listing, first, !statFirst);
   if (first === 0 && sortListing(listing, !statFirst)) dropTwins(listing);
   const directories = firstDirectory(listing);
@@ -130,6 +130,7 @@ function readContents(
 }
 
 function lacksTypes(listing: Directory, first: number): boolean {
+  if ((listing.types & 1) === 0) return false;
   for (let i = first; i < listing.count; i++) if (listing.mode[i] === 0) return true;
   return false;
 }
@@ -161,6 +162,7 @@ function reportUnreadable(
   listing: Directory,
   first: number,
 ): boolean {
+  if ((listing.types & 1) === 0) return true;
   let broken = false;
   for (let i = first; i < listing.count; i++) {
     if (listing.problem[i] === 0) continue;

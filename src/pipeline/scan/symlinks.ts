@@ -25,6 +25,7 @@ export function readLinkTargets(
   listing: Directory,
   first: number,
 ): void {
+  if (!listing.mayHave(typeSymlink)) return;
   for (let i = first; i < listing.count; i++) {
     if (((listing.mode[i] as number) & typeMask) !== typeSymlink) continue;
     const target = readTarget(context, from, listing.name(i));
