@@ -17,6 +17,10 @@ export async function main(personality: Personality): Promise<void> {
 
 async function run(personality: Personality): Promise<number> {
   const parsed = parse(await argumentsOf(), personality, variables());
+  if (parsed.kind === "run" && parsed.verb === "receive") {
+    const { runReceive } = await import("./run-receive.ts");
+    return runReceive(parsed.options);
+  }
   if (parsed.kind === "run" && parsed.verb !== "sync") {
     const { runStage } = await import("./run-stage.ts");
     return runStage(parsed.verb, parsed.options);

@@ -13,6 +13,7 @@ import {
   targetSummaries,
 } from "./output/index.ts";
 import { openOutput } from "./run-output.ts";
+import { listenToSignals } from "./signals.ts";
 import { localeName, surroundings } from "./surroundings.ts";
 
 const tickMs = 100;
@@ -109,20 +110,6 @@ function runInfo(
     wholeFile: options.transfer.wholeFile !== false,
     direction: "local",
   };
-}
-
-const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-
-/**
- * The first signal asks the run to stop. The second has its usual effect, for runs that wait for a file system that
- * does not answer; what they staged goes with the next run.
- */
-function listenToSignals(run: SyncRun): void {
-  const listener = (name: NodeJS.Signals): void => {
-    for (const signal of signals) process.off(signal, listener);
-    run.cancel(new ManifoldError("signal", `Stopped by ${name}`));
-  };
-  for (const signal of signals) process.on(signal, listener);
 }
 
 function memoryUse(): NonNullable<RunSummary["memory"]> {

@@ -59,10 +59,12 @@ export { type PortableOptions, portableFileSystem } from "./portable/index.ts";
 export { processArguments } from "./process-arguments.ts";
 export {
   closeDescriptor,
+  isStandardInputFile,
   openForWriting,
   openScratchFile,
   readNamedFile,
   readStandardInput,
+  readStandardInputAgain,
   readStandardInputPieces,
   type ScratchFile,
   writeDescriptor,

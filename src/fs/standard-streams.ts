@@ -1,7 +1,15 @@
 // The process's own files: standard streams and the logs that the user names. Written synchronously,
 // so that what was told is out before the process ends, whatever ends it.
 
-import { closeSync, openSync, readFileSync, readSync, unlinkSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fstatSync,
+  openSync,
+  readFileSync,
+  readSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
 import process from "node:process";
 import { type ByteString, toBytes } from "../base/index.ts";
 import { FsError } from "./fs-error.ts";
@@ -30,6 +38,37 @@ export function* readNamedFile(path: ByteString, pieceBytes = 256 * 1024): Gener
 /** The same of standard input. */
 export function readStandardInputPieces(pieceBytes = 256 * 1024): Generator<Uint8Array> {
   return readPieces(0, "standard input", pieceBytes);
+}
+
+/** Says whether standard input is a file whose bytes can be had again and again: then its reader starts where it stands now. */
+export function isStandardInputFile(): boolean {
+  return fstatSync(0).isFile();
+}
+
+/** Yields the bytes of standard input, which is a file, from where it stood when the process began; again each time. */
+export function* readStandardInputAgain(pieceBytes = 256 * 1024): Generator<Uint8Array> {
+  startOfInput ??= offsetOf(0);
+  const piece = new Uint8Array(pieceBytes);
+  for (let position = startOfInput; ; ) {
+    const length = attempt("read", "standard input", () =>
+      readSync(0, piece, 0, pieceBytes, position),
+    );
+    if (length === 0) return;
+    position += length;
+    yield piece.subarray(0, length);
+  }
+}
+
+let startOfInput: number | undefined;
+
+/** Where a descriptor stands in its file, as far as the system tells. */
+function offsetOf(descriptor: number): number {
+  try {
+    const told = readFileSync(`/proc/self/fdinfo/${descriptor}`, "latin1");
+    return Number(/^pos:\s*([0-9]+)/m.exec(told)?.[1] ?? 0);
+  } catch {
+    return 0;
+  }
 }
 
 function* readPieces(

@@ -21,6 +21,7 @@ export interface VerbRow {
 
 const noPlace = { min: 0, max: 0, endsInTarget: false };
 const oneSource = { min: 1, max: 1, endsInTarget: false };
+const oneTarget = { min: 1, max: 1, endsInTarget: true };
 const sourceAndTarget = { min: 2, max: 2, endsInTarget: true };
 
 /** Makes the row of a verb that waits for a capability. */
@@ -60,7 +61,13 @@ export const verbs: readonly VerbRow[] = [
     status: "done",
     places: oneSource,
   },
-  planned("receive", "DEST < csetdata", "apply a changeset", changesets),
+  {
+    name: "receive",
+    usage: "DEST < csetdata",
+    help: "apply a changeset",
+    status: "done",
+    places: oneTarget,
+  },
   {
     name: "show",
     usage: "FILE",

@@ -64,6 +64,7 @@ export {
 export {
   besideStaging,
   directoryStaging,
+  discardStaged,
   type StageDoor,
   type Staged,
   type Staging,
@@ -71,6 +72,7 @@ export {
 } from "./receive/staging.ts";
 export { StagingError } from "./receive/staging-error.ts";
 export type { TargetPlace } from "./receive/target-place.ts";
+export { TokenFile } from "./receive/token-file.ts";
 export { phantom } from "./scan/named-entries.ts";
 export { openOrigin } from "./scan/open-origin.ts";
 export { type PruneContext, pruneEmpty } from "./scan/prune-empty.ts";

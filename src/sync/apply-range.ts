@@ -171,12 +171,21 @@ export function countLinked(lane: LaneContext, source: Directory, orders: Orders
 
 function countApplied(lane: LaneContext, source: Directory, orders: Orders, i: number): void {
   const changes = orders.changes[i] as number;
-  const type = (source.mode[i] as number) & typeMask;
-  if (changes & change.created) lane.count(createdCounter(type));
+  countEntry(lane, source.mode[i] as number, source.size[i] as number, changes);
+}
+
+/** Counts an entry of this mode and size that was made or changed. */
+export function countEntry(
+  lane: Pick<LaneContext, "count">,
+  mode: number,
+  size: number,
+  changes: number,
+): void {
+  if (changes & change.created) lane.count(createdCounter(mode & typeMask));
   else lane.count("changed");
   if (changes & change.transfer) {
     lane.count("transferredFiles");
-    lane.count("transferredSize", source.size[i] as number);
+    lane.count("transferredSize", size);
   }
 }
 

@@ -12,16 +12,19 @@ export {
   closeDescriptor,
   expectsSystemCalls,
   FsError,
+  isStandardInputFile,
   openFilesMax,
   openForWriting,
   processArguments,
   readStandardInput,
+  readStandardInputAgain,
   readStandardInputPieces,
   writeDescriptor,
 } from "../fs/index.ts";
 export { processorCount } from "../schedule/index.ts";
 export { diffTrees } from "./diff-trees.ts";
 export { invertInput } from "./invert-changeset.ts";
+export { type ChangesetInput, ReceiveRun } from "./receive-changeset.ts";
 export type { Endpoints } from "./run-ends.ts";
 export { scanTree } from "./scan-tree.ts";
 export { sendContent } from "./send-content.ts";

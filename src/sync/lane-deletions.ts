@@ -224,7 +224,8 @@ export class LaneDeletions {
   }
 }
 
-function deletedCounter(mode: number): CounterName {
+/** The counter of a deleted entry of this mode. */
+export function deletedCounter(mode: number): CounterName {
   if (isRegular(mode)) return "deletedRegular";
   if (isDirectory(mode)) return "deletedDirectories";
   if (isSymlink(mode)) return "deletedSymlinks";

@@ -56,15 +56,16 @@ function changeModes(listing: Directory, rules: readonly ChmodRule[], umask: num
   }
 }
 
-function mapOwners(listing: Directory, { user, group }: IdMappers): void {
+/** Translates owners and groups. */
+export function mapOwners(listing: Directory, { user, group }: IdMappers): void {
   for (let i = 0; i < listing.count; i++) {
     if (user !== undefined) listing.uid[i] = user(listing.uid[i] as number);
     if (group !== undefined) listing.gid[i] = group(listing.gid[i] as number);
   }
 }
 
-/** Side tables are shared with nobody yet: a scan fills new ones. Names stay sorted. */
-function changeXattrs(listing: Directory, change: (xattr: Xattr) => Xattr): void {
+/** Changes the attributes of all entries. Side tables are shared with nobody yet; names stay sorted. */
+export function changeXattrs(listing: Directory, change: (xattr: Xattr) => Xattr): void {
   for (const [index, xattrs] of listing.xattrs) {
     const changed = xattrs.map(change);
     listing.setXattrs(
@@ -74,7 +75,8 @@ function changeXattrs(listing: Directory, change: (xattr: Xattr) => Xattr): void
   }
 }
 
-function withMappedIds(xattr: Xattr, { user, group }: IdMappers): Xattr {
+/** Translates the ids in an access control list. */
+export function withMappedIds(xattr: Xattr, { user, group }: IdMappers): Xattr {
   if (!isAclName(xattr.name)) return xattr;
   const acl = parseAcl(xattr.value);
   if (acl === undefined || acl.named.length === 0) return xattr;

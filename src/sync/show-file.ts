@@ -16,14 +16,7 @@ import {
   type Trailer,
 } from "../changeset/index.ts";
 import { FsError, readNamedFile } from "../fs/index.ts";
-import {
-  accessMask,
-  change,
-  isDirectory,
-  isRegular,
-  permissionMask,
-  typeMask,
-} from "../tree/index.ts";
+import { accessMask, change, isRegular, permissionMask, typeMask } from "../tree/index.ts";
 import { RecordPump } from "./listing-stream.ts";
 import type { StageContext } from "./stage-output.ts";
 
@@ -154,11 +147,9 @@ export function changesOf(orders: OrderedDirectory, row: number): number {
         : isRegular(shall) && kind !== orderKind.move
           ? change.transfer
           : change.local;
-  if (was === 0) return how | change.created;
-  let bits = how;
-  if (((was ^ shall) & typeMask) === 0) bits |= differing(orders, row);
-  else if (!isDirectory(shall)) bits |= change.content;
-  return bits;
+  // What takes the place of another type is new, as rsync tells it.
+  if (was === 0 || ((was ^ shall) & typeMask) !== 0) return how | change.created;
+  return how | differing(orders, row);
 }
 
 function differing({ before, after }: OrderedDirectory, row: number): number {

@@ -21,9 +21,8 @@ export interface StageLaneFor {
   readonly path: ByteString;
   /** Which side of the transfer the tree is. */
   readonly side: "source" | "target";
-  /** Name of the staging directory below the target. */
-  readonly job?: ByteString | undefined;
-  readonly hasPartials?: boolean;
+  /** Takes a place in the target's state directory and returns its name. */
+  readonly job?: () => ByteString | undefined;
   /** Memory that others look at, too. */
   readonly control?: SharedArrayBuffer;
   readonly counters?: SharedArrayBuffer;
@@ -41,8 +40,8 @@ export function openStageLane(wanted: StageLaneFor): LaneContext {
     options,
     sources: [root],
     target: side === "target" ? root : undefined,
-    job: wanted.job,
-    hasPartials: wanted.hasPartials ?? false,
+    job: wanted.job?.(),
+    hasPartials: false,
     targetIdentity: undefined,
     sourcesInside: [],
     madeRoot: false,

@@ -156,7 +156,7 @@ describe("what waits for a later capability", () => {
       ["manifold://h/m", "b"],
       ["h:a", "g:b"],
       ["scan", "h:x"],
-      ["receive", "x"],
+      ["serve"],
     ]) {
       assert.equal(errorOf(argv, { personality: "manifold" }).exit, 4, argv.join(" "));
     }

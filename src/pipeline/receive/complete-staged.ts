@@ -16,7 +16,8 @@ export interface Filled {
   readonly target: FileHandle;
   /** Permissions it was made with. */
   readonly createdMode: number;
-  readonly source: FileHandle;
+  /** What it was read from, for reading back; undefined = whoever filled it has done that. */
+  readonly source: FileHandle | undefined;
 }
 
 /**
@@ -39,8 +40,8 @@ export function completeStaged(
     } finally {
       fs.closeFile(target);
     }
-    if (options.content.readBack && !isReadBack(context, place, entry, staged, source))
-      return false;
+    const readsBack = options.content.readBack && source !== undefined;
+    if (readsBack && !isReadBack(context, place, entry, staged, source)) return false;
     kept = finishOrCarry(context, place, entry, staged, seen);
     return kept;
   } finally {
