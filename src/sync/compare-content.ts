@@ -1,14 +1,16 @@
 // --checksum on one machine: both files are at hand, so their bytes are compared and nothing is
 // hashed. The comparison stops at the first difference.
 
-import { order } from "../changeset/index.ts";
+import { Orders, order } from "../changeset/index.ts";
 import { type DirHandle, type FileHandle, FsError, pickMark } from "../fs/index.ts";
 import { type ContentSource, settleChanged, settleSame } from "../pipeline/index.ts";
-import type { Directory } from "../tree/index.ts";
+import { Directory } from "../tree/index.ts";
 import { sourceDirectory } from "./copied-files.ts";
-import type { LaneCore } from "./lane-core.ts";
+import { Cancelled, type LaneCore } from "./lane-core.ts";
+import { largeBytesMin, sharesLargeFiles } from "./large-files.ts";
 import type { OriginContent } from "./origin-content.ts";
-import type { SurveyTask } from "./tasks.ts";
+import { countPlanned } from "./planned-work.ts";
+import type { ApplyTask, LargeCompareResult, LargeCompareTask, SurveyTask } from "./tasks.ts";
 
 const pieceBytes = 256 * 1024;
 const sourceBytes = Buffer.allocUnsafeSlow(pieceBytes);
@@ -20,7 +22,10 @@ const manyBytesMax = 16 * 1024 * 1024;
 const filesPerStep = 64;
 let marks = new Uint8Array(256);
 
-/** Turns every order of kind compare into what the comparison of the contents says. */
+/**
+ * Turns every order of kind compare into what the comparison of the contents says, but for large files that all lanes
+ * shall compare.
+ */
 export function settleComparisons(
   lane: LaneCore,
   task: SurveyTask,
@@ -30,10 +35,14 @@ export function settleComparisons(
   if (!lane.diff.checksum || dir === undefined) return;
   const { source, orders } = lane;
   const content = lane.contentSource(task.origins, task.named);
+  const { options } = lane.settings;
+  // Names of a hard-link group have an order among themselves.
+  const isShared = sharesLargeFiles(options) && !options.preserve.hardLinks;
   try {
     const compared = compareMany(lane, task, dir, content);
     for (let i = 0; i < source.count; i++) {
       if (orders.kind[i] !== order.compare) continue;
+      if (isShared && (source.size[i] as number) >= largeBytesMin) continue;
       const t = orders.target[i] as number;
       const mark = compared ? marks[i] : pickMark.none;
       const same =
@@ -87,14 +96,36 @@ export function hasEqualContent(
 
 /** A file that cannot be read counts as different: whoever transfers it will report why. */
 function compareOne(lane: LaneCore, i: number, dir: DirHandle, content: ContentSource): boolean {
-  const { source, fs } = lane;
-  const name = source.name(i);
+  const { source } = lane;
+  const size = source.size[i] as number;
+  return compareParts(lane, { listing: source, i, dir, content }, 0, size, () => true);
+}
+
+/** The two files of an entry. */
+interface Compared {
+  readonly listing: Directory;
+  readonly i: number;
+  /** Where the target's is. */
+  readonly dir: DirHandle;
+  readonly content: ContentSource;
+}
+
+/** Compares bytes `start` to `end`; `isValid` has the last word while the source is open. */
+function compareParts(
+  lane: LaneCore,
+  { listing, i, dir, content }: Compared,
+  start: number,
+  end: number,
+  isValid: (source: FileHandle) => boolean,
+): boolean {
+  const { fs } = lane;
+  const name = listing.name(i);
   let from: FileHandle | undefined;
   let to: FileHandle | undefined;
   try {
-    from = content.open({ listing: source, index: i, name });
+    from = content.open({ listing, index: i, name });
     to = fs.openRead(dir, name);
-    return equalContents(lane, from, to, source.size[i] as number);
+    return equalContents(lane, from, to, start, end) && isValid(from);
   } catch (error) {
     if (!(error instanceof FsError)) throw error;
     return false;
@@ -104,12 +135,18 @@ function compareOne(lane: LaneCore, i: number, dir: DirHandle, content: ContentS
   }
 }
 
-function equalContents(lane: LaneCore, from: FileHandle, to: FileHandle, size: number): boolean {
+function equalContents(
+  lane: LaneCore,
+  from: FileHandle,
+  to: FileHandle,
+  start: number,
+  end: number,
+): boolean {
   const { fs } = lane;
-  let position = 0;
-  while (position < size) {
+  let position = start;
+  while (position < end) {
     lane.checkCancelled();
-    const wanted = Math.min(pieceBytes, size - position);
+    const wanted = Math.min(pieceBytes, end - position);
     const a = fs.read(from, sourceBytes, 0, wanted, position);
     const b = fs.read(to, targetBytes, 0, wanted, position);
     if (a !== b || a === 0) return false;
@@ -117,4 +154,39 @@ function equalContents(lane: LaneCore, from: FileHandle, to: FileHandle, size: n
     position += a;
   }
   return true;
+}
+
+/** Compares a piece of a large file. Of a cancelled run the answer is of no interest. */
+export function compareLargePiece(lane: LaneCore, task: LargeCompareTask): LargeCompareResult {
+  const { node, from, path, position, length } = task;
+  const answer = { kind: "large-compare", node, from } as const;
+  const listing = Directory.thaw(task.source);
+  const content = lane.contentSource(task.origins, task.named);
+  let dir: DirHandle | undefined;
+  try {
+    dir = lane.openTargetDirectory(path);
+    const isValid = (source: FileHandle): boolean =>
+      content.isUnchanged(source, { listing, index: from });
+    const files = { listing, i: from, dir, content };
+    const equal = compareParts(lane, files, position, position + length, isValid);
+    return { ...answer, equal };
+  } catch (error) {
+    if (!(error instanceof FsError) && !(error instanceof Cancelled)) throw error;
+    return { ...answer, equal: false };
+  } finally {
+    content.close();
+    if (dir !== undefined) lane.fs.closeDirectory(dir);
+  }
+}
+
+/** Turns the order of a large file that was compared into what came out. */
+export function settleCompared(lane: LaneCore, task: Omit<ApplyTask, "kind">): void {
+  if (task.compared === undefined) return;
+  const [source, target] = [Directory.thaw(task.source), Directory.thaw(task.target)];
+  const orders = Orders.thaw(task.orders);
+  const i = task.from;
+  if (orders.kind[i] !== order.compare) return;
+  const settle = task.compared === "equal" ? settleSame : settleChanged;
+  settle(lane.diff, source, i, target, orders.target[i] as number, orders);
+  countPlanned(lane, source, orders, i, i + 1);
 }

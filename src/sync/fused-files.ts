@@ -101,7 +101,7 @@ function fusedRange(source: Directory, orders: Orders, end: number): number {
   for (let i = 0; i < end; i++) {
     const kind = orders.kind[i] as number;
     if (kind === order.none || kind === order.skip) continue;
-    if (movesContent(kind)) bytes += source.size[i] as number;
+    if (movesContent(kind) || kind === order.compare) bytes += source.size[i] as number;
     entries++;
     if (bytes > fusedBytesMax || entries > fusedEntriesMax) return i;
   }

@@ -7,6 +7,7 @@ import type { LaneHandler } from "../schedule/index.ts";
 import { Directory } from "../tree/index.ts";
 import { type Applied, applyRange } from "./apply-range.ts";
 import { closeDirectories } from "./close-directories.ts";
+import { compareLargePiece, settleCompared } from "./compare-content.ts";
 import { systemError } from "./end-errors.ts";
 import type { SendAhead } from "./file-progress.ts";
 import { Cancelled, LaneContext } from "./lane-context.ts";
@@ -72,6 +73,8 @@ function runTask(lane: LaneContext, task: LaneTask): LaneResult {
   }
   lane.checkCancelled();
   switch (task.kind) {
+    case "large-compare":
+      return compareLargePiece(lane, task);
     case "large-begin":
       return beginLargeFile(lane, task);
     case "survey":
@@ -138,6 +141,7 @@ function apply(lane: LaneContext, task: ApplyTask): ApplyResult {
       to: task.to,
       pieces: task.pieces,
     };
+    settleCompared(lane, task);
     const { touched, complete } = applyOrLink(lane, range, task.leader);
     const { node, from } = task;
     const delayed = lane.takeDelayed();

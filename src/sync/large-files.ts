@@ -2,6 +2,7 @@
 // finished. Few are open at a time, and each gives out only as many pieces as keep the lanes busy, so
 // that a file of any size is a row of short tasks.
 
+import { Orders, order } from "../changeset/index.ts";
 import type { Options } from "../options/index.ts";
 import {
   addCounts,
@@ -11,6 +12,8 @@ import {
   type PieceCounts,
   type Pieces,
 } from "../pipeline/index.ts";
+import { Directory } from "../tree/index.ts";
+import { LargeComparisons } from "./large-comparisons.ts";
 import type {
   ApplyResult,
   ApplyTask,
@@ -18,6 +21,8 @@ import type {
   LargeAbandonTask,
   LargeBeginResult,
   LargeBeginTask,
+  LargeCompareResult,
+  LargeCompareTask,
   LargePieceResult,
   LargePieceTask,
   LargeSignResult,
@@ -39,7 +44,13 @@ const signedCostBytes = 262144;
 export interface LargeFilesContext {
   /** Gives out a task, also when the run was stopped: what is open must be closed. */
   readonly submit: (
-    task: ApplyTask | LargeBeginTask | LargeSignTask | LargePieceTask | LargeAbandonTask,
+    task:
+      | ApplyTask
+      | LargeCompareTask
+      | LargeBeginTask
+      | LargeSignTask
+      | LargePieceTask
+      | LargeAbandonTask,
     cost: number,
   ) => void;
   /** More open files than lanes are of no use. */
@@ -53,7 +64,11 @@ export interface LargeFilesContext {
 }
 
 /** An answer that concerns a large file before it is applied. */
-export type LargeResult = LargeBeginResult | LargeSignResult | LargePieceResult;
+export type LargeResult =
+  | LargeCompareResult
+  | LargeBeginResult
+  | LargeSignResult
+  | LargePieceResult;
 
 /** Says whether an answer is one of those. */
 export function isLargeResult(result: LaneResult): result is LargeResult {
@@ -95,20 +110,37 @@ export class LargeFiles {
   readonly #context: LargeFilesContext;
   readonly #waiting: ApplyTask[] = [];
   readonly #open = new Map<string, UnderWay>();
+  readonly #comparisons: LargeComparisons;
 
   constructor(context: LargeFilesContext) {
     this.#context = context;
+    this.#comparisons = new LargeComparisons({
+      submit: context.submit,
+      isStopped: context.isStopped,
+      compared: (task, equal) => this.#compared(task, equal),
+    });
   }
 
-  /** Takes a task that applies one large file. */
+  /** Takes a task that applies one large file, or compares it first. */
   add(task: ApplyTask): void {
+    const { from } = task;
+    if (task.compared === undefined && Orders.thaw(task.orders).kind[from] === order.compare) {
+      this.#comparisons.add(task, Directory.thaw(task.source).size[from] as number);
+      return;
+    }
     this.#waiting.push(task);
     this.#beginNext();
   }
 
+  #compared(task: ApplyTask, equal: boolean): void {
+    if (equal) this.#context.submit({ ...task, compared: "equal" }, 1);
+    else this.add({ ...task, compared: "different" });
+  }
+
   /** Takes a lane's answer. */
   receive(result: LargeResult): void {
-    if (result.kind === "large-begin") this.#begun(result);
+    if (result.kind === "large-compare") this.#comparisons.receive(result);
+    else if (result.kind === "large-begin") this.#begun(result);
     else if (result.kind === "large-sign") this.#signed(result);
     else this.#copied(result);
   }

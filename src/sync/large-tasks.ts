@@ -1,5 +1,5 @@
-// The lane's part of large files: opens one, signs a part of its basis, writes a piece, gives one up. Finishing one is applying
-// its entry, with the pieces at hand.
+// The lane's part of large files: opens one, signs a part of its basis, writes a piece, gives one up.
+// Finishing one is applying its entry, with the pieces at hand.
 
 import type { ByteString } from "../base/index.ts";
 import { Orders } from "../changeset/index.ts";
@@ -16,6 +16,7 @@ import {
   targetFailed,
 } from "../pipeline/index.ts";
 import { Directory } from "../tree/index.ts";
+import { settleCompared } from "./compare-content.ts";
 import { Cancelled, type LaneContext } from "./lane-context.ts";
 import { sourceLabel } from "./origin-content.ts";
 import type { Range } from "./range.ts";
@@ -39,6 +40,7 @@ export function beginLargeFile(
   task: LargeBeginTask,
 ): LargeBeginResult | ApplyResult {
   const { node, from, path } = task;
+  settleCompared(lane, task);
   const entry = entryOf(lane, task);
   const content = lane.contentSource(task.origins, task.named);
   let dir: DirHandle | undefined;

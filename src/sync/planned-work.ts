@@ -13,11 +13,17 @@ export function isPlanned(source: Directory, orders: Orders, i: number): boolean
   );
 }
 
-/** Counts what the orders of a surveyed directory will move. */
-export function countPlanned(lane: LaneCore, source: Directory, orders: Orders): void {
+/** Counts what the orders of entries `from` up to `to` (default: of a surveyed directory) will move. */
+export function countPlanned(
+  lane: LaneCore,
+  source: Directory,
+  orders: Orders,
+  from = 0,
+  to = source.count,
+): void {
   let files = 0;
   let bytes = 0;
-  for (let i = 0; i < source.count; i++) {
+  for (let i = from; i < to; i++) {
     if (!isPlanned(source, orders, i)) continue;
     files++;
     bytes += source.size[i] as number;

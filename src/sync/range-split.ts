@@ -56,12 +56,19 @@ export function* splitRange(
 
 const plain = { grouped: false, large: false } as const;
 
-/** Says whether the entry is a file that gets its content from the source. */
+/** Says whether the entry is a file that gets its content from the source, or may. */
 function isCopied(source: Directory, orders: Orders, i: number): boolean {
-  const kind = orders.kind[i];
+  const kind = orders.kind[i] as number;
   const isFile = ((source.mode[i] as number) & typeMask) === typeRegular;
-  return isFile && (kind === order.add || kind === order.change || kind === order.replace);
+  return isFile && copying.has(kind);
 }
+
+const copying: ReadonlySet<number> = new Set([
+  order.add,
+  order.change,
+  order.replace,
+  order.compare,
+]);
 
 /** One entry costs about as much as copying 64 KiB. */
 function costOf(entries: number, bytes: number): number {

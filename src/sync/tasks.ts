@@ -55,6 +55,15 @@ export interface ApplyTask {
   readonly leader?: LinkLeader;
   /** Set when the one entry is a large file whose content is there. */
   readonly pieces?: Pieces;
+  /** Set when the one entry is a large file whose order was to compare it: what came out. */
+  readonly compared?: "equal" | "different";
+}
+
+/** Compare a piece of a large file with what the target has: the entry `from`, which the task is about. */
+export interface LargeCompareTask extends Omit<ApplyTask, "kind"> {
+  readonly kind: "large-compare";
+  readonly position: number;
+  readonly length: number;
 }
 
 /** Open a large file: the entry `from`, which the task is about. */
@@ -143,6 +152,7 @@ export interface RenameTask {
 export type LaneTask =
   | SurveyTask
   | ApplyTask
+  | LargeCompareTask
   | LargeBeginTask
   | LargeSignTask
   | LargePieceTask
@@ -225,6 +235,15 @@ export interface NewsOfRange {
   readonly events: readonly ProgressEvent[];
 }
 
+/** A piece of a large file was compared. */
+export interface LargeCompareResult {
+  readonly kind: "large-compare";
+  readonly node: number;
+  readonly from: number;
+  /** False also when one of them cannot be read, or the source is not what it was. */
+  readonly equal: boolean;
+}
+
 /** A large file is open, or has to be written by one lane alone. */
 export interface LargeBeginResult {
   readonly kind: "large-begin";
@@ -289,6 +308,7 @@ export type LaneResult = (
   | SurveyResult
   | ApplyResult
   | NewsOfRange
+  | LargeCompareResult
   | LargeBeginResult
   | LargeSignResult
   | LargePieceResult

@@ -11,7 +11,9 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readSync,
   rmSync,
+  statSync,
   truncateSync,
   utimesSync,
   writeFileSync,
@@ -157,5 +159,27 @@ describe("a large file", () => {
     assert.ok(matched > 49 * megabyte, `${matched} bytes were there`);
     assertSame();
     assert.deepEqual(readdirSync(at("dst")), ["large"]);
+  });
+
+  test("is compared by several lanes under --checksum, and written only when a byte differs", () => {
+    const items = (): string[] =>
+      runOurs("manifold", ["-aci", "src/", "dst/"], { cwd: folder.path }).lines.filter((line) =>
+        line.includes("large"),
+      );
+    makeTarget("src");
+    const { atime, mtime } = statSync(at("src/large"));
+    assert.deepEqual(items(), [".f..t...... large"]);
+    assert.deepEqual(items(), []);
+    for (const place of [0, 33 * megabyte, size + 1023]) {
+      const file = openSync(at("dst/large"), "r+");
+      const byte = Buffer.alloc(1);
+      readSync(file, byte, 0, 1, place);
+      byte[0] = (byte[0] as number) ^ 1;
+      writeSync(file, byte, 0, 1, place);
+      closeSync(file);
+      utimesSync(at("dst/large"), atime, mtime);
+      assert.match(items().join(), /^>fc\S* large$/, `byte ${place}`);
+      assertSame();
+    }
   });
 });
