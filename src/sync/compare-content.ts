@@ -5,12 +5,14 @@ import { Orders, order } from "../changeset/index.ts";
 import { type DirHandle, type FileHandle, FsError, pickMark } from "../fs/index.ts";
 import { type ContentSource, settleChanged, settleSame } from "../pipeline/index.ts";
 import { Directory } from "../tree/index.ts";
+import type { ApplyTask } from "./apply-task.ts";
 import { sourceDirectory } from "./copied-files.ts";
 import { Cancelled, type LaneCore } from "./lane-core.ts";
+import type { LargeCompareResult, LargeCompareTask } from "./large-file-tasks.ts";
 import { largeBytesMin, sharesLargeFiles } from "./large-files.ts";
 import type { OriginContent } from "./origin-content.ts";
 import { countPlanned } from "./planned-work.ts";
-import type { ApplyTask, LargeCompareResult, LargeCompareTask, SurveyTask } from "./tasks.ts";
+import type { SurveyTask } from "./tasks.ts";
 
 const pieceBytes = 256 * 1024;
 const sourceBytes = Buffer.allocUnsafeSlow(pieceBytes);

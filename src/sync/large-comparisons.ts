@@ -1,7 +1,8 @@
 // --checksum of large files: each is compared in pieces by all lanes, until one of them differs or
 // all are equal. What is equal needs attributes at most; what is not is written like any large file.
 
-import type { ApplyTask, LargeCompareResult, LargeCompareTask } from "./tasks.ts";
+import type { ApplyTask } from "./apply-task.ts";
+import type { LargeCompareResult, LargeCompareTask } from "./large-file-tasks.ts";
 
 /** Short enough to hear a signal, long enough to cost nothing. */
 const pieceBytes = 32 * 1024 * 1024;

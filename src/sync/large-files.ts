@@ -13,21 +13,16 @@ import {
   type Pieces,
 } from "../pipeline/index.ts";
 import { Directory } from "../tree/index.ts";
+import type { ApplyTask } from "./apply-task.ts";
 import { LargeComparisons } from "./large-comparisons.ts";
 import type {
-  ApplyResult,
-  ApplyTask,
-  LaneResult,
-  LargeAbandonTask,
   LargeBeginResult,
-  LargeBeginTask,
-  LargeCompareResult,
-  LargeCompareTask,
   LargePieceResult,
-  LargePieceTask,
+  LargeResult,
   LargeSignResult,
-  LargeSignTask,
-} from "./tasks.ts";
+  LargeTask,
+} from "./large-file-tasks.ts";
+import type { ApplyResult, LaneResult } from "./tasks.ts";
 
 /** From this size on a file is shared: below, one lane is done before the others have heard of it. */
 export const largeBytesMin = 64 * 1024 * 1024;
@@ -43,16 +38,7 @@ const signedCostBytes = 262144;
 /** What carrying out needs. */
 export interface LargeFilesContext {
   /** Gives out a task, also when the run was stopped: what is open must be closed. */
-  readonly submit: (
-    task:
-      | ApplyTask
-      | LargeCompareTask
-      | LargeBeginTask
-      | LargeSignTask
-      | LargePieceTask
-      | LargeAbandonTask,
-    cost: number,
-  ) => void;
+  readonly submit: (task: ApplyTask | LargeTask, cost: number) => void;
   /** More open files than lanes are of no use. */
   readonly lanesMax: () => number;
   /** Nothing new may be begun. */
@@ -62,13 +48,6 @@ export interface LargeFilesContext {
   /** So much of a file is there; undefined = nobody wants to know. */
   readonly moved: ((task: ApplyTask, done: number) => void) | undefined;
 }
-
-/** An answer that concerns a large file before it is applied. */
-export type LargeResult =
-  | LargeCompareResult
-  | LargeBeginResult
-  | LargeSignResult
-  | LargePieceResult;
 
 /** Says whether an answer is one of those. */
 export function isLargeResult(result: LaneResult): result is LargeResult {

@@ -16,14 +16,10 @@ import {
   targetFailed,
 } from "../pipeline/index.ts";
 import { Directory } from "../tree/index.ts";
+import type { ApplyTask } from "./apply-task.ts";
 import { settleCompared } from "./compare-content.ts";
 import { Cancelled, type LaneContext } from "./lane-context.ts";
-import { sourceLabel } from "./origin-content.ts";
-import type { Range } from "./range.ts";
-import { report } from "./report-item.ts";
 import type {
-  ApplyResult,
-  ApplyTask,
   LargeAbandonTask,
   LargeBeginResult,
   LargeBeginTask,
@@ -31,8 +27,11 @@ import type {
   LargePieceTask,
   LargeSignResult,
   LargeSignTask,
-  PlainResult,
-} from "./tasks.ts";
+} from "./large-file-tasks.ts";
+import { sourceLabel } from "./origin-content.ts";
+import type { Range } from "./range.ts";
+import { report } from "./report-item.ts";
+import type { ApplyResult, PlainResult } from "./tasks.ts";
 
 /** Opens a large file; answers as for an applied entry when that failed. */
 export function beginLargeFile(

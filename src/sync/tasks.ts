@@ -2,19 +2,13 @@
 
 import type { ByteString, ErrorCode } from "../base/index.ts";
 import type { FrozenOrders } from "../changeset/index.ts";
-import type {
-  DelayedUpdate,
-  LargeBasis,
-  LargeFile,
-  NamedGroup,
-  Origin,
-  Piece,
-  PieceCounts,
-  Pieces,
-} from "../pipeline/index.ts";
+import type { DelayedUpdate, NamedGroup, Origin } from "../pipeline/index.ts";
 import type { FrozenDirectory, ProgressEvent } from "../tree/index.ts";
+import type { ApplyTask } from "./apply-task.ts";
 import type { Extras } from "./extras.ts";
-import type { LinkLeader } from "./link-groups.ts";
+import type { LargeResult, LargeTask } from "./large-file-tasks.ts";
+
+export type { ApplyTask } from "./apply-task.ts";
 
 /** Scan both sides of one directory, diff them, and apply what is small enough. */
 export interface SurveyTask {
@@ -37,61 +31,6 @@ export interface SurveyTask {
   readonly top: ByteString;
   /** Read and compare only: the pass of --delete-before. */
   readonly deletionsOnly: boolean;
-}
-
-/** Apply the orders of entries `from` up to `to` of a surveyed directory. */
-export interface ApplyTask {
-  readonly kind: "apply";
-  readonly node: number;
-  readonly path: ByteString;
-  readonly origins: readonly Origin[];
-  readonly named: readonly NamedGroup[];
-  readonly source: FrozenDirectory;
-  readonly target: FrozenDirectory;
-  readonly orders: FrozenOrders;
-  readonly from: number;
-  readonly to: number;
-  /** Set for a name of a hard-link group: what it is to be linked to. */
-  readonly leader?: LinkLeader;
-  /** Set when the one entry is a large file whose content is there. */
-  readonly pieces?: Pieces;
-  /** Set when the one entry is a large file whose order was to compare it: what came out. */
-  readonly compared?: "equal" | "different";
-}
-
-/** Compare a piece of a large file with what the target has: the entry `from`, which the task is about. */
-export interface LargeCompareTask extends Omit<ApplyTask, "kind"> {
-  readonly kind: "large-compare";
-  readonly position: number;
-  readonly length: number;
-}
-
-/** Open a large file: the entry `from`, which the task is about. */
-export interface LargeBeginTask extends Omit<ApplyTask, "kind"> {
-  readonly kind: "large-begin";
-}
-
-/** Sign blocks of an open large file's basis. */
-export interface LargeSignTask {
-  readonly kind: "large-sign";
-  readonly node: number;
-  readonly from: number;
-  readonly basis: LargeBasis;
-  readonly firstBlock: number;
-  readonly blockCount: number;
-}
-
-/** Write a piece of an open large file. */
-export interface LargePieceTask extends Piece {
-  readonly kind: "large-piece";
-  readonly node: number;
-  readonly from: number;
-}
-
-/** Give an open large file up. */
-export interface LargeAbandonTask extends Omit<ApplyTask, "kind" | "pieces"> {
-  readonly kind: "large-abandon";
-  readonly pieces: Pieces;
 }
 
 /** Give directories their final attributes, after everything below them is done. */
@@ -152,11 +91,7 @@ export interface RenameTask {
 export type LaneTask =
   | SurveyTask
   | ApplyTask
-  | LargeCompareTask
-  | LargeBeginTask
-  | LargeSignTask
-  | LargePieceTask
-  | LargeAbandonTask
+  | LargeTask
   | CloseTask
   | DeleteTask
   | DisplacedTask
@@ -235,45 +170,6 @@ export interface NewsOfRange {
   readonly events: readonly ProgressEvent[];
 }
 
-/** A piece of a large file was compared. */
-export interface LargeCompareResult {
-  readonly kind: "large-compare";
-  readonly node: number;
-  readonly from: number;
-  /** False also when one of them cannot be read, or the source is not what it was. */
-  readonly equal: boolean;
-}
-
-/** A large file is open, or has to be written by one lane alone. */
-export interface LargeBeginResult {
-  readonly kind: "large-begin";
-  readonly node: number;
-  readonly from: number;
-  readonly events: readonly ProgressEvent[];
-  readonly file: LargeFile | "alone";
-}
-
-/** Blocks of a basis are signed. */
-export interface LargeSignResult {
-  readonly kind: "large-sign";
-  readonly node: number;
-  readonly from: number;
-  /** False = the basis cannot be read. */
-  readonly signed: boolean;
-}
-
-/** What writing a piece did. */
-export interface LargePieceResult {
-  readonly kind: "large-piece";
-  readonly node: number;
-  readonly from: number;
-  readonly position: number;
-  /** Bytes that were there. */
-  readonly length: number;
-  readonly counts: PieceCounts;
-  readonly error: Pieces["error"];
-}
-
 /** What a deletion did. */
 export interface DeleteResult {
   readonly kind: "delete";
@@ -308,10 +204,7 @@ export type LaneResult = (
   | SurveyResult
   | ApplyResult
   | NewsOfRange
-  | LargeCompareResult
-  | LargeBeginResult
-  | LargeSignResult
-  | LargePieceResult
+  | LargeResult
   | DeleteResult
   | RenameResult
   | PlainResult
