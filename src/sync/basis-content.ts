@@ -32,6 +32,6 @@ export function basisContent(
     fs,
     open: () => fs.openRead(dir, name),
     isUnchanged: (file) => isLike(file),
-    refresh: () => undefined,
+    refresh: () => true,
   };
 }

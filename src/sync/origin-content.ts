@@ -57,8 +57,8 @@ export class OriginContent implements ContentSource {
     return isUnchanged(this.fs, file, entry.listing, entry.index);
   }
 
-  refresh(file: number, entry: { listing: Directory; index: number }): void {
-    refreshEntry(this.fs, file, entry.listing, entry.index);
+  refresh(file: number, entry: { listing: Directory; index: number }): boolean {
+    return refreshEntry(this.fs, file, entry.listing, entry.index);
   }
 
   close(): void {

@@ -60,12 +60,11 @@ export function parseOwner(name: ByteString): OwnerRecord | undefined {
 
 /**
  * Says whether the owner is certainly gone. Of another machine, or another container, nobody here can know: its
- * directories are left to itself.
+ * directories are left to itself. One start of one machine has one boot id, whatever containers call themselves.
  */
 export function isGone(fs: FileSystem, owner: OwnerRecord, self: OwnerRecord): boolean {
-  const known = self.boot !== "0" && self.pid !== "0";
-  if (!known || owner.host !== self.host || owner.machine !== self.machine) return false;
-  if (owner.boot !== self.boot) return true;
+  if (self.boot === "0" || self.pid === "0" || owner.boot === "0") return false;
+  if (owner.boot !== self.boot) return owner.host === self.host && owner.machine === self.machine;
   if (owner.namespace !== self.namespace) return false;
   const running = processFields(fs, owner.pid);
   return running === undefined || running.start !== owner.start || running.isDead;

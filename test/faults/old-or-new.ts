@@ -7,6 +7,14 @@ import type { TreeEntry, TreeSnapshot } from "../support/index.ts";
 /** Bits that the kernel takes away when an owner changes, until they are set again. */
 const setIdBits = 0o6000;
 
+/** What is asked of whom. */
+export interface OldOrNew {
+  /** How to repeat it. */
+  readonly about: string;
+  /** "any": only types and contents are looked at. */
+  readonly attributes?: "exact" | "any";
+}
+
 /**
  * Throws unless every path of `found` is what it was or what it is to be, and none is missing that has been there
  * and is to stay. An entry with its old content may have some of its new attributes already, one with new content
@@ -16,13 +24,13 @@ export function assertOldOrNew(
   old: TreeSnapshot,
   wanted: TreeSnapshot,
   found: TreeSnapshot,
-  about: string,
+  { about, attributes = "exact" }: OldOrNew,
 ): void {
   const wrong: string[] = [];
   for (const [path, entry] of found.entries) {
     const [before, after] = [old.entries.get(path), wanted.entries.get(path)];
     if (before === undefined && after === undefined) wrong.push(`${path}: nobody wanted it`);
-    else if (!isComplete(entry, before, after)) {
+    else if (!isComplete(entry, before, after, attributes === "any")) {
       wrong.push(`${path}: ${show(entry)}, was ${show(before)}, to be ${show(after)}`);
     }
   }
@@ -37,14 +45,16 @@ function isComplete(
   entry: TreeEntry,
   before: TreeEntry | undefined,
   after: TreeEntry | undefined,
+  anyAttributes: boolean,
 ): boolean {
+  const hasAny = anyAttributes || entry.kind === "directory";
   if (after !== undefined && isSameThing(entry, after)) {
-    if (entry.kind === "directory" || hasAttributes(entry, after)) return true;
+    if (hasAny || hasAttributes(entry, after)) return true;
   }
   return (
     before !== undefined &&
     isSameThing(entry, before) &&
-    (entry.kind === "directory" || hasAttributesOf(entry, before, after))
+    (hasAny || hasAttributesOf(entry, before, after))
   );
 }
 

@@ -1,11 +1,11 @@
 // Runs one of our programs under strace, which makes system calls fail, sends a signal at one, stops
 // the program there, or writes down in which order calls were made (strace(1), -e inject).
 
+import assert from "node:assert/strict";
 import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import type { Ended } from "../cli/run-ours.ts";
-import { temporaryFolder } from "../support/index.ts";
 
 const top = join(import.meta.dirname, "..", "..");
 
@@ -51,57 +51,66 @@ export async function runTraced(
   argv: readonly string[],
   tracing: Tracing,
 ): Promise<Traced> {
-  using folder = temporaryFolder();
-  const log = folder.at("calls");
   const { trace, inject = [], path, cwd, whileStopped } = tracing;
-  const options = ["-f", "-qq", "-y", "-s", "0", "-o", log, "-e", `trace=${trace}`];
+  // The log comes through a pipe, so that it is read as it grows.
+  const options = ["-f", "-qq", "-y", "-s", "0", "-o", "|cat >&3", "-e", `trace=${trace}`];
   for (const one of inject) options.push("-e", `inject=${one}`);
   if (path !== undefined) options.push("-P", join(cwd, path));
   const command = [...options, join(top, program), ...argv];
   const env = { ...process.env, LC_ALL: "C.UTF-8", HOME: "/nonexistent", NODE_OPTIONS: "" };
-  const stdio = ["ignore", "pipe", "pipe"] as ["ignore", "pipe", "pipe"];
-  const child = spawn("strace", command, { cwd, env, stdio, detached: true });
-  let [stdout, stderr] = ["", ""];
-  child.stdout.setEncoding("latin1").on("data", (text) => (stdout += text));
-  child.stderr.setEncoding("latin1").on("data", (text) => (stderr += text));
+  const stdio = ["ignore", "pipe", "pipe", "pipe"] as const;
+  const child = spawn("strace", command, { cwd, env, stdio: [...stdio], detached: true });
+  const [stdout, stderr, log] = [1, 2, 3].map((index) => collect(child.stdio[index]));
+  if (log !== undefined && whileStopped !== undefined) log.onLine = letGoOn(whileStopped);
   let isHanging = false;
   const timer = setTimeout(() => {
     isHanging = true;
     process.kill(-(child.pid ?? 0), "SIGKILL");
   }, hangMs);
-  const ended = new Promise<{ exit: number | null; killed: boolean }>((resolve) =>
+  const { exit, killed } = await new Promise<{ exit: number | null; killed: boolean }>((resolve) =>
     child.on("close", (code, signal) => resolve({ exit: code, killed: signal !== null })),
   );
-  const stopped = whileStopped === undefined ? undefined : atStop(log, ended, whileStopped);
-  const { exit, killed } = await ended;
   clearTimeout(timer);
-  await stopped;
-  if (isHanging) throw new Error(`${program} ${argv.join(" ")} did not end. ${stderr}`);
-  const lines = stdout.split("\n").filter((line) => line !== "");
-  const calls = readFileSync(log, "latin1").split("\n");
-  return { exit, killed, stdout, stderr, lines, calls };
+  const [said, told, calls] = [stdout?.text ?? "", stderr?.text ?? "", log?.text ?? ""];
+  if (isHanging) {
+    throw new Error(`${program} ${argv.join(" ")} did not end (${inject.join(" ")}). ${told}`);
+  }
+  if (whileStopped !== undefined)
+    assert.match(calls, /--- SIGSTOP /, "the program was not stopped");
+  const lines = said.split("\n").filter((line) => line !== "");
+  return { exit, killed, stdout: said, stderr: told, lines, calls: calls.split("\n") };
 }
 
-/** Waits until the log tells that the program has stopped, acts, and lets it go on. */
-async function atStop(log: string, ended: Promise<unknown>, act: () => void): Promise<void> {
-  let isOver = false;
-  void ended.then(() => (isOver = true));
-  for (;;) {
-    // Both wait for a process that is at work; the run's own time limit bounds them.
-    await new Promise((resolve) => setImmediate(resolve));
-    const thread = stoppedThread(log);
-    if (thread === undefined && isOver) throw new Error("The program was not stopped.");
-    if (thread === undefined) continue;
-    act();
+/** What has come of a stream. */
+interface Collected {
+  text: string;
+  onLine: (line: string) => void;
+}
+
+function collect(stream: unknown): Collected {
+  const collected: Collected = { text: "", onLine: () => undefined };
+  if (!(stream instanceof Readable)) return collected;
+  let rest = "";
+  stream.setEncoding("latin1").on("data", (text: string) => {
+    collected.text += text;
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) collected.onLine(line);
+  });
+  return collected;
+}
+
+/** Acts at the first stop, and lets the program go on after each. */
+function letGoOn(act: () => void): (line: string) => void {
+  let isNew = false;
+  let hasActed = false;
+  return (line) => {
+    if (line.includes("--- SIGSTOP {")) isNew = true;
+    const [, thread] = /^(\d+) +--- stopped by SIGSTOP ---/.exec(line) ?? [];
+    if (!isNew || thread === undefined) return;
+    isNew = false;
+    if (!hasActed) act();
+    hasActed = true;
     execFileSync("kill", ["-CONT", thread]);
-    return;
-  }
-}
-
-function stoppedThread(log: string): string | undefined {
-  try {
-    return /^(\d+) +--- stopped by SIGSTOP ---/m.exec(readFileSync(log, "latin1"))?.[1];
-  } catch {
-    return undefined; // strace has not begun.
-  }
+  };
 }

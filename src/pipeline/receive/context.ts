@@ -105,8 +105,8 @@ export interface ContentSource {
   open(entry: SourceEntry): FileHandle;
   /** Says whether the file is still what the listing describes. */
   isUnchanged(file: FileHandle, entry: SourceEntry): boolean;
-  /** Takes the file's present size and times into the listing. */
-  refresh(file: FileHandle, entry: SourceEntry): void;
+  /** Takes the file's present size and times into the listing; false when it is no regular file any more. */
+  refresh(file: FileHandle, entry: SourceEntry): boolean;
 }
 
 /**

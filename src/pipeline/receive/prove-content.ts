@@ -36,7 +36,10 @@ export function fillProven(
     if (attempt > 1 && !filling.isBasis) context.fs.truncate(filling.target, 0);
     const length = fill(context, filling, size);
     if (length === size && content.isUnchanged(filling.source, entry)) return taken(context, true);
-    content.refresh(filling.source, entry);
+    if (!content.refresh(filling.source, entry) && !context.options.content.copyDevices) {
+      context.sourceProblem(entry, "read", 0, "is no regular file any more");
+      return taken(context, false);
+    }
   }
   if (context.options.content.acceptTorn) return taken(context, true);
   const message = `changed while it was read, ${attemptsMax} times in a row`;

@@ -28,11 +28,17 @@ export function receiveRegularFile(
     const finished = pieces && finishLarge(context, place, entry, seen, content, pieces);
     return finished ?? readAnew(context, place, entry, seen, content, changes);
   } catch (error) {
-    // Reading is what happens to the source; a basis is read where its errors are caught.
-    if (!(error instanceof FsError) || error.operation !== "pread") throw error;
+    if (!(error instanceof FsError) || !isReading(error)) throw error;
     context.sourceProblem(entry, "read", error.errno);
     return false;
   }
+}
+
+const copying = new Set(["copy_file_range", "ioctl"]);
+
+/** Reading is what happens to the source; a basis is read where its errors are caught. Only the source can be a directory. */
+function isReading({ operation, code }: FsError): boolean {
+  return operation === "pread" || (code === "EISDIR" && copying.has(operation));
 }
 
 function readAnew(

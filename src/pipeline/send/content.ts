@@ -10,7 +10,7 @@ import {
   type Follow,
   Stat,
 } from "../../fs/index.ts";
-import type { Directory } from "../../tree/index.ts";
+import { type Directory, isRegular } from "../../tree/index.ts";
 
 /** Where the source entries of one listing lie. */
 export interface ContentPlace {
@@ -46,14 +46,18 @@ export function isUnchanged(
   );
 }
 
-/** Writes the open file's present size, times and identity onto entry `i`, when it changed since the scan. */
+/**
+ * Writes the open file's present size, times and identity onto entry `i`, when it changed since the scan. False = it
+ * is no regular file, and nothing was written.
+ */
 export function refreshEntry(
   fs: FileSystem,
   file: FileHandle,
   listing: Directory,
   i: number,
-): void {
+): boolean {
   fs.statFile(file, stat);
+  if (!isRegular(stat.mode)) return false;
   listing.size[i] = stat.size;
   listing.mtime[i] = stat.mtime;
   listing.mtimeNanos[i] = stat.mtimeNanos;
@@ -61,4 +65,5 @@ export function refreshEntry(
   listing.ctimeNanos[i] = stat.ctimeNanos;
   listing.inoLow[i] = stat.inoLow;
   listing.inoHigh[i] = stat.inoHigh;
+  return true;
 }
