@@ -13,6 +13,7 @@ import { contentTests } from "./fs/content.ts";
 import { directoryTests } from "./fs/directories.ts";
 import { entryTests } from "./fs/entries.ts";
 import type { FsFixture } from "./fs/fixture.ts";
+import { inOneGoTests } from "./fs/in-one-go.ts";
 import { nameTests } from "./fs/names.ts";
 import { rangeTests } from "./fs/ranges.ts";
 import { renameTests } from "./fs/renames.ts";
@@ -29,6 +30,7 @@ export function fsSuite(name: string, open: () => FsFixture): void {
     statTests(open);
     contentTests(open);
     rangeTests(open);
+    inOneGoTests(open);
     entryTests(open);
     renameTests(open);
     attributeTests(open);

@@ -3,8 +3,14 @@
 
 import assert from "node:assert/strict";
 import type { ByteString } from "../../../src/base/index.ts";
-import { type DirHandle, type FileHandle, type FileSystem, Stat } from "../../../src/fs/index.ts";
-import { Directory, typeFifo } from "../../../src/tree/index.ts";
+import {
+  type DirHandle,
+  type FileHandle,
+  type FileSystem,
+  pickMark,
+  Stat,
+} from "../../../src/fs/index.ts";
+import { Directory, isSymlink, typeFifo } from "../../../src/tree/index.ts";
 
 /** One attempt. Inside, the entry "old" is the file "inside"; outside, a file of that name has another content. */
 export interface Attempt {
@@ -157,6 +163,43 @@ const makes: Readonly<Record<string, Act>> = {
   },
 };
 
+/** Copies or compares what is listed under the old name between the directory and one in it. */
+function withBox(attempt: Attempt, action: (box: DirHandle, marks: Uint8Array) => void): void {
+  const { fs, dir, old } = attempt;
+  listing.clear();
+  listing.add(old, 0);
+  fs.statEntries(dir, listing, 0, 1);
+  const box = fs.openDirectory(dir, "empty");
+  try {
+    action(box, Uint8Array.of(pickMark.wanted));
+  } finally {
+    try {
+      if (fs.stat(box, old, stat)) fs.unlink(box, old);
+    } finally {
+      fs.closeDirectory(box);
+    }
+  }
+}
+
+/** Many in one go, where the door can. */
+const bundles: Readonly<Record<string, Act>> = {
+  copyNewFiles: (attempt) =>
+    withBox(attempt, (box, marks) => {
+      const { fs, dir, old } = attempt;
+      fs.copyNewFiles?.(dir, box, listing, 0, 1, marks);
+      if (marks[0] === pickMark.done) readsInside(attempt, fs.openRead(box, old));
+    }),
+  compareFiles: (attempt) =>
+    withBox(attempt, (box, marks) => {
+      const { fs, dir, old } = attempt;
+      if (fs.compareFiles === undefined) return;
+      makeInside({ ...attempt, dir: box }, old);
+      // Equal to what lies inside, and never to what lies outside.
+      if (listing.size[0] === insideContent.length) fs.compareFiles(dir, box, listing, 0, 1, marks);
+      else assert.ok(listing.mode[0] === 0 || isSymlink(listing.mode[0] as number));
+    }),
+};
+
 /** Changing what is there. */
 const changes: Readonly<Record<string, Act>> = {
   write: (attempt) =>
@@ -182,4 +225,9 @@ const changes: Readonly<Record<string, Act>> = {
 };
 
 /** All of them, by name. */
-export const raceActs: Readonly<Record<string, Act>> = { ...looks, ...makes, ...changes };
+export const raceActs: Readonly<Record<string, Act>> = {
+  ...looks,
+  ...makes,
+  ...bundles,
+  ...changes,
+};

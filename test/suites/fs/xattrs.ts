@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { errno, toBytes } from "../../../src/base/index.ts";
 import { FsError } from "../../../src/fs/index.ts";
-import { check, type FsFixture, inside, put, refuses } from "./fixture.ts";
+import { accessAclName, defaultAclName } from "../../../src/tree/index.ts";
+import { check, type FsFixture, inside, put, refuses, statOf } from "./fixture.ts";
 
 /** Whether this directory's file system takes user attributes (an old tmpfs does not). */
 function takesXattrs({ fs, root }: FsFixture): boolean {
@@ -96,6 +97,42 @@ export function xattrTests(open: () => FsFixture): void {
         assert.deepEqual(fs.getXattr(d, name, "user.a"), toBytes(name));
       }
     });
+  });
+
+  define("access control lists are attributes, and say the mode's group bits", (fixture) => {
+    const { fs, root } = fixture;
+    if (!takesXattrs(fixture)) return;
+    put(fixture, root, "f");
+    fs.setMode(root, "f", 0o640);
+    fs.makeDirectory(root, "d", 0o755);
+    // Version 2; tag, permissions and id of each entry: owner rw, user 7 rwx, group r, mask rwx, others none.
+    const list = Uint8Array.from([
+      ...[2, 0, 0, 0],
+      ...[1, 0, 6, 0, 255, 255, 255, 255],
+      ...[2, 0, 7, 0, 7, 0, 0, 0],
+      ...[4, 0, 4, 0, 255, 255, 255, 255],
+      ...[16, 0, 7, 0, 255, 255, 255, 255],
+      ...[32, 0, 0, 0, 255, 255, 255, 255],
+    ]);
+    try {
+      fs.setXattr(root, "f", accessAclName, list);
+    } catch (error) {
+      // A file system without lists says so.
+      if (error instanceof FsError && error.errno === errno.EOPNOTSUPP) return;
+      throw error;
+    }
+    assert.deepEqual(fs.getXattr(root, "f", accessAclName), list);
+    assert.ok(fs.listXattrs(root, "f").includes(accessAclName));
+    fs.setXattr(root, "d", defaultAclName, list);
+    const d = fs.openDirectory(root, "d");
+    assert.deepEqual(fs.getXattr(d, "", defaultAclName), list);
+    fs.closeDirectory(d);
+    fs.removeXattr(root, "f", accessAclName);
+    assert.equal(fs.getXattr(root, "f", accessAclName), undefined);
+    if (fs.kind === "linux") {
+      fs.setXattr(root, "f", accessAclName, list);
+      assert.equal(statOf(fs, root, "f").mode & 0o777, 0o670);
+    }
   });
 
   define("an absent file has no attributes to ask for", (fixture) => {
