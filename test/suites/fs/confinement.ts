@@ -27,8 +27,8 @@ import { check, type FsFixture, inside, put } from "./fixture.ts";
 import { type Attempt, insideContent, outsideName, raceActs } from "./race-acts.ts";
 
 /** How often the names are exchanged while one operation is tried, and it is tried at least that often. */
-const flipsMin = process.env.MANIFOLD_LONG === "1" ? 100_000 : 400;
-const triesMin = process.env.MANIFOLD_LONG === "1" ? 20_000 : 100;
+const flipsMin = process.env.MANIFOLD_LONG === "1" ? 20_000 : 400;
+const triesMin = process.env.MANIFOLD_LONG === "1" ? 5_000 : 100;
 /** Where the machine hardly lets the other thread run. */
 const triesMax = 1000 * triesMin;
 
