@@ -12,7 +12,8 @@
 //
 // What node:fs cannot do is refused or done less well, as `abilities` tells: times keep microseconds
 // (whole seconds beyond the year 2242), a time that is to be left alone is read and written back, no extended attributes,
-// no pipes, sockets and devices, no holes, no copies in the kernel, no exchange (EOPNOTSUPP). A rename that
+// no pipes, sockets and devices, no holes, no copies in the kernel, no exchange (EOPNOTSUPP); by paths, nothing below
+// PATH_MAX is reached. A rename that
 // may not replace is made of a link, or of an empty directory, so it still never replaces; syncFileSystem flushes the
 // directory only. About two times slower than the door by system calls.
 
