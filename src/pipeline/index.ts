@@ -61,6 +61,7 @@ export {
   resolveBasis,
   resolveEntry,
 } from "./receive/resolve-basis.ts";
+export { copySparsePart } from "./receive/sparse.ts";
 export {
   besideStaging,
   directoryStaging,

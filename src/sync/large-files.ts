@@ -54,13 +54,16 @@ export function isLargeResult(result: LaneResult): result is LargeResult {
   return result.kind.startsWith("large-");
 }
 
-/** Says whether files of this run can be written by several lanes: staged, without holes, from what is under their own names. */
+/**
+ * Says whether files of this run can be written by several lanes: staged, from the source and what is under their own
+ * names, and with holes only where nothing else is wanted.
+ */
 export function sharesLargeFiles({ transfer, basisDirs, limits }: Options): boolean {
   return (
     // Under a limit several lanes are no faster, and a piece would take long.
     limits.bwlimit === 0 &&
     !transfer.inplace &&
-    !transfer.sparse &&
+    !(transfer.sparse && (transfer.preallocate || transfer.wholeFile === false)) &&
     !transfer.dryRun &&
     transfer.fuzzy === 0 &&
     basisDirs.kind === "none"
@@ -104,7 +107,7 @@ export class LargeFiles {
   add(task: ApplyTask): void {
     const { from } = task;
     if (task.compared === undefined && Orders.thaw(task.orders).kind[from] === order.compare) {
-      this.#comparisons.add(task, Directory.thaw(task.source).size[from] as number);
+      this.#comparisons.add(task, sizeOf(task));
       return;
     }
     this.#waiting.push(task);
@@ -131,7 +134,7 @@ export class LargeFiles {
     if (under === undefined) return;
     const { file } = result;
     if (file === "alone") {
-      this.#context.submit(under.task, Math.ceil(largeBytesMin / costBytes));
+      this.#context.submit(under.task, costOf(sizeOf(under.task)));
       return;
     }
     under.file = file;
@@ -206,7 +209,8 @@ export class LargeFiles {
     const pieces = { file, length, prefix, counts, error };
     if (this.#context.isStopped())
       this.#context.submit({ ...task, kind: "large-abandon", pieces }, 1);
-    else this.#context.submit({ ...task, pieces }, 1);
+    // Flushing, reading back, and freeing what it replaces take the longer the larger it is.
+    else this.#context.submit({ ...task, pieces }, costOf(file.size));
   }
 
   /** Has the basis signed; false = that is done, or there is none. */
@@ -236,11 +240,18 @@ export class LargeFiles {
     under.next += length;
     under.out++;
     under.missing.add(position);
-    const { source, target, throughMemory } = file;
-    const piece = { file: { source, target, throughMemory }, basis, position, length };
-    const cost = Math.ceil(length / costBytes);
-    this.#context.submit({ kind: "large-piece", node, from, ...piece }, cost);
+    const { source, target, sparse, throughMemory } = file;
+    const piece = { file: { source, target, sparse, throughMemory }, basis, position, length };
+    this.#context.submit({ kind: "large-piece", node, from, ...piece }, costOf(length));
   }
+}
+
+function sizeOf({ source, from }: ApplyTask): number {
+  return Directory.thaw(source).size[from] as number;
+}
+
+function costOf(bytes: number): number {
+  return Math.ceil(bytes / costBytes);
 }
 
 function keyOf({ node, from }: { readonly node: number; readonly from: number }): string {

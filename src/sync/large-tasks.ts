@@ -8,9 +8,11 @@ import {
   abandonLarge,
   beginLarge,
   copyContent,
+  copySparsePart,
   copyThroughMemory,
   matchPiece,
   nothingMatched,
+  type ReceiveContext,
   type SourceEntry,
   signPart,
   targetFailed,
@@ -80,7 +82,6 @@ export function writeLargePiece(lane: LaneContext, task: LargePieceTask): LargeP
   const answer = { kind: "large-piece", node, from, position } as const;
   const { receive, keptIndex } = lane;
   const copied = { length: 0, counts: nothingMatched };
-  const copy = file.throughMemory ? copyThroughMemory : copyContent;
   try {
     lane.checkCancelled();
     const key = `${node}:${from}`;
@@ -90,7 +91,7 @@ export function writeLargePiece(lane: LaneContext, task: LargePieceTask): LargeP
       lane.checkCancelled();
       const start = position + copied.length;
       const end = position + Math.min(wanted, copied.length + receive.stepBytes);
-      const length = copy(receive, file.source, file.target, start, end);
+      const length = copyPart(receive, file, start, end);
       copied.length += length;
       if (length < end - start) break;
     }
@@ -101,6 +102,17 @@ export function writeLargePiece(lane: LaneContext, task: LargePieceTask): LargeP
     const { errno, operation } = error;
     return { ...answer, ...copied, error: { errno, operation } };
   }
+}
+
+function copyPart(
+  receive: ReceiveContext,
+  { source, target, sparse, throughMemory }: LargePieceTask["file"],
+  from: number,
+  to: number,
+): number {
+  if (sparse) return copySparsePart(receive, source, target, { from, to, reserved: false });
+  const copy = throughMemory ? copyThroughMemory : copyContent;
+  return copy(receive, source, target, from, to);
 }
 
 /** Gives a file up that a stopped run had begun. */

@@ -7,6 +7,7 @@ import {
   closeSync,
   copyFileSync,
   existsSync,
+  ftruncateSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -181,5 +182,22 @@ describe("a large file", () => {
       assert.match(items().join(), /^>fc\S* large$/, `byte ${place}`);
       assertSame();
     }
+  });
+
+  test("with holes and zeros keeps them out of the target under --sparse", () => {
+    for (const name of ["dst", "sparse"]) rmSync(at(name), { recursive: true, force: true });
+    mkdirSync(at("sparse"));
+    const file = openSync(at("sparse/large"), "w");
+    // Data across the end of a piece, zeros, a hole to the end.
+    writeSync(file, Buffer.alloc(3 * megabyte, 1), 0, 3 * megabyte, 31 * megabyte + 100);
+    writeSync(file, Buffer.alloc(20 * megabyte), 0, 20 * megabyte, 40 * megabyte);
+    ftruncateSync(file, size);
+    closeSync(file);
+    const argv = ["-aS", "--stats", "sparse/", "dst/"];
+    assert.equal(runOurs("manifold", argv, { cwd: folder.path }).exit, 0);
+    const wanted = readFileSync(at("sparse/large"));
+    assert.ok(wanted.equals(readFileSync(at("dst/large"))), "same content");
+    const { blocks } = statSync(at("dst/large"));
+    assert.ok(blocks * 512 < 4 * megabyte, `${blocks} blocks`);
   });
 });

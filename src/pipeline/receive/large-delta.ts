@@ -86,7 +86,7 @@ export class KeptIndex {
 
 /** A piece of a large file. */
 export interface Piece {
-  readonly file: Pick<LargeFile, "source" | "target" | "throughMemory">;
+  readonly file: Pick<LargeFile, "source" | "target" | "sparse" | "throughMemory">;
   /** Undefined = it is copied without a look at a basis. */
   readonly basis: LargeBasis | undefined;
   readonly position: number;

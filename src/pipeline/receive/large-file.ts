@@ -68,12 +68,14 @@ function openStaged(
   const { name, mount } = staged;
   try {
     const begun = basis && basis.size > 0 ? beginBasis(context, basis, target) : undefined;
-    if (begun?.isShared) fs.truncate(target, size);
+    const { sparse } = options;
+    if (begun?.isShared || sparse) fs.truncate(target, size);
     if (options.preallocate) fs.allocate(target, 0, size);
-    const isShared = begun === undefined && fs.clone(source, target);
+    const isShared = begun === undefined && !sparse && fs.clone(source, target);
     const throughMemory = fs.copiesThroughMemory?.(target) ?? false;
     const staging = { name, mount, createdMode };
-    return { source, target, size, ...staging, throughMemory, isShared, basis: begun };
+    const ways = { sparse, throughMemory, isShared, basis: begun };
+    return { source, target, size, ...staging, ...ways };
   } catch (error) {
     fs.closeFile(target);
     discardStaged(fs, staged);

@@ -12,6 +12,8 @@ export interface LargeFile {
   /** Where it is staged, to be found again by Staging.find. */
   readonly name: ByteString;
   readonly mount: ByteString;
+  /** Holes of the source, and zeros, become holes. */
+  readonly sparse: boolean;
   /** The kernel's own copy has no advantage (FileSystem.copiesThroughMemory). */
   readonly throughMemory: boolean;
   /** The file system shares blocks: nothing is left to copy. */

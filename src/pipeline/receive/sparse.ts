@@ -20,53 +20,54 @@ export function copySparse(
   size: number,
   reserved: boolean,
 ): number {
-  const { fs } = context;
-  let position = 0;
-  while (position < size) {
-    const data = fs.seekData(source, position);
-    const start = data < 0 ? size : Math.min(data, size);
-    if (reserved && start > position) fs.punchHole(target, position, start - position);
-    if (data < 0) break;
-    const end = Math.min(fs.seekHole(source, start), size);
-    position = copySkippingZeros(context, source, target, { from: start, to: end, reserved });
-    if (position < end) {
-      fs.truncate(target, position);
-      return position;
-    }
-  }
-  fs.truncate(target, size);
-  return size;
+  const length = copySparsePart(context, source, target, { from: 0, to: size, reserved });
+  context.fs.truncate(target, length);
+  return length;
 }
 
-interface DataRange {
+/** A part of a file. */
+export interface SparsePart {
   readonly from: number;
   readonly to: number;
+  /** The target's space was allocated: holes give it back. */
   readonly reserved: boolean;
 }
 
-function copySkippingZeros(
+/** The same for a part, of which the target has nothing but a hole; returns how many bytes of it there were. */
+export function copySparsePart(
   context: ReceiveContext,
   source: FileHandle,
   target: FileHandle,
-  range: DataRange,
+  { from, to, reserved }: SparsePart,
 ): number {
   const { fs } = context;
-  const { to, reserved } = range;
   const stepBytes = Math.min(bufferBytes, context.stepBytes);
-  let position = range.from;
+  let position = from;
+  // Where data end is not asked: the kernel may walk to the end of the file for it. Holes read as zeros.
+  let wereZeros = true;
   while (position < to) {
+    if (wereZeros) {
+      const data = fs.seekData(source, position);
+      const start = data < 0 ? to : Math.min(data, to);
+      if (reserved && start > position) fs.punchHole(target, position, start - position);
+      if (start >= to) break;
+      position = start;
+    }
     const wanted = Math.min(to - position, stepBytes);
     context.pace(wanted);
     const got = fs.read(source, buffer, 0, wanted, position);
-    if (got === 0) break;
+    if (got === 0) return position - from;
     const at = position;
+    wereZeros = true;
     forRuns(got, position, (start, end, isHole) => {
-      if (!isHole) fs.write(target, buffer, start, end - start, at + start);
-      else if (reserved) fs.punchHole(target, at + start, end - start);
+      if (!isHole) {
+        wereZeros = false;
+        fs.write(target, buffer, start, end - start, at + start);
+      } else if (reserved) fs.punchHole(target, at + start, end - start);
     });
     position += got;
   }
-  return position;
+  return to - from;
 }
 
 /** Makes holes of the zeros that the first `size` bytes of a file have; for files that were written in another way. */
