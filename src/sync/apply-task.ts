@@ -4,7 +4,7 @@ import type { ByteString } from "../base/index.ts";
 import type { FrozenOrders } from "../changeset/index.ts";
 import type { NamedGroup, Origin, Pieces } from "../pipeline/index.ts";
 import type { FrozenDirectory } from "../tree/index.ts";
-import type { LinkLeader } from "./link-groups.ts";
+import type { LinkedTo } from "./link-groups.ts";
 
 /** Apply the orders of entries `from` up to `to` of a surveyed directory. */
 export interface ApplyTask {
@@ -19,7 +19,7 @@ export interface ApplyTask {
   readonly from: number;
   readonly to: number;
   /** Set for a name of a hard-link group: what it is to be linked to. */
-  readonly leader?: LinkLeader;
+  readonly leader?: LinkedTo;
   /** Set when the one entry is a large file whose content is there. */
   readonly pieces?: Pieces;
   /** Set when the one entry is a large file whose order was to compare it: what came out. */
