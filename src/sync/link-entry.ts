@@ -19,6 +19,9 @@ import { makeRoom, wouldMakeRoom } from "./make-room.ts";
 import type { Range } from "./range.ts";
 import { report } from "./report-item.ts";
 
+/** Errors of linking that say that these two can only be copies. */
+const cannotLink = new Set(["EMLINK", "EXDEV", "EPERM"]);
+
 const leaderStat = new Stat();
 const ownStat = new Stat();
 
@@ -43,7 +46,8 @@ export function linkEntry(lane: LaneContext, range: Range, leader: LinkedTo): Li
       return "failed";
   } catch (error) {
     if (!(error instanceof FsError)) throw error;
-    if (error.code === "EMLINK" || error.code === "EXDEV" || error.code === "EPERM") return "copy";
+    const isLinking = error.operation.startsWith("link");
+    if (isLinking && cannotLink.has(error.code)) return "copy";
     lane.receive.problem(joinPath(place.path, name), "link", error.errno);
     return "failed";
   }
