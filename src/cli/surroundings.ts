@@ -1,10 +1,12 @@
 // What the process around a run is like: with main.ts and run-sync.ts the only reader of the
 // environment.
 
-import { type ByteString, fromText, systemClock } from "../base/index.ts";
+import { type ByteString, fromText, ManifoldError, systemClock } from "../base/index.ts";
 import {
+  FsError,
   openFilesMax,
   processorCount,
+  processWorkingDirectory,
   readStandardInput,
   type Surroundings,
 } from "../sync/index.ts";
@@ -20,6 +22,17 @@ function variable(name: string): ByteString | undefined {
   return value === undefined ? undefined : fromText(value);
 }
 
+/** Throws ManifoldError in a directory that has been removed: no relative path leads anywhere. */
+function workingDirectory(): ByteString {
+  try {
+    return processWorkingDirectory();
+  } catch (error) {
+    if (!(error instanceof FsError)) throw error;
+    const message = `Cannot tell the working directory: ${error.reason}`;
+    throw new ManifoldError("file-select", message, { cause: error });
+  }
+}
+
 /** Takes the umask off the process, so that modes are what we ask for, and tells the run about it. */
 export function surroundings(): Surroundings {
   return {
@@ -28,7 +41,7 @@ export function surroundings(): Surroundings {
     euid: process.geteuid?.() ?? 0,
     egid: process.getegid?.() ?? 0,
     groups: process.getgroups?.() ?? [],
-    workingDirectory: fromText(process.cwd()),
+    workingDirectory: workingDirectory(),
     home: variable("HOME"),
     cvsIgnore: variable("CVSIGNORE"),
     readStandardInput,

@@ -57,7 +57,7 @@ export { expectsSystemCalls, openFileSystem, whyPortable } from "./open.ts";
 export { openFilesMax } from "./open-files.ts";
 export { pickMark } from "./pick-mark.ts";
 export { type PortableOptions, portableFileSystem } from "./portable/index.ts";
-export { processArguments } from "./process-arguments.ts";
+export { processArguments, processWorkingDirectory } from "./process-arguments.ts";
 export {
   closeDescriptor,
   isStandardInputFile,

@@ -16,6 +16,7 @@ export {
   openFilesMax,
   openForWriting,
   processArguments,
+  processWorkingDirectory,
   readStandardInput,
   readStandardInputAgain,
   readStandardInputPieces,
