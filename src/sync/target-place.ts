@@ -191,6 +191,16 @@ function make(context: EndsContext, plan: TransferPlan, path: ByteString): Place
   return { ...found(plan, path), targetExists, created: { path, madeByMkpath: 0 } };
 }
 
+function isDirectoryAt(fs: EndsContext["fs"], path: ByteString): boolean {
+  try {
+    fs.closeDirectory(fs.openRoot(path));
+    return true;
+  } catch (error) {
+    if (!(error instanceof FsError)) throw error;
+    return false;
+  }
+}
+
 function makeOne(context: EndsContext, path: ByteString): void {
   const { fs, options, umask } = context;
   if (options.transfer.dryRun) return;
@@ -203,6 +213,8 @@ function makeOne(context: EndsContext, path: ByteString): void {
     }
   } catch (error) {
     if (!(error instanceof FsError)) throw error;
+    // Another run with the same target was first.
+    if (error.code === "EEXIST" && isDirectoryAt(fs, path)) return;
     throw endError("makeTarget", path, error, context);
   }
 }

@@ -202,7 +202,7 @@ test("what is wrong is said in one line with its exit status", () => {
   const cases: [string[], number, RegExp, Buffer?][] = [
     [["scan"], 1, /takes 1 argument/],
     [["diff", "a"], 1, /takes 2 arguments/],
-    [["diff", "-", "-"], 1, /Only one side/],
+    [["diff", "-", "-"], 1, /only one side/],
     [["scan", "host:a"], 4, /not available yet/],
     [["scan", "missing"], 3, /No such file/],
     [["diff", "text", "a"], 12, /no changeset or listing/],

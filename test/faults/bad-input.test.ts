@@ -103,19 +103,6 @@ describe("sources that are not what was meant", () => {
 });
 
 describe("names and depths beyond the limits", () => {
-  it("a tree deeper than a path may be long: what is too deep is named, exit 23", () => {
-    using folder = sceneOf({ "src/": { x: "1" } });
-    const name = "n".repeat(250);
-    const make = `cd src; for i in $(seq 17); do mkdir ${name}; cd -P ${name}; echo $i > f; done`;
-    execFileSync("bash", ["-c", make], { cwd: folder.path });
-    if (isRoot) execFileSync("chown", ["-R", "65534:65534", folder.at("src")]);
-    const ran = sync(folder, "--delete", "src/", "dst/");
-    assertTold(ran, 23, /cannot open directory "src\/n+.*": File name too long/);
-    assert.equal(readFileSync(folder.at(`dst/${name}/${name}/f`), "latin1"), "2\n");
-    // Too deep for node:fs, too.
-    execFileSync("rm", ["-rf", folder.at("src"), folder.at("dst")]);
-  });
-
   it("a backup whose suffix makes the name too long costs this update only", () => {
     const long = "l".repeat(252);
     using folder = sceneOf({

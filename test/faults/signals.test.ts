@@ -83,8 +83,8 @@ describe("a large file that a signal interrupts", { skip: noStrace }, () => {
         cwd: folder.path,
       });
       const ran = await runTraced(program, ["-a", "--partial", "big", "dst/"], {
-        trace: "copy_file_range",
-        inject: ["copy_file_range:signal=INT:when=2"],
+        trace: "pwrite64",
+        inject: ["pwrite64:signal=INT:when=9"],
         cwd: folder.path,
       });
       assert.equal(ran.exit, 20, ran.stderr);
@@ -108,8 +108,8 @@ describe("a large file that a signal interrupts", { skip: noStrace }, () => {
     using folder = temporaryFolder();
     execFileSync("sh", ["-c", `mkdir dst; head -c ${size} /dev/zero > big`], { cwd: folder.path });
     const ran = await runTraced("manifold", ["sync", "big", "dst/"], {
-      trace: "copy_file_range",
-      inject: ["copy_file_range:signal=TERM:when=2"],
+      trace: "pwrite64",
+      inject: ["pwrite64:signal=TERM:when=9"],
       cwd: folder.path,
     });
     assert.equal(ran.exit, 20, ran.stderr);

@@ -91,8 +91,8 @@ describe("a run beside one that is under way", { skip: noStrace }, () => {
     const jobs = (): string[] => readdirSync(folder.at("dst/.manifold")).sort();
     let [before, after]: [string[], string[]] = [[], []];
     const ran = await runTraced("manifold", ["sync", "src/", "dst/"], {
-      trace: "copy_file_range",
-      inject: ["copy_file_range:signal=STOP:when=2"],
+      trace: "pwrite64",
+      inject: ["pwrite64:signal=STOP:when=1"],
       cwd: folder.path,
       whileStopped: () => {
         const [live = ""] = jobs();

@@ -24,8 +24,8 @@ test("the twenty seconds of the README", () => {
   assert.deepEqual(itemized, [
     "cd+++++++++ ./",
     "cd+++++++++ docs/",
-    ">f+++++++++ docs/x",
-    "hf+++++++++ docs/y => docs/x",
+    ">f+++++++++ docs/y",
+    "hf+++++++++ docs/x => docs/y",
     ".d..t...... docs/",
     ">f.st...... docs/x",
     "*deleting   docs/y",

@@ -160,6 +160,8 @@ const rows = new Map<string, ProblemWording>([
   ["backup", row("keep a backup of", "generator", "keep_backup failed: %p")],
   ["staging", row("stage", "receiver", "mkstemp %p failed")],
   ["sweep", row("remove what an earlier run left in", "receiver", "cleanup of %p failed")],
+  ["getcwd", row("find the working directory", "receiver", "getcwd(): %p")],
+  ["receive", row("receive", "receiver", "receive of %p failed")],
   ["conflict", row("update", "receiver", "skipping %p")],
   ["follow", { ...row("follow", "generator", "symlink has no referent: %p"), whole: true }],
   [
