@@ -6,7 +6,10 @@
 export const order = {
   /** The target has it already. */
   none: 0,
-  /** Left alone on the user's wish (--existing, --update, sizes, unsafe link, type not wanted). */
+  /**
+   * Left alone on the user's wish (--existing, --update, sizes, unsafe link, type not wanted). For --update and
+   * --append `changes` has the bit upToDate: it may still become a link of another name.
+   */
   skip: 1,
   /** The target has nothing of that name. */
   add: 2,

@@ -17,7 +17,7 @@ import { largeProgress } from "./large-progress.ts";
 import { deletionTime, LateDeletions } from "./late-deletions.ts";
 import { LinkTurns } from "./link-turns.ts";
 import { isNarrow } from "./narrow-directories.ts";
-import { splitRange } from "./range-split.ts";
+import { type SharedRange, splitRange } from "./range-split.ts";
 import { ScanAhead } from "./scan-ahead.ts";
 import type {
   ApplyResult,
@@ -157,6 +157,7 @@ export class Conductor {
     this.#survey(this.#root);
     await this.#scheduler().idle();
     while (this.#links.settleRest(this.#root)) await this.#scheduler().idle();
+    assert(this.#root.finished || this.#stopped, "A walk ends when everything in it is done.");
     this.#flushClosings();
     await this.#scheduler().idle();
   }
@@ -311,7 +312,6 @@ export class Conductor {
 
   #surveyed(result: SurveyResult): void {
     const node = this.#node(result.node);
-    node.surveyed = true;
     this.#surveying--;
     this.#telling?.surveyed(node, result);
     node.early = result.early;
@@ -330,6 +330,7 @@ export class Conductor {
     if (result.extras !== undefined) this.#late.add(node, result.extras);
     if (result.delayed.length > 0) this.#delayed.add(node, result.delayed);
     if (result.rest !== undefined) this.#shareOut(node, result.rest);
+    else node.surveyed = true;
     this.#finishIfDone(node);
     this.surveyAhead();
   }
@@ -342,19 +343,20 @@ export class Conductor {
       hardLinks: options.preserve.hardLinks,
       largeBytesMin: sharesLargeFiles(options) ? largeBytesMin : Number.POSITIVE_INFINITY,
     };
-    const starts: number[] = [];
-    const linkTasks: ApplyTask[] = [];
-    for (const { from, to, cost, grouped, large } of splitRange(rest, split)) {
-      starts.push(from);
-      node.rangesOpen++;
-      const task: ApplyTask = { kind: "apply", node: id, path, origins, named, ...rest, from, to };
-      if (grouped) linkTasks.push(task);
-      else if (large) this.#large.add(task);
-      else this.#submit(task, this.#applyPriority, cost);
-    }
+    const ranges = [...splitRange(rest, split)];
+    const taskOf = ({ from, to }: SharedRange): ApplyTask => {
+      return { kind: "apply", node: id, path, origins, named, ...rest, from, to };
+    };
+    node.rangesOpen = ranges.length;
+    node.rangeStarts = ranges.map(({ from }) => from);
+    node.linkTasks = ranges.filter(({ grouped }) => grouped).map(taskOf);
     this.#ahead.waits(node, rest.to - rest.from);
-    node.rangeStarts = starts;
-    node.linkTasks = linkTasks;
+    // Submitting can give other directories out, and tell: everything about this one must be known by now.
+    node.surveyed = true;
+    for (const range of ranges) {
+      if (range.large) this.#large.add(taskOf(range));
+      else if (!range.grouped) this.#submit(taskOf(range), this.#applyPriority, range.cost);
+    }
   }
 
   #applied(result: ApplyResult): void {

@@ -18,7 +18,6 @@ import {
   writeLargePiece,
 } from "./large-tasks.ts";
 import { linkEntry } from "./link-entry.ts";
-import type { LinkLeader } from "./link-groups.ts";
 import { countDone, isPlanned } from "./planned-work.ts";
 import type { Range } from "./range.ts";
 import { renameDelayed } from "./rename-delayed.ts";
@@ -107,7 +106,7 @@ function openForRange(lane: LaneContext, path: ByteString): number {
 }
 
 /** Links a name to its group's leader; where that cannot be, it is applied like any other entry. */
-function applyOrLink(lane: LaneContext, range: Range, leader: LinkLeader | undefined): Applied {
+function applyOrLink(lane: LaneContext, range: Range, leader: ApplyTask["leader"]): Applied {
   if (leader === undefined) return applyRange(lane, range);
   const { source, orders, from } = range;
   const planned = isPlanned(source, orders, from);

@@ -4,11 +4,18 @@ import { type ByteString, baseName, joinPath, parentPath } from "../base/index.t
 import { order } from "../changeset/index.ts";
 import { type DirHandle, FsError, isSameInode, Stat } from "../fs/index.ts";
 import { linkStaged } from "../pipeline/index.ts";
-import { attributeChanges, change, isSymlink } from "../tree/index.ts";
+import {
+  attributeChanges,
+  change,
+  type Directory,
+  differingAttributes,
+  isRegular,
+  isSymlink,
+} from "../tree/index.ts";
 import { countLinked } from "./apply-range.ts";
 import type { LaneContext } from "./lane-context.ts";
-import type { LinkLeader } from "./link-groups.ts";
-import { makeRoom } from "./make-room.ts";
+import type { LinkedTo } from "./link-groups.ts";
+import { makeRoom, wouldMakeRoom } from "./make-room.ts";
 import type { Range } from "./range.ts";
 import { report } from "./report-item.ts";
 
@@ -19,32 +26,56 @@ const ownStat = new Stat();
 export type Linked = "linked" | "unchanged" | "failed" | "copy";
 
 /** Makes entry `range.from` another name of the leader, and reports it. */
-export function linkEntry(lane: LaneContext, range: Range, leader: LinkLeader): Linked {
+export function linkEntry(lane: LaneContext, range: Range, leader: LinkedTo): Linked {
   const i = range.from;
   const { source, orders, place } = range;
   const name = source.name(i);
   const { dryRun } = lane.settings.options.transfer;
+  let changes: number;
   const exists = place.dir >= 0 && lane.fs.stat(place.dir, name, ownStat);
   try {
     const led = leaderStands(lane, leader.path);
     if (exists && led && (!dryRun || leader.kept) && isSameInode(ownStat, leaderStat)) {
-      if (lane.settings.items === "all") reportLink(lane, range, i, change.local | change.hardLink);
-      lane.count("unchanged");
-      return "unchanged";
+      return leaveLink(lane, range, i);
     }
-    if (!dryRun && !makeLink(lane, range, leader.path, name)) return "failed";
+    changes = madeChanges(lane, range, i, { exists, leader });
+    if (dryRun ? !wouldMakeRoom(lane, range, i) : !makeLink(lane, range, leader.path, name))
+      return "failed";
   } catch (error) {
     if (!(error instanceof FsError)) throw error;
     if (error.code === "EMLINK" || error.code === "EXDEV" || error.code === "EPERM") return "copy";
     lane.receive.problem(joinPath(place.path, name), "link", error.errno);
     return "failed";
   }
-  orders.changes[i] =
-    madeChanges(lane, range, i, { exists, leader }) | change.local | change.hardLink;
+  orders.changes[i] = changes | change.local | change.hardLink;
   countLinked(lane, source, orders, i);
   if (lane.settings.items !== "none")
-    reportLink(lane, range, i, orders.changes[i] as number, leader.path);
+    report(lane, range, i, orders.changes[i] as number, leader.path);
   return "linked";
+}
+
+/** The name is the leader's already. In a dry run that has not got its new attributes. */
+function leaveLink(lane: LaneContext, range: Range, i: number): Linked {
+  const { items, options } = lane.settings;
+  const differing = options.transfer.dryRun ? standingChanges(lane, range, i) : 0;
+  if (items === "all" || (items === "changed" && differing !== 0)) {
+    const changes = differing | change.local | change.hardLink | change.upToDate;
+    report(lane, range, i, changes);
+  }
+  lane.count("unchanged");
+  return "unchanged";
+}
+
+/** What differs from what stands under the name, which may be of another type. */
+function standingChanges(lane: LaneContext, { source, target, orders }: Range, i: number): number {
+  const { attributes } = lane.diff;
+  const t = orders.target[i] as number;
+  const mode = source.mode[i] as number;
+  const keepsTime = isSymlink(mode) ? attributes.linkTimes : attributes.times;
+  const time = keepsTime ? "keep" : "now";
+  const bits = differingAttributes(attributes, source, i, target, t, time);
+  const isResized = isRegular(mode) && source.size[i] !== target.size[t];
+  return isResized ? bits | change.size : bits;
 }
 
 /** What differed from what the name was before, or from what a basis directory has under it (as rsync tells it). */
@@ -52,19 +83,21 @@ function madeChanges(
   lane: LaneContext,
   range: Range,
   i: number,
-  { exists, leader }: { readonly exists: boolean; readonly leader: LinkLeader },
+  { exists, leader }: { readonly exists: boolean; readonly leader: LinkedTo },
 ): number {
   const { source, orders, place } = range;
   const kind = orders.kind[i] as number;
-  const { times, linkTimes } = lane.diff.attributes;
-  const keepsTime = isSymlink(source.mode[i] as number) ? linkTimes : times;
-  const timeless = (orders.changes[i] as number) & attributeChanges & ~change.content;
-  const differing = keepsTime ? timeless : timeless | change.mtimeNow;
-  if (exists) return kind === order.replace ? change.created : differing;
+  // What is in the way of a name that has to wait makes way at once (in rsync), and the name is new afterwards.
+  const wasFreed = leader.isDeferred && kind === order.replace;
+  if (exists && (orders.target[i] as number) >= 0 && !wasFreed)
+    return standingChanges(lane, range, i);
   const { basis } = lane;
-  if (basis === undefined || leader.followersAreNew) return change.created;
-  if (basis.kind !== "link")
-    return kind === order.copyBasis || kind === order.none ? differing : change.created;
+  if (basis === undefined || leader.transferred || leader.isDeferred) return change.created;
+  if (basis.kind !== "link") {
+    const isLike = kind === order.copyBasis || kind === order.none;
+    const differing = (orders.changes[i] as number) & attributeChanges & ~change.content;
+    return isLike ? differing | timeOf(lane, source, i) : change.created;
+  }
   const index = (orders.basis[i] as number) - 1;
   const isLinked =
     kind === order.linkBasis &&
@@ -73,6 +106,12 @@ function madeChanges(
     (!lane.settings.options.transfer.dryRun || basis.stat(index, leader.path, leaderStat)) &&
     isSameInode(ownStat, leaderStat);
   return isLinked ? change.basis : change.created;
+}
+
+/** Where times are not kept, an entry has another one each time. */
+function timeOf(lane: LaneContext, source: Directory, i: number): number {
+  const { times, linkTimes } = lane.diff.attributes;
+  return (isSymlink(source.mode[i] as number) ? linkTimes : times) ? 0 : change.mtimeNow;
 }
 
 /** Looks at the leader on the target; false where it is not there (a dry run that would make it). */
@@ -109,14 +148,4 @@ function withParent<T>(
   } finally {
     lane.fs.closeDirectory(dir);
   }
-}
-
-function reportLink(
-  lane: LaneContext,
-  range: Range,
-  i: number,
-  changes: number,
-  leader?: ByteString,
-): void {
-  report(lane, { ...range }, i, changes, leader);
 }

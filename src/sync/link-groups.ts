@@ -12,12 +12,21 @@ export interface LinkLeader {
   readonly path: ByteString;
   /** The leader needed no new content: in a dry run its present inode stays. */
   readonly kept: boolean;
-  /** Followers are told as new, whatever a basis directory has under their names: its content came from the source. */
-  readonly followersAreNew: boolean;
+  /** It got its content from the source. */
+  readonly transferred: boolean;
 }
 
-/** What the target has of a name: something to begin with, nothing, or nothing and need not have it. */
-export type Standing = "there" | "missing" | "unwanted";
+/** The leader that a name of a hard-link group is linked to. */
+export interface LinkedTo extends LinkLeader {
+  /** The name waited until there was one. */
+  readonly isDeferred: boolean;
+}
+
+/**
+ * What the target has of a name: something to begin with; something that is left alone, and so leads nothing; nothing;
+ * or nothing and need not have it.
+ */
+export type Standing = "there" | "spared" | "missing" | "unwanted";
 
 /** What is to be done with one name: one of the first three, once; `defer` before that, if it has to wait. */
 export interface Turn {
@@ -74,6 +83,7 @@ export class LinkGroups {
     if (group.state === "made") turn.follow(group.leader as LinkLeader);
     else if (group.state === "led") group.waiting.push(turn);
     else if (standing === "there") this.#lead(group, turn);
+    else if (standing === "spared") this.#spare(group, turn);
     else this.#defer(group, standing, turn);
     if (group.left <= 0 && group.state === "made") this.#groups.delete(key);
   }
@@ -119,6 +129,11 @@ export class LinkGroups {
     turn.lead();
   }
 
+  #spare(group: Group, turn: Turn): void {
+    turn.standAlone();
+    if (group.left <= 0) this.#settle(group);
+  }
+
   #defer(group: Group, standing: Standing, turn: Turn): void {
     if (group.left <= 0) {
       if (standing === "missing") this.#lead(group, turn);
@@ -139,10 +154,7 @@ export class LinkGroups {
   /** The last name of a group is one that need not be there. */
   #endUnwanted(group: Group, turn: Turn): void {
     this.#settle(group);
-    // Lanes may work at once: what leads can stand by now.
-    const { leader, state } = group;
-    if (leader !== undefined) turn.follow(leader);
-    else if (state === "led") group.waiting.push(turn);
+    if (group.state === "led") group.waiting.push(turn);
     else turn.standAlone();
   }
 

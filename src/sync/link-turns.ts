@@ -52,7 +52,7 @@ export class LinkTurns {
     return isMore;
   }
 
-  /** Lanes may work at once, on this thread: what is submitted can have come back before `act` returns. */
+  /** Submitting can give other directories their turn before `act` returns. */
   #tellingIn(later: RangeOfNode[], act: () => void): void {
     const outer = this.#later;
     this.#later = later;
@@ -74,7 +74,7 @@ export class LinkTurns {
     const leader = {
       path: joinPath(task.path, source.name(task.from)),
       kept: kind === order.none || kind === order.meta,
-      followersAreNew: ((orders.changes[task.from] as number) & change.transfer) !== 0,
+      transferred: ((orders.changes[task.from] as number) & change.transfer) !== 0,
     };
     this.#tellingIn(after, () =>
       this.#groups.led(source, task.from, result.complete ? leader : undefined),
@@ -98,6 +98,7 @@ export class LinkTurns {
 
   #standing(source: Directory, orders: Orders, i: number): Standing {
     const kind = orders.kind[i] as number;
+    if (kind === order.skip) return "spared";
     // A basis directory has its equal, and the target need not.
     if (kind === order.drop || (kind === order.none && (orders.target[i] as number) < 0))
       return "unwanted";
@@ -117,10 +118,7 @@ export class LinkTurns {
         this.#leading.set(keyOf(task.node, task.from), task);
         begin(task);
       },
-      follow: (leader: LinkLeader) => {
-        const followersAreNew = leader.followersAreNew || isDeferred;
-        begin({ ...task, leader: { ...leader, followersAreNew } });
-      },
+      follow: (leader: LinkLeader) => begin({ ...task, leader: { ...leader, isDeferred } }),
       standAlone: () => begin(task),
       defer: () => {
         isDeferred = true;

@@ -2,7 +2,7 @@
 // entries, so that one directory of two hundred thousand files keeps every lane busy.
 
 import { movesContent, Orders, order } from "../changeset/index.ts";
-import { Directory, typeMask, typeRegular } from "../tree/index.ts";
+import { change, Directory, typeMask, typeRegular } from "../tree/index.ts";
 import { isHardLinked } from "./link-groups.ts";
 import type { RestOfDirectory } from "./tasks.ts";
 
@@ -34,7 +34,9 @@ export function* splitRange(
   let from = rest.from;
   let bytes = 0;
   for (let i = rest.from; i < rest.to; i++) {
-    const grouped = hardLinks && orders.kind[i] !== order.skip && isHardLinked(source, i);
+    const isLinkable =
+      orders.kind[i] !== order.skip || ((orders.changes[i] as number) & change.upToDate) !== 0;
+    const grouped = hardLinks && isLinkable && isHardLinked(source, i);
     const large = (source.size[i] as number) >= largeBytesMin && isCopied(source, orders, i);
     if (grouped || large) {
       if (from < i) yield { from, to: i, cost: costOf(i - from, bytes), ...plain };

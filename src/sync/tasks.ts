@@ -14,7 +14,7 @@ import type {
 } from "../pipeline/index.ts";
 import type { FrozenDirectory, ProgressEvent } from "../tree/index.ts";
 import type { Extras } from "./extras.ts";
-import type { LinkLeader } from "./link-groups.ts";
+import type { LinkedTo } from "./link-groups.ts";
 
 /** Scan both sides of one directory, diff them, and apply what is small enough. */
 export interface SurveyTask {
@@ -52,7 +52,7 @@ export interface ApplyTask {
   readonly from: number;
   readonly to: number;
   /** Set for a name of a hard-link group: what it is to be linked to. */
-  readonly leader?: LinkLeader;
+  readonly leader?: LinkedTo;
   /** Set when the one entry is a large file whose content is there. */
   readonly pieces?: Pieces;
 }

@@ -22,7 +22,6 @@ const others = [
   ["--size-only"],
   ["--no-t"],
   ["--existing"],
-  ["--ignore-existing"],
   ["-u"],
   ["--no-inc-recursive"],
   ["--delay-updates"],
@@ -48,7 +47,8 @@ describe("hard links are rsync's", { skip }, () => {
       });
       const argv = [choice.percent(70) ? "-aHi" : "-aHii", ...choice.of(others)];
       if (choice.percent(30)) argv.push(...choice.of(others));
-      argv.push("src/", "dst/");
+      // rsync waits for ever for a name whose leader could not make its way.
+      argv.push("--force", "src/", "dst/");
       assertSideBySide(scene, argv, `MANIFOLD_SEED=${seed}`);
     });
   }

@@ -41,7 +41,7 @@ class Meeting {
 
   led(i: number, isMade = true): void {
     const leader = isMade
-      ? { path: this.source.name(i), kept: false, followersAreNew: true }
+      ? { path: this.source.name(i), kept: false, transferred: true }
       : undefined;
     this.groups.led(this.source, i, leader);
   }

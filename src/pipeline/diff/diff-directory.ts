@@ -225,6 +225,8 @@ function decideFile(
   }
   if (options.update && isNewer(rules, target, t, source, i)) {
     note("skip", 1, `${name()} is newer`);
+    // Another name of the same file (-H) can still take its place.
+    orders.changes[i] = change.upToDate;
     return;
   }
   const sameSize = size === target.size[t];
@@ -236,7 +238,8 @@ function decideFile(
     sameSize &&
     (options.sizeOnly || (!options.ignoreTimes && sameMtime(rules, source, i, target, t)));
   if (same) settleSame(options, source, i, target, t, orders);
-  else if (options.append && (target.size[t] as number) >= size) orders.kind[i] = order.skip;
+  else if (options.append && (target.size[t] as number) >= size)
+    orders.changes[i] = change.upToDate;
   else settleChanged(options, source, i, target, t, orders);
 }
 
