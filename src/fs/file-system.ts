@@ -101,6 +101,7 @@ export interface FileSystem {
    * paths and options that the operator gave). ".." is refused (EINVAL or EXDEV) except with "anywhere".
    */
   openDirectory(dir: DirHandle, path: ByteString, follow?: Follow): DirHandle;
+  /** Nothing can be lost by that, so that it never fails, but for a handle that is none (EBADF). */
   closeDirectory(dir: DirHandle): void;
 
   /**
@@ -112,7 +113,8 @@ export interface FileSystem {
 
   /**
    * Fills all attribute columns of entries `from` up to `to` by name. Never throws for one entry: sets `mode` to 0
-   * and `problem` to the errno instead (ENOENT = 2: absent). `follow` reads what a symlink points to.
+   * and `problem` to the errno instead (ENOENT = 2: absent). `follow` reads what a symlink points to. The name "." is
+   * the directory itself.
    */
   statEntries(dir: DirHandle, listing: Directory, from: number, to: number, follow?: boolean): void;
 

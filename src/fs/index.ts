@@ -15,6 +15,7 @@
 // again after an error other than an interruption, any caching. Every call goes to the system.
 
 export { openAccounts } from "./accounts.ts";
+export { closeRead } from "./close-read.ts";
 export { type FakeSuperOptions, fakeSuperFileSystem } from "./fake-super/index.ts";
 export {
   type Call,

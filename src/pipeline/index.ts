@@ -52,6 +52,7 @@ export {
   doomedEntry,
   isElsewhere,
   isLocked,
+  type PlacedDirectory,
   removeDisplaced,
   removeEntry,
 } from "./receive/remove.ts";

@@ -184,7 +184,7 @@ export class Scheduler<Task, Result> {
   #depthOf({ lane }: Slot<Task, Result>): number {
     const { bundlesPerLane, lanesMin } = this.#limits;
     if (lane.isOwnThread !== true) return bundlesPerLane;
-    return this.#slots.length > lanesMin ? 0 : 1;
+    return this.#slots.length > lanesMin && this.#hasOtherThread ? 0 : 1;
   }
 
   #fill(slot: Slot<Task, Result>): void {

@@ -1,7 +1,14 @@
 // A basis directory's file in the place of the source's: the receiver copies it as it copies any
 // content of this machine.
 
-import { type DirHandle, type FileHandle, type FileSystem, FsError, Stat } from "../fs/index.ts";
+import {
+  closeRead,
+  type DirHandle,
+  type FileHandle,
+  type FileSystem,
+  FsError,
+  Stat,
+} from "../fs/index.ts";
 import type { ContentSource, SourceEntry } from "../pipeline/index.ts";
 import { isRegular } from "../tree/index.ts";
 
@@ -21,9 +28,11 @@ export function basisContent(
   };
   try {
     const file = fs.openRead(dir, name);
-    const like = isLike(file);
-    fs.closeFile(file);
-    if (!like) return undefined;
+    try {
+      if (!isLike(file)) return undefined;
+    } finally {
+      closeRead(fs, file);
+    }
   } catch (error) {
     if (!(error instanceof FsError)) throw error;
     return undefined;

@@ -2,7 +2,7 @@
 // hashed. The comparison stops at the first difference.
 
 import { Orders, order } from "../changeset/index.ts";
-import { type DirHandle, type FileHandle, FsError, pickMark } from "../fs/index.ts";
+import { closeRead, type DirHandle, type FileHandle, FsError, pickMark } from "../fs/index.ts";
 import { type ContentSource, settleChanged, settleSame } from "../pipeline/index.ts";
 import { Directory } from "../tree/index.ts";
 import type { ApplyTask } from "./apply-task.ts";
@@ -132,8 +132,8 @@ function compareParts(
     if (!(error instanceof FsError)) throw error;
     return false;
   } finally {
-    if (from !== undefined) fs.closeFile(from);
-    if (to !== undefined) fs.closeFile(to);
+    if (from !== undefined) closeRead(fs, from);
+    if (to !== undefined) closeRead(fs, to);
   }
 }
 

@@ -2,7 +2,7 @@
 // scripts look for, or in manifold's.
 
 import { type ByteString, joinPath, ManifoldError, toText } from "../base/index.ts";
-import type { FsError } from "../fs/index.ts";
+import { FsError } from "../fs/index.ts";
 import type { Options } from "../options/index.ts";
 
 /** A kind of trouble: its code, rsync's sentence and manifold's; % stands for the path. */
@@ -83,8 +83,13 @@ export function fileInTheWay(
 
 const full = new Set(["ENOSPC", "EDQUOT"]);
 
-/** Returns the error for a failed system call that concerns no single path of the transfer, so that the run ends. */
-export function systemError(error: FsError): ManifoldError {
+/**
+ * Returns the error for a failed system call that concerns no single path of the transfer, so that the run ends.
+ * `target` is named where the call was about an open handle.
+ */
+export function systemError(error: FsError, target: ByteString): ManifoldError {
   const code = full.has(error.code) ? "disk-full" : error.code === "EIO" ? "target-io" : "io-start";
-  return new ManifoldError(code, `Cannot go on: ${error.message}`, { cause: error });
+  const { errno, operation, path } = error;
+  const { message } = new FsError(errno, operation, path === "" ? target : path);
+  return new ManifoldError(code, `Cannot go on: ${message}`, { cause: error });
 }

@@ -11,11 +11,12 @@ import {
 } from "../pipeline/index.ts";
 import type { LaneCore } from "./lane-core.ts";
 import type { LaneDeletions } from "./lane-deletions.ts";
+import type { LaneDisplaced } from "./lane-displaced.ts";
 import { newDirectoryMode } from "./new-modes.ts";
 
 /** Returns what keeps backups, or undefined when none are wanted. */
 export function laneBackups(
-  lane: LaneCore & { readonly deletions: LaneDeletions },
+  lane: LaneCore & { readonly deletions: LaneDeletions; readonly displaced: LaneDisplaced },
   options: ReceiveOptions,
 ): Backups | undefined {
   const { fs, settings } = lane;
@@ -31,7 +32,7 @@ export function laneBackups(
         ? undefined
         : () => openBackupRoot(fs, lane.targetRoot, dir, settings.umask),
     label: dir === undefined ? "" : dir.endsWith("/") ? dir : `${dir}/`,
-    openTarget: (path) => lane.openTargetDirectory(path),
+    openTarget: (path) => lane.displaced.open(path) ?? lane.openTargetDirectory(path),
     xattrsOf:
       xattrs === undefined || !fs.abilities.xattrs
         ? undefined

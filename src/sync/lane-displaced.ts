@@ -2,8 +2,10 @@
 // have them they change places with their successor in one step, and go with the deletions.
 
 import { type ByteString, joinPath } from "../base/index.ts";
+import type { DirHandle } from "../fs/index.ts";
 import {
   type DoomedEntry,
+  type PlacedDirectory,
   type RemovalPolicy,
   removeDisplaced,
   removeEntry,
@@ -22,6 +24,8 @@ type DeletingLane = LaneCore & { readonly deletions: LaneDeletions };
 export class LaneDisplaced {
   readonly #lane: DeletingLane;
   #displaced: DisplacedDirectory[] = [];
+  /** The one that is being removed. */
+  #going: PlacedDirectory | undefined;
 
   constructor(lane: DeletingLane) {
     this.#lane = lane;
@@ -68,7 +72,17 @@ export class LaneDisplaced {
   /** Takes a directory that changed places with `staged`; as ReceiveContext.displaced. */
   note(place: TargetPlace, name: ByteString, staged: Staged): void {
     const path = joinPath(place.path, name);
-    this.#displaced.push({ path, mount: staged.mount, stagedName: staged.name });
+    const { mount, name: stagedName } = this.#intoStaging(place, staged);
+    this.#displaced.push({ path, mount, stagedName });
+  }
+
+  /** What an unfinished file, or one in --temp-dir, changed places with has to go where the run cleans up. */
+  #intoStaging(place: TargetPlace, staged: Staged): Staged {
+    const { fs, receive } = this.#lane;
+    if (staged.dir === receive.staging.open(staged.mount)) return staged;
+    const near = receive.staging.near(place, staged.name);
+    fs.rename(staged.dir, staged.name, near.dir, near.name);
+    return near;
   }
 
   /** Returns the directories that changed places since it was asked last. */
@@ -87,7 +101,23 @@ export class LaneDisplaced {
       takeDeletion: () => true,
       returnDeletion: () => undefined,
     };
-    removeDisplaced(receive, policy, { parent, name: stagedName, path });
+    this.#going = { parent, name: stagedName, path };
+    try {
+      removeDisplaced(receive, policy, this.#going);
+    } finally {
+      this.#going = undefined;
+    }
+  }
+
+  /**
+   * Opens a directory by the path that it had on the target, when it is the displaced one that is being removed or
+   * lies in that; undefined = it does not. Throws FsError.
+   */
+  open(path: ByteString): DirHandle | undefined {
+    if (this.#going === undefined) return undefined;
+    const { parent, name, path: top } = this.#going;
+    if (path !== top && !path.startsWith(`${top}/`)) return undefined;
+    return this.#lane.fs.openDirectory(parent, name + path.slice(top.length));
   }
 
   /**

@@ -3,7 +3,7 @@
 // source directory for what is hidden, in the target directory for what is protected.
 
 import { type ByteString, baseName, joinPath, parentPath } from "../base/index.ts";
-import { type DirHandle, type FileSystem, FsError } from "../fs/index.ts";
+import { closeRead, type DirHandle, type FileSystem, FsError } from "../fs/index.ts";
 import type { Hides } from "../pipeline/index.ts";
 import {
   type FileContent,
@@ -177,7 +177,7 @@ function readWhole(fs: FileSystem, dir: DirHandle, name: ByteString): FileConten
         return { reason: `it is larger than ${mergeFileBytesMax} bytes` };
     }
   } finally {
-    fs.closeFile(file);
+    closeRead(fs, file);
   }
 }
 

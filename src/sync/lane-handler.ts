@@ -8,7 +8,7 @@ import { Directory } from "../tree/index.ts";
 import { type Applied, applyRange } from "./apply-range.ts";
 import { closeDirectories } from "./close-directories.ts";
 import { compareLargePiece, settleCompared } from "./compare-content.ts";
-import { systemError } from "./end-errors.ts";
+import { failedRange, failedTask } from "./failed-task.ts";
 import type { SendAhead } from "./file-progress.ts";
 import { Cancelled, LaneContext } from "./lane-context.ts";
 import type { LaneSettings } from "./lane-settings.ts";
@@ -23,6 +23,7 @@ import type { LinkLeader } from "./link-groups.ts";
 import { countDone, isPlanned } from "./planned-work.ts";
 import type { Range } from "./range.ts";
 import { renameDelayed } from "./rename-delayed.ts";
+import { settlePartial } from "./settle-entry.ts";
 import { survey } from "./survey.ts";
 import type {
   ApplyResult,
@@ -44,20 +45,28 @@ export function laneHandler(
     run: (task, tell) => {
       try {
         lane.news.send = task.kind === "apply" ? sendAhead(task, tell) : undefined;
-        const result = runTask(lane, task);
+        const result = runOrFail(lane, task);
         const displaced = lane.displaced.take();
         return displaced.length === 0 ? result : { ...result, displaced };
       } catch (thrown) {
         const events = lane.takeEvents();
         if (thrown instanceof Cancelled) return { kind: "cancelled", events };
-        const error = thrown instanceof FsError ? systemError(thrown) : thrown;
-        if (!(error instanceof ManifoldError)) throw error;
-        const { code, message } = error;
+        if (!(thrown instanceof ManifoldError)) throw thrown;
+        const { code, message } = thrown;
         return { kind: "failed", events, error: { code, message } };
       }
     },
     close: () => lane.close(),
   };
+}
+
+function runOrFail(lane: LaneContext, task: LaneTask): LaneResult {
+  try {
+    return runTask(lane, task);
+  } catch (error) {
+    if (!(error instanceof FsError)) throw error;
+    return failedTask(lane, task, error);
+  }
 }
 
 function sendAhead({ node, from }: ApplyTask, tell: (news: LaneResult) => void): SendAhead {
@@ -117,6 +126,7 @@ function applyOrLink(lane: LaneContext, range: Range, leader: LinkLeader | undef
   const linked = linkEntry(lane, range, leader);
   if (linked === "copy") return applyRange(lane, range);
   if (planned) countDone(lane, source.size[from] as number, 0);
+  if (linked !== "failed" && lane.settles.unchanged) settlePartial(lane, range, from);
   return { touched: linked === "linked", complete: linked !== "failed" };
 }
 
@@ -128,7 +138,8 @@ function apply(lane: LaneContext, task: ApplyTask): ApplyResult {
     // Somebody removed or replaced the directory since it was surveyed.
     if (!(error instanceof FsError)) throw error;
     lane.receive.problem(task.path, "opendir", error.errno);
-    return failedApply(lane, task);
+    lane.count("failed");
+    return failedRange(lane, task, false);
   }
   try {
     const range = {
@@ -149,13 +160,6 @@ function apply(lane: LaneContext, task: ApplyTask): ApplyResult {
   } finally {
     if (dir >= 0) lane.fs.closeDirectory(dir);
   }
-}
-
-/** The answer for a range of which nothing could be applied. */
-function failedApply(lane: LaneContext, { node, from }: ApplyTask): ApplyResult {
-  lane.count("failed");
-  const events = lane.takeEvents();
-  return { kind: "apply", node, from, events, touched: false, complete: false, delayed: [] };
 }
 
 function remove(lane: LaneContext, task: DeleteTask): DeleteResult {

@@ -3,7 +3,7 @@
 
 import type { ByteString } from "../base/index.ts";
 import { Orders } from "../changeset/index.ts";
-import { type DirHandle, FsError } from "../fs/index.ts";
+import { closeRead, type DirHandle, FsError } from "../fs/index.ts";
 import {
   abandonLarge,
   beginLarge,
@@ -124,8 +124,8 @@ export function abandonLargeFile(lane: LaneContext, task: LargeAbandonTask): Pla
     attempt(lane, path, entry, () => {
       dir = lane.openTargetDirectory(path);
       abandonLarge(lane.receive, { dir, path }, entry, pieces);
-      lane.fs.closeFile(pieces.file.source);
-      if (pieces.file.basis !== undefined) lane.fs.closeFile(pieces.file.basis.file);
+      closeRead(lane.fs, pieces.file.source);
+      if (pieces.file.basis !== undefined) closeRead(lane.fs, pieces.file.basis.file);
       return undefined;
     });
   } finally {

@@ -12,6 +12,9 @@ import { makeRoom } from "./make-room.ts";
 import type { Range } from "./range.ts";
 import { report } from "./report-item.ts";
 
+/** Errors of linking that say that these two can only be copies. */
+const cannotLink = new Set(["EMLINK", "EXDEV", "EPERM"]);
+
 const leaderStat = new Stat();
 const ownStat = new Stat();
 
@@ -35,7 +38,8 @@ export function linkEntry(lane: LaneContext, range: Range, leader: LinkLeader): 
     if (!dryRun && !makeLink(lane, range, leader.path, name)) return "failed";
   } catch (error) {
     if (!(error instanceof FsError)) throw error;
-    if (error.code === "EMLINK" || error.code === "EXDEV" || error.code === "EPERM") return "copy";
+    const isLinking = error.operation.startsWith("link");
+    if (isLinking && cannotLink.has(error.code)) return "copy";
     lane.receive.problem(joinPath(place.path, name), "link", error.errno);
     return "failed";
   }

@@ -2,7 +2,7 @@
 // --progress) how far their content is.
 
 import { type ByteString, joinPath } from "../base/index.ts";
-import { FsError } from "../fs/index.ts";
+import { closeRead, FsError } from "../fs/index.ts";
 import { createDigest } from "../hash/index.ts";
 import type { ContentSource } from "../pipeline/index.ts";
 import {
@@ -105,7 +105,7 @@ function contentDigest(
     try {
       return digestFile(content, file, name);
     } finally {
-      content.fs.closeFile(file);
+      closeRead(content.fs, file);
     }
   } catch (error) {
     if (!(error instanceof FsError)) throw error;

@@ -21,8 +21,8 @@ export interface RunJob {
   readonly name: ByteString;
   /** Earlier runs left unfinished files. */
   readonly hasPartials: boolean;
-  /** Something was removed: the root's times are not what they were. */
-  readonly swept: boolean;
+  /** There is a state directory already: it is to go with the run's end, and the root's times are to be set after that. */
+  readonly stateExists: boolean;
   /** Told where something that an earlier run left is still there. */
   readonly unswept: ProblemEvent | undefined;
 }
@@ -37,7 +37,7 @@ export function openRunJob(fs: FileSystem, places: JobPlaces): RunJob {
     return {
       name: formatOwner(self),
       hasPartials: stateOf(fs, root).hasPartials,
-      swept: swept.any,
+      stateExists: swept.any,
       unswept: problemOf(places, swept.failed ?? elsewhere?.failed),
     };
   } finally {

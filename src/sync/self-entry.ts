@@ -45,6 +45,11 @@ export function applySelf(
   if (targetExists) {
     target.add(".", 0);
     lane.fs.statEntries(lane.targetRoot, target, 0, 1, true);
+    const errno = target.problem[0] as number;
+    if (errno !== 0) {
+      lane.receive.problem("", "statx", errno);
+      return undefined;
+    }
     if (lane.targetXattrs !== undefined) {
       readTargetXattrs(lane.fs, lane.targetRoot, target, lane.targetXattrs);
     }

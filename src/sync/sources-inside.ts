@@ -30,6 +30,9 @@ export function sourcesInside(
     try {
       const own = identityOf(fs, source);
       if (!isSame(own, top) && liesBelow(fs, source, [top])) inside.push(own);
+    } catch (error) {
+      if (!(error instanceof FsError)) throw error;
+      throw new FsError(error.errno, error.operation, path);
     } finally {
       fs.closeDirectory(source);
     }

@@ -106,7 +106,7 @@ export function removeJob(fs: FileSystem, root: DirHandle, job: ByteString): voi
 
 /** What sweeping did. */
 export interface Swept {
-  /** There was something to remove. */
+  /** There is a state directory: whoever is the last to use it removes it. */
   readonly any: boolean;
   /** Why something is still there. */
   readonly failed: FsError | undefined;
@@ -125,21 +125,24 @@ export function sweepAbandoned(fs: FileSystem, root: DirHandle, self: OwnerRecor
     }
   };
   const listing = new Directory();
-  attempt(() => listState(fs, root, listing));
+  attempt(() => {
+    any = listState(fs, root, listing);
+  });
   for (let i = 0; i < listing.count; i++) {
     const owner = parseOwner(listing.name(i));
     if (owner === undefined || !isGone(fs, owner, self)) continue;
-    any = true;
     attempt(() => removeJob(fs, root, listing.name(i)));
   }
   return { any, failed };
 }
 
-function listState(fs: FileSystem, root: DirHandle, into: Directory): void {
+/** False = there is none. */
+function listState(fs: FileSystem, root: DirHandle, into: Directory): boolean {
   const state = openIfThere(fs, root, stateDirectory);
-  if (state === undefined) return;
+  if (state === undefined) return false;
   try {
     fs.readNames(state, into);
+    return true;
   } finally {
     fs.closeDirectory(state);
   }

@@ -30,6 +30,7 @@ import { applySelf } from "./self-entry.ts";
 import { leaveTargetOut } from "./target-inside.ts";
 import { emptyTarget, listTarget, openTarget, takenMarks } from "./target-listing.ts";
 import type { Subdirectories, SurveyResult, SurveyTask } from "./tasks.ts";
+import { leaveUnreadable } from "./unreadable-targets.ts";
 
 /** Runs a survey task. */
 export function survey(lane: LaneContext, task: SurveyTask): SurveyResult {
@@ -49,6 +50,7 @@ export function survey(lane: LaneContext, task: SurveyTask): SurveyResult {
     const target = dir === undefined || isNew ? emptyTarget(lane) : listTarget(lane, dir, task);
     const diff = diffOptionsIn(lane.diff, lane.machine, dir);
     diffDirectory(diff, task.path, source, target, orders, shownNote(task, scan.note));
+    leaveUnreadable(lane, task, target);
     if (!task.deletionsOnly) tellLeftOutNodes(lane);
     leaveTargetOut(lane, task);
     if (dir === undefined && task.targetExists) leaveAllOut(lane);

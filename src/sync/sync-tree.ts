@@ -59,6 +59,8 @@ export interface SyncResult {
 /** Timers that are set further ahead than 2^31 ms go off at once. */
 const timerMsMax = 1_000_000_000;
 
+/** Something was left undone. */
+const partialExit = 23;
 /** A problem with this status ends the run: the target cannot be written to. */
 const endingExit = 11;
 
@@ -145,7 +147,7 @@ export class SyncRun {
     try {
       return await this.#run();
     } catch (error) {
-      throw error instanceof FsError ? systemError(error) : error;
+      throw error instanceof FsError ? systemError(error, this.#options.target ?? "") : error;
     }
   }
 
@@ -326,6 +328,8 @@ export class SyncRun {
     if (this.#failure !== undefined) return;
     const allowed = words[control.sourceIncomplete] === 0 || this.#options.delete.ignoreErrors;
     if (!allowed && conductor.wantsDeletions) {
+      // Why is told by whoever met it, unless that was gone when it was to be told.
+      this.#exits.add(partialExit);
       const text = "IO error encountered -- skipping file deletion";
       this.#tell({ type: "note", topic: "del", level: 0, text });
     }
@@ -367,7 +371,7 @@ export class SyncRun {
     if (personality !== "manifold" || transfer.dryRun) return undefined;
     const job = openRunJob(fs, { target, tempDir: transfer.tempDir });
     if (job.unswept !== undefined) this.#tell(job.unswept);
-    if (job.swept) Atomics.store(new Int32Array(this.#control), control.staged, 1);
+    if (job.stateExists) Atomics.store(new Int32Array(this.#control), control.staged, 1);
     return job;
   }
 

@@ -159,6 +159,27 @@ describe("a backup", () => {
     }
   });
 
+  it("is made of all that a directory holds which a file takes the place of", () => {
+    for (const program of programs) {
+      using folder = temporaryFolder();
+      mkdirSync(folder.at("src"));
+      writeFileSync(folder.at("src/x"), "now a file");
+      mkdirSync(folder.at("dst/x/deep/deeper"), { recursive: true });
+      for (const name of ["x/a", "x/deep/b", "x/deep/deeper/c"]) {
+        writeFileSync(folder.at(`dst/${name}`), name);
+      }
+      chmodSync(folder.at("dst/x/deep"), 0o711);
+      const argv = ["-a", "--delete", "-b", "--backup-dir=../kept", "src/", "dst/"];
+      const { exit, stderr } = runOurs(program, argv, { cwd: folder.path });
+      assert.deepEqual([exit, stderr], [0, ""], program);
+      for (const name of ["x/a", "x/deep/b", "x/deep/deeper/c"]) {
+        assert.equal(readFileSync(folder.at(`kept/${name}`), "utf8"), name);
+      }
+      assert.equal(statSync(folder.at("kept/x/deep")).mode & 0o777, 0o711);
+      assert.deepEqual(readdirSync(folder.at("dst")), ["x"]);
+    }
+  });
+
   it("is not made of a symlink that leads outside under --safe-links", () => {
     for (const safe of [true, false]) {
       using folder = temporaryFolder();

@@ -13,24 +13,27 @@ export interface OldOrNew {
   readonly about: string;
   /** "any": only types and contents are looked at. */
   readonly attributes?: "exact" | "any";
+  /** Of these paths it was told that attributes could not be set. */
+  readonly isTold?: (path: string) => boolean;
 }
 
 /**
  * Throws unless every path of `found` is what it was or what it is to be, and none is missing that has been there
  * and is to stay. An entry with its old content may have some of its new attributes already, one with new content
- * has all of them. Attributes of directories may be anything: they are set when the contents are there.
+ * has all of them, unless it was told of (`isTold`) that they could not be set. Attributes of directories may be
+ * anything: they are set when the contents are there.
  */
 export function assertOldOrNew(
   old: TreeSnapshot,
   wanted: TreeSnapshot,
   found: TreeSnapshot,
-  { about, attributes = "exact" }: OldOrNew,
+  { about, attributes = "exact", isTold }: OldOrNew,
 ): void {
   const wrong: string[] = [];
   for (const [path, entry] of found.entries) {
     const [before, after] = [old.entries.get(path), wanted.entries.get(path)];
     if (before === undefined && after === undefined) wrong.push(`${path}: nobody wanted it`);
-    else if (!isComplete(entry, before, after, attributes === "any")) {
+    else if (!isComplete(entry, before, after, attributes === "any" || isTold?.(path) === true)) {
       wrong.push(`${path}: ${show(entry)}, was ${show(before)}, to be ${show(after)}`);
     }
   }

@@ -87,6 +87,15 @@ test("a call that fails after success was made", () => {
   assert.deepEqual(namesOf(inner, root), ["g"]);
 });
 
+test("a file that was made although that failed is there, and nobody has it open", () => {
+  const { fs, root, inner } = open(
+    faultOf("createFile", 1, { kind: "fail-after", errno: errno.EIO }),
+  );
+  refuses("EIO", () => fs.createFile(root, "g", 0o600));
+  assert.ok(exists(fs, root, "g"));
+  assert.equal(inner.openHandles, 1, "only the root is open");
+});
+
 test("a fault lasts for the operation, or for all of the door", () => {
   const forOne = open(faultAt(2, broken, "operation"));
   forOne.fs.makeDirectory(forOne.root, "a", 0o755);

@@ -246,6 +246,27 @@ test("bundles of slow tasks are small, so that lanes that are added find work", 
   assert.ok(clock.time < (1000 * 30) / 8, `took ${clock.time} ms`);
 });
 
+test("lanes that are all on the owner's thread go on working however many there are", () => {
+  const clock = new VirtualClock();
+  let done = 0;
+  const scheduler: Scheduler<number, number> = new Scheduler(limits, {
+    clock,
+    processorMs: () => 0,
+    processors: 2,
+    startLane: () => ({
+      isOwnThread: true,
+      post: (tasks, callback) => void clock.after(tasks.length * 20, () => callback(tasks)),
+      close: async () => undefined,
+    }),
+    refill: () => undefined,
+    onResult: () => done++,
+  });
+  for (let task = 0; task < 500; task++) scheduler.submit(task, 1, 1);
+  clock.run();
+  assert.ok(scheduler.lanes > limits.lanesMin, `${scheduler.lanes} lanes`);
+  assert.equal(done, 500);
+});
+
 test("the owner's own thread waits with the others only as long as there are no more than it began with", () => {
   const clock = new VirtualClock();
   const ran: number[] = [];

@@ -2,6 +2,7 @@
 
 import { fromText, systemClock } from "../../src/base/index.ts";
 import type { FileSystem } from "../../src/fs/index.ts";
+import type { Personality } from "../../src/options/index.ts";
 import { SyncRun } from "../../src/sync/index.ts";
 import type { ProgressEvent } from "../../src/tree/index.ts";
 import { optionsOf } from "../options/resolve.ts";
@@ -12,16 +13,15 @@ export interface InlineRun {
   readonly events: readonly ProgressEvent[];
 }
 
-/** Runs manifold's sync with these arguments; the umask must be 0. Throws what stops a run. */
+/** Runs a sync with these arguments; the umask must be 0. Throws what stops a run. */
 export async function runInline(
   fileSystem: FileSystem,
   argv: readonly string[],
+  personality: Personality = "manifold",
 ): Promise<InlineRun> {
   const events: ProgressEvent[] = [];
-  // More lanes than these would only be made for lanes that wait, and all of ours are this thread.
-  const options = optionsOf(["--threads=2", ...argv], { personality: "manifold" });
   const sync = new SyncRun(
-    options,
+    optionsOf(argv, { personality }),
     {
       clock: systemClock,
       umask: 0o022,

@@ -17,7 +17,7 @@ export interface Call {
 
 /** What happens at a call instead of, before or after what was asked. */
 export type Fault =
-  /** Nothing is done but the error; a close still closes, as it does on Linux. */
+  /** Nothing is done but the error. A file is closed all the same, as on Linux; closing a directory never fails. */
   | { readonly kind: "fail"; readonly errno: number }
   /** It is done, and reported as failed. */
   | { readonly kind: "fail-after"; readonly errno: number }

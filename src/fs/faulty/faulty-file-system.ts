@@ -154,11 +154,22 @@ class Gate {
       this.shortErrno = fault.errno;
       return make(true);
     }
-    if (isMade(fault, operation)) make(false);
+    if (operation === "closeDirectory") return make(false);
+    if (isMade(fault, operation)) this.#release(operation, make(false));
     throw new PlannedError(fault.errno, systemCalls[operation], name);
+  }
+
+  /** What an opening call that fails has opened is nobody's. */
+  #release(operation: Operation, answer: unknown): void {
+    if (opening.includes(operation)) this.#inner.closeFile(answer as number);
+    else if (pinning.includes(operation)) this.#inner.closeDirectory(answer as number);
   }
 }
 
+/** Operations whose answer is a handle. */
+const opening: readonly Operation[] = ["openRead", "openWrite", "createFile"];
+const pinning: readonly Operation[] = ["openRoot", "openDirectory"];
+
 function isMade({ kind }: Fault, operation: Operation): boolean {
-  return kind === "fail-after" || operation === "closeFile" || operation === "closeDirectory";
+  return kind === "fail-after" || operation === "closeFile";
 }

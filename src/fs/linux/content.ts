@@ -89,11 +89,11 @@ export function openWrite(
 }
 
 /**
- * Closes a descriptor. Linux releases it whatever close says, so EINTR is not repeated: the number may be
+ * Closes a file. Linux releases it whatever close says, so EINTR is not repeated: the number may be
  * another file's already (close(2)). Other errors tell of lost writes (NFS, quota) and are thrown.
  */
-export function closeHandle(kernel: Kernel, handle: DirHandle | FileHandle): void {
-  if (kernel.call.close(handle) < 0 && !kernel.interrupted()) throw kernel.failure("close", "");
+export function closeFile(kernel: Kernel, file: FileHandle): void {
+  if (kernel.call.close(file) < 0 && !kernel.interrupted()) throw kernel.failure("close", "");
 }
 
 /** Reads once at a position; FileSystem.read. */

@@ -60,7 +60,7 @@ class LinuxFileSystem implements FileSystem {
     return directories.openDirectory(this.#kernel, dir, path, follow);
   }
   closeDirectory(dir: DirHandle): void {
-    content.closeHandle(this.#kernel, dir);
+    directories.closeDirectory(this.#kernel, dir);
   }
 
   readNames(dir: DirHandle, listing: Directory): void {
@@ -97,7 +97,7 @@ class LinuxFileSystem implements FileSystem {
     return content.openWrite(this.#kernel, dir, name, devices);
   }
   closeFile(file: FileHandle): void {
-    content.closeHandle(this.#kernel, file);
+    content.closeFile(this.#kernel, file);
   }
 
   read(

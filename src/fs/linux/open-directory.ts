@@ -135,3 +135,9 @@ function duplicate(kernel: Kernel, dir: DirHandle): DirHandle {
   if (handle >= 0) return handle;
   return kernel.must("fcntl", "", () => fcntl(dir, F_DUPFD_CLOEXEC, 3));
 }
+
+/** Releases a handle; FileSystem.closeDirectory. */
+export function closeDirectory(kernel: Kernel, dir: DirHandle): void {
+  const failed = kernel.call.close(dir) < 0 && !kernel.interrupted();
+  if (failed && kernel.lastErrno === errno.EBADF) throw kernel.failure("close", "");
+}

@@ -104,7 +104,8 @@ function statEntries(
     const length = listing.nameLength[i] as number;
     if (searchable && length > directory.volume.nameBytesMax) problem = errno.ENAMETOOLONG;
     else if (searchable) {
-      inode = state.child(directory, listing.name(i));
+      const name = listing.name(i);
+      inode = name === "." ? directory : state.child(directory, name);
       problem = errno.ENOENT;
     }
     if (follow && inode !== undefined && isSymlink(inode.mode)) {

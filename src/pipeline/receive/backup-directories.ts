@@ -125,7 +125,12 @@ export class BackupDirectories {
       return fs.openDirectory(parent.dir, name);
     }
     const made = fs.openDirectory(parent.dir, name);
-    this.#takeAttributes(parent.dir, name, made, path);
+    try {
+      this.#takeAttributes(parent.dir, name, made, path);
+    } catch (error) {
+      fs.closeDirectory(made);
+      throw error;
+    }
     return made;
   }
 

@@ -80,12 +80,27 @@ function replaceSeen(
     if (cannotExchange.has(error.code)) return replaceAfterLook(context, place, name, staged, seen);
     throw error;
   }
-  if (fs.stat(staged.dir, staged.name, stat) && looksAsSeen(stat, seen)) {
+  if (lookAtOther(context, place, name, staged) && looksAsSeen(stat, seen)) {
     dispose(context, place, name, staged);
     return true;
   }
   fs.rename(staged.dir, staged.name, place.dir, name, "exchange");
   return false;
+}
+
+/** Reads what came out of an exchange into `stat`. Where that cannot be, both go back to their places; throws FsError. */
+function lookAtOther(
+  { fs }: ReceiveContext,
+  place: TargetPlace,
+  name: ByteString,
+  staged: Staged,
+): boolean {
+  try {
+    return fs.stat(staged.dir, staged.name, stat);
+  } catch (error) {
+    fs.rename(staged.dir, staged.name, place.dir, name, "exchange");
+    throw error;
+  }
 }
 
 const cannotExchange = new Set(["EINVAL", "ENOSYS", "EOPNOTSUPP"]);
@@ -119,7 +134,7 @@ function overwrite(
   } catch (error) {
     if (!(error instanceof FsError) || seen.index < 0 || !otherKind.has(error.code)) throw error;
     fs.rename(staged.dir, staged.name, place.dir, name, "exchange");
-    fs.stat(staged.dir, staged.name, stat);
+    lookAtOther(context, place, name, staged);
     if (!isDirectory(stat.mode) || seen.listing.isDirectory(seen.index)) {
       dispose(context, place, name, staged);
       return;

@@ -1,6 +1,7 @@
 // The last steps of a staged file that has all its content: attributes, proof, name.
 
-import { type FileHandle, FsError } from "../../fs/index.ts";
+import { errno } from "../../base/index.ts";
+import { closeRead, type FileHandle, FsError, Stat } from "../../fs/index.ts";
 import type { Seen } from "./commit.ts";
 import type { ReceiveContext, SourceEntry } from "./context.ts";
 import { copyContent } from "./copy-content.ts";
@@ -73,7 +74,22 @@ function finishOrCarry(
   }
 }
 
-/** Copies a finished staged file to where a rename can reach its name. */
+const stat = new Stat();
+/** Times of the coarsest file systems differ by so many seconds from what was set (FAT). */
+const coarseSeconds = 2;
+
+/** Says whether an open staged file is what was finished: what a rename that failed half way left may be another. */
+function isFinished(
+  { fs, options }: ReceiveContext,
+  { listing, index }: SourceEntry,
+  file: FileHandle,
+): boolean {
+  fs.statFile(file, stat);
+  const late = Math.abs(stat.mtime - (listing.mtime[index] as number));
+  return stat.size === listing.size[index] && (!options.attributes.times || late <= coarseSeconds);
+}
+
+/** Copies a finished staged file to where a rename can reach its name. Throws FsError, also when it is not whole there. */
 function carryOver(
   context: ReceiveContext,
   place: TargetPlace,
@@ -81,16 +97,19 @@ function carryOver(
   from: Staged,
 ): Staged {
   const { fs, staging, options } = context;
-  const { listing, index } = entry;
+  const size = entry.listing.size[entry.index] as number;
   const { staged, file: target } = createStaged(fs, staging, place, entry.name, 0o600, true);
   let complete = false;
   try {
     try {
       const file = fs.openRead(from.dir, from.name);
       try {
-        copyContent(context, file, target, 0, listing.size[index] as number);
+        const isOurs = isFinished(context, entry, file);
+        if (!isOurs || copyContent(context, file, target, 0, size) !== size) {
+          throw new FsError(errno.EXDEV, "rename", from.name);
+        }
       } finally {
-        fs.closeFile(file);
+        closeRead(fs, file);
       }
       setNewAttributes(context, place, entry, { staged, file: target, createdMode: 0o600 });
       if (options.fsync) fs.syncFile(target);

@@ -3,6 +3,7 @@
 
 import type { ByteString } from "../../base/index.ts";
 import {
+  closeRead,
   type DirHandle,
   type FileHandle,
   type FileSystem,
@@ -67,7 +68,7 @@ function copyFile(
       fs.closeFile(target);
     }
   } finally {
-    fs.closeFile(source);
+    closeRead(fs, source);
   }
 }
 

@@ -2,7 +2,7 @@
 // links stay, and an interrupted run leaves it half changed, which is what was asked for.
 
 import { joinPath } from "../../base/index.ts";
-import { type FileHandle, FsError, Stat } from "../../fs/index.ts";
+import { closeRead, type FileHandle, FsError, Stat } from "../../fs/index.ts";
 import { isDevice } from "../../tree/index.ts";
 import { everyAttribute, setAttributes, writtenAttributes } from "./attributes.ts";
 import { leftAsItIs, looksAsSeen, type Seen } from "./commit.ts";
@@ -94,11 +94,11 @@ function openTarget(
   try {
     fs.statFile(file, stat);
   } catch (error) {
-    fs.closeFile(file);
+    closeRead(fs, file);
     throw error;
   }
   if (options.onConflict !== "overwrite" && !looksAsSeen(stat, seen)) {
-    fs.closeFile(file);
+    closeRead(fs, file);
     return conflict(context, place, entry);
   }
   return { file, size: stat.size, isNew: false, isDevice: isDevice(stat.mode) };

@@ -1,7 +1,7 @@
 // One large file copied in pieces by several lanes: begun by one, filled by all, finished by one.
 // Descriptors belong to the process, so that every lane can use those that the first one opened.
 
-import { type FileHandle, FsError } from "../../fs/index.ts";
+import { closeRead, type FileHandle, FsError } from "../../fs/index.ts";
 import type { Seen } from "./commit.ts";
 import { completeStaged } from "./complete-staged.ts";
 import type { ContentSource, ReceiveContext, SourceEntry } from "./context.ts";
@@ -47,8 +47,8 @@ export function beginLarge(
     }
     return begun ?? "alone";
   } finally {
-    if (begun === undefined) content.fs.closeFile(source);
-    if (begun?.basis === undefined && basis !== undefined) fs.closeFile(basis.file);
+    if (begun === undefined) closeRead(content.fs, source);
+    if (begun?.basis === undefined && basis !== undefined) closeRead(fs, basis.file);
   }
 }
 
@@ -109,8 +109,8 @@ export function finishLarge(
     const { target, createdMode, source } = file;
     return completeStaged(context, place, entry, seen, { staged, target, createdMode, source });
   } finally {
-    content.fs.closeFile(file.source);
-    if (file.basis !== undefined) context.fs.closeFile(file.basis.file);
+    closeRead(content.fs, file.source);
+    if (file.basis !== undefined) closeRead(context.fs, file.basis.file);
   }
 }
 

@@ -94,7 +94,8 @@ export function keepPartial(
 ): boolean {
   const { fs, options } = context;
   const { keepPartial: keep, partials } = options.content;
-  if (!keep || !fs.stat(staged.dir, staged.name, stat) || stat.size === 0) return false;
+  if (!keep || !fs.stat(staged.dir, staged.name, stat)) return false;
+  if (!isRegular(stat.mode) || stat.size === 0) return false;
   const { listing, index } = entry;
   const owned = change.mode | change.owner | change.group;
   const bits = everyAttribute(options, listing, index) & owned;

@@ -1,7 +1,7 @@
 // Fills a file from the source and proves that what was read is what the scan saw (promise P7): the
 // source looks the same before and after. A source that changed meanwhile is read again.
 
-import { type FileHandle, FsError, Stat } from "../../fs/index.ts";
+import { closeRead, type FileHandle, type FileSystem, FsError, Stat } from "../../fs/index.ts";
 import { isRegular } from "../../tree/index.ts";
 import type { Seen } from "./commit.ts";
 import type { ContentSource, ReceiveContext, SourceEntry } from "./context.ts";
@@ -140,6 +140,17 @@ function fillFromBasis(
 
 const stat = new Stat();
 
+/** Undefined = it is nothing to read from. */
+function sizeOfRegular(fs: FileSystem, file: FileHandle): number | undefined {
+  try {
+    fs.statFile(file, stat);
+    return isRegular(stat.mode) ? stat.size : undefined;
+  } catch (error) {
+    if (!(error instanceof FsError)) throw error;
+    return undefined;
+  }
+}
+
 /** Opens what the target has under the name, or the basis that was chosen for it. The caller closes it. */
 export function openBasis(
   context: ReceiveContext,
@@ -152,9 +163,9 @@ export function openBasis(
   if (chosen === undefined) return undefined;
   try {
     const file = fs.openRead(chosen.dir, chosen.name);
-    fs.statFile(file, stat);
-    if (isRegular(stat.mode)) return { file, size: stat.size };
-    fs.closeFile(file);
+    const size = sizeOfRegular(fs, file);
+    if (size !== undefined) return { file, size };
+    closeRead(fs, file);
   } catch (error) {
     if (!(error instanceof FsError)) throw error;
   }

@@ -1,7 +1,7 @@
 // --verify: reads a finished file back and compares it with the source before it gets its name.
 
 import { joinPath } from "../../base/index.ts";
-import type { FileHandle } from "../../fs/index.ts";
+import { closeRead, type FileHandle } from "../../fs/index.ts";
 import type { ReceiveContext, SourceEntry } from "./context.ts";
 import { commonPrefix } from "./copy-content.ts";
 import type { Staged } from "./staging.ts";
@@ -31,6 +31,6 @@ export function isReadBack(
     );
     return false;
   } finally {
-    fs.closeFile(file);
+    closeRead(fs, file);
   }
 }

@@ -1,7 +1,7 @@
 // Writes one regular file: by default stage, copy, prove, set attributes, commit. The other ways
 // (in place, on top of an unfinished file) begin here and go on in files of their own.
 
-import { type FileHandle, FsError } from "../../fs/index.ts";
+import { closeRead, type FileHandle, FsError } from "../../fs/index.ts";
 import type { Seen } from "./commit.ts";
 import { completeStaged } from "./complete-staged.ts";
 import type { ContentSource, ReceiveContext, SourceEntry } from "./context.ts";
@@ -69,7 +69,7 @@ function readAnew(
     }
     return stageAndCommit(context, place, entry, seen, content, file);
   } finally {
-    content.fs.closeFile(file);
+    closeRead(content.fs, file);
   }
 }
 
@@ -97,7 +97,7 @@ function stageAndCommit(
       const filling = { source: file, target, basis, isBasis: false } as const;
       filled = fillProven(context, entry, content, filling);
     } finally {
-      if (basis !== undefined) fs.closeFile(basis.file);
+      if (basis !== undefined) closeRead(fs, basis.file);
     }
   } finally {
     if (!filled) {

@@ -144,6 +144,19 @@ export function statTests(open: () => FsFixture): void {
     assert.deepEqual(entryStat(listing, 0), statOf(fs, root, "absent"));
   });
 
+  define("the entry of the name . is the directory itself", (fixture) => {
+    const { fs, root } = fixture;
+    put(fixture, root, "file");
+    const listing = new Directory();
+    listing.add(".", 0);
+    listing.add("file", 0);
+    fs.statEntries(root, listing, 0, 2);
+    const own = new Stat();
+    fs.statDirectory(root, own);
+    assert.deepEqual(entryStat(listing, 0), own);
+    assert.deepEqual(entryStat(listing, 1), statOf(fs, root, "file"));
+  });
+
   define("only the entries asked for are touched", (fixture) => {
     const { fs, root } = fixture;
     for (const name of ["a", "b", "c", "d"]) put(fixture, root, name, name);
