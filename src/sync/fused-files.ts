@@ -36,11 +36,12 @@ export function applyFiles(surveyed: Surveyed): {
   const { source, orders } = lane;
   const end = firstDirectory(source);
   if (task.deletionsOnly) return { rest: undefined, touched: false, to: 0 };
-  if (lane.leavesUnchanged && isUnchanged(orders, end)) {
+  const free = lane.settings.options.preserve.hardLinks ? firstHardLink(source, end) : end;
+  // Names of a group may need to be linked although each of them is as wanted.
+  if (lane.leavesUnchanged && free === end && isUnchanged(orders, end)) {
     lane.count("unchanged", end);
     return { rest: undefined, touched: false, to: end };
   }
-  const free = lane.settings.options.preserve.hardLinks ? firstHardLink(source, end) : end;
   const goal = Math.min(
     free,
     lane.isFused ? fusedRange(source, orders, end) : firstOrder(lane, end),
