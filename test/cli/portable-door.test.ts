@@ -32,7 +32,7 @@ import {
 import { type Ended, isRoot, runOurs } from "./run-ours.ts";
 
 const isLong = process.env.MANIFOLD_LONG === "1";
-const seeds = Array.from({ length: isLong ? 200 : 3 }, (_, index) => index + 1);
+const seeds = Array.from({ length: isLong ? 40 : 2 }, (_, index) => index + 1);
 const portable = { MANIFOLD_FS: "portable" };
 const linux = { MANIFOLD_FS: "linux" };
 
@@ -137,11 +137,11 @@ test("trees of all kinds are copied, updated and cleaned as by system calls and 
 });
 
 test("a user's trees are, too", { skip: isRoot ? false : "needs root to become nobody" }, () => {
-  for (const seed of seeds) checkTree(seed + 1000, true);
+  for (const seed of seeds.slice(isLong ? 0 : 1)) checkTree(seed + 1000, true);
 });
 
 test("without /proc handles are paths, and runs end the same", { skip: noNamespace() }, () => {
-  for (const seed of seeds) {
+  for (const seed of seeds.slice(isLong ? 0 : 1)) {
     using folder = folderWith("src", "dst");
     writeTree(folder.at("src"), varietyTree(seed + 2000, { specials: false, privileged: false }));
     const first = withoutProc(folder, "sync", "-aHi", "src/", "dst/");
