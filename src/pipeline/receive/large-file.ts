@@ -9,6 +9,7 @@ import type { Basis } from "./delta-content.ts";
 import { beginBasis, canShareBasis } from "./large-delta.ts";
 import { createdModeOf } from "./new-attributes.ts";
 import { findPartial, keepPartial, releasePartial } from "./partial-files.ts";
+import { ownBasis } from "./own-basis.ts";
 import type { LargeFile, Pieces } from "./pieces.ts";
 import { openBasis } from "./prove-content.ts";
 import { createStaged, discardStaged, type Staged } from "./staging.ts";
@@ -39,7 +40,8 @@ export function beginLarge(
     context.sourceProblem(entry, "open", error.errno);
     return undefined;
   }
-  const basis = options.content.delta ? openBasis(context, place, entry, seen) : undefined;
+  const open = options.content.delta ? openBasis(context, place, entry, seen) : undefined;
+  const basis = open && ownBasis(context, place, entry.name, open);
   let begun: LargeFile | undefined;
   try {
     if (basis === undefined || canShareBasis(context, basis)) {
@@ -98,10 +100,15 @@ export function finishLarge(
   const { file, length, counts, error } = pieces;
   const staged = context.staging.find(place, file.name, file.mount);
   try {
-    const failed = error !== undefined;
-    if (failed || length !== file.size || !content.isUnchanged(file.source, entry)) {
+    if (error !== undefined) {
       abandonLarge(context, place, entry, pieces, staged);
-      if (failed) throw new FsError(error.errno, error.operation, "");
+      // Reading is what happens to the source: a basis is read where its errors are caught.
+      if (error.operation !== "pread") throw new FsError(error.errno, error.operation, "");
+      context.sourceProblem(entry, "read", error.errno);
+      return false;
+    }
+    if (length !== file.size || !content.isUnchanged(file.source, entry)) {
+      abandonLarge(context, place, entry, pieces, staged);
       return undefined;
     }
     context.count(length - counts.matched, counts.matched);
