@@ -59,6 +59,7 @@ export { type PortableOptions, portableFileSystem } from "./portable/index.ts";
 export { processArguments } from "./process-arguments.ts";
 export {
   closeDescriptor,
+  flushDescriptor,
   isStandardInputFile,
   openForWriting,
   openScratchFile,
