@@ -24,6 +24,8 @@ export interface Basis {
   readonly file: FileHandle;
   /** Bytes of it that may be used. */
   readonly size: number;
+  /** A copy that shares blocks and that nobody else knows (own-basis.ts): others can share its blocks, too. */
+  readonly isOwn?: boolean;
 }
 
 /** What is to be built from a basis. */
@@ -61,14 +63,12 @@ export function buildFromBasis(context: ReceiveContext, job: DeltaJob): MatchCou
   return writePart(context, job, { signature });
 }
 
-/** Whether sharing a basis's blocks is worth a call: no longer once it has failed. */
-const sharing = { works: true };
-
-/** Lets an empty target share all blocks of the basis; false where the file system cannot. */
+/**
+ * Lets an empty target share all blocks of the basis; false where that cannot be. Only with a basis of our own: what is not
+ * written because the basis has it must be what the target got.
+ */
 export function shareBasis({ fs }: ReceiveContext, basis: Basis, target: FileHandle): boolean {
-  if (!sharing.works || !fs.abilities.kernelCopy) return false;
-  sharing.works = fs.clone(basis.file, target);
-  return sharing.works;
+  return basis.isOwn === true && fs.clone(basis.file, target);
 }
 
 /** What is matched: the basis's blocks, and the part of the source (default: all). */

@@ -8,6 +8,7 @@ import type { ContentSource, ReceiveContext, SourceEntry } from "./context.ts";
 import type { Basis } from "./delta-content.ts";
 import { beginBasis, canShareBasis } from "./large-delta.ts";
 import { createdModeOf } from "./new-attributes.ts";
+import { ownBasis } from "./own-basis.ts";
 import { findPartial, keepPartial, releasePartial } from "./partial-files.ts";
 import type { LargeFile, Pieces } from "./pieces.ts";
 import { openBasis } from "./prove-content.ts";
@@ -39,7 +40,8 @@ export function beginLarge(
     context.sourceProblem(entry, "open", error.errno);
     return undefined;
   }
-  const basis = options.content.delta ? openBasis(context, place, entry, seen) : undefined;
+  const open = options.content.delta ? openBasis(context, place, entry, seen) : undefined;
+  const basis = open && ownBasis(context, place, entry.name, open);
   let begun: LargeFile | undefined;
   try {
     if (basis === undefined || canShareBasis(context, basis)) {

@@ -9,6 +9,7 @@ import { continuePartial } from "./continue-partial.ts";
 import { receiveInPlace } from "./in-place.ts";
 import { finishLarge } from "./large-file.ts";
 import { createdModeOf } from "./new-attributes.ts";
+import { ownBasis } from "./own-basis.ts";
 import { findPartial, keepPartial } from "./partial-files.ts";
 import { fillProven, openBasis } from "./prove-content.ts";
 import { createStaged, discardStaged } from "./staging.ts";
@@ -92,7 +93,8 @@ function stageAndCommit(
   );
   let filled = false;
   try {
-    const basis = options.content.delta ? openBasis(context, place, entry, seen) : undefined;
+    const open = options.content.delta ? openBasis(context, place, entry, seen) : undefined;
+    const basis = open && ownBasis(context, place, entry.name, open);
     try {
       const filling = { source: file, target, basis, isBasis: false } as const;
       filled = fillProven(context, entry, content, filling);
