@@ -38,7 +38,7 @@ export function linkEntry(lane: LaneContext, range: Range, leader: LinkedTo): Li
   const exists = place.dir >= 0 && lane.fs.stat(place.dir, name, ownStat);
   try {
     const led = leaderStands(lane, leader.path);
-    if (exists && led && (!dryRun || leader.kept) && isSameInode(ownStat, leaderStat)) {
+    if (exists && led && isSameInode(ownStat, leaderStat)) {
       return leaveLink(lane, range, i);
     }
     changes = madeChanges(lane, range, i, { exists, leader });
@@ -92,7 +92,8 @@ function madeChanges(
   const { source, orders, place } = range;
   const kind = orders.kind[i] as number;
   // What is in the way of a name that has to wait makes way at once (in rsync), and the name is new afterwards.
-  const wasFreed = leader.isDeferred && kind === order.replace;
+  const { dryRun } = lane.settings.options.transfer;
+  const wasFreed = leader.isDeferred && kind === order.replace && !dryRun;
   if (exists && (orders.target[i] as number) >= 0 && !wasFreed)
     return standingChanges(lane, range, i);
   const { basis } = lane;
@@ -107,7 +108,7 @@ function madeChanges(
     kind === order.linkBasis &&
     basis.stat(index, joinPath(place.path, source.name(i)), ownStat) &&
     // In a dry run the leader is not there, but what it would be linked to is.
-    (!lane.settings.options.transfer.dryRun || basis.stat(index, leader.path, leaderStat)) &&
+    (!dryRun || basis.stat(index, leader.path, leaderStat)) &&
     isSameInode(ownStat, leaderStat);
   return isLinked ? change.basis : change.created;
 }

@@ -10,8 +10,6 @@ import { type Directory, typeDirectory, typeMask } from "../tree/index.ts";
 /** What a follower is linked to. */
 export interface LinkLeader {
   readonly path: ByteString;
-  /** The leader needed no new content: in a dry run its present inode stays. */
-  readonly kept: boolean;
   /** It got its content from the source. */
   readonly transferred: boolean;
 }

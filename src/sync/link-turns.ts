@@ -70,10 +70,8 @@ export class LinkTurns {
     this.#after.set(key, after);
     const source = Directory.thaw(task.source);
     const orders = Orders.thaw(task.orders);
-    const kind = orders.kind[task.from];
     const leader = {
       path: joinPath(task.path, source.name(task.from)),
-      kept: kind === order.none || kind === order.meta,
       transferred: ((orders.changes[task.from] as number) & change.transfer) !== 0,
     };
     this.#tellingIn(after, () =>

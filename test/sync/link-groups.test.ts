@@ -40,9 +40,7 @@ class Meeting {
   }
 
   led(i: number, isMade = true): void {
-    const leader = isMade
-      ? { path: this.source.name(i), kept: false, transferred: true }
-      : undefined;
+    const leader = isMade ? { path: this.source.name(i), transferred: true } : undefined;
     this.groups.led(this.source, i, leader);
   }
 

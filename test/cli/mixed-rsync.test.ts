@@ -1,0 +1,130 @@
+// Options of several families at once, compared with rsync itself on random trees: what the target
+// becomes, the exit status, what -i and --stats say. What one family does alone is tested beside it.
+// MANIFOLD_LONG=1 runs the full count, MANIFOLD_SEED=n starts elsewhere.
+
+import { mkdirSync } from "node:fs";
+import { describe, it } from "node:test";
+import { Choice, temporaryFolder } from "../support/index.ts";
+import { haveOracle } from "./output/rsync-oracle.ts";
+import { buildScene } from "./scenes.ts";
+import { assertSideBySide } from "./side-by-side.ts";
+
+const count = process.env.MANIFOLD_LONG === "1" ? 600 : 12;
+const firstSeed = Number(process.env.MANIFOLD_SEED ?? 1);
+const skip = !haveOracle() && "rsync 3.5 is not installed";
+
+const bases = ["-ai", "-ai", "-ai", "-aii", "-rlti", "-rltDi", "-aiv", "-aivv", "-av", "-avv"];
+
+const families: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  selection: [
+    ["-u"],
+    ["--existing"],
+    ["--size-only"],
+    ["-I"],
+    ["-c"],
+    ["--modify-window=1"],
+    ["--modify-window=86400"],
+    ["--max-size=2000"],
+    ["--max-size=1k"],
+    ["--min-size=500"],
+    ["--min-size=1", "--max-size=4096"],
+    ["-m"],
+    ["--no-t"],
+  ],
+  filters: [
+    ["--exclude=*a*"],
+    ["--exclude=*/"],
+    ["--include=*/", "--include=*e*", "--exclude=*"],
+    ["--filter=P *o*"],
+    ["--filter=H *i*"],
+    ["-C"],
+    ["-F"],
+  ],
+  times: [["-O"], ["-J"], ["-OJ"], ["-U"], ["--no-t"]],
+  links: [
+    ["-L"],
+    ["-k"],
+    ["-K"],
+    ["--copy-unsafe-links"],
+    ["--safe-links"],
+    ["--munge-links"],
+    ["--no-l"],
+  ],
+  ids: [["--numeric-ids"], ["--chown=1:2"], ["--usermap=*:3"], ["--no-o"], ["--no-g"]],
+  modes: [["--no-p"], ["-E", "--no-p"], ["--chmod=g-w"], ["--chmod=D755,F600"], ["-A"], ["-X"]],
+  content: [
+    ["--inplace"],
+    ["--no-whole-file"],
+    ["--inplace", "--no-whole-file"],
+    ["--append"],
+    ["--append-verify"],
+    ["-S"],
+    ["--preallocate"],
+    ["--partial-dir=.part"],
+    ["--delay-updates"],
+    ["--temp-dir=../tmp"],
+    ["-W"],
+  ],
+  deletion: [
+    ["--del"],
+    ["--delete"],
+    ["--delete-before"],
+    ["--delete-delay"],
+    ["--delete-after"],
+    ["--delete-excluded"],
+    ["--del", "--max-delete=3"],
+    ["--del", "--ignore-errors"],
+    ["--force"],
+  ],
+  backup: [["-b"], ["-b", "--suffix=.old"], ["--backup-dir=../kept"]],
+  bases: [
+    ["--link-dest=../basis0"],
+    ["--copy-dest=../basis0"],
+    ["--compare-dest=../basis0"],
+    ["--link-dest=../basis0", "--link-dest=../basis1"],
+    ["-y", "--no-whole-file"],
+    ["-yy", "--link-dest=../basis0"],
+  ],
+  source: [["--remove-source-files"]],
+  dry: [["-n"]],
+  lists: [["--no-inc-recursive"], ["-H", "--force"], ["--no-D"], ["--no-r", "-d"], ["-x"]],
+};
+
+/** What never goes together, or what rsync 3.5.0 does not do right together. */
+const pairsWithout: readonly (readonly [string, string])[] = [];
+
+function options(choice: Choice): string[] {
+  const argv = [choice.of(bases), "--info=stats2"];
+  const names = Object.keys(families);
+  for (let left = 2 + choice.below(3); left > 0; left--) {
+    const [name] = names.splice(choice.below(names.length), 1);
+    argv.push(...choice.of(families[name as string] ?? []));
+  }
+  const has = (option: string): boolean => argv.some((other) => other.startsWith(option));
+  return pairsWithout.some(([a, b]) => has(a) && has(b)) ? options(choice) : argv;
+}
+
+const lines = (line: string): boolean =>
+  /^(Number of|Total (transferred )?file size|Literal|Matched)/.test(line) ||
+  !/^(sent |total |building |sending |delta-|File list|Total bytes|\.[fdDS]\S*[og])/.test(line);
+
+describe("options of several families", { skip }, () => {
+  for (let seed = firstSeed; seed < firstSeed + count; seed++) {
+    it(`seed ${seed}`, () => {
+      using folder = temporaryFolder();
+      const choice = new Choice(seed);
+      const scene = folder.at("scene");
+      const argv = [...options(choice), "src/", "dst/"];
+      const isLinked = argv.includes("-H");
+      buildScene(scene, seed, {
+        drift: 6 + choice.below(24),
+        bases: 2,
+        noTarget: choice.percent(10),
+        roomForSuffix: true,
+        variety: { hardLinks: isLinked },
+      });
+      mkdirSync(`${scene}/tmp`);
+      assertSideBySide(scene, argv, `MANIFOLD_SEED=${seed}`, { lines });
+    });
+  }
+});
