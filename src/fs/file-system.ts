@@ -73,6 +73,8 @@ export interface Abilities {
   readonly kernelCopy: boolean;
   /** rename with noReplace and exchange is atomic. */
   readonly renameFlags: boolean;
+  /** syncFileSystem flushes everything that was written, not only what a directory holds. */
+  readonly wholeFlush: boolean;
   /** Attackers cannot lead a handle outside even while they rename directories. */
   readonly confined: boolean;
 }
@@ -275,7 +277,9 @@ export interface FileSystem {
 
   /** Flushes one file to the device. */
   syncFile(file: FileHandle): void;
-  /** Flushes the whole file system that holds the directory (syncfs), or does what is nearest. */
+  /** Flushes a directory: that names in it were made, changed or removed. */
+  syncDirectory(dir: DirHandle): void;
+  /** Flushes the whole file system that holds the directory (syncfs), or does what is nearest (`abilities.wholeFlush`). */
   syncFileSystem(dir: DirHandle): void;
   /** Free bytes for this user on the directory's file system. */
   freeBytes(dir: DirHandle): number;

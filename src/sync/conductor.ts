@@ -19,6 +19,7 @@ import { LinkTurns } from "./link-turns.ts";
 import { isNarrow } from "./narrow-directories.ts";
 import { type SharedRange, splitRange } from "./range-split.ts";
 import { ScanAhead } from "./scan-ahead.ts";
+import { TargetFlush } from "./target-flush.ts";
 import type {
   ApplyResult,
   ApplyTask,
@@ -60,6 +61,8 @@ export class Conductor {
   readonly #nodes = new Map<number, TreeNode>();
   readonly #late: LateDeletions;
   readonly #delayed: DelayedUpdates;
+  /** Where the target is flushed. */
+  readonly flush = new TargetFlush();
   readonly #large: LargeFiles;
   readonly #links: LinkTurns;
   readonly #ahead: ScanAhead;
@@ -94,7 +97,9 @@ export class Conductor {
       heard: (result) => this.#heard(result),
       moved: this.#wishes.progress ? (task, done) => this.#moved(task, done) : undefined,
     });
+    const { own, transfer } = settings.options;
     this.#delayed = new DelayedUpdates({
+      flushesBatches: own.durable === "batch" && !transfer.delayUpdates,
       submit: (task, cost) => this.#submit(task, priority.finish, cost),
       tell: settings.tell,
       close: (node) => this.#close(node, true),
@@ -329,6 +334,7 @@ export class Conductor {
     }
     if (result.extras !== undefined) this.#late.add(node, result.extras);
     if (result.delayed.length > 0) this.#delayed.add(node, result.delayed);
+    this.flush.add(result.device, node.known.path);
     if (result.rest !== undefined) this.#shareOut(node, result.rest);
     else node.surveyed = true;
     this.#finishIfDone(node);

@@ -6,18 +6,29 @@ import type { ContentRules, PartialPlace } from "../pipeline/index.ts";
 /** Where --delay-updates keeps files in rsync; manifold keeps them in its staging directory. */
 const delayedDir = ".~tmp~";
 
-/** What receive needs to know about content. `hasPartials`: earlier runs left unfinished files in manifold's own place. */
-export function contentRules(options: Options, hasPartials = false): ContentRules {
+/** What decides besides the user. */
+export interface ContentSettings {
+  /** Earlier runs left unfinished files in manifold's own place. */
+  readonly hasPartials?: boolean;
+  /** Whoever runs the lane gives files their names when it has flushed enough of them (--durable=batch). */
+  readonly flushesBatches?: boolean;
+}
+
+/** What receive needs to know about content. */
+export function contentRules(
+  options: Options,
+  { hasPartials = false, flushesBatches = false }: ContentSettings = {},
+): ContentRules {
   const { transfer, partial, own, personality } = options;
   const isRsync = personality === "manifold-rsync";
-  const rules = {
+  const rules: Omit<ContentRules, "plain"> = {
     delta: transfer.wholeFile === false || transfer.append !== "no",
     blockLength: transfer.blockSize,
     inPlace: transfer.inplace,
     append: transfer.append,
     keepPartial: partial.keep,
     partials: partialPlace(options, hasPartials),
-    delayed: transfer.delayUpdates,
+    delayed: transfer.delayUpdates ? "end" : flushesBatches ? "batch" : "no",
     linksNow: options.preserve.hardLinks,
     writeDevices: transfer.writeDevices,
     copyDevices: transfer.copyDevices,
@@ -29,7 +40,7 @@ export function contentRules(options: Options, hasPartials = false): ContentRule
     !rules.delta &&
     !rules.inPlace &&
     rules.partials === undefined &&
-    !rules.delayed &&
+    rules.delayed !== "end" &&
     !rules.readBack;
   return { ...rules, plain };
 }

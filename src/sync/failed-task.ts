@@ -54,6 +54,7 @@ function failedSurvey(lane: LaneContext, { node }: SurveyTask): LaneResult {
     subdirs: undefined,
     rest: undefined,
     extras: undefined,
+    device: undefined,
     delayed: lane.takeDelayed(),
     touched: true,
     self: undefined,
@@ -62,6 +63,7 @@ function failedSurvey(lane: LaneContext, { node }: SurveyTask): LaneResult {
 
 function pathOf(task: LaneTask): string {
   if (task.kind === "displaced") return task.directory.path;
+  if (task.kind === "rename") return task.groups[0]?.path ?? "";
   if (task.kind === "close") return task.directories[0]?.path ?? "";
   return "path" in task ? task.path : "";
 }

@@ -23,6 +23,8 @@ export function fillsApart(lane: LaneContext, task: SurveyTask, dir: DirHandle):
     content.plain && !fakeSuper && !receive.options.dryRun && fs.abilities.renameFlags;
   const isWhole = options.walk.recurse && task.origins.length === 1 && task.named.length === 0;
   // A source is not removed before its copy has its name.
+  // What is flushed file by file, or many at once, gets its names likewise.
+  if (settings.options.own.durable !== "none") return false;
   if (!isPlain || !isWhole || !lane.isFused || lane.settles.sources) return false;
   if (lane.basis !== undefined || lane.fuzzy !== undefined) return false;
   if (receive.staging.directory === undefined) return false;

@@ -64,7 +64,7 @@ export class LaneContext extends LaneCore {
     const { settings, fs } = this;
     const label = settings.target?.label ?? "";
     const ownXattrs = this.targetXattrs?.named;
-    const options = receiveOptions(settings, this.diff.attributes, ownXattrs);
+    const options = receiveOptions(settings, this.diff.attributes, ownXattrs, fs.abilities);
     return {
       fs,
       options,

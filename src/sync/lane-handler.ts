@@ -10,6 +10,7 @@ import { closeDirectories } from "./close-directories.ts";
 import { compareLargePiece, settleCompared } from "./compare-content.ts";
 import { failedRange, failedTask } from "./failed-task.ts";
 import type { SendAhead } from "./file-progress.ts";
+import { flushNames } from "./flush-names.ts";
 import { Cancelled, LaneContext } from "./lane-context.ts";
 import type { LaneSettings } from "./lane-settings.ts";
 import {
@@ -153,6 +154,7 @@ function apply(lane: LaneContext, task: ApplyTask): ApplyResult {
     };
     settleCompared(lane, task);
     const { touched, complete } = applyOrLink(lane, range, task.leader);
+    flushNames(lane, range.place, touched);
     const { node, from } = task;
     const delayed = lane.takeDelayed();
     return { kind: "apply", node, from, events: lane.takeEvents(), touched, complete, delayed };
@@ -171,6 +173,7 @@ function remove(lane: LaneContext, task: DeleteTask): DeleteResult {
       touched = task.unfiltered
         ? lane.deletions.removeUnprotected(place, extras, from, to)
         : lane.deletions.remove(place, extras, from, to);
+      flushNames(lane, place, touched);
     } finally {
       lane.fs.closeDirectory(dir);
     }

@@ -58,6 +58,8 @@ export interface LaneSettings {
   readonly job: ByteString | undefined;
   /** Earlier runs left unfinished files below DEST/.manifold. */
   readonly hasPartials: boolean;
+  /** Whoever runs this lane takes files that wait for their names, also those of --durable=batch. */
+  readonly namesInBatches?: boolean;
   /** Which directory the target is; undefined = none yet, or no matter. */
   readonly targetIdentity: DirectoryIdentity | undefined;
   /** Directories below the target that the source is read from: they stay. */

@@ -49,7 +49,8 @@ export class LaneStaging {
   #makeStaging(): Staging {
     const { fs, settings } = this.#lane;
     const { job, lane } = settings;
-    const { tempDir } = settings.options.transfer;
+    const { transfer, own } = settings.options;
+    const { tempDir } = transfer;
     if (job === undefined) {
       const random = seededRandom(systemRandom.uint32());
       const open = tempDir === undefined ? undefined : () => this.#openTempDir(tempDir);
@@ -57,6 +58,7 @@ export class LaneStaging {
     }
     const door = {
       first: tempDir === undefined ? "" : tempMount,
+      findsMounts: transfer.delayUpdates || own.durable === "batch",
       open: (mount: ByteString) => this.#openStage(job, mount),
       mountOf: (place: TargetPlace) => this.#mountOf(place),
     };

@@ -47,6 +47,7 @@ export function listSurvey(lane: LaneCore, task: SurveyTask): SurveyResult {
     rest: undefined,
     extras: undefined,
     delayed: [],
+    device: undefined,
     touched: false,
     self: undefined,
     entries: source.count,

@@ -3,6 +3,7 @@
 
 import { dropPartial, type TargetPlace } from "../pipeline/index.ts";
 import { type Directory, typeDirectory, typeMask, typeRegular } from "../tree/index.ts";
+import { flushNames } from "./flush-names.ts";
 import type { LaneCore } from "./lane-core.ts";
 import { removeSourceFile, sourceFile } from "./remove-source.ts";
 import type { ApplyTask } from "./tasks.ts";
@@ -39,5 +40,8 @@ export function settleSource(lane: LaneCore, range: Entries, i: number): void {
   const name = source.name(i);
   const last = lane.delayed.at(-1);
   if (last?.name === name) lane.delayed[lane.delayed.length - 1] = { ...last, source: file };
-  else removeSourceFile(lane, file, place, name);
+  else {
+    flushNames(lane, place, true);
+    removeSourceFile(lane, file, place, name);
+  }
 }

@@ -93,18 +93,21 @@ export function receiveOptions(
   settings: LaneSettings,
   attributes: AttributeRules,
   ownXattrs: ReceiveOptions["ownXattrs"],
+  { wholeFlush }: Abilities,
 ): ReceiveOptions {
   const { options } = settings;
   const { transfer } = options;
+  const isBatched = options.own.durable === "batch";
+  const flushesBatches = isBatched && settings.namesInBatches === true && wholeFlush;
   return {
     attributes,
     dryRun: transfer.dryRun,
     onConflict: options.personality === "manifold" ? options.own.onConflict : "overwrite",
-    fsync: transfer.fsync || options.own.durable === "file",
+    fsync: transfer.fsync || options.own.durable === "file" || (isBatched && !flushesBatches),
     sparse: transfer.sparse,
     preallocate: transfer.preallocate,
     endsRunOn: options.personality === "manifold" ? "full" : "write-errors",
-    content: contentRules(options, settings.hasPartials),
+    content: contentRules(options, { hasPartials: settings.hasPartials, flushesBatches }),
     euid: settings.euid,
     egid: settings.egid,
     superUser: isSuperUser(settings),

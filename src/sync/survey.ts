@@ -17,6 +17,7 @@ import { settleComparisons } from "./compare-content.ts";
 import { countEntries } from "./count-entries.ts";
 import { tellLeftOutNodes } from "./door-limits.ts";
 import { settleExtras } from "./find-extras.ts";
+import { flushNames } from "./flush-names.ts";
 import { applyFiles, type Surveyed } from "./fused-files.ts";
 import { bringDirectoryIn, fillsApart, makeSubdirectoryApart, openApart } from "./lane-apart.ts";
 import type { LaneContext } from "./lane-context.ts";
@@ -27,6 +28,7 @@ import { diffOptionsIn } from "./new-modes.ts";
 import { countPlanned } from "./planned-work.ts";
 import { pruneSource } from "./prune-source.ts";
 import { applySelf } from "./self-entry.ts";
+import { deviceToFlush } from "./target-flush.ts";
 import { leaveTargetOut } from "./target-inside.ts";
 import { emptyTarget, listTarget, openTarget, takenMarks } from "./target-listing.ts";
 import type { Subdirectories, SurveyResult, SurveyTask } from "./tasks.ts";
@@ -74,6 +76,8 @@ export function survey(lane: LaneContext, task: SurveyTask): SurveyResult {
     if (task.apart !== undefined && !bringDirectoryIn(lane, task.apart, place, { source, to })) {
       subdirs?.made.fill(0);
     }
+    const made = subdirs?.made.includes(2) ?? false;
+    flushNames(lane, place, touched || removed || madeParents || made);
     return {
       kind: "survey",
       node: task.node,
@@ -84,7 +88,8 @@ export function survey(lane: LaneContext, task: SurveyTask): SurveyResult {
       rest,
       extras: settled?.extras,
       delayed: lane.takeDelayed(),
-      touched: touched || removed || madeParents || (subdirs?.made.includes(2) ?? false),
+      device: deviceToFlush(lane.fs, lane.settings.options, dir),
+      touched: touched || removed || madeParents || made,
       self,
     };
   } finally {

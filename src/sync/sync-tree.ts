@@ -41,6 +41,7 @@ import { scansAheadAtOnce } from "./scan-ahead.ts";
 import { sourcesInside } from "./sources-inside.ts";
 import { isSuperUser } from "./stage-options.ts";
 import type { Surroundings } from "./surroundings.ts";
+import { flushesTarget } from "./target-flush.ts";
 import { targetIdentity } from "./target-inside.ts";
 import type { LaneResult, LaneTask } from "./tasks.ts";
 
@@ -174,7 +175,10 @@ export class SyncRun {
         await this.#deletions(conductor);
       }
       await conductor.walk(false);
+      if (this.#options.transfer.delayUpdates) this.#flush(fs, endpoints, conductor);
       await conductor.renameDelayed();
+      // What is new must last before what is surplus goes.
+      if (time === "last") this.#flush(fs, endpoints, conductor);
       if (time === "last") await this.#deletions(conductor);
       else await conductor.deleteLate(false);
       this.#tellSkippedDeletions();
@@ -187,7 +191,15 @@ export class SyncRun {
     }
     if (this.#failure !== undefined) throw this.#failure;
     this.#closeRoot(targetDoor(fs, this.#options), endpoints, conductor);
+    this.#flush(fs, endpoints, conductor);
     return this.#result();
+  }
+
+  /** --durable: what was done so far lasts. Where that fails, nothing more is begun. */
+  #flush(fs: FileSystem, { target }: Endpoints, { flush }: Conductor): void {
+    if (target === undefined || this.#isStopped || !flushesTarget(this.#options)) return;
+    const failed = flush.flush(fs, target.path);
+    if (failed !== undefined) this.#tellTarget(target.label, failed, endingExit);
   }
 
   #result(): SyncResult {
@@ -282,6 +294,7 @@ export class SyncRun {
       sources: endpoints.plan.roots,
       target: endpoints.target,
       job: job?.name,
+      namesInBatches: true,
       hasPartials: job?.hasPartials ?? false,
       targetIdentity: targetIdentity(fs, endpoints),
       sourcesInside: sourcesInside(fs, options, endpoints),
@@ -360,8 +373,8 @@ export class SyncRun {
     this.#tellTarget(target.label + stateDirectory, failed);
   }
 
-  #tellTarget(path: ByteString, { operation, errno }: FsError): void {
-    this.#tell({ type: "problem", path, role: "target", operation, errno, exit: 23 });
+  #tellTarget(path: ByteString, { operation, errno }: FsError, exit = 23): void {
+    this.#tell({ type: "problem", path, role: "target", operation, errno, exit });
   }
 
   /** Takes a place in the target's state directory; rsync has none. */

@@ -79,10 +79,17 @@ export interface DeleteTask {
   readonly unfiltered: boolean;
 }
 
-/** Give files that waited for the end of the run their names. */
+/** Give files that waited for it their names. */
 export interface RenameTask {
   readonly kind: "rename";
   readonly sequence: number;
+  readonly groups: readonly DelayedGroup[];
+  /** Flush what was written before any of them gets its name. */
+  readonly flushes: boolean;
+}
+
+/** Files of one directory that waited. */
+export interface DelayedGroup {
   readonly path: ByteString;
   readonly updates: readonly DelayedUpdate[];
 }
@@ -115,8 +122,10 @@ export interface SurveyResult {
   readonly extras: Extras | undefined;
   /** Something was made, replaced or removed in this directory: its times need setting again. */
   readonly touched: boolean;
-  /** Files that get their names at the end of the run. */
+  /** Files that wait for their names. */
   readonly delayed: readonly DelayedUpdate[];
+  /** The target's file system that was worked on, where the run will flush it. */
+  readonly device: string | undefined;
   /** Final attributes of the root itself, when it travels. */
   readonly self: SelfResult | undefined;
 }

@@ -24,6 +24,26 @@ function linkedTarget(scene: string, modes: readonly number[]): void {
   for (const tree of ["src/d", "src", "dst/d", "dst"]) utimesSync(`${scene}/${tree}`, 1e9, 1e9);
 }
 
+describe("names of one file on the source", { skip }, () => {
+  it("become names of one file on the target that has them as files of their own, all as wanted", () => {
+    for (const options of ["-aH", "-aiH", "-aiiH"]) {
+      using folder = temporaryFolder();
+      const scene = folder.at("scene");
+      for (const tree of ["src", "dst"]) {
+        mkdirSync(`${scene}/${tree}/d`, { recursive: true });
+        for (const name of ["d/x", "d/y", "z"]) {
+          const path = `${scene}/${tree}/${name}`;
+          if (tree === "src" && name !== "d/x") linkSync(`${scene}/src/d/x`, path);
+          else writeFileSync(path, "content");
+          utimesSync(path, 1e9, 1e9);
+        }
+        for (const path of [`${tree}/d`, tree]) utimesSync(`${scene}/${path}`, 1e9, 1e9);
+      }
+      assertSideBySide(scene, [options, "src/", "dst/"], options);
+    }
+  });
+});
+
 describe("names of one file on the target", { skip }, () => {
   const options = ["-aic", "-aii", "-rltic --no-p -E"];
   for (const option of options) {

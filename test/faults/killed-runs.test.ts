@@ -25,7 +25,7 @@ const ways: readonly (readonly string[])[] = [
   ["-H", "--delete", "--no-whole-file", "--partial"],
   ["--delete", "--backup", "--backup-dir=../kept"],
   ["--delete", "--on-conflict=overwrite"],
-  ["-X", "--delete-during", "--durable=file"],
+  ["-X", "--delete-during", "--durable=batch"],
 ];
 
 describe("a run that is killed at any moment", { skip: noStrace }, () => {

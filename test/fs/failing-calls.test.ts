@@ -103,6 +103,7 @@ const opens: Readonly<Record<string, (door: FileSystem, dir: DirHandle) => void>
   "openRead beneath, by links": (door, dir) =>
     door.closeFile(door.openRead(dir, "toOld", { follow: "beneath" })),
   "rename of a directory": (door, dir) => door.rename(dir, "empty", dir, "full", "no-replace"),
+  syncDirectory: (door, dir) => door.syncDirectory(dir),
   syncFileSystem: (door, dir) => door.syncFileSystem(dir),
   freeBytes: (door, dir) => void door.freeBytes(dir),
 };

@@ -55,6 +55,7 @@ export const systemCalls: Readonly<Record<Operation, string>> = {
   setXattr: "setxattr",
   removeXattr: "removexattr",
   syncFile: "fsync",
+  syncDirectory: "fsync",
   syncFileSystem: "syncfs",
   freeBytes: "fstatvfs",
 };

@@ -9,6 +9,15 @@ export function syncFile(kernel: Kernel, file: FileHandle): void {
   kernel.must("fsync", "", () => kernel.call.fsync(file));
 }
 
+/** FileSystem.syncDirectory. */
+export function syncDirectory(kernel: Kernel, dir: DirHandle): void {
+  if (kernel.attempt(() => kernel.call.fsync(dir)) >= 0) return;
+  // File systems that write names at once know no flushing of directories.
+  if (kernel.lastErrno === errno.EINVAL) return;
+  if (kernel.lastErrno !== errno.EBADF) throw kernel.failure("fsync", "");
+  syncFileSystem(kernel, dir);
+}
+
 /** FileSystem.syncFileSystem. */
 export function syncFileSystem(kernel: Kernel, dir: DirHandle): void {
   if (kernel.attempt(() => kernel.call.syncfs(dir)) >= 0) return;

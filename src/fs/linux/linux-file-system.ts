@@ -49,6 +49,7 @@ class LinuxFileSystem implements FileSystem {
       holes: true,
       kernelCopy: true,
       renameFlags: true,
+      wholeFlush: true,
       confined: true,
     };
   }
@@ -268,6 +269,9 @@ class LinuxFileSystem implements FileSystem {
 
   syncFile(file: FileHandle): void {
     flush.syncFile(this.#kernel, file);
+  }
+  syncDirectory(dir: DirHandle): void {
+    flush.syncDirectory(this.#kernel, dir);
   }
   syncFileSystem(dir: DirHandle): void {
     flush.syncFileSystem(this.#kernel, dir);

@@ -52,6 +52,9 @@ function assemble(state: MemoryState): MemoryFileSystem {
     ...nameCalls(state),
     ...attributeCalls(state),
     ...xattrCalls(state),
+    syncDirectory: (dir: number): void => {
+      state.directory(dir, "fsync");
+    },
     syncFileSystem: (dir: number): void => {
       state.directory(dir, "syncfs");
     },

@@ -77,6 +77,7 @@ export class MemoryState {
       holes: true,
       kernelCopy: true,
       renameFlags: true,
+      wholeFlush: true,
       confined: true,
       ...options.abilities,
     };

@@ -56,6 +56,7 @@ class PortableFileSystem implements FileSystem {
       holes: false,
       kernelCopy: false,
       renameFlags: false,
+      wholeFlush: false,
       confined: pins.confined,
     };
   }
@@ -246,7 +247,7 @@ class PortableFileSystem implements FileSystem {
   syncFile(file: FileHandle): void {
     perform("fsync", "", () => fsyncSync(file));
   }
-  syncFileSystem(dir: DirHandle): void {
+  syncDirectory(dir: DirHandle): void {
     const path = Buffer.from(this.#pins.self(dir), "latin1");
     const file = perform("open", "", () => openSync(path, constants.O_RDONLY));
     try {
@@ -254,6 +255,9 @@ class PortableFileSystem implements FileSystem {
     } finally {
       release(file);
     }
+  }
+  syncFileSystem(dir: DirHandle): void {
+    this.syncDirectory(dir);
   }
   freeBytes(dir: DirHandle): number {
     const path = Buffer.from(this.#pins.self(dir), "latin1");

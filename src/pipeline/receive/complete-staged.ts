@@ -5,7 +5,7 @@ import { closeRead, type FileHandle, FsError, Stat } from "../../fs/index.ts";
 import type { Seen } from "./commit.ts";
 import type { ReceiveContext, SourceEntry } from "./context.ts";
 import { copyContent } from "./copy-content.ts";
-import { finishStaged } from "./finish.ts";
+import { finishStaged, isFlushed } from "./finish.ts";
 import { setNewAttributes } from "./new-attributes.ts";
 import { isReadBack } from "./read-back.ts";
 import { createStaged, discardStaged, type Staged } from "./staging.ts";
@@ -37,7 +37,7 @@ export function completeStaged(
   try {
     try {
       setNewAttributes(context, place, entry, { staged, file: target, createdMode });
-      if (options.fsync) fs.syncFile(target);
+      if (isFlushed(context, entry)) fs.syncFile(target);
     } finally {
       fs.closeFile(target);
     }
@@ -96,7 +96,7 @@ function carryOver(
   entry: SourceEntry,
   from: Staged,
 ): Staged {
-  const { fs, staging, options } = context;
+  const { fs, staging } = context;
   const size = entry.listing.size[entry.index] as number;
   const { staged, file: target } = createStaged(fs, staging, place, entry.name, 0o600, true);
   let complete = false;
@@ -112,7 +112,7 @@ function carryOver(
         closeRead(fs, file);
       }
       setNewAttributes(context, place, entry, { staged, file: target, createdMode: 0o600 });
-      if (options.fsync) fs.syncFile(target);
+      if (isFlushed(context, entry)) fs.syncFile(target);
     } finally {
       fs.closeFile(target);
     }

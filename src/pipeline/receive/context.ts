@@ -53,8 +53,8 @@ export interface ContentRules {
   readonly keepPartial: boolean;
   /** Where they are kept; undefined = under the file's own name. */
   readonly partials: PartialPlace | undefined;
-  /** Files get their names at the end of the run. */
-  readonly delayed: boolean;
+  /** Finished files wait for their names: until the end of the run, or until many of them have been flushed at once. */
+  readonly delayed: "no" | "end" | "batch";
   /** But for files with several names (-H). */
   readonly linksNow: boolean;
   /** A device on the target takes content. */
@@ -162,7 +162,7 @@ export interface ReceiveContext {
   openPartials(make: boolean): DirHandle | undefined;
   /** A file that turned out wrong is transferred once more. */
   again(entry: SourceEntry): void;
-  /** Takes a finished file that shall get its name at the end of the run (`content.delayed`). */
+  /** Takes a finished file that shall get its name later (`content.delayed`). */
   delay(update: DelayedUpdate): void;
   /** Reports what makes going on senseless (the disk is full), and ends the run. */
   stop(path: ByteString, operation: string, errno: number): never;

@@ -6,7 +6,7 @@ import { permissionMask, typeMask } from "../../tree/index.ts";
 import { everyAttribute, setAttributes } from "./attributes.ts";
 import { commitStaged, type Seen } from "./commit.ts";
 import type { ContentSource, ReceiveContext, SourceEntry } from "./context.ts";
-import { noteDelayed } from "./finish.ts";
+import { isFlushed, noteDelayed, waits } from "./finish.ts";
 import { openForUpdate, type Partial, releasePartial } from "./partial-files.ts";
 import { fillProven } from "./prove-content.ts";
 import { isReadBack } from "./read-back.ts";
@@ -45,13 +45,13 @@ export function continuePartial(
       if (!fillProven(context, entry, content, filling)) return false;
       if (!options.attributes.mode && !options.content.resumes) keepMode(context, entry, target);
       setAttributes(context, at, listing, index, everyAttribute(options, listing, index));
-      if (options.fsync) fs.syncFile(target);
+      if (isFlushed(context, entry)) fs.syncFile(target);
     } finally {
       fs.closeFile(target);
     }
     if (options.content.readBack && !isReadBack(context, place, entry, staged, file)) return false;
-    if (options.content.delayed) {
-      noteDelayed(context, entry, staged, seen);
+    if (waits(context, entry)) {
+      noteDelayed(context, entry, staged, seen, options.content.partials?.kind ?? "staged");
       return true;
     }
     used = commitStaged(context, place, entry.name, staged, seen, entry);

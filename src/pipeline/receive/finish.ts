@@ -16,13 +16,24 @@ export function finishStaged(
   staged: Staged,
   seen: Seen,
 ): boolean {
-  const { delayed, linksNow, partials } = context.options.content;
-  // Other names of the file are linked to this one in the course of the run.
-  const isLinked = linksNow && (entry.listing.nlink[entry.index] as number) > 1;
-  if (!delayed || isLinked) return commitStaged(context, place, entry.name, staged, seen, entry);
-  if (partials !== undefined) moveToPartials(context, place, entry.name, staged);
-  noteDelayed(context, entry, staged, seen);
+  const { delayed, partials } = context.options.content;
+  if (!waits(context, entry)) return commitStaged(context, place, entry.name, staged, seen, entry);
+  const moves = delayed === "end" && partials !== undefined;
+  if (moves) moveToPartials(context, place, entry.name, staged);
+  noteDelayed(context, entry, staged, seen, moves ? partials.kind : "staged");
   return true;
+}
+
+/** Says whether the file waits for its name. Other names of a file with several are linked to it in the course of the run. */
+export function waits({ options }: ReceiveContext, { listing, index }: SourceEntry): boolean {
+  const { delayed, linksNow } = options.content;
+  return delayed !== "no" && !(linksNow && (listing.nlink[index] as number) > 1);
+}
+
+/** Says whether the file is flushed on its own before it gets its name. */
+export function isFlushed(context: ReceiveContext, entry: SourceEntry): boolean {
+  const { fsync, content } = context.options;
+  return fsync || (content.delayed === "batch" && !waits(context, entry));
 }
 
 /** Tells the run about a finished file that lies where it is to wait. */
@@ -31,14 +42,14 @@ export function noteDelayed(
   entry: SourceEntry,
   staged: Staged,
   { listing, index }: Seen,
+  where: DelayedUpdate["where"],
 ): void {
-  const { partials } = context.options.content;
   const seen =
     index < 0 ? undefined : seenColumns.map((column) => listing[column][index] as number);
   const wanted = entry.listing;
   context.delay({
     name: entry.name,
-    where: partials?.kind ?? "staged",
+    where,
     waitingName: staged.name,
     mount: staged.mount,
     seen,

@@ -38,6 +38,8 @@ export const tempMount = "/";
 export interface StageDoor {
   /** Where everything is staged until a rename fails: at the target's top "", or in `tempMount`. */
   readonly first: ByteString;
+  /** Files wait for their names, so that no rename tells in time that it cannot be: mounts are found beforehand. */
+  readonly findsMounts: boolean;
   /** Opens the staging directory at the top of the mount with this path in the target, made if missing. */
   open(mount: ByteString): DirHandle;
   /** Returns the path in the target of the mount that the place is on. */
@@ -63,19 +65,22 @@ export function directoryStaging(fs: FileSystem, door: StageDoor, lane: number):
     name: `${lane}.${count++}`,
     mount,
   });
+  const near = (place: TargetPlace): Staged => {
+    const mount = door.mountOf(place);
+    if (mount !== "" && !mounts.includes(mount)) {
+      mounts = [...mounts, mount].sort((a, b) => b.length - a.length);
+    }
+    return at(mount);
+  };
   return {
-    place: ({ dir, path, isApart }, name) =>
-      isApart
-        ? { dir, name, mount: "" }
-        : at(mounts.length === 0 ? first : (mountAmong(mounts, path) ?? first)),
-    ...(first === "" && { directory: () => at("") }),
-    near: (place) => {
-      const mount = door.mountOf(place);
-      if (mount !== "" && !mounts.includes(mount)) {
-        mounts = [...mounts, mount].sort((a, b) => b.length - a.length);
-      }
-      return at(mount);
+    place: (place, name) => {
+      const { dir, path, isApart } = place;
+      if (isApart) return { dir, name, mount: "" };
+      if (door.findsMounts) return near(place);
+      return at(mounts.length === 0 ? first : (mountAmong(mounts, path) ?? first));
     },
+    ...(first === "" && { directory: () => at("") }),
+    near,
     find: (_place, name, mount) => ({ dir: open(mount), name, mount }),
     open,
     close: () => {

@@ -133,6 +133,7 @@ export function rangeTests(open: () => FsFixture): void {
       fs.write(file, toBytes("x"), 0, 1, 0);
       fs.syncFile(file);
     });
+    fs.syncDirectory(root);
     fs.syncFileSystem(root);
     const free = fs.freeBytes(root);
     assert.ok(Number.isInteger(free) && free > 0, `${free} bytes free`);
