@@ -93,6 +93,7 @@ function applyOne(lane: LaneContext, range: Range, i: number, content: ContentSo
   lane.transferred.paced = range.pieces?.file.isShared === false ? range.pieces.length : 0;
   const planned = isPlanned(source, orders, i);
   beginEntry(lane, range, i);
+  noteLinkedTarget(lane, range, i);
   const done = lane.settings.options.transfer.dryRun
     ? wouldMakeRoom(lane, range, i)
     : carryOut(lane, range, i, content, basis);
@@ -103,7 +104,6 @@ function applyOne(lane: LaneContext, range: Range, i: number, content: ContentSo
     return false;
   }
   countApplied(lane, source, orders, i);
-  noteLinkedTarget(lane, range, i);
   if (lane.settles.sources) settleSource(lane, range, i);
   if (lane.settles.unchanged && orders.kind[i] === order.meta) settlePartial(lane, range, i);
   endEntry(lane, range, i);

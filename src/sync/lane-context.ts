@@ -70,6 +70,7 @@ export class LaneContext extends LaneCore {
       options,
       staging: this.#staging.staging,
       backups: laneBackups(this, options),
+      hasLinkedTarget: () => this.hasLinkedTarget,
       displaced: (place, name, staged) => this.displaced.note(place, name, staged),
       problem: (path, operation, errno, message) =>
         this.problem("target", label + path, operation, errno, message),

@@ -13,7 +13,7 @@ import {
   typeRegular,
 } from "../../tree/index.ts";
 import { everyAttribute, setAttributes } from "./attributes.ts";
-import { leftAsItIs, type Seen } from "./commit.ts";
+import { isAsSeen, leftAsItIs, type Seen } from "./commit.ts";
 import type { ContentSource, ReceiveContext, SourceEntry } from "./context.ts";
 import { inheritanceOf } from "./inheritance.ts";
 import { receiveNode } from "./make-node.ts";
@@ -40,6 +40,7 @@ export function applyEntry(
   try {
     if (orders.kind[index] === order.meta) {
       const path = joinPath(place.path, entry.name);
+      if (type !== typeDirectory && !mayChange(context, place, entry, seen)) return false;
       const at = { dir: place.dir, name: entry.name === "." ? "" : entry.name, path };
       setAttributes(context, at, listing, index, orders.changes[index] as number);
       return true;
@@ -54,6 +55,19 @@ export function applyEntry(
     targetFailed(context, place, entry.name, error);
     return false;
   }
+}
+
+/** Says whether the entry is still what the scan saw, or the user does not mind; else reports a conflict. */
+function mayChange(
+  context: ReceiveContext,
+  place: TargetPlace,
+  { name }: SourceEntry,
+  seen: Seen,
+): boolean {
+  if (context.options.onConflict === "overwrite" || isAsSeen(context, place, name, seen))
+    return true;
+  context.problem(joinPath(place.path, name), "conflict", 0, leftAsItIs);
+  return false;
 }
 
 /** Reports a failed system call on an entry of the target; ends the run where going on has no sense. */

@@ -3,7 +3,7 @@
 
 import { type ByteString, joinPath } from "../../base/index.ts";
 import { FsError, Stat } from "../../fs/index.ts";
-import { type Directory, isDirectory, sameNanos } from "../../tree/index.ts";
+import { type Directory, isDirectory, sameNanos, typeMask } from "../../tree/index.ts";
 import type { ReceiveContext } from "./context.ts";
 import { discardStaged, type Staged } from "./staging.ts";
 import type { TargetPlace } from "./target-place.ts";
@@ -80,7 +80,7 @@ function replaceSeen(
     if (cannotExchange.has(error.code)) return replaceAfterLook(context, place, name, staged, seen);
     throw error;
   }
-  if (lookAtOther(context, place, name, staged) && looksAsSeen(stat, seen)) {
+  if (lookAtOther(context, place, name, staged) && looksAsSeen(context, stat, seen)) {
     dispose(context, place, name, staged);
     return true;
   }
@@ -170,18 +170,27 @@ export function isAsSeen(
   name: ByteString,
   seen: Seen,
 ): boolean {
-  return context.fs.stat(place.dir, name, stat) && looksAsSeen(stat, seen);
+  return context.fs.stat(place.dir, name, stat) && looksAsSeen(context, stat, seen);
 }
 
 /** Says whether attributes that were just read are those that the scan saw. */
-export function looksAsSeen(now: Stat, { listing, index }: Seen): boolean {
-  return (
-    now.mode === listing.mode[index] &&
+export function looksAsSeen(
+  { hasLinkedTarget }: ReceiveContext,
+  now: Stat,
+  { listing, index }: Seen,
+): boolean {
+  const isSameThing =
+    ((now.mode ^ (listing.mode[index] as number)) & typeMask) === 0 &&
     now.size === listing.size[index] &&
-    now.mtime === listing.mtime[index] &&
-    now.mtimeNanos === listing.mtimeNanos[index] &&
     now.inoLow === listing.inoLow[index] &&
-    now.inoHigh === listing.inoHigh[index]
+    now.inoHigh === listing.inoHigh[index];
+  // What this run has done to one name of a file has happened to all of them.
+  if (isSameThing && (listing.nlink[index] as number) > 1 && hasLinkedTarget?.()) return true;
+  return (
+    isSameThing &&
+    now.mode === listing.mode[index] &&
+    now.mtime === listing.mtime[index] &&
+    now.mtimeNanos === listing.mtimeNanos[index]
   );
 }
 

@@ -141,6 +141,8 @@ export interface ReceiveContext {
    * only empty directories make way for something else.
    */
   readonly displaced?: ((place: TargetPlace, name: ByteString, staged: Staged) => void) | undefined;
+  /** This run gave new attributes to a file of the target that has several names; undefined = nobody keeps an eye on that. */
+  readonly hasLinkedTarget?: (() => boolean) | undefined;
   /** Trouble with one path of the target. */
   problem(path: ByteString, operation: string, errno: number, message?: string): void;
   /** Trouble with one path of the source, met while its content was read. */
@@ -176,7 +178,7 @@ export interface DelayedUpdate {
   /** Its name there, and for staging the path of the mount point that has it. */
   readonly waitingName: ByteString;
   readonly mount: ByteString;
-  /** What the scan saw under the name: mode, size, mtime, its nanoseconds, both halves of ino. */
+  /** What the scan saw under the name: mode, size, mtime, its nanoseconds, both halves of ino, nlink. */
   readonly seen: readonly number[] | undefined;
   /** What it looks like, to recognise it should somebody else have brought it already. */
   readonly mode: number;

@@ -60,7 +60,7 @@ export function noteDelayed(
   });
 }
 
-const seenColumns = ["mode", "size", "mtime", "mtimeNanos", "inoLow", "inoHigh"] as const;
+const seenColumns = ["mode", "size", "mtime", "mtimeNanos", "inoLow", "inoHigh", "nlink"] as const;
 
 /** Gives a file that waited its name. Throws FsError; false after a conflict was reported. */
 export function commitDelayed(

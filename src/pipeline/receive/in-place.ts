@@ -97,7 +97,7 @@ function openTarget(
     closeRead(fs, file);
     throw error;
   }
-  if (options.onConflict !== "overwrite" && !looksAsSeen(stat, seen)) {
+  if (options.onConflict !== "overwrite" && !looksAsSeen(context, stat, seen)) {
     closeRead(fs, file);
     return conflict(context, place, entry);
   }
