@@ -5,7 +5,7 @@ import { ManifoldError } from "../base/index.ts";
 import { order } from "../changeset/index.ts";
 import { type FileSystem, whyPortable } from "../fs/index.ts";
 import type { Options } from "../options/index.ts";
-import { isDevice, isSpecial, type ProgressEvent, typeMask } from "../tree/index.ts";
+import { isDevice, isSpecial, type ProgressEvent } from "../tree/index.ts";
 import type { LaneCore } from "./lane-core.ts";
 import { control } from "./lane-settings.ts";
 import { wantedNodes } from "./stage-options.ts";
@@ -40,23 +40,28 @@ function refuseXattrs(fs: FileSystem, options: Options): void {
  */
 export function tellLeftOutNodes(lane: LaneCore): void {
   if (lane.fs.abilities.specials) return;
-  const wanted = wantedNodes(lane.settings);
-  if ((!wanted.specials && !wanted.devices) || !hasLeftOut(lane, wanted)) return;
-  const words = new Int32Array(lane.settings.control);
-  if (Atomics.exchange(words, control.nodesTold, 1) !== 0) return;
-  const message = `Pipes, sockets and devices are left out: ${reason(lane.fs)}`;
-  lane.problem("target", "", "note", 0, message);
-}
-
-function hasLeftOut(lane: LaneCore, wanted: ReturnType<typeof wantedNodes>): boolean {
   const { source, orders } = lane;
   const { existing } = lane.settings.options.select;
   for (let i = 0; i < source.count; i++) {
     if (orders.kind[i] !== order.skip || (existing && (orders.target[i] as number) < 0)) continue;
-    const type = (source.mode[i] as number) & typeMask;
-    if (isSpecial(type) ? wanted.specials : isDevice(type) && wanted.devices) return true;
+    if (tellLeftOutNode(lane, source.mode[i] as number)) return;
   }
-  return false;
+}
+
+/** Tells it, once in a run, if an entry of this mode is left out for that reason; says whether it is. */
+export function tellLeftOutNode(lane: LaneCore, mode: number): boolean {
+  if (lane.fs.abilities.specials) return false;
+  const wanted = wantedNodes(lane.settings);
+  const isLeftOut = isSpecial(mode) ? wanted.specials : isDevice(mode) && wanted.devices;
+  if (isLeftOut) tellOnce(lane);
+  return isLeftOut;
+}
+
+function tellOnce(lane: LaneCore): void {
+  const words = new Int32Array(lane.settings.control);
+  if (Atomics.exchange(words, control.nodesTold, 1) !== 0) return;
+  const message = `Pipes, sockets and devices are left out: ${reason(lane.fs)}`;
+  lane.problem("target", "", "note", 0, message);
 }
 
 function reason(fs: FileSystem): string {

@@ -3,7 +3,14 @@
 import type { ByteString } from "../base/index.ts";
 import type { ChangesetDigest, States } from "../changeset/index.ts";
 import { type DirHandle, type FileSystem, FsError } from "../fs/index.ts";
-import { type Directory, isDevice, isRegular, isSymlink, typeMask } from "../tree/index.ts";
+import {
+  type Directory,
+  isDevice,
+  isRegular,
+  isSymlink,
+  sameNanos,
+  typeMask,
+} from "../tree/index.ts";
 import { digestFile } from "./file-digest.ts";
 
 /** How closely the target is looked at. */
@@ -39,17 +46,23 @@ export function isAsExpected(
   }
   if (!isRegular(mode)) return true;
   if (columns.size[i] !== target.size[t]) return false;
-  if (hasTimes && isSameTime(columns, i, target, t)) return true;
+  if (hasTimes && isSameTime(fs, columns, i, target, t)) return true;
   const wanted = states.digests.get(i);
   if (wanted === undefined) return !hasTimes;
   return hasDigest(fs, dir, target.name(t), wanted, digest);
 }
 
-/** Times are compared at the coarser granularity of the two. */
-function isSameTime(a: Directory, i: number, b: Directory, k: number): boolean {
+/** Times are compared at the coarser granularity of the two, and in the steps that this door keeps. */
+function isSameTime(
+  { abilities }: FileSystem,
+  a: Directory,
+  i: number,
+  b: Directory,
+  k: number,
+): boolean {
   if (a.mtime[i] !== b.mtime[k]) return false;
   const [aNanos, bNanos] = [a.mtimeNanos[i] as number, b.mtimeNanos[k] as number];
-  return aNanos === bNanos || aNanos === 0 || bNanos === 0;
+  return aNanos === 0 || bNanos === 0 || sameNanos(abilities, aNanos, bNanos);
 }
 
 /** Says whether a file has content of this digest; one that cannot be read has not. */

@@ -9,6 +9,7 @@ import { type ListingStream, WrittenListing } from "./listing-stream.ts";
 import { LiveListing } from "./live-listing.ts";
 import { parseRunFilters } from "./run-filters.ts";
 import { openStageLane } from "./stage-lane.ts";
+import { wantedNodes } from "./stage-options.ts";
 import type { StageContext, StageOutcome } from "./stage-output.ts";
 
 /** Both sides, open. */
@@ -43,10 +44,12 @@ export function openTrees(context: StageContext, outcome: StageOutcome): OpenTre
   if (lanes.length === 0) {
     lanes.push(openStageLane({ options, surroundings, filters, path: ".", side: "source" }));
   }
+  const lane = lanes[0] as LaneContext;
   return {
     source,
     target,
-    diff: (lanes[0] as LaneContext).diff,
+    // A changeset may be applied where more nodes can be made than here.
+    diff: { ...lane.diff, ...wantedNodes(lane.settings) },
     close: () => {
       source.close();
       target.close();

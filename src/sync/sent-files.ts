@@ -12,7 +12,7 @@ import {
 import { blockOffset, matchBlocks, type Signature } from "../delta/index.ts";
 import { type DirHandle, type FileHandle, FsError, Stat } from "../fs/index.ts";
 import { createDigest, type Digest } from "../hash/index.ts";
-import { isRegular } from "../tree/index.ts";
+import { isRegular, sameNanos } from "../tree/index.ts";
 import { digestOpenFile } from "./file-digest.ts";
 import type { LaneContext } from "./lane-context.ts";
 import type { ToldProblem } from "./listing-stream.ts";
@@ -143,13 +143,14 @@ export class SentFiles {
   /** Says whether the open file is the one that the order describes. */
   #isAsOrdered({ after }: OrderedDirectory, row: number, file: FileHandle): boolean {
     const { size, mtime, mtimeNanos } = after.columns;
-    this.#lane.sourceFs.statFile(file, stat);
+    const fs = this.#lane.sourceFs;
+    fs.statFile(file, stat);
     const nanos = mtimeNanos[row] as number;
     return (
       isRegular(stat.mode) &&
       stat.size === size[row] &&
       stat.mtime === mtime[row] &&
-      (nanos === 0 || stat.mtimeNanos === 0 || stat.mtimeNanos === nanos)
+      (nanos === 0 || stat.mtimeNanos === 0 || sameNanos(fs.abilities, stat.mtimeNanos, nanos))
     );
   }
 

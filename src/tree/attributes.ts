@@ -62,7 +62,11 @@ export function sameTime(
  * Says whether nanoseconds agree as closely as the target can keep them: what it cannot keep is no difference, else
  * every run would transfer everything again.
  */
-export function sameNanos({ timeStep }: AttributeRules, a: number, b: number): boolean {
+export function sameNanos(
+  { timeStep }: Pick<AttributeRules, "timeStep">,
+  a: number,
+  b: number,
+): boolean {
   return a === b || (timeStep > 1 && a - (a % timeStep) === b - (b % timeStep));
 }
 

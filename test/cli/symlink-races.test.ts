@@ -46,7 +46,21 @@ const sourceRuns = [
   ["manifold-rsync", "-aI"],
   ["manifold", "-aAXI"],
 ] as const;
+/** Places that the operator names beside the target, and what the target keeps for itself. */
+const basisRuns = [
+  ["manifold", "-a", "--link-dest=../basis"],
+  ["manifold", "-aH", "--copy-dest=../basis"],
+  ["manifold-rsync", "-a", "--compare-dest=../basis"],
+] as const;
+const backupRuns = [
+  ["manifold", "-aI", "--backup", "--backup-dir=../backups", "--delete"],
+  ["manifold-rsync", "-aI", "--backup", "--backup-dir=../backups", "--delete"],
+] as const;
+const stateRuns = [["manifold", "-aI", "--delete"]] as const;
 const doors = ["linux", "portable"] as const;
+
+/** The directory whose entry "sub" is exchanged, or the target's own state directory. */
+type Side = "src" | "dst" | "basis" | "backups" | "dst/.manifold";
 
 /** A tree with "sub" in it, and another that looks like it. */
 interface Scene extends Disposable {
@@ -74,7 +88,10 @@ function fill(path: string, name: string): void {
   for (const directory of [path, join(path, "deep")]) {
     mkdirSync(directory, { recursive: true });
     for (let i = 0; i < fileCount; i++) {
-      writeFileSync(join(directory, `f${i}`), isOutside ? secret : `${name} ${i}`);
+      const file = join(directory, `f${i}`);
+      // Of one size and time everywhere, so that files outside would do as a basis.
+      writeFileSync(file, isOutside ? secret : `${name} ${i}`.padEnd(secret.length));
+      utimesSync(file, 1000, 2000);
     }
     for (const extra of ["extra", "more"]) {
       if (!name.startsWith("src")) writeFileSync(join(directory, extra), isOutside ? secret : "");
@@ -108,10 +125,13 @@ function changeTimes(outside: string): readonly bigint[] {
 }
 
 /** A directory and a link that leads outside, under these names: what the last run left goes first. */
-function arm({ folder }: Scene, side: "src" | "dst"): readonly [string, string] {
-  const names = [folder.at(`${side}/sub`), folder.at(`${side}-parked`)] as const;
+function arm({ folder }: Scene, side: Side): readonly [string, string] {
+  const exchanged = side === "dst/.manifold" ? side : `${side}/sub`;
+  const names = [folder.at(exchanged), folder.at("parked")] as const;
   for (const name of names) rmSync(name, { recursive: true, force: true });
-  fill(names[0], `${side}/sub`);
+  // What a basis offers is wanted only where nothing is yet.
+  if (side === "basis") rmSync(folder.at("dst"), { recursive: true, force: true });
+  fill(names[0], exchanged);
   symlinkSync(folder.at("outside"), names[1]);
   return names;
 }
@@ -128,15 +148,15 @@ function assertNoSecret({ folder }: Scene): void {
   }
 }
 
-function assertOrdinary({ exit, stderr }: Ended, what: string): void {
-  assert.ok([0, 23, 24].includes(exit ?? -1), `${what} ended with ${exit}: ${stderr}`);
+function assertOrdinary({ exit, stderr }: Ended, what: string, also: readonly number[] = []): void {
+  assert.ok([0, 23, 24, ...also].includes(exit ?? -1), `${what} ended with ${exit}: ${stderr}`);
   assert.doesNotMatch(stderr, /^ {4}at |Error:/m, what);
 }
 
 /** Runs each row through each door while the directory is exchanged. */
 function raceRuns(
   scene: Scene,
-  side: "src" | "dst",
+  side: Side,
   rows: readonly (readonly ["manifold" | "manifold-rsync", ...string[]])[],
 ): void {
   for (const door of doors) {
@@ -153,9 +173,10 @@ function raceRuns(
         });
         flipper.stop();
         const what = [door, program, ...options].join(" ");
-        assertOrdinary(ended, what);
+        // Without a place of its own there is no run.
+        assertOrdinary(ended, what, side === "dst/.manifold" ? [11] : []);
         assertUntouched(scene, changed);
-        if (side === "src") assertNoSecret(scene);
+        assertNoSecret(scene);
       }
     }
   }
@@ -165,7 +186,7 @@ test("a target whose directories are exchanged leads no run outside", { skip }, 
   using scene = makeScene();
   raceRuns(scene, "dst", targetRuns);
   // Left in peace, the next run completes.
-  const argv = ["sync", "-a", "--delete", "src/", "dst/"];
+  const argv = ["sync", "-aI", "--delete", "src/", "dst/"];
   assert.equal(runOurs("manifold", argv, { cwd: scene.folder.path }).exit, 0);
   assertSameTree(scene.folder.at("src"), scene.folder.at("dst"));
 });
@@ -173,6 +194,15 @@ test("a target whose directories are exchanged leads no run outside", { skip }, 
 test("a source whose directories are exchanged gives away nothing outside", { skip }, () => {
   using scene = makeScene();
   raceRuns(scene, "src", sourceRuns);
+});
+
+test("a basis, a backup or a staging directory that is exchanged leads no run outside", {
+  skip,
+}, () => {
+  using scene = makeScene();
+  raceRuns(scene, "basis", basisRuns);
+  raceRuns(scene, "backups", backupRuns);
+  raceRuns(scene, "dst/.manifold", stateRuns);
 });
 
 test("a source file that is exchanged for a link gives away nothing behind the link", {
