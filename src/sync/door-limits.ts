@@ -1,7 +1,7 @@
 // What this machine's file door cannot keep although the user asked for it: refused before anything
 // is changed, or told once in a run. Never silence, and never the same trouble again in every run.
 
-import { ManifoldError } from "../base/index.ts";
+import { type ByteString, ManifoldError } from "../base/index.ts";
 import { order } from "../changeset/index.ts";
 import { type FileSystem, whyPortable } from "../fs/index.ts";
 import type { Options } from "../options/index.ts";
@@ -49,12 +49,18 @@ export function tellLeftOutNodes(lane: LaneCore): void {
 }
 
 /** Tells it, once in a run, if an entry of this mode is left out for that reason; says whether it is. */
-export function tellLeftOutNode(lane: LaneCore, mode: number): boolean {
+function tellLeftOutNode(lane: LaneCore, mode: number): boolean {
   if (lane.fs.abilities.specials) return false;
   const wanted = wantedNodes(lane.settings);
   const isLeftOut = isSpecial(mode) ? wanted.specials : isDevice(mode) && wanted.devices;
   if (isLeftOut) tellOnce(lane);
   return isLeftOut;
+}
+
+/** Tells that the entry at this path of the transfer is left out because of its type, and why if the door is the reason. */
+export function tellSkippedNode(lane: LaneCore, path: ByteString, mode: number): void {
+  lane.note("nonreg", 1, `skipping non-regular file "${path}"`);
+  tellLeftOutNode(lane, mode);
 }
 
 function tellOnce(lane: LaneCore): void {

@@ -33,7 +33,7 @@ import {
   typeMask,
 } from "../tree/index.ts";
 import { countEntry } from "./apply-range.ts";
-import { tellLeftOutNode } from "./door-limits.ts";
+import { tellSkippedNode } from "./door-limits.ts";
 import { itemEvent } from "./item-event.ts";
 import type { LaneContext } from "./lane-context.ts";
 import { isNarrow, openToOwner } from "./narrow-directories.ts";
@@ -154,10 +154,7 @@ export class OrderReceiver {
       (!isSpecial(mode) || diff.specials) &&
       (!isSymlink(mode) || diff.links);
     const path = joinPath(place.path, orders.name(row));
-    if (!isTaken) {
-      this.#lane.note("nonreg", 1, `skipping non-regular file "${path}"`);
-      tellLeftOutNode(this.#lane, mode);
-    }
+    if (!isTaken) tellSkippedNode(this.#lane, path, mode);
     const target = orders.after.columns.linkTargets.get(row);
     if (!isTaken || target === undefined || !diff.safeLinks) return isTaken;
     if (!isUnsafeSymlink(target, path)) return true;
