@@ -1,6 +1,6 @@
 // Every import rule, derived from the table in rooms.mjs. Type-only imports count like any other.
 
-import { doors, entries, packages, rooms, strangers } from "./rooms.mjs";
+import { doors, entries, floors, packages, rooms, strangers } from "./rooms.mjs";
 
 const forbid = (name, comment, from, to) => ({ name, comment, severity: "error", from, to });
 const inside = (names) => names.map((name) => `^src/${name}/`);
@@ -61,6 +61,19 @@ export default {
       "the folders of this room do not know one another",
       { path: `^src/(${strangers.join("|")})/([^/]+)/` },
       { path: "^src/$1/[^/]+/", pathNot: "^src/$1/$2/" },
+    ),
+    ...Object.entries(floors).flatMap(([room, folders]) =>
+      folders.map((folder, i) =>
+        forbid(
+          `floor-${room}-${folder}`,
+          `src/${room}/${folder} may import the floors below it: ${folders.slice(0, i).join(", ") || "none"}`,
+          { path: `^src/${room}/${folder}/` },
+          {
+            path: `^src/${room}/`,
+            pathNot: inside(folders.slice(0, i + 1).map((f) => `${room}/${f}`)),
+          },
+        ),
+      ),
     ),
     forbid(
       "front-door",

@@ -75,5 +75,13 @@ export const packages = {
 /** Rooms whose folders do not know one another: they share the record types of rooms above. */
 export const strangers = ["pipeline", "source", "transport"];
 
+/**
+ * Rooms with floors: a folder imports the folders named before it, and none of those behind it. Files beside the
+ * folders compose them all.
+ */
+export const floors = {
+  sync: ["tasks", "plan", "state", "lane", "apply", "survey", "conduct", "verbs"],
+};
+
 /** Files that are entered from outside: nobody imports them. */
 export const entries = ["src/cli/manifold.ts", "src/cli/manifold-rsync.ts", "src/sync/lane.ts"];

@@ -1,11 +1,11 @@
 // Looks at the two ends of a local run before it starts: which plan the arguments make, whether the
 // target is a directory, has to be made, or is a file's new name (rsync(1), USAGE; --mkpath).
 
-import { doorLimits } from "./door-limits.ts";
-import { planSources } from "./plan-sources.ts";
-import type { Endpoints, EndsContext } from "./run-ends.ts";
-import { placeTarget } from "./target-place.ts";
-import { tempDirTrouble } from "./temp-dir.ts";
+import { doorLimits } from "./lane/door-limits.ts";
+import { planSources } from "./plan/plan-sources.ts";
+import type { Endpoints, EndsContext } from "./plan/run-ends.ts";
+import { placeTarget } from "./plan/target-place.ts";
+import { tempDirTrouble } from "./plan/temp-dir.ts";
 
 /**
  * Builds the plan and makes the target directory if it is missing. Throws ManifoldError only for the sources' sake and for

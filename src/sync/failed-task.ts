@@ -5,8 +5,8 @@
 import { baseName, parentPath } from "../base/index.ts";
 import type { FsError } from "../fs/index.ts";
 import { targetFailed } from "../pipeline/index.ts";
-import type { LaneContext } from "./lane-context.ts";
-import type { ApplyResult, LaneResult, LaneTask, SurveyTask } from "./tasks.ts";
+import type { LaneContext } from "./lane/lane-context.ts";
+import type { ApplyResult, LaneResult, LaneTask, SurveyTask } from "./tasks/tasks.ts";
 
 /** Returns the answer to a task that could not be completed; throws what ends the run. */
 export function failedTask(lane: LaneContext, task: LaneTask, error: FsError): LaneResult {

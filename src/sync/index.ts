@@ -23,13 +23,13 @@ export {
   writeDescriptor,
 } from "../fs/index.ts";
 export { processorCount } from "../schedule/index.ts";
-export { diffTrees } from "./diff-trees.ts";
-export { invertInput } from "./invert-changeset.ts";
-export { type ChangesetInput, ReceiveRun } from "./receive-changeset.ts";
-export type { Endpoints } from "./run-ends.ts";
-export { scanTree } from "./scan-tree.ts";
-export { sendContent } from "./send-content.ts";
-export { type Shown, type ShownState, showFile } from "./show-file.ts";
-export type { StageContext } from "./stage-output.ts";
-export type { Surroundings } from "./surroundings.ts";
+export type { Endpoints } from "./plan/run-ends.ts";
+export type { Surroundings } from "./plan/surroundings.ts";
 export { type Listener, type SyncResult, SyncRun } from "./sync-tree.ts";
+export { diffTrees } from "./verbs/diff-trees.ts";
+export { invertInput } from "./verbs/invert-changeset.ts";
+export { type ChangesetInput, ReceiveRun } from "./verbs/receive-changeset.ts";
+export { scanTree } from "./verbs/scan-tree.ts";
+export { sendContent } from "./verbs/send-content.ts";
+export { type Shown, type ShownState, showFile } from "./verbs/show-file.ts";
+export type { StageContext } from "./verbs/stage-output.ts";

@@ -5,26 +5,26 @@ import { Orders } from "../changeset/index.ts";
 import { type FileSystem, FsError } from "../fs/index.ts";
 import type { LaneHandler } from "../schedule/index.ts";
 import { Directory } from "../tree/index.ts";
-import { type Applied, applyRange } from "./apply-range.ts";
-import { closeDirectories } from "./close-directories.ts";
-import { compareLargePiece, settleCompared } from "./compare-content.ts";
-import { failedRange, failedTask } from "./failed-task.ts";
-import type { SendAhead } from "./file-progress.ts";
-import { flushNames } from "./flush-names.ts";
-import { Cancelled, LaneContext } from "./lane-context.ts";
-import type { LaneSettings } from "./lane-settings.ts";
+import { type Applied, applyRange } from "./apply/apply-range.ts";
+import { closeDirectories } from "./apply/close-directories.ts";
+import { compareLargePiece, settleCompared } from "./apply/compare-content.ts";
+import { flushNames } from "./apply/flush-names.ts";
 import {
   abandonLargeFile,
   beginLargeFile,
   signLargeBasis,
   writeLargePiece,
-} from "./large-tasks.ts";
-import { linkEntry } from "./link-entry.ts";
-import { countDone, isPlanned } from "./planned-work.ts";
-import type { Range } from "./range.ts";
-import { renameDelayed } from "./rename-delayed.ts";
-import { settlePartial } from "./settle-entry.ts";
-import { survey } from "./survey.ts";
+} from "./apply/large-tasks.ts";
+import { linkEntry } from "./apply/link-entry.ts";
+import { renameDelayed } from "./apply/rename-delayed.ts";
+import { settlePartial } from "./apply/settle-entry.ts";
+import { failedRange, failedTask } from "./failed-task.ts";
+import type { SendAhead } from "./lane/file-progress.ts";
+import { Cancelled, LaneContext } from "./lane/lane-context.ts";
+import { countDone, isPlanned } from "./lane/planned-work.ts";
+import type { LaneSettings } from "./plan/lane-settings.ts";
+import { survey } from "./survey/survey.ts";
+import type { Range } from "./tasks/range.ts";
 import type {
   ApplyResult,
   ApplyTask,
@@ -32,7 +32,7 @@ import type {
   DeleteTask,
   LaneResult,
   LaneTask,
-} from "./tasks.ts";
+} from "./tasks/tasks.ts";
 
 /** Makes the handler of one lane. Roots are pinned here, in the lane's own thread. */
 export function laneHandler(

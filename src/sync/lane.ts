@@ -3,6 +3,6 @@
 import { watchThread } from "../fs/index.ts";
 import { serveLane } from "../schedule/index.ts";
 import { laneHandler } from "./lane-handler.ts";
-import type { LaneSettings } from "./lane-settings.ts";
+import type { LaneSettings } from "./plan/lane-settings.ts";
 
 serveLane((settings: LaneSettings) => laneHandler(settings), watchThread());

@@ -19,31 +19,31 @@ import {
   stateDirectory,
   sumCounters,
 } from "../tree/index.ts";
-import { basisRoots } from "./basis-roots.ts";
-import { closeRoot } from "./close-directories.ts";
-import { Conductor } from "./conductor.ts";
-import { targetDoor } from "./doors.ts";
-import { systemError } from "./end-errors.ts";
+import { closeRoot } from "./apply/close-directories.ts";
+import { Conductor } from "./conduct/conductor.ts";
+import { laneLimits, mayStartThread } from "./conduct/lane-limits.ts";
+import { deletionTime } from "./conduct/late-deletions.ts";
+import { isPaced } from "./conduct/pacing.ts";
+import { scansAheadAtOnce } from "./conduct/scan-ahead.ts";
 import { openEndpoints } from "./endpoints.ts";
-import { exitStatus } from "./exit-status.ts";
-import { type IdMaps, resolveIdMaps } from "./id-maps.ts";
-import { itemsWanted } from "./item-wishes.ts";
+import { targetDoor } from "./lane/doors.ts";
+import { parseRunFilters } from "./lane/run-filters.ts";
+import { flushesTarget } from "./lane/target-flush.ts";
 import { laneHandler } from "./lane-handler.ts";
-import { laneLimits, mayStartThread } from "./lane-limits.ts";
-import { control, controlSlots, type LaneSettings } from "./lane-settings.ts";
-import { deletionTime } from "./late-deletions.ts";
-import { isPaced } from "./pacing.ts";
-import { placeNotes } from "./place-notes.ts";
-import type { Endpoints } from "./run-ends.ts";
-import { parseRunFilters } from "./run-filters.ts";
-import { closeRunJob, openRunJob, type RunJob } from "./run-job.ts";
-import { scansAheadAtOnce } from "./scan-ahead.ts";
-import { sourcesInside } from "./sources-inside.ts";
-import { isSuperUser } from "./stage-options.ts";
-import type { Surroundings } from "./surroundings.ts";
-import { flushesTarget } from "./target-flush.ts";
-import { targetIdentity } from "./target-inside.ts";
-import type { LaneResult, LaneTask } from "./tasks.ts";
+import { basisRoots } from "./plan/basis-roots.ts";
+import { systemError } from "./plan/end-errors.ts";
+import { exitStatus } from "./plan/exit-status.ts";
+import { type IdMaps, resolveIdMaps } from "./plan/id-maps.ts";
+import { control, controlSlots, type LaneSettings } from "./plan/lane-settings.ts";
+import { placeNotes } from "./plan/place-notes.ts";
+import type { Endpoints } from "./plan/run-ends.ts";
+import { sourcesInside } from "./plan/sources-inside.ts";
+import { isSuperUser } from "./plan/stage-options.ts";
+import type { Surroundings } from "./plan/surroundings.ts";
+import { closeRunJob, openRunJob, type RunJob } from "./state/run-job.ts";
+import { targetIdentity } from "./survey/target-inside.ts";
+import { itemsWanted } from "./tasks/item-wishes.ts";
+import type { LaneResult, LaneTask } from "./tasks/tasks.ts";
 
 /** Who hears of a run. */
 export interface Listener {

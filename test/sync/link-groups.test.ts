@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { isHardLinked, LinkGroups, type Standing } from "../../src/sync/link-groups.ts";
+import { isHardLinked, LinkGroups, type Standing } from "../../src/sync/tasks/link-groups.ts";
 import { Directory, typeDirectory, typeRegular } from "../../src/tree/index.ts";
 
 function listing(

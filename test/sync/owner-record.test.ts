@@ -11,7 +11,7 @@ import {
   type OwnerRecord,
   ownRecord,
   parseOwner,
-} from "../../src/sync/owner-record.ts";
+} from "../../src/sync/state/owner-record.ts";
 import { fileSystemPlace, treeOf, writeTree } from "../support/index.ts";
 
 /** A line of /proc/PID/stat: state is field 3, the start time field 22. */

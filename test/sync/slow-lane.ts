@@ -3,7 +3,7 @@
 import { faultyFileSystem, noFaults, openFileSystem, watchThread } from "../../src/fs/index.ts";
 import { serveLane } from "../../src/schedule/index.ts";
 import { laneHandler } from "../../src/sync/lane-handler.ts";
-import type { LaneSettings } from "../../src/sync/lane-settings.ts";
+import type { LaneSettings } from "../../src/sync/plan/lane-settings.ts";
 import { type SlowDoor, slowly } from "./slow-door.ts";
 
 serveLane((settings: LaneSettings) => {

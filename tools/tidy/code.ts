@@ -11,7 +11,7 @@ const testLinesMax = 500;
  * may shrink, not grow, and no file is added here.
  */
 const outgrown: Readonly<Record<string, number>> = {
-  "src/sync/conductor.ts": 503,
+  "src/sync/conduct/conductor.ts": 503,
   "src/sync/sync-tree.ts": 430,
 };
 /** A file whose header says this may be longer, and its constants need no docstrings. */

@@ -1,0 +1,198 @@
+// Applies the orders of a range of entries of one directory and reports them, in listing order.
+
+import type { ByteString } from "../../base/index.ts";
+import { type Orders, order } from "../../changeset/index.ts";
+import { pickMark } from "../../fs/index.ts";
+import { applyEntry, type ContentSource, type SourceEntry } from "../../pipeline/index.ts";
+import {
+  type CounterName,
+  change,
+  type Directory,
+  typeBlock,
+  typeCharacter,
+  typeDirectory,
+  typeMask,
+  typeRegular,
+  typeSymlink,
+} from "../../tree/index.ts";
+import type { LaneContext } from "../lane/lane-context.ts";
+import { sourceLabel } from "../lane/origin-content.ts";
+import { countDone, isPlanned } from "../lane/planned-work.ts";
+import type { Range } from "../tasks/range.ts";
+import { copyInOneGo } from "./copied-files.ts";
+import { keepEqualContent } from "./keep-content.ts";
+import { lookAgain, noteLinkedTarget } from "./linked-targets.ts";
+import { makeRoom, wouldMakeRoom } from "./make-room.ts";
+import { beginEntry, endEntry, report } from "./report-item.ts";
+import { settlePartial, settleSource, settleUnchanged } from "./settle-entry.ts";
+
+/** How applying a range went. */
+export interface Applied {
+  /** Something in the directory was made, replaced or removed. */
+  readonly touched: boolean;
+  /** Every order was carried out, or needed nothing. */
+  readonly complete: boolean;
+}
+
+/** Applies the range. */
+export function applyRange(lane: LaneContext, range: Range): Applied {
+  const { source, orders, place } = range;
+  const content = lane.contentSource(range.task.origins, range.task.named);
+  let touched = false;
+  let complete = true;
+  try {
+    const settled = place.isApart
+      ? copyInOneGo(lane, range, content)
+      : keepEqualContent(lane, range, content);
+    if (place.isApart && settled !== undefined) touched = true;
+    for (let i = range.from; i < range.to; i++) {
+      if (lane.hasLinkedTarget) lookAgain(lane, range, i);
+      const kind = orders.kind[i] as number;
+      if (settled !== undefined && isSettled(settled[i] as number)) {
+        tellSettled(lane, range, i);
+      } else if (kind === order.none) {
+        leaveOne(lane, range, i);
+      } else if (kind !== order.skip && ((source.mode[i] as number) & typeMask) !== typeDirectory) {
+        lane.checkCancelled();
+        if (!applyOne(lane, range, i, content)) complete = false;
+        else if (kind !== order.meta) touched = true;
+      }
+    }
+  } finally {
+    content.close();
+  }
+  return { touched, complete };
+}
+
+/** An entry that needs nothing. */
+function leaveOne(lane: LaneContext, range: Range, i: number): void {
+  lane.count("unchanged");
+  if (lane.settles.unchanged) settleUnchanged(lane, range, i);
+  if (lane.settings.items === "all") report(lane, range, i);
+}
+
+/** It was dealt with together with others, and counted. */
+function isSettled(mark: number): boolean {
+  return mark === pickMark.done || mark === pickMark.doneWithTime;
+}
+
+function tellSettled(lane: LaneContext, range: Range, i: number): void {
+  if (lane.settings.items === "none") return;
+  const size = range.source.size[i] as number;
+  const isCopied = range.place.isApart === true;
+  lane.transferred.literal = isCopied ? size : 0;
+  lane.transferred.matched = isCopied ? 0 : size;
+  report(lane, range, i);
+}
+
+function applyOne(lane: LaneContext, range: Range, i: number, content: ContentSource): boolean {
+  const { source, orders } = range;
+  const basis = findBasis(lane, range, i);
+  lane.transferred.literal = 0;
+  lane.transferred.matched = 0;
+  lane.transferred.paced = range.pieces?.file.isShared === false ? range.pieces.length : 0;
+  const planned = isPlanned(source, orders, i);
+  beginEntry(lane, range, i);
+  noteLinkedTarget(lane, range, i);
+  const done = lane.settings.options.transfer.dryRun
+    ? wouldMakeRoom(lane, range, i)
+    : carryOut(lane, range, i, content, basis);
+  if (planned) countDone(lane, source.size[i] as number, lane.transferred.paced);
+  if (!done) {
+    lane.count("failed");
+    lane.news.end(false);
+    return false;
+  }
+  countApplied(lane, source, orders, i);
+  if (lane.settles.sources) settleSource(lane, range, i);
+  if (lane.settles.unchanged && orders.kind[i] === order.meta) settlePartial(lane, range, i);
+  endEntry(lane, range, i);
+  if (lane.transferredAgain) countAgain(lane, range, i);
+  return true;
+}
+
+/** A file that had to be transferred twice (--append-verify) is counted and told twice. */
+function countAgain(lane: LaneContext, range: Range, i: number): void {
+  lane.transferredAgain = false;
+  lane.count("transferredFiles");
+  lane.count("transferredSize", range.source.size[i] as number);
+  const { times } = lane.diff.attributes;
+  if (lane.settings.items !== "none") {
+    report(lane, range, i, change.transfer | (times ? change.mtime : change.mtimeNow));
+  }
+}
+
+/** A file that the new one is to be built from, for orders that have one other than what stands under the name. */
+function findBasis(lane: LaneContext, range: Range, i: number): SourceEntry["basis"] {
+  if (lane.basis === undefined && lane.fuzzy === undefined) return undefined;
+  const { source, orders, place } = range;
+  const kind = orders.kind[i];
+  if (kind !== order.add && kind !== order.replace) return undefined;
+  const known = lane.basis === undefined ? 0 : (orders.basis[i] as number);
+  if (known === 0) return lane.fuzzy?.isOfUse ? lane.fuzzy.find(range, i) : undefined;
+  const dir = lane.basis?.open(place.path)[known - 1];
+  return dir === undefined ? undefined : { dir, name: source.name(i) };
+}
+
+function carryOut(
+  lane: LaneContext,
+  range: Range,
+  i: number,
+  content: ContentSource,
+  basis: SourceEntry["basis"],
+): boolean {
+  const { source, target, orders, place } = range;
+  const name = source.name(i);
+  const label = (): ByteString =>
+    sourceLabel(lane, range.task.origins, range.task.named, source.origin[i] as number, name);
+  const entry = {
+    listing: source,
+    index: i,
+    name,
+    get label() {
+      return label();
+    },
+    ...(basis && { basis }),
+    ...(range.pieces && { pieces: range.pieces }),
+  };
+  if (!makeRoom(lane, range, i)) return false;
+  if (lane.basis !== undefined && (orders.kind[i] as number) >= order.linkBasis) {
+    const outcome = lane.basis.carryOut({ place, entry, target, orders });
+    if (outcome !== "transfer") return outcome === "done";
+  }
+  return applyEntry(lane.receive, place, entry, target, orders, content);
+}
+
+/** Counts an entry that became a hard link of another. */
+export function countLinked(lane: LaneContext, source: Directory, orders: Orders, i: number): void {
+  lane.count("linked");
+  countApplied(lane, source, orders, i);
+}
+
+function countApplied(lane: LaneContext, source: Directory, orders: Orders, i: number): void {
+  const changes = orders.changes[i] as number;
+  countEntry(lane, source.mode[i] as number, source.size[i] as number, changes);
+}
+
+/** Counts an entry of this mode and size that was made or changed. */
+export function countEntry(
+  lane: Pick<LaneContext, "count">,
+  mode: number,
+  size: number,
+  changes: number,
+): void {
+  if (changes & change.created) lane.count(createdCounter(mode & typeMask));
+  else lane.count("changed");
+  if (changes & change.transfer) {
+    lane.count("transferredFiles");
+    lane.count("transferredSize", size);
+  }
+}
+
+function createdCounter(type: number): CounterName {
+  if (type === typeRegular) return "createdRegular";
+  if (type === typeDirectory) return "createdDirectories";
+  if (type === typeSymlink) return "createdSymlinks";
+  if (type === typeBlock || type === typeCharacter) return "createdDevices";
+  return "createdSpecials";
+}

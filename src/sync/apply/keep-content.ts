@@ -1,0 +1,114 @@
+// Files whose size is as wanted and whose time is not: both are on this machine, so their contents
+// are compared first, and what is equal keeps its blocks and gets its attributes. Reading twice
+// costs less than writing once, and snapshots, shared blocks and disks are spared.
+
+import { order } from "../../changeset/index.ts";
+import { pickMark } from "../../fs/index.ts";
+import { change, typeMask, typeRegular } from "../../tree/index.ts";
+import type { LaneContext } from "../lane/lane-context.ts";
+import type { OriginContent } from "../lane/origin-content.ts";
+import type { Range } from "../tasks/range.ts";
+import { sourceDirectory } from "./copied-files.ts";
+
+/** Larger files are copied at once, several lanes at a time: those that change keep their size more often. */
+const bytesMax = 16 * 1024 * 1024;
+/** Files between two looks at whether the run was cancelled. */
+const filesPerStep = 64;
+
+let marks = new Uint8Array(256);
+
+/**
+ * Turns orders of a range that would write what is there already into orders for attributes alone. Returns marks by
+ * entry: those of value pickMark.doneWithTime needed but the time, and have it; undefined = none do.
+ */
+export function keepEqualContent(
+  lane: LaneContext,
+  range: Range,
+  content: OriginContent,
+): Uint8Array | undefined {
+  if (lane.fs.compareFiles === undefined || !isWanted(lane, range, content)) return undefined;
+  if (markCandidates(range) === 0) return undefined;
+  const dir = sourceDirectory(content);
+  if (dir === undefined) return undefined;
+  const { source, place, to } = range;
+  for (let first = range.from; first < to; first += filesPerStep) {
+    lane.checkCancelled();
+    const last = Math.min(first + filesPerStep, to);
+    lane.fs.compareFiles?.(dir, place.dir, source, first, last, marks);
+  }
+  settle(lane, range);
+  return marks;
+}
+
+function isWanted(
+  lane: LaneContext,
+  { task, place, pieces }: Range,
+  content: OriginContent,
+): boolean {
+  const { receive, settings } = lane;
+  const { personality, transfer } = settings.options;
+  const { options } = receive;
+  return (
+    personality === "manifold" &&
+    place.dir >= 0 &&
+    pieces === undefined &&
+    options.content.plain &&
+    options.attributes.times &&
+    !options.dryRun &&
+    // Who asks for whole files gets them, and who keeps what is replaced wants it replaced.
+    transfer.wholeFile !== true &&
+    receive.backups === undefined &&
+    !transfer.openNoatime &&
+    lane.follow === "none" &&
+    task.origins.length === 1 &&
+    task.named.length === 0 &&
+    content.fs === lane.fs
+  );
+}
+
+function markCandidates({ source, target, orders, from, to }: Range): number {
+  if (marks.length < to) marks = new Uint8Array(to * 2);
+  let count = 0;
+  for (let i = from; i < to; i++) {
+    marks[i] = pickMark.none;
+    const t = orders.target[i] as number;
+    if (orders.kind[i] !== order.change || t < 0) continue;
+    const size = source.size[i] as number;
+    const mode = source.mode[i] as number;
+    if ((mode & typeMask) !== typeRegular || size !== target.size[t] || size > bytesMax) continue;
+    // Other names of the file keep what it is.
+    if (((target.mode[t] as number) & typeMask) !== typeRegular || target.nlink[t] !== 1) continue;
+    const timeOnly = ((orders.changes[i] as number) & ~(change.transfer | change.mtime)) === 0;
+    marks[i] = timeOnly ? pickMark.wantedWithTime : pickMark.wanted;
+    count++;
+  }
+  return count;
+}
+
+function settle(lane: LaneContext, { source, orders, from, to }: Range): void {
+  let equal = 0;
+  let equalBytes = 0;
+  let finished = 0;
+  let finishedBytes = 0;
+  for (let i = from; i < to; i++) {
+    const isFinished = marks[i] === pickMark.doneWithTime;
+    if (!isFinished && marks[i] !== pickMark.done) continue;
+    const size = source.size[i] as number;
+    orders.kind[i] = order.meta;
+    equal++;
+    equalBytes += size;
+    if (!isFinished) {
+      // What else is wanted of it is an order of its own.
+      marks[i] = pickMark.none;
+      continue;
+    }
+    finished++;
+    finishedBytes += size;
+  }
+  lane.count("doneFiles", equal);
+  lane.count("doneBytes", equalBytes);
+  lane.count("matched", equalBytes);
+  lane.count("changed", finished);
+  lane.count("transferredFiles", finished);
+  lane.count("transferredSize", finishedBytes);
+}

@@ -1,0 +1,91 @@
+// --remove-source-files: takes away what is safely on the target, after one more look at it.
+
+import { type ByteString, joinPath } from "../../base/index.ts";
+import { type DirHandle, FsError, isSameInode, Stat } from "../../fs/index.ts";
+import {
+  type NamedGroup,
+  type Origin,
+  openOrigin,
+  type SourceFile,
+  type TargetPlace,
+} from "../../pipeline/index.ts";
+import type { Directory } from "../../tree/index.ts";
+import type { LaneCore } from "../lane/lane-core.ts";
+
+const source = new Stat();
+const target = new Stat();
+
+/** Returns where entry `i` of a listing lies on the source. */
+export function sourceFile(
+  origins: readonly Origin[],
+  named: readonly NamedGroup[],
+  listing: Directory,
+  i: number,
+): SourceFile {
+  const origin = listing.origin[i] as number;
+  const from = origins[origin];
+  const entry = named[origin - origins.length];
+  return {
+    root: from?.root ?? entry?.root ?? 0,
+    directory: from?.path ?? entry?.parent ?? "",
+    name: entry?.sourceName ?? listing.name(i),
+    named: entry === undefined ? (from?.named ?? 0) : entry.parent.length,
+    size: listing.size[i] as number,
+    mtime: listing.mtime[i] as number,
+    mtimeNanos: listing.mtimeNanos[i] as number,
+  };
+}
+
+/** Removes the source file; one that changed since it was read, or that is the target itself, stays. */
+export function removeSourceFile(
+  lane: LaneCore,
+  file: SourceFile,
+  place: TargetPlace,
+  targetName: ByteString,
+): void {
+  const root = lane.roots[file.root];
+  if (root === undefined) return;
+  const path = joinPath(file.directory, file.name);
+  let dir: DirHandle | undefined;
+  try {
+    const from = { root: file.root, path: file.directory, named: file.named, order: 0 };
+    dir = openOrigin(root, from, lane.follow);
+    removeFrom(lane, dir, file, path, { place, name: targetName });
+  } catch (error) {
+    if (!(error instanceof FsError)) throw error;
+    if (error.code === "ENOENT") lane.note("remove", 0, `sender file already removed: ${path}`);
+    else lane.problem("source", root.label + path, "unlink", error.errno);
+  } finally {
+    if (dir !== undefined) root.fs.closeDirectory(dir);
+  }
+}
+
+function removeFrom(
+  lane: LaneCore,
+  dir: DirHandle,
+  file: SourceFile,
+  path: ByteString,
+  on: { readonly place: TargetPlace; readonly name: ByteString },
+): void {
+  const { fs } = lane;
+  const { copyLinks } = lane.scan.options;
+  if (!fs.stat(dir, file.name, source, copyLinks)) throw new FsError(2, "stat", file.name);
+  if (fs.stat(on.place.dir, on.name, target) && isSameInode(target, source)) {
+    refuse(lane, path, `ERROR: Skipping sender remove of destination file: ${path}`);
+    return;
+  }
+  const isSame =
+    source.size === file.size &&
+    source.mtime === file.mtime &&
+    source.mtimeNanos === file.mtimeNanos;
+  if (!isSame) {
+    refuse(lane, path, `ERROR: Skipping sender remove for changed file: ${path}`);
+    return;
+  }
+  fs.unlink(dir, file.name);
+  lane.note("remove", 1, `sender removed ${path}`);
+}
+
+function refuse(lane: LaneCore, path: ByteString, message: ByteString): void {
+  lane.problem("source", path, "note", 0, message);
+}

@@ -1,0 +1,47 @@
+// What else happens to entries that are as wanted: unfinished data of earlier runs goes, and the
+// source goes, too, where the user wants it moved (--remove-source-files).
+
+import { dropPartial, type TargetPlace } from "../../pipeline/index.ts";
+import { type Directory, typeDirectory, typeMask, typeRegular } from "../../tree/index.ts";
+import type { LaneCore } from "../lane/lane-core.ts";
+import type { ApplyTask } from "../tasks/tasks.ts";
+import { flushNames } from "./flush-names.ts";
+import { removeSourceFile, sourceFile } from "./remove-source.ts";
+
+/** A range of entries, as far as it is needed here. */
+interface Entries {
+  readonly task: Pick<ApplyTask, "origins" | "named">;
+  readonly place: TargetPlace;
+  readonly source: Directory;
+}
+
+/** Settles an entry that needed nothing. */
+export function settleUnchanged(lane: LaneCore, range: Entries, i: number): void {
+  const { source, place } = range;
+  const type = (source.mode[i] as number) & typeMask;
+  if (type === typeDirectory || lane.settings.options.transfer.dryRun || place.dir < 0) return;
+  settlePartial(lane, range, i);
+  if (lane.settles.sources) settleSource(lane, range, i);
+}
+
+/** Removes the unfinished file of an entry whose content is as wanted. */
+export function settlePartial(lane: LaneCore, { source, place }: Entries, i: number): void {
+  const { partials } = lane.receive.options.content;
+  const isFile = ((source.mode[i] as number) & typeMask) === typeRegular;
+  if (partials === undefined || !isFile || lane.settings.options.transfer.dryRun) return;
+  dropPartial(lane.receive, place, source.name(i));
+}
+
+/** Removes the source of an entry that is on the target, or will be when it gets its name. */
+export function settleSource(lane: LaneCore, range: Entries, i: number): void {
+  const { source, place, task } = range;
+  if (lane.settings.options.transfer.dryRun) return;
+  const file = sourceFile(task.origins, task.named, source, i);
+  const name = source.name(i);
+  const last = lane.delayed.at(-1);
+  if (last?.name === name) lane.delayed[lane.delayed.length - 1] = { ...last, source: file };
+  else {
+    flushNames(lane, place, true);
+    removeSourceFile(lane, file, place, name);
+  }
+}

@@ -1,0 +1,56 @@
+// Where the inside of a subdirectory comes from: the same subdirectory of every place that feeds
+// its parent, and what arguments name in it.
+
+import { type ByteString, joinPath } from "../../base/index.ts";
+import type { Options } from "../../options/index.ts";
+import { mountPoint, type Origin, phantom } from "../../pipeline/index.ts";
+import { keepsImplied } from "../lane/target-follow.ts";
+import { namedGroups, planInside, type TransferPlan } from "../plan/transfer-plan.ts";
+import type { SubdirectoryList, TreeNode, TreeNodeFields } from "./tree-node.ts";
+
+/** The part of what is known of a directory that this file decides. */
+export type Inside = Pick<TreeNodeFields, "origins" | "named" | "plan" | "isTop">;
+
+/** Returns what feeds subdirectory `index` of `node`, whose path in the transfer is `path`. */
+export function insideOf(
+  plan: TransferPlan,
+  { walk }: Pick<Options, "walk">,
+  node: TreeNode,
+  list: SubdirectoryList,
+  index: number,
+  path: ByteString,
+): Inside {
+  const { origins } = node.known;
+  const name = list.listing.name(index);
+  const { contents, names } = planInside(plan, node.known.plan, node.known.path, name);
+  const named = namedGroups(plan, names, path);
+  const isTop = contents.length > 0;
+  const isMount = ((list.listing.verdict[index] as number) & mountPoint) !== 0;
+  if (origins.length === 0 || isMount || !walk.recurse) {
+    return { origins: contents, named, plan: names, isTop };
+  }
+  const place = list.listing.origin[index] as number;
+  const inherited = origins.map((from, k) => inherit(from, name, k !== place));
+  if (!isTop) return { origins: inherited, named, plan: names, isTop };
+  const all = [...inherited, ...contents].sort((a, b) => a.order - b.order);
+  return { origins: all, named, plan: names, isTop };
+}
+
+function inherit(from: Origin, name: ByteString, optional: boolean): Origin {
+  const below = { ...from, path: joinPath(from.path, name) };
+  return optional ? { ...below, optional } : below;
+}
+
+/** Says whether subdirectory `index` is an implied parent that is taken as the target has it, or has nothing to give. */
+export function isBare(
+  options: Pick<Options, "walk">,
+  node: TreeNode,
+  list: SubdirectoryList,
+  index: number,
+): boolean {
+  if ((list.listing.verdict[index] as number) & phantom) return true;
+  if (!keepsImplied(options)) return false;
+  const { origins, named } = node.known;
+  const group = named[(list.listing.origin[index] as number) - origins.length];
+  return group?.implied === true;
+}

@@ -1,0 +1,81 @@
+// Whether two files on this machine have the same content. Their bytes are compared, nothing is hashed, and the
+// first difference ends it.
+
+import { closeRead, type DirHandle, type FileHandle, FsError } from "../../fs/index.ts";
+import type { ContentSource } from "../../pipeline/index.ts";
+import type { Directory } from "../../tree/index.ts";
+import type { LaneCore } from "./lane-core.ts";
+
+const pieceBytes = 256 * 1024;
+const sourceBytes = Buffer.allocUnsafeSlow(pieceBytes);
+const targetBytes = Buffer.allocUnsafeSlow(pieceBytes);
+
+/**
+ * Says whether a file in `dir` has the content of entry `i` of the lane's source, which it has in name and size. One that
+ * cannot be read counts as different: whoever transfers it will report why.
+ */
+export function hasEqualContent(
+  lane: LaneCore,
+  i: number,
+  dir: DirHandle,
+  content: ContentSource,
+): boolean {
+  const { source } = lane;
+  const size = source.size[i] as number;
+  return compareParts(lane, { listing: source, i, dir, content }, 0, size, () => true);
+}
+
+/** The two files of an entry. */
+export interface Compared {
+  readonly listing: Directory;
+  readonly i: number;
+  /** Where the target's is. */
+  readonly dir: DirHandle;
+  readonly content: ContentSource;
+}
+
+/** Compares bytes `start` to `end`; `isValid` has the last word while the source is open. */
+export function compareParts(
+  lane: LaneCore,
+  { listing, i, dir, content }: Compared,
+  start: number,
+  end: number,
+  isValid: (source: FileHandle) => boolean,
+): boolean {
+  const { fs } = lane;
+  const name = listing.name(i);
+  let from: FileHandle | undefined;
+  let to: FileHandle | undefined;
+  try {
+    from = content.open({ listing, index: i, name });
+    to = fs.openRead(dir, name);
+    return equalContents(lane, from, to, start, end) && isValid(from);
+  } catch (error) {
+    if (!(error instanceof FsError)) throw error;
+    return false;
+  } finally {
+    if (from !== undefined) closeRead(fs, from);
+    if (to !== undefined) closeRead(fs, to);
+  }
+}
+
+function equalContents(
+  lane: LaneCore,
+  from: FileHandle,
+  to: FileHandle,
+  start: number,
+  end: number,
+): boolean {
+  const { fs } = lane;
+  let position = start;
+  while (position < end) {
+    lane.checkCancelled();
+    const wanted = Math.min(pieceBytes, end - position);
+    const a = fs.read(from, sourceBytes, 0, wanted, position);
+    const b = fs.read(to, targetBytes, 0, wanted, position);
+    if (a !== b || a === 0) return false;
+    if (sourceBytes.compare(targetBytes, 0, b, 0, a) !== 0) return false;
+    position += a;
+  }
+  return true;
+}

@@ -1,0 +1,83 @@
+// One lane's workshop: the core with its features, and the context that it hands to the receiver.
+// Everything here belongs to one thread.
+
+import { type Clock, systemClock } from "../../base/index.ts";
+import { type FileSystem, openFileSystem } from "../../fs/index.ts";
+import { KeptIndex, type ReceiveContext } from "../../pipeline/index.ts";
+import type { LaneSettings } from "../plan/lane-settings.ts";
+import { receiveOptions } from "../plan/stage-options.ts";
+import { laneBackups } from "./lane-backups.ts";
+import { LaneBasis } from "./lane-basis.ts";
+import { laneContent } from "./lane-content.ts";
+import { LaneCore, type Settles } from "./lane-core.ts";
+import { LaneDeletions } from "./lane-deletions.ts";
+import { LaneDisplaced } from "./lane-displaced.ts";
+import { LaneFuzzy } from "./lane-fuzzy.ts";
+import { LaneStaging } from "./lane-staging.ts";
+
+export { Cancelled } from "./lane-core.ts";
+
+/** A lane with everything that tasks ask of it. */
+export class LaneContext extends LaneCore {
+  readonly receive: ReceiveContext;
+  readonly deletions: LaneDeletions;
+  readonly displaced: LaneDisplaced;
+  /** Basis directories; undefined = there are none. */
+  readonly basis: LaneBasis | undefined;
+  /** Looks for former versions of new files; undefined = not wanted. */
+  readonly fuzzy: LaneFuzzy | undefined;
+  readonly settles: Settles;
+  /** The blocks of the basis that this lane last looked into. */
+  readonly keptIndex = new KeptIndex();
+  readonly clock: Clock;
+  readonly #staging: LaneStaging;
+
+  constructor(
+    settings: LaneSettings,
+    fs: FileSystem = openFileSystem(),
+    clock: Clock = systemClock,
+  ) {
+    super(settings, fs);
+    this.clock = clock;
+    this.#staging = new LaneStaging(this);
+    this.receive = this.#receiveContext();
+    this.deletions = new LaneDeletions(this);
+    this.displaced = new LaneDisplaced(this);
+    const { basisDirs, transfer } = settings.options;
+    this.basis = basisDirs.kind === "none" ? undefined : new LaneBasis(this, basisDirs.kind);
+    this.fuzzy = transfer.fuzzy > 0 ? new LaneFuzzy(this) : undefined;
+    const sources = transfer.removeSourceFiles;
+    const { partials } = this.receive.options.content;
+    this.settles = { sources, unchanged: sources || partials !== undefined };
+  }
+
+  /** Closes everything this lane holds. */
+  override close(): void {
+    this.#staging.close();
+    this.receive.backups?.close();
+    this.basis?.close();
+    this.keptIndex.close();
+    super.close();
+  }
+
+  #receiveContext(): ReceiveContext {
+    const { settings, fs } = this;
+    const label = settings.target?.label ?? "";
+    const ownXattrs = this.targetXattrs?.named;
+    const options = receiveOptions(settings, this.diff.attributes, ownXattrs, fs.abilities);
+    return {
+      fs,
+      options,
+      staging: this.#staging.staging,
+      backups: laneBackups(this, options),
+      hasLinkedTarget: () => this.hasLinkedTarget,
+      displaced: (place, name, staged) => this.displaced.note(place, name, staged),
+      problem: (path, operation, errno, message) =>
+        this.problem("target", label + path, operation, errno, message),
+      sourceProblem: (entry, operation, errno, message) =>
+        this.problem("source", entry.label ?? entry.name, operation, errno, message),
+      note: (topic, level, text) => this.note(topic, level, text),
+      ...laneContent(this, this.#staging),
+    };
+  }
+}

@@ -1,0 +1,42 @@
+// Where the basis directories lie: relative ones are below the target, wherever their "../" leads.
+
+import { type ByteString, joinPath, parentPath } from "../../base/index.ts";
+import { type FileSystem, FsError } from "../../fs/index.ts";
+import type { Options } from "../../options/index.ts";
+import type { Endpoints } from "./run-ends.ts";
+
+/** Returns the absolute paths of the basis directories. */
+export function basisRoots(
+  options: Options,
+  { target, targetExists }: Pick<Endpoints, "target" | "targetExists">,
+  workingDirectory: ByteString,
+): readonly ByteString[] {
+  const path = target === undefined || target.path === "." ? "" : target.path;
+  const top = path.startsWith("/") ? path : joinPath(workingDirectory, path).replace(/\/$/, "");
+  return options.basisDirs.dirs.map((written) => {
+    const dir = written.length > 1 ? written.replace(/\/$/, "") : written;
+    if (dir.startsWith("/")) return dir;
+    // A dry run that would make the target cannot go up from it.
+    if (!targetExists && dir.startsWith("../")) return joinPath(parentPath(top), dir.slice(3));
+    return `${top}/${dir}`;
+  });
+}
+
+/** Returns rsync's warnings about basis directories that are none. */
+export function basisWarnings(
+  fs: FileSystem,
+  options: Options,
+  roots: readonly ByteString[],
+): ByteString[] {
+  const warnings: ByteString[] = [];
+  for (const root of roots) {
+    try {
+      fs.closeDirectory(fs.openRoot(root));
+    } catch (error) {
+      if (!(error instanceof FsError)) throw error;
+      const what = error.code === "ENOTDIR" ? "is not a dir" : "does not exist";
+      warnings.push(`--${options.basisDirs.kind}-dest arg ${what}: ${root}`);
+    }
+  }
+  return warnings;
+}

@@ -1,0 +1,63 @@
+// How content gets into files, from the user's options.
+
+import type { Options } from "../../options/index.ts";
+import type { ContentRules, PartialPlace } from "../../pipeline/index.ts";
+
+/** Where --delay-updates keeps files in rsync; manifold keeps them in its staging directory. */
+const delayedDir = ".~tmp~";
+
+/** What decides besides the user. */
+export interface ContentSettings {
+  /** Earlier runs left unfinished files in manifold's own place. */
+  readonly hasPartials?: boolean;
+  /** Whoever runs the lane gives files their names when it has flushed enough of them (--durable=batch). */
+  readonly flushesBatches?: boolean;
+}
+
+/** What receive needs to know about content. */
+export function contentRules(
+  options: Options,
+  { hasPartials = false, flushesBatches = false }: ContentSettings = {},
+): ContentRules {
+  const { transfer, partial, own, personality } = options;
+  const isRsync = personality === "manifold-rsync";
+  const rules: Omit<ContentRules, "plain"> = {
+    delta: transfer.wholeFile === false || transfer.append !== "no",
+    blockLength: transfer.blockSize,
+    inPlace: transfer.inplace,
+    append: transfer.append,
+    keepPartial: partial.keep,
+    partials: partialPlace(options, hasPartials),
+    delayed: transfer.delayUpdates ? "end" : flushesBatches ? "batch" : "no",
+    linksNow: options.preserve.hardLinks,
+    writeDevices: transfer.writeDevices,
+    copyDevices: transfer.copyDevices,
+    readBack: own.verify,
+    resumes: !isRsync,
+    acceptTorn: isRsync,
+  };
+  const plain =
+    !rules.delta &&
+    !rules.inPlace &&
+    rules.partials === undefined &&
+    rules.delayed !== "end" &&
+    !rules.readBack;
+  return { ...rules, plain };
+}
+
+/** Where interrupted files wait. rsync puts them under their own names unless a directory was named. */
+function partialPlace(
+  { partial, transfer, personality }: Options,
+  hasPartials: boolean,
+): PartialPlace | undefined {
+  const { dir } = partial;
+  if (personality === "manifold") {
+    // Under its own name an unfinished file would pass for a finished one (promise P1).
+    const own = { kind: "apart", path: "" } as const;
+    if (dir === undefined)
+      return (partial.keep && !transfer.inplace) || hasPartials ? own : undefined;
+    if (transfer.delayUpdates && dir === delayedDir) return undefined;
+  }
+  if (dir === undefined) return undefined;
+  return dir.startsWith("/") ? { kind: "apart", path: dir } : { kind: "beside", path: dir };
+}

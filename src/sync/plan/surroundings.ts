@@ -1,0 +1,31 @@
+// What a run asks of the world around it, in one record, so that tests can give it another world.
+
+import type { ByteString, Clock } from "../../base/index.ts";
+import type { FileSystem } from "../../fs/index.ts";
+
+/** What a run needs to know of the process it runs in. */
+export interface Surroundings {
+  readonly clock: Clock;
+  /** The process runs with umask 0 from here on; this is what it was. */
+  readonly umask: number;
+  readonly euid: number;
+  readonly egid: number;
+  readonly groups: readonly number[];
+  /** Absolute. */
+  readonly workingDirectory: ByteString;
+  /** The user's home directory and $CVSIGNORE, for -C. */
+  readonly home: ByteString | undefined;
+  readonly cvsIgnore: ByteString | undefined;
+  /** Reads standard input to its end; for rule files and file lists named "-". */
+  readonly readStandardInput: () => Uint8Array;
+  readonly processors: number;
+  /** How many files the process may have open; undefined = nobody knows. */
+  readonly openFilesMax: number | undefined;
+  readonly processorMs: () => number;
+  /** A door to use instead of the machine's, on this thread; for tests. */
+  readonly fileSystem?: FileSystem;
+  /** The module that worker lanes run, which opens a door of its own; undefined = all lanes on this thread. */
+  readonly laneUrl: URL | undefined;
+  /** For that module: whatever its door is made of. It comes in the settings of the lane. */
+  readonly door?: unknown;
+}

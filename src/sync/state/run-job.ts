@@ -1,0 +1,96 @@
+// A run's place in the state directory of its target, and of the directory that --temp-dir names:
+// named at the start, when what dead runs left is swept, and removed at the end.
+
+import { type ByteString, systemRandom } from "../../base/index.ts";
+import { type DirHandle, type FileSystem, FsError } from "../../fs/index.ts";
+import { type ProblemEvent, stateDirectory } from "../../tree/index.ts";
+import type { RootSetting } from "../plan/lane-settings.ts";
+import { formatOwner, ownRecord } from "./owner-record.ts";
+import { openTempDir, removeJob, stateOf, sweepAbandoned } from "./state-directory.ts";
+
+/** Where a run stages. */
+export interface JobPlaces {
+  readonly target: RootSetting;
+  /** --temp-dir as it was written. */
+  readonly tempDir: ByteString | undefined;
+}
+
+/** A run's place. */
+export interface RunJob {
+  /** Name of its staging directory, which is made when it is needed. */
+  readonly name: ByteString;
+  /** Earlier runs left unfinished files. */
+  readonly hasPartials: boolean;
+  /** There is a state directory already: it is to go with the run's end, and the root's times are to be set after that. */
+  readonly stateExists: boolean;
+  /** Told where something that an earlier run left is still there. */
+  readonly unswept: ProblemEvent | undefined;
+}
+
+/** Names the job of this process and sweeps those of processes that are gone. Throws FsError. */
+export function openRunJob(fs: FileSystem, places: JobPlaces): RunJob {
+  const self = ownRecord(fs, systemRandom);
+  const root = fs.openRoot(places.target.path);
+  try {
+    const swept = sweepAbandoned(fs, root, self);
+    const elsewhere = sweepTempDir(fs, root, places, (dir) => sweepAbandoned(fs, dir, self));
+    return {
+      name: formatOwner(self),
+      hasPartials: stateOf(fs, root).hasPartials,
+      stateExists: swept.any,
+      unswept: problemOf(places, swept.failed ?? elsewhere?.failed),
+    };
+  } finally {
+    fs.closeDirectory(root);
+  }
+}
+
+/** A warning: nothing of this run has failed. */
+function problemOf({ target }: JobPlaces, failed: FsError | undefined): ProblemEvent | undefined {
+  if (failed === undefined) return undefined;
+  const path = target.label + stateDirectory;
+  const { errno } = failed;
+  return { type: "problem", path, role: "target", operation: "sweep", errno, exit: 0 };
+}
+
+function sweepTempDir<T>(
+  fs: FileSystem,
+  root: DirHandle,
+  { tempDir }: JobPlaces,
+  sweep: (dir: DirHandle) => T,
+): T | undefined {
+  if (tempDir === undefined) return undefined;
+  let dir: DirHandle;
+  try {
+    dir = openTempDir(fs, root, tempDir);
+  } catch (error) {
+    if (!(error instanceof FsError)) throw error;
+    // It was there when the run began; who stages in it will say what is wrong.
+    return undefined;
+  }
+  try {
+    return sweep(dir);
+  } finally {
+    fs.closeDirectory(dir);
+  }
+}
+
+/** Removes the job's staging directories, and .manifold itself when nobody else uses it. Returns what went wrong. */
+export function closeRunJob(
+  fs: FileSystem,
+  places: JobPlaces,
+  job: ByteString,
+): FsError | undefined {
+  let root: DirHandle | undefined;
+  try {
+    root = fs.openRoot(places.target.path);
+    removeJob(fs, root, job);
+    sweepTempDir(fs, root, places, (dir) => removeJob(fs, dir, job));
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof FsError)) throw error;
+    return error;
+  } finally {
+    if (root !== undefined) fs.closeDirectory(root);
+  }
+}

@@ -1,0 +1,20 @@
+// --prune-empty-dirs in a lane: joins the scan's look-ahead with the lane's filters.
+
+import { pruneEmpty } from "../../pipeline/index.ts";
+import type { LaneCore } from "../lane/lane-core.ts";
+import type { SurveyTask } from "../tasks/tasks.ts";
+
+/** Takes directories that bring nothing but directories out of the lane's source listing. */
+export function pruneSource(lane: LaneCore, task: SurveyTask): void {
+  const { walk } = lane.settings.options;
+  if (!walk.pruneEmptyDirs) return;
+  const { filters, scan, source } = lane;
+  const context = {
+    ...scan,
+    recurse: walk.recurse,
+    hidesIn: (root: number, path: string) => filters?.hides(root, path),
+    keepsIn: (path: string) => filters?.keepsEmpty(path),
+    problem: task.deletionsOnly ? () => undefined : scan.problem,
+  };
+  pruneEmpty(context, task, source);
+}

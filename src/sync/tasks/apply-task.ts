@@ -1,0 +1,27 @@
+// The task of carrying out orders, which others are made of.
+
+import type { ByteString } from "../../base/index.ts";
+import type { FrozenOrders } from "../../changeset/index.ts";
+import type { NamedGroup, Origin, Pieces } from "../../pipeline/index.ts";
+import type { FrozenDirectory } from "../../tree/index.ts";
+import type { LinkedTo } from "./link-groups.ts";
+
+/** Apply the orders of entries `from` up to `to` of a surveyed directory. */
+export interface ApplyTask {
+  readonly kind: "apply";
+  readonly node: number;
+  readonly path: ByteString;
+  readonly origins: readonly Origin[];
+  readonly named: readonly NamedGroup[];
+  readonly source: FrozenDirectory;
+  readonly target: FrozenDirectory;
+  readonly orders: FrozenOrders;
+  readonly from: number;
+  readonly to: number;
+  /** Set for a name of a hard-link group: what it is to be linked to. */
+  readonly leader?: LinkedTo;
+  /** Set when the one entry is a large file whose content is there. */
+  readonly pieces?: Pieces;
+  /** Set when the one entry is a large file whose order was to compare it: what came out. */
+  readonly compared?: "equal" | "different";
+}

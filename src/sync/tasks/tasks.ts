@@ -1,0 +1,221 @@
+// The tasks that lanes run and what they answer. Plain values: they cross threads.
+
+import type { ByteString, ErrorCode } from "../../base/index.ts";
+import type { FrozenOrders } from "../../changeset/index.ts";
+import type { DelayedUpdate, NamedGroup, Origin } from "../../pipeline/index.ts";
+import type { FrozenDirectory, ProgressEvent } from "../../tree/index.ts";
+import type { ApplyTask } from "./apply-task.ts";
+import type { Extras } from "./extras.ts";
+import type { LargeResult, LargeTask } from "./large-file-tasks.ts";
+
+export type { ApplyTask } from "./apply-task.ts";
+
+/** Scan both sides of one directory, diff them, and apply what is small enough. */
+export interface SurveyTask {
+  readonly kind: "survey";
+  readonly node: number;
+  readonly path: ByteString;
+  readonly origins: readonly Origin[];
+  readonly named: readonly NamedGroup[];
+  /** The entry "." when the transfer has one: the root's own attributes travel. */
+  readonly self: NamedGroup | undefined;
+  /** The target directory is there; false = it would have been made, but this is a dry run. */
+  readonly targetExists: boolean;
+  /** The name in staging of a directory that this run made there and that gets its own name when it is filled. */
+  readonly apart: ByteString | undefined;
+  /** What the target has and the source has not may be deleted here. */
+  readonly deletes: boolean;
+  /** It is deleted now, before anything else happens in the directory; false = it is returned. */
+  readonly deletesNow: boolean;
+  /** The nearest directory, this one or above, that an argument named: deletions stay on its device under -x. */
+  readonly top: ByteString;
+  /** Read and compare only: the pass of --delete-before. */
+  readonly deletionsOnly: boolean;
+}
+
+/** Give directories their final attributes, after everything below them is done. */
+export interface CloseTask {
+  readonly kind: "close";
+  readonly directories: readonly ClosingDirectory[];
+}
+
+/** The final attributes of one directory. */
+export interface ClosingDirectory {
+  readonly path: ByteString;
+  readonly mode: number;
+  /** The mode has to be set: without privileges it was widened while the contents were written. */
+  readonly setMode: boolean;
+  readonly setTimes: boolean;
+  readonly mtime: number;
+  readonly mtimeNanos: number;
+}
+
+/** Remove a directory that an entry of another type has taken the place of; it lies in staging. */
+export interface DisplacedTask {
+  readonly kind: "displaced";
+  /** Place in the order of all deletions. */
+  readonly sequence: number;
+  readonly directory: DisplacedDirectory;
+}
+
+/** Such a directory. */
+export interface DisplacedDirectory {
+  /** The path that it had. */
+  readonly path: ByteString;
+  readonly mount: ByteString;
+  readonly stagedName: ByteString;
+}
+
+/** Remove extra entries `from` up to `to` of one target directory, last first. */
+export interface DeleteTask {
+  readonly kind: "delete";
+  /** Place in the order of all deletions. */
+  readonly sequence: number;
+  readonly path: ByteString;
+  readonly extras: Extras;
+  readonly from: number;
+  readonly to: number;
+  /** Filters have not been asked yet (--delete-after). */
+  readonly unfiltered: boolean;
+}
+
+/** Give files that waited for it their names. */
+export interface RenameTask {
+  readonly kind: "rename";
+  readonly sequence: number;
+  readonly groups: readonly DelayedGroup[];
+  /** Flush what was written before any of them gets its name. */
+  readonly flushes: boolean;
+}
+
+/** Files of one directory that waited. */
+export interface DelayedGroup {
+  readonly path: ByteString;
+  readonly updates: readonly DelayedUpdate[];
+}
+
+/** Any task. */
+export type LaneTask =
+  | SurveyTask
+  | ApplyTask
+  | LargeTask
+  | CloseTask
+  | DeleteTask
+  | DisplacedTask
+  | RenameTask;
+
+/** What a survey found and did. */
+export interface SurveyResult {
+  readonly kind: "survey";
+  readonly node: number;
+  /** Told before the line of the directory itself: its deletions. */
+  readonly early: readonly ProgressEvent[];
+  /** Entries of the source in this directory. */
+  readonly entries: number;
+  /** In listing order. */
+  readonly events: readonly ProgressEvent[];
+  /** The directories of the listing with their orders; undefined when there are none. */
+  readonly subdirs: Subdirectories | undefined;
+  /** Orders that were not applied yet, from entry `from` on. */
+  readonly rest: RestOfDirectory | undefined;
+  /** What is to be deleted later, in listing order. */
+  readonly extras: Extras | undefined;
+  /** Something was made, replaced or removed in this directory: its times need setting again. */
+  readonly touched: boolean;
+  /** Files that wait for their names. */
+  readonly delayed: readonly DelayedUpdate[];
+  /** The target's file system that was worked on, where the run will flush it. */
+  readonly device: string | undefined;
+  /** Final attributes of the root itself, when it travels. */
+  readonly self: SelfResult | undefined;
+}
+
+/** The root's own entry: its final attributes, and whether they must be set in any case. */
+export interface SelfResult {
+  readonly closing: ClosingDirectory;
+  readonly mustClose: boolean;
+}
+
+/** The subdirectories of a surveyed directory. */
+export interface Subdirectories {
+  readonly listing: FrozenDirectory;
+  readonly orders: FrozenOrders;
+  /** Applied: the directory stands on the target (or would, in a dry run). 0 = failed or skipped. */
+  readonly made: Uint8Array;
+  /** Names in staging of directories that were made there, by place in the listing. */
+  readonly apart: ReadonlyMap<number, ByteString> | undefined;
+}
+
+/** Orders that a survey left to be applied in ranges. */
+export interface RestOfDirectory {
+  readonly source: FrozenDirectory;
+  readonly target: FrozenDirectory;
+  readonly orders: FrozenOrders;
+  /** Entries from here up to `to` are open; directories among them are done already. */
+  readonly from: number;
+  readonly to: number;
+  /** Entries that take about as long as one task should; undefined = as many as usual. */
+  readonly entriesMax: number | undefined;
+}
+
+/** What applying a range did. */
+export interface ApplyResult {
+  readonly kind: "apply";
+  readonly node: number;
+  readonly from: number;
+  readonly events: readonly ProgressEvent[];
+  readonly touched: boolean;
+  /** Every order of the range was carried out, or needed nothing. */
+  readonly complete: boolean;
+  /** Files that get their names at the end of the run. */
+  readonly delayed: readonly DelayedUpdate[];
+}
+
+/** What a range that is under way has to tell already. */
+export interface NewsOfRange {
+  readonly kind: "news";
+  readonly node: number;
+  readonly from: number;
+  readonly events: readonly ProgressEvent[];
+}
+
+/** What a deletion did. */
+export interface DeleteResult {
+  readonly kind: "delete";
+  readonly sequence: number;
+  readonly events: readonly ProgressEvent[];
+  readonly touched: boolean;
+}
+
+/** What giving delayed files their names did. */
+export interface RenameResult {
+  readonly kind: "rename";
+  readonly sequence: number;
+  readonly events: readonly ProgressEvent[];
+}
+
+/** Answer to a close task, or to any task of a cancelled run. */
+export interface PlainResult {
+  readonly kind: "close" | "cancelled";
+  readonly events: readonly ProgressEvent[];
+}
+
+/** A task met what ends the run. */
+export interface FailedResult {
+  readonly kind: "failed";
+  readonly events: readonly ProgressEvent[];
+  /** As it crosses threads: an error of the table, taken apart. */
+  readonly error: { readonly code: ErrorCode; readonly message: string };
+}
+
+/** Any answer, with the directories that something else has taken the place of meanwhile. */
+export type LaneResult = (
+  | SurveyResult
+  | ApplyResult
+  | NewsOfRange
+  | LargeResult
+  | DeleteResult
+  | RenameResult
+  | PlainResult
+  | FailedResult
+) & { readonly displaced?: readonly DisplacedDirectory[] };

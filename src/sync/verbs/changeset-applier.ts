@@ -1,0 +1,292 @@
+// Applies the records of a changeset to a target, in the order they come: orders as soon as their
+// directory has been read, content as it arrives, deletions and final attributes at the end.
+
+import { type ByteString, joinPath } from "../../base/index.ts";
+import type {
+  ChangesetRecord,
+  DataRecord,
+  Header,
+  OrderedDirectory,
+} from "../../changeset/index.ts";
+import { orderKind, selfName, takesContent } from "../../changeset/index.ts";
+import { FsError } from "../../fs/index.ts";
+import type { TargetPlace, TokenFile } from "../../pipeline/index.ts";
+import { closeDirectories, closingDirectory } from "../apply/close-directories.ts";
+import type { LaneContext } from "../lane/lane-context.ts";
+import type { ClosingDirectory } from "../tasks/tasks.ts";
+import { type DeferredOrder, DeferredOrders } from "./deferred-orders.ts";
+import type { Expectations } from "./expected-state.ts";
+import { NamedIds } from "./named-ids.ts";
+import { receiveDeletions } from "./receive-closing.ts";
+import { OrderReceiver } from "./receive-order.ts";
+
+/** The directory under way. */
+interface Current {
+  readonly orders: OrderedDirectory;
+  /** Undefined: it cannot be entered, which was told. */
+  readonly place: TargetPlace | undefined;
+  next: number;
+}
+
+/** The file under way. */
+interface OpenFile {
+  readonly row: number;
+  /** Undefined: its content is passed over. */
+  readonly file: TokenFile | undefined;
+  /** It waits for a directory to make way. */
+  readonly deferred?: DeferredOrder;
+}
+
+/** Takes records; the lane hears of everything. */
+export class ChangesetApplier {
+  readonly #lane: LaneContext;
+  readonly #receiver: OrderReceiver;
+  readonly #expectations: Expectations;
+  readonly #ids: NamedIds | undefined;
+  readonly #deferred = new DeferredOrders();
+  /** Directories in which something is still done after they were closed. */
+  readonly #closedEarly: ClosingDirectory[] = [];
+  #current: Current | undefined;
+  #open: OpenFile | undefined;
+  /** The root's final attributes, which are set when everything else is over. */
+  rootClosing: ClosingDirectory | undefined;
+
+  constructor(lane: LaneContext, header: Header) {
+    const { digest } = header;
+    const hasTimes = header.preserves.includes("mtime");
+    this.#lane = lane;
+    this.#receiver = new OrderReceiver(lane, digest, hasTimes);
+    this.#expectations = { fs: lane.fs, digest, hasTimes };
+    this.#ids = lane.settings.options.preserve.numericIds ? undefined : new NamedIds();
+  }
+
+  /** Takes the next record. Throws Cancelled. */
+  take(record: ChangesetRecord): void {
+    if (record.type === "data") this.#data(record);
+    else if (record.type === "directory" || record.type === "late") {
+      this.#leave();
+      this.#enter(record.orders);
+    } else if (record.type === "closing") {
+      this.#leave();
+      this.#close(record.orders);
+    } else if (record.type === "trailer") {
+      this.#leave();
+      this.#runDeferred(undefined);
+      if (!this.#lane.settings.options.transfer.dryRun) {
+        closeDirectories(this.#lane, this.#closedEarly);
+      }
+    }
+  }
+
+  /** Lets go of what is under way. */
+  abandon(): void {
+    this.#open?.file?.abandon();
+    this.#open = undefined;
+    if (this.#current?.place !== undefined) this.#closePlace(this.#current.place);
+    this.#current = undefined;
+    for (const { file } of this.#deferred.take(undefined)) file?.abandon();
+  }
+
+  #enter(orders: OrderedDirectory): void {
+    this.#ids?.apply(orders);
+    this.#current = { orders, place: this.#openPlace(orders.path, orders.count > 0), next: 0 };
+    this.#advance(false);
+  }
+
+  /** Carries out rows until one waits for content; `past`: for content that will not come any more. */
+  #advance(past: boolean, end = Number.POSITIVE_INFINITY): void {
+    const current = this.#current;
+    if (current === undefined) return;
+    const { orders, place } = current;
+    const to = Math.min(orders.count, end);
+    for (; current.next < to; current.next++) {
+      this.#lane.checkCancelled();
+      const row = current.next;
+      if (place === undefined) {
+        this.#lane.count("failed");
+        continue;
+      }
+      const outcome = this.#receiver.begin(place, orders, row);
+      const waits = outcome === "content" || outcome === "deferred";
+      if (outcome === "failed") this.#lane.count("failed");
+      else if (waits && takesContent(orders, row)) {
+        if (!past) return;
+        this.#withoutContent(place, orders, row);
+      } else if (outcome === "deferred") this.#deferred.add(orders, row);
+    }
+  }
+
+  #withoutContent(place: TargetPlace, orders: OrderedDirectory, row: number): void {
+    const lane = this.#lane;
+    if (lane.settings.options.transfer.dryRun) {
+      this.#receiver.tellWanted(place, orders, row);
+      return;
+    }
+    lane.count("failed");
+    const path = joinPath(place.path, orders.name(row));
+    lane.receive.problem(path, "receive", 0, "no content came for it");
+  }
+
+  #data({ index, tokens, digest }: DataRecord): void {
+    const current = this.#current;
+    if (current === undefined) return;
+    if (this.#open?.row !== index) {
+      this.#advance(true, index);
+      // A row that is past needs no content.
+      const isPast = current.next > index;
+      this.#open = isPast ? { row: index, file: undefined } : this.#begin(current);
+    }
+    const open = this.#open;
+    const { orders, place } = current;
+    if (open.file !== undefined && place !== undefined) {
+      const name = orders.name(index);
+      if (digest === null) {
+        open.file.abandon();
+        this.#lost(open);
+      } else if (!this.#receiver.addContent(place, name, open.file, tokens)) {
+        this.#lost(open);
+        this.#open = { row: index, file: undefined };
+      } else if (digest !== undefined) this.#finish(open, place, orders, digest);
+    }
+    if (digest === undefined) return;
+    this.#open = undefined;
+    this.#advance(false);
+  }
+
+  #finish(
+    { file, row, deferred }: OpenFile,
+    place: TargetPlace,
+    orders: OrderedDirectory,
+    digest: Uint8Array,
+  ): void {
+    if (deferred !== undefined) deferred.digest = digest.slice();
+    else if (file !== undefined) {
+      const isDone = this.#receiver.finishContent(place, orders, row, file, digest);
+      if (!isDone) this.#lane.count("failed");
+    }
+  }
+
+  /** The file under way will not come to be. */
+  #lost({ deferred }: OpenFile): void {
+    this.#lane.count("failed");
+    if (deferred !== undefined) this.#deferred.drop(deferred);
+  }
+
+  /** Begins the file of the next row, if it wants content at all. */
+  #begin(current: Current): OpenFile {
+    const { orders, place } = current;
+    const row = current.next++;
+    const lane = this.#lane;
+    const nothing = { row, file: undefined };
+    const outcome = place === undefined ? "failed" : this.#receiver.begin(place, orders, row);
+    if (outcome === "failed") lane.count("failed");
+    if (place === undefined || (outcome !== "content" && outcome !== "deferred")) return nothing;
+    if (lane.settings.options.transfer.dryRun) {
+      if (outcome === "content") this.#receiver.tellWanted(place, orders, row);
+      else this.#deferred.add(orders, row);
+      return nothing;
+    }
+    if (outcome === "content") {
+      const file = this.#receiver.openContent(place, orders, row);
+      if (file === undefined) lane.count("failed");
+      return { row, file };
+    }
+    const deferred = this.#deferred.add(orders, row);
+    deferred.file = this.#receiver.openContent(place, deferred.orders, 0, true);
+    const open = { row, file: deferred.file, deferred };
+    if (deferred.file === undefined) this.#lost(open);
+    return open;
+  }
+
+  #leave(): void {
+    this.#advance(true);
+    const place = this.#current?.place;
+    if (place !== undefined) this.#closePlace(place);
+    this.#current = undefined;
+  }
+
+  #close(orders: OrderedDirectory): void {
+    const lane = this.#lane;
+    this.#ids?.apply(orders);
+    const place = this.#openPlace(orders.path, false);
+    if (place !== undefined) {
+      try {
+        if (place.dir >= 0) receiveDeletions(lane, this.#expectations, place, orders);
+      } finally {
+        this.#closePlace(place);
+      }
+    }
+    this.#runDeferred(orders.path);
+    const isSelf = orders.count > 0 && orders.kind[0] === orderKind.meta;
+    if (!isSelf || orders.name(0) !== selfName || orders.after.columns.mode[0] === 0) return;
+    const { options } = lane.settings;
+    const closing = closingDirectory(options, orders.after.columns, 0, orders.path);
+    if (orders.path === "") this.rootClosing = closing;
+    else if (place !== undefined && !options.transfer.dryRun) {
+      closeDirectories(lane, [closing]);
+      if (this.#deferred.hasAny(orders.path)) this.#closedEarly.push(closing);
+    }
+  }
+
+  /** Carries out what waited for a directory to be deleted. */
+  #runDeferred(path: ByteString | undefined): void {
+    for (const deferred of this.#deferred.take(path)) {
+      const place = this.#openPlace(deferred.orders.path, true);
+      const isDone = place !== undefined && this.#runOne(place, deferred, path === undefined);
+      if (!isDone) this.#lane.count("failed");
+      if (place !== undefined) this.#closePlace(place);
+    }
+  }
+
+  /** False = it failed. Unless it is the `last` time, a link whose leader waits itself waits on. */
+  #runOne(place: TargetPlace, deferred: DeferredOrder, last: boolean): boolean {
+    const { orders, file, digest } = deferred;
+    if (this.#lane.settings.options.transfer.dryRun) {
+      this.#receiver.tellWanted(place, orders, 0);
+      return true;
+    }
+    const name = orders.name(0);
+    this.#removeEmpty(place, name);
+    const outcome = this.#receiver.begin(place, orders, 0);
+    if (outcome === "content" && file !== undefined && digest !== undefined) {
+      return this.#receiver.finishContent(place, orders, 0, file, digest);
+    }
+    file?.abandon();
+    if (outcome === "done" || outcome === "already") return true;
+    if (outcome === "deferred" && orders.kind[0] === orderKind.link && !last) {
+      this.#deferred.addAgain(deferred);
+      return true;
+    }
+    const reason = "a directory in its way, or what it links to, is not what the changeset expects";
+    if (outcome === "deferred") {
+      this.#lane.receive.problem(joinPath(place.path, name), "conflict", 0, reason);
+    }
+    return false;
+  }
+
+  /** Removes a directory if there is nothing in it; what is in the way otherwise is found and told afterwards. */
+  #removeEmpty({ dir }: TargetPlace, name: ByteString): void {
+    try {
+      this.#lane.fs.removeDirectory(dir, name);
+    } catch (error) {
+      if (!(error instanceof FsError)) throw error;
+    }
+  }
+
+  /** Opens a directory of the target; a dry run may not have made it. */
+  #openPlace(path: ByteString, tells: boolean): TargetPlace | undefined {
+    const lane = this.#lane;
+    try {
+      return { dir: lane.openTargetDirectory(path), path };
+    } catch (error) {
+      if (!(error instanceof FsError)) throw error;
+      if (lane.settings.options.transfer.dryRun) return { dir: -1, path };
+      if (tells) lane.receive.problem(path, "opendir", error.errno);
+      return undefined;
+    }
+  }
+
+  #closePlace({ dir }: TargetPlace): void {
+    if (dir >= 0) this.#lane.fs.closeDirectory(dir);
+  }
+}

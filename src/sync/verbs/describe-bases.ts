@@ -1,0 +1,116 @@
+// What a changeset tells of the old content of files that change (--basis): a digest where sizes make
+// equality possible, and sums of blocks, so that the sender can leave out what the target has.
+
+import type { ByteString } from "../../base/index.ts";
+import { type ChangesetWriter, type OrderedDirectory, orderKind } from "../../changeset/index.ts";
+import { computeSignature } from "../../delta/index.ts";
+import { type DirHandle, type FileHandle, FsError } from "../../fs/index.ts";
+import type { Options } from "../../options/index.ts";
+import { isRegular } from "../../tree/index.ts";
+import { digestFile } from "./file-digest.ts";
+import type { ListingStream } from "./listing-stream.ts";
+
+/** Blocks in one record. */
+const blocksAtOnce = 32 * 1024;
+
+/** Describes old content, where the target is a tree. */
+export class BasisDescriber {
+  readonly #writer: ChangesetWriter;
+  readonly #how: Options["own"]["basis"];
+  readonly #place: ListingStream["place"];
+
+  constructor(
+    writer: ChangesetWriter,
+    how: Options["own"]["basis"],
+    place: ListingStream["place"],
+  ) {
+    this.#writer = writer;
+    this.#how = how;
+    this.#place = place;
+  }
+
+  /** Adds digests to orders that are about to be written. */
+  describe(path: ByteString, orders: OrderedDirectory): void {
+    if (this.#how === "none") return;
+    this.#each(path, orders, 0, orders.count, (dir, row) => {
+      const { before, after } = orders;
+      if (before.columns.size[row] !== after.columns.size[row] || before.digests.has(row)) return;
+      const { fs } = this.#place as NonNullable<ListingStream["place"]>;
+      const { digest } = this.#writer.header;
+      before.digests.set(row, digestFile(fs, dir, orders.name(row), digest));
+    });
+  }
+
+  /** Writes the signatures of rows [from, to), which were written just now. */
+  follow(path: ByteString, orders: OrderedDirectory, from: number, to: number): void {
+    if (this.#how !== "signature") return;
+    this.#each(path, orders, from, to, (dir, row) => {
+      const size = orders.before.columns.size[row] as number;
+      if (size > 0) this.#writeSignature(dir, orders.name(row), row - from, size);
+    });
+  }
+
+  /** Visits rows whose old content can be read; one that cannot be is described no further. */
+  #each(
+    path: ByteString,
+    orders: OrderedDirectory,
+    from: number,
+    to: number,
+    visit: (dir: DirHandle, row: number) => void,
+  ): void {
+    const place = this.#place;
+    if (place === undefined) return;
+    let dir: DirHandle | undefined;
+    try {
+      for (let row = from; row < to; row++) {
+        if (!hasOldContent(orders, row)) continue;
+        try {
+          dir ??= place.fs.openDirectory(place.root, path);
+          visit(dir, row);
+        } catch (error) {
+          if (!(error instanceof FsError)) throw error;
+        }
+      }
+    } finally {
+      if (dir !== undefined) place.fs.closeDirectory(dir);
+    }
+  }
+
+  #writeSignature(dir: DirHandle, name: ByteString, index: number, size: number): void {
+    const { fs } = this.#place as NonNullable<ListingStream["place"]>;
+    const file: FileHandle = fs.openRead(dir, name);
+    try {
+      const signature = computeSignature({
+        read: (into, offset, length, position) => fs.read(file, into, offset, length, position),
+        fileLength: size,
+        hash: this.#writer.header.digest,
+      });
+      // It has become shorter meanwhile: the receiver will find that out by itself.
+      if (signature.fileLength !== size) return;
+      const { blockLength, strongLength, count, weak, strong } = signature;
+      for (let first = 0; first < count; first += blocksAtOnce) {
+        const end = Math.min(first + blocksAtOnce, count);
+        this.#writer.signature({
+          index,
+          basisLength: size,
+          blockLength,
+          strongLength,
+          firstBlock: first,
+          weak: weak.subarray(first, end),
+          strong: strong.subarray(first * strongLength, end * strongLength),
+        });
+      }
+    } finally {
+      fs.closeFile(file);
+    }
+  }
+}
+
+function hasOldContent(orders: OrderedDirectory, row: number): boolean {
+  const { before, after } = orders;
+  return (
+    orders.kind[row] === orderKind.change &&
+    isRegular(before.columns.mode[row] as number) &&
+    isRegular(after.columns.mode[row] as number)
+  );
+}

@@ -1,0 +1,29 @@
+// `manifold invert < cset > inverse`.
+
+import { ManifoldError } from "../../base/index.ts";
+import { type ChangesetRecord, type Header, invertChangeset } from "../../changeset/index.ts";
+import { RecordPump } from "./listing-stream.ts";
+import { ScratchStore } from "./scratch-store.ts";
+import type { StageContext } from "./stage-output.ts";
+
+/** Reads a changeset from standard input, writes its inverse, and returns the exit status that it carries. */
+export function invertInput(context: StageContext): number {
+  const { options, program } = context;
+  const store = new ScratchStore();
+  const pump = new RecordPump(context.standardInput());
+  try {
+    const compression = options.transfer.compress.on ? "deflate" : "none";
+    const header = (of: Header): Header => {
+      if (of.kind === "changeset") return { ...of, compression, program };
+      throw new ManifoldError("file-select", "Cannot invert: standard input is a listing");
+    };
+    return invertChangeset(recordsOf(pump), store, header, context.sink).exit;
+  } finally {
+    pump.close();
+    store.close();
+  }
+}
+
+function* recordsOf(pump: RecordPump): Generator<ChangesetRecord> {
+  for (let record = pump.next(); record !== undefined; record = pump.next()) yield record;
+}

@@ -1,0 +1,114 @@
+// Where the listings of a tree come from, one directory at a time in listing order: the tree itself,
+// or a listing that was written earlier or elsewhere. Whoever compares two of them does not see the
+// difference.
+
+import type { ByteString } from "../../base/index.ts";
+import { ManifoldError } from "../../base/index.ts";
+import type {
+  ChangesetDigest,
+  ChangesetRecord,
+  ListedDirectory,
+  Preserved,
+  ProblemRecord,
+} from "../../changeset/index.ts";
+import { ChangesetReader } from "../../changeset/index.ts";
+import type { DirHandle, FileSystem } from "../../fs/index.ts";
+
+/** A problem as it travels. */
+export type ToldProblem = Omit<ProblemRecord, "type">;
+
+/** Listings of one tree. */
+export interface ListingStream {
+  /** Attributes that the listings have. */
+  readonly preserves: readonly Preserved[];
+  /** The kind of digests that regular files have in it; undefined = none. */
+  readonly digest: ChangesetDigest | undefined;
+  /** Returns the next directory, which is valid until it is asked again; undefined at the end. */
+  next(): ListedDirectory | undefined;
+  /** Takes what could not be read so far. */
+  takeProblems(): readonly ToldProblem[];
+  /** Files of the tree can be opened: its door and root. Undefined = there is only the listing. */
+  readonly place: { readonly fs: FileSystem; readonly root: DirHandle } | undefined;
+  /** Worst exit status that the stage before had; known at the end. */
+  readonly exit: number;
+  /** The listing was written to its end. */
+  readonly isComplete: boolean;
+  close(): void;
+}
+
+/** Gives records from pieces of bytes as they are needed. */
+export class RecordPump {
+  readonly #reader = new ChangesetReader();
+  readonly #pieces: Iterator<Uint8Array>;
+
+  constructor(pieces: Iterable<Uint8Array>) {
+    this.#pieces = pieces[Symbol.iterator]();
+  }
+
+  /** Returns the next record, undefined after the trailer. Throws as ChangesetReader does. */
+  next(): ChangesetRecord | undefined {
+    for (;;) {
+      const record = this.#reader.next();
+      if (record !== undefined) return record;
+      const { value, done } = this.#pieces.next();
+      if (done === true) {
+        this.#reader.finish();
+        return undefined;
+      }
+      this.#reader.push(value);
+    }
+  }
+
+  /** Lets the input go. */
+  close(): void {
+    this.#pieces.return?.();
+  }
+}
+
+/** Listings that were written. */
+export class WrittenListing implements ListingStream {
+  readonly place = undefined;
+  readonly preserves: readonly Preserved[];
+  readonly digest: ChangesetDigest;
+  exit = 0;
+  isComplete = false;
+  readonly #pump: RecordPump;
+  #problems: ToldProblem[] = [];
+
+  /** Reads the header. Throws ManifoldError for what is no listing. */
+  constructor(pieces: Iterable<Uint8Array>, name: ByteString) {
+    this.#pump = new RecordPump(pieces);
+    const first = this.#pump.next();
+    if (first?.type !== "header" || first.header.kind !== "listing") {
+      throw new ManifoldError(
+        "file-select",
+        `Cannot compare "${name}": it is a changeset, not a listing`,
+      );
+    }
+    this.preserves = first.header.preserves;
+    this.digest = first.header.digest;
+  }
+
+  next(): ListedDirectory | undefined {
+    for (;;) {
+      const record = this.#pump.next();
+      if (record === undefined) return undefined;
+      if (record.type === "listing") return record.listing;
+      if (record.type === "problem") this.#problems.push(record);
+      else if (record.type === "trailer") {
+        this.exit = record.trailer.exit;
+        this.isComplete = record.trailer.complete;
+      }
+    }
+  }
+
+  takeProblems(): readonly ToldProblem[] {
+    const problems = this.#problems;
+    this.#problems = [];
+    return problems;
+  }
+
+  close(): void {
+    this.#pump.close();
+  }
+}

@@ -1,0 +1,33 @@
+// Owners and groups of a changeset on this machine: an id with a name that somebody here has becomes
+// that somebody's, others stay the numbers they are (rsync(1), --numeric-ids).
+
+import type { ByteString } from "../../base/index.ts";
+import type { OrderedDirectory } from "../../changeset/index.ts";
+import { type Accounts, openAccounts } from "../../fs/index.ts";
+import { changeXattrs, mapOwners, withMappedIds } from "../lane/shape-source.ts";
+
+/** Translates the ids of what shall be. */
+export class NamedIds {
+  readonly #users = new Map<number, number>();
+  readonly #groups = new Map<number, number>();
+  #accounts: Accounts | undefined;
+
+  /** Takes the names that came with the orders, and translates. */
+  apply(orders: OrderedDirectory): void {
+    for (const [id, name] of orders.users) this.#learn(this.#users, id, name, "user");
+    for (const [id, name] of orders.groups) this.#learn(this.#groups, id, name, "group");
+    if (this.#users.size === 0 && this.#groups.size === 0) return;
+    const user = (id: number): number => this.#users.get(id) ?? id;
+    const group = (id: number): number => this.#groups.get(id) ?? id;
+    for (const { columns } of [orders.before, orders.after]) {
+      mapOwners(columns, { user, group });
+      changeXattrs(columns, (xattr) => withMappedIds(xattr, { user, group }));
+    }
+  }
+
+  #learn(ids: Map<number, number>, id: number, name: ByteString, kind: "user" | "group"): void {
+    this.#accounts ??= openAccounts();
+    const here = kind === "user" ? this.#accounts.userId(name) : this.#accounts.groupId(name);
+    if (here !== undefined && here !== id) ids.set(id, here);
+  }
+}

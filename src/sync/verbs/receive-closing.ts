@@ -1,0 +1,69 @@
+// The end of a directory: what goes is deleted, each entry only if it is what the changeset expects,
+// and a directory only when it is empty by then.
+
+import { type ByteString, joinPath } from "../../base/index.ts";
+import { type OrderedDirectory, orderKind } from "../../changeset/index.ts";
+import { FsError } from "../../fs/index.ts";
+import type { TargetPlace } from "../../pipeline/index.ts";
+import { Directory, isDirectory } from "../../tree/index.ts";
+import type { LaneContext } from "../lane/lane-context.ts";
+import { deletedCounter } from "../lane/lane-deletions.ts";
+import { readTargetLinks } from "../lane/target-details.ts";
+import { type Expectations, isAsExpected } from "./expected-state.ts";
+
+const conflictReason = "the target is not what the changeset expects and was not deleted";
+
+/** Deletes what the orders of a closing record say. */
+export function receiveDeletions(
+  lane: LaneContext,
+  expectations: Expectations,
+  place: TargetPlace,
+  orders: OrderedDirectory,
+): void {
+  const { fs, settings } = lane;
+  const seen = new Directory();
+  for (let row = 0; row < orders.count; row++) {
+    if (orders.kind[row] !== orderKind.del) continue;
+    lane.checkCancelled();
+    const name = orders.name(row);
+    seen.clear();
+    seen.add(name, 0);
+    fs.statEntries(place.dir, seen, 0, 1);
+    if (seen.mode[0] === 0) continue;
+    readTargetLinks(fs, place.dir, seen);
+    const isExpected =
+      settings.options.own.onConflict === "overwrite" ||
+      isAsExpected(expectations, orders.before, row, seen, 0, place.dir);
+    if (isExpected) deleteOne(lane, place, name, seen.mode[0] as number);
+    else lane.receive.problem(joinPath(place.path, name), "conflict", 0, conflictReason);
+  }
+}
+
+function deleteOne(lane: LaneContext, place: TargetPlace, name: ByteString, mode: number): void {
+  const { fs, receive, settings } = lane;
+  const path = joinPath(place.path, name);
+  if (!settings.options.transfer.dryRun) {
+    try {
+      if (isDirectory(mode)) fs.removeDirectory(place.dir, name);
+      else {
+        const kept = receive.backups?.keep(receive, place, name, true) ?? "left";
+        if (kept === "failed") return;
+        if (kept !== "moved") fs.unlink(place.dir, name);
+      }
+    } catch (error) {
+      if (!(error instanceof FsError)) throw error;
+      if (error.code === "ENOENT") return;
+      if (error.code === "ENOTEMPTY" || error.code === "EEXIST") {
+        receive.problem(
+          path,
+          "conflict",
+          0,
+          "the directory has entries that the changeset does not know",
+        );
+      } else receive.problem(path, error.operation, error.errno);
+      return;
+    }
+  }
+  lane.count(deletedCounter(mode));
+  if (settings.items !== "none") lane.events.push({ type: "delete", path, mode });
+}

@@ -1,0 +1,298 @@
+// One order of a changeset, carried out on a target that is looked at first: what the order found
+// there before it came (then it is applied), what it leaves there (then that was done already), or
+// something else (then it is a conflict, and the user's wish decides).
+
+import { type ByteString, baseName, joinPath, parentPath } from "../../base/index.ts";
+import {
+  type ChangesetDigest,
+  type OrderedDirectory,
+  Orders,
+  order,
+  orderKind,
+  selfName,
+  type Token,
+  takesContent,
+} from "../../changeset/index.ts";
+import {
+  applyEntry,
+  doomedEntry,
+  linkStaged,
+  type TargetPlace,
+  TokenFile,
+  targetFailed,
+} from "../../pipeline/index.ts";
+import {
+  change,
+  differingAttributes,
+  isDevice,
+  isDirectory,
+  isRegular,
+  isSpecial,
+  isSymlink,
+  isUnsafeSymlink,
+  typeMask,
+} from "../../tree/index.ts";
+import { countEntry } from "../apply/apply-range.ts";
+import { itemEvent } from "../apply/item-event.ts";
+import { isNarrow, openToOwner } from "../apply/narrow-directories.ts";
+import { tellSkippedNode } from "../lane/door-limits.ts";
+import type { LaneContext } from "../lane/lane-context.ts";
+import { OrderJudge } from "./order-judge.ts";
+
+/** How an order ended, or that it waits for content, or for a directory in its way to be deleted. */
+export type OrderOutcome = "done" | "already" | "failed" | "content" | "deferred";
+
+/** What happens to a target that is neither as before nor as after. */
+const conflictReason = "the target is not what the changeset expects and was left as it is";
+
+/** Carries out orders of one directory at a time. */
+export class OrderReceiver {
+  readonly #lane: LaneContext;
+  readonly #judge: OrderJudge;
+  readonly #digest: ChangesetDigest;
+  readonly #orders = new Orders();
+
+  constructor(lane: LaneContext, digest: ChangesetDigest, hasTimes: boolean) {
+    this.#lane = lane;
+    this.#digest = digest;
+    this.#judge = new OrderJudge(lane, { fs: lane.fs, digest, hasTimes });
+  }
+
+  /** Carries out row `row`, as far as that can be done now. */
+  begin(place: TargetPlace, orders: OrderedDirectory, row: number): OrderOutcome {
+    const name = orders.name(row);
+    const mode = orders.after.columns.mode[row] as number;
+    if (!this.#isWanted(place, orders, row, mode)) return "already";
+    this.#judge.look(place, name);
+    const verdict = this.#judge.judge(place, orders, row);
+    if (verdict === "conflict") return this.#conflict(place, name);
+    if (verdict === "after") return this.#mend(place, orders, row);
+    const found = this.#judge.seen.mode[0] as number;
+    if (isDirectory(found) && !isDirectory(mode)) return "deferred";
+    if (orders.kind[row] === orderKind.link) return this.#link(place, orders, row);
+    if (takesContent(orders, row)) return "content";
+    return this.#make(place, orders, row);
+  }
+
+  /** Begins to receive the content of a row for which begin() said "content"; undefined after a problem. */
+  openContent(
+    place: TargetPlace,
+    orders: OrderedDirectory,
+    row: number,
+    isDeferred = false,
+  ): TokenFile | undefined {
+    const { receive } = this.#lane;
+    const name = orders.name(row);
+    this.#lane.transferred.literal = 0;
+    this.#lane.transferred.matched = 0;
+    const listing = orders.after.columns;
+    const entry = { listing, index: row, name };
+    const isFree = isDeferred || this.#judge.seen.mode[0] === 0;
+    const seen = { listing: this.#judge.seen, index: isFree ? -1 : 0 };
+    try {
+      return new TokenFile(receive, place, entry, seen, this.#digest);
+    } catch (error) {
+      targetFailed(receive, place, name, error);
+      return undefined;
+    }
+  }
+
+  /** Adds tokens; false after a problem, when the file has been let go. */
+  addContent(
+    place: TargetPlace,
+    name: ByteString,
+    file: TokenFile,
+    tokens: readonly Token[],
+  ): boolean {
+    try {
+      file.take(tokens);
+      return true;
+    } catch (error) {
+      file.abandon();
+      targetFailed(this.#lane.receive, place, name, error);
+      return false;
+    }
+  }
+
+  /** Gives the file its name and tells; false after a problem. */
+  finishContent(
+    place: TargetPlace,
+    orders: OrderedDirectory,
+    row: number,
+    file: TokenFile,
+    digest: Uint8Array,
+  ): boolean {
+    const changes = this.#changes(orders, row, change.transfer);
+    try {
+      if (!file.finish(digest, place)) return false;
+    } catch (error) {
+      targetFailed(this.#lane.receive, place, orders.name(row), error);
+      return false;
+    }
+    this.tell(place, orders, row, changes);
+    return true;
+  }
+
+  /** Tells of a row that a dry run does not carry out. */
+  tellWanted(place: TargetPlace, orders: OrderedDirectory, row: number): void {
+    this.#judge.look(place, orders.name(row));
+    const mode = orders.after.columns.mode[row] as number;
+    const how = isRegular(mode) ? change.transfer : change.local;
+    this.tell(place, orders, row, this.#changes(orders, row, how));
+  }
+
+  #conflict(place: TargetPlace, name: ByteString): OrderOutcome {
+    this.#lane.receive.problem(joinPath(place.path, name), "conflict", 0, conflictReason);
+    return "failed";
+  }
+
+  /** Types and links that this target does not take are left out, as by sync. */
+  #isWanted(place: TargetPlace, orders: OrderedDirectory, row: number, mode: number): boolean {
+    const { diff } = this.#lane;
+    const isTaken =
+      (!isDevice(mode) || diff.devices) &&
+      (!isSpecial(mode) || diff.specials) &&
+      (!isSymlink(mode) || diff.links);
+    const path = joinPath(place.path, orders.name(row));
+    if (!isTaken) tellSkippedNode(this.#lane, path, mode);
+    const target = orders.after.columns.linkTargets.get(row);
+    if (!isTaken || target === undefined || !diff.safeLinks) return isTaken;
+    if (!isUnsafeSymlink(target, path)) return true;
+    this.#lane.note("symsafe", 1, `ignoring unsafe symlink "${path}" -> "${target}"`);
+    return false;
+  }
+
+  /** Content is as it shall be: what is left are attributes. */
+  #mend(place: TargetPlace, orders: OrderedDirectory, row: number): OrderOutcome {
+    const lane = this.#lane;
+    const rules = lane.diff.attributes;
+    const listing = orders.after.columns;
+    const mode = listing.mode[row] as number;
+    if (orders.kind[row] === orderKind.link) return "already";
+    const keepsTime = isDirectory(mode)
+      ? rules.dirTimes && orders.kind[row] === orderKind.meta
+      : isSymlink(mode)
+        ? rules.linkTimes
+        : rules.times;
+    const bits = differingAttributes(
+      rules,
+      listing,
+      row,
+      this.#judge.seen,
+      0,
+      keepsTime ? "keep" : "leave",
+    );
+    if (bits === 0) {
+      lane.count("unchanged");
+      return "already";
+    }
+    if (!this.#apply(place, orders, row, order.meta, 0, bits)) return "failed";
+    this.tell(place, orders, row, bits);
+    return "done";
+  }
+
+  /** Makes a directory, symlink, device or the like. */
+  #make(place: TargetPlace, orders: OrderedDirectory, row: number): OrderOutcome {
+    const lane = this.#lane;
+    const mode = orders.after.columns.mode[row] as number;
+    const changes = this.#changes(orders, row, change.local);
+    let found = this.#judge.seen.mode[0] === 0 ? -1 : 0;
+    if (found >= 0 && isDirectory(mode) && !lane.settings.options.transfer.dryRun) {
+      const doomed = doomedEntry(lane.receive, this.#judge.seen, 0);
+      if (!lane.deletions.makeWay(place, doomed, mode)) return "failed";
+      found = -1;
+    }
+    const kind = found < 0 ? order.add : order.change;
+    if (!this.#apply(place, orders, row, kind, found, changes)) return "failed";
+    this.tell(place, orders, row, changes);
+    return "done";
+  }
+
+  #apply(
+    place: TargetPlace,
+    orders: OrderedDirectory,
+    row: number,
+    kind: number,
+    target: number,
+    changes: number,
+  ): boolean {
+    const lane = this.#lane;
+    if (lane.settings.options.transfer.dryRun) return true;
+    const entry = { listing: orders.after.columns, index: row, name: orders.name(row) };
+    const single = this.#orders;
+    single.reset(orders.count);
+    single.kind[row] = kind;
+    single.target[row] = target;
+    single.changes[row] = changes;
+    if (
+      !applyEntry(lane.receive, place, entry, this.#judge.seen, single, lane.contentSource([], []))
+    ) {
+      return false;
+    }
+    const mode = orders.after.columns.mode[row] as number;
+    if (isNarrow(mode)) openToOwner(lane, place, entry.name === selfName ? "" : entry.name, mode);
+    return true;
+  }
+
+  #link(place: TargetPlace, orders: OrderedDirectory, row: number): OrderOutcome {
+    const lane = this.#lane;
+    const to = orders.after.links.get(row) ?? "";
+    const name = orders.name(row);
+    const changes = this.#changes(orders, row, change.local | change.hardLink);
+    if (!lane.settings.options.transfer.dryRun) {
+      const leader = this.#judge.findLeader(to);
+      if (leader === undefined || isDirectory(leader.mode)) return "deferred";
+      const seen = { listing: this.#judge.seen, index: this.#judge.seen.mode[0] === 0 ? -1 : 0 };
+      try {
+        const dir = lane.openTargetDirectory(parentPath(to));
+        try {
+          const from = { dir, name: baseName(to) };
+          if (!linkStaged(lane.receive, from, place, name, seen)) return "failed";
+        } finally {
+          lane.fs.closeDirectory(dir);
+        }
+      } catch (error) {
+        targetFailed(lane.receive, place, name, error);
+        return "failed";
+      }
+    }
+    lane.count("linked");
+    this.tell(place, orders, row, changes);
+    return "done";
+  }
+
+  /** What the order changes, as bits. */
+  #changes(orders: OrderedDirectory, row: number, how: number): number {
+    const listing = orders.after.columns;
+    const [mode, found] = [listing.mode[row] as number, this.#judge.seen.mode[0] as number];
+    // What takes the place of another type is new, as rsync tells it.
+    if (found === 0 || ((mode ^ found) & typeMask) !== 0) return how | change.created;
+    const rules = this.#lane.diff.attributes;
+    const keepsTime = isSymlink(mode) ? rules.linkTimes : rules.times;
+    const bits = differingAttributes(
+      rules,
+      listing,
+      row,
+      this.#judge.seen,
+      0,
+      keepsTime ? "keep" : "now",
+    );
+    const isOther = isRegular(mode) && listing.size[row] !== this.#judge.seen.size[0];
+    const content = isRegular(mode) || (how & change.hardLink) !== 0 ? 0 : change.content;
+    return how | bits | content | (isOther ? change.size : 0);
+  }
+
+  /** Counts and tells what was done. */
+  tell(place: TargetPlace, orders: OrderedDirectory, row: number, changes: number): void {
+    const lane = this.#lane;
+    const listing = orders.after.columns;
+    countEntry(lane, listing.mode[row] as number, listing.size[row] as number, changes);
+    if (lane.settings.items === "none") return;
+    const name = orders.name(row);
+    const path = name === selfName ? name : joinPath(place.path, name);
+    const transferred = lane.settings.options.transfer.dryRun ? undefined : lane.transferred;
+    const event = itemEvent(listing, row, changes, path, transferred);
+    const to = orders.after.links.get(row);
+    lane.events.push(to === undefined ? event : { ...event, linkTarget: to });
+  }
+}

@@ -1,0 +1,73 @@
+// One lane for a stage that runs alone (scan, diff, send, receive): the same workshop as a sync's
+// lanes have, on this thread, over one tree.
+
+import { type ByteString, ManifoldError, toText } from "../../base/index.ts";
+import { type FileSystem, FsError, openFileSystem } from "../../fs/index.ts";
+import type { Options } from "../../options/index.ts";
+import { counterNames } from "../../tree/index.ts";
+import { LaneContext } from "../lane/lane-context.ts";
+import type { RunFilters } from "../lane/run-filters.ts";
+import { resolveIdMaps } from "../plan/id-maps.ts";
+import { controlSlots, type LaneSettings } from "../plan/lane-settings.ts";
+import type { Surroundings } from "../plan/surroundings.ts";
+import { itemsWanted } from "../tasks/item-wishes.ts";
+
+/** What a stage's lane is made for. */
+export interface StageLaneFor {
+  readonly options: Options;
+  readonly surroundings: Surroundings;
+  readonly filters: RunFilters;
+  /** The tree, as written. */
+  readonly path: ByteString;
+  /** Which side of the transfer the tree is. */
+  readonly side: "source" | "target";
+  /** Takes a place in the target's state directory and returns its name. */
+  readonly job?: () => ByteString | undefined;
+  /** Memory that others look at, too. */
+  readonly control?: SharedArrayBuffer;
+  readonly counters?: SharedArrayBuffer;
+}
+
+/** Opens the tree. Throws ManifoldError when it is not there. */
+export function openStageLane(wanted: StageLaneFor): LaneContext {
+  const { options, surroundings, path, side } = wanted;
+  const fs = surroundings.fileSystem ?? openFileSystem();
+  checkRoot(fs, path);
+  const { umask, euid, egid, groups, workingDirectory } = surroundings;
+  const root = { path, label: path.endsWith("/") ? path : `${path}/`, poured: true };
+  const settings: LaneSettings = {
+    lane: 0,
+    options,
+    sources: [root],
+    target: side === "target" ? root : undefined,
+    job: wanted.job?.(),
+    hasPartials: false,
+    targetIdentity: undefined,
+    sourcesInside: [],
+    madeRoot: false,
+    umask,
+    euid,
+    egid,
+    groups,
+    items: itemsWanted(options),
+    control: wanted.control ?? new SharedArrayBuffer(controlSlots * 4),
+    counters: wanted.counters ?? new SharedArrayBuffer(counterNames.length * 8),
+    rate: undefined,
+    basisRoots: [],
+    idMaps: side === "source" ? resolveIdMaps(options, wanted.filters.warn) : undefined,
+    filterRules: wanted.filters.rules,
+    workingDirectory,
+  };
+  return new LaneContext(settings, fs);
+}
+
+function checkRoot(fs: FileSystem, path: ByteString): void {
+  try {
+    fs.closeDirectory(fs.openRoot(path));
+  } catch (error) {
+    if (!(error instanceof FsError)) throw error;
+    throw new ManifoldError("file-select", `Cannot open "${toText(path)}": ${error.reason}`, {
+      cause: error,
+    });
+  }
+}
