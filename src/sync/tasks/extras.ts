@@ -2,8 +2,8 @@
 // number of lanes can remove parts of one directory, and a million names that wait for the end of
 // the run are not a million strings (promise P3: about 24 bytes and the name each; nothing spills).
 
-import { type ByteString, fromBytes } from "../base/index.ts";
-import type { Directory } from "../tree/index.ts";
+import { type ByteString, fromBytes } from "../../base/index.ts";
+import type { Directory } from "../../tree/index.ts";
 
 /** Marks an entry whose mode its owner has to widen before it can go. */
 const lockedFlag = 0x80000000;
