@@ -60,6 +60,7 @@ export { type PortableOptions, portableFileSystem } from "./portable/index.ts";
 export { processArguments, processWorkingDirectory } from "./process-arguments.ts";
 export {
   closeDescriptor,
+  flushDescriptor,
   isStandardInputFile,
   openForWriting,
   openScratchFile,

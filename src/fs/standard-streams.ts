@@ -4,6 +4,7 @@
 import {
   closeSync,
   fstatSync,
+  fsyncSync,
   openSync,
   readFileSync,
   readSync,
@@ -160,6 +161,14 @@ export function writeDescriptor(descriptor: number, bytes: Uint8Array): number {
 export function openForWriting(path: ByteString, append: boolean): number {
   const flags = append ? "a" : "w";
   return attempt("open", path, () => openSync(Buffer.from(toBytes(path)), flags, 0o666));
+}
+
+/** Flushes what was written to the disk. Throws FsError. */
+export function flushDescriptor(descriptor: number): void {
+  attempt("fsync", "", () => {
+    fsyncSync(descriptor);
+    return 0;
+  });
 }
 
 /** Closes what openForWriting opened. */

@@ -16,6 +16,7 @@ export function initialSettings(personality: Personality, verb: Verb): Settings 
     basis: "signature",
     digests: false,
     stat: false,
+    undo: undefined,
     idle: new Set(),
   };
   if (personality === "manifold") {

@@ -61,6 +61,9 @@ function parseArguments(
     throw notYet(flagTitle(read.planned), read.planned.waitsFor ?? "");
   }
   const { places } = read;
+  if (settings.undo !== undefined && verb?.name !== "receive") {
+    throw notYet("--undo without the verb receive", "changesets and remote ends");
+  }
   if (verb?.places !== undefined) {
     const options = resolve({
       settings,

@@ -159,6 +159,8 @@ export interface OwnOptions {
   readonly digests: boolean;
   /** show: totals for each directory. */
   readonly stat: boolean;
+  /** receive: the file that gets what undoes it. */
+  readonly undo: ByteString | undefined;
   /** Names of options of rsync's that were given and change nothing on one machine. */
   readonly idle: readonly string[];
 }

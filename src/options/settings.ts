@@ -173,6 +173,7 @@ export interface Settings {
   basis: Options["own"]["basis"];
   digests: boolean;
   stat: boolean;
+  undo: ByteString | undefined;
   /** Names of options that were given and change nothing on one machine. */
   idle: Set<string>;
 }

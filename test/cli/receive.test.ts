@@ -70,6 +70,40 @@ test("a difference applied makes the trees equal, again it does nothing, its inv
   }
 });
 
+test("--undo writes what restores the old tree, from a file and from a pipe", () => {
+  for (const way of ["file", "pipe"]) {
+    using folder = temporaryFolder();
+    const cwd = folder.path;
+    makeTrees(cwd, 12);
+    writeFileSync(join(cwd, "f"), stage(cwd, ["send", "a"], stage(cwd, ["diff", "a", "c"])));
+    const manifold = here("../../manifold");
+    const input =
+      way === "file"
+        ? `"${manifold}" receive --undo undo c < f`
+        : `cat f | "${manifold}" receive --undo undo c`;
+    const { status, stderr } = spawnSync("sh", ["-c", input], { cwd, encoding: "latin1" });
+    assert.equal(status, 0, stderr);
+    assertSameTree(tree(cwd, "c"), tree(cwd, "a"));
+    stage(cwd, ["receive", "c"], readFileSync(join(cwd, "undo")));
+    assertSameTree(tree(cwd, "c"), tree(cwd, "b"));
+  }
+});
+
+test("where the file of --undo cannot be written, nothing is changed", () => {
+  using folder = temporaryFolder();
+  const cwd = folder.path;
+  writeFileSync(join(cwd, "f"), smallTrees(cwd));
+  const before = tree(cwd, "b");
+  const { exit, stderr } = runStage(
+    cwd,
+    ["receive", "--undo", "missing/undo", "b"],
+    readFileSync(join(cwd, "f")),
+  );
+  assert.equal(exit, 11);
+  assert.match(stderr, /annot write "missing\/undo"/);
+  assertSameTree(tree(cwd, "b"), before);
+});
+
 test("pipes and files, listings and trees: every composition gives the same tree", () => {
   using folder = temporaryFolder();
   const cwd = folder.path;
@@ -147,6 +181,21 @@ test("--on-conflict=overwrite takes the changeset's word", () => {
   appendFileSync(join(cwd, "b/gone"), " by somebody");
   stage(cwd, ["receive", "--on-conflict=overwrite", "b"], changeset);
   assertSameTree(tree(cwd, "b"), tree(cwd, "a"));
+});
+
+test("--on-conflict=keep-both gives what is there another name", () => {
+  using folder = temporaryFolder();
+  const cwd = folder.path;
+  const changeset = smallTrees(cwd);
+  appendFileSync(join(cwd, "b/changed"), " by somebody");
+  writeFileSync(join(cwd, "b/added"), "somebody's");
+  const { exit, stderr } = runStage(cwd, ["receive", "--on-conflict=keep-both", "b"], changeset);
+  assert.equal(exit, 23);
+  assert.match(stderr, /it is now "changed.conflict"/);
+  const content = (name: string): string => readFileSync(join(cwd, "b", name), "utf8");
+  assert.deepEqual([content("added"), content("added.conflict")], ["added", "somebody's"]);
+  assert.equal(content("changed"), "new content");
+  assert.equal(content("changed.conflict"), "changed old by somebody");
 });
 
 test("a dry run tells everything and touches nothing", () => {

@@ -144,6 +144,7 @@ describe("the personality of manifold", () => {
       basis: "digest",
       digests: true,
       stat: true,
+      undo: undefined,
     });
     assert.equal(limits.threads, 3);
     assert.deepEqual(output.json, { file: undefined });

@@ -143,6 +143,18 @@ const workingFlags: readonly Flag[] = [
   },
   {
     ...own,
+    name: "undo",
+    takes: "text",
+    placeholder: "FILE",
+    help: "receive: write what undoes it to FILE first",
+    manual:
+      "FILE is a changeset with the old content of everything that will change or go. It is complete, and flushed to the disk, before anything is touched; manifold receive applies it like any other.",
+    apply: (settings, value) => {
+      settings.undo = value;
+    },
+  },
+  {
+    ...own,
     name: "no-detect-renamed",
     takes: "nothing",
     status: "accepted",
@@ -186,15 +198,6 @@ const plannedFlags: readonly Flag[] = [
   planned(
     renames,
     { name: "cache", help: "keep digests in FILE between runs", manual: "Speeds up --checksum." },
-    "FILE",
-  ),
-  planned(
-    changesets,
-    {
-      name: "undo",
-      help: "write what undoes this run to FILE",
-      manual: "Applying it restores the old tree.",
-    },
     "FILE",
   ),
   planned(

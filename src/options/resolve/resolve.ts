@@ -85,6 +85,7 @@ export function resolve(asked: ToResolve): Options {
       basis: settings.basis,
       digests: settings.digests,
       stat: settings.stat,
+      undo: settings.undo,
       idle: [...settings.idle],
     },
   });

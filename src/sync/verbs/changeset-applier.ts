@@ -18,7 +18,7 @@ import { type DeferredOrder, DeferredOrders } from "./deferred-orders.ts";
 import type { Expectations } from "./expected-state.ts";
 import { NamedIds } from "./named-ids.ts";
 import { receiveDeletions } from "./receive-closing.ts";
-import { OrderReceiver } from "./receive-order.ts";
+import { type OrderOutcome, OrderReceiver } from "./receive-order.ts";
 
 /** The directory under way. */
 interface Current {
@@ -26,6 +26,8 @@ interface Current {
   /** Undefined: it cannot be entered, which was told. */
   readonly place: TargetPlace | undefined;
   next: number;
+  /** What was found out about the next row, which waits for content; nothing has been looked at since. */
+  waits: OrderOutcome | undefined;
 }
 
 /** The file under way. */
@@ -89,7 +91,8 @@ export class ChangesetApplier {
 
   #enter(orders: OrderedDirectory): void {
     this.#ids?.apply(orders);
-    this.#current = { orders, place: this.#openPlace(orders.path, orders.count > 0), next: 0 };
+    const place = this.#openPlace(orders.path, orders.count > 0);
+    this.#current = { orders, place, next: 0, waits: undefined };
     this.#advance(false);
   }
 
@@ -99,17 +102,18 @@ export class ChangesetApplier {
     if (current === undefined) return;
     const { orders, place } = current;
     const to = Math.min(orders.count, end);
-    for (; current.next < to; current.next++) {
+    for (; current.next < to; current.next++, current.waits = undefined) {
       this.#lane.checkCancelled();
       const row = current.next;
       if (place === undefined) {
         this.#lane.count("failed");
         continue;
       }
-      const outcome = this.#receiver.begin(place, orders, row);
+      const outcome = current.waits ?? this.#receiver.begin(place, orders, row);
       const waits = outcome === "content" || outcome === "deferred";
       if (outcome === "failed") this.#lane.count("failed");
       else if (waits && takesContent(orders, row)) {
+        current.waits = outcome;
         if (!past) return;
         this.#withoutContent(place, orders, row);
       } else if (outcome === "deferred") this.#deferred.add(orders, row);
@@ -178,7 +182,10 @@ export class ChangesetApplier {
     const row = current.next++;
     const lane = this.#lane;
     const nothing = { row, file: undefined };
-    const outcome = place === undefined ? "failed" : this.#receiver.begin(place, orders, row);
+    const known = current.waits;
+    current.waits = undefined;
+    const outcome =
+      place === undefined ? "failed" : (known ?? this.#receiver.begin(place, orders, row));
     if (outcome === "failed") lane.count("failed");
     if (place === undefined || (outcome !== "content" && outcome !== "deferred")) return nothing;
     if (lane.settings.options.transfer.dryRun) {

@@ -1,8 +1,8 @@
 // `manifold invert < cset > inverse`.
 
 import { ManifoldError } from "../../base/index.ts";
-import { type ChangesetRecord, type Header, invertChangeset } from "../../changeset/index.ts";
-import { RecordPump } from "./listing-stream.ts";
+import { type Header, invertChangeset } from "../../changeset/index.ts";
+import { RecordPump, recordsOf } from "./listing-stream.ts";
 import { ScratchStore } from "./scratch-store.ts";
 import type { StageContext } from "./stage-output.ts";
 
@@ -22,8 +22,4 @@ export function invertInput(context: StageContext): number {
     pump.close();
     store.close();
   }
-}
-
-function* recordsOf(pump: RecordPump): Generator<ChangesetRecord> {
-  for (let record = pump.next(); record !== undefined; record = pump.next()) yield record;
 }

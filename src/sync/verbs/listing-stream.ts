@@ -65,6 +65,11 @@ export class RecordPump {
   }
 }
 
+/** Gives all records. */
+export function* recordsOf(pump: RecordPump): Generator<ChangesetRecord> {
+  for (let record = pump.next(); record !== undefined; record = pump.next()) yield record;
+}
+
 /** Listings that were written. */
 export class WrittenListing implements ListingStream {
   readonly place = undefined;

@@ -19,8 +19,8 @@ export type Verdict = "before" | "after" | "conflict";
 
 /** Looks at entries of the target one at a time. */
 export class OrderJudge {
-  /** The entry that was looked at last, in its first row; mode 0 = nothing is there. */
-  seen = new Directory();
+  /** The entry that was looked at last, in its first row; mode 0 = nothing is there. Always the same listing. */
+  readonly seen = new Directory();
   readonly #lane: LaneContext;
   readonly #expectations: Expectations;
 
@@ -32,9 +32,8 @@ export class OrderJudge {
   /** Looks at the entry `name` of the directory; nothing is there in a dry run that would make it. */
   look(place: TargetPlace, name: ByteString): void {
     const { fs, scan, targetXattrs } = this.#lane;
-    // What is under way may still refer to what was seen before.
-    const seen = new Directory();
-    this.seen = seen;
+    const { seen } = this;
+    seen.clear();
     seen.add(name, 0);
     if (place.dir < 0) return;
     fs.statEntries(place.dir, seen, 0, 1);

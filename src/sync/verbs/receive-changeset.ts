@@ -20,8 +20,10 @@ import { closeRunJob, openRunJob } from "../state/run-job.ts";
 import type { ClosingDirectory } from "../tasks/tasks.ts";
 import { ChangesetApplier } from "./changeset-applier.ts";
 import { RecordPump } from "./listing-stream.ts";
+import { ScratchStore } from "./scratch-store.ts";
 import { openStageLane } from "./stage-lane.ts";
 import { type StageContext, StageOutcome } from "./stage-output.ts";
+import { keepPieces, writeUndo } from "./write-undo.ts";
 
 /** Where a changeset comes from. */
 export interface ChangesetInput {
@@ -60,16 +62,23 @@ export class ReceiveRun {
   /** Applies everything and returns the exit status. `pause` lets signals through now and then. Throws ManifoldError. */
   async run(pause: () => Promise<void>): Promise<number> {
     const { surroundings, options } = this.#context;
-    if (this.#input.isRepeatable) verifyChangeset(this.#input.pieces());
+    const { undo } = options.own;
+    const kept = undo === undefined || this.#input.isRepeatable ? undefined : new ScratchStore();
+    const pieces = kept === undefined ? this.#input.pieces : keepPieces(this.#input.pieces(), kept);
+    if (kept !== undefined || this.#input.isRepeatable) verifyChangeset(pieces());
     const fs = surroundings.fileSystem ?? openFileSystem();
-    const pump = new RecordPump(this.#input.pieces());
+    const pump = new RecordPump(pieces());
     try {
       const first = pump.next();
       if (first?.type !== "header") return 0;
       checkHeader(first.header, options);
+      if (undo !== undefined && !options.transfer.dryRun) {
+        writeUndo(this.#context, undo, pieces());
+      }
       return await this.#receive(fs, first.header, pump, pause);
     } finally {
       pump.close();
+      kept?.close();
     }
   }
 

@@ -24,26 +24,25 @@ import {
 import {
   change,
   differingAttributes,
-  isDevice,
   isDirectory,
   isRegular,
-  isSpecial,
   isSymlink,
-  isUnsafeSymlink,
   typeMask,
 } from "../../tree/index.ts";
 import { countEntry } from "../apply/apply-range.ts";
 import { itemEvent } from "../apply/item-event.ts";
 import { isNarrow, openToOwner } from "../apply/narrow-directories.ts";
-import { tellSkippedNode } from "../lane/door-limits.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
+import { moveAside } from "./move-aside.ts";
 import { OrderJudge } from "./order-judge.ts";
+import { isTaken } from "./taken-types.ts";
 
 /** How an order ended, or that it waits for content, or for a directory in its way to be deleted. */
 export type OrderOutcome = "done" | "already" | "failed" | "content" | "deferred";
 
 /** What happens to a target that is neither as before nor as after. */
 const conflictReason = "the target is not what the changeset expects and was left as it is";
+const movedReason = "the target is not what the changeset expects; it is now";
 
 /** Carries out orders of one directory at a time. */
 export class OrderReceiver {
@@ -62,10 +61,10 @@ export class OrderReceiver {
   begin(place: TargetPlace, orders: OrderedDirectory, row: number): OrderOutcome {
     const name = orders.name(row);
     const mode = orders.after.columns.mode[row] as number;
-    if (!this.#isWanted(place, orders, row, mode)) return "already";
+    if (!isTaken(this.#lane, place, orders, row)) return "already";
     this.#judge.look(place, name);
     const verdict = this.#judge.judge(place, orders, row);
-    if (verdict === "conflict") return this.#conflict(place, name);
+    if (verdict === "conflict" && !this.#settle(place, name)) return "failed";
     if (verdict === "after") return this.#mend(place, orders, row);
     const found = this.#judge.seen.mode[0] as number;
     if (isDirectory(found) && !isDirectory(mode)) return "deferred";
@@ -141,25 +140,16 @@ export class OrderReceiver {
     this.tell(place, orders, row, this.#changes(orders, row, how));
   }
 
-  #conflict(place: TargetPlace, name: ByteString): OrderOutcome {
-    this.#lane.receive.problem(joinPath(place.path, name), "conflict", 0, conflictReason);
-    return "failed";
-  }
-
-  /** Types and links that this target does not take are left out, as by sync. */
-  #isWanted(place: TargetPlace, orders: OrderedDirectory, row: number, mode: number): boolean {
-    const { diff } = this.#lane;
-    const isTaken =
-      (!isDevice(mode) || diff.devices) &&
-      (!isSpecial(mode) || diff.specials) &&
-      (!isSymlink(mode) || diff.links);
-    const path = joinPath(place.path, orders.name(row));
-    if (!isTaken) tellSkippedNode(this.#lane, path, mode);
-    const target = orders.after.columns.linkTargets.get(row);
-    if (!isTaken || target === undefined || !diff.safeLinks) return isTaken;
-    if (!isUnsafeSymlink(target, path)) return true;
-    this.#lane.note("symsafe", 1, `ignoring unsafe symlink "${path}" -> "${target}"`);
-    return false;
+  /** Tells of a conflict; true when what stands there was given another name (--on-conflict=keep-both). */
+  #settle(place: TargetPlace, name: ByteString): boolean {
+    const { settings, receive } = this.#lane;
+    const isKept = settings.options.own.onConflict === "keep-both" && place.dir >= 0;
+    const other =
+      isKept && !settings.options.transfer.dryRun ? moveAside(receive.fs, place, name) : undefined;
+    const reason = other === undefined ? conflictReason : `${movedReason} "${other}"`;
+    receive.problem(joinPath(place.path, name), "conflict", 0, reason);
+    if (other !== undefined) this.#judge.look(place, name);
+    return other !== undefined;
   }
 
   /** Content is as it shall be: what is left are attributes. */

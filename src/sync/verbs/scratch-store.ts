@@ -29,6 +29,7 @@ export class ScratchStore implements ByteStore {
   }
 
   read(position: number, length: number): Uint8Array {
+    if (position < this.#position && position + length > this.#position) this.#spill();
     if (position >= this.#position) {
       const start = position - this.#position;
       return this.#recent.subarray(start, start + length);

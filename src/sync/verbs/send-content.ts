@@ -1,7 +1,7 @@
 // `manifold send SRC < cset > csetdata`: the same changeset with data. Records pass as they are,
 // signatures excepted, which become data; one directory and the signature of one file are held.
 
-import { ManifoldError } from "../../base/index.ts";
+import { type ByteString, ManifoldError } from "../../base/index.ts";
 import {
   type ChangesetRecord,
   ChangesetWriter,
@@ -19,18 +19,28 @@ import { type StageContext, StageOutcome } from "./stage-output.ts";
 
 /** Reads a changeset from standard input, writes it with data, and returns the exit status. Throws ManifoldError. */
 export function sendContent(context: StageContext): number {
-  const { options, surroundings, tell } = context;
-  const outcome = new StageOutcome(tell);
+  const outcome = new StageOutcome(context.tell);
+  const path = context.options.sources[0] ?? ".";
+  sendRecords(context, outcome, path, context.standardInput());
+  return outcome.exit;
+}
+
+/** Reads a changeset from `pieces` and writes it with data from the tree `path`. Throws ManifoldError. */
+export function sendRecords(
+  context: StageContext,
+  outcome: StageOutcome,
+  path: ByteString,
+  pieces: Iterable<Uint8Array>,
+): void {
+  const { options, surroundings } = context;
   const fs = surroundings.fileSystem ?? openFileSystem();
   const warn = outcome.warn.bind(outcome);
   const filters = { rules: parseRunFilters(fs, options, surroundings, warn), warn };
-  const path = options.sources[0] ?? ".";
   const lane = openStageLane({ options, surroundings, filters, path, side: "source" });
-  const pump = new RecordPump(context.standardInput());
+  const pump = new RecordPump(pieces);
   try {
     const sender = new Sender(context, outcome, lane, pump);
     for (let record = pump.next(); record !== undefined; record = pump.next()) sender.take(record);
-    return outcome.exit;
   } finally {
     pump.close();
     lane.close();
