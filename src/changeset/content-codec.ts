@@ -2,7 +2,7 @@
 
 import { BLOCK_LENGTH_MAX, layoutOf, STRONG_LENGTH_MAX } from "../delta/index.ts";
 import type { CborCursor } from "./cbor/cursor.ts";
-import type { CborWriter } from "./cbor/writer.ts";
+import { type CborWriter, headBytesOf } from "./cbor/writer.ts";
 import { limits } from "./limits.ts";
 import type { DataRecord, ProblemRecord, SignatureRecord, Token } from "./record.ts";
 import { readDigest } from "./state-codec.ts";
@@ -77,6 +77,18 @@ function decodeWords(cursor: CborCursor, max: number): Uint32Array {
   const words = new Uint32Array(length / 4);
   for (let i = 0; i < words.length; i++) words[i] = view.getUint32(i * 4, true);
   return words;
+}
+
+/** Returns how many bytes encodeData will write, so that what holds them can begin with their number. */
+export function dataBytes({ index, tokens, digest }: Omit<DataRecord, "type">): number {
+  let bytes = 1 + headBytesOf(index) + headBytesOf(tokens.length);
+  for (const token of tokens) {
+    if (token.kind === "literal") bytes += headBytesOf(token.bytes.length) + token.bytes.length;
+    else if (token.kind === "all") bytes += 1;
+    else bytes += 1 + headBytesOf(token.offset) + headBytesOf(token.length);
+  }
+  if (digest === null) return bytes + 1;
+  return digest === undefined ? bytes : bytes + headBytesOf(digest.length) + digest.length;
 }
 
 /** Writes a data record's body. */

@@ -167,7 +167,9 @@ export class Splitter {
     const end = bodyEnd + tail;
     if (end > this.#filled) return undefined;
     if (tail > 0) this.#checkDigestHead(bodyEnd);
-    return { ...common, end, digestStart: bodyEnd + digestHead.length, rawLength: 0 };
+    const digestStart = bodyEnd + digestHead.length;
+    const { bytes, start, offset } = common;
+    return { kind, bytes, start, bodyStart, bodyEnd, end, offset, digestStart, rawLength: 0 };
   }
 
   #withRawLength(

@@ -4,7 +4,7 @@ import { assert } from "../base/index.ts";
 import { createDigest, type Digest } from "../hash/index.ts";
 import { CborWriter } from "./cbor/writer.ts";
 import { compressPiece } from "./compress.ts";
-import { encodeData, encodeProblem, encodeSignature } from "./content-codec.ts";
+import { dataBytes, encodeData, encodeProblem, encodeSignature } from "./content-codec.ts";
 import { encodeHeader } from "./header-codec.ts";
 import { limits, recordBytesAim } from "./limits.ts";
 import type { ListedDirectory } from "./listed-directory.ts";
@@ -49,25 +49,29 @@ export class ChangesetWriter {
   readonly #sequence: Sequence;
   readonly #digest: Digest;
   readonly #body = new CborWriter();
-  readonly #record = new CborWriter();
+  /** Records that the sink has not got yet, and where the first of them is in the sequence. */
+  readonly #held = new CborWriter();
+  readonly #holdBytes: number;
   /** What waits for its frame, where there is compression, and the frame. */
   readonly #piece = new CborWriter();
   readonly #frame = new CborWriter();
   #offset = 0;
 
-  /** Writes the header. */
-  constructor(header: Header, sink: ByteSink) {
+  /** Writes the header. With `holdBytes` the sink gets records when there are so many bytes of them, or at a flush(). */
+  constructor(header: Header, sink: ByteSink, holdBytes = 0) {
     this.header = header;
     this.#sink = sink;
+    this.#holdBytes = holdBytes;
     this.#sequence = new Sequence(header);
     this.#digest = createDigest(header.digest);
     encodeHeader(this.#body, header);
-    this.#record.raw(magic);
-    this.#record.int(formatVersion);
-    this.#record.bytes(this.#body.written);
-    this.#digest.update(this.#record.written);
-    this.#offset = this.#record.length;
-    sink(this.#record.written);
+    const head = new CborWriter();
+    head.raw(magic);
+    head.int(formatVersion);
+    head.bytes(this.#body.written);
+    this.#digest.update(head.written);
+    this.#offset = head.length;
+    sink(head.written);
   }
 
   /** What has been written so far, added up. */
@@ -82,7 +86,7 @@ export class ChangesetWriter {
   orders(section: Section, orders: OrderedDirectory, from = 0): number {
     this.#body.clear();
     const to = encodeOrders(this.#body, orders, from);
-    this.#sequence.orders(section, orders, { from, to }, this.#offset);
+    this.#sequence.orders(section, orders, { from, to }, this.#at);
     this.#writeDigested(recordKind[section]);
     return to;
   }
@@ -92,7 +96,7 @@ export class ChangesetWriter {
    * this writer's own.
    */
   passOrders(section: Section, orders: OrderedDirectory, body: Uint8Array): void {
-    this.#sequence.orders(section, orders, { from: 0, to: orders.count }, this.#offset);
+    this.#sequence.orders(section, orders, { from: 0, to: orders.count }, this.#at);
     this.#body.clear();
     this.#body.raw(body);
     this.#writeDigested(recordKind[section]);
@@ -106,7 +110,7 @@ export class ChangesetWriter {
       const to = listingEnd(listing, from);
       this.#body.clear();
       encodeListing(this.#body, listing, from, to);
-      this.#sequence.listing(listing, { from, to }, this.#offset);
+      this.#sequence.listing(listing, { from, to }, this.#at);
       this.#writeDigested(recordKind.listing);
       from = to;
     } while (from < count);
@@ -114,7 +118,7 @@ export class ChangesetWriter {
 
   /** Writes a signature, or a run of its blocks. */
   signature(record: Omit<SignatureRecord, "type">): void {
-    this.#sequence.signature({ type: "signature", ...record }, this.#offset);
+    this.#sequence.signature({ type: "signature", ...record }, this.#at);
     this.#body.clear();
     encodeSignature(this.#body, record);
     this.#write(recordKind.signature, undefined);
@@ -126,10 +130,15 @@ export class ChangesetWriter {
       record.tokens.length <= limits.tokens,
       "A data record has no more tokens than the limit.",
     );
-    this.#sequence.data({ type: "data", ...record }, this.#offset);
-    this.#body.clear();
-    encodeData(this.#body, record);
-    this.#write(recordKind.data, undefined);
+    const { index, tokens, digest } = record;
+    this.#sequence.data({ type: "data", index, tokens, digest }, this.#at);
+    const held = this.#held;
+    held.array(2);
+    held.int(recordKind.data);
+    // Content is copied once, not by way of a body.
+    held.bytesHead(dataBytes(record));
+    encodeData(held, record);
+    this.#release();
   }
 
   /** Writes a problem. */
@@ -143,18 +152,17 @@ export class ChangesetWriter {
   /** Writes the trailer, with the totals of what was written, and returns it. */
   finish(end: Omit<Trailer, "totals">): Trailer {
     const trailer = { ...end, totals: { ...this.totals } };
-    this.#sequence.trailer(trailer, this.#offset);
+    this.#sequence.trailer(trailer, this.#at);
     this.#body.clear();
     encodeTrailer(this.#body, trailer);
-    const record = this.#record;
-    record.clear();
-    record.array(3);
-    record.int(recordKind.trailer);
-    record.bytes(this.#body.written);
-    this.#digest.update(record.written);
-    record.bytes(this.#digest.digest());
-    this.#emit(record.written);
-    this.flush();
+    const held = this.#held;
+    held.array(3);
+    held.int(recordKind.trailer);
+    held.bytes(this.#body.written);
+    this.#digest.update(held.written);
+    held.bytes(this.#digest.digest());
+    this.#emit();
+    this.#compress();
     return trailer;
   }
 
@@ -165,17 +173,29 @@ export class ChangesetWriter {
   }
 
   #write(kind: number, digest: Uint8Array | undefined): void {
-    const record = this.#record;
-    record.clear();
-    record.array(digest === undefined ? 2 : 3);
-    record.int(kind);
-    record.bytes(this.#body.written);
-    if (digest !== undefined) record.bytes(digest);
-    this.#digest.update(record.written);
-    this.#emit(record.written);
+    const held = this.#held;
+    held.array(digest === undefined ? 2 : 3);
+    held.int(kind);
+    held.bytes(this.#body.written);
+    if (digest !== undefined) held.bytes(digest);
+    this.#release();
   }
 
-  #emit(bytes: Uint8Array): void {
+  /** Where the next record begins in the sequence. */
+  get #at(): number {
+    return this.#offset + this.#held.length;
+  }
+
+  /** Hands records on when there are enough of them. */
+  #release(): void {
+    if (this.#held.length < this.#holdBytes) return;
+    this.#digest.update(this.#held.written);
+    this.#emit();
+  }
+
+  #emit(): void {
+    const bytes = this.#held.written;
+    this.#held.clear();
     this.#offset += bytes.length;
     if (this.header.compression === "none") {
       this.#sink(bytes);
@@ -186,12 +206,20 @@ export class ChangesetWriter {
       const end = Math.min(bytes.length, at + room);
       this.#piece.raw(bytes, at, end);
       at = end;
-      if (this.#piece.length === limits.frameBytes) this.flush();
+      if (this.#piece.length === limits.frameBytes) this.#compress();
     }
   }
 
-  /** Hands on what waits to be compressed, so that whoever reads along does not wait for it. */
+  /** Hands on what waits, so that whoever reads along does not wait for it. */
   flush(): void {
+    if (this.#held.length > 0) {
+      this.#digest.update(this.#held.written);
+      this.#emit();
+    }
+    this.#compress();
+  }
+
+  #compress(): void {
     const { length } = this.#piece;
     if (length === 0) return;
     const frame = this.#frame;

@@ -13,7 +13,7 @@
 // prove who wrote it. Everything is synchronous and keeps no state between calls, except that the
 // native package and the WebAssembly module are loaded once, on first use.
 
-export { type BlockHash, blake3, blockHash } from "./block-hash.ts";
+export { type BlockHash, blake3, blockHash, digestOf } from "./block-hash.ts";
 export {
   createDigest,
   type Digest,

@@ -15,6 +15,14 @@ const tagMajor = 0xc0;
 const twoTo32 = 0x1_0000_0000;
 const utf8 = new TextEncoder();
 
+/** Returns the length of the head that a value or count from 0 on is written with. */
+export function headBytesOf(value: number): number {
+  if (value < 24) return 1;
+  if (value < 0x100) return 2;
+  if (value < 0x10000) return 3;
+  return value < twoTo32 ? 5 : 9;
+}
+
 /** A growing buffer of CBOR items; clear() keeps its memory. */
 export class CborWriter {
   #bytes: Uint8Array;

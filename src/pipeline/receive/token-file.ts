@@ -5,7 +5,7 @@
 import { type ByteString, joinPath } from "../../base/index.ts";
 import type { Token } from "../../changeset/index.ts";
 import { type FileHandle, FsError } from "../../fs/index.ts";
-import { createDigest, type Digest, type DigestName } from "../../hash/index.ts";
+import { createDigest, type Digest, type DigestName, digestOf } from "../../hash/index.ts";
 import type { Seen } from "./commit.ts";
 import { completeStaged } from "./complete-staged.ts";
 import type { ReceiveContext, SourceEntry } from "./context.ts";
@@ -25,7 +25,11 @@ export class TokenFile {
   readonly #place: TargetPlace;
   readonly #entry: SourceEntry;
   readonly #seen: Seen;
-  readonly #digest: Digest;
+  readonly #digestName: DigestName;
+  /** Of what is there so far; undefined = nothing, or all of it at once. */
+  #digest: Digest | undefined;
+  /** The digest of all of it, which came in one piece. */
+  #whole: Uint8Array | undefined;
   readonly #staged: Staged;
   readonly #file: FileHandle;
   readonly #createdMode: number;
@@ -46,7 +50,7 @@ export class TokenFile {
     this.#place = place;
     this.#entry = entry;
     this.#seen = seen;
-    this.#digest = createDigest(digest);
+    this.#digestName = digest;
     this.#createdMode = createdModeOf(context.options, entry.listing, entry.index);
     const { fs, staging } = context;
     const { staged, file } = createStaged(fs, staging, place, entry.name, this.#createdMode);
@@ -54,8 +58,12 @@ export class TokenFile {
     this.#file = file;
   }
 
-  /** Adds what the tokens say. Throws FsError for what happens to the staged file. */
-  take(tokens: readonly Token[]): void {
+  /** Adds what the tokens say; `isLast`: nothing follows. Throws FsError for what happens to the staged file. */
+  take(tokens: readonly Token[], isLast = false): void {
+    const [first] = tokens;
+    if (isLast && this.#position === 0 && tokens.length === 1 && first?.kind === "literal") {
+      this.#whole = digestOf(this.#digestName, first.bytes);
+    }
     for (const token of tokens) {
       if (this.#trouble !== undefined) return;
       if (token.kind === "literal") {
@@ -74,7 +82,7 @@ export class TokenFile {
     const { options } = this.#context;
     const isRight =
       this.#trouble === undefined &&
-      Buffer.compare(this.#digest.digest(), digest) === 0 &&
+      Buffer.compare(this.#found(), digest) === 0 &&
       (!options.content.readBack || this.#isReadBack(digest));
     if (!isRight) {
       this.abandon();
@@ -102,7 +110,7 @@ export class TokenFile {
 
   /** Says whether the staged file has what was written (--verify). */
   #isReadBack(wanted: Uint8Array): boolean {
-    const digest = createDigest(this.#digest.name);
+    const digest = createDigest(this.#digestName);
     for (let position = 0; ; ) {
       const got = this.#context.fs.read(this.#file, piece, 0, pieceBytes, position);
       if (got === 0) break;
@@ -114,11 +122,21 @@ export class TokenFile {
     return false;
   }
 
+  #found(): Uint8Array {
+    return this.#whole ?? (this.#digest ?? createDigest(this.#digestName)).digest();
+  }
+
+  #hash(bytes: Uint8Array, length: number): void {
+    if (this.#whole !== undefined) return;
+    this.#digest ??= createDigest(this.#digestName);
+    this.#digest.update(bytes, 0, length);
+  }
+
   #put(bytes: Uint8Array, length: number): void {
     const { fs } = this.#context;
     this.#context.throttle(length);
     fs.write(this.#file, bytes, 0, length, this.#position);
-    this.#digest.update(bytes, 0, length);
+    this.#hash(bytes, length);
     this.#position += length;
   }
 
@@ -132,7 +150,7 @@ export class TokenFile {
       if (got === 0) return;
       this.#context.advance(got);
       fs.write(this.#file, piece, 0, got, this.#position);
-      this.#digest.update(piece, 0, got);
+      this.#hash(piece, got);
       this.#position += got;
       done += got;
     }

@@ -147,7 +147,7 @@ export class ChangesetApplier {
       if (digest === null) {
         open.file.abandon();
         this.#lost(open);
-      } else if (!this.#receiver.addContent(place, name, open.file, tokens)) {
+      } else if (!this.#receiver.addContent(place, name, open.file, tokens, digest !== undefined)) {
         this.#lost(open);
         this.#open = { row: index, file: undefined };
       } else if (digest !== undefined) this.#finish(open, place, orders, digest);

@@ -10,7 +10,7 @@ import type { ListingStream } from "./listing-stream.ts";
 import { openTrees } from "./open-trees.ts";
 import { narrowedRules } from "./preserved-names.ts";
 import { ScratchStore } from "./scratch-store.ts";
-import { type StageContext, StageOutcome, stageHeader } from "./stage-output.ts";
+import { outputBytesAim, type StageContext, StageOutcome, stageHeader } from "./stage-output.ts";
 import { TreeDifference } from "./tree-difference.ts";
 
 /** Writes the changeset and returns the exit status. Throws ManifoldError. */
@@ -23,7 +23,11 @@ export function diffTrees(context: StageContext): number {
   try {
     const preserves = source.preserves.filter((name) => target.preserves.includes(name));
     const diff = { ...trees.diff, attributes: narrowedRules(trees.diff.attributes, preserves) };
-    const writer = new ChangesetWriter(stageHeader(context, "changeset", preserves), context.sink);
+    const writer = new ChangesetWriter(
+      stageHeader(context, "changeset", preserves),
+      context.sink,
+      outputBytesAim,
+    );
     const bases = new BasisDescriber(writer, options.own.basis, target.place);
     const tellProblems = (): void => {
       for (const [stream, role] of [

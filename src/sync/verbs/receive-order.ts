@@ -96,15 +96,16 @@ export class OrderReceiver {
     }
   }
 
-  /** Adds tokens; false after a problem, when the file has been let go. */
+  /** Adds tokens, `isLast`: all that are left; false after a problem, when the file has been let go. */
   addContent(
     place: TargetPlace,
     name: ByteString,
     file: TokenFile,
     tokens: readonly Token[],
+    isLast: boolean,
   ): boolean {
     try {
-      file.take(tokens);
+      file.take(tokens, isLast);
       return true;
     } catch (error) {
       file.abandon();

@@ -5,7 +5,13 @@ import { openFileSystem } from "../../fs/index.ts";
 import { parseRunFilters } from "../lane/run-filters.ts";
 import { LiveListing } from "./live-listing.ts";
 import { openStageLane } from "./stage-lane.ts";
-import { changesetDigest, type StageContext, StageOutcome, stageHeader } from "./stage-output.ts";
+import {
+  changesetDigest,
+  outputBytesAim,
+  type StageContext,
+  StageOutcome,
+  stageHeader,
+} from "./stage-output.ts";
 
 /** Writes the listing and returns the exit status. Throws ManifoldError. */
 export function scanTree(context: StageContext): number {
@@ -21,7 +27,11 @@ export function scanTree(context: StageContext): number {
       side: "source",
       ...(options.own.digests && { digest: changesetDigest() }),
     });
-    const writer = new ChangesetWriter(stageHeader(context, "listing", listing.preserves), sink);
+    const writer = new ChangesetWriter(
+      stageHeader(context, "listing", listing.preserves),
+      sink,
+      outputBytesAim,
+    );
     for (;;) {
       const listed = listing.next();
       for (const problem of listing.takeProblems()) {

@@ -15,7 +15,7 @@ import { GatheredSignature } from "./gathered-signature.ts";
 import { RecordPump } from "./listing-stream.ts";
 import { SentFiles } from "./sent-files.ts";
 import { openStageLane } from "./stage-lane.ts";
-import { type StageContext, StageOutcome } from "./stage-output.ts";
+import { outputBytesAim, type StageContext, StageOutcome } from "./stage-output.ts";
 
 /** Reads a changeset from standard input, writes it with data, and returns the exit status. Throws ManifoldError. */
 export function sendContent(context: StageContext): number {
@@ -65,7 +65,7 @@ class Sender {
     const first = pump.next();
     const header = first?.type === "header" ? first.header : undefined;
     this.#outcome = outcome;
-    this.#writer = new ChangesetWriter(sentHeader(context, header), context.sink);
+    this.#writer = new ChangesetWriter(sentHeader(context, header), context.sink, outputBytesAim);
     this.#files = new SentFiles(lane, this.#writer, (problem) => {
       outcome.problem(problem);
       this.#writer.problem(problem);

@@ -11,7 +11,7 @@ import {
 } from "../../changeset/index.ts";
 import { blockOffset, matchBlocks, type Signature } from "../../delta/index.ts";
 import { type DirHandle, type FileHandle, FsError, Stat } from "../../fs/index.ts";
-import { createDigest, type Digest } from "../../hash/index.ts";
+import { createDigest, type Digest, digestOf } from "../../hash/index.ts";
 import { isRegular, sameNanos } from "../../tree/index.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
 import { digestOpenFile } from "./file-digest.ts";
@@ -121,6 +121,11 @@ export class SentFiles {
         return digest;
       }
     }
+    if (signature === undefined && size <= piece.length) {
+      const length = size === 0 ? 0 : fs.read(file, piece, 0, size, 0);
+      tokens.whole(piece, length);
+      return digestOf(name, piece, 0, length);
+    }
     const digest = createDigest(name);
     if (signature !== undefined) {
       const sink = {
@@ -217,6 +222,12 @@ class TokenRecords {
     this.#tokens.push({ kind: "copy", offset, length });
     this.bytes += length;
     if (this.#tokens.length >= tokensMax) this.#flush();
+  }
+
+  /** All of it in one piece, which stays as it is until finish(). */
+  whole(bytes: Uint8Array, length: number): void {
+    this.bytes += length;
+    if (length > 0) this.#tokens.push({ kind: "literal", bytes: bytes.subarray(0, length) });
   }
 
   literal(bytes: Uint8Array, start: number, end: number): void {

@@ -23,6 +23,9 @@ export interface StageContext {
   readonly program: string;
 }
 
+/** Bytes of records that are handed on at once: a call of the system each would cost more than the records. */
+export const outputBytesAim = 256 * 1024;
+
 /** The digest that this machine makes changesets with. */
 export function changesetDigest(): ChangesetDigest {
   return strongDigestName() === "blake3" ? "blake3" : "sha256";
