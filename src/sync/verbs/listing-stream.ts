@@ -38,10 +38,12 @@ export interface ListingStream {
 
 /** Gives records from pieces of bytes as they are needed. */
 export class RecordPump {
-  readonly #reader = new ChangesetReader();
+  readonly #reader: ChangesetReader;
   readonly #pieces: Iterator<Uint8Array>;
 
-  constructor(pieces: Iterable<Uint8Array>) {
+  /** `isVerified` as for ChangesetReader. */
+  constructor(pieces: Iterable<Uint8Array>, isVerified = false) {
+    this.#reader = new ChangesetReader(isVerified);
     this.#pieces = pieces[Symbol.iterator]();
   }
 

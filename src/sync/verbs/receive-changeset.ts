@@ -65,9 +65,10 @@ export class ReceiveRun {
     const { undo } = options.own;
     const kept = undo === undefined || this.#input.isRepeatable ? undefined : new ScratchStore();
     const pieces = kept === undefined ? this.#input.pieces : keepPieces(this.#input.pieces(), kept);
-    if (kept !== undefined || this.#input.isRepeatable) verifyChangeset(pieces());
+    const isVerified = kept !== undefined || this.#input.isRepeatable;
+    if (isVerified) verifyChangeset(pieces());
     const fs = surroundings.fileSystem ?? openFileSystem();
-    const pump = new RecordPump(pieces());
+    const pump = new RecordPump(pieces(), isVerified);
     try {
       const first = pump.next();
       if (first?.type !== "header") return 0;
