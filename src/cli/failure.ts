@@ -1,23 +1,43 @@
 // What ends a run before it has a reporter, or is a bug: in words on standard error, and as an exit
 // status.
 
-import { AssertionError, fromText, ManifoldError, toBytes } from "../base/index.ts";
+import {
+  AssertionError,
+  type ByteString,
+  fromText,
+  ManifoldError,
+  toBytes,
+} from "../base/index.ts";
 import type { Personality } from "../options/index.ts";
 import { writeDescriptor } from "../sync/index.ts";
+import { tellEarlySummary } from "./early-summary.ts";
 import { earlyFailureLines } from "./output/index.ts";
 
 /** Exit status of a bug, sysexits' "internal software error"; rsync has none. */
 export const bugExit = 70;
 
-/** Tells what stopped the program and returns its exit status. */
-export function tellFailure(personality: Personality, error: unknown): number {
+/**
+ * Tells what stopped the program and returns its exit status. Where no reporter has told events their end, `argv` says
+ * whether somebody waits for that.
+ */
+export function tellFailure(
+  personality: Personality,
+  error: unknown,
+  argv: readonly ByteString[] = [],
+): number {
+  const exit = error instanceof ManifoldError ? error.exit : bugExit;
+  const text = error instanceof Error ? error.message : String(error);
+  writeDescriptor(2, toBytes(failureText(personality, error)));
+  if (personality === "manifold") tellEarlySummary(argv, { exit, failure: text });
+  return exit;
+}
+
+function failureText(personality: Personality, error: unknown): ByteString {
   if (error instanceof ManifoldError) {
     const lines = earlyFailureLines(personality, fromText(error.message), error.exit);
-    writeDescriptor(2, toBytes(lines.map((line) => `${line}\n`).join("")));
-    return error.exit;
+    return lines.map((line) => `${line}\n`).join("");
   }
   const bug = error instanceof AssertionError ? "a broken assumption" : "an unexpected error";
   const stack = error instanceof Error ? error.stack : String(error);
-  writeDescriptor(2, toBytes(fromText(`manifold: this is a bug: ${bug}\n${stack}\n`)));
-  return bugExit;
+  return fromText(`manifold: this is a bug: ${bug}\n${stack}\n`);
 }

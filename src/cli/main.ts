@@ -6,17 +6,19 @@ import { type Personality, parse } from "../options/index.ts";
 
 /** Runs the program named by `personality` and sets the process's exit status. */
 export async function main(personality: Personality): Promise<void> {
+  let argv: readonly ByteString[] = [];
   try {
-    process.exitCode = await run(personality);
+    argv = await argumentsOf();
+    process.exitCode = await run(argv, personality);
   } catch (error) {
     const { tellFailure } = await import("./failure.ts");
     // Everything is written; a bug may have left a lane that would keep the process alive.
-    process.exit(tellFailure(personality, error));
+    process.exit(tellFailure(personality, error, argv));
   }
 }
 
-async function run(personality: Personality): Promise<number> {
-  const parsed = parse(await argumentsOf(), personality, variables());
+async function run(argv: readonly ByteString[], personality: Personality): Promise<number> {
+  const parsed = parse(argv, personality, variables());
   if (parsed.kind === "run" && parsed.verb === "receive") {
     const { runReceive } = await import("./run-receive.ts");
     return runReceive(parsed.options);
@@ -30,7 +32,7 @@ async function run(personality: Personality): Promise<number> {
     return runSync(parsed.options);
   }
   const { printText } = await import("./print-text.ts");
-  return printText(personality, parsed);
+  return printText(personality, parsed, argv);
 }
 
 /** Returns argv as bytes; the file door is loaded only when Node has damaged them. */

@@ -2,7 +2,7 @@
 // with the exit status and with what lies on the disk.
 
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { type TemporaryFolder, temporaryFolder } from "../support/temporary-folder.ts";
 import { type Ended, runOurs } from "./run-ours.ts";
@@ -100,8 +100,43 @@ test("a dry run reads nothing; a listing has no target; a second run has nothing
   assert.equal(summaryOf(events).entries.unchanged, 2);
 });
 
-test("a wrong command line is told as text: there is no run to tell of", () => {
+test("a wrong command line is told in words, and by a summary alone", () => {
   using folder = withTrees();
-  const { ended } = run(folder, "--max-size=x", "one/", "dst");
-  assert.deepEqual({ exit: ended.exit, stdout: ended.stdout }, { exit: 1, stdout: "" });
+  const wrong = [["--max-size=x", "one/", "dst"], ["--detele", "one/", "dst"], ["--exclude"], []];
+  for (const argv of [...wrong, ["--log-file=none/log", "one/", "dst"]]) {
+    const { events, ended } = run(folder, ...argv);
+    assert.notEqual(ended.stderr, "");
+    assert.deepEqual(
+      events.map(({ type, exit, entries }) => ({
+        type,
+        exit,
+        scanned: (entries as Summary["entries"]).scanned,
+      })),
+      [{ type: "summary", exit: ended.exit, scanned: 0 }],
+    );
+    assert.equal(ended.exit, argv[0]?.startsWith("--log") === true ? 11 : 1);
+    const told = ended.stderr.toLowerCase();
+    assert.ok(told.includes(`${events[0]?.failure}`.toLowerCase()) || argv.length === 0);
+  }
+  const planned = run(folder, "one/", "host:dst");
+  assert.deepEqual(
+    planned.events.map(({ exit }) => exit),
+    [4],
+  );
+});
+
+test("the summary of a wrong command line goes where its events would have gone", () => {
+  using folder = withTrees();
+  const file = runOurs("manifold", ["sync", "--json=events", "--detele", "one/", "dst"], {
+    cwd: folder.path,
+  });
+  assert.deepEqual([file.exit, file.stdout], [1, ""]);
+  assert.equal(JSON.parse(readFileSync(folder.at("events"), "utf8")).exit, 1);
+  const scan = runOurs("manifold", ["scan", "--json", "--detele", "one/"], { cwd: folder.path });
+  assert.deepEqual([scan.exit, scan.stdout], [1, ""]);
+  assert.match(scan.stderr, /^\{"type":"summary",.*"exit":1/m);
+  for (const argv of [["--no-json"], ["--json", "--no-json"], ["--", "--json"]]) {
+    const none = runOurs("manifold", ["--detele", ...argv], { cwd: folder.path });
+    assert.deepEqual([none.exit, none.stdout], [1, ""]);
+  }
 });
