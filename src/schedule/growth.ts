@@ -16,8 +16,8 @@ export interface GrowthState {
   readonly lanes: number;
   /** Cost of the work that is done since the start. */
   readonly doneCost: number;
-  /** The time of all lanes together that tell theirs; 0 where none does. */
-  readonly time: LaneTime;
+  /** The time of all lanes together that tell theirs; undefined where none can. */
+  readonly time: LaneTime | undefined;
 }
 
 /** How often growing is considered. */
@@ -31,13 +31,16 @@ const fasterShare = 1.1;
 /** What grows, doubles: 2 lanes are 32 after four intervals. */
 const growthFactor = 2;
 
+/** Of a lane that has not told its time yet. */
+export const noTime: LaneTime = { busyMs: 0, waitedMs: 0 };
+
 /** Watches one scheduler's lanes. */
 export class Growth {
   readonly #context: GrowthContext;
   #at = 0;
   #processorMs = 0;
   #doneCost = 0;
-  #time: LaneTime = { busyMs: 0, waitedMs: 0 };
+  #time = noTime;
   #lastRate = 0;
 
   constructor(context: GrowthContext) {
@@ -49,14 +52,15 @@ export class Growth {
     this.#at = now;
     this.#processorMs = this.#context.processorMs();
     this.#doneCost = doneCost;
-    this.#time = time;
+    this.#time = time ?? noTime;
   }
 
   /** Returns how many lanes there should be; the caller has the last word. */
   wanted(now: number, state: GrowthState): number {
     const { lanes } = state;
     const elapsed = now - this.#at;
-    if (elapsed < intervalMs) return lanes;
+    // Lanes that can tell and have told nothing yet are starting, or in the middle of something.
+    if (elapsed < intervalMs || state.time?.busyMs === this.#time.busyMs) return lanes;
     const waits = this.#lanesWait(elapsed, state);
     const rate = (state.doneCost - this.#doneCost) / elapsed;
     this.sample(now, state);
@@ -69,9 +73,9 @@ export class Growth {
     const { processors, processorMs } = this.#context;
     const used = (processorMs() - this.#processorMs) / elapsed;
     if (used >= busyShare * processors) return false;
-    const busyMs = time.busyMs - this.#time.busyMs;
     // Where lanes cannot tell, what they did not use they are taken to have waited.
-    if (busyMs === 0) return 1 - used / Math.min(processors, lanes) > waitingShare;
+    if (time === undefined) return 1 - used / Math.min(processors, lanes) > waitingShare;
+    const busyMs = time.busyMs - this.#time.busyMs;
     return (time.waitedMs - this.#time.waitedMs) / busyMs > waitingShare;
   }
 }

@@ -4,7 +4,7 @@
 // use and the lanes' own times are injected, so that one seed replays one run.
 
 import { assert, type Clock } from "../base/index.ts";
-import { Growth, type GrowthState } from "./growth.ts";
+import { Growth, type GrowthState, noTime } from "./growth.ts";
 import type { LaneTime } from "./lane-meter.ts";
 import { Pace } from "./pace.ts";
 
@@ -56,15 +56,14 @@ interface Slot<Task, Result> {
   bundles: number;
   /** Since when it has been working on its first bundle. */
   since: number;
-  time: LaneTime;
+  /** Undefined where it cannot tell. */
+  time: LaneTime | undefined;
 }
 
 interface Ready<Task> {
   readonly task: Task;
   readonly cost: number;
 }
-
-const noTime: LaneTime = { busyMs: 0, waitedMs: 0 };
 
 /** Deals tasks to lanes. `idle()` resolves when nothing is ready and nothing runs. */
 export class Scheduler<Task, Result> {
@@ -173,7 +172,8 @@ export class Scheduler<Task, Result> {
 
   #addLane(): void {
     const lane = this.#context.startLane(this.#slots.length);
-    this.#slots.push({ lane, bundles: 0, since: 0, time: noTime });
+    const time = lane.isOwnThread === true ? undefined : noTime;
+    this.#slots.push({ lane, bundles: 0, since: 0, time });
   }
 
   /**
@@ -242,9 +242,10 @@ export class Scheduler<Task, Result> {
 
   #measure(slot: Slot<Task, Result>, cost: number, time: LaneTime | undefined): void {
     const now = this.#context.clock.now();
-    this.#pace.note(time === undefined ? now - slot.since : time.busyMs - slot.time.busyMs, cost);
+    const busyMs = time && time.busyMs - (slot.time?.busyMs ?? 0);
+    this.#pace.note(busyMs ?? now - slot.since, cost);
     slot.since = now;
-    slot.time = time ?? noTime;
+    slot.time = time;
     this.#doneCost += cost;
   }
 
@@ -279,13 +280,13 @@ export class Scheduler<Task, Result> {
   }
 
   #growthState(): GrowthState {
-    let busyMs = 0;
-    let waitedMs = 0;
+    let told: LaneTime | undefined;
     for (const { time } of this.#slots) {
-      busyMs += time.busyMs;
-      waitedMs += time.waitedMs;
+      if (time === undefined) continue;
+      const { busyMs, waitedMs } = told ?? noTime;
+      told = { busyMs: busyMs + time.busyMs, waitedMs: waitedMs + time.waitedMs };
     }
-    return { lanes: this.#slots.length, doneCost: this.#doneCost, time: { busyMs, waitedMs } };
+    return { lanes: this.#slots.length, doneCost: this.#doneCost, time: told };
   }
 
   /** Says whether the owner's thread needs help at once: with a heavy task that is next in some queue, or with many. */

@@ -203,6 +203,39 @@ test("lanes for which the machine has no processor do not grow: more would starv
   assert.equal(grown(5000, { running: 0.1, starving: 0.2 }).lanes, limits.lanesMax);
 });
 
+test("a lane that has not told its time yet is not taken to wait", () => {
+  const clock = new VirtualClock();
+  const lanes: Lane<number, number>[] = [];
+  // The owner's thread never tells; the other one takes 600 ms for its first bundle, and starves.
+  const startLane = (index: number): Lane<number, number> => {
+    let busyMs = 0;
+    const lane: Lane<number, number> = {
+      isOwnThread: index === 0,
+      post: (tasks, callback) => {
+        const took = index === 0 ? 20 : busyMs === 0 ? 600 : 100;
+        clock.after(took, () => {
+          busyMs += took;
+          callback(tasks, index === 0 ? undefined : { busyMs, waitedMs: 0 });
+        });
+      },
+      close: async () => undefined,
+    };
+    lanes.push(lane);
+    return lane;
+  };
+  const scheduler: Scheduler<number, number> = new Scheduler(limits, {
+    clock,
+    processorMs: () => 0,
+    processors: 2,
+    startLane,
+    refill: () => undefined,
+    onResult: () => undefined,
+  });
+  for (let task = 0; task < 1000; task++) scheduler.submit(task, 1, 1);
+  clock.run();
+  assert.equal(lanes.length, 2);
+});
+
 test("lanes grow no further once the processors are full", () => {
   const { lanes } = grown(5000, { running: 0.25 });
   assert.equal(lanes, 8, "8 lanes with a quarter each fill 2 processors");
