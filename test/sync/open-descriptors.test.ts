@@ -2,7 +2,8 @@
 // stays open.
 
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
+import { resolve } from "node:path";
 import { test } from "node:test";
 import { errno, ManifoldError, seededRandom } from "../../src/base/index.ts";
 import {
@@ -46,6 +47,16 @@ function sparingCloses(plan: FaultPlan): FaultPlan {
   return (call) => (call.operation.startsWith("close") ? undefined : plan(call));
 }
 
+/** The file of results, which the runner of tests opens when it comes to it, in the middle of the first round if need be. */
+const resultFiles = process.execArgv
+  .filter((argument) => argument.startsWith("--test-reporter-destination="))
+  .map((argument) => resolve(argument.slice(argument.indexOf("=") + 1)));
+
+/** What is open, but for what runs and loads this test. */
+function held(): string[] {
+  return openDescriptors().filter((path) => !resultFiles.includes(path) && !/\/tsx-/.test(path));
+}
+
 const skip = existsSync("/proc/self/fd") ? false : "needs /proc";
 
 for (const [name, open] of [
@@ -61,13 +72,12 @@ for (const [name, open] of [
         writeTree(path, varietyTree(seed, { entries: 40, bytesMax: 20_000 }));
       }
       mutateTree(seed, from);
-      const before = readdirSync("/proc/self/fd").length;
+      const before = held();
       const random = seededRandom(seed);
       const door = faultyFileSystem(open(), sparingCloses(seededFaults(random, seed % 40, faults)));
       const row = rows[seed % rows.length] ?? [];
       await runSomehow(door, [...row, `${from}/`, `${to}/`]);
-      assert.deepEqual(openDescriptors(folder.path), [], `seed ${seed}`);
-      assert.equal(readdirSync("/proc/self/fd").length, before, `seed ${seed}`);
+      assert.deepEqual(held(), before, `seed ${seed}`);
     }
   });
 }
