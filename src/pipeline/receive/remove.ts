@@ -61,7 +61,7 @@ export function removeDisplaced(
   policy: RemovalPolicy,
   at: PlacedDirectory,
 ): void {
-  if (emptyDirectory(context, policy, at, true) !== "removed") return;
+  if (emptyDirectory(context, policy, at, true) !== "removed" || context.options.dryRun) return;
   try {
     context.fs.removeDirectory(at.parent, at.name);
   } catch (error) {

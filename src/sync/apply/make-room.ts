@@ -50,7 +50,10 @@ export function wouldMakeRoom(lane: LaneContext, room: Room, i: number): boolean
   if (t < 0 || place.dir < 0) return true;
   const wanted = source.mode[i] as number;
   if (!mustMakeWay(lane, wanted, target.mode[t] as number)) return true;
-  return lane.deletions.makeWay(place, doomedEntry(lane.receive, target, t), wanted);
+  const doomed = doomedEntry(lane.receive, target, t);
+  const judged = lane.displaced.judge(place, doomed, wanted);
+  if (judged === "yes") lane.displaced.noteDry(place, doomed.name);
+  return judged === "no" ? lane.deletions.makeWay(place, doomed, wanted) : judged === "yes";
 }
 
 /** A directory cannot be renamed over, and nothing but a regular file can be written in place. */

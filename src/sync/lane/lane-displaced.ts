@@ -1,7 +1,7 @@
 // Directories that something else takes the place of (promise P6): where the staging directory can
 // have them they change places with their successor in one step, and go with the deletions.
 
-import { type ByteString, joinPath } from "../../base/index.ts";
+import { type ByteString, baseName, joinPath, parentPath } from "../../base/index.ts";
 import type { DirHandle } from "../../fs/index.ts";
 import {
   type DoomedEntry,
@@ -34,14 +34,17 @@ export class LaneDisplaced {
   /** Says whether a directory and something else can change places in this run at all. */
   get isPossible(): boolean {
     const { settings, receive, fs } = this.#lane;
-    return (
-      settings.job !== undefined && fs.abilities.renameFlags && !receive.options.content.inPlace
-    );
+    const { dryRun, content } = receive.options;
+    // A dry run has no staging directory, and tells what a run that has one would do.
+    const stages = dryRun
+      ? settings.options.personality === "manifold"
+      : settings.job !== undefined;
+    return stages && fs.abilities.renameFlags && !content.inPlace;
   }
 
   /**
    * Says whether a directory that an entry of mode `wanted` is to replace can change places with it; "no" = it has to
-   * be removed first, "stays" was reported. Not in a dry run.
+   * be removed first, "stays" was reported.
    */
   judge(place: TargetPlace, doomed: DoomedEntry, wanted: number): "yes" | "no" | "stays" {
     const { receive, settings, filters, deletions } = this.#lane;
@@ -76,6 +79,12 @@ export class LaneDisplaced {
     this.#displaced.push({ path, mount, stagedName });
   }
 
+  /** Remembers in a dry run what note() would be told. */
+  noteDry(place: TargetPlace, name: ByteString): void {
+    const path = joinPath(place.path, name);
+    this.#displaced.push({ path, mount: "", stagedName: undefined });
+  }
+
   /** What an unfinished file, or one in --temp-dir, changed places with has to go where the run cleans up. */
   #intoStaging(place: TargetPlace, staged: Staged): Staged {
     const { fs, receive } = this.#lane;
@@ -94,16 +103,28 @@ export class LaneDisplaced {
 
   /** Removes one of them. What --max-delete allows was taken when it was judged. */
   remove({ path, mount, stagedName }: DisplacedDirectory): void {
+    if (stagedName !== undefined) {
+      this.#remove({ parent: this.#lane.receive.staging.open(mount), name: stagedName, path });
+      return;
+    }
+    const parent = this.#lane.openTargetDirectory(parentPath(path));
+    try {
+      this.#remove({ parent, name: baseName(path), path });
+    } finally {
+      this.#lane.fs.closeDirectory(parent);
+    }
+  }
+
+  #remove(directory: PlacedDirectory): void {
     const { receive, deletions } = this.#lane;
-    const parent = receive.staging.open(mount);
     const policy = {
       ...deletions.policy(undefined),
       takeDeletion: () => true,
       returnDeletion: () => undefined,
     };
-    this.#going = { parent, name: stagedName, path };
+    this.#going = directory;
     try {
-      removeDisplaced(receive, policy, this.#going);
+      removeDisplaced(receive, policy, directory);
     } finally {
       this.#going = undefined;
     }

@@ -63,7 +63,8 @@ export interface DisplacedDirectory {
   /** The path that it had. */
   readonly path: ByteString;
   readonly mount: ByteString;
-  readonly stagedName: ByteString;
+  /** Undefined in a dry run: it is where it was. */
+  readonly stagedName: ByteString | undefined;
 }
 
 /** Remove extra entries `from` up to `to` of one target directory, last first. */
