@@ -1,48 +1,38 @@
 // One run: both ends on this machine. Opens the ends, starts the lanes, lets the conductor walk,
 // deletes last, cleans up, and adds up.
 
-import { type ByteString, ManifoldError } from "../base/index.ts";
+import { ManifoldError } from "../base/index.ts";
 import { type FileSystem, FsError, openFileSystem } from "../fs/index.ts";
 import type { Options } from "../options/index.ts";
-import {
-  inlineLane,
-  type Lane,
-  Scheduler,
-  type SchedulerLimits,
-  workerLane,
-} from "../schedule/index.ts";
+import { type Lane, Scheduler, type SchedulerLimits } from "../schedule/index.ts";
 import {
   type Counters,
-  counterNames,
   type FilterRuleSet,
   type ProgressEvent,
   stateDirectory,
-  sumCounters,
 } from "../tree/index.ts";
 import { closeRoot } from "./apply/close-directories.ts";
 import { Conductor } from "./conduct/conductor.ts";
-import { laneLimits, mayStartThread } from "./conduct/lane-limits.ts";
+import { laneLimits } from "./conduct/lane-limits.ts";
 import { deletionTime } from "./conduct/late-deletions.ts";
-import { isPaced } from "./conduct/pacing.ts";
 import { scansAheadAtOnce } from "./conduct/scan-ahead.ts";
 import { openEndpoints } from "./endpoints.ts";
 import { targetDoor } from "./lane/doors.ts";
 import { parseRunFilters } from "./lane/run-filters.ts";
 import { flushesTarget } from "./lane/target-flush.ts";
-import { laneHandler } from "./lane-handler.ts";
-import { basisRoots } from "./plan/basis-roots.ts";
 import { systemError } from "./plan/end-errors.ts";
 import { exitStatus } from "./plan/exit-status.ts";
 import { type IdMaps, resolveIdMaps } from "./plan/id-maps.ts";
-import { control, controlSlots, type LaneSettings } from "./plan/lane-settings.ts";
+import type { LaneSettings } from "./plan/lane-settings.ts";
 import { placeNotes } from "./plan/place-notes.ts";
 import type { Endpoints } from "./plan/run-ends.ts";
-import { sourcesInside } from "./plan/sources-inside.ts";
+import { ruleWarning, skippedDeletions, targetProblem } from "./plan/run-problems.ts";
+import { SharedMemory } from "./plan/shared-memory.ts";
 import { isSuperUser } from "./plan/stage-options.ts";
+import { stopInTime } from "./plan/stop-in-time.ts";
 import type { Surroundings } from "./plan/surroundings.ts";
+import { laneSettings, startLane } from "./run-lanes.ts";
 import { closeRunJob, openRunJob, type RunJob } from "./state/run-job.ts";
-import { targetIdentity } from "./survey/target-inside.ts";
-import { itemsWanted } from "./tasks/item-wishes.ts";
 import type { LaneResult, LaneTask } from "./tasks/tasks.ts";
 
 /** Who hears of a run. */
@@ -57,9 +47,6 @@ export interface SyncResult {
   readonly counters: Counters;
 }
 
-/** Timers that are set further ahead than 2^31 ms go off at once. */
-const timerMsMax = 1_000_000_000;
-
 /** Something was left undone. */
 const partialExit = 23;
 /** A problem with this status ends the run: the target cannot be written to. */
@@ -71,8 +58,7 @@ export class SyncRun {
   readonly #surroundings: Surroundings;
   readonly #listener: Listener;
   readonly #limits: SchedulerLimits;
-  readonly #counters: SharedArrayBuffer;
-  readonly #control = new SharedArrayBuffer(controlSlots * 4);
+  readonly #memory: SharedMemory;
   readonly #exits = new Set<number>();
   #conductor: Conductor | undefined;
   #failure: unknown;
@@ -85,18 +71,12 @@ export class SyncRun {
     this.#surroundings = surroundings;
     this.#listener = listener;
     this.#limits = laneLimits(options, surroundings);
-    this.#counters = new SharedArrayBuffer(this.#limits.lanesMax * counterNames.length * 8);
+    this.#memory = new SharedMemory(this.#limits.lanesMax);
   }
 
   /** Counters as of now, over all lanes. */
   get counters(): Counters {
-    const lanes: Float64Array[] = [];
-    for (let lane = 0; lane < this.#limits.lanesMax; lane++) {
-      lanes.push(
-        new Float64Array(this.#counters, lane * counterNames.length * 8, counterNames.length),
-      );
-    }
-    return sumCounters(lanes);
+    return this.#memory.sums;
   }
 
   /** Totals are final. */
@@ -106,7 +86,7 @@ export class SyncRun {
 
   /** Lets the scan run ahead of the applying, for whoever shows totals; costs some speed. */
   scanAhead(): void {
-    Atomics.store(new Int32Array(this.#control), control.scanAhead, 1);
+    this.#memory.write("scanAhead", 1);
     this.#conductor?.surveyAhead();
   }
 
@@ -116,31 +96,13 @@ export class SyncRun {
     this.#stop();
   }
 
-  /** Lets no lane begin anything more, and wakes those that wait for their rate. */
   #stop(): void {
     this.#conductor?.stop();
-    const words = new Int32Array(this.#control);
-    Atomics.store(words, control.cancelled, 1);
-    Atomics.notify(words, control.cancelled);
+    this.#memory.stop();
   }
 
   get #isStopped(): boolean {
-    return new Int32Array(this.#control)[control.cancelled] !== 0;
-  }
-
-  /** Ends the run at the time that --stop-at or --stop-after named; returns a function that forgets about it. */
-  #stopInTime(): () => void {
-    const { stopAt } = this.#options.limits;
-    const { clock } = this.#surroundings;
-    if (stopAt === undefined) return () => undefined;
-    let disarm = (): void => undefined;
-    const arm = (): void => {
-      const left = stopAt - clock.wallTime();
-      if (left > 0) disarm = clock.after(Math.min(left, timerMsMax), arm);
-      else this.cancel(new ManifoldError("timeout", "stopping at requested limit"));
-    };
-    arm();
-    return () => disarm();
+    return this.#memory.read("cancelled") !== 0;
   }
 
   /** Runs to the end. Throws ManifoldError for what stops a run. */
@@ -155,9 +117,11 @@ export class SyncRun {
   async #run(): Promise<SyncResult> {
     const fs = this.#surroundings.fileSystem ?? openFileSystem();
     this.#filterRules = parseRunFilters(fs, this.#options, this.#surroundings, (message) =>
-      this.#warn(message, "source"),
+      this.#tell(ruleWarning(message, "source")),
     );
-    this.#idMaps = resolveIdMaps(this.#options, (message) => this.#warn(message, "target"));
+    this.#idMaps = resolveIdMaps(this.#options, (message) =>
+      this.#tell(ruleWarning(message, "target")),
+    );
     const endpoints = this.#openEnds(fs);
     if (endpoints.plan.mentions === 0) return this.#result();
     const { workingDirectory } = this.#surroundings;
@@ -167,7 +131,8 @@ export class SyncRun {
     const scheduler = this.#start(fs, endpoints, job);
     const conductor = this.#conductor;
     if (conductor === undefined) throw new ManifoldError("lane", "The run has no conductor.");
-    const disarm = this.#stopInTime();
+    const { stopAt } = this.#options.limits;
+    const disarm = stopInTime(stopAt, this.#surroundings.clock, (error) => this.cancel(error));
     try {
       const time = endpoints.target === undefined ? "never" : deletionTime(this.#options);
       if (time === "first") {
@@ -181,7 +146,8 @@ export class SyncRun {
       if (time === "last") this.#flush(fs, endpoints, conductor);
       if (time === "last") await this.#deletions(conductor);
       else await conductor.deleteLate(false);
-      this.#tellSkippedDeletions();
+      const skipped = this.#memory.read("deletionsSkipped");
+      if (skipped > 0) this.#tell(skippedDeletions(skipped));
       await conductor.narrow();
     } finally {
       disarm();
@@ -199,7 +165,7 @@ export class SyncRun {
   #flush(fs: FileSystem, { target }: Endpoints, { flush }: Conductor): void {
     if (target === undefined || this.#isStopped || !flushesTarget(this.#options)) return;
     const failed = flush.flush(fs, target.path);
-    if (failed !== undefined) this.#tellTarget(target.label, failed, endingExit);
+    if (failed !== undefined) this.#tell(targetProblem(target.label, failed, endingExit));
   }
 
   #result(): SyncResult {
@@ -208,22 +174,16 @@ export class SyncRun {
 
   /** Opens the ends and tells what was met on the way. Throws when there can be no run. */
   #openEnds(fs: FileSystem): Endpoints {
-    const { umask, workingDirectory, readStandardInput } = this.#surroundings;
-    const options = this.#options;
     const endpoints = openEndpoints({
+      ...this.#surroundings,
       fs,
-      options,
+      options: this.#options,
       filterRules: this.#filterRules,
-      umask,
-      workingDirectory,
-      readStandardInput,
     });
     this.#listener.started(endpoints);
     for (const event of endpoints.events) this.#tell(event);
     if (endpoints.failure !== undefined) throw endpoints.failure;
-    if (endpoints.incomplete) {
-      Atomics.store(new Int32Array(this.#control), control.sourceIncomplete, 1);
-    }
+    if (endpoints.incomplete) this.#memory.write("sourceIncomplete", 1);
     return endpoints;
   }
 
@@ -233,10 +193,18 @@ export class SyncRun {
     job: RunJob | undefined,
   ): Scheduler<LaneTask, LaneResult> {
     const { clock, processors, processorMs } = this.#surroundings;
-    const settings = this.#laneSettings(fs, endpoints, job);
-    const control_ = new Int32Array(this.#control);
-    control_[control.deletionsLeft] = this.#options.delete.max ?? 0;
-    if (scansAheadAtOnce(this.#options)) control_[control.scanAhead] = 1;
+    const memory = this.#memory;
+    const settings = laneSettings(fs, {
+      options: this.#options,
+      surroundings: this.#surroundings,
+      endpoints,
+      job,
+      memory,
+      idMaps: this.#idMaps,
+      filterRules: this.#filterRules,
+    });
+    memory.write("deletionsLeft", this.#options.delete.max ?? 0);
+    if (scansAheadAtOnce(this.#options)) memory.write("scanAhead", 1);
     const scheduler = new Scheduler<LaneTask, LaneResult>(this.#limits, {
       clock,
       processors,
@@ -253,7 +221,7 @@ export class SyncRun {
         targetExists: endpoints.targetExists,
         opensDirectories: !isSuperUser(settings),
         items: settings.items,
-        scansAhead: () => control_[control.scanAhead] !== 0,
+        scansAhead: () => memory.read("scanAhead") !== 0,
         tell: (event) => this.#tell(event),
       },
       () => scheduler,
@@ -276,55 +244,7 @@ export class SyncRun {
       },
       news: (result: LaneResult): void => this.#received(result),
     };
-    const { fileSystem, laneUrl, clock } = this.#surroundings;
-    // This thread listens to signals: it must not wait for a rate, nor be the only one for long tasks.
-    const isAlone = this.#options.limits.threads === 1 && mayStartThread(this.#surroundings);
-    const isInline = settings.lane === 0 && settings.rate === undefined && !isAlone;
-    return isInline || laneUrl === undefined
-      ? inlineLane(laneHandler(settings, fileSystem, clock), listener, () => clock.now())
-      : workerLane(laneUrl, settings, listener);
-  }
-
-  #laneSettings(fs: FileSystem, endpoints: Endpoints, job: RunJob | undefined): LaneSettings {
-    const options = this.#options;
-    const { umask, euid, egid, groups } = this.#surroundings;
-    return {
-      lane: 0,
-      options,
-      sources: endpoints.plan.roots,
-      target: endpoints.target,
-      job: job?.name,
-      namesInBatches: true,
-      hasPartials: job?.hasPartials ?? false,
-      targetIdentity: targetIdentity(fs, endpoints),
-      sourcesInside: sourcesInside(fs, options, endpoints),
-      madeRoot: endpoints.madeRoot,
-      umask,
-      euid,
-      egid,
-      groups,
-      items: itemsWanted(options),
-      control: this.#control,
-      counters: this.#counters,
-      rate: isPaced(options) ? new SharedArrayBuffer(8) : undefined,
-      basisRoots: basisRoots(options, endpoints, this.#surroundings.workingDirectory),
-      idMaps: this.#idMaps,
-      filterRules: this.#filterRules,
-      workingDirectory: this.#surroundings.workingDirectory,
-      door: this.#surroundings.door,
-    };
-  }
-
-  #warn(message: ByteString, role: "source" | "target"): void {
-    this.#tell({
-      type: "problem",
-      path: "",
-      role,
-      operation: "filter",
-      errno: 0,
-      message,
-      exit: 0,
-    });
+    return startLane(settings, this.#surroundings, listener);
   }
 
   #tell(event: ProgressEvent): void {
@@ -337,9 +257,9 @@ export class SyncRun {
 
   /** Deletions do not happen at all when some directory of the source could not be listed (P6). */
   async #deletions(conductor: Conductor): Promise<void> {
-    const words = new Int32Array(this.#control);
     if (this.#failure !== undefined) return;
-    const allowed = words[control.sourceIncomplete] === 0 || this.#options.delete.ignoreErrors;
+    const isComplete = this.#memory.read("sourceIncomplete") === 0;
+    const allowed = isComplete || this.#options.delete.ignoreErrors;
     if (!allowed && conductor.wantsDeletions) {
       // Why is told by whoever met it, unless that was gone when it was to be told.
       this.#exits.add(partialExit);
@@ -349,32 +269,12 @@ export class SyncRun {
     await conductor.deleteLate(allowed);
   }
 
-  #tellSkippedDeletions(): void {
-    const skipped = new Int32Array(this.#control)[control.deletionsSkipped] as number;
-    if (skipped === 0) return;
-    this.#tell({
-      type: "problem",
-      path: "",
-      role: "target",
-      operation: "max-delete",
-      errno: 0,
-      message: `Deletions stopped due to --max-delete limit (${skipped} skipped)`,
-      exit: 25,
-    });
-  }
-
   /** Removes what this run staged; what stays is told. */
   #sweep(fs: FileSystem, { target }: Endpoints, job: RunJob | undefined): void {
-    const isUsed = new Int32Array(this.#control)[control.staged] !== 0;
-    if (!isUsed || job === undefined || target === undefined) return;
+    if (this.#memory.read("staged") === 0 || job === undefined || target === undefined) return;
     const { tempDir } = this.#options.transfer;
     const failed = closeRunJob(fs, { target, tempDir }, job.name);
-    if (failed === undefined) return;
-    this.#tellTarget(target.label + stateDirectory, failed);
-  }
-
-  #tellTarget(path: ByteString, { operation, errno }: FsError, exit = 23): void {
-    this.#tell({ type: "problem", path, role: "target", operation, errno, exit });
+    if (failed !== undefined) this.#tell(targetProblem(target.label + stateDirectory, failed));
   }
 
   /** Takes a place in the target's state directory; rsync has none. */
@@ -384,17 +284,17 @@ export class SyncRun {
     if (personality !== "manifold" || transfer.dryRun) return undefined;
     const job = openRunJob(fs, { target, tempDir: transfer.tempDir });
     if (job.unswept !== undefined) this.#tell(job.unswept);
-    if (job.stateExists) Atomics.store(new Int32Array(this.#control), control.staged, 1);
+    if (job.stateExists) this.#memory.write("staged", 1);
     return job;
   }
 
   /** The root's own times and mode come after everything, staging included. */
   #closeRoot(fs: FileSystem, endpoints: Endpoints, conductor: Conductor): void {
-    const staged = new Int32Array(this.#control)[control.staged] !== 0;
+    const staged = this.#memory.read("staged") !== 0;
     const closing = conductor.rootClosing(staged);
     const { target } = endpoints;
     if (closing === undefined || target === undefined || this.#options.transfer.dryRun) return;
     const failed = closeRoot(fs, target.path, closing);
-    if (failed !== undefined) this.#tellTarget(target.label, failed);
+    if (failed !== undefined) this.#tell(targetProblem(target.label, failed));
   }
 }

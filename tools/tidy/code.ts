@@ -6,14 +6,6 @@ import type { Finding, TextFile } from "./finding.ts";
 /** Lines a file may have. */
 const linesMax = 300;
 const testLinesMax = 500;
-/**
- * Files that outgrew the limit and wait to be split by concept, with the length they have now: they
- * may shrink, not grow, and no file is added here.
- */
-const outgrown: Readonly<Record<string, number>> = {
-  "src/sync/conduct/conductor.ts": 503,
-  "src/sync/sync-tree.ts": 430,
-};
 /** A file whose header says this may be longer, and its constants need no docstrings. */
 const tableMark = /this file is a table/i;
 /**
@@ -66,7 +58,7 @@ function headerOf(text: string): string {
 }
 
 function checkLength(path: string, text: string, say: Say): void {
-  const max = outgrown[path] ?? (path.startsWith("test/") ? testLinesMax : linesMax);
+  const max = path.startsWith("test/") ? testLinesMax : linesMax;
   const count = text.split("\n").length - 1;
   if (count > max && !tableMark.test(headerOf(text))) {
     say(0, `${count} lines, the limit is ${max}: split it by concept`);

@@ -3,44 +3,34 @@
 // tells everything in listing order. It holds only directories that are under way: subdirectories
 // stay columns until their turn.
 
-import { assert, type ByteString, joinPath } from "../../base/index.ts";
+import { assert } from "../../base/index.ts";
 import type { Options } from "../../options/index.ts";
 import type { Scheduler } from "../../schedule/index.ts";
-import { change, type ProgressEvent, significantChanges } from "../../tree/index.ts";
-import { closingDirectory } from "../apply/close-directories.ts";
-import { isNarrow } from "../apply/narrow-directories.ts";
+import type { ProgressEvent } from "../../tree/index.ts";
 import { TargetFlush } from "../lane/target-flush.ts";
-import { namedGroups, type TransferPlan } from "../plan/transfer-plan.ts";
-import { itemWishes } from "../tasks/item-wishes.ts";
-import { largeBytesMin, sharesLargeFiles } from "../tasks/large-file-tasks.ts";
+import type { TransferPlan } from "../plan/transfer-plan.ts";
 import type {
   ApplyResult,
-  ApplyTask,
   ClosingDirectory,
   LaneResult,
   LaneTask,
-  NewsOfRange,
-  RestOfDirectory,
   SurveyResult,
-  SurveyTask,
 } from "../tasks/tasks.ts";
+import { Closings } from "./closings.ts";
 import { DelayedUpdates } from "./delayed-updates.ts";
-import { directoryItem } from "./directory-item.ts";
-import { insideOf, isBare } from "./inside-of.ts";
-import { isLargeResult, LargeFiles } from "./large-files.ts";
-import { largeProgress } from "./large-progress.ts";
+import { isLargeResult } from "./large-files.ts";
 import { deletionTime, LateDeletions } from "./late-deletions.ts";
-import { LinkTurns } from "./link-turns.ts";
-import { type SharedRange, splitRange } from "./range-split.ts";
 import { ScanAhead } from "./scan-ahead.ts";
+import { SharedRests } from "./shared-rests.ts";
+import { surveyTask } from "./survey-task.ts";
 import { Telling } from "./telling.ts";
-import { SubdirectoryList, TreeNode } from "./tree-node.ts";
+import { SubdirectoryList, type TreeNode } from "./tree-node.ts";
+import { TreeNodes } from "./tree-nodes.ts";
 
 /** Priorities of tasks: what frees memory goes before what takes it. */
 const priority = { finish: 0, apply: 1, survey: 2, applyLater: 3 } as const;
 /** Surveyed nodes that have not told their news; beyond it only the head of the order gets on. */
 const untoldMax = 4096;
-const closingsPerTask = 64;
 
 /** What a conductor is told. */
 export interface ConductorSettings {
@@ -59,22 +49,15 @@ export interface ConductorSettings {
 export class Conductor {
   readonly #settings: ConductorSettings;
   readonly #scheduler: () => Scheduler<LaneTask, LaneResult>;
-  readonly #nodes = new Map<number, TreeNode>();
+  readonly #nodes: TreeNodes;
+  readonly #closings: Closings;
   readonly #late: LateDeletions;
   readonly #delayed: DelayedUpdates;
   /** Where the target is flushed. */
   readonly flush = new TargetFlush();
-  readonly #large: LargeFiles;
-  readonly #links: LinkTurns;
+  readonly #rests: SharedRests;
   readonly #ahead: ScanAhead;
-  readonly #wishes;
   #root: TreeNode | undefined;
-  #closings: ClosingDirectory[] = [];
-  /** Directories that were opened to their owner, in the order in which they were done. */
-  readonly #narrow = new Map<ByteString, ClosingDirectory>();
-  #rootClosing: ClosingDirectory | undefined;
-  #rootTouched = false;
-  #nextId = 0;
   #deletionsOnly = false;
   #telling: Telling | undefined;
   /** Surveys that are out. */
@@ -87,28 +70,32 @@ export class Conductor {
   constructor(settings: ConductorSettings, scheduler: () => Scheduler<LaneTask, LaneResult>) {
     this.#settings = settings;
     this.#scheduler = scheduler;
-    this.#wishes = itemWishes(settings.options);
-    this.#ahead = new ScanAhead(settings.scansAhead);
-    const hasBases = settings.options.basisDirs.kind !== "none";
-    this.#links = new LinkTurns(hasBases, (task) => this.#submit(task, this.#applyPriority, 1));
-    this.#large = new LargeFiles({
-      submit: (task, cost) => this.#scheduler().submit(task, this.#applyPriority, cost),
-      isStopped: () => this.#stopped,
-      lanesMax: () => this.#scheduler().lanesMax,
-      heard: (result) => this.#heard(result),
-      moved: this.#wishes.progress ? (task, done) => this.#moved(task, done) : undefined,
+    const { options } = settings;
+    this.#nodes = new TreeNodes(settings);
+    this.#closings = new Closings({
+      ...settings,
+      isWaiting: (node) => this.#late.isWaiting(node) || this.#delayed.isWaiting(node),
+      submit: (directories) =>
+        this.#submit({ kind: "close", directories }, priority.finish, directories.length),
     });
-    const { own, transfer } = settings.options;
+    this.#ahead = new ScanAhead(settings.scansAhead);
+    this.#rests = new SharedRests({
+      options,
+      nodes: this.#nodes,
+      ahead: this.#ahead,
+      submit: (task, cost) => this.#scheduler().submit(task, this.#applyPriority, cost),
+      lanesMax: () => this.#scheduler().lanesMax,
+      isStopped: () => this.#stopped,
+    });
     this.#delayed = new DelayedUpdates({
-      flushesBatches: own.durable === "batch" && !transfer.delayUpdates,
+      flushesBatches: options.own.durable === "batch" && !options.transfer.delayUpdates,
       submit: (task, cost) => this.#submit(task, priority.finish, cost),
       tell: settings.tell,
       close: (node) => this.#close(node, true),
     });
-    const { options } = settings;
     this.#oneByOne = deletionTime(options) === "during" && options.delete.max !== undefined;
     this.#late = new LateDeletions({
-      options: settings.options,
+      options,
       submit: (task, cost) => this.#submit(task, priority.finish, cost),
       tell: settings.tell,
       close: (node) => this.#close(node, node.known.mustClose || node.touched),
@@ -144,28 +131,19 @@ export class Conductor {
   /** Walks the tree once. `deletionsOnly` is the pass of --delete-before. */
   async walk(deletionsOnly: boolean): Promise<void> {
     this.#deletionsOnly = deletionsOnly;
-    const { plan, targetExists, tell } = this.#settings;
-    this.#root = new TreeNode({
-      id: this.#nextId++,
-      path: "",
-      parent: undefined,
-      origins: plan.contents,
-      named: namedGroups(plan, plan.names, ""),
-      plan: plan.names,
-      isTop: plan.contents.length > 0,
-      targetExists,
-      item: undefined,
-      entry: undefined,
-      mustClose: false,
+    const root = this.#nodes.root();
+    const { links } = this.#rests;
+    this.#root = root;
+    this.#telling = new Telling(root, {
+      tell: this.#settings.tell,
+      links,
+      scanComplete: () => this.scanComplete,
     });
-    const scanComplete = (): boolean => this.scanComplete;
-    this.#telling = new Telling(this.#root, { tell, links: this.#links, scanComplete });
-    this.#survey(this.#root);
+    this.#survey(root);
     await this.#scheduler().idle();
-    while (this.#links.settleRest(this.#root)) await this.#scheduler().idle();
-    assert(this.#root.finished || this.#stopped, "A walk ends when everything in it is done.");
-    this.#flushClosings();
-    await this.#scheduler().idle();
+    while (links.settleRest(root)) await this.#scheduler().idle();
+    assert(root.finished || this.#stopped, "A walk ends when everything in it is done.");
+    await this.#settle();
   }
 
   /** Some directory was looked at for what may be deleted in it. */
@@ -176,36 +154,32 @@ export class Conductor {
   /** Gives the files that waited their names. */
   async renameDelayed(): Promise<void> {
     this.#delayed.start();
-    await this.#scheduler().idle();
-    this.#flushClosings();
-    await this.#scheduler().idle();
+    await this.#settle();
   }
 
   /** Carries out the deletions that had to wait, or drops them, and closes their directories. */
   async deleteLate(allowed: boolean): Promise<void> {
     if (!allowed) this.#late.abandon();
     this.#late.start();
+    await this.#settle();
+  }
+
+  /** Waits until all is done, and what is to be closed after that. */
+  async #settle(): Promise<void> {
     await this.#scheduler().idle();
-    this.#flushClosings();
+    this.#closings.flush();
     await this.#scheduler().idle();
   }
 
   /** Gives directories that were opened to their owner their own permissions, those inside of others first. */
   async narrow(): Promise<void> {
-    const directories = [...this.#narrow.values()];
-    if (directories.length > 0) {
-      this.#submit({ kind: "close", directories }, priority.finish, directories.length);
-    }
+    this.#closings.narrow();
     await this.#scheduler().idle();
   }
 
   /** Final attributes of the root, wanted after everything else; undefined when nothing needs setting. */
   rootClosing(staged: boolean): ClosingDirectory | undefined {
-    const closing = this.#rootClosing;
-    if (closing === undefined) return undefined;
-    const setMode = closing.setMode && this.#settings.opensDirectories;
-    const setTimes = closing.setTimes && (this.#rootTouched || staged);
-    return setMode || setTimes ? { ...closing, setMode, setTimes } : undefined;
+    return this.#closings.root(staged);
   }
 
   /** Called by the scheduler when lanes have room. */
@@ -225,8 +199,8 @@ export class Conductor {
     else if (result.kind === "apply") this.#applied(result);
     else if (result.kind === "delete") this.#late.receive(result);
     else if (result.kind === "rename") this.#delayed.receive(result);
-    else if (result.kind === "news") this.#heard(result);
-    else if (isLargeResult(result)) this.#large.receive(result);
+    else if (result.kind === "news") this.#rests.heard(result);
+    else if (isLargeResult(result)) this.#rests.receive(result);
     else for (const event of result.events) this.#settings.tell(event);
     this.#telling?.goOn();
   }
@@ -243,7 +217,7 @@ export class Conductor {
     );
     const index = node.issued++;
     node.addUnissued(-1);
-    const child = this.#childNode(node, list, index);
+    const child = this.#nodes.child(node, list, index, this.#deletionsOnly);
     node.setOpenChild(index, child);
     node.unfinished++;
     const inside = child.known.origins.length > 0 || child.known.named.length > 0;
@@ -256,52 +230,10 @@ export class Conductor {
     }
   }
 
-  #childNode(node: TreeNode, list: SubdirectoryList, index: number): TreeNode {
-    const { listing, orders } = list;
-    const { options, items, plan } = this.#settings;
-    const path = joinPath(node.known.path, listing.name(index));
-    const changes = orders.changes[index] as number;
-    const made = list.made[index] as number;
-    // A directory that was made like one of a basis directory is new all the same.
-    const news = made === 2 ? changes | change.created : changes;
-    const wanted = items === "all" || (items === "changed" && (changes & significantChanges) !== 0);
-    const exists = made === 1 || (made === 2 && !options.transfer.dryRun);
-    const bare = isBare(options, node, list, index);
-    return new TreeNode({
-      id: this.#nextId++,
-      path,
-      parent: node,
-      ...insideOf(plan, options, node, list, index, path),
-      targetExists: exists,
-      item:
-        wanted && made !== 0 && !this.#deletionsOnly && !bare
-          ? directoryItem({ plan, wishes: this.#wishes }, { node, list, index, path })
-          : undefined,
-      entry: exists && !bare ? { list, index } : undefined,
-      mustClose: (news & (change.created | change.mtime | change.atime)) !== 0,
-    });
-  }
-
   #survey(node: TreeNode): void {
-    const { id, path, origins, targetExists, parent, entry } = node.known;
-    this.#nodes.set(id, node);
+    this.#nodes.begin(node);
     const { options, plan } = this.#settings;
-    const time = deletionTime(options);
-    const here = this.#deletionsOnly ? time === "first" : time === "during" || time === "last";
-    const task: SurveyTask = {
-      kind: "survey",
-      node: id,
-      path,
-      origins,
-      named: node.known.named,
-      self: parent === undefined && !this.#deletionsOnly ? plan.self : undefined,
-      targetExists,
-      apart: entry?.list.apart?.get(entry.index),
-      deletes: here && origins.length > 0,
-      deletesNow: time === "during",
-      top: topOf(node),
-      deletionsOnly: this.#deletionsOnly,
-    };
+    const task = surveyTask(node, { options, plan, deletionsOnly: this.#deletionsOnly });
     this.#surveying++;
     this.#wantsDeletions ||= task.deletes;
     this.#submit(task, priority.survey, 64);
@@ -317,17 +249,14 @@ export class Conductor {
   }
 
   #surveyed(result: SurveyResult): void {
-    const node = this.#node(result.node);
+    const node = this.#nodes.of(result.node);
     this.#surveying--;
     this.#telling?.surveyed(node, result);
     node.early = result.early;
     node.events = result.events;
     node.touched ||= result.touched;
     this.#ahead.surveyed(node.entries);
-    if (result.self !== undefined) {
-      this.#rootClosing = result.self.closing;
-      this.#rootTouched ||= result.self.mustClose;
-    }
+    if (result.self !== undefined) this.#closings.setRoot(result.self);
     if (result.subdirs !== undefined) {
       node.children = new SubdirectoryList(result.subdirs);
       const { count } = node.children;
@@ -336,117 +265,31 @@ export class Conductor {
     if (result.extras !== undefined) this.#late.add(node, result.extras);
     if (result.delayed.length > 0) this.#delayed.add(node, result.delayed);
     this.flush.add(result.device, node.known.path);
-    if (result.rest !== undefined) this.#shareOut(node, result.rest);
+    if (result.rest !== undefined) this.#rests.share(node, result.rest);
     else node.surveyed = true;
     this.#finishIfDone(node);
     this.surveyAhead();
   }
 
-  /** Splits what a survey left into ranges that several lanes can apply. */
-  #shareOut(node: TreeNode, rest: RestOfDirectory): void {
-    const { id, path, origins, named } = node.known;
-    const { options } = this.#settings;
-    const split = {
-      hardLinks: options.preserve.hardLinks,
-      largeBytesMin: sharesLargeFiles(options) ? largeBytesMin : Number.POSITIVE_INFINITY,
-    };
-    const ranges = [...splitRange(rest, split)];
-    const taskOf = ({ from, to }: SharedRange): ApplyTask => {
-      return { kind: "apply", node: id, path, origins, named, ...rest, from, to };
-    };
-    node.rangesOpen = ranges.length;
-    node.rangeStarts = ranges.map(({ from }) => from);
-    node.linkTasks = ranges.filter(({ grouped }) => grouped).map(taskOf);
-    this.#ahead.waits(node, rest.to - rest.from);
-    // Submitting can give other directories out, and tell: everything about this one must be known by now.
-    node.surveyed = true;
-    for (const range of ranges) {
-      if (range.large) this.#large.add(taskOf(range));
-      else if (!range.grouped) this.#submit(taskOf(range), this.#applyPriority, range.cost);
-    }
-  }
-
   #applied(result: ApplyResult): void {
-    this.#large.applied(result);
-    const node = this.#node(result.node);
-    node.rangesOpen--;
-    this.#ahead.applied(node);
-    node.touched ||= result.touched;
-    node.setRangeEvents(result.from, result.events);
-    this.#links.led(result);
+    const node = this.#nodes.of(result.node);
+    this.#rests.applied(node, result);
     if (result.delayed.length > 0) this.#delayed.add(node, result.delayed);
     this.#finishIfDone(node);
   }
 
-  #node(id: number): TreeNode {
-    const node = this.#nodes.get(id);
-    assert(node !== undefined, "A result belongs to a directory that is under way.");
-    return node;
+  #finishIfDone(node: TreeNode): void {
+    this.#nodes.finish(node, (done) => this.#close(done, done.known.mustClose || done.touched));
   }
 
-  #finishIfDone(start: TreeNode): void {
-    let node: TreeNode | undefined = start;
-    while (node !== undefined && !node.busy && !node.finished) {
-      node.finished = true;
-      this.#nodes.delete(node.known.id);
-      this.#close(node, node.known.mustClose || node.touched);
-      const parent: TreeNode | undefined = node.known.parent;
-      if (parent !== undefined) parent.unfinished--;
-      node = parent;
-    }
-  }
-
+  /** What the pass of deletions touched, the other one closes. */
   #close(node: TreeNode, needed: boolean): void {
-    const { parent, entry, path } = node.known;
-    if (parent === undefined) {
-      this.#rootTouched ||= needed;
-      return;
-    }
-    if (entry === undefined || this.#deletionsOnly || this.#settings.options.transfer.dryRun)
-      return;
-    const { listing } = entry.list;
-    if (!needed && !isNarrow(listing.mode[entry.index] as number)) return;
-    if (this.#late.isWaiting(node) || this.#delayed.isWaiting(node)) return;
-    const closing = closingDirectory(this.#settings.options, listing, entry.index, path);
-    if (closing.setMode && this.#settings.opensDirectories) {
-      this.#narrow.set(closing.path, { ...closing, setTimes: false });
-    }
-    if (!closing.setTimes || !needed) return;
-    this.#closings.push({ ...closing, setMode: false });
-    if (this.#closings.length >= closingsPerTask) this.#flushClosings();
-  }
-
-  #flushClosings(): void {
-    if (this.#closings.length === 0) return;
-    this.#submit(
-      { kind: "close", directories: this.#closings },
-      priority.finish,
-      this.#closings.length,
-    );
-    this.#closings = [];
+    if (this.#deletionsOnly && node.known.parent !== undefined) return;
+    this.#closings.close(node, needed);
   }
 
   /** Tells what a stopped run has done, gaps or not. */
   tellRest(): void {
     this.#telling?.tellRest();
   }
-
-  /** A range that is under way has something to tell. */
-  #heard({ node: id, from, events }: Omit<NewsOfRange, "kind">): void {
-    if (events.length > 0) this.#nodes.get(id)?.addRangeNews(from, events);
-  }
-
-  /** So much of a large file is there. */
-  #moved(task: ApplyTask, done: number): void {
-    const { node, from } = task;
-    const event = largeProgress(task, done);
-    this.#heard({ node, from, events: [event] });
-  }
-}
-
-/** The nearest directory, this one or above, whose contents an argument brought. */
-function topOf(node: TreeNode): ByteString {
-  let top = node;
-  while (!top.known.isTop && top.known.parent !== undefined) top = top.known.parent;
-  return top.known.path;
 }

@@ -1,0 +1,108 @@
+// What surveys left of directories, shared out among all lanes: in ranges of entries, large files in
+// pieces, names of hard-link groups when it is their turn.
+
+import type { Options } from "../../options/index.ts";
+import { itemWishes } from "../tasks/item-wishes.ts";
+import {
+  type LargeResult,
+  type LargeTask,
+  largeBytesMin,
+  sharesLargeFiles,
+} from "../tasks/large-file-tasks.ts";
+import type { ApplyResult, ApplyTask, NewsOfRange, RestOfDirectory } from "../tasks/tasks.ts";
+import { LargeFiles } from "./large-files.ts";
+import { largeProgress } from "./large-progress.ts";
+import { LinkTurns } from "./link-turns.ts";
+import { type SharedRange, splitRange } from "./range-split.ts";
+import type { ScanAhead } from "./scan-ahead.ts";
+import type { TreeNode } from "./tree-node.ts";
+import type { TreeNodes } from "./tree-nodes.ts";
+
+/** What sharing out needs. */
+export interface SharedRestsContext {
+  readonly options: Options;
+  readonly nodes: TreeNodes;
+  readonly ahead: ScanAhead;
+  /** Gives out a task, also when the run was stopped: what is open must be closed. */
+  readonly submit: (task: ApplyTask | LargeTask, cost: number) => void;
+  readonly lanesMax: () => number;
+  /** Nothing new may be begun. */
+  readonly isStopped: () => boolean;
+}
+
+/** Shares out, and takes what comes back. */
+export class SharedRests {
+  readonly #context: SharedRestsContext;
+  readonly #large: LargeFiles;
+  /** The names of hard-link groups. */
+  readonly links: LinkTurns;
+
+  constructor(context: SharedRestsContext) {
+    this.#context = context;
+    const { options, submit, isStopped, lanesMax } = context;
+    const hasBases = options.basisDirs.kind !== "none";
+    this.links = new LinkTurns(hasBases, (task) => this.#begin(task, 1));
+    this.#large = new LargeFiles({
+      submit,
+      isStopped,
+      lanesMax,
+      heard: (result) => this.heard(result),
+      moved: itemWishes(options).progress ? (task, done) => this.#moved(task, done) : undefined,
+    });
+  }
+
+  /** Splits what a survey left into ranges that several lanes can apply; the node counts as surveyed then. */
+  share(node: TreeNode, rest: RestOfDirectory): void {
+    const { id, path, origins, named } = node.known;
+    const { options, ahead } = this.#context;
+    const split = {
+      hardLinks: options.preserve.hardLinks,
+      largeBytesMin: sharesLargeFiles(options) ? largeBytesMin : Number.POSITIVE_INFINITY,
+    };
+    const ranges = [...splitRange(rest, split)];
+    const taskOf = ({ from, to }: SharedRange): ApplyTask => {
+      return { kind: "apply", node: id, path, origins, named, ...rest, from, to };
+    };
+    node.rangesOpen = ranges.length;
+    node.rangeStarts = ranges.map(({ from }) => from);
+    node.linkTasks = ranges.filter(({ grouped }) => grouped).map(taskOf);
+    ahead.waits(node, rest.to - rest.from);
+    // Submitting can give other directories out, and tell: everything about this one must be known by now.
+    node.surveyed = true;
+    for (const range of ranges) {
+      if (range.large) this.#large.add(taskOf(range));
+      else if (!range.grouped) this.#begin(taskOf(range), range.cost);
+    }
+  }
+
+  #begin(task: ApplyTask, cost: number): void {
+    if (!this.#context.isStopped()) this.#context.submit(task, cost);
+  }
+
+  /** A range is done. */
+  applied(node: TreeNode, result: ApplyResult): void {
+    this.#large.applied(result);
+    node.rangesOpen--;
+    this.#context.ahead.applied(node);
+    node.touched ||= result.touched;
+    node.setRangeEvents(result.from, result.events);
+    this.links.led(result);
+  }
+
+  /** A range that is under way has something to tell. */
+  heard({ node: id, from, events }: Omit<NewsOfRange, "kind">): void {
+    if (events.length > 0) this.#context.nodes.find(id)?.addRangeNews(from, events);
+  }
+
+  /** A piece of a large file is done. */
+  receive(result: LargeResult): void {
+    this.#large.receive(result);
+  }
+
+  /** So much of a large file is there. */
+  #moved(task: ApplyTask, done: number): void {
+    const { node, from } = task;
+    const event = largeProgress(task, done);
+    this.heard({ node, from, events: [event] });
+  }
+}

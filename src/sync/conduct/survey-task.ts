@@ -1,0 +1,44 @@
+// The task that looks at one directory of the transfer.
+
+import type { ByteString } from "../../base/index.ts";
+import type { Options } from "../../options/index.ts";
+import type { TransferPlan } from "../plan/transfer-plan.ts";
+import type { SurveyTask } from "../tasks/tasks.ts";
+import { deletionTime } from "./late-deletions.ts";
+import type { TreeNode } from "./tree-node.ts";
+
+/** Returns the survey of a directory; `deletionsOnly` is the pass of --delete-before. */
+export function surveyTask(
+  node: TreeNode,
+  pass: {
+    readonly options: Options;
+    readonly plan: TransferPlan;
+    readonly deletionsOnly: boolean;
+  },
+): SurveyTask {
+  const { id, path, origins, named, targetExists, parent, entry } = node.known;
+  const { options, plan, deletionsOnly } = pass;
+  const time = deletionTime(options);
+  const here = deletionsOnly ? time === "first" : time === "during" || time === "last";
+  return {
+    kind: "survey",
+    node: id,
+    path,
+    origins,
+    named,
+    self: parent === undefined && !deletionsOnly ? plan.self : undefined,
+    targetExists,
+    apart: entry?.list.apart?.get(entry.index),
+    deletes: here && origins.length > 0,
+    deletesNow: time === "during",
+    top: topOf(node),
+    deletionsOnly,
+  };
+}
+
+/** The nearest directory, this one or above, whose contents an argument brought. */
+function topOf(node: TreeNode): ByteString {
+  let top = node;
+  while (!top.known.isTop && top.known.parent !== undefined) top = top.known.parent;
+  return top.known.path;
+}

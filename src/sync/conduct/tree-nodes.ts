@@ -1,0 +1,107 @@
+// The directories of the transfer as they are discovered, numbered, so that a lane's answer finds the one that
+// it is about. Those that are done are forgotten.
+
+import { assert, joinPath } from "../../base/index.ts";
+import type { Options } from "../../options/index.ts";
+import { change, significantChanges } from "../../tree/index.ts";
+import { namedGroups, type TransferPlan } from "../plan/transfer-plan.ts";
+import { itemWishes } from "../tasks/item-wishes.ts";
+import { directoryItem } from "./directory-item.ts";
+import { insideOf, isBare } from "./inside-of.ts";
+import { type SubdirectoryList, TreeNode } from "./tree-node.ts";
+
+/** What there is to know about all of them. */
+export interface TreeNodesContext {
+  readonly options: Options;
+  readonly plan: TransferPlan;
+  readonly targetExists: boolean;
+  readonly items: "none" | "changed" | "all";
+}
+
+/** Makes nodes and finds them. */
+export class TreeNodes {
+  readonly #context: TreeNodesContext;
+  readonly #wishes;
+  readonly #underWay = new Map<number, TreeNode>();
+  #nextId = 0;
+
+  constructor(context: TreeNodesContext) {
+    this.#context = context;
+    this.#wishes = itemWishes(context.options);
+  }
+
+  /** Makes the top of a walk. */
+  root(): TreeNode {
+    const { plan, targetExists } = this.#context;
+    return new TreeNode({
+      id: this.#nextId++,
+      path: "",
+      parent: undefined,
+      origins: plan.contents,
+      named: namedGroups(plan, plan.names, ""),
+      plan: plan.names,
+      isTop: plan.contents.length > 0,
+      targetExists,
+      item: undefined,
+      entry: undefined,
+      mustClose: false,
+    });
+  }
+
+  /** Makes the subdirectory `index` of a node; `silently` = without a line of its own. */
+  child(node: TreeNode, list: SubdirectoryList, index: number, silently: boolean): TreeNode {
+    const { listing, orders } = list;
+    const { options, items, plan } = this.#context;
+    const path = joinPath(node.known.path, listing.name(index));
+    const changes = orders.changes[index] as number;
+    const made = list.made[index] as number;
+    // A directory that was made like one of a basis directory is new all the same.
+    const news = made === 2 ? changes | change.created : changes;
+    const wanted = items === "all" || (items === "changed" && (changes & significantChanges) !== 0);
+    const exists = made === 1 || (made === 2 && !options.transfer.dryRun);
+    const bare = isBare(options, node, list, index);
+    return new TreeNode({
+      id: this.#nextId++,
+      path,
+      parent: node,
+      ...insideOf(plan, options, node, list, index, path),
+      targetExists: exists,
+      item:
+        wanted && made !== 0 && !silently && !bare
+          ? directoryItem({ plan, wishes: this.#wishes }, { node, list, index, path })
+          : undefined,
+      entry: exists && !bare ? { list, index } : undefined,
+      mustClose: (news & (change.created | change.mtime | change.atime)) !== 0,
+    });
+  }
+
+  /** Tasks are going out for the node. */
+  begin(node: TreeNode): void {
+    this.#underWay.set(node.known.id, node);
+  }
+
+  /** Forgets a node that is done, and those above that were waiting for it alone; tells `done` of each. */
+  finish(start: TreeNode, done: (node: TreeNode) => void): void {
+    let node: TreeNode | undefined = start;
+    while (node !== undefined && !node.busy && !node.finished) {
+      node.finished = true;
+      this.#underWay.delete(node.known.id);
+      done(node);
+      const parent: TreeNode | undefined = node.known.parent;
+      if (parent !== undefined) parent.unfinished--;
+      node = parent;
+    }
+  }
+
+  /** The node that news are about; undefined once it is done. */
+  find(id: number): TreeNode | undefined {
+    return this.#underWay.get(id);
+  }
+
+  /** The node that a result is about. */
+  of(id: number): TreeNode {
+    const node = this.#underWay.get(id);
+    assert(node !== undefined, "A result belongs to a directory that is under way.");
+    return node;
+  }
+}

@@ -1,0 +1,32 @@
+// Problems of a run as a whole, which its owner meets and no lane.
+
+import type { ByteString } from "../../base/index.ts";
+import type { FsError } from "../../fs/index.ts";
+import type { ProblemEvent } from "../../tree/index.ts";
+
+/** Something about filter rules or maps of ids that does no harm. */
+export function ruleWarning(message: ByteString, role: "source" | "target"): ProblemEvent {
+  return { type: "problem", path: "", role, operation: "filter", errno: 0, message, exit: 0 };
+}
+
+/** --max-delete spared so many. */
+export function skippedDeletions(count: number): ProblemEvent {
+  return {
+    type: "problem",
+    path: "",
+    role: "target",
+    operation: "max-delete",
+    errno: 0,
+    message: `Deletions stopped due to --max-delete limit (${count} skipped)`,
+    exit: 25,
+  };
+}
+
+/** A call on the target failed. */
+export function targetProblem(
+  path: ByteString,
+  { operation, errno }: FsError,
+  exit = 23,
+): ProblemEvent {
+  return { type: "problem", path, role: "target", operation, errno, exit };
+}
