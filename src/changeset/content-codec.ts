@@ -5,7 +5,7 @@ import type { CborCursor } from "./cbor/cursor.ts";
 import { type CborWriter, headBytesOf } from "./cbor/writer.ts";
 import { limits } from "./limits.ts";
 import type { DataRecord, ProblemRecord, SignatureRecord, Token } from "./record.ts";
-import { readDigest } from "./state-codec.ts";
+import { readDigest } from "./side-codec.ts";
 
 const signatureFields = 7;
 const problemFields = 6;

@@ -65,7 +65,13 @@ function standsBefore(rows: EntryRows, row: number): boolean {
   return false;
 }
 
-function compareRows(columns: Directory, a: number, b: number, asDirectories: boolean): number {
+/** Compares two names of one record, both as directories or both not. */
+export function compareRows(
+  columns: Directory,
+  a: number,
+  b: number,
+  asDirectories: boolean,
+): number {
   const { names, nameStart, nameLength } = columns;
   return compareNames(
     names,

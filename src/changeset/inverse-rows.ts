@@ -1,7 +1,8 @@
 // Single orders turned round, and brought into listing order again: what is a directory before need
 // not be one afterwards.
 
-import { compareNames, isDirectory } from "../tree/index.ts";
+import { isDirectory } from "../tree/index.ts";
+import { compareRows } from "./entry-order.ts";
 import type { Section } from "./order-codec.ts";
 import { type OrderedDirectory, orderKind } from "./ordered-directory.ts";
 import { selfName } from "./paths.ts";
@@ -61,7 +62,7 @@ function sameBytes(a: Uint8Array, b: Uint8Array | undefined): boolean {
 /** Makes `sorted` the same orders in listing order. */
 export function sortOrders(orders: OrderedDirectory, sorted: OrderedDirectory): void {
   const rows = Array.from({ length: orders.count }, (_, i) => i);
-  rows.sort((a, b) => compareRows(orders, a, b));
+  rows.sort((a, b) => compareOrders(orders, a, b));
   sorted.reset(orders.path, orders.complete);
   for (const from of rows) {
     const to = addRowLike(sorted, orders.kind[from] as number, orders, from);
@@ -74,21 +75,11 @@ export function sortOrders(orders: OrderedDirectory, sorted: OrderedDirectory): 
   }
 }
 
-function compareRows(orders: OrderedDirectory, a: number, b: number): number {
+function compareOrders(orders: OrderedDirectory, a: number, b: number): number {
   const rank = (row: number): number => {
     if (orders.columns.nameLength[row] === 1 && orders.name(row) === selfName) return 0;
     return isDirectory(orders.standingMode(row)) ? 2 : 1;
   };
-  const ranks = rank(a) - rank(b);
-  if (ranks !== 0) return ranks;
-  const { names, nameStart, nameLength } = orders.columns;
-  return compareNames(
-    names,
-    nameStart[a] as number,
-    nameLength[a] as number,
-    names,
-    nameStart[b] as number,
-    nameLength[b] as number,
-    rank(a) === 2,
-  );
+  const own = rank(a);
+  return own - rank(b) || compareRows(orders.columns, a, b, own === 2);
 }

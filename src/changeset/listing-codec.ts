@@ -8,17 +8,11 @@ import { decodeColumn, encodeColumn, isZeroColumn } from "./column-codec.ts";
 import { checkOrder, type LastName } from "./entry-order.ts";
 import { limits } from "./limits.ts";
 import type { ListedDirectory } from "./listed-directory.ts";
-import { checkName, readEntryPath, readPath, selfName } from "./paths.ts";
-import { checkState, encodeXattrs, readDigest, readLinkTarget, readXattrs } from "./state-codec.ts";
+import { checkName, readPath, selfName } from "./paths.ts";
+import { decodeSide, encodeSide, readAttributeKey, sideTable } from "./side-codec.ts";
+import { checkState } from "./state-codec.ts";
 import { clearStates } from "./state-rows.ts";
-import {
-  attributeKey,
-  attributeKeyCount,
-  columnMax,
-  columnOfKey,
-  isSigned,
-  type States,
-} from "./states.ts";
+import { attributeKeyCount, columnMax, columnOfKey, isSigned, type States } from "./states.ts";
 
 /** Writes the body with entries [from, to). */
 export function encodeListing(
@@ -56,17 +50,11 @@ function usedKeys(states: States, from: number, to: number): number[] {
     const column = columnOfKey[key];
     const isUsed =
       column === undefined
-        ? rowsOf(tableOf(states, key), from, to).length > 0
+        ? rowsOf(sideTable(states, key), from, to).length > 0
         : !isZeroColumn(states.columns[column], from, to);
     if (isUsed) keys.push(key);
   }
   return keys;
-}
-
-function tableOf(states: States, key: number): ReadonlyMap<number, unknown> {
-  if (key === attributeKey.linkTarget) return states.columns.linkTargets;
-  if (key === attributeKey.xattrs) return states.columns.xattrs;
-  return key === attributeKey.digest ? states.digests : states.links;
 }
 
 /** Rows of a side table within [from, to), ascending. */
@@ -95,17 +83,11 @@ function encodeTable(
   from: number,
   to: number,
 ): void {
-  const rows = rowsOf(tableOf(states, key), from, to);
+  const rows = rowsOf(sideTable(states, key), from, to);
   writer.map(rows.length);
   for (const row of rows) {
     writer.int(row - from);
-    if (key === attributeKey.linkTarget) {
-      writer.byteString(states.columns.linkTargets.get(row) as ByteString);
-    } else if (key === attributeKey.xattrs) {
-      encodeXattrs(writer, states.columns.xattrs.get(row) ?? []);
-    } else if (key === attributeKey.digest) {
-      writer.bytes(states.digests.get(row) as Uint8Array);
-    } else writer.byteString(states.links.get(row) as ByteString);
+    encodeSide(writer, states, row, key);
   }
 }
 
@@ -173,11 +155,7 @@ function decodeColumns(cursor: CborCursor, states: States): void {
   const count = cursor.map("columns", attributeKeyCount);
   let seen = 0;
   for (let n = 0; n < count; n++) {
-    const begin = cursor.at;
-    const key = cursor.uint("attribute key", attributeKeyCount - 1);
-    if ((seen & (1 << key)) !== 0) {
-      throw cursor.error("attribute key", `${key} stands twice`, begin);
-    }
+    const key = readAttributeKey(cursor, seen);
     seen |= 1 << key;
     const column = columnOfKey[key];
     if (column === undefined) decodeTable(cursor, states, key);
@@ -197,9 +175,6 @@ function decodeTable(cursor: CborCursor, states: States, key: number): void {
     const row = cursor.uint("entry", Math.max(columns.count - 1, 0));
     if (row <= last) throw cursor.error("entry", "entries are not in ascending order", begin);
     last = row;
-    if (key === attributeKey.linkTarget) columns.setLinkTarget(row, readLinkTarget(cursor));
-    else if (key === attributeKey.xattrs) columns.setXattrs(row, readXattrs(cursor));
-    else if (key === attributeKey.digest) states.digests.set(row, readDigest(cursor, "digest"));
-    else states.links.set(row, readEntryPath(cursor, "link"));
+    decodeSide(cursor, states, row, key);
   }
 }

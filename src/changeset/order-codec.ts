@@ -8,7 +8,8 @@ import { checkOrder, type LastName } from "./entry-order.ts";
 import { limits } from "./limits.ts";
 import { type OrderedDirectory, orderKind, orderKindNames } from "./ordered-directory.ts";
 import { checkName, compareFiles, readEntryPath, selfName } from "./paths.ts";
-import { decodeState, encodeState, readDigest } from "./state-codec.ts";
+import { readDigest } from "./side-codec.ts";
+import { decodeState, encodeState } from "./state-codec.ts";
 import { clearState } from "./state-rows.ts";
 import { attributeKey } from "./states.ts";
 

@@ -3,7 +3,7 @@
 import type { CborCursor } from "./cbor/cursor.ts";
 import type { CborWriter } from "./cbor/writer.ts";
 import { noTotals, type Totals, type Trailer, totalNames } from "./record.ts";
-import { readDigest } from "./state-codec.ts";
+import { readDigest } from "./side-codec.ts";
 
 const keys = ["totals", "complete", "exit", "base"] as const;
 const wordBytes = 16;

@@ -6,6 +6,7 @@ import { type DirHandle, type FileSystem, FsError, omitTime } from "../../fs/ind
 import type { Options } from "../../options/index.ts";
 import { type Directory, permissionMask } from "../../tree/index.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
+import { inRoot } from "../plan/in-root.ts";
 import type { ClosingDirectory } from "../tasks/tasks.ts";
 import { isNarrow } from "./narrow-directories.ts";
 
@@ -54,17 +55,7 @@ export function closeRoot(
   path: ByteString,
   closing: ClosingDirectory,
 ): FsError | undefined {
-  let root: DirHandle | undefined;
-  try {
-    root = fs.openRoot(path);
-    setFinal(fs, root, closing);
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof FsError)) throw error;
-    return error;
-  } finally {
-    if (root !== undefined) fs.closeDirectory(root);
-  }
+  return inRoot(fs, path, (root) => setFinal(fs, root, closing));
 }
 
 function closeOne(lane: LaneContext, directory: ClosingDirectory): void {

@@ -1,8 +1,9 @@
 // --durable: the file systems of the target that a run works on, and the flush of all of them.
 
 import { type ByteString, joinPath } from "../../base/index.ts";
-import { type DirHandle, type FileSystem, FsError, Stat } from "../../fs/index.ts";
+import { type DirHandle, type FileSystem, type FsError, Stat } from "../../fs/index.ts";
 import type { Options } from "../../options/index.ts";
+import { inRoot } from "../plan/in-root.ts";
 
 const stat = new Stat();
 
@@ -35,16 +36,9 @@ export class TargetFlush {
   /** Flushes them; returns what went wrong. `target` is the path of the target's root. */
   flush(fs: FileSystem, target: ByteString): FsError | undefined {
     for (const path of this.#paths.values()) {
-      let dir: DirHandle | undefined;
-      try {
-        dir = fs.openRoot(path === "" ? target : joinPath(target, path));
-        fs.syncFileSystem(dir);
-      } catch (error) {
-        if (!(error instanceof FsError)) throw error;
-        return error;
-      } finally {
-        if (dir !== undefined) fs.closeDirectory(dir);
-      }
+      const root = path === "" ? target : joinPath(target, path);
+      const failed = inRoot(fs, root, (dir) => fs.syncFileSystem(dir));
+      if (failed !== undefined) return failed;
     }
     return undefined;
   }

@@ -4,6 +4,7 @@
 import { type ByteString, systemRandom } from "../../base/index.ts";
 import { type DirHandle, type FileSystem, FsError } from "../../fs/index.ts";
 import { type ProblemEvent, stateDirectory } from "../../tree/index.ts";
+import { inRoot } from "../plan/in-root.ts";
 import type { RootSetting } from "../plan/lane-settings.ts";
 import { formatOwner, ownRecord } from "./owner-record.ts";
 import { openTempDir, removeJob, stateOf, sweepAbandoned } from "./state-directory.ts";
@@ -81,16 +82,8 @@ export function closeRunJob(
   places: JobPlaces,
   job: ByteString,
 ): FsError | undefined {
-  let root: DirHandle | undefined;
-  try {
-    root = fs.openRoot(places.target.path);
+  return inRoot(fs, places.target.path, (root) => {
     removeJob(fs, root, job);
     sweepTempDir(fs, root, places, (dir) => removeJob(fs, dir, job));
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof FsError)) throw error;
-    return error;
-  } finally {
-    if (root !== undefined) fs.closeDirectory(root);
-  }
+  });
 }
