@@ -2,7 +2,7 @@
 // the environment; sets the exit status.
 
 import { type ByteString, fromText } from "../base/index.ts";
-import { type Personality, parse } from "../options/index.ts";
+import { type Options, type Personality, parse } from "../options/index.ts";
 
 /** Runs the program named by `personality` and sets the process's exit status. */
 export async function main(personality: Personality): Promise<void> {
@@ -19,7 +19,7 @@ export async function main(personality: Personality): Promise<void> {
 
 async function run(argv: readonly ByteString[], personality: Personality): Promise<number> {
   const parsed = parse(argv, personality, variables());
-  if (parsed.kind === "run" && parsed.verb === "receive") {
+  if (parsed.kind === "run" && receives(parsed)) {
     const { runReceive } = await import("./run-receive.ts");
     return runReceive(parsed.options);
   }
@@ -33,6 +33,11 @@ async function run(argv: readonly ByteString[], personality: Personality): Promi
   }
   const { printText } = await import("./print-text.ts");
   return printText(personality, parsed, argv);
+}
+
+/** A batch is received, whatever the verb. */
+function receives({ verb, options }: { verb: string; options: Options }): boolean {
+  return verb === "receive" || options.own.readBatch !== undefined;
 }
 
 /** Returns argv as bytes; the file door is loaded only when Node has damaged them. */

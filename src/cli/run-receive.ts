@@ -1,11 +1,15 @@
 // Runs `manifold receive` for the command line: the changeset is standard input, and what is done is
 // told as a sync tells it.
 
-import { fromText, ManifoldError, systemClock } from "../base/index.ts";
+import { type ByteString, fromText, ManifoldError, systemClock, toText } from "../base/index.ts";
 import type { Options } from "../options/index.ts";
 import {
+  type ChangesetInput,
+  FsError,
+  isRegularFile,
   isStandardInputFile,
   ReceiveRun,
+  readNamedFile,
   readStandardInputAgain,
   readStandardInputPieces,
 } from "../sync/index.ts";
@@ -19,6 +23,24 @@ import { version } from "./version.ts";
 /** Signals and the live line get their turn this often. */
 const pauseMs = 50;
 
+/** Where the changeset comes from: standard input, or the file of --read-batch. */
+function inputOf(options: Options): ChangesetInput {
+  const { readBatch } = options.own;
+  if (readBatch !== undefined && readBatch !== "-") return batchInput(readBatch);
+  const isRepeatable = isStandardInputFile();
+  return { pieces: isRepeatable ? readStandardInputAgain : readStandardInputPieces, isRepeatable };
+}
+
+function batchInput(path: ByteString): ChangesetInput {
+  try {
+    if (isRegularFile(path)) return { pieces: () => readNamedFile(path), isRepeatable: true };
+  } catch (error) {
+    if (!(error instanceof FsError)) throw error;
+    throw new ManifoldError("io-start", `Batch file "${toText(path)}" open error: ${error.reason}`);
+  }
+  throw new ManifoldError("io-start", `Batch file "${toText(path)}" is not a regular file`);
+}
+
 /** Applies the changeset and returns the exit status. */
 export async function runReceive(options: Options): Promise<number> {
   const around = surroundings();
@@ -26,8 +48,7 @@ export async function runReceive(options: Options): Promise<number> {
   const settings = reportSettings(options, { locale: localeName(), stdoutCarriesData: false });
   const reporter = createReporter(settings, output);
   const began = systemClock.now();
-  const isRepeatable = isStandardInputFile();
-  const pieces = isRepeatable ? readStandardInputAgain : readStandardInputPieces;
+  const { pieces, isRepeatable } = inputOf(options);
   const run = new ReceiveRun(
     {
       options,

@@ -2,7 +2,9 @@
 
 import { type ByteString, fromText, ManifoldError, systemClock } from "../base/index.ts";
 import type { Options } from "../options/index.ts";
-import { type Endpoints, SyncRun } from "../sync/index.ts";
+import { captureSync, type Endpoints, type Surroundings, SyncRun } from "../sync/index.ts";
+import type { ProgressEvent } from "../tree/index.ts";
+import { writeBatchScript } from "./batch-script.ts";
 import { tellFailure } from "./failure.ts";
 import {
   createReporter,
@@ -15,18 +17,23 @@ import {
 import { openOutput } from "./run-output.ts";
 import { listenToSignals } from "./signals.ts";
 import { localeName, surroundings } from "./surroundings.ts";
+import { version } from "./version.ts";
 
 const tickMs = 100;
 /** A run this long is watched: from here on it is worth some speed to know the totals. */
 const totalsAfterMs = 400;
 
 /** Runs the sync and returns the exit status. */
-export async function runSync(options: Options): Promise<number> {
-  const around = surroundings();
+export async function runSync(asked: Options): Promise<number> {
+  const { capture } = asked.own;
+  const around = capture === undefined ? surroundings() : readingOnce(surroundings());
+  const isTrial = capture?.only === true;
+  const options = isTrial ? { ...asked, transfer: { ...asked.transfer, dryRun: true } } : asked;
   const output = openOutput(options);
   const settings = reportSettings(options, { locale: localeName(), stdoutCarriesData: false });
   const reporter = createReporter(settings, output);
   const began = systemClock.now();
+  const captured = record(asked, around, reporter);
   let tally: RunTally | undefined;
   const run: SyncRun = new SyncRun(options, around, {
     started: (endpoints) => {
@@ -59,7 +66,7 @@ export async function runSync(options: Options): Promise<number> {
     clearInterval(ticking);
   }
   if (exit === 0) failure = output.refusal();
-  exit = failure?.exit ?? exit;
+  exit = failure?.exit ?? (exit === 0 ? captured : exit);
   const elapsedMs = systemClock.now() - began;
   const memory = options.output.info.stats > 2 ? memoryUse() : undefined;
   const sources = tally?.summaries(options.sources) ?? [];
@@ -69,6 +76,29 @@ export async function runSync(options: Options): Promise<number> {
   // The last lines may be those that found no room.
   const late = exit === 0 ? output.refusal() : undefined;
   return late === undefined ? exit : tellFailure(options.personality, late);
+}
+
+/** Records the run, if that is wanted, before it begins; returns the exit status that the recording deserves. */
+function record(options: Options, around: Surroundings, reporter: Reporter): number {
+  const { capture } = options.own;
+  if (capture === undefined) return 0;
+  const tell = (event: ProgressEvent): void => reporter.event(event);
+  const program = `manifold ${version}`;
+  const exit = captureSync(options, around, capture.file, { tell, program });
+  if (capture.isBatch) writeBatchScript(options);
+  return exit;
+}
+
+/** A list on standard input is read twice: by the recording and by the run. */
+function readingOnce(around: Surroundings): Surroundings {
+  let kept: Uint8Array | undefined;
+  return {
+    ...around,
+    readStandardInput: () => {
+      kept ??= around.readStandardInput();
+      return kept;
+    },
+  };
 }
 
 function finish(

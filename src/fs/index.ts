@@ -61,6 +61,7 @@ export { processArguments, processWorkingDirectory } from "./process-arguments.t
 export {
   closeDescriptor,
   flushDescriptor,
+  isRegularFile,
   isStandardInputFile,
   openForWriting,
   openScratchFile,

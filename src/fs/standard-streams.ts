@@ -8,6 +8,7 @@ import {
   openSync,
   readFileSync,
   readSync,
+  statSync,
   unlinkSync,
   writeSync,
 } from "node:fs";
@@ -39,6 +40,16 @@ export function* readNamedFile(path: ByteString, pieceBytes = 256 * 1024): Gener
 /** The same of standard input. */
 export function readStandardInputPieces(pieceBytes = 256 * 1024): Generator<Uint8Array> {
   return readPieces(0, "standard input", pieceBytes);
+}
+
+/** Says whether a path that the user named leads to a regular file. Throws FsError. */
+export function isRegularFile(path: ByteString): boolean {
+  let found = false;
+  attempt("stat", path, () => {
+    found = statSync(Buffer.from(toBytes(path))).isFile();
+    return 0;
+  });
+  return found;
 }
 
 /** Says whether standard input is a file whose bytes can be had again and again: then its reader starts where it stands now. */
@@ -157,10 +168,10 @@ export function writeDescriptor(descriptor: number, bytes: Uint8Array): number {
   return 0;
 }
 
-/** Opens a file that the user named for writing; a log is appended to. Throws FsError. */
-export function openForWriting(path: ByteString, append: boolean): number {
+/** Opens a file that the user named for writing; a log is appended to. `mode`: for a file that is made. Throws FsError. */
+export function openForWriting(path: ByteString, append: boolean, mode = 0o666): number {
   const flags = append ? "a" : "w";
-  return attempt("open", path, () => openSync(Buffer.from(toBytes(path)), flags, 0o666));
+  return attempt("open", path, () => openSync(Buffer.from(toBytes(path)), flags, mode));
 }
 
 /** Flushes what was written to the disk. Throws FsError. */

@@ -27,6 +27,7 @@ export type { GeneratedKind, Parsed } from "./parsed.ts";
 export type {
   BackupOptions,
   BasisDirOptions,
+  CaptureOptions,
   CompressOptions,
   IdOptions,
   LimitOptions,

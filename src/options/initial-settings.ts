@@ -17,6 +17,11 @@ export function initialSettings(personality: Personality, verb: Verb): Settings 
     digests: false,
     stat: false,
     undo: undefined,
+    writeBatch: undefined,
+    onlyWriteBatch: undefined,
+    readBatch: undefined,
+    tee: undefined,
+    replay: [],
     idle: new Set(),
   };
   if (personality === "manifold") {

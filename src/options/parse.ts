@@ -5,9 +5,10 @@ import { daemonFlags, flags } from "./flags/index.ts";
 import { withHint } from "./hint.ts";
 import { initialSettings } from "./initial-settings.ts";
 import { notYet } from "./not-yet.ts";
-import type { Personality } from "./options.ts";
+import type { Options, Personality } from "./options.ts";
 import type { Parsed } from "./parsed.ts";
 import { type FlagIndex, indexFlags, type MetFlag, readArgv } from "./read-argv.ts";
+import { resolveCapture } from "./resolve/capture.ts";
 import { resolve } from "./resolve/resolve.ts";
 import type { Settings } from "./settings.ts";
 import { flagTitle } from "./title.ts";
@@ -76,13 +77,37 @@ function parseArguments(
     return { kind: "run", verb: verb.name, options };
   }
   if (places.length === 0) return help(1);
-  if (settings.filesFrom !== undefined && places.length !== 2) {
-    if (personality === "manifold-rsync") return help(1);
-    throw new ManifoldError("usage", "--files-from goes with one source and one destination");
+  if (settings.readBatch !== undefined) {
+    const options = resolveBatch(settings, places, personality, variables);
+    return { kind: "run", verb: verb?.name ?? "sync", options };
   }
+  if (settings.filesFrom !== undefined && places.length !== 2) return badListUse(personality);
   const targetSettings = farSettings(settings, around);
   const options = resolve({ settings, targetSettings, places, personality, variables });
   return { kind: "run", verb: verb?.name ?? "sync", options };
+}
+
+/** A batch brings what its sources had, so that the only argument is the target. */
+function resolveBatch(
+  settings: Settings,
+  places: readonly ByteString[],
+  personality: Personality,
+  variables: Variables,
+): Options {
+  resolveCapture(settings);
+  if (places.length !== 1) {
+    throw new ManifoldError("usage", "--read-batch takes one argument, the destination");
+  }
+  const all = { links: true, devices: true, specials: true, recurse: "explicit" } as const;
+  Object.assign(settings, all);
+  const verb = findVerb("receive");
+  const asked = { settings, targetSettings: settings, places, personality, variables };
+  return resolve(verb === undefined ? asked : { ...asked, verb });
+}
+
+function badListUse(personality: Personality): Parsed {
+  if (personality === "manifold-rsync") return help(1);
+  throw new ManifoldError("usage", "--files-from goes with one source and one destination");
 }
 
 function help(exit: 0 | 1): Parsed {
@@ -132,6 +157,7 @@ function readFlags(
     refuseImpossible(met, personality);
     apply(met, settings, context);
     if (met.flag.status === "planned" && !met.negated) planned ??= met.flag;
+    if (isReplayed(met)) settings.replay.push(written(met));
     if (isIdle(met)) settings.idle.add(`--${met.flag.name}`);
     return result !== undefined || daemon ? "stop" : undefined;
   };
@@ -149,6 +175,24 @@ function refuseImpossible({ flag, negated }: MetFlag, personality: Personality):
     throw new ManifoldError("usage", `This rsync does not support --${flag.name}${letter}`);
   }
   throw new ManifoldError("unsupported", `${flagTitle(flag)} is not possible: ${flag.waitsFor}`);
+}
+
+const notReplayed = new Set([
+  ...["files-from", "from0", "write-batch", "only-write-batch", "read-batch", "tee"],
+  ...["remove-source-files", "relative", "json", "log-file"],
+]);
+
+/** Says whether replaying a recording takes this option, too: filters and lists have done their part. */
+function isReplayed({ flag }: MetFlag): boolean {
+  return flag.category !== "filters" && !notReplayed.has(flag.name ?? "");
+}
+
+/** The option as one argument. */
+function written({ flag, negated, argument, value }: MetFlag): ByteString {
+  if (negated) return argument;
+  const shows = value === undefined ? "" : value;
+  if (flag.name === undefined) return `-${flag.short}${shows}`;
+  return value === undefined ? `--${flag.name}` : `--${flag.name}=${shows}`;
 }
 
 /** Says whether the option is understood and can do nothing between two directories of one machine. */

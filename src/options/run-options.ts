@@ -145,6 +145,17 @@ export interface RemoteOptions {
   readonly trustSender: boolean;
 }
 
+/** Where a run is recorded. */
+export interface CaptureOptions {
+  readonly file: ByteString;
+  /** A script that replays it is written beside it (rsync's --write-batch). */
+  readonly isBatch: boolean;
+  /** The target stays as it is. */
+  readonly only: boolean;
+  /** The options that a replay is given again. */
+  readonly replay: readonly ByteString[];
+}
+
 /** manifold's own options: none of them exists in rsync. */
 export interface OwnOptions {
   /** What is flushed, and when: nothing (as rsync), batches, or every file before its rename. */
@@ -161,6 +172,10 @@ export interface OwnOptions {
   readonly stat: boolean;
   /** receive: the file that gets what undoes it. */
   readonly undo: ByteString | undefined;
+  /** Files that get the changeset of the run; undefined = none. */
+  readonly capture: CaptureOptions | undefined;
+  /** The recorded changeset that is applied instead of sources. */
+  readonly readBatch: ByteString | undefined;
   /** Names of options of rsync's that were given and change nothing on one machine. */
   readonly idle: readonly string[];
 }

@@ -115,6 +115,12 @@ export interface Settings {
   compressLevel: number | undefined;
   compressThreads: number;
   skipCompress: ByteString | undefined;
+  writeBatch: ByteString | undefined;
+  onlyWriteBatch: ByteString | undefined;
+  readBatch: ByteString | undefined;
+  tee: ByteString | undefined;
+  /** The options as written, for a replay, but those about what is read or recorded. */
+  replay: ByteString[];
   basisKind: "none" | "compare" | "copy" | "link";
   basisDirs: ByteString[];
   userMap: IdMapSetting | undefined;

@@ -12,17 +12,20 @@ export {
   closeDescriptor,
   expectsSystemCalls,
   FsError,
+  isRegularFile,
   isStandardInputFile,
   openFilesMax,
   openForWriting,
   processArguments,
   processWorkingDirectory,
+  readNamedFile,
   readStandardInput,
   readStandardInputAgain,
   readStandardInputPieces,
   writeDescriptor,
 } from "../fs/index.ts";
 export { processorCount } from "../schedule/index.ts";
+export { captureSync } from "./capture-sync.ts";
 export type { Endpoints } from "./plan/run-ends.ts";
 export type { Surroundings } from "./plan/surroundings.ts";
 export { type Listener, type SyncResult, SyncRun } from "./sync-tree.ts";

@@ -52,7 +52,14 @@ describe("how argv is read", () => {
   });
 
   it("accepts every flag of rsync's that is not planned, by every name", () => {
-    const special = new Set(["help", "version", "sender", "password-file", "contimeout"]);
+    const special = new Set([
+      "read-batch",
+      "help",
+      "version",
+      "sender",
+      "password-file",
+      "contimeout",
+    ]);
     const sample: Record<string, string> = {
       "stop-at": "23:59",
       "remote-option": "-v",
@@ -145,6 +152,8 @@ describe("the personality of manifold", () => {
       digests: true,
       stat: true,
       undo: undefined,
+      capture: undefined,
+      readBatch: undefined,
     });
     assert.equal(limits.threads, 3);
     assert.deepEqual(output.json, { file: undefined });

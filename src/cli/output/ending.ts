@@ -30,14 +30,15 @@ export function closingLines(
   settings: ReportSettings,
   shown: { readonly live: boolean; readonly pid: number },
 ): ByteString[] {
-  const { numbers, dryRun, info, personality } = settings;
+  const { numbers, dryRun, batchOnly, info, personality } = settings;
   if (summary.failure !== undefined) return [];
   const lines: ByteString[] = [];
   const { memory } = summary;
   const memoryBlocks = memory === undefined ? [] : memoryLines(memory, shown.pid, numbers);
   if (info.stats > 1) lines.push("", ...memoryBlocks, ...statsLines(summary, { numbers, dryRun }));
   if (personality === "manifold-rsync") {
-    if (info.stats > 0) lines.push("", ...rsyncClosingLines(summary, { numbers, dryRun }));
+    if (info.stats > 0)
+      lines.push("", ...rsyncClosingLines(summary, { numbers, dryRun, batchOnly }));
   } else if (!settings.listOnly && (info.stats > 0 || shown.live)) {
     if (info.stats > 0) lines.push("");
     lines.push(manifoldClosingLine(summary, { numbers, dryRun }));

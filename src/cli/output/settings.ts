@@ -14,6 +14,8 @@ export type HeadKind = "none" | "incremental" | "building";
 export interface ReportSettings {
   readonly personality: Personality;
   readonly dryRun: boolean;
+  /** --only-write-batch. */
+  readonly batchOnly: boolean;
   readonly quiet: boolean;
   readonly listOnly: boolean;
   /** Where lines that are not errors go. */
@@ -69,6 +71,7 @@ export function reportSettings(options: Options, surroundings: ReportSurrounding
   return {
     personality: options.personality,
     dryRun: transfer.dryRun,
+    batchOnly: options.own.capture?.only === true,
     quiet: output.quiet,
     listOnly: output.listOnly,
     infoStream: infoStream(json, output.stderr === "all" || surroundings.stdoutCarriesData),

@@ -11,6 +11,8 @@ export interface StatsContext {
   /** Level of number formatting. */
   readonly numbers: number;
   readonly dryRun: boolean;
+  /** It is a dry run because only a batch is written. */
+  readonly batchOnly?: boolean;
 }
 
 /** Returns the --stats block, without the empty line before it. */
@@ -96,15 +98,16 @@ export function deletedEntries(counters: Counters): number {
 /** Returns rsync's two closing lines, without the empty line before them. */
 export function rsyncClosingLines(
   summary: RunSummary,
-  { numbers, dryRun }: StatsContext,
+  { numbers, dryRun, batchOnly = false }: StatsContext,
 ): string[] {
+  const trial = batchOnly ? " (BATCH ONLY)" : dryRun ? " (DRY RUN)" : "";
   const { sent, received } = wireBytes(summary);
   const rate = (sent + received) / (0.5 + Math.floor(summary.elapsedMs / 1000));
   const total = summary.counters.totalSize;
   const speedup = total / Math.max(1, sent + received);
   return [
     `sent ${formatNumber(sent, numbers)} bytes  received ${formatNumber(received, numbers)} bytes  ${formatDecimal(rate, numbers, 2)} bytes/sec`,
-    `total size is ${formatNumber(total, numbers)}  speedup is ${formatCountDecimal(speedup, numbers, 2)}${dryRun ? " (DRY RUN)" : ""}`,
+    `total size is ${formatNumber(total, numbers)}  speedup is ${formatCountDecimal(speedup, numbers, 2)}${trial}`,
   ];
 }
 

@@ -155,6 +155,18 @@ const workingFlags: readonly Flag[] = [
   },
   {
     ...own,
+    name: "tee",
+    takes: "text",
+    placeholder: "FILE",
+    help: "write the changeset of this run to FILE",
+    manual:
+      "FILE is complete before the run begins, which then goes on as usual. manifold receive applies it elsewhere, manifold show tells what is in it.",
+    apply: (settings, value) => {
+      settings.tee = value;
+    },
+  },
+  {
+    ...own,
     name: "no-detect-renamed",
     takes: "nothing",
     status: "accepted",
@@ -198,15 +210,6 @@ const plannedFlags: readonly Flag[] = [
   planned(
     renames,
     { name: "cache", help: "keep digests in FILE between runs", manual: "Speeds up --checksum." },
-    "FILE",
-  ),
-  planned(
-    changesets,
-    {
-      name: "tee",
-      help: "write the changeset of this run to FILE",
-      manual: "The run itself goes on as usual.",
-    },
     "FILE",
   ),
   planned(

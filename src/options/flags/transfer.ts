@@ -1,12 +1,11 @@
 // Flags that say how content gets into the files of the target, and what happens to old content.
 // This file is a table.
-import { count, type Flag, ignore, set, store, toggle } from "../flag.ts";
+import { count, type Flag, set, store, toggle } from "../flag.ts";
 import { parseSize } from "../values/size.ts";
 
 const category = "transfer";
 
 /** Options that write or replay a recording of the transfer. */
-const recording = "changesets, which record and replay transfers";
 
 /** The rows, in help order. */
 export const transferFlags: readonly Flag[] = [
@@ -225,11 +224,11 @@ export const transferFlags: readonly Flag[] = [
     takes: "text",
     placeholder: "FILE",
     origin: "rsync",
-    status: "planned",
-    waitsFor: recording,
+    status: "done",
     help: "record the transfer in FILE",
-    manual: "The recording can be replayed on other trees in the same state.",
-    apply: ignore,
+    manual:
+      "FILE becomes a changeset with all data, written before the transfer begins; FILE.sh replays it. It can be replayed on other trees in the same state, and again: what is in place already is left alone, and what is neither as before nor as after is a conflict.",
+    apply: store("writeBatch"),
   },
   {
     name: "only-write-batch",
@@ -237,11 +236,11 @@ export const transferFlags: readonly Flag[] = [
     takes: "text",
     placeholder: "FILE",
     origin: "rsync",
-    status: "planned",
-    waitsFor: recording,
+    status: "done",
     help: "record it without changing the target",
-    manual: "Like --write-batch, but the target stays as it is.",
-    apply: ignore,
+    manual:
+      "Like --write-batch, but the target stays as it is, and so do files that --remove-source-files names.",
+    apply: store("onlyWriteBatch"),
   },
   {
     name: "read-batch",
@@ -249,10 +248,9 @@ export const transferFlags: readonly Flag[] = [
     takes: "text",
     placeholder: "FILE",
     origin: "rsync",
-    status: "planned",
-    waitsFor: recording,
+    status: "done",
     help: "replay a recorded transfer",
-    manual: `FILE is what --write-batch made, or "-" for standard input.`,
-    apply: ignore,
+    manual: `FILE is what --write-batch or --tee made, or "-" for standard input. The only argument is the target, which is made if it is missing. What is kept (times, owners...) is what was kept when it was written.`,
+    apply: store("readBatch"),
   },
 ];

@@ -9,6 +9,7 @@ import { parseIdMap } from "../values/id-map.ts";
 import { leadingInteger } from "../values/integer.ts";
 import { parseSize } from "../values/size.ts";
 import type { VerbRow } from "../verbs.ts";
+import { resolveCapture } from "./capture.ts";
 import { resolveOutput } from "./output.ts";
 import { type Places, resolvePlaces } from "./places.ts";
 import { stagePlaces } from "./stage-places.ts";
@@ -86,6 +87,8 @@ export function resolve(asked: ToResolve): Options {
       digests: settings.digests,
       stat: settings.stat,
       undo: settings.undo,
+      capture: resolveCapture(settings),
+      readBatch: settings.readBatch,
       idle: [...settings.idle],
     },
   });

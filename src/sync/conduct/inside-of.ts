@@ -4,6 +4,7 @@
 import { type ByteString, joinPath } from "../../base/index.ts";
 import type { Options } from "../../options/index.ts";
 import { mountPoint, type Origin, phantom } from "../../pipeline/index.ts";
+import type { Directory } from "../../tree/index.ts";
 import { keepsImplied } from "../lane/target-follow.ts";
 import { namedGroups, planInside, type TransferPlan } from "../plan/transfer-plan.ts";
 import type { SubdirectoryList, TreeNode, TreeNodeFields } from "./tree-node.ts";
@@ -11,25 +12,28 @@ import type { SubdirectoryList, TreeNode, TreeNodeFields } from "./tree-node.ts"
 /** The part of what is known of a directory that this file decides. */
 export type Inside = Pick<TreeNodeFields, "origins" | "named" | "plan" | "isTop">;
 
-/** Returns what feeds subdirectory `index` of `node`, whose path in the transfer is `path`. */
+/** What the inside of subdirectories follows from. */
+export type Outside = Pick<TreeNodeFields, "path" | "origins" | "plan">;
+
+/** Returns what feeds the directory `path`, entry `index` of the listing of `outside`. */
 export function insideOf(
   plan: TransferPlan,
   { walk }: Pick<Options, "walk">,
-  node: TreeNode,
-  list: SubdirectoryList,
+  outside: Outside,
+  listing: Directory,
   index: number,
   path: ByteString,
 ): Inside {
-  const { origins } = node.known;
-  const name = list.listing.name(index);
-  const { contents, names } = planInside(plan, node.known.plan, node.known.path, name);
+  const { origins } = outside;
+  const name = listing.name(index);
+  const { contents, names } = planInside(plan, outside.plan, outside.path, name);
   const named = namedGroups(plan, names, path);
   const isTop = contents.length > 0;
-  const isMount = ((list.listing.verdict[index] as number) & mountPoint) !== 0;
+  const isMount = ((listing.verdict[index] as number) & mountPoint) !== 0;
   if (origins.length === 0 || isMount || !walk.recurse) {
     return { origins: contents, named, plan: names, isTop };
   }
-  const place = list.listing.origin[index] as number;
+  const place = listing.origin[index] as number;
   const inherited = origins.map((from, k) => inherit(from, name, k !== place));
   if (!isTop) return { origins: inherited, named, plan: names, isTop };
   const all = [...inherited, ...contents].sort((a, b) => a.order - b.order);

@@ -64,7 +64,7 @@ export class TreeNodes {
       id: this.#nextId++,
       path,
       parent: node,
-      ...insideOf(plan, options, node, list, index, path),
+      ...insideOf(plan, options, node.known, list.listing, index, path),
       targetExists: exists,
       item:
         wanted && made !== 0 && !silently && !bare

@@ -5,10 +5,14 @@ import type { LaneCore } from "../lane/lane-core.ts";
 import type { SurveyTask } from "../tasks/tasks.ts";
 
 /** Takes directories that bring nothing but directories out of the lane's source listing. */
-export function pruneSource(lane: LaneCore, task: SurveyTask): void {
+export function pruneSource(
+  lane: LaneCore,
+  task: Pick<SurveyTask, "path" | "origins" | "named" | "deletionsOnly">,
+  source = lane.source,
+): void {
   const { walk } = lane.settings.options;
   if (!walk.pruneEmptyDirs) return;
-  const { filters, scan, source } = lane;
+  const { filters, scan } = lane;
   const context = {
     ...scan,
     recurse: walk.recurse,

@@ -8,16 +8,16 @@ import type {
   Header,
   OrderedDirectory,
 } from "../../changeset/index.ts";
-import { orderKind, selfName, takesContent } from "../../changeset/index.ts";
+import { orderKind, takesContent } from "../../changeset/index.ts";
 import { FsError } from "../../fs/index.ts";
 import type { TargetPlace, TokenFile } from "../../pipeline/index.ts";
-import { closeDirectories, closingDirectory } from "../apply/close-directories.ts";
+import { closeDirectories } from "../apply/close-directories.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
 import type { ClosingDirectory } from "../tasks/tasks.ts";
 import { type DeferredOrder, DeferredOrders } from "./deferred-orders.ts";
 import type { Expectations } from "./expected-state.ts";
 import { NamedIds } from "./named-ids.ts";
-import { receiveDeletions } from "./receive-closing.ts";
+import { finalDirectory, receiveDeletions } from "./receive-closing.ts";
 import { type OrderOutcome, OrderReceiver } from "./receive-order.ts";
 
 /** The directory under way. */
@@ -216,20 +216,19 @@ export class ChangesetApplier {
     const lane = this.#lane;
     this.#ids?.apply(orders);
     const place = this.#openPlace(orders.path, false);
-    if (place !== undefined) {
-      try {
-        if (place.dir >= 0) receiveDeletions(lane, this.#expectations, place, orders);
-      } finally {
-        this.#closePlace(place);
+    let closing: ClosingDirectory | undefined;
+    try {
+      if (place !== undefined && place.dir >= 0) {
+        receiveDeletions(lane, this.#expectations, place, orders);
       }
+      closing = finalDirectory(lane, place, orders);
+    } finally {
+      if (place !== undefined) this.#closePlace(place);
     }
     this.#runDeferred(orders.path);
-    const isSelf = orders.count > 0 && orders.kind[0] === orderKind.meta;
-    if (!isSelf || orders.name(0) !== selfName || orders.after.columns.mode[0] === 0) return;
-    const { options } = lane.settings;
-    const closing = closingDirectory(options, orders.after.columns, 0, orders.path);
+    if (closing === undefined) return;
     if (orders.path === "") this.rootClosing = closing;
-    else if (place !== undefined && !options.transfer.dryRun) {
+    else if (place !== undefined && !lane.settings.options.transfer.dryRun) {
       closeDirectories(lane, [closing]);
       if (this.#deferred.hasAny(orders.path)) this.#closedEarly.push(closing);
     }

@@ -1,11 +1,12 @@
 // The digest of a listed file: the listing's own, or, where the tree is at hand, computed.
 
+import type { ByteString } from "../../base/index.ts";
 import type { ChangesetDigest, ListedDirectory } from "../../changeset/index.ts";
 import { FsError } from "../../fs/index.ts";
-import { digestFile } from "./file-digest.ts";
-import type { ListingStream } from "./listing-stream.ts";
+import { digestOpenFile } from "./file-digest.ts";
+import type { ListingStream, OpensFiles } from "./listing-stream.ts";
 
-/** Returns the digest of entry `i` by that name, undefined when it cannot be had. */
+/** Returns the digest of entry `i` of the directory that `stream` gave last, undefined when it cannot be had. */
 export function listedDigest(
   stream: ListingStream,
   listed: ListedDirectory,
@@ -13,17 +14,26 @@ export function listedDigest(
   name: ChangesetDigest,
 ): Uint8Array | undefined {
   if (stream.digest === name) return listed.states.digests.get(i);
-  const { place } = stream;
-  if (place === undefined) return undefined;
+  if (stream.files === undefined) return undefined;
   try {
-    const dir = place.fs.openDirectory(place.root, listed.path);
-    try {
-      return digestFile(place.fs, dir, listed.columns.name(i), name);
-    } finally {
-      place.fs.closeDirectory(dir);
-    }
+    return digestListed(stream.files, listed.columns.name(i), i, name);
   } catch (error) {
     if (!(error instanceof FsError)) throw error;
     return undefined;
+  }
+}
+
+/** Reads entry `index`, whose name is `name`, and returns its digest. Throws FsError. */
+export function digestListed(
+  { fs, openFile }: OpensFiles,
+  name: ByteString,
+  index: number,
+  digest: ChangesetDigest,
+): Uint8Array {
+  const file = openFile(name, index);
+  try {
+    return digestOpenFile(fs, file, digest);
+  } finally {
+    fs.closeFile(file);
   }
 }

@@ -12,10 +12,17 @@ import type {
   ProblemRecord,
 } from "../../changeset/index.ts";
 import { ChangesetReader } from "../../changeset/index.ts";
-import type { DirHandle, FileSystem } from "../../fs/index.ts";
+import type { DirHandle, FileHandle, FileSystem } from "../../fs/index.ts";
 
 /** A problem as it travels. */
 export type ToldProblem = Omit<ProblemRecord, "type">;
+
+/** Where files of the directory that was listed last can be opened. */
+export interface OpensFiles {
+  readonly fs: FileSystem;
+  /** Opens entry `index`, whose name is `name`. Throws FsError. */
+  readonly openFile: (name: ByteString, index: number) => FileHandle;
+}
 
 /** Listings of one tree. */
 export interface ListingStream {
@@ -29,6 +36,8 @@ export interface ListingStream {
   takeProblems(): readonly ToldProblem[];
   /** Files of the tree can be opened: its door and root. Undefined = there is only the listing. */
   readonly place: { readonly fs: FileSystem; readonly root: DirHandle } | undefined;
+  /** Files of the directory that was given last can be opened; undefined = there is only the listing. */
+  readonly files?: OpensFiles;
   /** Worst exit status that the stage before had; known at the end. */
   readonly exit: number;
   /** The listing was written to its end. */

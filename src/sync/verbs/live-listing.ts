@@ -4,20 +4,18 @@
 import { type ByteString, joinPath } from "../../base/index.ts";
 import type { ChangesetDigest } from "../../changeset/index.ts";
 import { ListedDirectory, type Preserved, selfName } from "../../changeset/index.ts";
-import { type Accounts, type DirHandle, FsError, openAccounts } from "../../fs/index.ts";
+import { type DirHandle, type FileHandle, FsError } from "../../fs/index.ts";
 import { type Hides, mountPoint, scanDirectory, xattrsOf } from "../../pipeline/index.ts";
-import { type Directory, isRegular } from "../../tree/index.ts";
+import { Directory, isRegular, verdictProtect } from "../../tree/index.ts";
+import { type Inside, insideOf } from "../conduct/inside-of.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
-import { groupKey, isHardLinked } from "../tasks/link-groups.ts";
-import { digestFile } from "./file-digest.ts";
-import type { ListingStream, ToldProblem } from "./listing-stream.ts";
+import { type OriginContent, sourceLabel } from "../lane/origin-content.ts";
+import { namedGroups, type TransferPlan } from "../plan/transfer-plan.ts";
+import { pruneSource } from "../survey/prune-source.ts";
+import { digestListed } from "./listed-digest.ts";
+import { ListedIds, ListedLinks } from "./listed-links.ts";
+import type { ListingStream, OpensFiles, ToldProblem } from "./listing-stream.ts";
 import { preservedNames } from "./preserved-names.ts";
-
-/** Names of one hard-link group: the first, and how many are still to come. */
-interface Group {
-  readonly path: ByteString;
-  left: number;
-}
 
 /** What a live listing is to have. */
 export interface LiveListingOptions {
@@ -25,26 +23,58 @@ export interface LiveListingOptions {
   readonly side: "source" | "target";
   /** Digests of regular files; undefined = none. */
   readonly digest?: ChangesetDigest;
+  /** What of the lane's roots is listed, and under which paths; undefined = the whole of its first root. */
+  readonly plan?: TransferPlan;
+  /** Says whether a directory that was found is entered; undefined = each is. */
+  readonly enters?: (path: ByteString) => boolean;
 }
+
+/** A directory that waits to be listed. */
+interface Waiting extends Inside {
+  readonly path: ByteString;
+}
+
+/** Links of the source may count as what they lead to; those of the target are what they are. */
+const followsNothing = { copyLinks: false, copyUnsafe: false, copyDirLinks: false } as const;
+
+const wholeTree: TransferPlan = {
+  roots: [],
+  namings: [],
+  contents: [{ root: 0, path: "", named: 0, order: 0 }],
+  names: new Map(),
+  self: undefined,
+  mentions: 1,
+};
 
 /** Scans a tree directory by directory. The lane is the caller's to close. */
 export class LiveListing implements ListingStream {
   readonly preserves: readonly Preserved[];
+  readonly files: OpensFiles;
   readonly exit = 0;
   readonly isComplete = true;
   readonly #lane: LaneContext;
   readonly #options: LiveListingOptions;
   readonly #listed = new ListedDirectory();
+  readonly #plan: TransferPlan;
   /** Directories that wait, the next one last. */
-  readonly #waiting: ByteString[] = [""];
-  readonly #groups = new Map<string, Group>();
-  readonly #users = new Set<number>();
-  readonly #groupIds = new Set<number>();
-  #accounts: Accounts | undefined;
+  readonly #waiting: Waiting[];
+  readonly #waitingPaths = new Set<ByteString>();
+  #current: Waiting;
+  #content: OriginContent | undefined;
+  /** Entries of the present directory by name, once one was asked for. */
+  #indices: Map<ByteString, number> | undefined;
+  readonly #links = new ListedLinks();
+  readonly #ids = new ListedIds();
 
   constructor(lane: LaneContext, options: LiveListingOptions) {
     this.#lane = lane;
     this.#options = options;
+    const plan = options.plan ?? wholeTree;
+    const named = namedGroups(plan, plan.names, "");
+    this.#plan = plan;
+    this.#current = { path: "", origins: plan.contents, named, plan: plan.names, isTop: true };
+    this.#waiting = [this.#current];
+    this.files = { fs: lane.sourceFs, openFile: (name, index) => this.#openFile(name, index) };
     this.preserves = preservedNames(lane.settings.options, lane.diff.attributes);
   }
 
@@ -52,26 +82,51 @@ export class LiveListing implements ListingStream {
     return this.#options.digest;
   }
 
+  /** Says whether a directory is still to be listed. */
+  isWaiting(path: ByteString): boolean {
+    return this.#waitingPaths.has(path);
+  }
+
   get place(): ListingStream["place"] {
+    if (this.#options.plan !== undefined) return undefined;
     const { sourceFs, roots } = this.#lane;
     return { fs: sourceFs, root: roots[0]?.dir as DirHandle };
   }
 
   next(): ListedDirectory | undefined {
-    const path = this.#waiting.pop();
-    if (path === undefined) return undefined;
+    this.#content?.close();
+    this.#content = undefined;
+    this.#indices = undefined;
+    const next = this.#waiting.pop();
+    if (next === undefined) return undefined;
+    this.#current = next;
+    this.#waitingPaths.delete(next.path);
+    const { path, origins, named } = next;
     const lane = this.#lane;
     const listed = this.#listed;
     const { columns } = listed;
     listed.reset(path);
-    const origin = { root: 0, path, named: 0, order: 0 };
-    const context = { ...lane.scan, hides: () => this.#hides(path) };
-    scanDirectory(context, { path, origins: [origin], named: [] }, columns);
-    if (path === "") this.#addSelf(columns);
-    lane.shapeSource?.(columns);
-    if (lane.settings.options.walk.recurse) this.#noteSubdirectories(path, columns);
-    if (lane.settings.options.preserve.hardLinks) this.#findLinks(listed);
-    if (!lane.settings.options.preserve.numericIds) this.#nameIds(listed);
+    // What a symlink was is said of it, whatever becomes of it.
+    const asItIs = this.#options.side === "target" ? followsNothing : undefined;
+    const scanned = { ...lane.scan.options, linkTargets: true, ...asItIs };
+    const context = {
+      ...lane.scan,
+      options: scanned,
+      hides: (root: number) => this.#hides(root, path),
+    };
+    scanDirectory({ ...context, absent: this.#absent() }, next, columns);
+    if (this.#options.side === "target") this.#markProtected(path, columns);
+    else {
+      pruneSource(lane, { path, origins, named, deletionsOnly: false }, columns);
+    }
+    // Where only some names are asked for, nothing can be said of others.
+    if (origins.length === 0) columns.complete = false;
+    if (path === "" && this.#options.plan === undefined) this.#addSelf(columns);
+    else if (path === "") this.#addPlannedSelf(columns);
+    if (this.#options.side === "source") lane.shapeSource?.(columns);
+    this.#noteSubdirectories(next, columns);
+    if (lane.settings.options.preserve.hardLinks) this.#links.note(listed);
+    if (!lane.settings.options.preserve.numericIds) this.#ids.note(listed);
     if (this.#options.digest !== undefined) this.#addDigests(listed, this.#options.digest);
     return listed;
   }
@@ -87,13 +142,56 @@ export class LiveListing implements ListingStream {
   }
 
   close(): void {
-    this.#groups.clear();
+    this.#content?.close();
   }
 
-  #hides(path: ByteString): Hides | undefined {
-    const { filters } = this.#lane;
-    if (filters === undefined) return undefined;
-    return this.#options.side === "source" ? filters.hides(0, path) : filters.protects(path, false);
+  /** Returns the path that messages use for a file of the present directory. */
+  labelOf(name: ByteString): ByteString {
+    const { origins, named } = this.#current;
+    const { columns } = this.#listed;
+    const place = columns.origin[this.#indexOf(name)] as number;
+    return sourceLabel({ roots: this.#lane.roots }, origins, named, place, name);
+  }
+
+  /** Opens a file of the present directory by its name. Throws FsError. */
+  open(name: ByteString): FileHandle {
+    return this.#openFile(name, this.#indexOf(name));
+  }
+
+  #indexOf(name: ByteString): number {
+    const { columns } = this.#listed;
+    if (this.#indices === undefined) {
+      this.#indices = new Map();
+      for (let i = 0; i < columns.count; i++) this.#indices.set(columns.name(i), i);
+    }
+    return this.#indices.get(name) ?? 0;
+  }
+
+  #openFile(name: ByteString, index: number): FileHandle {
+    const { origins, named } = this.#current;
+    this.#content ??= this.#lane.contentSource(origins, named);
+    return this.#content.open({ listing: this.#listed.columns, index, name });
+  }
+
+  #absent(): (() => boolean) | undefined {
+    return this.#lane.settings.options.walk.missingArgs === "error" ? undefined : () => true;
+  }
+
+  #hides(root: number, path: ByteString): Hides | undefined {
+    return this.#options.side === "source" ? this.#lane.filters?.hides(root, path) : undefined;
+  }
+
+  /** What filters protect on the target is there all the same: it only does not go. */
+  #markProtected(path: ByteString, columns: Directory): void {
+    const protects = this.#lane.filters?.protects(path, false);
+    if (protects === undefined) return;
+    const { names, nameStart, nameLength, verdict } = columns;
+    for (let i = 0; i < columns.count; i++) {
+      const start = nameStart[i] as number;
+      const isDirectory = columns.isDirectory(i);
+      if (!protects(names, start, start + (nameLength[i] as number), isDirectory)) continue;
+      verdict[i] = (verdict[i] as number) | verdictProtect;
+    }
   }
 
   /** The root's own entry stands first. */
@@ -115,65 +213,48 @@ export class LiveListing implements ListingStream {
     columns.select(Uint32Array.from({ length: last + 1 }, (_, i) => (i === 0 ? last : i - 1)));
   }
 
-  #noteSubdirectories(path: ByteString, columns: Directory): void {
+  /** The root's own entry, where the plan brings one, stands first. */
+  #addPlannedSelf(columns: Directory): void {
+    const { self } = this.#plan;
+    if (self === undefined) return;
+    const found = new Directory();
+    const context = { ...this.#lane.scan, hides: undefined };
+    scanDirectory(context, { path: "", origins: [], named: [self] }, found);
+    if (found.count === 0) return;
+    const last = columns.add(selfName, found.mode[0] as number);
+    columns.copyAttributes(last, found, 0);
+    const xattrs = found.xattrs.get(0);
+    if (xattrs !== undefined) columns.setXattrs(last, xattrs);
+    columns.select(Uint32Array.from({ length: last + 1 }, (_, i) => (i === 0 ? last : i - 1)));
+  }
+
+  #noteSubdirectories(outside: Waiting, columns: Directory): void {
+    const { options } = this.#lane.settings;
+    const { enters } = this.#options;
     for (let i = columns.count - 1; i >= 0 && columns.isDirectory(i); i--) {
       if (((columns.verdict[i] as number) & mountPoint) !== 0) continue;
       const name = columns.name(i);
-      if (name !== selfName) this.#waiting.push(joinPath(path, name));
-    }
-  }
-
-  #findLinks({ path, columns, states }: ListedDirectory): void {
-    for (let i = 0; i < columns.count; i++) {
-      if (!isHardLinked(columns, i)) continue;
-      const key = groupKey(columns, i);
-      const group = this.#groups.get(key);
-      if (group === undefined) {
-        const left = (columns.nlink[i] as number) - 1;
-        this.#groups.set(key, { path: joinPath(path, columns.name(i)), left });
-      } else {
-        states.links.set(i, group.path);
-        if (--group.left === 0) this.#groups.delete(key);
-      }
-    }
-  }
-
-  #nameIds({ columns, users, groups }: ListedDirectory): void {
-    this.#accounts ??= openAccounts();
-    for (let i = 0; i < columns.count; i++) {
-      const [uid, gid] = [columns.uid[i] as number, columns.gid[i] as number];
-      if (!this.#users.has(uid)) {
-        this.#users.add(uid);
-        const name = this.#accounts.userName(uid);
-        if (name !== undefined) users.set(uid, name);
-      }
-      if (!this.#groupIds.has(gid)) {
-        this.#groupIds.add(gid);
-        const name = this.#accounts.groupName(gid);
-        if (name !== undefined) groups.set(gid, name);
-      }
+      if (name === selfName) continue;
+      const path = joinPath(outside.path, name);
+      if (enters?.(path) === false) continue;
+      const inside = insideOf(this.#plan, options, outside, columns, i, path);
+      if (inside.origins.length + inside.named.length === 0) continue;
+      this.#waiting.push({ path, ...inside });
+      this.#waitingPaths.add(path);
     }
   }
 
   #addDigests({ path, columns, states }: ListedDirectory, digest: ChangesetDigest): void {
-    const lane = this.#lane;
-    const { fs, root } = this.place as NonNullable<ListingStream["place"]>;
-    let dir: DirHandle | undefined;
-    try {
-      for (let i = 0; i < columns.count; i++) {
-        if (!isRegular(columns.mode[i] as number)) continue;
-        const name = columns.name(i);
-        try {
-          dir ??= fs.openDirectory(root, path);
-          states.digests.set(i, digestFile(fs, dir, name, digest));
-        } catch (error) {
-          if (!(error instanceof FsError)) throw error;
-          const label = (lane.roots[0]?.label ?? "") + joinPath(path, name);
-          lane.problem("source", label, error.operation, error.errno);
-        }
+    for (let i = 0; i < columns.count; i++) {
+      if (!isRegular(columns.mode[i] as number)) continue;
+      const name = columns.name(i);
+      try {
+        states.digests.set(i, digestListed(this.files, name, i, digest));
+      } catch (error) {
+        if (!(error instanceof FsError)) throw error;
+        const label = (this.#lane.roots[0]?.label ?? "") + joinPath(path, name);
+        this.#lane.problem("source", label, error.operation, error.errno);
       }
-    } finally {
-      if (dir !== undefined) fs.closeDirectory(dir);
     }
   }
 }

@@ -7,12 +7,16 @@ import { isBelow, OrderedDirectory } from "../../changeset/index.ts";
 
 /** Marks a subdirectory whose contents are left alone. */
 export const leftAlone = 255;
+/** Marks a subdirectory of the target that something else takes the place of. */
+export const makesWay = 254;
 
 /** One directory on the way. */
 export class OpenDirectory {
   path: ByteString = "";
   /** Nothing below it is looked at. */
   isLeftAlone = false;
+  /** It, or a directory that it is in, makes way for something else. */
+  makesWay = false;
   /** Its subdirectories, before and after; kind 0 = unchanged. */
   readonly subdirectories = new OrderedDirectory();
   readonly rows = new Map<ByteString, number>();
@@ -23,6 +27,7 @@ export class OpenDirectory {
   reset(path: ByteString): void {
     this.path = path;
     this.isLeftAlone = false;
+    this.makesWay = false;
     this.subdirectories.reset(path);
     this.rows.clear();
     this.closing = undefined;

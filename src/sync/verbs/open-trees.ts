@@ -9,6 +9,7 @@ import { parseRunFilters } from "../lane/run-filters.ts";
 import { wantedNodes } from "../plan/stage-options.ts";
 import { type ListingStream, WrittenListing } from "./listing-stream.ts";
 import { LiveListing } from "./live-listing.ts";
+import { namedPlan } from "./named-plan.ts";
 import { openStageLane } from "./stage-lane.ts";
 import type { StageContext, StageOutcome } from "./stage-output.ts";
 
@@ -36,7 +37,8 @@ export function openTrees(context: StageContext, outcome: StageOutcome): OpenTre
     if (!isTree(fs, path)) return new WrittenListing(readNamedFile(path), toText(path));
     const lane = openStageLane({ options, surroundings, filters, path, side });
     lanes.push(lane);
-    return new LiveListing(lane, { side });
+    const plan = side === "source" ? namedPlan(context, filters.rules, path, outcome) : undefined;
+    return new LiveListing(lane, { side, ...(plan && { plan }) });
   };
   const source = open(sourcePath, "source");
   const target = open(targetPath, "target");

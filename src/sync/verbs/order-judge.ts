@@ -31,14 +31,14 @@ export class OrderJudge {
 
   /** Looks at the entry `name` of the directory; nothing is there in a dry run that would make it. */
   look(place: TargetPlace, name: ByteString): void {
-    const { fs, scan, targetXattrs } = this.#lane;
+    const { fs, targetXattrs } = this.#lane;
     const { seen } = this;
     seen.clear();
     seen.add(name, 0);
     if (place.dir < 0) return;
     fs.statEntries(place.dir, seen, 0, 1);
     if (seen.mode[0] === 0) return;
-    if (scan.options.linkTargets) readTargetLinks(fs, place.dir, seen);
+    readTargetLinks(fs, place.dir, seen);
     if (targetXattrs !== undefined) {
       readTargetXattrs(fs, place.dir, seen, targetXattrs);
     }

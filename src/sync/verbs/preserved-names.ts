@@ -19,6 +19,14 @@ export function preservedNames({ preserve }: Options, rules: AttributeRules): re
   return names;
 }
 
+/** Returns what both of two streams of listings have. */
+export function commonNames(
+  source: { readonly preserves: readonly Preserved[] },
+  target: { readonly preserves: readonly Preserved[] },
+): readonly Preserved[] {
+  return source.preserves.filter((name) => target.preserves.includes(name));
+}
+
 /** Returns the rules with what is not named taken out. */
 export function narrowedRules(
   rules: AttributeRules,

@@ -1,14 +1,8 @@
 // `manifold receive DEST < csetdata`: applies a changeset. A file is verified as a whole before the
 // first write; from a pipe each directory is applied as soon as its own digest is right.
 
-import { type ByteString, ManifoldError } from "../../base/index.ts";
-import {
-  type ChangesetRecord,
-  type Header,
-  hasCompression,
-  type Preserved,
-  verifyChangeset,
-} from "../../changeset/index.ts";
+import type { ByteString, ManifoldError } from "../../base/index.ts";
+import { type ChangesetRecord, type Header, verifyChangeset } from "../../changeset/index.ts";
 import { type FileSystem, openFileSystem, Stat } from "../../fs/index.ts";
 import type { Options } from "../../options/index.ts";
 import { type Counters, counterNames, stateDirectory, sumCounters } from "../../tree/index.ts";
@@ -18,8 +12,10 @@ import { parseRunFilters } from "../lane/run-filters.ts";
 import { control, controlSlots } from "../plan/lane-settings.ts";
 import { closeRunJob, openRunJob } from "../state/run-job.ts";
 import type { ClosingDirectory } from "../tasks/tasks.ts";
+import { makeTarget } from "./batch-target.ts";
 import { ChangesetApplier } from "./changeset-applier.ts";
 import { RecordPump } from "./listing-stream.ts";
+import { checkHeader, receivingOptions } from "./receiving-options.ts";
 import { ScratchStore } from "./scratch-store.ts";
 import { openStageLane } from "./stage-lane.ts";
 import { type StageContext, StageOutcome } from "./stage-output.ts";
@@ -92,6 +88,7 @@ export class ReceiveRun {
     const { surroundings } = this.#context;
     const options = receivingOptions(this.#context.options, header.preserves);
     const path = options.target ?? ".";
+    if (options.own.readBatch !== undefined) makeTarget(fs, path, options, surroundings);
     const target = { path, label: path.endsWith("/") ? path : `${path}/` };
     const warn = this.#outcome.warn.bind(this.#outcome);
     const filters = { rules: parseRunFilters(fs, options, surroundings, warn), warn };
@@ -192,42 +189,6 @@ export class ReceiveRun {
 
 function targetProblem(path: ByteString, operation: string, errno: number) {
   return { path, role: "target", operation, errno, exit: 23, message: undefined } as const;
-}
-
-/** Throws for what cannot be applied, before anything is touched. */
-function checkHeader(header: Header, options: Options): void {
-  const why = (says: string): ManifoldError =>
-    new ManifoldError("file-select", `Cannot receive: ${says}`);
-  if (header.kind !== "changeset") throw why("the input is a listing");
-  if (!header.hasData && !options.transfer.dryRun) {
-    throw why("the changeset has no data; manifold send adds it");
-  }
-  const [unknown] = header.options.keys();
-  if (unknown !== undefined) throw why(`the changeset's option "${unknown}" is not known here`);
-  if (!hasCompression(header.compression)) throw why("this version of Node has no zstd");
-}
-
-/** What the user wants, as far as the changeset has it. */
-function receivingOptions(options: Options, preserves: readonly Preserved[]): Options {
-  const { preserve, transfer } = options;
-  const has = (name: Preserved): boolean => preserves.includes(name);
-  return {
-    ...options,
-    preserve: {
-      ...preserve,
-      mode: preserve.mode && has("mode"),
-      times: preserve.times && has("mtime"),
-      atimes: preserve.atimes && has("atime"),
-      crtimes: preserve.crtimes && has("crtime"),
-      owner: preserve.owner && has("owner"),
-      group: preserve.group && has("group"),
-      acls: preserve.acls && has("acls"),
-      xattrs: has("xattrs") ? preserve.xattrs : 0,
-      hardLinks: preserve.hardLinks && has("hard-links"),
-    },
-    partial: { keep: false, dir: undefined },
-    transfer: { ...transfer, inplace: false, append: "no", delayUpdates: false, wholeFile: true },
-  };
 }
 
 /** The root's own time, to be set again when staging has come and gone. */

@@ -2,13 +2,15 @@
 // and a directory only when it is empty by then.
 
 import { type ByteString, joinPath } from "../../base/index.ts";
-import { type OrderedDirectory, orderKind } from "../../changeset/index.ts";
-import { FsError } from "../../fs/index.ts";
+import { type OrderedDirectory, orderKind, selfName } from "../../changeset/index.ts";
+import { FsError, Stat } from "../../fs/index.ts";
 import type { TargetPlace } from "../../pipeline/index.ts";
-import { Directory, isDirectory } from "../../tree/index.ts";
+import { Directory, isDirectory, setGroupId } from "../../tree/index.ts";
+import { closingDirectory } from "../apply/close-directories.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
 import { deletedCounter } from "../lane/lane-deletions.ts";
 import { readTargetLinks } from "../lane/target-details.ts";
+import type { ClosingDirectory } from "../tasks/tasks.ts";
 import { type Expectations, isAsExpected } from "./expected-state.ts";
 
 const conflictReason = "the target is not what the changeset expects and was not deleted";
@@ -37,6 +39,24 @@ export function receiveDeletions(
     if (isExpected) deleteOne(lane, place, name, seen.mode[0] as number);
     else lane.receive.problem(joinPath(place.path, name), "conflict", 0, conflictReason);
   }
+}
+
+const own = new Stat();
+
+/** Returns the final attributes of the directory that a closing record is about; undefined = none, or it goes. */
+export function finalDirectory(
+  { fs, settings }: LaneContext,
+  place: TargetPlace | undefined,
+  orders: OrderedDirectory,
+): ClosingDirectory | undefined {
+  const isSelf = orders.count > 0 && orders.kind[0] === orderKind.meta;
+  if (!isSelf || orders.name(0) !== selfName || orders.after.columns.mode[0] === 0)
+    return undefined;
+  const closing = closingDirectory(settings.options, orders.after.columns, 0, orders.path);
+  if (!closing.setMode || settings.options.preserve.mode || (place?.dir ?? -1) < 0) return closing;
+  // What its own directory gave it, stays.
+  fs.statDirectory((place as TargetPlace).dir, own);
+  return { ...closing, mode: closing.mode | (own.mode & setGroupId) };
 }
 
 function deleteOne(lane: LaneContext, place: TargetPlace, name: ByteString, mode: number): void {

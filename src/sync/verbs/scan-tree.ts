@@ -4,6 +4,7 @@ import { ChangesetWriter } from "../../changeset/index.ts";
 import { openFileSystem } from "../../fs/index.ts";
 import { parseRunFilters } from "../lane/run-filters.ts";
 import { LiveListing } from "./live-listing.ts";
+import { namedPlan } from "./named-plan.ts";
 import { openStageLane } from "./stage-lane.ts";
 import {
   changesetDigest,
@@ -23,8 +24,10 @@ export function scanTree(context: StageContext): number {
   const path = options.sources[0] ?? ".";
   const lane = openStageLane({ options, surroundings, filters, path, side: "source" });
   try {
+    const plan = namedPlan(context, filters.rules, path, outcome);
     const listing = new LiveListing(lane, {
       side: "source",
+      ...(plan && { plan }),
       ...(options.own.digests && { digest: changesetDigest() }),
     });
     const writer = new ChangesetWriter(

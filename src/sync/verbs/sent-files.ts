@@ -23,33 +23,48 @@ const noEntry = 2;
 /** Copies of one record; literals have a limit of their own. */
 const tokensMax = 4096;
 
+/** Where files are that are not simply below the lane's first root; of one directory at a time. */
+export interface SourcePlace {
+  /** Throws FsError. */
+  open(name: ByteString): FileHandle;
+  /** How messages name the file. */
+  labelOf(name: ByteString): ByteString;
+}
+
 /** Sends the content of files of one tree. */
 export class SentFiles {
   readonly #lane: LaneContext;
   readonly #writer: ChangesetWriter;
   readonly #problem: (problem: ToldProblem) => void;
+  readonly #place: SourcePlace | undefined;
   #path: ByteString | undefined;
   #dir: DirHandle | undefined;
 
-  constructor(lane: LaneContext, writer: ChangesetWriter, problem: (problem: ToldProblem) => void) {
+  constructor(
+    lane: LaneContext,
+    writer: ChangesetWriter,
+    problem: (problem: ToldProblem) => void,
+    place?: SourcePlace,
+  ) {
+    this.#place = place;
     this.#lane = lane;
     this.#writer = writer;
     this.#problem = problem;
   }
 
-  /** Writes the data of row `row`, or a problem. */
-  send(orders: OrderedDirectory, row: number, signature: Signature | undefined): void {
+  /** Writes the data of row `row`, or a problem. `index`: which of its record's orders it is. */
+  send(orders: OrderedDirectory, row: number, signature: Signature | undefined, index = row): void {
     const name = orders.name(row);
     let file: FileHandle;
     try {
-      file = this.#open(orders.path, name);
+      file = this.#place?.open(name) ?? this.#open(orders.path, name);
     } catch (error) {
       if (!(error instanceof FsError)) throw error;
       this.#tell(orders.path, name, error.operation, error.errno);
       return;
     }
     try {
-      this.#sendOpen(orders, row, file, signature);
+      this.#sendOpen(orders, row, file, signature, index);
     } finally {
       this.#lane.sourceFs.closeFile(file);
     }
@@ -78,6 +93,7 @@ export class SentFiles {
     row: number,
     file: FileHandle,
     signature: Signature | undefined,
+    index: number,
   ): void {
     const name = orders.name(row);
     const changed = (): void =>
@@ -86,7 +102,7 @@ export class SentFiles {
       changed();
       return;
     }
-    const tokens = new TokenRecords(this.#writer, row);
+    const tokens = new TokenRecords(this.#writer, index);
     let digest: Uint8Array | null = null;
     try {
       digest = this.#content(orders, row, file, signature, tokens);
@@ -166,7 +182,8 @@ export class SentFiles {
     errno: number,
     message?: ByteString,
   ): void {
-    const label = (this.#lane.roots[0]?.label ?? "") + joinPath(path, name);
+    const label =
+      this.#place?.labelOf(name) ?? (this.#lane.roots[0]?.label ?? "") + joinPath(path, name);
     const exit = errno === noEntry ? 24 : 23;
     this.#problem({ path: label, role: "source", operation, errno, exit, message });
   }

@@ -8,7 +8,7 @@ import { counterNames } from "../../tree/index.ts";
 import { LaneContext } from "../lane/lane-context.ts";
 import type { RunFilters } from "../lane/run-filters.ts";
 import { resolveIdMaps } from "../plan/id-maps.ts";
-import { controlSlots, type LaneSettings } from "../plan/lane-settings.ts";
+import { controlSlots, type LaneSettings, type RootSetting } from "../plan/lane-settings.ts";
 import type { Surroundings } from "../plan/surroundings.ts";
 import { itemsWanted } from "../tasks/item-wishes.ts";
 
@@ -21,6 +21,10 @@ export interface StageLaneFor {
   readonly path: ByteString;
   /** Which side of the transfer the tree is. */
   readonly side: "source" | "target";
+  /** The source's roots, where they are several or only parts of them are wanted; undefined = the tree. */
+  readonly sources?: readonly RootSetting[];
+  /** With `sources`: the target, for filters. */
+  readonly target?: RootSetting | undefined;
   /** Takes a place in the target's state directory and returns its name. */
   readonly job?: () => ByteString | undefined;
   /** Memory that others look at, too. */
@@ -38,8 +42,8 @@ export function openStageLane(wanted: StageLaneFor): LaneContext {
   const settings: LaneSettings = {
     lane: 0,
     options,
-    sources: [root],
-    target: side === "target" ? root : undefined,
+    sources: wanted.sources ?? [root],
+    target: side === "target" ? root : wanted.target,
     job: wanted.job?.(),
     hasPartials: false,
     targetIdentity: undefined,

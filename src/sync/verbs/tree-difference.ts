@@ -27,9 +27,9 @@ import {
   settleChanged,
   settleSame,
 } from "../../pipeline/index.ts";
-import { Directory, isDirectory, matchEntries } from "../../tree/index.ts";
+import { Directory, isDirectory, matchEntries, verdictProtect } from "../../tree/index.ts";
 import type { DirectoryPair } from "./compare-trees.ts";
-import { leftAlone, OpenDirectories, type OpenDirectory } from "./open-directories.ts";
+import { leftAlone, makesWay, OpenDirectories, type OpenDirectory } from "./open-directories.ts";
 
 /** What a difference is made with. */
 export interface DifferenceContext {
@@ -40,6 +40,8 @@ export interface DifferenceContext {
   readonly closings: OrderSpool;
   /** What the source does not have is deleted. */
   readonly deletes: boolean;
+  /** What is in a directory that makes way goes in any case (--force). */
+  readonly force: boolean;
   /** Says whether an entry has the same content on both sides; asked for equal sizes, with --checksum. */
   readonly sameContent: (pair: DirectoryPair, i: number, t: number) => boolean;
   /** Adds what is known of old content to orders that are about to be written. */
@@ -83,6 +85,7 @@ export class TreeDifference {
       const isKept = row === undefined || parent.subdirectories.kind[row] === leftAlone;
       entered.isLeftAlone = parent.isLeftAlone || isKept;
       if (entered.isLeftAlone) return;
+      entered.makesWay = parent.makesWay || parent.subdirectories.kind[row as number] === makesWay;
     }
     const self = new OrderedDirectory();
     if (parent === undefined) this.#takeRoot(pair, self);
@@ -97,7 +100,8 @@ export class TreeDifference {
       this.#changes,
     );
     this.#writeChanges();
-    const deletes = this.#context.deletes && complete;
+    const { deletes: deletesAny, force } = this.#context;
+    const deletes = complete && (deletesAny || (force && entered.makesWay));
     this.#noteSubdirectories(pair, entered, deletes);
     this.#close(pair, entered, self, deletes);
   }
@@ -118,7 +122,8 @@ export class TreeDifference {
     if (target === undefined) clearState(self.before, 0);
     else carryState(target, 0, self.before, 0, this.#carried);
     if (source === undefined) {
-      clearState(self.after, 0);
+      // Nothing is said about it: it stays as it is.
+      copyState(self.before, 0, self.after, 0);
       return;
     }
     const orders = this.#orders;
@@ -193,8 +198,9 @@ export class TreeDifference {
     }
     for (let t = target.columns.count - 1; t >= 0 && target.columns.isDirectory(t); t--) {
       if (rows.has(target.columns.name(t))) continue;
-      const goes = this.#taken[t] === 1 ? !this.#isSkipped(t) : deletes;
-      const row = add(target, t, goes ? orderKind.meta : leftAlone);
+      const isReplaced = this.#taken[t] === 1;
+      const goes = isReplaced ? !this.#isSkipped(t) : deletes && !isProtected(target.columns, t);
+      const row = add(target, t, goes ? (isReplaced ? makesWay : orderKind.meta) : leftAlone);
       carryState(target.states, t, subdirectories.before, row, this.#carried);
     }
   }
@@ -216,14 +222,22 @@ export class TreeDifference {
     closing.reset(path);
     const deletions: number[] = [];
     if (deletes) {
-      for (let t = 0; t < target.columns.count; t++) if (this.#taken[t] === 0) deletions.push(t);
+      for (let t = 0; t < target.columns.count; t++) {
+        if (this.#taken[t] === 0 && !isProtected(target.columns, t)) deletions.push(t);
+      }
     }
-    if (self.kind[0] !== 0 || this.#changes.count > 0 || deletions.length > 0) {
+    const isTouched = self.kind[0] !== 0 || this.#changes.count > 0 || deletions.length > 0;
+    if (isTouched && (self.before.columns.mode[0] || self.after.columns.mode[0])) {
       addSelf(self, closing);
     }
     for (const t of deletions) collectDeletion(target.states, t, this.#carried, closing);
     if (closing.count > 0) entered.closing = this.#context.closings.put(closing);
   }
+}
+
+/** Filters keep the entry of the target from being deleted. */
+function isProtected({ verdict }: Directory, t: number): boolean {
+  return ((verdict[t] as number) & verdictProtect) !== 0;
 }
 
 const selfBytes = Uint8Array.of(selfName.charCodeAt(0));

@@ -1,0 +1,74 @@
+// The difference of two streams of listings, written as a changeset: directories are compared one
+// pair at a time, by the diff stage. What comes last in a changeset (deletions, final attributes of
+// directories) is known early and waits in a spool.
+
+import { type ChangesetWriter, OrderSpool } from "../../changeset/index.ts";
+import type { DiffOptions } from "../../pipeline/index.ts";
+import { compareTrees, type DirectoryPair } from "./compare-trees.ts";
+import { listedDigest } from "./listed-digest.ts";
+import type { ListingStream } from "./listing-stream.ts";
+import { narrowedRules } from "./preserved-names.ts";
+import { ScratchStore } from "./scratch-store.ts";
+import type { StageOutcome } from "./stage-output.ts";
+import { type DifferenceContext, TreeDifference } from "./tree-difference.ts";
+
+/** What is compared, and where the records go. */
+export interface ComparedTrees
+  extends Pick<DifferenceContext, "deletes" | "force" | "describe" | "follow"> {
+  readonly source: ListingStream;
+  readonly target: ListingStream;
+  readonly diff: DiffOptions;
+  readonly writer: ChangesetWriter;
+}
+
+/** Writes everything, trailer included; the outcome hears of problems. */
+export function writeDifference(outcome: StageOutcome, trees: ComparedTrees): void {
+  const { source, target, writer, deletes, force, describe, follow } = trees;
+  const { preserves } = writer.header;
+  const store = new ScratchStore();
+  const tellProblems = (): void => {
+    for (const [stream, role] of [
+      [source, "source"],
+      [target, "target"],
+    ] as const) {
+      for (const problem of stream.takeProblems()) {
+        outcome.problem({ ...problem, role });
+        writer.problem({ ...problem, role });
+      }
+    }
+  };
+  try {
+    const difference = new TreeDifference({
+      ...{ preserves, writer, deletes, force, describe, follow },
+      diff: { ...trees.diff, attributes: narrowedRules(trees.diff.attributes, preserves) },
+      closings: new OrderSpool(store, "closing"),
+      sameContent: (pair, i, t) => sameContent(pair, i, t, source, target),
+    });
+    for (const pair of compareTrees(source, target)) {
+      tellProblems();
+      difference.take(pair);
+    }
+    tellProblems();
+    outcome.passed(source.exit);
+    outcome.passed(target.exit);
+    difference.finish(source.isComplete);
+    const complete = source.isComplete && target.isComplete;
+    writer.finish({ complete, exit: outcome.exit, base: undefined });
+  } finally {
+    store.close();
+  }
+}
+
+/** Compares contents by digest, those of listings included. What cannot be read counts as different. */
+function sameContent(
+  pair: DirectoryPair,
+  i: number,
+  t: number,
+  source: ListingStream,
+  target: ListingStream,
+): boolean {
+  const name = source.digest ?? target.digest ?? "blake3";
+  const a = listedDigest(source, pair.source, i, name);
+  const b = listedDigest(target, pair.target, t, name);
+  return a !== undefined && b !== undefined && Buffer.compare(a, b) === 0;
+}
