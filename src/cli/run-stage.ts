@@ -88,7 +88,7 @@ function refuseTerminal(verb: Verb): void {
   if (process.stdout.isTTY !== true) return;
   throw new ManifoldError(
     "usage",
-    `manifold ${verb} writes records, which a terminal cannot show: send them to a file or a pipe`,
+    `${verb} writes records, which a terminal cannot show: send them to a file or a pipe`,
   );
 }
 

@@ -137,7 +137,11 @@ describe("a target that refuses", () => {
       "dst/": { d: "3", "f/": { full: "4" } },
     });
     const ran = sync(folder, "src/", "dst/");
-    assertTold(ran, 23, /could not make way for new regular file: f/);
+    assertTold(
+      ran,
+      23,
+      /cannot replace "dst\/f" by a new regular file: it is a directory that holds something, which takes --force/,
+    );
     assert.equal(readFileSync(folder.at("dst/d/x"), "latin1"), "1");
     assert.equal(readFileSync(folder.at("dst/f/full"), "latin1"), "4");
     assertTold(sync(folder, "--force", "src/", "dst/"), 0);

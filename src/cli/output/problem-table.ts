@@ -140,6 +140,7 @@ const rows = new Map<string, ProblemWording>([
   ["fchmod", setMode],
   ["fchmodat2", setMode],
   ["chown", setOwner],
+  ["chgrp", row("set the group of", "receiver", "chgrp %p failed")],
   ["fchown", setOwner],
   ["fchownat", setOwner],
   ["utimensat", setTimes],

@@ -50,7 +50,7 @@ export function manifoldProblemLine(event: ProblemEvent): ByteString {
 export function problemSentence(event: ProblemEvent): ByteString {
   const { operation } = event;
   if (isWholeLine(operation) && event.message !== undefined) return event.message;
-  const path = `"${event.path}"`;
+  const path = `"${event.path === "" ? "." : event.path}"`;
   if (event.exit === 24) return `vanished during the run: ${path}`;
   if (operation === "conflict") return `conflict at ${path}: ${problemReason(event)}`;
   return `cannot ${plainVerb(event)} ${path}: ${problemReason(event)}`;

@@ -164,8 +164,18 @@ export class LaneDeletions {
   /** Reports that what stands where an entry of mode `wanted` is to go must stay. */
   tellStays(place: TargetPlace, doomed: DoomedEntry, wanted: number): void {
     const path = joinPath(place.path, doomed.name);
-    const message = `could not make way for new ${typeWord(wanted)}: ${path}`;
-    this.#lane.receive.problem(path, "note", 0, message);
+    const { receive, settings } = this.#lane;
+    const type = typeWord(wanted);
+    if (settings.options.personality === "manifold-rsync") {
+      receive.problem(path, "note", 0, `could not make way for new ${type}: ${path}`);
+      return;
+    }
+    const isFull = isDirectory(doomed.mode) && !receive.options.force;
+    const why = isFull
+      ? ": it is a directory that holds something, which takes --force or --delete"
+      : "";
+    const label = `${settings.target?.label ?? ""}${path}`;
+    receive.problem(path, "note", 0, `cannot replace "${label}" by a new ${type}${why}`);
   }
 
   /** Decides about deletions and reports them. */
