@@ -30,8 +30,10 @@ export interface MatchOptions extends FinderOptions {
 export interface MatchCounts {
   /** Blocks found. */
   readonly matches: number;
-  /** Windows whose weak sum the index knew. */
+  /** Windows whose weak sum the basis has, blocks that were where they are expected included. */
   readonly hashHits: number;
+  /** Of those, the ones that had to be searched for. */
+  readonly searchHits: number;
   /** Candidates that were not confirmed. */
   readonly falseAlarms: number;
   readonly literalLength: number;

@@ -64,7 +64,8 @@ class Matcher {
   #expected: number;
   /** Offset in the basis minus position in the file at the last match. */
   #shift = 0;
-  #hashHits = 0;
+  #searchHits = 0;
+  #expectedHits = 0;
 
   constructor(options: MatchOptions, sink: TokenSink, index: BlockIndex, window: SourceWindow) {
     this.#signature = options.signature;
@@ -92,7 +93,9 @@ class Matcher {
     const { matches, literalLength, matchedLength } = this.#tokens.finish();
     this.#window.finish();
     const { falseAlarms } = this.#finder;
-    return { matches, hashHits: this.#hashHits, falseAlarms, literalLength, matchedLength };
+    const searchHits = this.#searchHits;
+    const hashHits = searchHits + this.#expectedHits;
+    return { matches, hashHits, searchHits, falseAlarms, literalLength, matchedLength };
   }
 
   /** Sees to it that `length` bytes from #at are in the window; false at the file's end. */
@@ -115,13 +118,13 @@ class Matcher {
     if (this.#inPlace && this.#shift !== 0) {
       const own = this.#ownBlock(this.#at);
       if (own >= 0 && this.#finder.isBlock(this.#at, end, own)) {
-        this.#take(this.#at, own, end);
+        this.#takeExpected(this.#at, own, end);
         return true;
       }
     }
     if (!this.#mayUse(block, this.#at)) return false;
     if (!this.#finder.isBlock(this.#at, end, block)) return this.#passEdited(block + 1);
-    this.#take(this.#at, block, end);
+    this.#takeExpected(this.#at, block, end);
     return true;
   }
 
@@ -138,8 +141,14 @@ class Matcher {
     const end = start + blockLength;
     if (!this.#mayUse(next, start) || !this.#finder.isBlock(start, end, next)) return false;
     if (this.#isKnown(this.#at) || mayRepeatItself(this.#buffer, start, end)) return false;
-    this.#take(start, next, end);
+    this.#takeExpected(start, next, end);
     return true;
+  }
+
+  /** Takes a block that was not searched for; who searches, as rsync, meets its weak sum once. */
+  #takeExpected(start: number, block: number, end: number): void {
+    this.#expectedHits++;
+    this.#take(start, block, end);
   }
 
   /** Says whether some block has the weak sum of the window at `at`. */
@@ -174,7 +183,7 @@ class Matcher {
       at = kernel.scan(at, last, blockLength, sum, filterMask, slots, slotShift);
       if (at > last) break;
       sum = kernel.lastSum();
-      this.#hashHits++;
+      this.#searchHits++;
       const unseen = this.#finder.owed(this.#positionOf(at));
       if (unseen > 0) {
         at += unseen;
@@ -232,7 +241,7 @@ class Matcher {
     const block = count - 1;
     if (remainder === 0 || at < this.#at || !this.#mayUse(block, at)) return;
     if (this.#kernel.sum(at, filled) >>> 0 !== weak[block]) return;
-    this.#hashHits++;
+    this.#searchHits++;
     if (this.#finder.isBlock(at, filled, block)) this.#take(at, block, filled);
     else this.#finder.falseAlarms++;
   }

@@ -35,7 +35,7 @@ describe("basis directories are used as rsync uses them", { skip }, () => {
       const scene = folder.at("scene");
       const count = 1 + choice.below(3);
       const noTarget = choice.percent(60);
-      buildScene(scene, seed, { drift: 25, bases: count, noTarget });
+      buildScene(scene, seed, { drift: 25, bases: count, noTarget, roomForSuffix: true });
       const kind = choice.of(["compare", "copy", "link"]);
       const dirs = Array.from({ length: count }, (_, i) => `--${kind}-dest=../basis${i}`);
       const argv = [choice.of(bases), ...dirs, ...choice.of(others), "src/", "dst/"];

@@ -6,6 +6,7 @@ import {
   existsSync,
   mkdirSync,
   readFileSync,
+  readlinkSync,
   statSync,
   symlinkSync,
   utimesSync,
@@ -128,6 +129,31 @@ describe("--compare-dest", () => {
         existsSync(folder.at(`dst/d/${name}`)),
       );
       assert.deepEqual(there, [false, true, true]);
+    }
+  });
+});
+
+describe("-b with basis directories", () => {
+  it("keeps what is of another type; manifold keeps what is replaced or dropped, too", () => {
+    for (const kind of ["link", "copy", "compare"]) {
+      for (const program of programs) {
+        using folder = temporaryFolder();
+        for (const name of ["link", "other"]) {
+          file(folder.at(`src/${name}`), "content");
+          file(folder.at(`basis/${name}`), "content");
+        }
+        file(folder.at("dst/other"), "something else");
+        symlinkSync("nowhere", folder.at("dst/link"));
+        const argv = ["-ab", `--${kind}-dest=../basis`, "src/", "dst/"];
+        const ran = runOurs(program, argv, { cwd: folder.path });
+        assert.deepEqual([ran.exit, ran.stderr], [0, ""]);
+        assert.equal(readlinkSync(folder.at("dst/link~")), "nowhere");
+        const rsyncKeeps = kind === "copy";
+        const isKept = existsSync(folder.at("dst/other~"));
+        assert.equal(isKept, program === "manifold" || rsyncKeeps, `${program} ${kind}`);
+        if (isKept) assert.equal(readFileSync(folder.at("dst/other~"), "utf8"), "something else");
+        assert.equal(existsSync(folder.at("dst/other")), kind !== "compare");
+      }
     }
   });
 });

@@ -100,7 +100,7 @@ test("an unchanged file costs one hash for each block and no search", () => {
   const counts = matchBlocks({ signature, read: reader(basis), hash }, collector());
   assert.equal(calls(), signature.count);
   assert.equal(bytes(), basis.length);
-  assert.equal(counts.hashHits, 0);
+  assert.equal(counts.searchHits, 0);
 });
 
 test("in place, a long chain of blocks that are overwritten is not walked again and again", () => {

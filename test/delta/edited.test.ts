@@ -32,7 +32,7 @@ test("edits in place cost the blocks that they touch, and no window is looked up
     assert.equal(delta.counts.literalLength, edited.length * block);
     assert.deepEqual(patched(basis, delta), source);
     // One for the pair, where the search finds the block behind it, and none for the last block.
-    assert.ok(delta.counts.hashHits <= 2, `${delta.counts.hashHits} hits`);
+    assert.ok(delta.counts.searchHits <= 2, `${delta.counts.searchHits} hits`);
   }
 });
 

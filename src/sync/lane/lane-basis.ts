@@ -162,6 +162,8 @@ export class LaneBasis {
     if ((((target.mode[t] as number) ^ wanted) & typeMask) !== 0) {
       return deletions.makeWay(place, doomedEntry(receive, target, t), wanted);
     }
+    const kept = this.#backups?.keep(receive, place, entry.name, true);
+    if (kept === "moved" || kept === "failed") return kept === "moved";
     try {
       fs.unlink(place.dir, entry.name);
       return true;
@@ -182,19 +184,21 @@ export class LaneBasis {
   }
 
   /** Makes the link; undefined when the file cannot be linked. */
-  #link({ place, entry, target, orders }: BasisOrder, dir: DirHandle): boolean | undefined {
+  #link(task: BasisOrder, dir: DirHandle): boolean | undefined {
+    const { place, entry, target, orders } = task;
     const { fs } = this.#lane;
+    const context = this.#contextOf(task);
     const { name } = entry;
     const seen = { listing: target, index: orders.target[entry.index] as number };
     try {
-      if (seen.index >= 0) return linkStaged(this.#withoutTraces, { dir, name }, place, name, seen);
+      if (seen.index >= 0) return linkStaged(context, { dir, name }, place, name, seen);
       fs.link(dir, name, place.dir, name);
       return true;
     } catch (error) {
       if (!(error instanceof FsError)) throw error;
       if (cannotLink.has(error.code)) return undefined;
       if (error.code === "EEXIST" && seen.index < 0) {
-        return linkStaged(this.#withoutTraces, { dir, name }, place, name, seen);
+        return linkStaged(context, { dir, name }, place, name, seen);
       }
       this.#lane.receive.problem(joinPath(place.path, name), "link", error.errno);
       return false;
@@ -205,14 +209,28 @@ export class LaneBasis {
     const { place, entry, target, orders } = task;
     const content = basisContent(this.#lane.fs, dir, entry);
     if (content === undefined) return "transfer";
-    const done = applyEntry(this.#withoutTraces, place, entry, target, orders, content);
+    const done = applyEntry(this.#contextOf(task), place, entry, target, orders, content);
     return done ? "done" : "failed";
   }
 
-  /** What comes from a basis directory is no data of the transfer, and what it replaces is not backed up. */
-  get #withoutTraces(): ReceiveContext {
-    this.#receive ??= { ...this.#lane.receive, backups: undefined, count: () => undefined };
-    return this.#receive;
+  /**
+   * What comes from a basis directory is no data of the transfer. What it replaces rsync does not back up, unless that is
+   * of another type: then it is in the way, and goes as everything that is.
+   */
+  #contextOf({ entry, target, orders }: BasisOrder): ReceiveContext {
+    const { receive } = this.#lane;
+    this.#receive ??= { ...receive, backups: this.#backups, count: () => undefined };
+    const t = orders.target[entry.index] as number;
+    if (t < 0 || receive.backups === this.#backups) return this.#receive;
+    const wanted = entry.listing.mode[entry.index] as number;
+    const isInTheWay = ((wanted ^ (target.mode[t] as number)) & typeMask) !== 0;
+    return isInTheWay ? { ...this.#receive, backups: receive.backups } : this.#receive;
+  }
+
+  /** Keeps what a basis directory's file, or none because there is one, takes the place of. */
+  get #backups(): ReceiveContext["backups"] {
+    const { receive, settings } = this.#lane;
+    return settings.options.personality === "manifold" ? receive.backups : undefined;
   }
 
   #openBelow(index: number, path: ByteString): DirHandle | undefined {
