@@ -10,6 +10,7 @@ export { applyEntry, targetFailed } from "./receive/apply-entry.ts";
 export { setAttributes } from "./receive/attributes.ts";
 export { Backups } from "./receive/backup.ts";
 export { BackupDirectories } from "./receive/backup-directories.ts";
+export type { Seen } from "./receive/commit.ts";
 export type {
   BackupKeeper,
   BackupOutcome,
@@ -37,7 +38,7 @@ export {
 export { inheritanceOf, readDefaultAcl } from "./receive/inheritance.ts";
 export { KeptIndex, matchPiece, type Piece, signPart } from "./receive/large-delta.ts";
 export { abandonLarge, beginLarge } from "./receive/large-file.ts";
-export { linkStaged } from "./receive/link-staged.ts";
+export { linkStaged, type StandingName } from "./receive/link-staged.ts";
 export { dropPartial } from "./receive/partial-files.ts";
 export {
   addCounts,

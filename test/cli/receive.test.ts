@@ -32,7 +32,7 @@ import { runStage, stage } from "./stages.ts";
 
 const isLong = process.env.MANIFOLD_LONG === "1";
 const seeds = isLong ? 40 : 2;
-const kills = isLong ? 100 : 3;
+const kills = isLong ? 100 : 5;
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 /** Makes trees a and b, b a changed version of a, and c a copy of b. */

@@ -58,6 +58,11 @@ export class TokenFile {
     this.#file = file;
   }
 
+  /** Opens the basis, for whoever cannot keep its directory open. */
+  pinBasis(): void {
+    this.#openBasis();
+  }
+
   /** Adds what the tokens say; `isLast`: nothing follows. Throws FsError for what happens to the staged file. */
   take(tokens: readonly Token[], isLast = false): void {
     const [first] = tokens;

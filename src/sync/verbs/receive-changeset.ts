@@ -99,6 +99,7 @@ export class ReceiveRun {
       job: () => this.#openJob(fs, target, options),
     });
     const { job } = lane.settings;
+    new Int32Array(this.#control)[control.deletionsLeft] = options.delete.max ?? 0;
     const before = timesOf(fs, path);
     const applier = new ChangesetApplier(lane, header);
     try {
@@ -110,6 +111,7 @@ export class ReceiveRun {
       this.#closeRoot(fs, target, options, applier.rootClosing ?? before);
     }
     if (this.#failure !== undefined) throw this.#failure;
+    this.#tellSkippedDeletions();
     return this.#outcome.exit;
   }
 
@@ -125,6 +127,14 @@ export class ReceiveRun {
     if (failed !== undefined) {
       this.#outcome.problem(targetProblem(label, failed.operation, failed.errno));
     }
+  }
+
+  #tellSkippedDeletions(): void {
+    const skipped = new Int32Array(this.#control)[control.deletionsSkipped] as number;
+    if (skipped === 0) return;
+    const message = `Deletions stopped due to --max-delete limit (${skipped} skipped)`;
+    const about = { path: "", role: "target", operation: "max-delete", errno: 0 } as const;
+    this.#outcome.problem({ ...about, exit: 25, message });
   }
 
   async #apply(

@@ -1,7 +1,7 @@
 // The end of a directory: what goes is deleted, each entry only if it is what the changeset expects,
 // and a directory only when it is empty by then.
 
-import { type ByteString, joinPath } from "../../base/index.ts";
+import { type ByteString, baseName, joinPath, parentPath } from "../../base/index.ts";
 import { type OrderedDirectory, orderKind, selfName } from "../../changeset/index.ts";
 import { FsError, Stat } from "../../fs/index.ts";
 import type { TargetPlace } from "../../pipeline/index.ts";
@@ -11,7 +11,7 @@ import type { LaneContext } from "../lane/lane-context.ts";
 import { deletedCounter } from "../lane/lane-deletions.ts";
 import { readTargetLinks } from "../lane/target-details.ts";
 import type { ClosingDirectory } from "../tasks/tasks.ts";
-import { type Expectations, isAsExpected } from "./expected-state.ts";
+import { type Expectations, hasDigest, isAsExpected } from "./expected-state.ts";
 
 const conflictReason = "the target is not what the changeset expects and was not deleted";
 
@@ -36,7 +36,11 @@ export function receiveDeletions(
     const isExpected =
       settings.options.own.onConflict === "overwrite" ||
       isAsExpected(expectations, orders.before, row, seen, 0, place.dir);
-    if (isExpected) deleteOne(lane, place, name, seen.mode[0] as number);
+    const continues = orders.continues.get(row);
+    if (isExpected && continues !== undefined && !hasArrived(expectations, lane, orders, row)) {
+      const reason = `its content has not arrived at "${continues}"; it was not deleted`;
+      lane.receive.problem(joinPath(place.path, name), "conflict", 0, reason);
+    } else if (isExpected) deleteOne(lane, place, name, seen.mode[0] as number);
     else lane.receive.problem(joinPath(place.path, name), "conflict", 0, conflictReason);
   }
 }
@@ -59,9 +63,33 @@ export function finalDirectory(
   return { ...closing, mode: closing.mode | (own.mode & setGroupId) };
 }
 
+/** Says whether the content of what goes stands where it continues, as far as its digest is known. */
+function hasArrived(
+  { fs, digest }: Expectations,
+  lane: LaneContext,
+  orders: OrderedDirectory,
+  row: number,
+): boolean {
+  const wanted = orders.before.digests.get(row);
+  const path = orders.continues.get(row) ?? "";
+  if (wanted === undefined || lane.settings.options.transfer.dryRun) return true;
+  try {
+    const dir = lane.openTargetDirectory(parentPath(path));
+    try {
+      return hasDigest(fs, dir, baseName(path), wanted, digest);
+    } finally {
+      lane.fs.closeDirectory(dir);
+    }
+  } catch (error) {
+    if (!(error instanceof FsError)) throw error;
+    return false;
+  }
+}
+
 function deleteOne(lane: LaneContext, place: TargetPlace, name: ByteString, mode: number): void {
   const { fs, receive, settings } = lane;
   const path = joinPath(place.path, name);
+  if (!lane.deletions.takeDeletion()) return;
   if (!settings.options.transfer.dryRun) {
     try {
       if (isDirectory(mode)) fs.removeDirectory(place.dir, name);

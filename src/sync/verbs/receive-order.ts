@@ -16,7 +16,6 @@ import {
 import {
   applyEntry,
   doomedEntry,
-  linkStaged,
   type TargetPlace,
   TokenFile,
   targetFailed,
@@ -27,14 +26,19 @@ import {
   isDirectory,
   isRegular,
   isSymlink,
-  typeMask,
 } from "../../tree/index.ts";
-import { countEntry } from "../apply/apply-range.ts";
-import { itemEvent } from "../apply/item-event.ts";
 import { isNarrow, openToOwner } from "../apply/narrow-directories.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
 import { moveAside } from "./move-aside.ts";
 import { OrderJudge } from "./order-judge.ts";
+import { appliedChanges, tellApplied } from "./order-report.ts";
+import {
+  keepContinued,
+  linkOrCopy,
+  openMoved,
+  type StandingEntry,
+  takeFromBasis,
+} from "./standing-content.ts";
 import { isTaken } from "./taken-types.ts";
 
 /** How an order ended, or that it waits for content, or for a directory in its way to be deleted. */
@@ -68,8 +72,9 @@ export class OrderReceiver {
     if (verdict === "after") return this.#mend(place, orders, row);
     const found = this.#judge.seen.mode[0] as number;
     if (isDirectory(found) && !isDirectory(mode)) return "deferred";
+    if (!keepContinued(this.#lane, place, orders, row)) return "failed";
     if (orders.kind[row] === orderKind.link) return this.#link(place, orders, row);
-    if (takesContent(orders, row)) return "content";
+    if (takesContent(orders, row)) return this.#fromBasis(place, orders, row) ?? "content";
     return this.#make(place, orders, row);
   }
 
@@ -89,11 +94,36 @@ export class OrderReceiver {
     const isFree = isDeferred || this.#judge.seen.mode[0] === 0;
     const seen = { listing: this.#judge.seen, index: isFree ? -1 : 0 };
     try {
-      return new TokenFile(receive, place, entry, seen, this.#digest);
+      const moved = openMoved(this.#lane, orders, row);
+      if (moved === undefined) return new TokenFile(receive, place, entry, seen, this.#digest);
+      try {
+        const begun = { ...entry, basis: moved.from };
+        const file = new TokenFile(receive, place, begun, seen, this.#digest);
+        file.pinBasis();
+        return file;
+      } finally {
+        moved.close();
+      }
     } catch (error) {
       targetFailed(receive, place, name, error);
       return undefined;
     }
+  }
+
+  /** A new file that a basis directory has; undefined = none has it. */
+  #fromBasis(place: TargetPlace, orders: OrderedDirectory, row: number): OrderOutcome | undefined {
+    if (this.#lane.basis === undefined || this.#judge.seen.mode[0] !== 0) return undefined;
+    const taken = takeFromBasis(this.#standing(place, orders, row));
+    if (taken === "done" && this.#lane.basis.kind !== "compare") {
+      tellApplied(this.#lane, place, orders, row, change.local | change.created);
+    }
+    return taken;
+  }
+
+  #standing(place: TargetPlace, orders: OrderedDirectory, row: number): StandingEntry {
+    const entry = { listing: orders.after.columns, index: row, name: orders.name(row) };
+    const seen = { listing: this.#judge.seen, index: this.#judge.seen.mode[0] === 0 ? -1 : 0 };
+    return { lane: this.#lane, place, entry, seen, digest: this.#digest };
   }
 
   /** Adds tokens, `isLast`: all that are left; false after a problem, when the file has been let go. */
@@ -122,14 +152,14 @@ export class OrderReceiver {
     file: TokenFile,
     digest: Uint8Array,
   ): boolean {
-    const changes = this.#changes(orders, row, change.transfer);
+    const changes = appliedChanges(this.#lane, this.#judge.seen, orders, row, change.transfer);
     try {
       if (!file.finish(digest, place)) return false;
     } catch (error) {
       targetFailed(this.#lane.receive, place, orders.name(row), error);
       return false;
     }
-    this.tell(place, orders, row, changes);
+    tellApplied(this.#lane, place, orders, row, changes);
     return true;
   }
 
@@ -138,7 +168,13 @@ export class OrderReceiver {
     this.#judge.look(place, orders.name(row));
     const mode = orders.after.columns.mode[row] as number;
     const how = isRegular(mode) ? change.transfer : change.local;
-    this.tell(place, orders, row, this.#changes(orders, row, how));
+    tellApplied(
+      this.#lane,
+      place,
+      orders,
+      row,
+      appliedChanges(this.#lane, this.#judge.seen, orders, row, how),
+    );
   }
 
   /** Tells of a conflict; true when what stands there was given another name (--on-conflict=keep-both). */
@@ -178,7 +214,7 @@ export class OrderReceiver {
       return "already";
     }
     if (!this.#apply(place, orders, row, order.meta, 0, bits)) return "failed";
-    this.tell(place, orders, row, bits);
+    tellApplied(this.#lane, place, orders, row, bits);
     return "done";
   }
 
@@ -186,7 +222,7 @@ export class OrderReceiver {
   #make(place: TargetPlace, orders: OrderedDirectory, row: number): OrderOutcome {
     const lane = this.#lane;
     const mode = orders.after.columns.mode[row] as number;
-    const changes = this.#changes(orders, row, change.local);
+    const changes = appliedChanges(this.#lane, this.#judge.seen, orders, row, change.local);
     let found = this.#judge.seen.mode[0] === 0 ? -1 : 0;
     if (found >= 0 && isDirectory(mode) && !lane.settings.options.transfer.dryRun) {
       const doomed = doomedEntry(lane.receive, this.#judge.seen, 0);
@@ -195,7 +231,7 @@ export class OrderReceiver {
     }
     const kind = found < 0 ? order.add : order.change;
     if (!this.#apply(place, orders, row, kind, found, changes)) return "failed";
-    this.tell(place, orders, row, changes);
+    tellApplied(this.#lane, place, orders, row, changes);
     return "done";
   }
 
@@ -229,16 +265,21 @@ export class OrderReceiver {
     const lane = this.#lane;
     const to = orders.after.links.get(row) ?? "";
     const name = orders.name(row);
-    const changes = this.#changes(orders, row, change.local | change.hardLink);
+    const changes = appliedChanges(
+      this.#lane,
+      this.#judge.seen,
+      orders,
+      row,
+      change.local | change.hardLink,
+    );
     if (!lane.settings.options.transfer.dryRun) {
       const leader = this.#judge.findLeader(to);
       if (leader === undefined || isDirectory(leader.mode)) return "deferred";
-      const seen = { listing: this.#judge.seen, index: this.#judge.seen.mode[0] === 0 ? -1 : 0 };
       try {
         const dir = lane.openTargetDirectory(parentPath(to));
         try {
           const from = { dir, name: baseName(to) };
-          if (!linkStaged(lane.receive, from, place, name, seen)) return "failed";
+          if (!linkOrCopy(this.#standing(place, orders, row), from)) return "failed";
         } finally {
           lane.fs.closeDirectory(dir);
         }
@@ -248,42 +289,7 @@ export class OrderReceiver {
       }
     }
     lane.count("linked");
-    this.tell(place, orders, row, changes);
+    tellApplied(this.#lane, place, orders, row, changes);
     return "done";
-  }
-
-  /** What the order changes, as bits. */
-  #changes(orders: OrderedDirectory, row: number, how: number): number {
-    const listing = orders.after.columns;
-    const [mode, found] = [listing.mode[row] as number, this.#judge.seen.mode[0] as number];
-    // What takes the place of another type is new, as rsync tells it.
-    if (found === 0 || ((mode ^ found) & typeMask) !== 0) return how | change.created;
-    const rules = this.#lane.diff.attributes;
-    const keepsTime = isSymlink(mode) ? rules.linkTimes : rules.times;
-    const bits = differingAttributes(
-      rules,
-      listing,
-      row,
-      this.#judge.seen,
-      0,
-      keepsTime ? "keep" : "now",
-    );
-    const isOther = isRegular(mode) && listing.size[row] !== this.#judge.seen.size[0];
-    const content = isRegular(mode) || (how & change.hardLink) !== 0 ? 0 : change.content;
-    return how | bits | content | (isOther ? change.size : 0);
-  }
-
-  /** Counts and tells what was done. */
-  tell(place: TargetPlace, orders: OrderedDirectory, row: number, changes: number): void {
-    const lane = this.#lane;
-    const listing = orders.after.columns;
-    countEntry(lane, listing.mode[row] as number, listing.size[row] as number, changes);
-    if (lane.settings.items === "none") return;
-    const name = orders.name(row);
-    const path = name === selfName ? name : joinPath(place.path, name);
-    const transferred = lane.settings.options.transfer.dryRun ? undefined : lane.transferred;
-    const event = itemEvent(listing, row, changes, path, transferred);
-    const to = orders.after.links.get(row);
-    lane.events.push(to === undefined ? event : { ...event, linkTarget: to });
   }
 }

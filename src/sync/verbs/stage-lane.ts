@@ -7,6 +7,7 @@ import type { Options } from "../../options/index.ts";
 import { counterNames } from "../../tree/index.ts";
 import { LaneContext } from "../lane/lane-context.ts";
 import type { RunFilters } from "../lane/run-filters.ts";
+import { basisRoots } from "../plan/basis-roots.ts";
 import { resolveIdMaps } from "../plan/id-maps.ts";
 import { controlSlots, type LaneSettings, type RootSetting } from "../plan/lane-settings.ts";
 import type { Surroundings } from "../plan/surroundings.ts";
@@ -57,7 +58,10 @@ export function openStageLane(wanted: StageLaneFor): LaneContext {
     control: wanted.control ?? new SharedArrayBuffer(controlSlots * 4),
     counters: wanted.counters ?? new SharedArrayBuffer(counterNames.length * 8),
     rate: undefined,
-    basisRoots: [],
+    basisRoots:
+      side === "target"
+        ? basisRoots(options, { target: root, targetExists: true }, workingDirectory)
+        : [],
     idMaps: side === "source" ? resolveIdMaps(options, wanted.filters.warn) : undefined,
     filterRules: wanted.filters.rules,
     workingDirectory,
