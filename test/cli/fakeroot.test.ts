@@ -19,7 +19,8 @@ const script = (program: string): string => `
   echo script > src/file; mkdir src/dir; ln -s file src/link
   chmod 4751 src/file; chmod 2750 src/dir; chmod 640 src/char; chown 1234:5678 src/file src/dir
   cp -a src/block dst/char; echo other > dst/file; chmod 600 dst/file
-  touch -h -d 2021-02-03 src/*
+  touch -h -d 2021-02-03 src/* src
+  touch -d 2020-01-02 dst
   '${program}' -ai src/ dst/
   '${program}' -ai src/ dst/
   find dst -mindepth 1 -printf '%P %y %m %U:%G %l\\n' | sort

@@ -4,6 +4,7 @@
 
 import { describe, it } from "node:test";
 import { Choice, temporaryFolder } from "../support/index.ts";
+import { knownDifference } from "./known-difference.ts";
 import { haveOracle } from "./output/rsync-oracle.ts";
 import { buildScene } from "./scenes.ts";
 import { assertSideBySide } from "./side-by-side.ts";
@@ -31,9 +32,14 @@ const others = [
   ["-n"],
 ];
 
+/** Seeds that differ, and why. */
+const known: Readonly<Record<number, string>> = {
+  59: "in a dry run rsync looks below a file that would have made way",
+};
+
 describe("hard links are rsync's", { skip }, () => {
   for (let seed = firstSeed; seed < firstSeed + count; seed++) {
-    it(`seed ${seed}`, () => {
+    it(`seed ${seed}`, { skip: knownDifference(known, seed) }, () => {
       using folder = temporaryFolder();
       const choice = new Choice(seed);
       const scene = folder.at("scene");

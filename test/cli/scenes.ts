@@ -42,7 +42,8 @@ export function buildScene(path: string, seed: number, scene: Scene = {}): void 
   if (scene.ofNobody) execFileSync("chown", ["-Rh", "65534:65534", path]);
 }
 
-function removeLongNames(path: string): void {
+/** Removes what a suffix would give too long a name. */
+export function removeLongNames(path: string): void {
   const longNames = ["-depth", "-regextype", "posix-extended", "-regex", ".*/[^/]{240,}"];
   const env = { ...process.env, LC_ALL: "C" };
   execFileSync("find", [path, ...longNames, "-exec", "rm", "-rf", "{}", "+"], { env });

@@ -35,6 +35,10 @@ export interface SideBySide {
   readonly lines?: (line: string) => boolean;
   /** The dry run's lines must be the real run's, too. */
   readonly dryRunToo?: boolean;
+  /** The lines on standard error must agree, too. */
+  readonly stderrToo?: boolean;
+  /** What of the trees need not agree besides. */
+  readonly ignore?: (path: string, attribute: string) => boolean;
 }
 
 /**
@@ -45,7 +49,13 @@ export function assertSideBySide(
   scene: string,
   argv: readonly string[],
   about: string,
-  { asNobody = false, lines = isComparable, dryRunToo = false }: SideBySide = {},
+  {
+    asNobody = false,
+    lines = isComparable,
+    dryRunToo = false,
+    stderrToo = false,
+    ignore = () => false,
+  }: SideBySide = {},
 ): void {
   const top = `${scene}.runs`;
   mkdirSync(top);
@@ -60,18 +70,27 @@ export function assertSideBySide(
     const told = `${about}\nargv: ${argv.join(" ")}\nrsync: ${theirs.stderr}\nours: ${ours.stderr}`;
     assertSameLines(sorted(ours.stdout, lines), sorted(theirs.stdout, lines), told);
     assert.equal(ours.exit, theirs.exit, `exit status differs: ${told}`);
+    if (stderrToo) assert.equal(ours.stderr, theirs.stderr, about);
     if (dry !== undefined) {
       const real = sorted(ours.stdout, lines);
       assertSameLines(sorted(dry.stdout, lines), real, `dry run against real run: ${told}`);
     }
     const [left, right] = [readTree(copies.theirs), readTree(copies.ours)];
     const isNew = (entry: TreeEntry | undefined) => entry !== undefined && entry.mtimeNs >= start;
+    const second = (entry: TreeEntry | undefined) => entry && entry.mtimeNs / 1_000_000_000n;
+    const isNear = (path: string): boolean => {
+      const [one, other] = [left.entries.get(path), right.entries.get(path)];
+      return one?.kind === "directory" && second(one) === second(other);
+    };
     const differences = compareTrees(left, right, {
-      // What a directory's time is after backups were made in it depends on who comes last.
+      // What a directory's time is after backups were made in it depends on who comes last. One that has the right
+      // second is set again by rsync, or not.
       ignore: (path, attribute, entry) =>
-        attribute === "mtimeNs" &&
-        isNew(entry) &&
-        (entry.kind === "directory" || isNew(right.entries.get(path))),
+        ignore(path, attribute) ||
+        (attribute === "mtimeNs" &&
+          (isNew(entry)
+            ? entry?.kind === "directory" || isNew(right.entries.get(path))
+            : isNear(path))),
     });
     assert.deepEqual(differences, [], `trees differ: ${told}`);
   } finally {

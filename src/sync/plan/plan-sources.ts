@@ -47,11 +47,13 @@ export function planSources(context: PlanningContext): SourcePlan {
   try {
     for (const argument of listed ? listedArguments(context) : sourceArguments(options)) {
       // A list is too long to be looked at twice: what is missing shows when its directory is read, but a parent
-      // that only missing things imply must not get that far.
-      const looks = !listed || seenEntries < several || builder.bringsParents(argument);
+      // that only missing things imply must not get that far, nor a directory (--no-R) that cannot be opened.
+      const isKnown = eyes.canOpen(argument.base) && !builder.bringsParents(argument);
+      const looks = !listed || seenEntries < several || !isKnown;
       const seen = looks ? eyes.look(argument) : unseen;
       if (seen === undefined) {
-        if (!argument.dot || !eyes.canOpen(argument.base)) continue;
+        const impliesDot = argument.dot && options.walk.impliedDirs;
+        if (!impliesDot || !eyes.canOpen(argument.base)) continue;
         builder.addDot(argument);
         lone = undefined;
         continue;
