@@ -21,6 +21,7 @@ export function initialSettings(personality: Personality, verb: Verb): Settings 
     onlyWriteBatch: undefined,
     readBatch: undefined,
     tee: undefined,
+    given: new Set(),
     replay: [],
     idle: new Set(),
   };

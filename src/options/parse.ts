@@ -11,6 +11,7 @@ import { type FlagIndex, indexFlags, type MetFlag, readArgv } from "./read-argv.
 import { resolveCapture } from "./resolve/capture.ts";
 import { resolve } from "./resolve/resolve.ts";
 import type { Settings } from "./settings.ts";
+import { refuseForeignFlags } from "./stage-refusals.ts";
 import { flagTitle } from "./title.ts";
 import { findVerb } from "./verbs.ts";
 
@@ -66,6 +67,8 @@ function parseArguments(
     throw notYet("--undo without the verb receive", "changesets and remote ends");
   }
   if (verb?.places !== undefined) {
+    const given = flags.filter((flag) => settings.given.has(nameOf(flag)));
+    refuseForeignFlags(verb.name, given);
     const options = resolve({
       settings,
       targetSettings: settings,
@@ -157,6 +160,7 @@ function readFlags(
     refuseImpossible(met, personality);
     apply(met, settings, context);
     if (met.flag.status === "planned" && !met.negated) planned ??= met.flag;
+    if (!met.negated) settings.given.add(nameOf(met.flag));
     if (isReplayed(met)) settings.replay.push(written(met));
     if (isIdle(met)) settings.idle.add(`--${met.flag.name}`);
     return result !== undefined || daemon ? "stop" : undefined;
@@ -175,6 +179,10 @@ function refuseImpossible({ flag, negated }: MetFlag, personality: Personality):
     throw new ManifoldError("usage", `This rsync does not support --${flag.name}${letter}`);
   }
   throw new ManifoldError("unsupported", `${flagTitle(flag)} is not possible: ${flag.waitsFor}`);
+}
+
+function nameOf({ name, short }: Flag): string {
+  return name ?? short ?? "";
 }
 
 const notReplayed = new Set([

@@ -2,6 +2,7 @@
 // decision, before any of them is weighed against another. resolve.ts turns it into Options.
 //
 // Counters count repetitions (-vv); undefined means "not said", which is not always "no".
+
 import type { ByteString } from "../base/index.ts";
 import type { FilterRule, Options } from "./options.ts";
 import type { ChmodRule } from "./values/chmod-rule.ts";
@@ -119,6 +120,8 @@ export interface Settings {
   onlyWriteBatch: ByteString | undefined;
   readBatch: ByteString | undefined;
   tee: ByteString | undefined;
+  /** The names, or else letters, of flags that were given, but for negations. */
+  given: Set<string>;
   /** The options as written, for a replay, but those about what is read or recorded. */
   replay: ByteString[];
   basisKind: "none" | "compare" | "copy" | "link";

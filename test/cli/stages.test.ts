@@ -193,6 +193,25 @@ test("hard links are told by the path of the first name", () => {
   ]);
 });
 
+test("--files-from names what is listed and compared, and nothing else goes", () => {
+  using folder = temporaryFolder();
+  const cwd = folder.path;
+  for (const name of ["a/d", "b/d"]) mkdirSync(join(cwd, name), { recursive: true });
+  for (const name of ["a/x", "a/y", "a/d/z", "b/d/w", "b/v"]) writeFileSync(join(cwd, name), name);
+  writeFileSync(join(cwd, "list"), "x\nd/z\n");
+  const listing = stage(cwd, ["scan", "--files-from=list", "a"]);
+  const listed = shown(cwd, listing).flatMap(({ type, path }) => (type === "entry" ? [path] : []));
+  assert.deepEqual(listed, ["x", "d", "d/z"]);
+  for (const difference of [
+    stage(cwd, ["diff", "--files-from=list", "a", "b"]),
+    stage(cwd, ["diff", "-", "b"], listing),
+  ]) {
+    const orders = shown(cwd, difference).filter(({ type }) => type === "order");
+    const paths = orders.map(({ order, path }) => `${order} ${path}`).filter((o) => !/ d$/.test(o));
+    assert.deepEqual(paths, ["ADD x", "ADD d/z"]);
+  }
+});
+
 test("what is wrong is said in one line with its exit status", () => {
   using folder = temporaryFolder();
   const cwd = folder.path;
@@ -201,6 +220,14 @@ test("what is wrong is said in one line with its exit status", () => {
   const listing = stage(cwd, ["scan", "a"]);
   const cases: [string[], number, RegExp, Buffer?][] = [
     [["scan"], 1, /takes 1 argument/],
+    [["scan", "--delete", "a"], 1, /--delete has no meaning for manifold scan/],
+    [["scan", "-R", "a"], 1, /--relative has no meaning/],
+    [["diff", "--link-dest=x", "a", "a"], 1, /it is for receive/],
+    [["diff", "-n", "a", "a"], 1, /--dry-run has no meaning/],
+    [["send", "--files-from=x", "a"], 1, /it is for scan and diff/],
+    [["receive", "--exclude=x", "a"], 1, /--exclude=PATTERN has no meaning/],
+    [["receive", "--inplace", "a"], 1, /only a sync does that/],
+    [["show", "--checksum", "x"], 1, /--checksum has no meaning/],
     [["diff", "a"], 1, /takes 2 arguments/],
     [["diff", "-", "-"], 1, /only one side/],
     [["scan", "host:a"], 4, /not available yet/],

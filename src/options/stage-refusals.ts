@@ -1,0 +1,78 @@
+// Options that have no meaning for a stage verb: they are refused in one line, never ignored.
+// This file is a table.
+import { ManifoldError } from "../base/index.ts";
+import type { Flag } from "./flag.ts";
+import type { Verb } from "./options.ts";
+import { flagTitle } from "./title.ts";
+
+/** Why an option is refused. */
+interface Refusal {
+  readonly names: readonly string[];
+  readonly why: string;
+}
+
+const onlySync: Refusal = {
+  names: [
+    ...["relative", "implied-dirs", "mkpath", "list-only", "remove-source-files", "delay-updates"],
+    ...["inplace", "append", "append-verify", "partial", "partial-dir", "P", "fuzzy"],
+    ...["copy-devices", "write-devices", "delete-missing-args", "copy-as", "tee", "write-batch"],
+    ...["only-write-batch", "read-batch", "delete-before", "delete-during", "delete-delay"],
+    ...["delete-after"],
+  ],
+  why: "only a sync does that",
+};
+const receiving: Refusal = {
+  names: [
+    ...["backup", "backup-dir", "suffix", "temp-dir", "fsync", "durable", "verify", "on-conflict"],
+    ...["undo", "max-delete", "sparse", "preallocate", "compare-dest", "copy-dest", "link-dest"],
+    ...["keep-dirlinks", "dry-run"],
+  ],
+  why: "nothing is written; it is for receive",
+};
+const comparing: Refusal = {
+  names: [
+    ...["delete", "delete-excluded", "force", "existing", "ignore-existing", "update", "size-only"],
+    ...["ignore-times", "modify-window", "max-size", "min-size", "checksum", "basis"],
+  ],
+  why: "nothing is compared; it is for diff",
+};
+const choosing: Refusal = {
+  names: [
+    ...["files-from", "from0", "prune-empty-dirs", "one-file-system", "copy-links"],
+    ...["copy-unsafe-links", "copy-dirlinks", "chmod", "digests"],
+  ],
+  why: "what there is to do is chosen already; it is for scan and diff",
+};
+
+const refusals: Partial<Record<Verb, readonly Refusal[]>> = {
+  scan: [onlySync, receiving, comparing],
+  diff: [onlySync, receiving],
+  send: [onlySync, receiving, comparing, { ...choosing, names: choosing.names.filter(sendLacks) }],
+  receive: [onlySync, comparing, choosing],
+  show: [onlySync, receiving, comparing, choosing],
+  invert: [onlySync, receiving, comparing, choosing],
+};
+
+/** send reads through links as diff did. */
+function sendLacks(name: string): boolean {
+  return !name.startsWith("copy-");
+}
+
+/** Verbs that go by records alone have no use for filters. */
+const unfiltered = new Set<Verb>(["send", "receive", "show", "invert"]);
+
+/** Throws a usage error for the first flag that the verb has no use for. */
+export function refuseForeignFlags(verb: Verb, given: Iterable<Flag>): void {
+  for (const flag of given) {
+    const name = flag.name ?? flag.short ?? "";
+    const refusal =
+      flag.category === "filters" && unfiltered.has(verb)
+        ? choosing
+        : refusals[verb]?.find(({ names }) => names.includes(name));
+    if (refusal === undefined) continue;
+    throw new ManifoldError(
+      "usage",
+      `${flagTitle(flag)} has no meaning for manifold ${verb}: ${refusal.why}`,
+    );
+  }
+}
