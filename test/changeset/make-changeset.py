@@ -1,4 +1,4 @@
-"""Makes a changeset with data by hand: one new file. Standard library only; see docs/design/changeset.md."""
+"""Makes a changeset by hand: one new file. FILE [no-data]. Standard library only; see docs/design/changeset.md."""
 import hashlib, sys
 
 def enc(v):
@@ -13,10 +13,10 @@ def enc(v):
     return head(5, len(v)) + b"".join(enc(k) + enc(v[k]) for k in v)
 
 sha = lambda b: hashlib.sha256(b).digest()
-content = b"hello from Python\n"
+content, data = b"hello from Python\n", len(sys.argv) < 3
 body = enc({0: b"", 1: [[1, b"greeting", None, {0: 0o100644, 1: len(content), 2: 1700000000}]]})
-out = enc(["manifold", 1, enc({"kind": "changeset", "digest": "sha256", "data": True, "preserves": ["mode", "mtime"]})])
-out += enc([1, body, sha(body)]) + enc([5, enc([0, [content], sha(content)])])
-totals = {"directories": 1, "entries": 1, "add": 1, "bytes": len(content), "literal": len(content)}
+out = enc(["manifold", 1, enc({"kind": "changeset", "digest": "sha256", "data": data, "preserves": ["mode", "mtime"]})])
+out += enc([1, body, sha(body)]) + (enc([5, enc([0, [content], sha(content)])]) if data else b"")
+totals = {"directories": 1, "entries": 1, "add": 1, "bytes": len(content), **({"literal": len(content)} if data else {})}
 out += b"\x83" + enc(9) + enc(enc({"totals": totals, "complete": True, "exit": 0}))
 open(sys.argv[1], "wb").write(out + enc(sha(out)))

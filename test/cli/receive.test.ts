@@ -333,6 +333,30 @@ test(`killed at ${kills} moments, the next run finishes and leaves no debris`, (
   }
 });
 
+test("a changeset that a Python script made by hand is sent and received", (t) => {
+  if (spawnSync("python3", ["--version"]).status !== 0) {
+    t.skip("python3 is not installed");
+    return;
+  }
+  using folder = temporaryFolder();
+  const cwd = folder.path;
+  const script = here("../changeset/make-changeset.py");
+  for (const name of ["a", "b", "c"]) mkdirSync(join(cwd, name));
+  writeFileSync(join(cwd, "a/greeting"), "hello from Python\n");
+  utimesSync(join(cwd, "a/greeting"), 1_700_000_000, 1_700_000_000);
+  for (const [name, argv] of [
+    ["csetdata", []],
+    ["cset", ["no-data"]],
+  ] as const) {
+    assert.equal(spawnSync("python3", [script, join(cwd, name), ...argv]).status, 0);
+  }
+  stage(cwd, ["receive", "b"], readFileSync(join(cwd, "csetdata")));
+  stage(cwd, ["receive", "c"], stage(cwd, ["send", "a"], readFileSync(join(cwd, "cset"))));
+  for (const name of ["b", "c"]) {
+    assert.equal(readFileSync(join(cwd, name, "greeting"), "utf8"), "hello from Python\n");
+  }
+});
+
 test("what is wrong with the input is said before anything is touched", () => {
   using folder = temporaryFolder();
   const cwd = folder.path;

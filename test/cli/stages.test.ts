@@ -89,6 +89,9 @@ test("what the verbs write matches the schema", (t) => {
   using folder = temporaryFolder();
   const cwd = folder.path;
   makeTrees(cwd, 11);
+  spawnSync("cp", ["-a", "b", "c"], { cwd });
+  writeFileSync(join(cwd, "a/named"), "named");
+  writeFileSync(join(cwd, "list"), "named\n");
   const difference = stage(cwd, ["diff", "a", "b"]);
   const outputs = {
     listing: stage(cwd, ["scan", "--digests", "a"]),
@@ -96,7 +99,11 @@ test("what the verbs write matches the schema", (t) => {
     csetdata: stage(cwd, ["send", "a"], difference),
     packed: stage(cwd, ["send", "-z", "a"], difference),
     inverse: stage(cwd, ["invert"], difference),
+    digested: stage(cwd, ["diff", "--basis=digest", "a", "b"]),
+    named: stage(cwd, ["scan", "--files-from=list", "a"]),
   };
+  stage(cwd, ["receive", "--undo=undo", "c"], outputs.csetdata);
+  stage(cwd, ["sync", "-H", "--delete", "--force", "--tee=tee", "a/", "b/"]);
   for (const [name, bytes] of Object.entries(outputs)) writeFileSync(join(cwd, name), bytes);
   const { status, stdout } = spawnSync(
     "python3",
@@ -105,6 +112,7 @@ test("what the verbs write matches the schema", (t) => {
       here("../../docs/design/changeset.cddl"),
       "item",
       ...Object.keys(outputs),
+      ...["undo", "tee"],
     ],
     { cwd, encoding: "utf8" },
   );
