@@ -53,7 +53,8 @@ export const rooms = {
 export const doors = {
   "fs|fs/promises": ["fs"],
   "child_process|net|tls|dgram|dns|http|https|http2": ["transport"],
-  crypto: ["hash"],
+  // Digests; keys, and what TLS is told about them.
+  crypto: ["hash", "transport"],
   // Compression of changesets.
   zlib: ["changeset"],
   worker_threads: ["schedule"],

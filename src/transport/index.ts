@@ -1,0 +1,27 @@
+// transport: the only door to peers. A channel carries bytes both ways, in order, and says when it is
+// full; nothing here knows what the bytes mean.
+//
+//   channel = await connectSecure({ host, identity })     // tcp/: TLS 1.3; channel.peerKey says who it is
+//   server = await listenSecure({ port, identity }, accept, refuse)
+//
+// Not promised: that what was sent has arrived.
+
+export type { Channel, ChannelListener, ChannelServer } from "./channel.ts";
+export {
+  type Accepted,
+  type ConnectOptions,
+  connectSecure,
+  createIdentity,
+  defaultPort,
+  fingerprintForm,
+  formatPlace,
+  handshakeMsMax,
+  type Identity,
+  type ListenOptions,
+  listenSecure,
+  listenTcp,
+  parseIdentity,
+  type SecureChannel,
+  secureServer,
+  type TcpServer,
+} from "./tcp/index.ts";

@@ -1,0 +1,19 @@
+// tcp: channels over TLS 1.3, where each end is the key that it proves to hold.
+
+export { type ConnectOptions, connectSecure, defaultPort } from "./connect.ts";
+export { formatPlace } from "./connection-error.ts";
+export { handshakeMsMax, secureServer } from "./handshake.ts";
+export {
+  createIdentity,
+  fingerprintForm,
+  type Identity,
+  parseIdentity,
+} from "./identity.ts";
+export {
+  type Accepted,
+  type ListenOptions,
+  listenSecure,
+  listenTcp,
+  type TcpServer,
+} from "./listen.ts";
+export type { SecureChannel } from "./tls-channel.ts";
