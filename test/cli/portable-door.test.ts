@@ -115,7 +115,7 @@ function checkTree(seed: number, asNobody = false): void {
   run(linux, "linux/");
   spawnSync("rsync", ["-aH", "src/", "rsync/"], { cwd: folder.path });
 
-  mutateTree(seed, folder.at("src"));
+  mutateTree(seed, folder.at("src"), { privileged: variety.privileged });
   dropNodes(folder.at("src"));
   if (asNobody) giveToNobody(folder.path);
   assert.equal(run(portable, "dst/", "--delete").stderr, "");

@@ -357,6 +357,16 @@ test("a changeset that a Python script made by hand is sent and received", (t) =
   }
 });
 
+test("an empty state directory that a killed run left goes, even if nothing is left to be done", () => {
+  using folder = temporaryFolder();
+  const cwd = folder.path;
+  const changeset = smallTrees(cwd);
+  stage(cwd, ["receive", "b"], changeset);
+  mkdirSync(join(cwd, "b/.manifold"));
+  stage(cwd, ["receive", "b"], changeset);
+  assertSameTree(tree(cwd, "b"), tree(cwd, "a"));
+});
+
 test("what is wrong with the input is said before anything is touched", () => {
   using folder = temporaryFolder();
   const cwd = folder.path;

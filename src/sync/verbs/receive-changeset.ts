@@ -179,6 +179,8 @@ export class ReceiveRun {
     if (options.transfer.dryRun) return undefined;
     const job = openRunJob(fs, { target, tempDir: options.transfer.tempDir });
     if (job.unswept !== undefined) this.#context.tell(job.unswept);
+    // What an earlier run left goes with this one, even if nothing is staged any more.
+    if (job.stateExists) Atomics.store(new Int32Array(this.#control), control.staged, 1);
     return job.name;
   }
 
