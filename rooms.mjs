@@ -16,6 +16,7 @@ export const rooms = {
   fs: ["base", "native", "tree"],
   transport: ["base", "native"],
   schedule: ["base"],
+  daemon: ["base", "hash", "fs", "transport"],
   // 3. The work.
   changeset: ["base", "hash", "tree", "delta"],
   source: ["base", "hash", "tree", "delta", "changeset", "fs", "transport", "schedule"],
@@ -34,6 +35,7 @@ export const rooms = {
     "fs",
     "transport",
     "schedule",
+    "daemon",
     "changeset",
     "source",
     "pipeline",
@@ -42,7 +44,7 @@ export const rooms = {
     "datagram",
   ],
   // 6. Faces.
-  cli: ["base", "tree", "options", "sync"],
+  cli: ["base", "tree", "options", "daemon", "sync"],
   web: ["base", "tree", "options", "sync"],
 };
 

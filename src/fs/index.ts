@@ -59,6 +59,15 @@ export { pickMark } from "./pick-mark.ts";
 export { type PortableOptions, portableFileSystem } from "./portable/index.ts";
 export { processArguments, processWorkingDirectory } from "./process-arguments.ts";
 export {
+  appendToFile,
+  createSmallFile,
+  makePrivateDirectory,
+  readSmallFile,
+  removeSmallFile,
+  replaceSmallFile,
+  type SmallFile,
+} from "./small-files.ts";
+export {
   closeDescriptor,
   flushDescriptor,
   isRegularFile,

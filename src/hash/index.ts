@@ -9,8 +9,8 @@
 //
 // "Strong" is BLAKE3 wherever we choose (strongDigestName()); where its native code is missing we
 // choose sha256, and say so by name, but can still check a BLAKE3 digest that we are given.
-// Nothing here is keyed or salted: these digests find equal content and catch damage, they do not
-// prove who wrote it. Everything is synchronous and keeps no state between calls, except that the
+// Digests find equal content and catch damage; they do not prove who wrote it. keyedDigest() does, to
+// whoever knows the key, and is for nothing else. Everything is synchronous and keeps no state between calls, except that the
 // native package and the WebAssembly module are loaded once, on first use.
 
 export { type BlockHash, blake3, blockHash, digestOf } from "./block-hash.ts";
@@ -23,6 +23,7 @@ export {
   portableBlake3,
   strongDigestName,
 } from "./digest.ts";
+export { equalDigests, keyedDigest } from "./keyed.ts";
 export { joinSums, rollingSum, rollSum, shrinkSum } from "./rolling.ts";
 export {
   hashSum,

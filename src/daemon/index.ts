@@ -1,0 +1,26 @@
+// daemon: who peers are, and what they may: keys, the hosts that a client knows, the clients that a
+// server lets in, and how the two come to know each other.
+//
+//   identity = loadIdentity(userKeyFiles(env).key)                  // ours, made on first use
+//   await checkHost(files.knownHosts, "host:port", channel.peerKey, "pin")
+//   code = invite(file, name, clock)  ->  answerGuest(file, proof, meeting, clock)
+//
+// In: channels whose peers have proved their keys, files of lines. Out: yes, or a ManifoldError that says
+// why not. Nothing here knows what a peer wants to transfer.
+
+export { allowedName, allowKey } from "./keys/allowed-keys.ts";
+export { type KeyFiles, loadIdentity, readIdentity, userKeyFiles } from "./keys/key-files.ts";
+export { checkHost, type FirstContact, forgetHost, knownKey, pinHost } from "./keys/known-hosts.ts";
+export {
+  answerGuest,
+  invite,
+  isProof,
+  type Meeting,
+  makeCode,
+  type PairingResult,
+  pairingAttemptsMax,
+  pairingLabel,
+  pairingMsMax,
+  pairingProof,
+  readCode,
+} from "./keys/pairing.ts";

@@ -1,0 +1,19 @@
+// HMAC-SHA256: proves that whoever made it knows a key.
+
+import { createHmac, timingSafeEqual } from "node:crypto";
+
+/** Returns the 32 bytes of the HMAC (RFC 2104) over the parts, one after the other, each with its length before it. */
+export function keyedDigest(key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array {
+  const hmac = createHmac("sha256", key);
+  for (const part of parts) {
+    const length = new Uint8Array(4);
+    new DataView(length.buffer).setUint32(0, part.length);
+    hmac.update(length).update(part);
+  }
+  return new Uint8Array(hmac.digest());
+}
+
+/** Compares two digests in a time that does not depend on where they differ. */
+export function equalDigests(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && timingSafeEqual(one, other);
+}
