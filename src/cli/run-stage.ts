@@ -43,9 +43,13 @@ export async function runStage(verb: Verb, options: Options): Promise<number> {
   const settings = reportSettings(options, { locale: localeName(), stdoutCarriesData: true });
   const reporter = createReporter(settings, output);
   const began = systemClock.now();
+  let counters = noCounters();
   const context: StageContext = {
     options,
     surroundings: surroundings(),
+    finished: (totals) => {
+      counters = countersOf(verb, totals);
+    },
     sink: writeOut,
     standardInput: readStandardInputPieces,
     tell: (event) => reporter.event(event),
@@ -65,7 +69,7 @@ export async function runStage(verb: Verb, options: Options): Promise<number> {
     reporter.finish({
       exit,
       elapsedMs: systemClock.now() - began,
-      counters: noCounters(),
+      counters,
       sent: 0,
       received: 0,
       sources: [],
@@ -117,6 +121,25 @@ function show(context: StageContext): number {
   }
   flush();
   return 0;
+}
+
+/** What a stage wrote, as a run counts it; totals do not tell types of entries apart. */
+function countersOf(
+  verb: Verb,
+  totals: Parameters<NonNullable<StageContext["finished"]>>[0],
+): Counters {
+  const counters = noCounters();
+  counters.totalSize = totals.bytes;
+  counters.literal = totals.literal;
+  if (verb === "scan") return { ...counters, regular: totals.entries };
+  return {
+    ...counters,
+    createdRegular: totals.add,
+    changed: totals.change + totals.meta,
+    moved: totals.move,
+    linked: totals.link,
+    deletedRegular: totals.del,
+  };
 }
 
 function noCounters(): Counters {

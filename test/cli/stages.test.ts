@@ -255,6 +255,27 @@ test("what is wrong is said in one line with its exit status", () => {
   }
 });
 
+test("with --json each stage ends with a summary of what it wrote", () => {
+  using folder = temporaryFolder();
+  const cwd = folder.path;
+  for (const name of ["a", "b"]) mkdirSync(join(cwd, name));
+  writeFileSync(join(cwd, "a/new"), "new");
+  writeFileSync(join(cwd, "b/gone"), "gone");
+  const summary = (argv: readonly string[], input?: Uint8Array) => {
+    const { exit, bytes, stderr } = runStage(cwd, [...argv, "--json"], input);
+    assert.equal(exit, 0, stderr);
+    const last = JSON.parse(stderr.trim().split("\n").at(-1) ?? "");
+    assert.equal(last.type, "summary");
+    return { bytes, entries: last.entries, total: last.bytes };
+  };
+  assert.equal(summary(["scan", "a"]).entries.scanned, 1);
+  const difference = summary(["diff", "a", "b"]);
+  assert.deepEqual([difference.entries.created, difference.entries.deleted], [1, 1]);
+  const sent = summary(["send", "a"], difference.bytes);
+  assert.deepEqual([sent.entries.created, sent.total.literal], [1, 3]);
+  assert.equal(summary(["invert"], difference.bytes).entries.created, 1);
+});
+
 test("a reader who has seen enough is no error", () => {
   using folder = temporaryFolder();
   makeTrees(folder.path, 3);

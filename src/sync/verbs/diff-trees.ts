@@ -24,6 +24,7 @@ export function diffTrees(context: StageContext): number {
       describe: (path: string, orders: OrderedDirectory) => bases.describe(path, orders),
       follow: (path, orders, from, to) => bases.follow(path, orders, from, to),
     });
+    context.finished?.(writer.totals);
     return outcome.exit;
   } finally {
     trees.close();

@@ -17,7 +17,9 @@ export function invertInput(context: StageContext): number {
       if (of.kind === "changeset") return { ...of, compression, program };
       throw new ManifoldError("file-select", "Cannot invert: standard input is a listing");
     };
-    return invertChangeset(recordsOf(pump), store, header, context.sink).exit;
+    const { totals, exit } = invertChangeset(recordsOf(pump), store, header, context.sink);
+    context.finished?.(totals);
+    return exit;
   } finally {
     pump.close();
     store.close();

@@ -45,6 +45,7 @@ export function scanTree(context: StageContext): number {
       writer.listing(listed);
     }
     writer.finish({ complete: true, exit: outcome.exit, base: undefined });
+    context.finished?.(writer.totals);
     return outcome.exit;
   } finally {
     lane.close();

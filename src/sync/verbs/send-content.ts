@@ -7,6 +7,7 @@ import {
   ChangesetWriter,
   type Header,
   type SignatureRecord,
+  type Totals,
   takesContent,
 } from "../../changeset/index.ts";
 import { openFileSystem } from "../../fs/index.ts";
@@ -41,6 +42,7 @@ export function sendRecords(
   try {
     const sender = new Sender(context, outcome, lane, pump);
     for (let record = pump.next(); record !== undefined; record = pump.next()) sender.take(record);
+    context.finished?.(sender.totals);
   } finally {
     pump.close();
     lane.close();
@@ -70,6 +72,11 @@ class Sender {
       outcome.problem(problem);
       this.#writer.problem(problem);
     });
+  }
+
+  /** What has been written so far. */
+  get totals(): Readonly<Totals> {
+    return this.#writer.totals;
   }
 
   take(record: ChangesetRecord): void {

@@ -1,7 +1,13 @@
 // What the stage verbs have in common: headers, the exit status, who hears of problems.
 
 import type { ByteString } from "../../base/index.ts";
-import type { ByteSink, ChangesetDigest, Header, Preserved } from "../../changeset/index.ts";
+import type {
+  ByteSink,
+  ChangesetDigest,
+  Header,
+  Preserved,
+  Totals,
+} from "../../changeset/index.ts";
 import { hasCompression } from "../../changeset/index.ts";
 import { strongDigestName } from "../../hash/index.ts";
 import type { Options } from "../../options/index.ts";
@@ -19,6 +25,8 @@ export interface StageContext {
   /** The bytes of standard input, as they come. */
   readonly standardInput: () => Iterable<Uint8Array>;
   readonly tell: (event: ProgressEvent) => void;
+  /** Hears at the end how much was written. */
+  readonly finished?: (totals: Readonly<Totals>) => void;
   /** Name and version, for headers. */
   readonly program: string;
 }
