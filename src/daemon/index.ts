@@ -8,6 +8,9 @@
 // In: channels whose peers have proved their keys, files of lines. Out: yes, or a ManifoldError that says
 // why not. Nothing here knows what a peer wants to transfer.
 
+export type { ReadFile } from "./config/config-lines.ts";
+export type { DaemonConfig, DaemonSettings, Module, ModuleFilter } from "./config/module.ts";
+export { mayComeFrom, parseConfig } from "./config/parse-config.ts";
 export { allowedName, allowKey } from "./keys/allowed-keys.ts";
 export { type KeyFiles, loadIdentity, readIdentity, userKeyFiles } from "./keys/key-files.ts";
 export { checkHost, type FirstContact, forgetHost, knownKey, pinHost } from "./keys/known-hosts.ts";

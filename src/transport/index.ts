@@ -9,6 +9,7 @@
 export type { Channel, ChannelListener, ChannelServer } from "./channel.ts";
 export {
   type Accepted,
+  type AddressList,
   type ConnectOptions,
   connectSecure,
   createIdentity,
@@ -20,6 +21,7 @@ export {
   type ListenOptions,
   listenSecure,
   listenTcp,
+  parseAddressList,
   parseIdentity,
   type SecureChannel,
   secureServer,
