@@ -54,7 +54,8 @@ export const rooms = {
  */
 export const doors = {
   "fs|fs/promises": ["fs"],
-  "child_process|net|tls|dgram|dns|http|https|http2": ["transport"],
+  // stream: its types only.
+  "child_process|net|tls|dgram|dns|http|https|http2|stream": ["transport"],
   // Digests; keys, and what TLS is told about them.
   crypto: ["hash", "transport"],
   // Compression of changesets.

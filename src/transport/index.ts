@@ -1,12 +1,17 @@
 // transport: the only door to peers. A channel carries bytes both ways, in order, and says when it is
 // full; nothing here knows what the bytes mean.
 //
+//   channel = spawnChannel(["ssh", "host", ...], { label })  // pipe/: a program's standard input and output
 //   channel = await connectSecure({ host, identity })     // tcp/: TLS 1.3; channel.peerKey says who it is
 //   server = await listenSecure({ port, identity }, accept, refuse)
 //
 // Not promised: that what was sent has arrived.
 
 export type { Channel, ChannelListener, ChannelServer } from "./channel.ts";
+export { memoryChannels } from "./memory/memory-channels.ts";
+export { type SpawnOptions, spawnChannel } from "./pipe/spawn-channel.ts";
+export { streamChannel } from "./pipe/stream-channel.ts";
+export { StreamChannel, type StreamEnding } from "./stream-channel.ts";
 export {
   type Accepted,
   type AddressList,

@@ -1,0 +1,83 @@
+// A channel on the standard input and output of a program that is started for it: ssh, or what -e
+// names. No shell reads its arguments, and its standard error is ours.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { type ByteString, baseName, errnoText, ManifoldError, toText } from "../../base/index.ts";
+import type { Channel } from "../channel.ts";
+import { StreamChannel } from "../stream-channel.ts";
+import { spawnableWords } from "./raw-arguments.ts";
+
+/** What may be said about a program to start. */
+export interface SpawnOptions {
+  /** How messages name the peer. */
+  readonly label: string;
+  /** The environment; this process's when absent. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Directory to start in; this process's when absent. */
+  readonly workingDirectory?: string;
+}
+
+/** How a program ended. */
+interface Exit {
+  readonly status: number | null;
+  readonly signal: string | null;
+  readonly failure?: NodeJS.ErrnoException;
+}
+
+/** The statuses with which a shell, and so sshd, says that it could not run the command. */
+const statusNotRunnable = 126;
+const statusNotFound = 127;
+/** What ssh exits with when ssh itself failed. */
+const statusShellFailed = 255;
+
+/**
+ * Starts a program and returns the channel on its standard input and output. `argv[0]` is looked up in PATH. That it
+ * cannot be started, and how it ended, is told by the listener's `closed`.
+ */
+export function spawnChannel(argv: readonly ByteString[], options: SpawnOptions): Channel {
+  const name = toText(baseName(argv[0] ?? ""));
+  const [file = "", ...words] = spawnableWords(argv);
+  const child = spawn(file, words, {
+    stdio: ["pipe", "pipe", "inherit"],
+    ...(options.env === undefined ? {} : { env: { ...options.env } }),
+    ...(options.workingDirectory === undefined ? {} : { cwd: options.workingDirectory }),
+  });
+  const exit = exitOf(child);
+  return new StreamChannel(child.stdout, child.stdin, options.label, {
+    explain: async (error) => describeExit(await exit, name, options.label) ?? error,
+    onDestroy: () => child.kill(),
+    onRelease: () => child.unref(),
+  });
+}
+
+function exitOf(child: ChildProcess): Promise<Exit> {
+  return new Promise((resolve) => {
+    child.on("error", (failure) => resolve({ status: null, signal: null, failure }));
+    child.on("exit", (status, signal) => resolve({ status, signal }));
+  });
+}
+
+/** Returns the error that tells how the program ended; undefined when it ended well. */
+function describeExit(exit: Exit, name: string, label: string): ManifoldError | undefined {
+  const { status, signal, failure } = exit;
+  if (failure !== undefined) {
+    const words = failure.errno === undefined ? failure.message : errnoText(-failure.errno);
+    return new ManifoldError("remote-start", `${label}: cannot start ${name}: ${words}`);
+  }
+  if (signal !== null) {
+    return new ManifoldError("connection-lost", `${label}: ${name} was killed by ${signal}`, {
+      data: { signal },
+    });
+  }
+  if (status === null || status === 0) return undefined;
+  const data = { status };
+  if (status === statusNotFound || status === statusNotRunnable) {
+    return new ManifoldError(
+      "remote-missing",
+      `${label}: ${name} could not run manifold there (exit status ${status}): install manifold on that machine or say where it is with --remote-path; a machine that has only rsync needs rsync's own protocol, which manifold does not have yet`,
+      { data },
+    );
+  }
+  const code = status === statusShellFailed ? "remote-failed" : "connection-lost";
+  return new ManifoldError(code, `${label}: ${name} ended with exit status ${status}`, { data });
+}

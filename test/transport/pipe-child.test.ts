@@ -1,0 +1,75 @@
+// Programs that are started for a channel: what goes in comes out, and how they end is told in words.
+
+import assert from "node:assert/strict";
+import process from "node:process";
+import test from "node:test";
+import { fromText, type ManifoldError } from "../../src/base/index.ts";
+import { type Channel, spawnChannel } from "../../src/transport/index.ts";
+
+interface End {
+  readonly text: Buffer;
+  readonly error: ManifoldError | undefined;
+}
+
+function readAll(channel: Channel): Promise<End> {
+  const pieces: Uint8Array[] = [];
+  // A channel that has ended does not keep the process alive; the test has to do that itself.
+  const awake = setInterval(() => undefined, 60_000);
+  return new Promise((resolve) => {
+    channel.listen({
+      data: (bytes) => pieces.push(bytes),
+      drained: () => undefined,
+      closed: (error) => {
+        clearInterval(awake);
+        resolve({ text: Buffer.concat(pieces), error });
+      },
+    });
+  });
+}
+
+const label = "far";
+
+test("a program gets what is sent and its output comes back", async () => {
+  const channel = spawnChannel(["cat"], { label });
+  const end = readAll(channel);
+  const bytes = Buffer.alloc(3_000_000, "0123456789");
+  channel.send(bytes);
+  channel.end();
+  const { text, error } = await end;
+  assert.equal(error, undefined);
+  assert.ok(text.equals(bytes));
+});
+
+test("a program that does not exist is named", async () => {
+  const { error } = await readAll(spawnChannel(["no-such-program-here"], { label }));
+  assert.equal(error?.code, "remote-start");
+  assert.equal(error?.message, "far: cannot start no-such-program-here: No such file or directory");
+});
+
+for (const [script, code, says] of [
+  ["exit 127", "remote-missing", /--remote-path/],
+  ["exit 255", "remote-failed", /exit status 255/],
+  ["exit 3", "connection-lost", /exit status 3/],
+  ["kill -9 $$", "connection-lost", /killed by SIGKILL/],
+] as const) {
+  test(`a program that ends by '${script}' is told of`, async () => {
+    const { error } = await readAll(spawnChannel(["sh", "-c", script], { label }));
+    assert.equal(error?.code, code);
+    assert.match(error?.message ?? "", says);
+  });
+}
+
+test("arguments arrive byte by byte, whatever they hold", async () => {
+  const all = Array.from({ length: 255 }, (_, i) => String.fromCharCode(i + 1)).join("");
+  const script =
+    "for (const a of require('fs').readFileSync('/proc/self/cmdline','latin1').split('\\0').slice(3,-1)) process.stdout.write(JSON.stringify(a)+'\\n')";
+  const given = [all, "", "-n", "a\n\n", "'\"$(id)`\\", "\xff\n", fromText("ü")];
+  const argv = [fromText(process.execPath), "-e", script, ...given];
+  const { text, error } = await readAll(spawnChannel(argv, { label }));
+  assert.equal(error, undefined);
+  const lines = text.toString("utf8").split("\n").slice(0, -1);
+  assert.deepEqual(
+    lines.map((line) => JSON.parse(line)),
+    given,
+  );
+});
