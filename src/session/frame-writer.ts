@@ -32,7 +32,7 @@ interface Queued {
 
 /** A queue that is taken from the front without moving the rest each time. */
 interface Lane {
-  messages: Queued[];
+  messages: (Queued | undefined)[];
   next: number;
 }
 
@@ -158,7 +158,7 @@ export class FrameWriter {
 
 function dropFirst(lane: Lane): void {
   // Let go of the message's bytes at once; the emptied places are given back in bulk.
-  lane.messages[lane.next] = undefined as unknown as Queued;
+  lane.messages[lane.next] = undefined;
   lane.next++;
   if (lane.next === lane.messages.length) {
     lane.messages = [];
