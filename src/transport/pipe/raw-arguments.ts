@@ -1,5 +1,5 @@
 // Arguments that are not UTF-8. Node encodes every argument of a child process as UTF-8, so bytes that
-// are none cannot be given to it (docs/decisions/0026). Then, and only then, a constant shell script
+// are none cannot be given to it (docs/decisions/0029). Then, and only then, a constant shell script
 // gets each argument as octal digits and backslashes, which mean nothing to a shell, and turns itself
 // into the program.
 
