@@ -73,3 +73,8 @@ test("arguments arrive byte by byte, whatever they hold", async () => {
     given,
   );
 });
+
+test("arguments that the kernel refuses are an error that names the program", () => {
+  const argv = ["true", "x".repeat(200_000)];
+  assert.throws(() => spawnChannel(argv, { label }), /^ManifoldError: far: cannot start true: /);
+});

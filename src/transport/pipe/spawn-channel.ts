@@ -32,22 +32,33 @@ const statusShellFailed = 255;
 
 /**
  * Starts a program and returns the channel on its standard input and output. `argv[0]` is looked up in PATH. That it
- * cannot be started, and how it ended, is told by the listener's `closed`.
+ * cannot be started, and how it ended, is told by the listener's `closed`; arguments that no program could be given
+ * throw ManifoldError "remote-start" at once.
  */
 export function spawnChannel(argv: readonly ByteString[], options: SpawnOptions): Channel {
   const name = toText(baseName(argv[0] ?? ""));
   const [file = "", ...words] = spawnableWords(argv);
-  const child = spawn(file, words, {
-    stdio: ["pipe", "pipe", "inherit"],
-    ...(options.env === undefined ? {} : { env: { ...options.env } }),
-    ...(options.workingDirectory === undefined ? {} : { cwd: options.workingDirectory }),
-  });
+  const child = start(file, words, name, options);
   const exit = exitOf(child);
   return new StreamChannel(child.stdout, child.stdin, options.label, {
     explain: async (error) => describeExit(await exit, name, options.label) ?? error,
     onDestroy: () => child.kill(),
     onRelease: () => child.unref(),
   });
+}
+
+function start(file: string, words: readonly string[], name: string, options: SpawnOptions) {
+  try {
+    return spawn(file, words, {
+      stdio: ["pipe", "pipe", "inherit"],
+      ...(options.env === undefined ? {} : { env: { ...options.env } }),
+      ...(options.workingDirectory === undefined ? {} : { cwd: options.workingDirectory }),
+    });
+  } catch (error) {
+    // Arguments that are too many for the kernel, or hold a NUL, are refused at once.
+    const message = `${options.label}: cannot start ${name}: ${(error as Error).message}`;
+    throw new ManifoldError("remote-start", message, { cause: error });
+  }
 }
 
 function exitOf(child: ChildProcess): Promise<Exit> {
