@@ -10,7 +10,10 @@
 // Not promised: that a changeset fits the tree it is applied to; that is the receiver's to find out.
 
 export { type ByteStore, memoryStore } from "./byte-store.ts";
-export { hasCompression } from "./compress.ts";
+export { CborCursor } from "./cbor/cursor.ts";
+export { CborWriter } from "./cbor/writer.ts";
+export { decodeColumn, encodeColumn } from "./column-codec.ts";
+export { compressPiece, decompressPiece, hasCompression } from "./compress.ts";
 export {
   type CarriedAttributes,
   type ComparedDirectory,
@@ -22,6 +25,7 @@ export {
 export { invertChangeset } from "./invert.ts";
 export { literalBytesAim } from "./limits.ts";
 export { ListedDirectory } from "./listed-directory.ts";
+export { decodeListing, encodeListing } from "./listing-codec.ts";
 export type { Section } from "./order-codec.ts";
 export { OrderSpool } from "./order-spool.ts";
 export {

@@ -7,10 +7,14 @@ import { States } from "./states.ts";
 /** The entries of one directory, in listing order; in the root's, the first may be the root itself, named ".". */
 export class ListedDirectory {
   path: ByteString = "";
-  readonly states = new States();
+  readonly states: States;
   /** Names of ids that were not named before in the same listing. */
   readonly users = new Map<number, ByteString>();
   readonly groups = new Map<number, ByteString>();
+
+  constructor(columns?: Directory) {
+    this.states = new States(columns);
+  }
 
   /** Empties it for the entries of `path`. */
   reset(path: ByteString, complete = true): void {

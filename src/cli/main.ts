@@ -18,7 +18,16 @@ export async function main(personality: Personality): Promise<void> {
 }
 
 async function run(argv: readonly ByteString[], personality: Personality): Promise<number> {
+  // How the far end of manifold-rsync is started: rsync's word for it, and ours.
+  if (personality === "manifold-rsync" && argv[0] === "--server" && argv[1] === "--manifold") {
+    const { runFarEnd } = await import("./run-agent.ts");
+    return runFarEnd();
+  }
   const parsed = parse(argv, personality, variables());
+  if (parsed.kind === "run" && parsed.verb === "agent") {
+    const { runFarEnd } = await import("./run-agent.ts");
+    return runFarEnd();
+  }
   if (parsed.kind === "run" && receives(parsed)) {
     const { runReceive } = await import("./run-receive.ts");
     return runReceive(parsed.options);

@@ -2,7 +2,13 @@
 
 import { type ByteString, fromText, ManifoldError, systemClock } from "../base/index.ts";
 import type { Options } from "../options/index.ts";
-import { captureSync, type Endpoints, type Surroundings, SyncRun } from "../sync/index.ts";
+import {
+  captureSync,
+  type Listener,
+  RemoteRun,
+  type Surroundings,
+  SyncRun,
+} from "../sync/index.ts";
 import type { ProgressEvent } from "../tree/index.ts";
 import { writeBatchScript } from "./batch-script.ts";
 import { tellFailure } from "./failure.ts";
@@ -23,6 +29,9 @@ const tickMs = 100;
 /** A run this long is watched: from here on it is worth some speed to know the totals. */
 const totalsAfterMs = 400;
 
+/** Where the target is. */
+type Place = Parameters<NonNullable<Listener["placed"]>>[0];
+
 /** Runs the sync and returns the exit status. */
 export async function runSync(asked: Options): Promise<number> {
   const { capture } = asked.own;
@@ -35,19 +44,26 @@ export async function runSync(asked: Options): Promise<number> {
   const began = systemClock.now();
   const captured = record(asked, around, reporter);
   let tally: RunTally | undefined;
-  const run: SyncRun = new SyncRun(options, around, {
-    started: (endpoints) => {
-      if (options.output.json) {
-        const labels = endpoints.plan.roots.map(({ label }) => label);
-        tally = new RunTally(labels, options.transfer.dryRun);
-      }
-      reporter.start(runInfo(options, endpoints, around.workingDirectory));
+  const begin = (labels: readonly ByteString[], place: Place): void => {
+    if (options.output.json) tally = new RunTally(labels, options.transfer.dryRun);
+    reporter.start(runInfo(options, place, around.workingDirectory));
+  };
+  const listener: Listener = {
+    started: ({ plan, target, created }) => {
+      const labels = plan.roots.map(({ label }) => label);
+      begin(labels, { label: target?.label ?? "", created });
     },
+    placed: (place) => begin(options.sources, place),
     event: (event) => {
       tally?.event(event);
       reporter.event(event);
     },
-  });
+  };
+  const { far } = options.remote;
+  const run: SyncRun | RemoteRun =
+    far === undefined
+      ? new SyncRun(options, around, listener)
+      : new RemoteRun(options, far, around, listener);
   const ticking = setInterval(() => {
     const state = { scanComplete: run.scanComplete, elapsedMs: systemClock.now() - began };
     if (reporter.showsTotals && state.elapsedMs >= totalsAfterMs) run.scanAhead();
@@ -103,7 +119,7 @@ function readingOnce(around: Surroundings): Surroundings {
 
 function finish(
   reporter: Reporter,
-  run: SyncRun,
+  run: SyncRun | RemoteRun,
   end: {
     exit: number;
     failure: ManifoldError | undefined;
@@ -117,8 +133,8 @@ function finish(
     exit: end.exit,
     elapsedMs: end.elapsedMs,
     counters: run.counters,
-    sent: 0,
-    received: 0,
+    sent: run instanceof RemoteRun ? run.bytesSent : 0,
+    received: run instanceof RemoteRun ? run.bytesReceived : 0,
     sources: end.sources,
     targets: end.targets,
     ...(end.memory && { memory: end.memory }),
@@ -128,18 +144,23 @@ function finish(
 
 function runInfo(
   options: Options,
-  endpoints: Endpoints,
+  { label, created }: Place,
   workingDirectory: ByteString,
 ): Parameters<Reporter["start"]>[0] {
   return {
     sources: options.sources,
     target: options.target,
-    targetLabel: endpoints.target?.label ?? "",
+    targetLabel: label,
     workingDirectory,
-    ...(endpoints.created === undefined ? {} : { created: endpoints.created }),
+    ...(created === undefined ? {} : { created }),
     wholeFile: options.transfer.wholeFile !== false,
-    direction: "local",
+    direction: directionOf(options),
   };
+}
+
+function directionOf({ remote }: Options): "local" | "pull" | "push" {
+  if (remote.far === undefined) return "local";
+  return remote.far.role === "source" ? "pull" : "push";
 }
 
 function memoryUse(): NonNullable<RunSummary["memory"]> {

@@ -22,13 +22,14 @@ export type {
   Verb,
   WalkOptions,
 } from "./options.ts";
-export { parse, type Variables } from "./parse.ts";
+export { parse, parseFar, type Variables } from "./parse.ts";
 export type { GeneratedKind, Parsed } from "./parsed.ts";
 export type {
   BackupOptions,
   BasisDirOptions,
   CaptureOptions,
   CompressOptions,
+  FarPlaces,
   IdOptions,
   LimitOptions,
   OutputOptions,

@@ -187,6 +187,7 @@ function noRemote() {
     skipCompress: undefined,
     rsh: undefined,
     rsyncPath: undefined,
+    farWords: [],
     remoteOptions: [],
     port: undefined,
     address: undefined,

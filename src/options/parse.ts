@@ -1,5 +1,6 @@
 // From argv to what to do: the one entrance of this room.
 import { type ByteString, type Clock, ManifoldError, systemClock } from "../base/index.ts";
+import { farWord } from "./far-words.ts";
 import type { Flag, FlagContext } from "./flag.ts";
 import { daemonFlags, flags } from "./flags/index.ts";
 import { withHint } from "./hint.ts";
@@ -113,6 +114,35 @@ function badListUse(personality: Personality): Parsed {
   throw new ManifoldError("usage", "--files-from goes with one source and one destination");
 }
 
+/**
+ * Returns the options of a run's other end, which another manifold tells it: `words` as far-words.ts makes them, `places`
+ * on this machine whatever they look like. Throws as parse() does.
+ */
+export function parseFar(
+  {
+    words,
+    places,
+  }: { readonly words: readonly ByteString[]; readonly places: readonly ByteString[] },
+  personality: Personality,
+  clock: Pick<Clock, "wallTime"> = systemClock,
+): Options {
+  const settings = initialSettings(personality, "sync");
+  const variables = {};
+  const read = readFlags(words, settings, { personality, variables, now: clock.wallTime() });
+  const isRun = read.result === undefined && !read.daemon && read.places.length === 0;
+  if (!isRun || read.planned !== undefined || places.length < 2) {
+    throw new ManifoldError("usage", "The other end asks for something that is no run");
+  }
+  return resolve({
+    settings,
+    targetSettings: settings,
+    places,
+    personality,
+    variables,
+    isFarEnd: true,
+  });
+}
+
 function help(exit: 0 | 1): Parsed {
   return { kind: "help", topic: undefined, exit };
 }
@@ -162,6 +192,8 @@ function readFlags(
     if (met.flag.status === "planned" && !met.negated) planned ??= met.flag;
     if (!met.negated) settings.given.add(nameOf(met.flag));
     if (isReplayed(met)) settings.replay.push(written(met));
+    const word = farWord(met);
+    if (word !== undefined) settings.farWords.push(word);
     if (isIdle(met)) settings.idle.add(`--${met.flag.name}`);
     return result !== undefined || daemon ? "stop" : undefined;
   };

@@ -123,10 +123,26 @@ export interface LimitOptions {
   readonly threads: number | undefined;
 }
 
+/** What arguments name on another machine. */
+export interface FarPlaces {
+  /** Which end it is of the run. */
+  readonly role: "source" | "target";
+  readonly kind: "shell" | "manifold-daemon";
+  /** With the user before it ("user@host"). */
+  readonly host: ByteString;
+  readonly port: number | undefined;
+  /** The sources, or the one target, as the other machine knows them. */
+  readonly paths: readonly ByteString[];
+}
+
 /** What only matters when the other end is elsewhere. */
 export interface RemoteOptions {
   readonly rsh: ByteString | undefined;
   readonly rsyncPath: ByteString | undefined;
+  /** The place on the other machine; undefined = both ends are here. */
+  readonly far: FarPlaces | undefined;
+  /** The options in words, as the other end is told them. */
+  readonly words: readonly ByteString[];
   /** -M values in order. */
   readonly remoteOptions: readonly ByteString[];
   readonly port: number | undefined;

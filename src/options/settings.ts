@@ -183,6 +183,8 @@ export interface Settings {
   digests: boolean;
   stat: boolean;
   undo: ByteString | undefined;
+  /** The options in words, as the other end is told them. */
+  farWords: ByteString[];
   /** Names of options that were given and change nothing on one machine. */
   idle: Set<string>;
 }

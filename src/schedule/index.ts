@@ -12,5 +12,6 @@ export type { LaneTime, ThreadPast } from "./lane-meter.ts";
 export { inlineLane, type LaneHandler, type LaneListener, workerLane } from "./lanes.ts";
 export { processorCount } from "./processors.ts";
 export { SharedRate, sleep } from "./rate.ts";
-export { type Lane, Scheduler, type SchedulerContext, type SchedulerLimits } from "./scheduler.ts";
+export { Scheduler } from "./scheduler.ts";
+export type { Lane, SchedulerContext, SchedulerLimits } from "./scheduler-context.ts";
 export { serveLane } from "./serve-lane.ts";

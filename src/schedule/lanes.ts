@@ -3,7 +3,7 @@
 import { Worker } from "node:worker_threads";
 import { assert, ManifoldError } from "../base/index.ts";
 import type { LaneTime } from "./lane-meter.ts";
-import type { Lane } from "./scheduler.ts";
+import type { Lane } from "./scheduler-context.ts";
 import { type TravellingError, unpackError } from "./travelling-error.ts";
 
 /** Runs tasks; one per lane, made by the lane's thread. */

@@ -3,53 +3,11 @@
 // with a cost, a lane is something that runs bundles. It keeps no time of its own: clock, processor
 // use and the lanes' own times are injected, so that one seed replays one run.
 
-import { assert, type Clock } from "../base/index.ts";
+import { assert } from "../base/index.ts";
 import { Growth, type GrowthState, noTime } from "./growth.ts";
 import type { LaneTime } from "./lane-meter.ts";
 import { Pace } from "./pace.ts";
-
-/** Something that runs bundles of tasks one after another. */
-export interface Lane<Task, Result> {
-  /**
-   * Runs the tasks in order; calls back once with their results, later and never from within post. A lane that knows
-   * how it spends its time tells that, too.
-   */
-  post(tasks: readonly Task[], done: (results: readonly Result[], time?: LaneTime) => void): void;
-  /** Ends the lane when its bundles are done. */
-  close(): Promise<void>;
-  /** It runs on the owner's thread, which must not be away for long: tasks that cost much go elsewhere. */
-  readonly isOwnThread?: boolean;
-}
-
-/** How much is handed out at once, and how many lanes there may be. */
-export interface SchedulerLimits {
-  /** Lanes to begin with. */
-  readonly lanesMin: number;
-  /** Lanes that waiting for input and output may make it grow to. */
-  readonly lanesMax: number;
-  /** Bundles that a lane in another thread holds: one it works on, the rest so that it never waits for us. */
-  readonly bundlesPerLane: number;
-  /** Cost at which a bundle is full; a task that costs more goes alone. */
-  readonly bundleCost: number;
-  /** Milliseconds of work at which a bundle is full, as far as the pace is known. */
-  readonly bundleMs: number;
-  /** Milliseconds of work before the second lane is started: small jobs end before it would be up. */
-  readonly warmUpMs: number;
-}
-
-/** What the scheduler asks of the world. */
-export interface SchedulerContext<Task, Result> {
-  readonly clock: Clock;
-  /** Processor milliseconds that this process has used. */
-  readonly processorMs: () => number;
-  /** Processors that lanes can run on at the same time. */
-  readonly processors: number;
-  /** Starts lane number `index`, 0 first. */
-  readonly startLane: (index: number) => Lane<Task, Result>;
-  /** Called when lanes have room and fewer than `wanted` tasks are ready: the owner may submit more. */
-  readonly refill: (wanted: number) => void;
-  readonly onResult: (result: Result) => void;
-}
+import type { Lane, SchedulerContext, SchedulerLimits } from "./scheduler-context.ts";
 
 interface Slot<Task, Result> {
   readonly lane: Lane<Task, Result>;
@@ -78,6 +36,7 @@ export class Scheduler<Task, Result> {
   /** The cost of all that is ready. */
   #readyCost = 0;
   #running = 0;
+  #held = 0;
   #dispatching = false;
   #aborted = false;
   #startedAt = -1;
@@ -104,9 +63,28 @@ export class Scheduler<Task, Result> {
     this.#dispatch();
   }
 
-  /** Number of tasks that are ready or running. */
+  /** Number of tasks that are ready or running, and of those that are held. */
   get pending(): number {
-    return this.#ready + this.#running;
+    return this.#ready + this.#running + this.#held;
+  }
+
+  /** Something that tasks will come of is under way elsewhere: idle() waits for it. Each is released once. */
+  hold(): void {
+    this.#held++;
+  }
+
+  /** What was held has come, and its tasks were submitted. */
+  release(): void {
+    if (this.#aborted || this.#held === 0) return;
+    this.#held--;
+    this.#dispatch();
+    if (this.pending === 0) this.#wake();
+  }
+
+  /** Nothing that was held will come any more. */
+  letGo(): void {
+    this.#held = 0;
+    if (this.pending === 0) this.#wake();
   }
 
   /** Number of lanes that there may be. */
@@ -133,6 +111,7 @@ export class Scheduler<Task, Result> {
     this.#ready = 0;
     this.#readyCost = 0;
     this.#running = 0;
+    this.#held = 0;
     this.#wake();
   }
 

@@ -2,9 +2,35 @@
 // peer comes out: whole messages on several lanes that do not hold one another up, with limits on
 // everything that the other end can send. What the messages say is the business of who sends them.
 
+export {
+  decodeSent,
+  decodeWanted,
+  encodeSent,
+  encodeWanted,
+  type Segment,
+  type SentFile,
+  type WantedFile,
+} from "./content-record.ts";
+export {
+  type ControlMessage,
+  decodeControl,
+  type EndedMessage,
+  type EndsMessage,
+  encodeControl,
+  type FailedMessage,
+  type StartMessage,
+} from "./control-messages.ts";
+export {
+  type DirectoryRecord,
+  decodeDirectory,
+  encodeDirectory,
+  shared,
+} from "./directory-record.ts";
 export type { Capabilities, Side } from "./hello.ts";
 export { framePayloadMax, messageBytesMax } from "./limits.ts";
+export { understand } from "./message-cursor.ts";
 export type { Negotiated } from "./negotiate.ts";
+export { decodeNews, encodeNews } from "./news-messages.ts";
 export {
   type EarlyMessage,
   type OpenPeer,
@@ -12,3 +38,11 @@ export {
   type SessionOptions,
 } from "./open-session.ts";
 export { type LaneNumber, lane, type Peer, type PeerListener } from "./peer.ts";
+export { decodeRequest, encodeRequest, type RequestMessage } from "./request-messages.ts";
+export {
+  decodeContent,
+  decodeListing as decodeListingMessage,
+  encodeContentHead,
+  encodeListing as encodeListingHead,
+  type ListingMessage,
+} from "./source-messages.ts";

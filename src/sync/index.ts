@@ -25,10 +25,14 @@ export {
   writeDescriptor,
 } from "../fs/index.ts";
 export { processorCount } from "../schedule/index.ts";
+export { standardChannel } from "../transport/index.ts";
+export { runAgent } from "./agent.ts";
 export { captureSync } from "./capture-sync.ts";
 export type { Endpoints } from "./plan/run-ends.ts";
 export type { Surroundings } from "./plan/surroundings.ts";
-export { type Listener, type SyncResult, SyncRun } from "./sync-tree.ts";
+export { RemoteRun } from "./remote-run.ts";
+export type { Listener, SyncResult } from "./run-listener.ts";
+export { SyncRun } from "./sync-tree.ts";
 export { diffTrees } from "./verbs/diff-trees.ts";
 export { invertInput } from "./verbs/invert-changeset.ts";
 export { type ChangesetInput, ReceiveRun } from "./verbs/receive-changeset.ts";

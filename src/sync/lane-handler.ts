@@ -16,8 +16,10 @@ import {
   writeLargePiece,
 } from "./apply/large-tasks.ts";
 import { linkEntry } from "./apply/link-entry.ts";
+import { readContent } from "./apply/read-content.ts";
 import { renameDelayed } from "./apply/rename-delayed.ts";
 import { settlePartial } from "./apply/settle-entry.ts";
+import { wishContent } from "./apply/wish-content.ts";
 import { failedRange, failedTask } from "./failed-task.ts";
 import type { SendAhead } from "./lane/file-progress.ts";
 import { Cancelled, LaneContext } from "./lane/lane-context.ts";
@@ -102,6 +104,10 @@ function runTask(lane: LaneContext, task: LaneTask): LaneResult {
       };
     case "rename":
       return renameDelayed(lane, task);
+    case "wish":
+      return wishContent(lane, task);
+    case "read":
+      return readContent(lane, task);
     case "close":
       closeDirectories(lane, task.directories);
       return { kind: "close", events: lane.takeEvents() };

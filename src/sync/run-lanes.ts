@@ -28,6 +28,8 @@ export interface LaneGround {
   readonly memory: SharedMemory;
   readonly idMaps: IdMaps | undefined;
   readonly filterRules: FilterRuleSet | undefined;
+  /** The source is on another machine. */
+  readonly isFar: boolean;
 }
 
 /** Returns what lanes are told; each gets its own number. */
@@ -37,13 +39,14 @@ export function laneSettings(fs: FileSystem, ground: LaneGround): LaneSettings {
   return {
     lane: 0,
     options,
+    ...(ground.isFar && { far: "source" as const }),
     sources: endpoints.plan.roots,
     target: endpoints.target,
     job: job?.name,
     namesInBatches: true,
     hasPartials: job?.hasPartials ?? false,
-    targetIdentity: targetIdentity(fs, endpoints),
-    sourcesInside: sourcesInside(fs, options, endpoints),
+    targetIdentity: ground.isFar ? undefined : targetIdentity(fs, endpoints),
+    sourcesInside: ground.isFar ? [] : sourcesInside(fs, options, endpoints),
     madeRoot: endpoints.madeRoot,
     umask,
     euid,

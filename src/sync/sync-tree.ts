@@ -32,20 +32,9 @@ import { isSuperUser } from "./plan/stage-options.ts";
 import { stopInTime } from "./plan/stop-in-time.ts";
 import type { Surroundings } from "./plan/surroundings.ts";
 import { laneSettings, startLane } from "./run-lanes.ts";
+import type { FarRun, Listener, SyncResult } from "./run-listener.ts";
 import { closeRunJob, openRunJob, type RunJob } from "./state/run-job.ts";
 import type { LaneResult, LaneTask } from "./tasks/tasks.ts";
-
-/** Who hears of a run. */
-export interface Listener {
-  started(endpoints: Endpoints): void;
-  event(event: ProgressEvent): void;
-}
-
-/** How a run ended. */
-export interface SyncResult {
-  readonly exit: number;
-  readonly counters: Counters;
-}
 
 /** Something was left undone. */
 const partialExit = 23;
@@ -66,7 +55,11 @@ export class SyncRun {
   #filterRules: FilterRuleSet | undefined;
   #idMaps: IdMaps | undefined;
 
-  constructor(options: Options, surroundings: Surroundings, listener: Listener) {
+  readonly #far: FarRun | undefined;
+
+  /** `far`: the source's end, where it is on another machine. */
+  constructor(options: Options, surroundings: Surroundings, listener: Listener, far?: FarRun) {
+    this.#far = far;
     this.#options = options;
     this.#surroundings = surroundings;
     this.#listener = listener;
@@ -99,6 +92,7 @@ export class SyncRun {
   #stop(): void {
     this.#conductor?.stop();
     this.#memory.stop();
+    if (this.#far !== undefined) this.#scheduler?.letGo();
   }
 
   get #isStopped(): boolean {
@@ -136,9 +130,11 @@ export class SyncRun {
     try {
       const time = endpoints.target === undefined ? "never" : deletionTime(this.#options);
       if (time === "first") {
+        this.#far?.client.walk(true, endpoints.naming);
         await conductor.walk(true);
         await this.#deletions(conductor);
       }
+      this.#far?.client.walk(false, endpoints.naming);
       await conductor.walk(false);
       if (this.#options.transfer.delayUpdates) this.#flush(fs, endpoints, conductor);
       await conductor.renameDelayed();
@@ -174,12 +170,13 @@ export class SyncRun {
 
   /** Opens the ends and tells what was met on the way. Throws when there can be no run. */
   #openEnds(fs: FileSystem): Endpoints {
-    const endpoints = openEndpoints({
+    const context = {
       ...this.#surroundings,
       fs,
       options: this.#options,
       filterRules: this.#filterRules,
-    });
+    };
+    const endpoints = openEndpoints(context, this.#far?.plan);
     this.#listener.started(endpoints);
     for (const event of endpoints.events) this.#tell(event);
     if (endpoints.failure !== undefined) throw endpoints.failure;
@@ -202,6 +199,7 @@ export class SyncRun {
       memory,
       idMaps: this.#idMaps,
       filterRules: this.#filterRules,
+      isFar: this.#far !== undefined,
     });
     memory.write("deletionsLeft", this.#options.delete.max ?? 0);
     if (scansAheadAtOnce(this.#options)) memory.write("scanAhead", 1);
@@ -223,6 +221,7 @@ export class SyncRun {
         items: settings.items,
         scansAhead: () => memory.read("scanAhead") !== 0,
         tell: (event) => this.#tell(event),
+        ...(this.#far && { farSource: this.#far.client }),
       },
       () => scheduler,
     );
@@ -291,7 +290,7 @@ export class SyncRun {
   /** The root's own times and mode come after everything, staging included. */
   #closeRoot(fs: FileSystem, endpoints: Endpoints, conductor: Conductor): void {
     const staged = this.#memory.read("staged") !== 0;
-    const closing = conductor.rootClosing(staged);
+    const closing = conductor.closings.root(staged);
     const { target } = endpoints;
     if (closing === undefined || target === undefined || this.#options.transfer.dryRun) return;
     const failed = closeRoot(fs, target.path, closing);

@@ -1,16 +1,17 @@
-// transport: the only door to peers. A channel carries bytes both ways, in order, and says when it is
-// full; nothing here knows what the bytes mean.
+// transport: the only door to peers. In: bytes to send. Out: bytes that came, and word of when there is
+// room, when it is over, and why. Nothing here knows what the bytes mean.
 //
 //   channel = spawnChannel(["ssh", "host", ...], { label })  // pipe/: a program's standard input and output
 //   channel = await connectSecure({ host, identity })     // tcp/: TLS 1.3; channel.peerKey says who it is
 //   server = await listenSecure({ port, identity }, accept, refuse)
+//   channel.listen({ data, drained, closed }); channel.send(bytes); channel.flush(); channel.end()
 //
 // Not promised: that what was sent has arrived.
 
 export type { Channel, ChannelListener, ChannelServer } from "./channel.ts";
 export { memoryChannels } from "./memory/memory-channels.ts";
 export { type SpawnOptions, spawnChannel } from "./pipe/spawn-channel.ts";
-export { streamChannel } from "./pipe/stream-channel.ts";
+export { standardChannel, streamChannel } from "./pipe/stream-channel.ts";
 export { StreamChannel, type StreamEnding } from "./stream-channel.ts";
 export {
   type Accepted,

@@ -1,7 +1,7 @@
 // manifold's own flags. None of them may have a name or letter of rsync's: a test refuses that.
 // This file is a table.
 import { type ByteString, ManifoldError } from "../../base/index.ts";
-import { type Flag, ignore, type OptionalFlag, set, type TextFlag } from "../flag.ts";
+import { type Flag, ignore, type OptionalFlag, set, store, type TextFlag } from "../flag.ts";
 import { type GeneratedKind, generatedKinds } from "../parsed.ts";
 
 const category = "manifold";
@@ -73,6 +73,17 @@ const workingFlags: readonly Flag[] = [
     },
   },
   jsonFlag,
+  {
+    ...own,
+    name: "remote-path",
+    takes: "text",
+    placeholder: "PROGRAM",
+    default: "manifold",
+    help: "run PROGRAM on the other machine",
+    manual:
+      "Where manifold is on the machine that a remote shell reaches; --rsync-path is the same.",
+    apply: store("rsyncPath"),
+  },
   {
     ...own,
     name: "durable",

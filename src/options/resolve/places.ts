@@ -2,6 +2,7 @@
 import { type ByteString, ManifoldError } from "../../base/index.ts";
 import { notYet } from "../not-yet.ts";
 import type { Personality } from "../options.ts";
+import type { FarPlaces } from "../run-options.ts";
 import type { Settings } from "../settings.ts";
 import { type RemotePlace, remotePlace } from "../values/host.ts";
 
@@ -9,6 +10,8 @@ import { type RemotePlace, remotePlace } from "../values/host.ts";
 export interface Places {
   readonly sources: readonly ByteString[];
   readonly target: ByteString | undefined;
+  /** What of them is on another machine; undefined = nothing. */
+  readonly far: FarPlaces | undefined;
 }
 
 /** Splits the ordinary arguments (at least one); throws when they make no sense together. */
@@ -32,9 +35,34 @@ export function resolvePlaces(
   if (remoteSource !== undefined && remoteTarget !== undefined && !urls) {
     throw usage("The source and destination cannot both be remote.");
   }
-  if (remote !== undefined) throw placeNotYet(remote, remoteSource ? sources[0] : target);
+  if (remote !== undefined)
+    return farPlaces({ sources, target }, { remoteSource, remoteTarget, urls });
   checkDaemonOptions(settings);
-  return { sources, target: target === "" ? "." : target };
+  return { sources, target: target === "" ? "." : target, far: undefined };
+}
+
+/** One of the ends is on another machine. */
+function farPlaces(
+  { sources, target }: Pick<Places, "sources" | "target">,
+  ends: {
+    readonly remoteSource: RemotePlace | undefined;
+    readonly remoteTarget: RemotePlace | undefined;
+    readonly urls: boolean;
+  },
+): Places {
+  const { remoteSource, remoteTarget, urls } = ends;
+  const place = remoteSource ?? remoteTarget;
+  if (place?.kind !== "shell" || (remoteSource && remoteTarget)) {
+    throw placeNotYet(place as RemotePlace, remoteSource ? sources[0] : target);
+  }
+  const { kind, host, port } = place;
+  const pathOf = (argument: ByteString): ByteString => remotePlace(argument, urls)?.path || ".";
+  if (remoteSource !== undefined) {
+    const far = { role: "source", kind, host, port, paths: sources.map(pathOf) } as const;
+    return { sources, target: target === "" ? "." : target, far };
+  }
+  const far = { role: "target", kind, host, port, paths: [place.path || "."] } as const;
+  return { sources, target, far };
 }
 
 function checkLocalSources(sources: readonly ByteString[], urls: boolean): void {

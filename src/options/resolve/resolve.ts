@@ -2,6 +2,7 @@
 //
 // The order of the checks decides which of several mistakes is reported; it is rsync's.
 import { type ByteString, ManifoldError } from "../../base/index.ts";
+import { notYet } from "../not-yet.ts";
 import type { Options, Personality } from "../options.ts";
 import type { IdOptions, LimitOptions, RemoteOptions } from "../run-options.ts";
 import type { Settings } from "../settings.ts";
@@ -38,6 +39,8 @@ export interface ToResolve {
   readonly variables: Readonly<Record<string, ByteString | undefined>>;
   /** The stage verb; undefined = sync. */
   readonly verb?: VerbRow;
+  /** This is the other end of somebody's run: places are on this machine. */
+  readonly isFarEnd?: boolean;
 }
 
 /** Returns the resolved options, frozen; throws usage and not-yet errors. */
@@ -57,9 +60,14 @@ export function resolve(asked: ToResolve): Options {
   checkAppend(transfer);
   const partial = resolvePartial(settings, transfer, variables.RSYNC_PARTIAL_DIR);
   const places: Places =
-    asked.verb === undefined
-      ? resolvePlaces(asked.places, { ...settings, oldArgs: args.oldArgs }, personality)
-      : stagePlaces(asked.verb, asked.places);
+    asked.isFarEnd === true
+      ? { sources: asked.places.slice(0, -1), target: asked.places.at(-1) ?? ".", far: undefined }
+      : asked.verb === undefined
+        ? resolvePlaces(asked.places, { ...settings, oldArgs: args.oldArgs }, personality)
+        : stagePlaces(asked.verb, asked.places);
+  if (places.far !== undefined && resolveCapture(settings) !== undefined) {
+    throw notYet("Capturing a run with another machine", "remote ends for changesets");
+  }
   return freeze({
     personality,
     sources: places.sources,
@@ -78,7 +86,12 @@ export function resolve(asked: ToResolve): Options {
     chmod: settings.chmod,
     output,
     limits,
-    remote: { ...resolveRemote(settings, variables), ...args },
+    remote: {
+      ...resolveRemote(settings, variables),
+      ...args,
+      far: places.far,
+      words: [...settings.farWords, ...settings.remoteOptions],
+    },
     own: {
       durable: settings.durable,
       verify: settings.verify,
@@ -89,7 +102,8 @@ export function resolve(asked: ToResolve): Options {
       undo: settings.undo,
       capture: resolveCapture(settings),
       readBatch: settings.readBatch,
-      idle: [...settings.idle],
+      // What does nothing on one machine does something between two.
+      idle: places.far === undefined ? [...settings.idle] : [],
     },
   });
 }
@@ -147,7 +161,7 @@ function resolveIds(settings: Settings): IdOptions {
 function resolveRemote(
   settings: Settings,
   variables: ToResolve["variables"],
-): Omit<RemoteOptions, "oldArgs" | "secludedArgs"> {
+): Omit<RemoteOptions, "oldArgs" | "secludedArgs" | "far" | "words"> {
   const { iconv } = settings;
   return {
     rsh: settings.rsh ?? (variables.RSYNC_RSH || undefined),

@@ -20,6 +20,6 @@ export function stagePlaces(verb: VerbRow, places: readonly ByteString[]): Place
     if (remote !== undefined) throw placeNotYet(remote, place);
   }
   return endsInTarget
-    ? { sources: places.slice(0, -1), target: places.at(-1) }
-    : { sources: places, target: undefined };
+    ? { sources: places.slice(0, -1), target: places.at(-1), far: undefined }
+    : { sources: places, target: undefined, far: undefined };
 }

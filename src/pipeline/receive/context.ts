@@ -107,6 +107,8 @@ export interface ContentSource {
   isUnchanged(file: FileHandle, entry: SourceEntry): boolean;
   /** Takes the file's present size and times into the listing; false when it is no regular file any more. */
   refresh(file: FileHandle, entry: SourceEntry): boolean;
+  /** How many bytes of the file were taken from the target's own data before it was opened. Absent = none ever are. */
+  matchedBytes?(file: FileHandle): number;
 }
 
 /**

@@ -15,12 +15,13 @@ import {
   typeRegular,
   typeSymlink,
 } from "../../tree/index.ts";
+import { FarContent } from "../lane/far-content.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
-import { sourceLabel } from "../lane/origin-content.ts";
+import { type OriginContent, sourceLabel } from "../lane/origin-content.ts";
 import { countDone, isPlanned } from "../lane/planned-work.ts";
 import type { Range } from "../tasks/range.ts";
 import { copyInOneGo } from "./copied-files.ts";
-import { keepEqualContent } from "./keep-content.ts";
+import { keepEqualContent, keepSameContent } from "./keep-content.ts";
 import { lookAgain, noteLinkedTarget } from "./linked-targets.ts";
 import { makeRoom, wouldMakeRoom } from "./make-room.ts";
 import { beginEntry, endEntry, report } from "./report-item.ts";
@@ -37,13 +38,11 @@ export interface Applied {
 /** Applies the range. */
 export function applyRange(lane: LaneContext, range: Range): Applied {
   const { source, orders, place } = range;
-  const content = lane.contentSource(range.task.origins, range.task.named);
+  const content = lane.entryContent(range.task, place.dir);
   let touched = false;
   let complete = true;
   try {
-    const settled = place.isApart
-      ? copyInOneGo(lane, range, content)
-      : keepEqualContent(lane, range, content);
+    const settled = settleTogether(lane, range, content);
     if (place.isApart && settled !== undefined) touched = true;
     for (let i = range.from; i < range.to; i++) {
       if (lane.hasLinkedTarget) lookAgain(lane, range, i);
@@ -62,6 +61,21 @@ export function applyRange(lane: LaneContext, range: Range): Applied {
     content.close();
   }
   return { touched, complete };
+}
+
+/** Settles those entries that can be dealt with together; returns marks by entry, undefined = none. */
+function settleTogether(
+  lane: LaneContext,
+  range: Range,
+  content: OriginContent | FarContent,
+): Uint8Array | undefined {
+  if (content instanceof FarContent) {
+    keepSameContent(lane, range, content);
+    return undefined;
+  }
+  return range.place.isApart
+    ? copyInOneGo(lane, range, content)
+    : keepEqualContent(lane, range, content);
 }
 
 /** An entry that needs nothing. */

@@ -40,7 +40,8 @@ export function settleComparisons(
   const content = lane.contentSource(task.origins, task.named);
   const { options } = lane.settings;
   // Names of a hard-link group have an order among themselves.
-  const isShared = sharesLargeFiles(options) && !options.preserve.hardLinks;
+  const isHere = lane.arrivals === undefined;
+  const isShared = isHere && sharesLargeFiles(options) && !options.preserve.hardLinks;
   try {
     const compared = compareMany(lane, task, dir, content);
     for (let i = 0; i < source.count; i++) {

@@ -5,6 +5,7 @@
 import { order } from "../../changeset/index.ts";
 import { pickMark } from "../../fs/index.ts";
 import { change, typeMask, typeRegular } from "../../tree/index.ts";
+import type { FarContent } from "../lane/far-content.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
 import type { OriginContent } from "../lane/origin-content.ts";
 import type { Range } from "../tasks/range.ts";
@@ -40,12 +41,27 @@ export function keepEqualContent(
   return marks;
 }
 
-function isWanted(
-  lane: LaneContext,
-  { task, place, pieces }: Range,
-  content: OriginContent,
-): boolean {
-  const { receive, settings } = lane;
+/**
+ * The same for files of a source that is elsewhere, whose digests were compared: what is the same there gets its
+ * attributes.
+ */
+export function keepSameContent(lane: LaneContext, range: Range, content: FarContent): void {
+  if (!keepsEqual(lane, range)) return;
+  const { source, target, orders } = range;
+  for (let i = range.from; i < range.to; i++) {
+    const t = orders.target[i] as number;
+    if (orders.kind[i] !== order.change || t < 0 || !content.isSame(i)) continue;
+    if (target.nlink[t] !== 1) continue;
+    orders.kind[i] = order.meta;
+    const size = source.size[i] as number;
+    lane.count("doneFiles");
+    lane.count("doneBytes", size);
+    lane.count("matched", size);
+  }
+}
+
+/** Says whether files with the wanted content may stay the files that they are. */
+function keepsEqual({ receive, settings }: LaneContext, { place, pieces }: Range): boolean {
   const { personality, transfer } = settings.options;
   const { options } = receive;
   return (
@@ -57,8 +73,15 @@ function isWanted(
     !options.dryRun &&
     // Who asks for whole files gets them, and who keeps what is replaced wants it replaced.
     transfer.wholeFile !== true &&
-    receive.backups === undefined &&
-    !transfer.openNoatime &&
+    receive.backups === undefined
+  );
+}
+
+function isWanted(lane: LaneContext, range: Range, content: OriginContent): boolean {
+  const { task } = range;
+  return (
+    keepsEqual(lane, range) &&
+    !lane.settings.options.transfer.openNoatime &&
     lane.follow === "none" &&
     task.origins.length === 1 &&
     task.named.length === 0 &&

@@ -95,11 +95,11 @@ function details(lane: LaneCore, range: Range, i: number, changes: number): Part
 /** Digests a source file; undefined when it cannot be read, which whoever copies it tells. */
 function contentDigest(
   lane: LaneCore,
-  { task, source }: Range,
+  { task, source, place }: Range,
   i: number,
   name: Parameters<typeof createDigest>[0],
 ): string | undefined {
-  const content = lane.contentSource(task.origins, task.named);
+  const content = lane.entryContent(task, place.dir);
   try {
     const file = content.open({ listing: source, index: i, name: source.name(i) });
     try {

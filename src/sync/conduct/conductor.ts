@@ -4,20 +4,14 @@
 // stay columns until their turn.
 
 import { assert } from "../../base/index.ts";
-import type { Options } from "../../options/index.ts";
 import type { Scheduler } from "../../schedule/index.ts";
-import type { ProgressEvent } from "../../tree/index.ts";
 import { TargetFlush } from "../lane/target-flush.ts";
-import type { TransferPlan } from "../plan/transfer-plan.ts";
-import type {
-  ApplyResult,
-  ClosingDirectory,
-  LaneResult,
-  LaneTask,
-  SurveyResult,
-} from "../tasks/tasks.ts";
+import type { LargeTask } from "../tasks/large-file-tasks.ts";
+import type { ApplyResult, ApplyTask, LaneResult, LaneTask, SurveyResult } from "../tasks/tasks.ts";
 import { Closings } from "./closings.ts";
+import { type ConductorSettings, priority, surveyCost, untoldMax } from "./conductor-settings.ts";
 import { DelayedUpdates } from "./delayed-updates.ts";
+import { FarWishes, farRangeBytesMax } from "./far-wishes.ts";
 import { isLargeResult } from "./large-files.ts";
 import { deletionTime, LateDeletions } from "./late-deletions.ts";
 import { ScanAhead } from "./scan-ahead.ts";
@@ -27,36 +21,21 @@ import { Telling } from "./telling.ts";
 import { SubdirectoryList, type TreeNode } from "./tree-node.ts";
 import { TreeNodes } from "./tree-nodes.ts";
 
-/** Priorities of tasks: what frees memory goes before what takes it. */
-const priority = { finish: 0, apply: 1, survey: 2, applyLater: 3 } as const;
-/** Surveyed nodes that have not told their news; beyond it only the head of the order gets on. */
-const untoldMax = 4096;
-
-/** What a conductor is told. */
-export interface ConductorSettings {
-  readonly options: Options;
-  readonly plan: TransferPlan;
-  readonly targetExists: boolean;
-  /** Directories that lock their owner out are opened while the run works in them. */
-  readonly opensDirectories: boolean;
-  readonly items: "none" | "changed" | "all";
-  /** Surveys go before the applying of what they found. */
-  readonly scansAhead: () => boolean;
-  readonly tell: (event: ProgressEvent) => void;
-}
-
 /** Runs passes over the tree. */
 export class Conductor {
   readonly #settings: ConductorSettings;
   readonly #scheduler: () => Scheduler<LaneTask, LaneResult>;
   readonly #nodes: TreeNodes;
-  readonly #closings: Closings;
+  /** Final attributes of directories, the root's included. */
+  readonly closings: Closings;
   readonly #late: LateDeletions;
   readonly #delayed: DelayedUpdates;
   /** Where the target is flushed. */
   readonly flush = new TargetFlush();
   readonly #rests: SharedRests;
   readonly #ahead: ScanAhead;
+  /** What is wished of a source that is elsewhere. */
+  readonly #wishes: FarWishes | undefined;
   #root: TreeNode | undefined;
   #deletionsOnly = false;
   #telling: Telling | undefined;
@@ -65,14 +44,16 @@ export class Conductor {
   /** Directories are surveyed one after another: a limit on deletions must spare the same entries in every run. */
   readonly #oneByOne: boolean;
   #stopped = false;
-  #wantsDeletions = false;
+  /** Some directory was looked at for what may be deleted in it. */
+  wantsDeletions = false;
 
   constructor(settings: ConductorSettings, scheduler: () => Scheduler<LaneTask, LaneResult>) {
     this.#settings = settings;
     this.#scheduler = scheduler;
-    const { options } = settings;
-    this.#nodes = new TreeNodes(settings);
-    this.#closings = new Closings({
+    const { options, farSource } = settings;
+    this.#nodes = new TreeNodes({ ...settings, isFar: farSource !== undefined });
+    this.#wishes = farSource && new FarWishes(farSource, this.#nodes, this.#scheduler);
+    this.closings = new Closings({
       ...settings,
       isWaiting: (node) => this.#late.isWaiting(node) || this.#delayed.isWaiting(node),
       submit: (directories) =>
@@ -83,21 +64,24 @@ export class Conductor {
       options,
       nodes: this.#nodes,
       ahead: this.#ahead,
-      submit: (task, cost) => this.#scheduler().submit(task, this.#applyPriority, cost),
+      submit: (task, cost) => this.#giveOut(task, cost),
       lanesMax: () => this.#scheduler().lanesMax,
       isStopped: () => this.#stopped,
+      rangeBytesMax: farSource && farRangeBytesMax,
     });
-    this.#delayed = new DelayedUpdates({
-      flushesBatches: options.own.durable === "batch" && !options.transfer.delayUpdates,
-      submit: (task, cost) => this.#submit(task, priority.finish, cost),
+    const finishing = {
+      submit: (task: LaneTask, cost: number) => this.#submit(task, priority.finish, cost),
       tell: settings.tell,
+    };
+    this.#delayed = new DelayedUpdates({
+      ...finishing,
+      flushesBatches: options.own.durable === "batch" && !options.transfer.delayUpdates,
       close: (node) => this.#close(node, true),
     });
     this.#oneByOne = deletionTime(options) === "during" && options.delete.max !== undefined;
     this.#late = new LateDeletions({
+      ...finishing,
       options,
-      submit: (task, cost) => this.#submit(task, priority.finish, cost),
-      tell: settings.tell,
       close: (node) => this.#close(node, node.known.mustClose || node.touched),
     });
   }
@@ -110,17 +94,11 @@ export class Conductor {
 
   /** Where the scan is to run ahead, gives more surveys out than lanes have room for. */
   surveyAhead(): void {
-    const root = this.#root;
-    if (root === undefined || this.#stopped || this.#oneByOne) return;
+    const [root, telling] = [this.#root, this.#telling];
+    if (root === undefined || telling === undefined || this.#stopped || this.#oneByOne) return;
     const room = this.#ahead.surveysMax;
-    while (
-      root.unissued > 0 &&
-      this.#surveying < room &&
-      this.#telling !== undefined &&
-      this.#telling.untold <= untoldMax
-    ) {
-      this.#issueNext(root);
-    }
+    const hasRoom = (): boolean => this.#surveying < room && telling.untold <= untoldMax;
+    while (root.unissued > 0 && hasRoom()) this.#issueNext(root);
   }
 
   /** Gives no more tasks out. */
@@ -146,11 +124,6 @@ export class Conductor {
     await this.#settle();
   }
 
-  /** Some directory was looked at for what may be deleted in it. */
-  get wantsDeletions(): boolean {
-    return this.#wantsDeletions;
-  }
-
   /** Gives the files that waited their names. */
   async renameDelayed(): Promise<void> {
     this.#delayed.start();
@@ -167,25 +140,22 @@ export class Conductor {
   /** Waits until all is done, and what is to be closed after that. */
   async #settle(): Promise<void> {
     await this.#scheduler().idle();
-    this.#closings.flush();
+    this.closings.flush();
     await this.#scheduler().idle();
   }
 
   /** Gives directories that were opened to their owner their own permissions, those inside of others first. */
   async narrow(): Promise<void> {
-    this.#closings.narrow();
+    this.closings.narrow();
     await this.#scheduler().idle();
-  }
-
-  /** Final attributes of the root, wanted after everything else; undefined when nothing needs setting. */
-  rootClosing(staged: boolean): ClosingDirectory | undefined {
-    return this.#closings.root(staged);
   }
 
   /** Called by the scheduler when lanes have room. */
   refill(wanted: number): void {
+    const { farTarget } = this.#settings;
     for (let i = 0; i < wanted; i++) {
       if (this.#stopped || this.#root === undefined || this.#root.unissued === 0) return;
+      if (farTarget?.holdsBack()) return;
       if (this.#oneByOne && this.#surveying > 0) return;
       if ((this.#telling?.untold ?? 0) > untoldMax && this.#scheduler().pending > 0) return;
       this.#issueNext(this.#root);
@@ -201,15 +171,15 @@ export class Conductor {
     else if (result.kind === "rename") this.#delayed.receive(result);
     else if (result.kind === "news") this.#rests.heard(result);
     else if (isLargeResult(result)) this.#rests.receive(result);
+    else if (result.kind === "read") assert(false, "Whoever serves reads takes what was read.");
+    else if (result.kind === "wish") this.#wishes?.receive(result, this.#applyPriority);
     else for (const event of result.events) this.#settings.tell(event);
     this.#telling?.goOn();
   }
 
   /** Gives out the first subdirectory, in listing order, that has not been given out. */
   #issueNext(root: TreeNode): void {
-    let node = root;
-    for (let child = root.withWork?.[0]; child !== undefined; child = node.withWork?.[0])
-      node = child;
+    const node = root.firstWithWork();
     const list = node.children;
     assert(
       list !== undefined && node.issued < list.count,
@@ -221,13 +191,26 @@ export class Conductor {
     node.setOpenChild(index, child);
     node.unfinished++;
     const inside = child.known.origins.length > 0 || child.known.named.length > 0;
-    if (inside && (list.made[index] as number) !== 0) this.#survey(child);
+    if (inside && list.made[index] !== 0) this.#survey(child);
     else {
-      child.surveyed = true;
-      this.#telling?.surveyed(child, undefined);
-      this.#finishIfDone(child);
-      this.#telling?.goOn();
+      this.#settings.farSource?.skip(node, index);
+      this.#settings.farTarget?.closed(node, index);
+      this.#leave(child);
     }
+  }
+
+  /** There is nothing inside of a directory that was waited for. */
+  #closed(node: TreeNode): void {
+    this.#surveying--;
+    this.#leave(node);
+  }
+
+  /** There is nothing inside of a directory. */
+  #leave(node: TreeNode): void {
+    node.surveyed = true;
+    this.#telling?.surveyed(node, undefined);
+    this.#finishIfDone(node);
+    this.#telling?.goOn();
   }
 
   #survey(node: TreeNode): void {
@@ -235,8 +218,20 @@ export class Conductor {
     const { options, plan } = this.#settings;
     const task = surveyTask(node, { options, plan, deletionsOnly: this.#deletionsOnly });
     this.#surveying++;
-    this.#wantsDeletions ||= task.deletes;
-    this.#submit(task, priority.survey, 64);
+    this.wantsDeletions ||= task.deletes;
+    if (this.#wishes === undefined) this.#submit(task, priority.survey, surveyCost);
+    else {
+      this.#wishes.listing(node, (record) => {
+        if (record !== undefined) this.#submit({ ...task, record }, priority.survey, surveyCost);
+        else this.#closed(node);
+      });
+    }
+  }
+
+  /** Ranges whose content is elsewhere are wished for first. */
+  #giveOut(task: ApplyTask | LargeTask, cost: number): void {
+    if (this.#wishes?.takes(task)) this.#wishes.begin(task, this.#applyPriority, cost);
+    else this.#scheduler().submit(task, this.#applyPriority, cost);
   }
 
   /** What frees memory goes first, unless the scan is to run ahead. */
@@ -256,11 +251,11 @@ export class Conductor {
     node.events = result.events;
     node.touched ||= result.touched;
     this.#ahead.surveyed(node.entries);
-    if (result.self !== undefined) this.#closings.setRoot(result.self);
+    if (result.sending !== undefined) this.#settings.farTarget?.send(node, result.sending);
+    if (result.self !== undefined) this.closings.setRoot(result.self);
     if (result.subdirs !== undefined) {
       node.children = new SubdirectoryList(result.subdirs);
-      const { count } = node.children;
-      node.addUnissued(count);
+      node.addUnissued(node.children.count);
     }
     if (result.extras !== undefined) this.#late.add(node, result.extras);
     if (result.delayed.length > 0) this.#delayed.add(node, result.delayed);
@@ -279,13 +274,17 @@ export class Conductor {
   }
 
   #finishIfDone(node: TreeNode): void {
-    this.#nodes.finish(node, (done) => this.#close(done, done.known.mustClose || done.touched));
+    const { farSource } = this.#settings;
+    this.#nodes.finish(node, (done) => {
+      if (done.far >= 0) farSource?.release(done);
+      this.#close(done, done.known.mustClose || done.touched);
+    });
   }
 
   /** What the pass of deletions touched, the other one closes. */
   #close(node: TreeNode, needed: boolean): void {
     if (this.#deletionsOnly && node.known.parent !== undefined) return;
-    this.#closings.close(node, needed);
+    this.closings.close(node, needed);
   }
 
   /** Tells what a stopped run has done, gaps or not. */

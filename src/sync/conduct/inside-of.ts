@@ -40,6 +40,12 @@ export function insideOf(
   return { origins: all, named, plan: names, isTop };
 }
 
+/** What feeds the directory at `path` of a source that is elsewhere: whatever comes. */
+export function farInside(path: ByteString): Inside {
+  const origins = [{ root: 0, path, named: 0, order: 0 }];
+  return { origins, named: [], plan: undefined, isTop: false };
+}
+
 function inherit(from: Origin, name: ByteString, optional: boolean): Origin {
   const below = { ...from, path: joinPath(from.path, name) };
   return optional ? { ...below, optional } : below;

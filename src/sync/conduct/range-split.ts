@@ -6,7 +6,7 @@ import { change, Directory, typeMask, typeRegular } from "../../tree/index.ts";
 import { isHardLinked } from "../tasks/link-groups.ts";
 import type { RestOfDirectory } from "../tasks/tasks.ts";
 
-const rangeBytesMax = 16 * 1024 * 1024;
+const usualBytesMax = 16 * 1024 * 1024;
 const rangeEntriesMax = 1024;
 
 /** A range of entries and what it costs, in entries' worth of work. */
@@ -26,7 +26,15 @@ export interface SharedRange {
  */
 export function* splitRange(
   rest: RestOfDirectory,
-  { hardLinks, largeBytesMin }: { readonly hardLinks: boolean; readonly largeBytesMin: number },
+  {
+    hardLinks,
+    largeBytesMin,
+    rangeBytesMax = usualBytesMax,
+  }: {
+    readonly hardLinks: boolean;
+    readonly largeBytesMin: number;
+    readonly rangeBytesMax?: number | undefined;
+  },
 ): Generator<SharedRange> {
   const source = Directory.thaw(rest.source);
   const orders = Orders.thaw(rest.orders);

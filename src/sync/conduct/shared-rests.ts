@@ -28,6 +28,8 @@ export interface SharedRestsContext {
   readonly lanesMax: () => number;
   /** Nothing new may be begun. */
   readonly isStopped: () => boolean;
+  /** Ranges are no larger, and no file is shared; undefined = the source is on this machine. */
+  readonly rangeBytesMax: number | undefined;
 }
 
 /** Shares out, and takes what comes back. */
@@ -54,10 +56,12 @@ export class SharedRests {
   /** Splits what a survey left into ranges that several lanes can apply; the node counts as surveyed then. */
   share(node: TreeNode, rest: RestOfDirectory): void {
     const { id, path, origins, named } = node.known;
-    const { options, ahead } = this.#context;
+    const { options, ahead, rangeBytesMax } = this.#context;
+    const isShared = rangeBytesMax === undefined && sharesLargeFiles(options);
     const split = {
       hardLinks: options.preserve.hardLinks,
-      largeBytesMin: sharesLargeFiles(options) ? largeBytesMin : Number.POSITIVE_INFINITY,
+      largeBytesMin: isShared ? largeBytesMin : Number.POSITIVE_INFINITY,
+      rangeBytesMax,
     };
     const ranges = [...splitRange(rest, split)];
     const taskOf = ({ from, to }: SharedRange): ApplyTask => {

@@ -13,6 +13,8 @@ export interface TreeNodeFields {
   readonly id: number;
   readonly path: ByteString;
   readonly parent: TreeNode | undefined;
+  /** Which of the parent's subdirectories it is. */
+  readonly index: number;
   readonly origins: readonly Origin[];
   /** What is named in it, and below. */
   readonly named: readonly NamedGroup[];
@@ -41,6 +43,8 @@ const none: readonly never[] = [];
 export class TreeNode {
   readonly known: TreeNodeFields;
   touched = false;
+  /** Its number at the source's end, where that is elsewhere. */
+  far = -1;
   surveyed = false;
   children: SubdirectoryList | undefined;
   /** Subdirectories given out so far. */
@@ -158,6 +162,15 @@ export class TreeNode {
     if (this.unissued === 0) parent.withWork = parent.withWork?.filter((child) => child !== this);
     else if (count > 0 && parent.withWork?.includes(this) !== true) parent.#insertWork(this);
     parent.addUnissued(count);
+  }
+
+  /** The first directory in listing order, this one or below, with subdirectories that are not given out. */
+  firstWithWork(): TreeNode {
+    let node: TreeNode = this;
+    for (let child = node.withWork?.[0]; child !== undefined; child = node.withWork?.[0]) {
+      node = child;
+    }
+    return node;
   }
 
   #insertWork(child: TreeNode): void {

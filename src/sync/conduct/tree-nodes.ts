@@ -7,7 +7,7 @@ import { change, significantChanges } from "../../tree/index.ts";
 import { namedGroups, type TransferPlan } from "../plan/transfer-plan.ts";
 import { itemWishes } from "../tasks/item-wishes.ts";
 import { directoryItem } from "./directory-item.ts";
-import { insideOf, isBare } from "./inside-of.ts";
+import { farInside, insideOf, isBare } from "./inside-of.ts";
 import { type SubdirectoryList, TreeNode } from "./tree-node.ts";
 
 /** What there is to know about all of them. */
@@ -16,6 +16,8 @@ export interface TreeNodesContext {
   readonly plan: TransferPlan;
   readonly targetExists: boolean;
   readonly items: "none" | "changed" | "all";
+  /** What feeds a directory, its source's end decides. */
+  readonly isFar: boolean;
 }
 
 /** Makes nodes and finds them. */
@@ -37,6 +39,7 @@ export class TreeNodes {
       id: this.#nextId++,
       path: "",
       parent: undefined,
+      index: 0,
       origins: plan.contents,
       named: namedGroups(plan, plan.names, ""),
       plan: plan.names,
@@ -51,7 +54,7 @@ export class TreeNodes {
   /** Makes the subdirectory `index` of a node; `silently` = without a line of its own. */
   child(node: TreeNode, list: SubdirectoryList, index: number, silently: boolean): TreeNode {
     const { listing, orders } = list;
-    const { options, items, plan } = this.#context;
+    const { options, items, plan, isFar } = this.#context;
     const path = joinPath(node.known.path, listing.name(index));
     const changes = orders.changes[index] as number;
     const made = list.made[index] as number;
@@ -64,7 +67,8 @@ export class TreeNodes {
       id: this.#nextId++,
       path,
       parent: node,
-      ...insideOf(plan, options, node.known, list.listing, index, path),
+      index,
+      ...(isFar ? farInside(path) : insideOf(plan, options, node.known, list.listing, index, path)),
       targetExists: exists,
       item:
         wanted && made !== 0 && !silently && !bare

@@ -4,6 +4,7 @@
 import { closeRead, type DirHandle, type FileHandle, FsError } from "../../fs/index.ts";
 import type { ContentSource } from "../../pipeline/index.ts";
 import type { Directory } from "../../tree/index.ts";
+import { digestOpenFile } from "./file-digest.ts";
 import type { LaneCore } from "./lane-core.ts";
 
 const pieceBytes = 256 * 1024;
@@ -21,6 +22,7 @@ export function hasEqualContent(
   content: ContentSource,
 ): boolean {
   const { source } = lane;
+  if (lane.arrivals !== undefined) return hasListedDigest(lane, i, dir);
   const size = source.size[i] as number;
   return compareParts(lane, { listing: source, i, dir, content }, 0, size, () => true);
 }
@@ -78,4 +80,25 @@ function equalContents(
     position += a;
   }
   return true;
+}
+
+/** The same where the source is on another machine: its listing has digests, and none of a file that cannot be read. */
+function hasListedDigest(
+  { fs, source, listedDigests }: LaneCore,
+  i: number,
+  dir: DirHandle,
+): boolean {
+  const wanted = listedDigests.get(i);
+  if (wanted === undefined) return false;
+  try {
+    const file = fs.openRead(dir, source.name(i));
+    try {
+      return Buffer.compare(digestOpenFile(fs, file, "blake3"), wanted) === 0;
+    } finally {
+      closeRead(fs, file);
+    }
+  } catch (error) {
+    if (!(error instanceof FsError)) throw error;
+    return false;
+  }
 }

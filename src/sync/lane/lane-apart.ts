@@ -17,6 +17,7 @@ const rootStat = new Stat();
  */
 export function fillsApart(lane: LaneContext, task: SurveyTask, dir: DirHandle): boolean {
   const { settings, fs, receive } = lane;
+  if (lane.arrivals !== undefined) return false;
   const { options } = settings;
   const { content, fakeSuper } = receive.options;
   const isPlain =

@@ -2,7 +2,7 @@
 // to tell. The features of a lane (deletions, backups, bases...) are built on it; lane-context.ts
 // puts them together. Everything here belongs to one thread.
 
-import { type ByteString, joinPath, ManifoldError } from "../../base/index.ts";
+import { type ByteString, ManifoldError } from "../../base/index.ts";
 import { Orders } from "../../changeset/index.ts";
 import type { DirHandle, FileSystem } from "../../fs/index.ts";
 import {
@@ -27,9 +27,15 @@ import {
 import { control, type LaneSettings } from "../plan/lane-settings.ts";
 import { diffOptions, scanOptions } from "../plan/stage-options.ts";
 import { type ItemWishes, itemWishes } from "../tasks/item-wishes.ts";
+import type { ContentOrigin } from "./content-origin.ts";
 import { sourceDoor, targetDoor } from "./doors.ts";
+import { FarContent } from "./far-content.ts";
+import { type FarDoor, farDoor } from "./far-door.ts";
 import { LaneNews } from "./file-progress.ts";
-import { LaneFilters } from "./lane-filters.ts";
+import { IdNames } from "./id-names.ts";
+import type { LaneFilters } from "./lane-filters.ts";
+import { NamedIds } from "./named-ids.ts";
+import { openLaneFilters } from "./open-lane-filters.ts";
 import { OriginContent } from "./origin-content.ts";
 import { type SourceShaper, sourceShaper } from "./shape-source.ts";
 import { SourceRoots } from "./source-roots.ts";
@@ -52,6 +58,13 @@ export abstract class LaneCore {
   readonly settings: LaneSettings;
   /** The target's door; what it pretends to, the machine's does not know. */
   readonly fs: FileSystem;
+  /** The same door, where content comes from another machine. */
+  readonly arrivals: FarDoor | undefined;
+  /** Digests of the surveyed directory's files, which come with the listing of a source that is elsewhere (--checksum). */
+  listedDigests: ReadonlyMap<number, Uint8Array> = new Map();
+  /** Owners and groups of another machine by their names. */
+  readonly namedIds = new NamedIds();
+  readonly idNames = new IdNames();
   readonly sourceFs: FileSystem;
   readonly machine: FileSystem;
   readonly roots: readonly SourceRoot[];
@@ -95,7 +108,9 @@ export abstract class LaneCore {
   constructor(settings: LaneSettings, fs: FileSystem) {
     this.settings = settings;
     this.machine = fs;
-    this.fs = targetDoor(fs, settings.options);
+    const target = targetDoor(fs, settings.options);
+    this.arrivals = settings.far === "source" ? farDoor(target) : undefined;
+    this.fs = this.arrivals ?? target;
     this.sourceFs = sourceDoor(fs, settings.options);
     this.#control = new Int32Array(settings.control);
     this.#counters = new Float64Array(
@@ -108,7 +123,7 @@ export abstract class LaneCore {
     this.scan = {
       roots: this.roots,
       options: scanOptions(
-        settings.options,
+        settings,
         sourceXattrs(settings, () => this.filters),
       ),
       problem: (path, operation, errno, message) =>
@@ -116,9 +131,10 @@ export abstract class LaneCore {
       note: (topic, level, text) => this.note(topic, level, text),
     };
     this.targetXattrs = targetXattrs(settings, () => this.filters);
-    this.shapeSource = sourceShaper(settings);
+    // The end that writes shapes.
+    this.shapeSource = settings.far === "target" ? undefined : sourceShaper(settings);
     this.diff = diffOptions(settings, this.fs.abilities);
-    this.filters = this.#openFilters();
+    this.filters = openLaneFilters(this);
     this.wishes = itemWishes(settings.options);
     this.news = new LaneNews(() => this.events.splice(0));
     this.madeRoot = settings.madeRoot ? change.created | change.local : 0;
@@ -244,6 +260,18 @@ export abstract class LaneCore {
     return new OriginContent(this, origins, named);
   }
 
+  /**
+   * Returns the content door of entries of one directory: `message` is what came of it from another machine, and `dir`
+   * their directory on the target.
+   */
+  entryContent(
+    { origins, named, content }: ContentOrigin,
+    dir: DirHandle,
+  ): OriginContent | FarContent {
+    if (this.arrivals !== undefined) return new FarContent(this.arrivals, dir, content);
+    return this.contentSource(origins, named);
+  }
+
   /** Opens a directory of the target by its path in the transfer. Throws FsError. */
   openTargetDirectory(path: ByteString): DirHandle {
     return this.fs.openDirectory(this.targetRoot, path, targetFollow(this.settings.options));
@@ -258,29 +286,6 @@ export abstract class LaneCore {
   close(): void {
     this.#sources.close();
     if (this.#target !== undefined) this.fs.closeDirectory(this.#target);
-  }
-
-  #openFilters(): LaneFilters | undefined {
-    const { settings, fs } = this;
-    const { filterRules: rules, workingDirectory } = settings;
-    if (rules === undefined || rules.isEmpty) return undefined;
-    const absolute = (path: ByteString): ByteString =>
-      path.startsWith("/") ? path : joinPath(workingDirectory, path);
-    return new LaneFilters({
-      fs,
-      rules,
-      sources: settings.sources.map((root, index) => ({
-        path: absolute(root.path),
-        dir: () => (this.roots[index] as SourceRoot).dir,
-        poured: root.poured === true,
-      })),
-      target: settings.target && {
-        path: absolute(settings.target.path),
-        dir: () => this.targetRoot,
-        poured: settings.sources.some((root) => root.poured),
-      },
-      problem: (message) => this.problem("source", "", "filter", 0, message),
-    });
   }
 }
 

@@ -12,17 +12,19 @@ export interface ContentSettings {
   readonly hasPartials?: boolean;
   /** Whoever runs the lane gives files their names when it has flushed enough of them (--durable=batch). */
   readonly flushesBatches?: boolean;
+  /** Content is not looked for in what the target has: that has been done. */
+  readonly isPutTogether?: boolean;
 }
 
 /** What receive needs to know about content. */
 export function contentRules(
   options: Options,
-  { hasPartials = false, flushesBatches = false }: ContentSettings = {},
+  { hasPartials = false, flushesBatches = false, isPutTogether = false }: ContentSettings = {},
 ): ContentRules {
   const { transfer, partial, own, personality } = options;
   const isRsync = personality === "manifold-rsync";
   const rules: Omit<ContentRules, "plain"> = {
-    delta: transfer.wholeFile === false || transfer.append !== "no",
+    delta: (transfer.wholeFile === false && !isPutTogether) || transfer.append !== "no",
     blockLength: transfer.blockSize,
     inPlace: transfer.inplace,
     append: transfer.append,

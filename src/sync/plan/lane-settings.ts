@@ -56,6 +56,8 @@ export interface LaneSettings {
   readonly target: RootSetting | undefined;
   /** Name of this run's staging directory below DEST/.manifold; undefined = rsync's temporary names. */
   readonly job: ByteString | undefined;
+  /** Which end of the run is on another machine; undefined = none. */
+  readonly far?: "source" | "target";
   /** Earlier runs left unfinished files below DEST/.manifold. */
   readonly hasPartials: boolean;
   /** Whoever runs this lane takes files that wait for their names, also those of --durable=batch. */

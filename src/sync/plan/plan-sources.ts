@@ -3,10 +3,11 @@
 import type { ByteString } from "../../base/index.ts";
 import { FsError } from "../../fs/index.ts";
 import type { Options } from "../../options/index.ts";
-import type { ProgressEvent } from "../../tree/index.ts";
+import { isDirectory, type ProgressEvent } from "../../tree/index.ts";
 import { ArgumentEyes, type EyesContext } from "./argument-eyes.ts";
 import { endError } from "./end-errors.ts";
 import { fileListLines } from "./file-list.ts";
+import { holdsAnything } from "./holds-anything.ts";
 import { PlanBuilder } from "./plan-builder.ts";
 import {
   below,
@@ -29,8 +30,8 @@ export interface SourcePlan {
   readonly events: readonly ProgressEvent[];
   /** Nothing may be deleted. */
   readonly incomplete: boolean;
-  /** The argument and mode of the only entry that arguments bring, if there is only one and it is not just a "./". */
-  readonly lone: { readonly argument: SourceArgument; readonly mode: number } | undefined;
+  /** The only entry that arguments bring, if there is only one and it is not just a "./". */
+  readonly lone: { readonly isDirectory: boolean; holdsAnything(): boolean } | undefined;
 }
 
 /** Enough entries to know that the target must be a directory. */
@@ -60,7 +61,10 @@ export function planSources(context: PlanningContext): SourcePlan {
       }
       builder.add(argument);
       if (looks) seenEntries += Math.max(1, argument.path.length) + (argument.dot ? 1 : 0);
-      lone = { argument, mode: seen.mode };
+      lone = {
+        isDirectory: isDirectory(seen.mode),
+        holdsAnything: () => holdsAnything(context, argument),
+      };
     }
   } finally {
     eyes.close();

@@ -17,6 +17,8 @@ export interface Endpoints {
   readonly madeRoot: boolean;
   /** Set when this run made (or would make) the target directory and that is to be told. */
   readonly created: CreatedTarget | undefined;
+  /** How the one entry is called on the target: by a name of its own, or it is the target itself. */
+  readonly naming: { readonly lastName: ByteString | undefined; readonly isLone: boolean };
   /** What was met on the way, to be told. */
   readonly events: readonly ProgressEvent[];
   /** Some argument could not be looked at: nothing may be deleted. */

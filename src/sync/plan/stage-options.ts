@@ -1,20 +1,23 @@
 // Turns the user's options into the small records that each stage knows.
 
 import type { Abilities } from "../../fs/index.ts";
-import type { Options } from "../../options/index.ts";
 import type { DiffOptions, ReceiveOptions, ScanOptions } from "../../pipeline/index.ts";
 import type { AttributeRules } from "../../tree/index.ts";
 import { contentRules } from "./content-rules.ts";
 import type { LaneSettings } from "./lane-settings.ts";
 
 /** What scan needs to know. */
-export function scanOptions(options: Options, xattrs: ScanOptions["xattrs"]): ScanOptions {
+export function scanOptions(
+  { options, far }: Pick<LaneSettings, "options" | "far">,
+  xattrs: ScanOptions["xattrs"],
+): ScanOptions {
   const { links, preserve, walk } = options;
   return {
     copyLinks: links.copyLinks,
     copyUnsafe: links.copyUnsafe,
     copyDirLinks: links.copyDirLinks,
-    linkTargets: preserve.links,
+    // What is sent says of every symlink where it points.
+    linkTargets: preserve.links || far === "target",
     oneFileSystem: walk.oneFileSystem,
     directories: walk.recurse || walk.dirs,
     // rsync's client munges what it receives and unmunges what it sends; of a local copy it is the sender.
@@ -107,7 +110,12 @@ export function receiveOptions(
     sparse: transfer.sparse,
     preallocate: transfer.preallocate,
     endsRunOn: options.personality === "manifold" ? "full" : "write-errors",
-    content: contentRules(options, { hasPartials: settings.hasPartials, flushesBatches }),
+    content: contentRules(options, {
+      hasPartials: settings.hasPartials,
+      flushesBatches,
+      // What of a file is at hand already, the source's end has found out: it comes put together.
+      isPutTogether: settings.far === "source",
+    }),
     euid: settings.euid,
     egid: settings.egid,
     superUser: isSuperUser(settings),

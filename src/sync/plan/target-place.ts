@@ -2,9 +2,7 @@
 
 import { type ByteString, baseName, ManifoldError } from "../../base/index.ts";
 import { FsError, Stat } from "../../fs/index.ts";
-import { isDirectory } from "../../tree/index.ts";
 import { endError, fileInTheWay } from "./end-errors.ts";
-import { holdsAnything } from "./holds-anything.ts";
 import type { RootSetting } from "./lane-settings.ts";
 import { newDirectoryMode } from "./new-modes.ts";
 import type { SourcePlan } from "./plan-sources.ts";
@@ -15,9 +13,10 @@ import { loneDirectory, renamed, type TransferPlan } from "./transfer-plan.ts";
 /** The part of the ends that the target decides. */
 type Place = Pick<
   Endpoints,
-  "plan" | "target" | "targetExists" | "madeRoot" | "created" | "failure"
+  "plan" | "target" | "targetExists" | "madeRoot" | "created" | "failure" | "naming"
 >;
 
+const asItIs = { lastName: undefined, isLone: false };
 const noEntry = 2;
 const fileExists = 17;
 const notDirectory = 20;
@@ -64,15 +63,15 @@ function loneKind(
   if (plan.mentions === 0) return "nothing";
   if (plan.mentions > 1) return "several";
   if (lone === undefined) return "directory";
-  if (!isDirectory(lone.mode)) return "file";
+  if (!lone.isDirectory) return "file";
   // rsync counts what it lists first: a directory with nothing in it is one entry.
   const exact = context.options.personality === "manifold-rsync";
-  return exact && !holdsAnything(context, lone.argument) ? "directory" : "several";
+  return exact && !lone.holdsAnything() ? "directory" : "several";
 }
 
 function found(plan: TransferPlan, path: ByteString): Place {
   const target = rootOf(path);
-  const nothing = { madeRoot: false, created: undefined, failure: undefined };
+  const nothing = { madeRoot: false, created: undefined, failure: undefined, naming: asItIs };
   return { plan, target, targetExists: true, ...nothing };
 }
 
@@ -132,7 +131,8 @@ function nameFile(
 ): Place {
   const parent = parentOf(path);
   if (!exists) enterParent(context, parent);
-  return found(renamed(plan, baseName(path)), parent);
+  const lastName = baseName(path);
+  return { ...found(renamed(plan, lastName), parent), naming: { lastName, isLone: false } };
 }
 
 function enterParent(context: EndsContext, parent: ByteString): void {
@@ -149,7 +149,9 @@ function enterParent(context: EndsContext, parent: ByteString): void {
 function becomeDirectory(context: EndsContext, sources: SourcePlan, path: ByteString): Place {
   enterParent(context, parentOf(path));
   const plan = loneDirectory(sources.plan);
-  return { ...make(context, plan, path), madeRoot: true, created: undefined };
+  const made = make(context, plan, path);
+  const naming = { lastName: undefined, isLone: true };
+  return { ...made, madeRoot: true, created: undefined, naming };
 }
 
 /** --mkpath: makes DEST with its parents, or the parents of a file's new name. */

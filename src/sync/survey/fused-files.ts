@@ -5,6 +5,7 @@ import { movesContent, type Orders, order } from "../../changeset/index.ts";
 import type { TargetPlace } from "../../pipeline/index.ts";
 import { type Directory, firstDirectory } from "../../tree/index.ts";
 import { applyRange } from "../apply/apply-range.ts";
+import { wantsContent } from "../apply/wish-content.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
 import { isHardLinked } from "../tasks/link-groups.ts";
 import type { RestOfDirectory, SurveyTask } from "../tasks/tasks.ts";
@@ -43,7 +44,7 @@ export function applyFiles(surveyed: Surveyed): {
   }
   const goal = Math.min(
     free,
-    lane.isFused ? fusedRange(source, orders, end) : firstOrder(lane, end),
+    lane.isFused ? fusedRange(lane, source, orders, end) : firstOrder(lane, end),
   );
   const { touched, to, entriesMax } = applyInTime(surveyed, goal);
   if (to === end) return { rest: undefined, touched, to };
@@ -95,12 +96,14 @@ function firstHardLink(source: Directory, end: number): number {
   return end;
 }
 
-function fusedRange(source: Directory, orders: Orders, end: number): number {
+function fusedRange(lane: LaneContext, source: Directory, orders: Orders, end: number): number {
   let bytes = 0;
   let entries = 0;
   for (let i = 0; i < end; i++) {
     const kind = orders.kind[i] as number;
     if (kind === order.none || kind === order.skip) continue;
+    // What has to come from another machine is waited for by nobody.
+    if (lane.arrivals !== undefined && wantsContent(lane, source, orders, i)) return i;
     if (movesContent(kind) || kind === order.compare) bytes += source.size[i] as number;
     entries++;
     if (bytes > fusedBytesMax || entries > fusedEntriesMax) return i;

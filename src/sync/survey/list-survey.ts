@@ -3,24 +3,25 @@
 
 import { joinPath } from "../../base/index.ts";
 import { Orders, order } from "../../changeset/index.ts";
-import { type NamedGroup, scanDirectory } from "../../pipeline/index.ts";
-import { Directory, type ItemEvent } from "../../tree/index.ts";
+import type { Directory, ItemEvent } from "../../tree/index.ts";
 import { itemEvent } from "../apply/item-event.ts";
-import type { LaneCore } from "../lane/lane-core.ts";
-import { keepsImplied } from "../lane/target-follow.ts";
+import type { LaneContext } from "../lane/lane-context.ts";
 import type { SurveyResult, SurveyTask } from "../tasks/tasks.ts";
 import { countEntries } from "./count-entries.ts";
-import { pruneSource } from "./prune-source.ts";
+import { hearSource, scanSelf, scanSource } from "./source-side.ts";
 
 /** Runs a survey task of a listing. */
-export function listSurvey(lane: LaneCore, task: SurveyTask): SurveyResult {
-  if (task.self !== undefined) listSelf(lane, task.self);
+export function listSurvey(lane: LaneContext, task: SurveyTask): SurveyResult {
   const { source } = lane;
-  const { filters } = lane;
-  const hides = filters && ((root: number) => filters.hides(root, task.path));
-  scanDirectory({ ...lane.scan, hides, absent: absentNames(lane) }, task, source);
-  pruneSource(lane, task);
-  lane.shapeSource?.(source);
+  if (task.record !== undefined) {
+    const { self, events } = hearSource(lane, task, task.record);
+    if (self !== undefined) tellSelf(lane, self.columns);
+    lane.events.push(...events);
+  } else {
+    const self = task.self && scanSelf(lane, task.self);
+    if (self !== undefined) tellSelf(lane, self);
+    scanSource(lane, task);
+  }
   countEntries(lane, source);
   let first = 0;
   for (; first < source.count && !source.isDirectory(first); first++) {
@@ -54,22 +55,9 @@ export function listSurvey(lane: LaneCore, task: SurveyTask): SurveyResult {
   };
 }
 
-function absentNames(lane: LaneCore): (() => boolean) | undefined {
-  return lane.settings.options.walk.missingArgs === "error" ? undefined : () => true;
-}
-
-function listSelf(lane: LaneCore, self: NamedGroup): void {
-  if (self.implied && keepsImplied(lane.settings.options)) return;
-  const source = new Directory();
-  scanDirectory(
-    { ...lane.scan, hides: undefined },
-    { path: "", origins: [], named: [self] },
-    source,
-  );
-  if (source.count === 0) return;
-  lane.shapeSource?.(source);
-  countEntries(lane, source);
-  lane.events.push(listEvent(source, 0, "."));
+function tellSelf(lane: LaneContext, self: Directory): void {
+  countEntries(lane, self);
+  lane.events.push(listEvent(self, 0, "."));
 }
 
 function listEvent(source: Directory, i: number, path: string): ItemEvent {

@@ -2,7 +2,7 @@
 // directory travel to the target's root.
 
 import { Orders, order } from "../../changeset/index.ts";
-import { applyEntry, diffDirectory, type NamedGroup, scanDirectory } from "../../pipeline/index.ts";
+import { applyEntry, diffDirectory } from "../../pipeline/index.ts";
 import {
   change,
   Directory,
@@ -17,26 +17,17 @@ import { openToOwner } from "../apply/narrow-directories.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
 import { sourceLabel } from "../lane/origin-content.ts";
 import { readTargetXattrs } from "../lane/target-details.ts";
-import { keepsImplied } from "../lane/target-follow.ts";
 import { diffOptionsIn } from "../plan/new-modes.ts";
-import type { SelfResult } from "../tasks/tasks.ts";
+import type { SelfResult, SurveyTask } from "../tasks/tasks.ts";
 
-/** Gives the target's root the attributes of the source's, times excepted, and returns its final ones. */
+/** Gives the target's root the attributes of the source's (row 0), times excepted, and returns its final ones. */
 export function applySelf(
   lane: LaneContext,
-  self: NamedGroup,
-  targetExists: boolean,
+  source: Directory,
+  { self, targetExists }: Pick<SurveyTask, "self" | "targetExists">,
 ): SelfResult | undefined {
-  if (self.implied && keepsImplied(lane.settings.options)) return undefined;
-  const source = new Directory();
-  scanDirectory(
-    { ...lane.scan, hides: undefined },
-    { path: "", origins: [], named: [self] },
-    source,
-  );
-  lane.shapeSource?.(source);
-  if (source.count === 0 || ((source.mode[0] as number) & typeMask) !== typeDirectory)
-    return undefined;
+  const named = self === undefined ? [] : [self];
+  if (((source.mode[0] as number) & typeMask) !== typeDirectory) return undefined;
   lane.count("directories");
   const target = new Directory();
   const orders = new Orders();
@@ -67,7 +58,7 @@ export function applySelf(
   if (apply) {
     const place = { dir: lane.targetRoot, path: "" };
     const entry = { listing: source, index: 0, name: "." };
-    applyEntry(lane.receive, place, entry, target, orders, lane.contentSource([], [self]));
+    applyEntry(lane.receive, place, entry, target, orders, lane.contentSource([], named));
   }
   if (targetExists) {
     openToOwner(lane, { dir: lane.targetRoot, path: "" }, "", source.mode[0] as number);
@@ -80,8 +71,8 @@ export function applySelf(
   const changes = orders.changes[0] as number;
   const { items } = lane.settings;
   if (items === "all" || (items === "changed" && (changes & significantChanges) !== 0)) {
-    const event = itemEvent(source, 0, changes, self.shown ?? ".");
-    const sourcePath = lane.wishes.sourcePath && sourceLabel(lane, [], [self], 0, "");
+    const event = itemEvent(source, 0, changes, self?.shown ?? ".");
+    const sourcePath = lane.wishes.sourcePath && sourceLabel(lane, [], named, 0, "");
     lane.events.push(sourcePath === false ? event : { ...event, sourcePath });
   }
   // A root that was made like one of a basis directory is new all the same.

@@ -4,13 +4,7 @@
 import type { ByteString } from "../../base/index.ts";
 import { order } from "../../changeset/index.ts";
 import type { DirHandle } from "../../fs/index.ts";
-import {
-  applyEntry,
-  diffDirectory,
-  type Hides,
-  type ScanContext,
-  scanDirectory,
-} from "../../pipeline/index.ts";
+import { applyEntry, diffDirectory, type ScanContext } from "../../pipeline/index.ts";
 import { change, type Directory, firstDirectory } from "../../tree/index.ts";
 import { settleComparisons } from "../apply/compare-content.ts";
 import { flushNames } from "../apply/flush-names.ts";
@@ -27,29 +21,25 @@ import type { LaneContext } from "../lane/lane-context.ts";
 import { countPlanned } from "../lane/planned-work.ts";
 import { deviceToFlush } from "../lane/target-flush.ts";
 import { diffOptionsIn } from "../plan/new-modes.ts";
-import type { Subdirectories, SurveyResult, SurveyTask } from "../tasks/tasks.ts";
+import type { SelfResult, Subdirectories, SurveyResult, SurveyTask } from "../tasks/tasks.ts";
 import { settleBareParents } from "./bare-parents.ts";
 import { countEntries } from "./count-entries.ts";
 import { settleExtras } from "./find-extras.ts";
 import { applyFiles, type Surveyed } from "./fused-files.ts";
 import { listSurvey } from "./list-survey.ts";
-import { pruneSource } from "./prune-source.ts";
 import { applySelf } from "./self-entry.ts";
+import { sendSurvey } from "./send-survey.ts";
+import { hearSource, scanSelf, scanSource } from "./source-side.ts";
 import { leaveTargetOut } from "./target-inside.ts";
 import { emptyTarget, listTarget, openTarget, takenMarks } from "./target-listing.ts";
 import { leaveUnreadable } from "./unreadable-targets.ts";
 
 /** Runs a survey task. */
-export function survey(lane: LaneContext, task: SurveyTask): SurveyResult {
-  if (lane.settings.target === undefined) return listSurvey(lane, task);
-  const self = task.self === undefined ? undefined : applySelf(lane, task.self, task.targetExists);
-  const { source, orders } = lane;
-  const absent: ByteString[] = [];
-  const hides = sourceHides(lane, task.path);
-  const scan = task.deletionsOnly ? { ...lane.scan, ...silence } : lane.scan;
-  scanDirectory({ ...scan, hides, absent: absentNames(lane, absent) }, task, source);
-  pruneSource(lane, task);
-  lane.shapeSource?.(source);
+export function survey(lane: LaneContext, asked: SurveyTask): SurveyResult {
+  if (lane.settings.far === "target") return sendSurvey(lane, asked);
+  if (lane.settings.target === undefined) return listSurvey(lane, asked);
+  const { task, self, absent } = readSource(lane, asked);
+  const { source, orders, scan } = lane;
   if (!source.complete) lane.markIncomplete();
   const dir = openPlace(lane, task);
   try {
@@ -111,8 +101,29 @@ function leaveAllOut(lane: LaneContext): void {
   lane.count("failed", source.count);
 }
 
-/** What the pass for deletions finds out about the source is told by the pass that follows. */
-const silence = { problem: () => undefined, note: () => undefined };
+/** Reads the source's side into the lane's listing, and settles the top's own entry, if this is about the top. */
+function readSource(
+  lane: LaneContext,
+  asked: SurveyTask,
+): {
+  /** The task, with what only the source's end knew. */
+  readonly task: SurveyTask;
+  readonly self: SelfResult | undefined;
+  /** Named entries that are not there, whose absence matters. */
+  readonly absent: readonly ByteString[];
+} {
+  if (asked.record === undefined) {
+    const top = asked.self && scanSelf(lane, asked.self);
+    const self = top && applySelf(lane, top, asked);
+    return { task: asked, self, absent: scanSource(lane, asked) };
+  }
+  const record = hearSource(lane, asked, asked.record);
+  const { isWhole, top, absent } = record;
+  const task = { ...asked, deletes: asked.deletes && isWhole, top };
+  const self = record.self && applySelf(lane, record.self.columns, task);
+  if (!task.deletionsOnly) lane.events.push(...record.events);
+  return { task, self, absent };
+}
 
 /** Opens the directory on the target, or where it is filled. */
 function openPlace(lane: LaneContext, task: SurveyTask): DirHandle | undefined {
@@ -129,24 +140,6 @@ function shownNote({ named }: SurveyTask, note: ScanContext["note"]): ScanContex
     const tells = topic === "nonreg" || topic === "symsafe";
     note(topic, level, tells ? text.replace(/"[^"]*"/, () => `"${shown}"`) : text);
   };
-}
-
-/** What to do about missing source arguments, when they are not to be problems. */
-function absentNames(lane: LaneContext, absent: ByteString[]): ScanContext["absent"] {
-  const { missingArgs } = lane.settings.options.walk;
-  if (missingArgs === "error") return undefined;
-  return (name) => {
-    if (missingArgs === "delete") absent.push(name);
-    return true;
-  };
-}
-
-function sourceHides(
-  lane: LaneContext,
-  path: ByteString,
-): ((root: number) => Hides | undefined) | undefined {
-  const { filters } = lane;
-  return filters && ((root) => filters.hides(root, path));
 }
 
 /** Makes and mends the subdirectories, which stand last in listing order; they are surveyed next. */

@@ -18,6 +18,8 @@ export interface ApplyTask {
   readonly orders: FrozenOrders;
   readonly from: number;
   readonly to: number;
+  /** The content of the range's files, where it came from another machine. */
+  readonly content?: Uint8Array;
   /** Set for a name of a hard-link group: what it is to be linked to. */
   readonly leader?: LinkedTo;
   /** Set when the one entry is a large file whose content is there. */

@@ -6,7 +6,11 @@ import type { Directory } from "../../tree/index.ts";
 
 /** A range of a directory's entries with everything that applying them needs. */
 export interface Range {
-  readonly task: { readonly origins: readonly Origin[]; readonly named: readonly NamedGroup[] };
+  readonly task: {
+    readonly origins: readonly Origin[];
+    readonly named: readonly NamedGroup[];
+    readonly content?: Uint8Array;
+  };
   readonly place: TargetPlace;
   readonly source: Directory;
   readonly target: Directory;

@@ -6,6 +6,7 @@ import type { DelayedUpdate, NamedGroup, Origin } from "../../pipeline/index.ts"
 import type { FrozenDirectory, ProgressEvent } from "../../tree/index.ts";
 import type { ApplyTask } from "./apply-task.ts";
 import type { Extras } from "./extras.ts";
+import type { ReadResult, ReadTask, WishResult, WishTask } from "./far-tasks.ts";
 import type { LargeResult, LargeTask } from "./large-file-tasks.ts";
 
 export type { ApplyTask } from "./apply-task.ts";
@@ -31,6 +32,8 @@ export interface SurveyTask {
   readonly top: ByteString;
   /** Read and compare only: the pass of --delete-before. */
   readonly deletionsOnly: boolean;
+  /** The source's side as it came from another machine (session's directory record). */
+  readonly record?: Uint8Array;
 }
 
 /** Give directories their final attributes, after everything below them is done. */
@@ -100,6 +103,8 @@ export type LaneTask =
   | SurveyTask
   | ApplyTask
   | LargeTask
+  | WishTask
+  | ReadTask
   | CloseTask
   | DeleteTask
   | DisplacedTask
@@ -129,6 +134,16 @@ export interface SurveyResult {
   readonly device: string | undefined;
   /** Final attributes of the root itself, when it travels. */
   readonly self: SelfResult | undefined;
+  /** What goes to the target's end, where that is on another machine. */
+  readonly sending?: SendingDirectory;
+}
+
+/** A directory of the source on its way to another machine. */
+export interface SendingDirectory {
+  /** Session's directory record. */
+  readonly record: Uint8Array;
+  /** The listing that wishes for content will be about. */
+  readonly listing: FrozenDirectory;
 }
 
 /** The root's own entry: its final attributes, and whether they must be set in any case. */
@@ -215,6 +230,8 @@ export type LaneResult = (
   | ApplyResult
   | NewsOfRange
   | LargeResult
+  | WishResult
+  | ReadResult
   | DeleteResult
   | RenameResult
   | PlainResult

@@ -13,10 +13,10 @@ import { FsError } from "../../fs/index.ts";
 import type { TargetPlace, TokenFile } from "../../pipeline/index.ts";
 import { closeDirectories } from "../apply/close-directories.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
+import { NamedIds } from "../lane/named-ids.ts";
 import type { ClosingDirectory } from "../tasks/tasks.ts";
 import { type DeferredOrder, DeferredOrders } from "./deferred-orders.ts";
 import type { Expectations } from "./expected-state.ts";
-import { NamedIds } from "./named-ids.ts";
 import { finalDirectory, receiveDeletions } from "./receive-closing.ts";
 import { type OrderOutcome, OrderReceiver } from "./receive-order.ts";
 

@@ -7,7 +7,7 @@ import { computeSignature } from "../../delta/index.ts";
 import { type DirHandle, type FileHandle, FsError } from "../../fs/index.ts";
 import type { Options } from "../../options/index.ts";
 import { isRegular } from "../../tree/index.ts";
-import { digestFile } from "./file-digest.ts";
+import { digestFile } from "../lane/file-digest.ts";
 import type { ListingStream } from "./listing-stream.ts";
 
 /** Blocks in one record. */

@@ -11,7 +11,7 @@ import {
   sameNanos,
   typeMask,
 } from "../../tree/index.ts";
-import { digestFile } from "./file-digest.ts";
+import { digestFile } from "../lane/file-digest.ts";
 
 /** How closely the target is looked at. */
 export interface Expectations {

@@ -3,7 +3,7 @@
 import type { ByteString } from "../../base/index.ts";
 import type { ChangesetDigest, ListedDirectory } from "../../changeset/index.ts";
 import { FsError } from "../../fs/index.ts";
-import { digestOpenFile } from "./file-digest.ts";
+import { digestOpenFile } from "../lane/file-digest.ts";
 import type { ListingStream, OpensFiles } from "./listing-stream.ts";
 
 /** Returns the digest of entry `i` of the directory that `stream` gave last, undefined when it cannot be had. */

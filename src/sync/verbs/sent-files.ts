@@ -13,8 +13,8 @@ import { blockOffset, matchBlocks, type Signature } from "../../delta/index.ts";
 import { type DirHandle, type FileHandle, FsError, Stat } from "../../fs/index.ts";
 import { createDigest, type Digest, digestOf } from "../../hash/index.ts";
 import { isRegular, sameNanos } from "../../tree/index.ts";
+import { digestOpenFile } from "../lane/file-digest.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
-import { digestOpenFile } from "./file-digest.ts";
 import type { ToldProblem } from "./listing-stream.ts";
 
 const stat = new Stat();

@@ -14,9 +14,9 @@ import {
   targetFailed,
 } from "../../pipeline/index.ts";
 import { Directory, differingAttributes, isRegular, sameNanos } from "../../tree/index.ts";
+import { digestFile } from "../lane/file-digest.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
 import { readTargetXattrs } from "../lane/target-details.ts";
-import { digestFile } from "./file-digest.ts";
 
 /** Errors of linking that say that these two can only be copies. */
 const cannotLink = new Set(["EMLINK", "EXDEV", "EPERM", "EOPNOTSUPP", "ENOSYS"]);

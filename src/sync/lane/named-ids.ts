@@ -2,9 +2,10 @@
 // that somebody's, others stay the numbers they are (rsync(1), --numeric-ids).
 
 import type { ByteString } from "../../base/index.ts";
-import type { OrderedDirectory } from "../../changeset/index.ts";
+import type { ListedDirectory, OrderedDirectory } from "../../changeset/index.ts";
 import { type Accounts, openAccounts } from "../../fs/index.ts";
-import { changeXattrs, mapOwners, withMappedIds } from "../lane/shape-source.ts";
+import type { Directory } from "../../tree/index.ts";
+import { changeXattrs, mapOwners, withMappedIds } from "./shape-source.ts";
 
 /** Translates the ids of what shall be. */
 export class NamedIds {
@@ -14,12 +15,24 @@ export class NamedIds {
 
   /** Takes the names that came with the orders, and translates. */
   apply(orders: OrderedDirectory): void {
-    for (const [id, name] of orders.users) this.#learn(this.#users, id, name, "user");
-    for (const [id, name] of orders.groups) this.#learn(this.#groups, id, name, "group");
+    this.#translate(orders, [orders.before.columns, orders.after.columns]);
+  }
+
+  /** The same for a listing. */
+  translate(listed: ListedDirectory): void {
+    this.#translate(listed, [listed.columns]);
+  }
+
+  #translate(
+    names: Pick<ListedDirectory, "users" | "groups">,
+    listings: readonly Directory[],
+  ): void {
+    for (const [id, name] of names.users) this.#learn(this.#users, id, name, "user");
+    for (const [id, name] of names.groups) this.#learn(this.#groups, id, name, "group");
     if (this.#users.size === 0 && this.#groups.size === 0) return;
     const user = (id: number): number => this.#users.get(id) ?? id;
     const group = (id: number): number => this.#groups.get(id) ?? id;
-    for (const { columns } of [orders.before, orders.after]) {
+    for (const columns of listings) {
       mapOwners(columns, { user, group });
       changeXattrs(columns, (xattr) => withMappedIds(xattr, { user, group }));
     }

@@ -1,0 +1,71 @@
+// The options of a run in words for its other end: what was met on the command line, but for what only
+// concerns this end, and for what is sent in another way (filter rules, file lists).
+
+import type { ByteString } from "../base/index.ts";
+import type { MetFlag } from "./read-argv.ts";
+
+/** Options that stay: where this end's files, terminal, connection and rules are concerned. */
+const stays = new Set([
+  "rsh",
+  "rsync-path",
+  "remote-path",
+  "remote-option",
+  "exclude",
+  "exclude-from",
+  "include",
+  "include-from",
+  "filter",
+  "cvs-exclude",
+  "files-from",
+  "from0",
+  "json",
+  "threads",
+  "streams",
+  "tee",
+  "quiet",
+  "human-readable",
+  "progress",
+  "log-file",
+  "log-file-format",
+  "8-bit-output",
+  "stderr",
+  "msgs2stderr",
+  "no-msgs2stderr",
+  "outbuf",
+  "motd",
+  "no-motd",
+  "stop-after",
+  "time-limit",
+  "stop-at",
+  "timeout",
+  "contimeout",
+  "address",
+  "port",
+  "sockopts",
+  "ipv4",
+  "ipv6",
+  "blocking-io",
+  "password-file",
+  "early-input",
+  "protocol",
+  "iconv",
+  "old-args",
+  "secluded-args",
+  "list-only",
+  "write-batch",
+  "only-write-batch",
+  "read-batch",
+]);
+
+/** Returns the word for a flag; undefined = it stays here. */
+export function farWord({ flag, negated, value, argument }: MetFlag): ByteString | undefined {
+  const { name, short } = flag;
+  if (name === undefined) {
+    // -F is about rules, and they are sent.
+    return short === undefined || short === "F" ? undefined : `-${short}`;
+  }
+  if (stays.has(name)) return undefined;
+  if (negated) return argument.startsWith("--") ? argument : `--no-${name}`;
+  if (flag.takes === "nothing" || value === undefined) return `--${name}`;
+  return `--${name}=${value}`;
+}

@@ -1,0 +1,174 @@
+// Control messages: how a run between two ends begins, what each end says of itself first, how it ends.
+// Arrays, the kind first.
+
+import { type ByteString, type ErrorCode, errorTable } from "../base/index.ts";
+import type { CborCursor } from "../changeset/index.ts";
+import type { ProgressEvent } from "../tree/index.ts";
+import { decodeEvents, encodeEvents } from "./event-record.ts";
+import { pack, put, reading, strings, writer } from "./message-fields.ts";
+import { limits } from "./record-limits.ts";
+
+/** Which end of the run the agent is to be. */
+export type EndRole = "source" | "target";
+
+/** The client tells the agent what to do. Control lane. */
+export interface StartMessage {
+  readonly kind: "start";
+  readonly role: EndRole;
+  readonly personality: "manifold" | "manifold-rsync";
+  /** Options as on a command line; the places stand apart, as they are. */
+  readonly options: readonly ByteString[];
+  readonly places: readonly ByteString[];
+  /** Filter rules, read from wherever they were, one a line. */
+  readonly rules: readonly ByteString[];
+  /** The lines of --files-from; undefined = there is no list. */
+  readonly list: Uint8Array | undefined;
+}
+
+/** The source's end has looked at its arguments. Control lane. */
+export interface EndsMessage {
+  readonly kind: "ends";
+  /** Entries that arguments bring to the top, as far as the target must know: 0, 1, or more. */
+  readonly mentions: number;
+  /** The one entry is a directory, is something else; "dot" = it is only the top itself. */
+  readonly lone: "dot" | "directory" | "empty-directory" | "file";
+  /** Contents of a directory stand in the top. */
+  readonly poured: boolean;
+  /** Something could not be looked at: nothing may be deleted. */
+  readonly incomplete: boolean;
+  /** How messages name each source root. */
+  readonly labels: readonly ByteString[];
+  readonly events: readonly ProgressEvent[];
+}
+
+/** The target's end has done everything. Control lane. */
+export interface EndedMessage {
+  readonly kind: "ended";
+  readonly exit: number;
+}
+
+/** One end cannot go on. Control lane. */
+export interface FailedMessage {
+  readonly kind: "failed";
+  readonly code: ErrorCode;
+  readonly message: ByteString;
+}
+
+/** The client wants the run to end. Control lane. */
+export interface CancelMessage {
+  readonly kind: "cancel";
+}
+
+/** The target's end has looked at its place: what the client tells first. Control lane. */
+export interface PlaceMessage {
+  readonly kind: "place";
+  readonly label: ByteString;
+  readonly created:
+    | { readonly path: ByteString; readonly madeByMkpath: number; readonly isTarget: boolean }
+    | undefined;
+}
+
+/** Any message of the control lane. */
+export type ControlMessage =
+  | StartMessage
+  | EndsMessage
+  | EndedMessage
+  | FailedMessage
+  | CancelMessage
+  | PlaceMessage;
+
+const controlKinds = ["start", "ends", "ended", "failed", "cancel", "place"] as const;
+const lones = ["dot", "directory", "empty-directory", "file"] as const;
+
+/** Returns the message's bytes. */
+export function encodeControl(message: ControlMessage): Uint8Array {
+  const kind = controlKinds.indexOf(message.kind);
+  switch (message.kind) {
+    case "start": {
+      const { role, personality, options, places, rules, list } = message;
+      return pack(
+        kind,
+        role === "source",
+        personality === "manifold",
+        options,
+        places,
+        rules,
+        list,
+      );
+    }
+    case "ends": {
+      const { mentions, lone, poured, incomplete, labels, events } = message;
+      const head = [kind, mentions, lones.indexOf(lone), poured, incomplete, labels] as const;
+      writer.clear();
+      writer.array(head.length + 1);
+      for (const field of head) put(field);
+      encodeEvents(writer, events);
+      return writer.written.slice();
+    }
+    case "ended":
+      return pack(kind, message.exit);
+    case "failed":
+      return pack(kind, message.code, message.message);
+    case "cancel":
+      return pack(kind);
+    case "place": {
+      const { label, created } = message;
+      const made = created && [created.path, created.madeByMkpath, created.isTarget];
+      return pack(kind, label, made);
+    }
+  }
+}
+
+/** Reads a message of the control lane. Throws a protocol-data error. */
+export function decodeControl(bytes: Uint8Array): ControlMessage {
+  return reading("control message", bytes, 7, (cursor, fields): ControlMessage => {
+    const kind = controlKinds[cursor.uint("kind", controlKinds.length - 1)];
+    if (kind === "start" && fields === 7) return decodeStart(cursor);
+    if (kind === "ends" && fields === 7) return decodeEnds(cursor);
+    if (kind === "ended" && fields === 2) return { kind, exit: cursor.uint("exit", 255) };
+    if (kind === "failed" && fields === 3) {
+      const code = cursor.byteString("code", limits.nameBytes);
+      const known = Object.hasOwn(errorTable, code) ? (code as ErrorCode) : "protocol-data";
+      return { kind, code: known, message: cursor.byteString("message", limits.textBytes) };
+    }
+    if (kind === "cancel" && fields === 1) return { kind };
+    if (kind === "place" && fields === 3) {
+      return { kind, label: cursor.byteString("label", limits.pathBytes), created: made(cursor) };
+    }
+    throw cursor.error("message", "it has not the fields of its kind");
+  });
+}
+
+function made(cursor: CborCursor): PlaceMessage["created"] {
+  if (cursor.isNull()) return undefined;
+  if (cursor.array("created", 3) !== 3) throw cursor.error("created", "it has not 3 fields");
+  return {
+    path: cursor.byteString("path", limits.pathBytes),
+    madeByMkpath: cursor.uint("made", 65_536),
+    isTarget: cursor.bool("target"),
+  };
+}
+
+function decodeStart(cursor: CborCursor): StartMessage {
+  return {
+    kind: "start",
+    role: cursor.bool("role") ? "source" : "target",
+    personality: cursor.bool("personality") ? "manifold" : "manifold-rsync",
+    options: strings(cursor, "options"),
+    places: strings(cursor, "places"),
+    rules: strings(cursor, "rules"),
+    list: cursor.isNull() ? undefined : cursor.copyBytes("list", limits.listBytes),
+  };
+}
+
+function decodeEnds(cursor: CborCursor): EndsMessage {
+  return {
+    kind: "ends",
+    mentions: cursor.uint("mentions"),
+    lone: lones[cursor.uint("lone", lones.length - 1)] ?? "dot",
+    poured: cursor.bool("poured"),
+    incomplete: cursor.bool("incomplete"),
+    labels: strings(cursor, "labels"),
+    events: decodeEvents(cursor),
+  };
+}

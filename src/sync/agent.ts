@@ -1,0 +1,111 @@
+// The far end of somebody's run (`manifold agent`): whoever started it says over the session what it is
+// to be, the source's end or the target's.
+
+import { ManifoldError } from "../base/index.ts";
+import { parseFar } from "../options/index.ts";
+import { lane, openSession, type StartMessage } from "../session/index.ts";
+import type { Channel } from "../transport/index.ts";
+import { NewsSender } from "./far/news.ts";
+import { sessionWords } from "./far/session-words.ts";
+import { Switchboard } from "./far/switchboard.ts";
+import type { Surroundings } from "./plan/surroundings.ts";
+import type { Listener } from "./run-listener.ts";
+import { SourceEnd } from "./source-end.ts";
+import { TargetEnd } from "./target-end.ts";
+
+const newsMs = 100;
+
+/** Serves one run over the channel and returns the exit status. Failures are told to the other end. */
+export async function runAgent(channel: Channel, surroundings: Surroundings): Promise<number> {
+  const session = await openSession(channel, {
+    ...sessionWords,
+    side: "acceptor",
+    clock: surroundings.clock,
+  });
+  const board = new Switchboard(session);
+  try {
+    const start = await firstMessage(board);
+    return await serve(board, start, surroundings);
+  } catch (error) {
+    if (!(error instanceof ManifoldError)) throw error;
+    board.tell({ kind: "failed", code: error.code, message: error.message });
+    return error.exit;
+  } finally {
+    session.end();
+  }
+}
+
+function firstMessage(board: Switchboard): Promise<StartMessage> {
+  return new Promise((resolve, reject) => {
+    board.onBroken(reject);
+    board.onControl((message) => {
+      // What comes next is for whichever end this becomes.
+      board.off(lane.control);
+      if (message.kind === "start") resolve(message);
+      else reject(new ManifoldError("protocol-data", `The other end began with ${message.kind}`));
+    });
+  });
+}
+
+async function serve(
+  board: Switchboard,
+  start: StartMessage,
+  surroundings: Surroundings,
+): Promise<number> {
+  const { role, personality, options: words, places, rules, list } = start;
+  const listWords = list === undefined ? [] : ["--files-from=-", "--from0"];
+  const ruleWords = rules.map((rule) => `--filter=${rule}`);
+  const ends = role === "source" ? [...places, "."] : [".", ...places];
+  const options = parseFar(
+    { words: [...words, ...listWords, ...ruleWords], places: ends },
+    personality,
+    surroundings.clock,
+  );
+  const around = { ...surroundings, readStandardInput: () => list ?? new Uint8Array(0) };
+  if (role === "source") {
+    const end = new SourceEnd(board, options, around);
+    board.onControl((message) => {
+      if (message.kind === "ended") end.ended();
+      else if (message.kind === "cancel") end.cancel(new ManifoldError("signal", "Stopped"));
+    });
+    await end.run();
+    return 0;
+  }
+  return serveTarget(board, options, around);
+}
+
+async function serveTarget(
+  board: Switchboard,
+  options: ReturnType<typeof parseFar>,
+  surroundings: Surroundings,
+): Promise<number> {
+  const news = new NewsSender(board.peer, () => end);
+  const listener: Listener = {
+    started: ({ target, created }) =>
+      board.tell({
+        kind: "place",
+        label: target?.label ?? "",
+        created: created && {
+          path: created.path,
+          madeByMkpath: created.madeByMkpath,
+          isTarget: created.isTarget === true,
+        },
+      }),
+    event: (event) => news.event(event),
+  };
+  const end: TargetEnd = new TargetEnd(board, options, surroundings, listener, (message) =>
+    news.flush(message),
+  );
+  const { clock } = surroundings;
+  let disarm: () => void = () => undefined;
+  const tick = (): void => {
+    news.flush();
+    disarm = clock.after(newsMs, tick);
+  };
+  disarm = clock.after(newsMs, tick);
+  try {
+    return (await end.run()).exit;
+  } finally {
+    disarm();
+  }
+}

@@ -1,0 +1,121 @@
+// What a range of entries needs of a source that is elsewhere: which files, and what of them the
+// target has already, by digest or by block.
+
+import { movesContent, Orders } from "../../changeset/index.ts";
+import { computeSignature, type Signature } from "../../delta/index.ts";
+import { type FileHandle, FsError } from "../../fs/index.ts";
+import { createDigest } from "../../hash/index.ts";
+import { encodeWanted, type WantedFile } from "../../session/index.ts";
+import { Directory, isRegular } from "../../tree/index.ts";
+import type { LaneContext } from "../lane/lane-context.ts";
+import type { WishResult, WishTask } from "../tasks/far-tasks.ts";
+
+/** Smaller files are sent whole: their sums would be no shorter than they are. */
+const signedBytesMin = 4096;
+/** A file of the same size is likely to be the same; only of a large one blocks are worth a second way. */
+const sameSizeSignedMin = 256 * 1024;
+const pieceBytes = 256 * 1024;
+const piece = new Uint8Array(pieceBytes);
+
+/** Says whether an entry wants content from the source. */
+export function wantsContent(
+  lane: Pick<LaneContext, "settings">,
+  source: Directory,
+  orders: Orders,
+  i: number,
+): boolean {
+  return (
+    movesContent(orders.kind[i] as number) &&
+    isRegular(source.mode[i] as number) &&
+    !lane.settings.options.transfer.dryRun
+  );
+}
+
+/** Runs a wish task. */
+export function wishContent(lane: LaneContext, task: WishTask): WishResult {
+  const source = Directory.thaw(task.source);
+  const target = Directory.thaw(task.target);
+  const orders = Orders.thaw(task.orders);
+  const wanted: WantedFile[] = [];
+  let bytes = 0;
+  let dir: number | undefined;
+  try {
+    for (let i = task.from; i < task.to; i++) {
+      if (!wantsContent(lane, source, orders, i)) continue;
+      lane.checkCancelled();
+      bytes += source.size[i] as number;
+      const t = orders.target[i] as number;
+      const hasBasis = t >= 0 && isRegular(target.mode[t] as number) && usesBasis(lane);
+      let known: Known = { digest: undefined, signature: undefined };
+      if (hasBasis) {
+        dir ??= lane.openTargetDirectory(task.path);
+        known = lookAtBasis(lane, dir, source, i, target.size[t] as number);
+      }
+      const inPlace = lane.receive.options.content.inPlace;
+      wanted.push({ row: i, part: undefined, ...known, inPlace });
+    }
+  } catch (error) {
+    // Whoever applies the range will meet the same and tell.
+    if (!(error instanceof FsError)) throw error;
+  } finally {
+    if (dir !== undefined) lane.fs.closeDirectory(dir);
+  }
+  const { node, from } = task;
+  const body = wanted.length === 0 ? undefined : encodeWanted(wanted);
+  return { kind: "wish", node, from, body, bytes };
+}
+
+type Known = Pick<WantedFile, "digest" | "signature">;
+
+/** -W: whole files are wanted; --append needs only what is behind the end. */
+function usesBasis({ settings }: LaneContext): boolean {
+  const { wholeFile, append } = settings.options.transfer;
+  return wholeFile !== true && append === "no";
+}
+
+function lookAtBasis(
+  lane: LaneContext,
+  dir: number,
+  source: Directory,
+  i: number,
+  basisSize: number,
+): Known {
+  const { fs } = lane;
+  const size = source.size[i] as number;
+  const isSameSize = size === basisSize;
+  const isSigned = basisSize >= (isSameSize ? sameSizeSignedMin : signedBytesMin) && size > 0;
+  if (!isSameSize && !isSigned) return { digest: undefined, signature: undefined };
+  let file: FileHandle | undefined;
+  try {
+    file = fs.openRead(dir, source.name(i));
+    return {
+      digest: isSameSize ? digestOf(lane, file) : undefined,
+      signature: isSigned ? signatureOf(lane, file, basisSize) : undefined,
+    };
+  } catch (error) {
+    if (!(error instanceof FsError)) throw error;
+    return { digest: undefined, signature: undefined };
+  } finally {
+    if (file !== undefined) fs.closeFile(file);
+  }
+}
+
+function digestOf({ fs }: LaneContext, file: FileHandle): Uint8Array {
+  const digest = createDigest("blake3");
+  for (let position = 0; ; ) {
+    const length = fs.read(file, piece, 0, pieceBytes, position);
+    if (length === 0) return digest.digest();
+    digest.update(piece, 0, length);
+    position += length;
+  }
+}
+
+function signatureOf(lane: LaneContext, file: FileHandle, fileLength: number): Signature {
+  const { blockLength } = lane.receive.options.content;
+  return computeSignature({
+    read: (into, offset, length, position) => lane.fs.read(file, into, offset, length, position),
+    fileLength,
+    ...(blockLength !== undefined && { blockLength }),
+    strongLength: 8,
+  });
+}

@@ -1,0 +1,81 @@
+// Ranges whose content is on another machine: a lane finds out what of it is wanted, the source's end
+// is asked for that, and when it has come the range is applied.
+
+import { assert } from "../../base/index.ts";
+import type { Scheduler } from "../../schedule/index.ts";
+import type { WishResult } from "../tasks/far-tasks.ts";
+import type { LargeTask } from "../tasks/large-file-tasks.ts";
+import type { ApplyTask, LaneResult, LaneTask } from "../tasks/tasks.ts";
+import type { FarSource } from "./far-ends.ts";
+import type { TreeNode } from "./tree-node.ts";
+import type { TreeNodes } from "./tree-nodes.ts";
+
+/** Content of a range comes as one message: this much of it, or one file. */
+export const farRangeBytesMax = 2 * 1024 * 1024;
+
+interface Begun {
+  readonly task: ApplyTask;
+  readonly cost: number;
+}
+
+/** Wishes, and keeps ranges until what they wished for has come. */
+export class FarWishes {
+  readonly #source: FarSource;
+  readonly #nodes: TreeNodes;
+  readonly #scheduler: () => Scheduler<LaneTask, LaneResult>;
+  readonly #begun = new Map<string, Begun>();
+
+  constructor(
+    source: FarSource,
+    nodes: TreeNodes,
+    scheduler: () => Scheduler<LaneTask, LaneResult>,
+  ) {
+    this.#source = source;
+    this.#nodes = nodes;
+    this.#scheduler = scheduler;
+  }
+
+  /** Waits for the source's side of a directory; undefined = there is nothing in it. */
+  listing(node: TreeNode, then: (record: Uint8Array | undefined) => void): void {
+    this.#scheduler().hold();
+    this.#source.listing(node, (listing) => {
+      if (listing !== "closed") node.far = listing.directory;
+      then(listing === "closed" ? undefined : listing.record);
+      this.#scheduler().release();
+    });
+  }
+
+  /** Says whether a task has to wish before it can go on. */
+  takes(task: ApplyTask | LargeTask): task is ApplyTask {
+    return task.kind === "apply" && task.content === undefined && task.leader === undefined;
+  }
+
+  /** Takes a range. */
+  begin(task: ApplyTask, priority: number, cost: number): void {
+    this.#begun.set(keyOf(task), { task, cost });
+    this.#scheduler().submit({ ...task, kind: "wish" }, priority, cost);
+  }
+
+  /** A lane knows what a range wants. */
+  receive(result: WishResult, priority: number): void {
+    const key = keyOf(result);
+    const begun = this.#begun.get(key);
+    assert(begun !== undefined, "A wish is about a range that was begun.");
+    this.#begun.delete(key);
+    const { task, cost } = begun;
+    const { body, bytes } = result;
+    if (body === undefined) {
+      this.#scheduler().submit(task, priority, cost);
+      return;
+    }
+    this.#scheduler().hold();
+    this.#source.content(this.#nodes.of(result.node), { body, bytes }, (content) => {
+      this.#scheduler().submit({ ...task, content }, priority, cost);
+      this.#scheduler().release();
+    });
+  }
+}
+
+function keyOf({ node, from }: { readonly node: number; readonly from: number }): string {
+  return `${node}:${from}`;
+}

@@ -1,0 +1,13 @@
+// What this end of a session says of itself.
+
+import { messageBytesMax } from "../../session/index.ts";
+
+/** A list of files may be long: the start of a run, which brings it, is a control message. */
+const startBytesMax = 96 * 1024 * 1024;
+
+/** The program, what it can do (digests are BLAKE3 always), and what it takes. */
+export const sessionWords = {
+  program: "manifold",
+  capabilities: { compression: ["deflate"] },
+  messageLimits: [startBytesMax, ...messageBytesMax.slice(1)],
+} as const;

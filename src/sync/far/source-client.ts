@@ -1,0 +1,199 @@
+// The source's end of a run as the target's end sees it over a session: asks for a walk, keeps the
+// directories that have come until the conductor wants them, and asks for content within a window.
+
+import { type ByteString, ManifoldError } from "../../base/index.ts";
+import {
+  decodeContent,
+  decodeListingMessage,
+  encodeRequest,
+  type ListingMessage,
+  lane,
+  type Peer,
+} from "../../session/index.ts";
+import type { ProgressEvent } from "../../tree/index.ts";
+import type { FarListing, FarSource } from "../conduct/far-ends.ts";
+import type { TreeNode } from "../conduct/tree-node.ts";
+
+/** Content that may be on its way at the same time. A slow, long line wants much of it. */
+const windowBytes = 32 * 1024 * 1024;
+/** The window for listings is much larger than what is told at once. */
+const takenAtOnce = 32;
+const takenBytesAtOnce = 1024 * 1024;
+const releasesPerMessage = 64;
+
+interface Wish {
+  readonly directory: number;
+  readonly body: Uint8Array;
+  readonly bytes: number;
+  readonly then: (content: Uint8Array) => void;
+}
+
+type Arrived = FarListing & object;
+
+/** Speaks with the source's end. */
+export class SourceClient implements FarSource {
+  readonly #peer: Peer;
+  readonly #tell: (event: ProgressEvent) => void;
+  /** Directories that came before they were wanted, and who waits for those that have not come. */
+  readonly #arrived = new Map<string, FarListing>();
+  readonly #awaited = new Map<string, (listing: FarListing) => void>();
+  /** Subdirectories of no interest that have not come yet, and all directories below such. */
+  readonly #skipped = new Set<string>();
+  readonly #skippedDirectories = new Set<number>();
+  readonly #queue: Wish[] = [];
+  readonly #asked = new Map<number, Wish>();
+  #released: number[] = [];
+  #outBytes = 0;
+  #takenDirectories = 0;
+  #takenBytes = 0;
+  #nextId = 0;
+  #walk = 0;
+
+  /** `tell` hears what the source's end met besides what its directories tell. */
+  constructor(peer: Peer, tell: (event: ProgressEvent) => void) {
+    this.#peer = peer;
+    this.#tell = tell;
+  }
+
+  /** Begins a walk; `quiet` is one before the real one. */
+  walk(quiet: boolean, how: { lastName: ByteString | undefined; isLone: boolean }): void {
+    this.#arrived.clear();
+    this.#skipped.clear();
+    this.#skippedDirectories.clear();
+    this.#send({ kind: "walk", walk: ++this.#walk, quiet, ...how });
+  }
+
+  listing(node: TreeNode, then: (listing: FarListing) => void): void {
+    const { parent, index } = node.known;
+    const key = parent === undefined ? top : keyOf(parent.far, index);
+    const arrived = this.#arrived.get(key);
+    if (arrived === undefined) {
+      this.#awaited.set(key, then);
+      return;
+    }
+    this.#arrived.delete(key);
+    this.#took(arrived);
+    setImmediate(() => then(arrived));
+  }
+
+  content(
+    node: TreeNode,
+    { body, bytes }: { body: Uint8Array; bytes: number },
+    then: (content: Uint8Array) => void,
+  ): void {
+    this.#queue.push({ directory: node.far, body, bytes, then });
+    this.#ask();
+  }
+
+  skip(node: TreeNode, index: number): void {
+    const key = keyOf(node.far, index);
+    const arrived = this.#arrived.get(key);
+    if (arrived === undefined) {
+      this.#skipped.add(key);
+      return;
+    }
+    this.#arrived.delete(key);
+    if (arrived !== "closed") this.#skipDirectory(arrived);
+  }
+
+  release(node: TreeNode): void {
+    this.#release(node.far);
+  }
+
+  /** Tells the source's end which directories it may forget. */
+  flush(): void {
+    if (this.#released.length === 0) return;
+    this.#send({ kind: "release", directories: this.#released });
+    this.#released = [];
+  }
+
+  /** Takes a message of the listing lane. Throws a protocol-data error. */
+  takeListing(message: Uint8Array): void {
+    const heard = decodeListingMessage(message);
+    if (heard.walk !== this.#walk) return;
+    if (heard.kind === "walked") {
+      for (const event of heard.events) this.#tell(event);
+      return;
+    }
+    const isTop = heard.kind === "directory" && heard.parent === heard.directory;
+    const key = isTop ? top : keyOf(heard.parent, heard.index);
+    const listing = listingOf(heard);
+    if (this.#skipped.delete(key) || this.#skippedDirectories.has(heard.parent)) {
+      if (listing !== "closed") this.#skipDirectory(listing);
+      return;
+    }
+    const then = this.#awaited.get(key);
+    if (then === undefined) {
+      if (this.#arrived.has(key)) throw twice("directory");
+      this.#arrived.set(key, listing);
+      return;
+    }
+    this.#awaited.delete(key);
+    this.#took(listing);
+    then(listing);
+  }
+
+  /** Takes a message of the content lane. Throws a protocol-data error. */
+  takeContent(message: Uint8Array): void {
+    const { id, body } = decodeContent(message);
+    const wish = this.#asked.get(id);
+    if (wish === undefined) throw twice("content that nobody asked for");
+    this.#asked.delete(id);
+    this.#outBytes -= wish.bytes;
+    wish.then(body);
+    this.#ask();
+  }
+
+  #ask(): void {
+    while (this.#queue.length > 0 && (this.#asked.size === 0 || this.#outBytes < windowBytes)) {
+      const wish = this.#queue.shift() as Wish;
+      const id = this.#nextId++;
+      this.#asked.set(id, wish);
+      this.#outBytes += wish.bytes;
+      this.#send({ kind: "fetch", id, directory: wish.directory, body: wish.body });
+    }
+  }
+
+  /** The source's end goes on below it, and is not waited for. */
+  #skipDirectory(listing: Arrived): void {
+    this.#skippedDirectories.add(listing.directory);
+    this.#took(listing);
+    this.#release(listing.directory);
+  }
+
+  #took(listing: FarListing): void {
+    if (listing === "closed") return;
+    this.#takenDirectories++;
+    this.#takenBytes += listing.record.length;
+    if (this.#takenDirectories < takenAtOnce && this.#takenBytes < takenBytesAtOnce) return;
+    const [directories, bytes] = [this.#takenDirectories, this.#takenBytes];
+    this.#takenDirectories = this.#takenBytes = 0;
+    this.#send({ kind: "taken", directories, bytes });
+  }
+
+  #release(directory: number): void {
+    this.#released.push(directory);
+    if (this.#released.length >= releasesPerMessage) this.flush();
+  }
+
+  #send(message: Parameters<typeof encodeRequest>[0]): void {
+    this.#peer.send(lane.request, encodeRequest(message));
+  }
+}
+
+const top = "top";
+
+function keyOf(parent: number, index: number): string {
+  return `${parent}:${index}`;
+}
+
+function listingOf(
+  message: ListingMessage & { readonly kind: "directory" | "closed" },
+): FarListing {
+  if (message.kind === "closed") return "closed";
+  return { directory: message.directory, record: message.body };
+}
+
+function twice(what: string): ManifoldError {
+  return new ManifoldError("protocol-data", `The other end sent ${what} out of turn`);
+}

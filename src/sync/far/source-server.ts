@@ -1,0 +1,269 @@
+// The source's end of a run whose target is on another machine: walks the source and sends its
+// directories as fast as they are taken, and reads what is wished for. It keeps the listings that wishes
+// may be about until it hears that they are done with.
+
+import { type ByteString, ManifoldError } from "../../base/index.ts";
+import type { Options } from "../../options/index.ts";
+import type { NamedGroup, Origin } from "../../pipeline/index.ts";
+import { type Lane, Scheduler } from "../../schedule/index.ts";
+import {
+  decodeRequest,
+  encodeContentHead,
+  encodeListingHead,
+  lane,
+  type Peer,
+  type RequestMessage,
+} from "../../session/index.ts";
+import type { FilterRuleSet, FrozenDirectory, ProgressEvent } from "../../tree/index.ts";
+import { Conductor } from "../conduct/conductor.ts";
+import type { FarTarget } from "../conduct/far-ends.ts";
+import { laneLimits } from "../conduct/lane-limits.ts";
+import type { TreeNode } from "../conduct/tree-node.ts";
+import type { LaneSettings } from "../plan/lane-settings.ts";
+import type { SourcePlan } from "../plan/plan-sources.ts";
+import { SharedMemory } from "../plan/shared-memory.ts";
+import type { Surroundings } from "../plan/surroundings.ts";
+import { loneDirectory, renamed, type TransferPlan } from "../plan/transfer-plan.ts";
+import type { LaneResult, LaneTask, SendingDirectory } from "../tasks/tasks.ts";
+
+/** Directories, and bytes of their records, that may be on their way or wait at the other end. */
+const directoriesMax = 1024;
+const directoryBytesMax = 16 * 1024 * 1024;
+/** Wishes frees memory at both ends, and goes before walking on. */
+const readPriority = 0;
+const costBytes = 65_536;
+
+/** A directory that wishes may be about. */
+interface Kept {
+  readonly path: ByteString;
+  readonly origins: readonly Origin[];
+  readonly named: readonly NamedGroup[];
+  readonly listing: FrozenDirectory;
+}
+
+/** What serving needs. */
+export interface SourceServerContext {
+  readonly options: Options;
+  readonly surroundings: Surroundings;
+  readonly sources: SourcePlan;
+  readonly filterRules: FilterRuleSet | undefined;
+  readonly peer: Peer;
+  /** Starts a lane with these settings. */
+  readonly startLane: (
+    settings: LaneSettings,
+    listener: { failed(error: unknown): void; news(result: LaneResult): void },
+  ) => Lane<LaneTask, LaneResult>;
+  /** Hears what ends the run. */
+  readonly failed: (error: unknown) => void;
+}
+
+/** Serves one run. */
+export class SourceServer implements FarTarget {
+  readonly #context: SourceServerContext;
+  readonly #memory: SharedMemory;
+  readonly #scheduler: Scheduler<LaneTask, LaneResult>;
+  readonly #kept = new Map<number, Kept>();
+  /** Wishes that came for directories under way. */
+  #conductor: Conductor | undefined;
+  #walk = 0;
+  #walking: Promise<void> = Promise.resolve();
+  #outDirectories = 0;
+  #outBytes = 0;
+  /** The walk waits for room. */
+  #isHeld = false;
+  /** What was met on the present walk besides what the directories' records tell. */
+  #met: ProgressEvent[] = [];
+
+  constructor(context: SourceServerContext) {
+    this.#context = context;
+    const { options, surroundings } = context;
+    const limits = laneLimits(options, surroundings);
+    this.#memory = new SharedMemory(limits.lanesMax);
+    const { clock, processors, processorMs } = surroundings;
+    this.#scheduler = new Scheduler<LaneTask, LaneResult>(limits, {
+      clock,
+      processors,
+      processorMs,
+      startLane: (index) =>
+        context.startLane({ ...this.#laneSettings(), lane: index }, this.#listener),
+      refill: (wanted) => this.#conductor?.refill(wanted),
+      onResult: (result) => this.#received(result),
+    });
+  }
+
+  /** Takes a message of the request lane. Throws a protocol-data error. */
+  takeRequest(message: Uint8Array): void {
+    const request = decodeRequest(message);
+    switch (request.kind) {
+      case "walk":
+        this.#beginWalk(request);
+        return;
+      case "fetch":
+        this.#fetch(request);
+        return;
+      case "taken":
+        this.#outDirectories = Math.max(0, this.#outDirectories - request.directories);
+        this.#outBytes = Math.max(0, this.#outBytes - request.bytes);
+        this.goOn();
+        return;
+      case "release":
+        for (const directory of request.directories) this.#kept.delete(directory);
+        return;
+      case "remove":
+        return;
+    }
+  }
+
+  /** There is room for more. */
+  goOn(): void {
+    if (!this.#isHeld || this.#isFull) return;
+    this.#isHeld = false;
+    this.#scheduler.release();
+  }
+
+  /** Begins nothing more. */
+  stop(): void {
+    this.#conductor?.stop();
+    this.#memory.stop();
+    this.#scheduler.letGo();
+  }
+
+  /** Ends the lanes. */
+  async close(): Promise<void> {
+    this.stop();
+    await this.#walking;
+    await this.#scheduler.close();
+  }
+
+  holdsBack(): boolean {
+    if (!this.#isFull) return false;
+    if (!this.#isHeld) this.#scheduler.hold();
+    this.#isHeld = true;
+    return true;
+  }
+
+  get #isFull(): boolean {
+    return (
+      this.#outDirectories >= directoriesMax ||
+      this.#outBytes >= directoryBytesMax ||
+      this.#context.peer.isFull
+    );
+  }
+
+  send(node: TreeNode, { record, listing }: SendingDirectory): void {
+    const { id, path, origins, named, parent, index } = node.known;
+    this.#kept.set(id, { path, origins, named, listing });
+    this.#outDirectories++;
+    this.#outBytes += record.length;
+    const head = encodeListingHead({
+      kind: "directory",
+      walk: this.#walk,
+      directory: id,
+      parent: parent?.known.id ?? id,
+      index,
+      bodyBytes: record.length,
+    });
+    this.#context.peer.send(lane.listing, head, record);
+  }
+
+  closed({ known }: TreeNode, index: number): void {
+    const message = { kind: "closed", walk: this.#walk, parent: known.id, index } as const;
+    this.#context.peer.send(lane.listing, encodeListingHead(message));
+  }
+
+  readonly #listener = {
+    failed: (error: unknown): void => {
+      this.#context.failed(error);
+      this.#scheduler.abort();
+    },
+    news: (result: LaneResult): void => this.#received(result),
+  };
+
+  #received(result: LaneResult): void {
+    if (result.kind === "read") {
+      const head = encodeContentHead(result.id, result.body.length);
+      this.#context.peer.send(lane.content, head, result.body);
+    } else if (result.kind === "failed") {
+      const { code, message } = result.error;
+      this.#context.failed(new ManifoldError(code, message));
+    } else this.#conductor?.receive(result);
+  }
+
+  #beginWalk(request: RequestMessage & { readonly kind: "walk" }): void {
+    const { options, sources } = this.#context;
+    this.#walk = request.walk;
+    this.#met = [];
+    const plan = planFor(sources.plan, request);
+    this.#conductor = new Conductor(
+      {
+        options,
+        plan,
+        targetExists: true,
+        opensDirectories: false,
+        items: "none",
+        scansAhead: () => false,
+        tell: (event) => this.#met.push(event),
+        farTarget: this,
+      },
+      () => this.#scheduler,
+    );
+    this.#walking = this.#conductor.walk(request.quiet).then(() => {
+      const message = { kind: "walked", walk: request.walk, events: this.#met } as const;
+      this.#context.peer.send(lane.listing, encodeListingHead(message));
+    }, this.#context.failed);
+  }
+
+  #fetch({ id, directory, body }: RequestMessage & { readonly kind: "fetch" }): void {
+    const kept = this.#kept.get(directory);
+    if (kept === undefined) {
+      throw new ManifoldError(
+        "protocol-data",
+        `The other end wants content of directory ${directory}, which was not sent or is done`,
+      );
+    }
+    const task = { kind: "read", id, ...kept, body, compresses: this.#compresses } as const;
+    this.#scheduler.submit(task, readPriority, Math.ceil(body.length / costBytes) + 16);
+  }
+
+  get #compresses(): boolean {
+    return this.#context.options.transfer.compress.on;
+  }
+
+  #laneSettings(): LaneSettings {
+    const { options, surroundings, sources, filterRules } = this.#context;
+    const { umask, euid, egid, groups, workingDirectory, door } = surroundings;
+    return {
+      lane: 0,
+      options,
+      far: "target",
+      sources: sources.plan.roots,
+      target: undefined,
+      job: undefined,
+      hasPartials: false,
+      targetIdentity: undefined,
+      sourcesInside: [],
+      madeRoot: false,
+      umask,
+      euid,
+      egid,
+      groups,
+      items: "none",
+      control: this.#memory.control,
+      counters: this.#memory.counters,
+      rate: undefined,
+      basisRoots: [],
+      idMaps: undefined,
+      filterRules,
+      workingDirectory,
+      door,
+    };
+  }
+}
+
+function planFor(
+  plan: TransferPlan,
+  { lastName, isLone }: RequestMessage & { readonly kind: "walk" },
+): TransferPlan {
+  if (isLone) return loneDirectory(plan);
+  return lastName === undefined ? plan : renamed(plan, lastName);
+}

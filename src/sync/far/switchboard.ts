@@ -1,0 +1,108 @@
+// The messages of a session, lane by lane to whoever takes them at the moment; what comes before
+// anybody does waits.
+
+import { ManifoldError } from "../../base/index.ts";
+import {
+  type ControlMessage,
+  decodeControl,
+  encodeControl,
+  type LaneNumber,
+  lane,
+  type Peer,
+} from "../../session/index.ts";
+
+type Taker = (message: Uint8Array) => void;
+
+/** Connects messages. */
+export class Switchboard {
+  readonly peer: Peer;
+  readonly #takers = new Map<LaneNumber, Taker>();
+  readonly #waiting: { readonly lane: LaneNumber; readonly message: Uint8Array }[] = [];
+  #drained: () => void = () => undefined;
+  #broken: ((error: ManifoldError) => void) | undefined;
+  #failure: ManifoldError | undefined;
+  #isClosed = false;
+
+  constructor(peer: Peer) {
+    this.peer = peer;
+    peer.listen({
+      message: (number, message) => this.#take(number, message),
+      drained: () => this.#drained(),
+      closed: (error) => {
+        this.#isClosed = true;
+        this.#fail(error ?? gone(peer.label));
+      },
+    });
+  }
+
+  /** Takes the messages of a lane from here on. What it throws ends the session. */
+  on(number: LaneNumber, taker: Taker): void {
+    this.#takers.set(number, taker);
+    for (const waiting of this.#waiting.filter((one) => one.lane === number)) {
+      this.#take(number, waiting.message);
+    }
+    for (let i = this.#waiting.length - 1; i >= 0; i--) {
+      if (this.#waiting[i]?.lane === number) this.#waiting.splice(i, 1);
+    }
+  }
+
+  /** The same for control messages, decoded; the failure of the other end is told to onBroken(). */
+  onControl(taker: (message: ControlMessage) => void): void {
+    this.on(lane.control, (bytes) => {
+      const message = decodeControl(bytes);
+      if (message.kind === "failed") this.#fail(new ManifoldError(message.code, message.message));
+      else taker(message);
+    });
+  }
+
+  /** Lets messages of the lane wait until somebody else takes them. */
+  off(number: LaneNumber): void {
+    this.#takers.delete(number);
+  }
+
+  /** Hears when there is room for more. */
+  onDrained(drained: () => void): void {
+    this.#drained = drained;
+  }
+
+  /** Hears, once, why nothing more can come: the other end failed, broke the protocol, or is gone. */
+  onBroken(broken: (error: ManifoldError) => void): void {
+    this.#broken = broken;
+    if (this.#failure !== undefined) broken(this.#failure);
+  }
+
+  /** Nobody minds any more if the other end goes. */
+  letGo(): void {
+    this.#broken = () => undefined;
+  }
+
+  tell(message: ControlMessage): void {
+    if (!this.#isClosed) this.peer.send(lane.control, encodeControl(message));
+  }
+
+  #take(number: LaneNumber, message: Uint8Array): void {
+    const taker = this.#takers.get(number);
+    if (taker === undefined) {
+      this.#waiting.push({ lane: number, message });
+      return;
+    }
+    try {
+      taker(message);
+    } catch (error) {
+      if (!(error instanceof ManifoldError)) throw error;
+      const { code, message: text } = error;
+      this.tell({ kind: "failed", code, message: text });
+      this.#fail(error);
+    }
+  }
+
+  #fail(error: ManifoldError): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = error;
+    this.#broken?.(error);
+  }
+}
+
+function gone(label: string): ManifoldError {
+  return new ManifoldError("protocol-data", `Lost ${label}: it ended the connection too early`);
+}

@@ -1,0 +1,11 @@
+// Where the content of a directory's entries comes from.
+
+import type { NamedGroup, Origin } from "../../pipeline/index.ts";
+
+/** Where the content of a directory's entries comes from. */
+export interface ContentOrigin {
+  readonly origins: readonly Origin[];
+  readonly named: readonly NamedGroup[];
+  /** What came from another machine. */
+  readonly content?: Uint8Array | undefined;
+}

@@ -1,0 +1,151 @@
+// A run one end of which is on another machine, seen from the machine that the user sits at.
+
+import { ManifoldError } from "../base/index.ts";
+import { openFileSystem } from "../fs/index.ts";
+import type { FarPlaces, Options } from "../options/index.ts";
+import { decodeNews, lane, type OpenPeer, openSession } from "../session/index.ts";
+import { spawnChannel } from "../transport/index.ts";
+import { type Counters, counterNames, formatFilterRules, sumCounters } from "../tree/index.ts";
+import { readFileList } from "./far/read-file-list.ts";
+import { sessionWords } from "./far/session-words.ts";
+import { shellCommand } from "./far/shell-command.ts";
+import { Switchboard } from "./far/switchboard.ts";
+import { parseRunFilters } from "./lane/run-filters.ts";
+import { ruleWarning } from "./plan/run-problems.ts";
+import type { Surroundings } from "./plan/surroundings.ts";
+import type { Listener, SyncResult } from "./run-listener.ts";
+import { SourceEnd } from "./source-end.ts";
+import { TargetEnd } from "./target-end.ts";
+
+/** Such a run; the methods are SyncRun's. */
+export class RemoteRun {
+  readonly #options: Options;
+  readonly #far: FarPlaces;
+  readonly #surroundings: Surroundings;
+  readonly #listener: Listener;
+  #session: OpenPeer | undefined;
+  #target: TargetEnd | undefined;
+  #source: SourceEnd | undefined;
+  #board: Switchboard | undefined;
+  #counters: Counters = sumCounters([]);
+  #scanComplete = false;
+  #failure: ManifoldError | undefined;
+
+  constructor(options: Options, far: FarPlaces, surroundings: Surroundings, listener: Listener) {
+    this.#options = options;
+    this.#far = far;
+    this.#surroundings = surroundings;
+    this.#listener = listener;
+  }
+
+  /** Counters as of now; of a target elsewhere, as of its last news. */
+  get counters(): Counters {
+    return this.#target?.counters ?? this.#counters;
+  }
+
+  /** Totals are final. */
+  get scanComplete(): boolean {
+    return this.#target?.scanComplete ?? this.#scanComplete;
+  }
+
+  /** Bytes that went over the wire from here. */
+  get bytesSent(): number {
+    return this.#session?.bytesSent ?? 0;
+  }
+
+  /** Bytes that came over the wire. */
+  get bytesReceived(): number {
+    return this.#session?.bytesReceived ?? 0;
+  }
+
+  /** Lets the scan run ahead of the applying. */
+  scanAhead(): void {
+    this.#target?.scanAhead();
+  }
+
+  /** Stops at the next entry; run() then throws the error. */
+  cancel(error: ManifoldError): void {
+    this.#failure ??= error;
+    this.#target?.cancel(error);
+    if (this.#source !== undefined) {
+      this.#board?.tell({ kind: "cancel" });
+      this.#source.cancel(error);
+    }
+  }
+
+  /** Runs to the end. Throws ManifoldError for what stops a run. */
+  async run(): Promise<SyncResult> {
+    const options = this.#options;
+    const channel = spawnChannel(shellCommand(options, this.#far), { label: this.#far.host });
+    const { timeout } = options.limits;
+    const { clock } = this.#surroundings;
+    const session = await openSession(channel, {
+      ...sessionWords,
+      side: "initiator",
+      timeoutMs: timeout,
+      clock,
+    });
+    this.#session = session;
+    const board = new Switchboard(session);
+    this.#board = board;
+    try {
+      this.#start(board);
+      if (this.#failure !== undefined) throw this.#failure;
+      return await (this.#far.role === "source" ? this.#pull(board) : this.#push(board));
+    } catch (error) {
+      throw this.#failure ?? error;
+    } finally {
+      session.end();
+    }
+  }
+
+  #start(board: Switchboard): void {
+    const options = this.#options;
+    const { role, paths } = this.#far;
+    const fs = this.#surroundings.fileSystem ?? openFileSystem();
+    const rules = parseRunFilters(fs, options, this.#surroundings, (message) =>
+      this.#listener.event(ruleWarning(message, "source")),
+    );
+    const listed = options.walk.filesFrom !== undefined;
+    const list =
+      listed && role === "source" ? readFileList(options, this.#surroundings) : undefined;
+    board.tell({
+      kind: "start",
+      role,
+      personality: options.personality,
+      options: options.remote.words,
+      places: paths,
+      rules: rules === undefined ? [] : formatFilterRules(rules),
+      list: list ?? (listed ? new Uint8Array(0) : undefined),
+    });
+  }
+
+  #pull(board: Switchboard): Promise<SyncResult> {
+    this.#target = new TargetEnd(board, this.#options, this.#surroundings, this.#listener);
+    return this.#target.run();
+  }
+
+  async #push(board: Switchboard): Promise<SyncResult> {
+    const source = new SourceEnd(board, this.#options, this.#surroundings);
+    this.#source = source;
+    let exit = 0;
+    board.on(lane.news, (bytes) => {
+      const { events, counters, scanComplete, end } = decodeNews(bytes);
+      this.#scanComplete = scanComplete;
+      if (counters.length === counterNames.length) {
+        this.#counters = sumCounters([Float64Array.from(counters)]);
+      }
+      for (const event of events) this.#listener.event(event);
+      if (end?.kind === "ended") {
+        exit = end.exit;
+        source.ended();
+      } else if (end !== undefined) source.cancel(new ManifoldError(end.code, end.message));
+    });
+    board.onControl((message) => {
+      if (message.kind === "place") this.#listener.placed?.(message);
+      else throw new ManifoldError("protocol-data", `Unexpected ${message.kind}`);
+    });
+    await source.run();
+    return { exit, counters: this.#counters };
+  }
+}

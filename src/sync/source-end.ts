@@ -1,0 +1,89 @@
+// The source's end of a run whose target is on another machine: looks at its arguments, tells what they
+// bring, and serves the walk and the reading until the target's end has everything.
+
+import { ManifoldError } from "../base/index.ts";
+import { FsError, openFileSystem } from "../fs/index.ts";
+import type { Options } from "../options/index.ts";
+import { lane } from "../session/index.ts";
+import { endsMessage } from "./far/far-plan.ts";
+import { SourceServer } from "./far/source-server.ts";
+import type { Switchboard } from "./far/switchboard.ts";
+import { parseRunFilters } from "./lane/run-filters.ts";
+import { systemError } from "./plan/end-errors.ts";
+import { planSources, type SourcePlan } from "./plan/plan-sources.ts";
+import { ruleWarning } from "./plan/run-problems.ts";
+import type { Surroundings } from "./plan/surroundings.ts";
+import { startLane } from "./run-lanes.ts";
+
+/** One run's source. */
+export class SourceEnd {
+  readonly #board: Switchboard;
+  readonly #options: Options;
+  readonly #surroundings: Surroundings;
+  #server: SourceServer | undefined;
+  #fail: ((error: unknown) => void) | undefined;
+  #end: (() => void) | undefined;
+
+  constructor(board: Switchboard, options: Options, surroundings: Surroundings) {
+    this.#board = board;
+    this.#options = options;
+    this.#surroundings = surroundings;
+  }
+
+  /** Ends the run: run() throws the error, and the other end hears of it. */
+  cancel(error: ManifoldError): void {
+    this.#fail?.(error);
+  }
+
+  /** The target's end has told that it has everything. */
+  ended(): void {
+    this.#end?.();
+  }
+
+  /** Serves to the end. Throws ManifoldError. */
+  async run(): Promise<void> {
+    try {
+      const failed = new Promise<void>((resolve, reject) => {
+        this.#fail = reject;
+        this.#end = resolve;
+      });
+      this.#board.onBroken((error) => this.#fail?.(error));
+      this.#open();
+      await failed;
+    } catch (error) {
+      const told = error instanceof FsError ? systemError(error, "") : error;
+      if (told instanceof ManifoldError) {
+        this.#board.tell({ kind: "failed", code: told.code, message: told.message });
+      }
+      throw told;
+    } finally {
+      this.#board.letGo();
+      await this.#server?.close();
+    }
+  }
+
+  #open(): void {
+    const surroundings = this.#surroundings;
+    const options = this.#options;
+    const fs = surroundings.fileSystem ?? openFileSystem();
+    const warnings: ReturnType<typeof ruleWarning>[] = [];
+    const filterRules = parseRunFilters(fs, options, surroundings, (message) =>
+      warnings.push(ruleWarning(message, "source")),
+    );
+    const planned = planSources({ ...surroundings, fs, options, filterRules });
+    const sources: SourcePlan = { ...planned, events: [...warnings, ...planned.events] };
+    const server = new SourceServer({
+      options,
+      surroundings,
+      sources,
+      filterRules,
+      peer: this.#board.peer,
+      startLane: (settings, listener) => startLane(settings, surroundings, listener),
+      failed: (error) => this.#fail?.(error),
+    });
+    this.#server = server;
+    this.#board.tell(endsMessage(sources, options.personality === "manifold-rsync"));
+    this.#board.onDrained(() => server.goOn());
+    this.#board.on(lane.request, (message) => server.takeRequest(message));
+  }
+}

@@ -1,0 +1,177 @@
+// The survey of one directory whose target is on another machine: scanned, and made a record that the
+// other end diffs. The listing is kept, too: wishes for content are about its rows.
+
+import { ListedDirectory, Orders, order } from "../../changeset/index.ts";
+import { FsError } from "../../fs/index.ts";
+import { createDigest } from "../../hash/index.ts";
+import { phantom } from "../../pipeline/index.ts";
+import { encodeDirectory } from "../../session/index.ts";
+import { type Directory, isRegular } from "../../tree/index.ts";
+import type { LaneContext } from "../lane/lane-context.ts";
+import type { OriginContent } from "../lane/origin-content.ts";
+import { keepsImplied } from "../lane/target-follow.ts";
+import type { SurveyResult, SurveyTask } from "../tasks/tasks.ts";
+import { scanSelf, scanSource } from "./source-side.ts";
+
+/** Runs a survey task of the source's end. */
+export function sendSurvey(lane: LaneContext, task: SurveyTask): SurveyResult {
+  const { source } = lane;
+  const { options } = lane.settings;
+  const self = task.self && scanSelf(lane, task.self);
+  const absent = scanSource(lane, task);
+  markBareParents(lane, task);
+  const { count } = source;
+  let first = count;
+  while (first > 0 && source.isDirectory(first - 1)) first--;
+  const listing = source.freeze();
+  const subdirs = first === count ? undefined : subdirectories(source, first);
+  const listed = new ListedDirectory(source);
+  listed.path = task.path;
+  if (options.select.checksum) addDigests(lane, task, listed);
+  const hasInodes = options.preserve.hardLinks;
+  leaveOut(lane, source);
+  nameIds(lane, listed);
+  const record = encodeDirectory({
+    path: task.path,
+    top: task.top,
+    isWhole: task.origins.length > 0,
+    listing: listed,
+    self: self && listedSelf(lane, self),
+    hasInodes,
+    absent,
+    events: task.deletionsOnly ? [] : lane.events,
+  });
+  lane.events = [];
+  return {
+    kind: "survey",
+    node: task.node,
+    early: [],
+    events: [],
+    subdirs,
+    rest: undefined,
+    extras: undefined,
+    delayed: [],
+    device: undefined,
+    touched: false,
+    self: undefined,
+    entries: count,
+    sending: { record, listing },
+  };
+}
+
+/** Implied parents that are taken as the target has them. */
+function markBareParents(lane: LaneContext, { origins, named }: SurveyTask): void {
+  if (!named.some((group) => group.implied) || !keepsImplied(lane.settings.options)) return;
+  const { source } = lane;
+  for (let i = 0; i < source.count; i++) {
+    if (named[(source.origin[i] as number) - origins.length]?.implied !== true) continue;
+    source.verdict[i] = (source.verdict[i] as number) | phantom;
+  }
+}
+
+function subdirectories(source: Directory, first: number): SurveyResult["subdirs"] {
+  const count = source.count - first;
+  const orders = new Orders();
+  orders.reset(count);
+  orders.kind.fill(order.none);
+  return {
+    listing: source.freezeFrom(first),
+    orders: orders.freeze(),
+    made: new Uint8Array(count).fill(1),
+    apart: undefined,
+  };
+}
+
+/** Columns that the other end does not ask for are not sent. */
+function leaveOut(lane: LaneContext, columns: Directory): void {
+  const { preserve } = lane.settings.options;
+  const { count } = columns;
+  if (!preserve.atimes) {
+    columns.atime.fill(0, 0, count);
+    columns.atimeNanos.fill(0, 0, count);
+  }
+  if (!preserve.crtimes) {
+    columns.crtime.fill(0, 0, count);
+    columns.crtimeNanos.fill(0, 0, count);
+  }
+}
+
+function listedSelf(lane: LaneContext, self: Directory): ListedDirectory {
+  // Whatever its name on the source is, on the target it is the top.
+  const columns = self;
+  columns.names = Uint8Array.of(0x2e, 0);
+  columns.namesUsed = 2;
+  columns.nameStart[0] = 0;
+  columns.nameLength[0] = 1;
+  const listed = new ListedDirectory(columns);
+  leaveOut(lane, columns);
+  nameIds(lane, listed);
+  return listed;
+}
+
+/** Each record names the ids in it: whoever reads the next one is another thread. */
+function nameIds(lane: LaneContext, { columns, users, groups }: ListedDirectory): void {
+  const { preserve } = lane.settings.options;
+  if (preserve.numericIds || !(preserve.owner || preserve.group)) return;
+  let uid = -1;
+  let gid = -1;
+  for (let i = 0; i < columns.count; i++) {
+    if (columns.uid[i] !== uid) {
+      uid = columns.uid[i] as number;
+      const name = users.has(uid) ? undefined : lane.idNames.user(uid);
+      if (name !== undefined) users.set(uid, name);
+    }
+    if (columns.gid[i] !== gid) {
+      gid = columns.gid[i] as number;
+      const name = groups.has(gid) ? undefined : lane.idNames.group(gid);
+      if (name !== undefined) groups.set(gid, name);
+    }
+  }
+}
+
+const pieceBytes = 256 * 1024;
+const piece = new Uint8Array(pieceBytes);
+
+/** --checksum: as in rsync, the source's end digests every file. */
+function addDigests(
+  lane: LaneContext,
+  task: SurveyTask,
+  { columns, states }: ListedDirectory,
+): void {
+  const content = lane.contentSource(task.origins, task.named);
+  try {
+    for (let i = 0; i < columns.count; i++) {
+      if (!isRegular(columns.mode[i] as number)) continue;
+      lane.checkCancelled();
+      const digest = digestEntry(content, columns, i);
+      if (digest !== undefined) states.digests.set(i, digest);
+    }
+  } finally {
+    content.close();
+  }
+}
+
+/** Of a file that cannot be read there is no digest: whoever sends it will say why. */
+function digestEntry(
+  content: OriginContent,
+  listing: Directory,
+  index: number,
+): Uint8Array | undefined {
+  try {
+    const file = content.open({ listing, index, name: listing.name(index) });
+    try {
+      const digest = createDigest("blake3");
+      for (let position = 0; ; ) {
+        const length = content.fs.read(file, piece, 0, pieceBytes, position);
+        if (length === 0) return digest.digest();
+        digest.update(piece, 0, length);
+        position += length;
+      }
+    } finally {
+      content.fs.closeFile(file);
+    }
+  } catch (error) {
+    if (!(error instanceof FsError)) throw error;
+    return undefined;
+  }
+}

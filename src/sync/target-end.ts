@@ -1,0 +1,106 @@
+// The target's end of a run whose source is on another machine: a run like any other, but that the
+// source's side comes over a session.
+
+import { ManifoldError } from "../base/index.ts";
+import type { Options } from "../options/index.ts";
+import { type EndedMessage, type EndsMessage, type FailedMessage, lane } from "../session/index.ts";
+import { farPlan } from "./far/far-plan.ts";
+import { SourceClient } from "./far/source-client.ts";
+import type { Switchboard } from "./far/switchboard.ts";
+import type { Surroundings } from "./plan/surroundings.ts";
+import type { Listener, SyncResult } from "./run-listener.ts";
+import { SyncRun } from "./sync-tree.ts";
+
+type TellEnd = (message: EndedMessage | FailedMessage) => void;
+
+/** One run's target. `tellEnd` tells the other end how it ended; by default ahead of everything that is on its way. */
+export class TargetEnd {
+  readonly #board: Switchboard;
+  readonly #options: Options;
+  readonly #surroundings: Surroundings;
+  readonly #listener: Listener;
+  readonly #tellEnd: TellEnd;
+  #run: SyncRun | undefined;
+  #failure: ManifoldError | undefined;
+  #scansAhead = false;
+
+  constructor(
+    board: Switchboard,
+    options: Options,
+    surroundings: Surroundings,
+    listener: Listener,
+    tellEnd: TellEnd = (message) => board.tell(message),
+  ) {
+    this.#tellEnd = tellEnd;
+    this.#board = board;
+    this.#options = options;
+    this.#surroundings = surroundings;
+    this.#listener = listener;
+  }
+
+  /** As SyncRun's. */
+  get counters(): SyncRun["counters"] | undefined {
+    return this.#run?.counters;
+  }
+
+  /** As SyncRun's. */
+  get scanComplete(): boolean {
+    return this.#run?.scanComplete ?? false;
+  }
+
+  /** As SyncRun's. */
+  scanAhead(): void {
+    this.#scansAhead = true;
+    this.#run?.scanAhead();
+  }
+
+  /** As SyncRun's. */
+  cancel(error: ManifoldError): void {
+    this.#failure ??= error;
+    this.#run?.cancel(error);
+    this.#abandon?.(error);
+  }
+
+  #abandon: ((error: ManifoldError) => void) | undefined;
+
+  /** Waits for what the source's end has to say, and runs to the end. Throws ManifoldError. */
+  async run(): Promise<SyncResult> {
+    const board = this.#board;
+    try {
+      const ends = await new Promise<EndsMessage>((resolve, reject) => {
+        this.#abandon = reject;
+        board.onBroken((error) => this.cancel(error));
+        board.onControl((message) => {
+          if (message.kind === "ends") resolve(message);
+          else if (message.kind === "cancel") this.cancel(cancelled());
+          else throw unexpected(message.kind);
+        });
+      });
+      if (this.#failure !== undefined) throw this.#failure;
+      const client = new SourceClient(board.peer, this.#listener.event);
+      const far = { client, plan: farPlan(ends) };
+      this.#run = new SyncRun(this.#options, this.#surroundings, this.#listener, far);
+      if (this.#scansAhead) this.#run.scanAhead();
+      board.on(lane.listing, (message) => client.takeListing(message));
+      board.on(lane.content, (message) => client.takeContent(message));
+      const result = await this.#run.run();
+      this.#tellEnd({ kind: "ended", exit: result.exit });
+      return result;
+    } catch (error) {
+      if (error instanceof ManifoldError) {
+        this.#tellEnd({ kind: "failed", code: error.code, message: error.message });
+      }
+      throw error;
+    } finally {
+      board.letGo();
+    }
+  }
+}
+
+function cancelled(): ManifoldError {
+  return new ManifoldError("signal", "the other end was stopped");
+}
+
+function unexpected(kind: string): ManifoldError {
+  return new ManifoldError("protocol-data", `The other end sent a ${kind} message out of turn`);
+}

@@ -1,0 +1,165 @@
+// Runs with an end on another machine: pushed and pulled over a remote shell (a local one here), they
+// leave the same tree, tell the same, and end with the same status as a run between two folders.
+
+import assert from "node:assert/strict";
+import {
+  chmodSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import {
+  assertSameTree,
+  readTree,
+  type TemporaryFolder,
+  temporaryFolder,
+  varietyTree,
+  writeTree,
+} from "../support/index.ts";
+import { type Ended, runOurs } from "./run-ours.ts";
+
+const seeds = process.env.MANIFOLD_LONG ? 40 : 4;
+const program = join(import.meta.dirname, "..", "..", "manifold");
+
+/** A remote shell that stays here; it forgets the host. */
+function localShell(folder: TemporaryFolder): string {
+  const path = folder.at("shell");
+  writeFileSync(path, '#!/bin/sh\n[ "$1" = -l ] && shift 2\nshift\neval "exec $*"\n');
+  chmodSync(path, 0o755);
+  return path;
+}
+
+type Way = "pull" | "push";
+const ways: readonly Way[] = ["pull", "push"];
+
+/** Runs a sync of src/ to DEST with one end behind the shell. */
+function remote(folder: TemporaryFolder, way: Way, argv: readonly string[], target: string): Ended {
+  const shell = localShell(folder);
+  const [source, dest] = [`${folder.path}/src/`, `${folder.path}/${target}/`];
+  const places = way === "pull" ? [`host:${source}`, dest] : [source, `host:${dest}`];
+  const connection = ["-e", shell, `--remote-path=${program}`];
+  return runOurs("manifold", [...argv, ...connection, ...places], { cwd: folder.path });
+}
+
+function local(folder: TemporaryFolder, argv: readonly string[], target: string): Ended {
+  const places = [`${folder.path}/src/`, `${folder.path}/${target}/`];
+  return runOurs("manifold", [...argv, ...places], { cwd: folder.path });
+}
+
+/** What a run told, as a local one would have told it. */
+function told({ stdout }: Ended): string {
+  return stdout.replaceAll(/^</gm, ">");
+}
+
+describe("a run between two machines", () => {
+  for (const way of ways) {
+    it(`(${way}) leaves the tree and the lines of one between two folders`, () => {
+      for (let seed = 1; seed <= seeds; seed++) {
+        using folder = temporaryFolder();
+        mkdirSync(folder.at("src"));
+        writeTree(folder.at("src"), varietyTree(seed));
+        for (const argv of [
+          ["-aiHAX"],
+          ["-aiHAX", "--delete"],
+          ["-aiHAXn"],
+          ["-ai", "--checksum"],
+        ]) {
+          for (const target of ["here", "there"]) {
+            mkdirSync(folder.at(target), { recursive: true });
+            writeFileSync(folder.at(`${target}/surplus`), "surplus");
+            utimesSync(folder.at(`${target}/surplus`), 1e9, 1e9);
+            utimesSync(folder.at(target), 1e9, 1e9);
+          }
+          const [mine, theirs] = [remote(folder, way, argv, "there"), local(folder, argv, "here")];
+          assert.equal(mine.stderr, theirs.stderr, `seed ${seed}, ${argv.join(" ")}`);
+          assert.equal(told(mine), told(theirs), `seed ${seed}, ${argv.join(" ")}`);
+          assert.equal(mine.exit, theirs.exit);
+          assertSameTree(readTree(folder.at("here")), folder.at("there"));
+        }
+      }
+    });
+
+    it(`(${way}) sends blocks of what has changed, and nothing of what has not`, () => {
+      using folder = temporaryFolder();
+      mkdirSync(folder.at("src"));
+      mkdirSync(folder.at("there"));
+      const old = Buffer.from(Array.from({ length: 400_000 }, (_, i) => (i * i) & 0xff));
+      writeFileSync(folder.at("there/edited"), old);
+      writeFileSync(folder.at("src/edited"), Buffer.concat([Buffer.from("in front"), old]));
+      for (const top of ["src", "there"]) writeFileSync(folder.at(`${top}/touched`), old);
+      utimesSync(folder.at("there/touched"), 1e9, 1e9);
+      const before = statSync(folder.at("there/touched")).ino;
+      const { exit, stdout } = remote(folder, way, ["-a", "--stats"], "there");
+      assert.equal(exit, 0);
+      const literal = /Literal data: ([\d,]+)/.exec(stdout)?.[1]?.replaceAll(",", "");
+      assert.ok(Number(literal) < 3000, `${literal} bytes literal`);
+      assertSameTree(readTree(folder.at("src")), folder.at("there"));
+      assert.equal(statSync(folder.at("there/touched")).ino, before);
+    });
+
+    it(`(${way}) carries out the options of the target's end`, () => {
+      using folder = temporaryFolder();
+      mkdirSync(folder.at("src/d"), { recursive: true });
+      mkdirSync(folder.at("there"));
+      for (const name of ["keep", "drop.o", "d/keep"])
+        writeFileSync(folder.at(`src/${name}`), name);
+      writeFileSync(folder.at("there/keep"), "old content");
+      writeFileSync(folder.at("rules"), "- *.o\n");
+      const argv = ["-a", "--exclude-from=rules", "--backup", "--suffix=.was", "--inplace"];
+      assert.equal(remote(folder, way, argv, "there").stderr, "");
+      assert.equal(readFileSync(folder.at("there/keep.was"), "utf8"), "old content");
+      rmSync(folder.at("there/keep.was"));
+      rmSync(folder.at("src/drop.o"));
+      assertSameTree(readTree(folder.at("src")), folder.at("there"), { ignore: ["mtimeNs"] });
+    });
+
+    it(`(${way}) tells of a source that cannot be read, and deletes nothing then`, () => {
+      using folder = temporaryFolder();
+      mkdirSync(folder.at("src"));
+      mkdirSync(folder.at("there"));
+      writeFileSync(folder.at("there/surplus"), "surplus");
+      rmSync(folder.at("src"), { recursive: true });
+      const { exit, stderr } = remote(folder, way, ["-a", "--delete"], "there");
+      assert.equal(exit, 23);
+      assert.match(stderr, /src.*No such file|link_stat|change_dir/);
+      assert.equal(readFileSync(folder.at("there/surplus"), "utf8"), "surplus");
+    });
+  }
+
+  it("(pull) copies a file to a new name, and lists without a target", () => {
+    using folder = temporaryFolder();
+    const shell = localShell(folder);
+    writeFileSync(folder.at("one"), "1");
+    const connection = ["-e", shell, `--remote-path=${program}`];
+    const from = `host:${folder.at("one")}`;
+    const copied = runOurs("manifold", [...connection, from, folder.at("two")], {
+      cwd: folder.path,
+    });
+    assert.equal(copied.exit, 0);
+    assert.equal(readFileSync(folder.at("two"), "utf8"), "1");
+    const listed = runOurs("manifold", [...connection, from], { cwd: folder.path });
+    assert.match(listed.stdout, /^-rw.* one$/m);
+  });
+
+  it("ends in a clear error when there is no manifold, or a shell that talks", () => {
+    using folder = temporaryFolder();
+    writeFileSync(folder.at("shell"), "#!/bin/sh\necho Welcome\ncat > /dev/null\n");
+    chmodSync(folder.at("shell"), 0o755);
+    const places = ["host:/", folder.at("there")];
+    const talking = runOurs("manifold", ["-e", folder.at("shell"), ...places], {
+      cwd: folder.path,
+    });
+    assert.equal(talking.exit, 2);
+    assert.match(talking.stderr, /Welcome/);
+    const shell = localShell(folder);
+    const argv = ["-e", shell, "--remote-path=/no/manifold", ...places];
+    const missing = runOurs("manifold", argv, { cwd: folder.path });
+    assert.equal(missing.exit, 127);
+    assert.match(missing.stderr, /--remote-path/s);
+  });
+});

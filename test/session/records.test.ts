@@ -1,0 +1,229 @@
+// What lanes and owners say to one another survives the way, and nothing else is understood.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { ManifoldError } from "../../src/base/index.ts";
+import { ListedDirectory } from "../../src/changeset/index.ts";
+import { computeSignature } from "../../src/delta/index.ts";
+import {
+  decodeControl,
+  decodeDirectory,
+  decodeListingMessage,
+  decodeNews,
+  decodeRequest,
+  decodeSent,
+  decodeWanted,
+  encodeControl,
+  encodeDirectory,
+  encodeNews,
+  encodeRequest,
+  encodeSent,
+  encodeWanted,
+  type SentFile,
+  understand,
+} from "../../src/session/index.ts";
+import { Directory } from "../../src/tree/index.ts";
+
+const mutations = process.env.MANIFOLD_LONG ? 20_000 : 2000;
+
+function sampleDirectory(count = 40): Uint8Array {
+  const columns = new Directory();
+  for (let i = 0; i < count; i++) {
+    const row = columns.add(`file${String(i).padStart(6, "0")}`, i % 7 === 0 ? 0o120777 : 0o100644);
+    for (const column of ["size", "mtime", "atime", "ctime", "crtime", "blocks"] as const) {
+      columns[column][row] = i * 1000;
+    }
+    for (const column of ["mtimeNanos", "uid", "gid", "devMajor", "devMinor"] as const) {
+      columns[column][row] = i;
+    }
+    for (const column of ["inoHigh", "inoLow", "nlink", "rdevMajor", "rdevMinor"] as const) {
+      columns[column][row] = 0;
+    }
+    for (const column of ["ctimeNanos", "atimeNanos", "crtimeNanos"] as const)
+      columns[column][row] = 0;
+    if (i % 7 === 0) columns.setLinkTarget(row, "../there");
+  }
+  const listing = new ListedDirectory(columns);
+  listing.path = "a/b";
+  listing.users.set(3, "somebody");
+  return encodeDirectory({
+    path: "a/b",
+    top: "a",
+    isWhole: true,
+    listing,
+    self: undefined,
+    hasInodes: true,
+    absent: ["gone"],
+    events: [{ type: "note", topic: "nonreg", level: 1, text: "skipping" }],
+  });
+}
+
+function sampleWishes(): Uint8Array {
+  const basis = Buffer.alloc(5000, 7);
+  const read = (into: Uint8Array, offset: number, length: number, position: number): number =>
+    basis.copy(into, offset, position, position + length);
+  return encodeWanted([
+    { row: 1, part: undefined, digest: undefined, signature: undefined, inPlace: false },
+    {
+      row: 2,
+      part: { position: 5, length: 9 },
+      digest: Buffer.alloc(32, 1),
+      signature: undefined,
+      inPlace: true,
+    },
+    {
+      row: 3,
+      part: undefined,
+      digest: undefined,
+      signature: computeSignature({ read, fileLength: 5000 }),
+      inPlace: false,
+    },
+  ]);
+}
+
+function sampleContent(compresses: boolean): Uint8Array {
+  const bytes = Buffer.alloc(3000, "abc");
+  const digest = Buffer.alloc(32, 9);
+  return encodeSent(
+    [
+      { row: 0, kind: "same" },
+      { row: 1, kind: "problem", operation: "open", errno: 13, message: undefined },
+      {
+        row: 2,
+        kind: "content",
+        size: 3700,
+        mtime: -5,
+        mtimeNanos: 7,
+        digest,
+        segments: [
+          { kind: "literal", bytes },
+          { kind: "basis", offset: 700, length: 700 },
+        ],
+      },
+    ],
+    compresses,
+  );
+}
+
+/** A file as text. */
+function shownFile(file: SentFile): string {
+  if (file.kind !== "content") return JSON.stringify(file);
+  const segments = file.segments.map((one) =>
+    one.kind === "literal" ? Buffer.from(one.bytes).toString("hex") : JSON.stringify(one),
+  );
+  return [file.row, file.size, file.mtime, file.mtimeNanos, ...segments].join(" ");
+}
+
+describe("a record", () => {
+  it("of a directory of any size comes back as it was", () => {
+    for (const count of [0, 1, 40, 40_000]) {
+      const columns = new Directory();
+      const record = decodeDirectory(sampleDirectory(count), columns);
+      assert.equal(columns.count, count);
+      assert.deepEqual([record.path, record.top, record.isWhole], ["a/b", "a", true]);
+      assert.deepEqual(record.absent, ["gone"]);
+      assert.equal(record.events.length, 1);
+      if (count === 0) continue;
+      const last = count - 1;
+      assert.equal(columns.name(last), `file${String(last).padStart(6, "0")}`);
+      assert.equal(columns.mtime[last], last * 1000);
+      assert.equal(columns.devMajor[last], last);
+      assert.equal(columns.linkTargets.get(0), "../there");
+      assert.equal(record.listing.users.get(3), "somebody");
+    }
+  });
+
+  it("of wishes and of content comes back as it was, compressed or not", () => {
+    const wishes = decodeWanted(sampleWishes(), 10);
+    assert.deepEqual(
+      wishes.map(({ row, part, inPlace }) => [row, part?.position, inPlace]),
+      [
+        [1, undefined, false],
+        [2, 5, true],
+        [3, undefined, false],
+      ],
+    );
+    assert.equal(wishes[2]?.signature?.count, 8);
+    const [plain, packed] = [sampleContent(false), sampleContent(true)];
+    assert.ok(packed.length < plain.length / 5);
+    const shown = (bytes: Uint8Array): string => decodeSent(bytes).map(shownFile).join("\n");
+    assert.equal(shown(packed), shown(plain));
+    const [same, problem, content] = decodeSent(plain);
+    assert.deepEqual([same?.kind, problem?.kind, content?.kind], ["same", "problem", "content"]);
+  });
+
+  it("of control, requests and news comes back as it was", () => {
+    const start = {
+      kind: "start",
+      role: "source",
+      personality: "manifold",
+      options: ["--times", "\xff"],
+      places: ["a b"],
+      rules: ["- *.o"],
+      list: Uint8Array.of(1, 0),
+    } as const;
+    assert.deepEqual(decodeControl(encodeControl(start)), start);
+    const walk = { kind: "walk", walk: 3, quiet: true, lastName: "n", isLone: false } as const;
+    assert.deepEqual(decodeRequest(encodeRequest(walk)), walk);
+    const events = [
+      { type: "delete", path: "p", mode: 0o100644 },
+      { type: "problem", path: "p", role: "target", operation: "open", errno: 2, exit: 23 },
+      {
+        type: "file-progress",
+        path: "p",
+        done: 1,
+        size: 2,
+        finished: true,
+        index: 3,
+        toCheck: 4,
+        total: 5,
+      },
+    ] as const;
+    const news = decodeNews(
+      encodeNews({ events, counters: [], scanComplete: true, end: { kind: "ended", exit: 3 } }),
+    );
+    assert.deepEqual(news.events, events);
+    assert.deepEqual(news.end, { kind: "ended", exit: 3 });
+  });
+});
+
+describe("a damaged record", () => {
+  const samples: readonly [string, Uint8Array, (bytes: Uint8Array) => unknown][] = [
+    ["directory", sampleDirectory(), (bytes) => decodeDirectory(bytes, new Directory())],
+    ["wishes", sampleWishes(), (bytes) => decodeWanted(bytes, 10)],
+    ["content", sampleContent(true), decodeSent],
+    [
+      "request",
+      encodeRequest({ kind: "fetch", id: 1, directory: 2, body: sampleWishes() }),
+      decodeRequest,
+    ],
+    ["listing", Uint8Array.of(0x83, 1, 1, 0x80), decodeListingMessage],
+    ["control", encodeControl({ kind: "failed", code: "usage", message: "m" }), decodeControl],
+  ];
+  for (const [what, sample, decode] of samples) {
+    it(`(${what}) is understood or refused, and nothing else`, () => {
+      const edit = fc.record({
+        at: fc.nat(sample.length - 1),
+        byte: fc.nat(255),
+        cut: fc.option(fc.nat(sample.length), { freq: 5 }),
+      });
+      fc.assert(
+        fc.property(fc.array(edit, { minLength: 1, maxLength: 3 }), (edits) => {
+          let bytes = sample.slice();
+          for (const { at, byte, cut } of edits) {
+            if (at < bytes.length) bytes[at] = byte;
+            if (cut !== null) bytes = bytes.slice(0, cut);
+          }
+          try {
+            understand(what, () => decode(bytes));
+          } catch (error) {
+            assert.ok(error instanceof ManifoldError, String(error));
+            assert.equal(error.code, "protocol-data");
+          }
+        }),
+        { numRuns: Math.ceil(mutations / samples.length) },
+      );
+    });
+  }
+});
