@@ -38,6 +38,7 @@ export {
   type SessionOptions,
 } from "./open-session.ts";
 export { type LaneNumber, lane, type Peer, type PeerListener } from "./peer.ts";
+export { limits as recordLimits } from "./record-limits.ts";
 export { decodeRequest, encodeRequest, type RequestMessage } from "./request-messages.ts";
 export {
   decodeContent,

@@ -20,8 +20,8 @@ export const limits = {
   /** One signature: sums of 2^22 blocks. */
   weakBytes: 16 * mebi,
   strongBytes: 64 * mebi,
-  /** Content that one message brings, compressed or not. */
-  contentBytes: 32 * mebi,
+  /** Content that one message brings, compressed or not: a file comes whole, so that this bounds its size, too. */
+  contentBytes: 512 * mebi,
   tokens: 1_000_000,
   /** Arguments, rules and lists of a start message. */
   arguments: 100_000,

@@ -31,7 +31,7 @@ import {
 import { runStage, stage } from "./stages.ts";
 
 const isLong = process.env.MANIFOLD_LONG === "1";
-const seeds = isLong ? 40 : 2;
+const seeds = isLong ? 40 : 1;
 const kills = isLong ? 100 : 5;
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 

@@ -23,7 +23,7 @@ import {
 } from "../support/index.ts";
 import { type Ended, runOurs } from "./run-ours.ts";
 
-const seeds = process.env.MANIFOLD_LONG ? 40 : 4;
+const seeds = process.env.MANIFOLD_LONG ? 40 : 1;
 const program = join(import.meta.dirname, "..", "..", "manifold");
 
 /** A remote shell that stays here; it forgets the host. */

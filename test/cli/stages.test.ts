@@ -18,7 +18,7 @@ import { fileURLToPath } from "node:url";
 import { mutateTree, temporaryFolder, varietyTree, writeTree } from "../support/index.ts";
 import { runStage, shown, stage } from "./stages.ts";
 
-const seeds = process.env.MANIFOLD_LONG ? 20 : 2;
+const seeds = process.env.MANIFOLD_LONG ? 20 : 1;
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 /** Makes the trees a and b in the folder, b a changed version of a. */

@@ -143,11 +143,8 @@ describe("what waits for a later capability", () => {
 
   it("includes other machines and the verbs of changesets", () => {
     const remote = [
-      ["h:a", "b"],
-      ["a", "user@h:b"],
       ["a", "rsync://h:1/m/p"],
       ["a", "h::m"],
-      ["a", "[::1]:b"],
       ["--iconv=latin1", "a", "b"],
     ];
     for (const argv of remote) assert.equal(errorOf(argv).exit, 4, argv.join(" "));

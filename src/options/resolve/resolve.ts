@@ -65,9 +65,7 @@ export function resolve(asked: ToResolve): Options {
       : asked.verb === undefined
         ? resolvePlaces(asked.places, { ...settings, oldArgs: args.oldArgs }, personality)
         : stagePlaces(asked.verb, asked.places);
-  if (places.far !== undefined && resolveCapture(settings) !== undefined) {
-    throw notYet("Capturing a run with another machine", "remote ends for changesets");
-  }
+  if (places.far !== undefined) refuseFar(settings);
   return freeze({
     personality,
     sources: places.sources,
@@ -106,6 +104,17 @@ export function resolve(asked: ToResolve): Options {
       idle: places.far === undefined ? [...settings.idle] : [],
     },
   });
+}
+
+/** What a run with another machine cannot do yet. */
+function refuseFar(settings: Settings): void {
+  const comes = "the rest of remote ends";
+  if (resolveCapture(settings) !== undefined) {
+    throw notYet("Capturing a run with another machine", comes);
+  }
+  if (settings.removeSourceFiles) {
+    throw notYet("--remove-source-files with another machine", comes);
+  }
 }
 
 function resolveLimits(settings: Settings, variables: ToResolve["variables"]): LimitOptions {

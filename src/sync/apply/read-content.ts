@@ -7,6 +7,7 @@ import { createDigest } from "../../hash/index.ts";
 import {
   decodeWanted,
   encodeSent,
+  recordLimits,
   type Segment,
   type SentFile,
   understand,
@@ -19,6 +20,9 @@ import type { ReadResult, ReadTask } from "../tasks/far-tasks.ts";
 
 /** How often a file that changes while it is read is read again. */
 const attemptsMax = 3;
+/** Room for what a message says besides. */
+const fileBytesMax = recordLimits.contentBytes - 1024 * 1024;
+const tooLarge = 27;
 const stat = new Stat();
 const after = new Stat();
 
@@ -52,6 +56,8 @@ function readWish(
     for (let attempt = 1; ; attempt++) {
       content.fs.statFile(file, stat);
       if (!isRegular(stat.mode)) throw new FsError(22, "open", listing.name(row));
+      // A file comes as one message; larger ones in pieces are to come.
+      if (stat.size > fileBytesMax) throw new FsError(tooLarge, "send", listing.name(row));
       const { size, mtime, mtimeNanos, ctime, ctimeNanos } = stat;
       const read = readFile(lane, content, file, size, wish);
       content.fs.statFile(file, after);

@@ -1,13 +1,19 @@
 // What this end of a session says of itself.
 
-import { messageBytesMax } from "../../session/index.ts";
+import { messageBytesMax, recordLimits } from "../../session/index.ts";
 
 /** A list of files may be long: the start of a run, which brings it, is a control message. */
 const startBytesMax = 96 * 1024 * 1024;
+/** What content is wrapped in. */
+const wrappingBytes = 1024 * 1024;
 
 /** The program, what it can do (digests are BLAKE3 always), and what it takes. */
 export const sessionWords = {
   program: "manifold",
   capabilities: { compression: ["deflate"] },
-  messageLimits: [startBytesMax, ...messageBytesMax.slice(1)],
+  messageLimits: [
+    startBytesMax,
+    ...messageBytesMax.slice(1, 4),
+    recordLimits.contentBytes + wrappingBytes,
+  ],
 } as const;

@@ -287,6 +287,8 @@ describe("problems", () => {
 
   it("every exit status of the error table has rsync's sentence", () => {
     for (const { exit } of Object.values(errorTable)) {
+      // A remote shell's own status is nothing that rsync has words for.
+      if (exit === 255) continue;
       assert.doesNotMatch(rsyncExitLine(exit), /unexplained/, String(exit));
     }
     assert.match(rsyncExitLine(99), /^rsync error: unexplained error \(code 99\)/);
