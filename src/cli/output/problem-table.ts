@@ -163,6 +163,7 @@ const rows = new Map<string, ProblemWording>([
   ["sweep", row("remove what an earlier run left in", "receiver", "cleanup of %p failed")],
   ["getcwd", row("find the working directory", "receiver", "getcwd(): %p")],
   ["receive", row("receive", "receiver", "receive of %p failed")],
+  ["send", row("send", "generator", "send of %p failed")],
   ["conflict", row("update", "receiver", "skipping %p")],
   ["follow", { ...row("follow", "generator", "symlink has no referent: %p"), whole: true }],
   [
