@@ -60,6 +60,8 @@ class ClientConnection {
   readonly #errand: Errand;
   readonly #letter: ConnectionLetter;
   readonly #service: ClientService;
+  /** The conversation has begun: what goes wrong in it is told by it. */
+  #isInside = false;
 
   constructor(errand: Errand, letter: ConnectionLetter, service: ClientService) {
     this.#errand = errand;
@@ -81,11 +83,13 @@ class ClientConnection {
     const lines = lineChannel(secure, clock);
     try {
       const wish = parseWish(await lines.readLine(helloMs));
-      if (wish.kind === "list") return this.#list(lines, secure.peerKey);
-      if (wish.kind === "pair") return this.#pair(lines, secure, identity.fingerprint, wish.proof);
+      if (wish.kind === "list") return await this.#list(lines, secure.peerKey);
+      if (wish.kind === "pair")
+        return await this.#pair(lines, secure, identity.fingerprint, wish.proof);
       return await this.#enter(lines, secure.peerKey, wish.name);
     } catch (error) {
-      if (error instanceof ManifoldError) await finish(lines, formatAnswer(false, notHere));
+      if (error instanceof ManifoldError && !this.#isInside)
+        await finish(lines, formatAnswer(false, notHere));
       throw error;
     }
   }
@@ -138,8 +142,9 @@ class ClientConnection {
     this.#service.becomeUser(module);
     this.log("enter", { module: wanted, key, name });
     lines.send(toBytes(`${formatAnswer(true, wanted)}\n`));
+    this.#isInside = true;
     const client = { key, name, address: this.#letter.address };
-    return this.#service.converse(lines, module, client);
+    return await this.#service.converse(lines, module, client);
   }
 
   /** Returns the client's name in a module that it may use, else undefined. */
