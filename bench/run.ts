@@ -28,6 +28,12 @@ interface Case {
 
 const target = (name: string): string => join(work, `target-${name}`);
 
+/** Never two targets at once: in tmpfs they are memory, and a machine that swaps or reclaims measures nothing. */
+function removeTargets(): void {
+  for (const name of ["manifold", "rsync", "cp", "tar", "same"])
+    rmSync(target(name), { recursive: true, force: true });
+}
+
 /** Ours, rsync, cp and tar on a fresh target each time. */
 function freshCopies(source: string, more: boolean): Figures[] {
   const contenders: Contender[] = [
@@ -40,7 +46,7 @@ function freshCopies(source: string, more: boolean): Figures[] {
     contenders.push({ name: "tar", argv: ["sh", "-c", `mkdir -p ${target("tar")} && ${pipe}`] });
   }
   return measure(contenders, rounds, ({ name }) => {
-    rmSync(target(name), { recursive: true, force: true });
+    removeTargets();
     if (name === "cp") mkdirSync(target(name));
   });
 }
@@ -71,7 +77,7 @@ function update(before: string, after: string, flags: readonly string[]): Figure
     ],
     rounds,
     ({ name }) => {
-      rmSync(target(name), { recursive: true, force: true });
+      removeTargets();
       must(["cp", "-a", before, target(name)]);
     },
   );
@@ -203,8 +209,7 @@ for (const test of cases) {
   lines.push(line);
   kept.push({ case: test.name, title: test.title, goal: test.goal, figures });
   process.stdout.write(`${line}\n`);
-  for (const name of ["manifold", "rsync", "cp", "tar", "same"])
-    rmSync(target(name), { recursive: true, force: true });
+  removeTargets();
 }
 const stamp = new Date().toISOString().slice(0, 16).replace(/[:T]/g, "-");
 const results = join(here, "bench/results");
