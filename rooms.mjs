@@ -60,12 +60,14 @@ export const doors = {
   // Compression of changesets.
   zlib: ["changeset"],
   worker_threads: ["schedule"],
+  // The engine's flags, which decide how dear a thread's start is.
+  v8: ["schedule"],
   // createRequire, for packages with native code that are loaded when they are first needed.
   module: ["native", "hash"],
   // The count of cores.
   os: ["schedule"],
   // Platform, architecture, user and group ids, the umask.
-  process: ["cli", "native", "fs"],
+  process: ["cli", "native", "fs", "schedule"],
   "readline|tty": ["cli"],
 };
 

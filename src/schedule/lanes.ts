@@ -2,6 +2,7 @@
 
 import { Worker } from "node:worker_threads";
 import { assert, ManifoldError } from "../base/index.ts";
+import { startThreadsAsBuilt } from "./engine-flags.ts";
 import type { LaneTime } from "./lane-meter.ts";
 import type { Lane } from "./scheduler.ts";
 import { type TravellingError, unpackError } from "./travelling-error.ts";
@@ -81,6 +82,7 @@ export function workerLane<Task, Result>(
   setup: unknown,
   { failed, news }: LaneListener<Result>,
 ): Lane<Task, Result> {
+  startThreadsAsBuilt();
   const worker = new Worker(url, { workerData: setup, stdin: false });
   const callbacks: Array<(results: readonly Result[], time?: LaneTime) => void> = [];
   let closing: (() => void) | undefined;

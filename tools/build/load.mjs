@@ -8,13 +8,6 @@ import process from "node:process";
 import { setFlagsFromString } from "node:v8";
 import { Script } from "node:vm";
 
-/**
- * Most runs last less than a second, and each lane is an engine of its own: optimizing code as early as a browser does
- * costs more than it gains. Bytes of executed code before a function is optimized; 132 KB unless said otherwise.
- * Known to help V8 11 (Node.js 20): 10 % of a run on a kernel tree. Other engines keep their own rule.
- */
-if (process.versions.v8.startsWith("11.")) setFlagsFromString("--interrupt-budget=400000");
-
 const here = new URL(".", import.meta.url);
 const requirePackage = createRequire(here);
 
@@ -33,11 +26,22 @@ export function load(name) {
   });
   const module = { exports: {} };
   script.runInThisContext()(module.exports, requireFrom, module, url.href);
-  if (process.env.MANIFOLD_COMPILE !== undefined) {
+  if (process.env.MANIFOLD_COMPILE === undefined) optimizeLate();
+  else {
     const mode = 0o644;
     process.once("exit", () => writeFileSync(compiled, script.createCachedData(), { mode }));
   }
   return module.exports;
+}
+
+/**
+ * Most runs last less than a second, and each lane is an engine of its own: optimizing code as early as a browser does
+ * costs more than it gains. Bytes of executed code before a function is optimized; 66 KB unless said otherwise.
+ * Known to help V8 11 (Node.js 20): 10 % of a run on a kernel tree. Other engines keep their own rule. Only now, since
+ * compiled forms, Node's own ones included, are good for the flags that they were made with.
+ */
+function optimizeLate() {
+  if (process.versions.v8.startsWith("11.")) setFlagsFromString("--interrupt-budget=400000");
 }
 
 /** Other bundles of the build are loaded as this one was; everything else is Node's or a package. */
