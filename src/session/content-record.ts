@@ -11,8 +11,6 @@ import { limits } from "./record-limits.ts";
 /** One file that the target wants, by its row in the directory's listing. */
 export interface WantedFile {
   readonly row: number;
-  /** Bytes [position, position + length); undefined = all of it. */
-  readonly part: { readonly position: number; readonly length: number } | undefined;
   /** Of what the target has under the name: the same content need not be sent. */
   readonly digest: Uint8Array | undefined;
   /** Of what the target has: blocks of it need not be sent. */
@@ -55,15 +53,9 @@ export function encodeWanted(files: readonly WantedFile[]): Uint8Array {
   writer.clear();
   writer.array(1);
   writer.array(files.length);
-  for (const { row, part, digest, signature, inPlace } of files) {
-    writer.array(5);
+  for (const { row, digest, signature, inPlace } of files) {
+    writer.array(4);
     writer.int(row);
-    if (part === undefined) writer.null();
-    else {
-      writer.array(2);
-      writer.int(part.position);
-      writer.int(part.length);
-    }
     if (digest === undefined) writer.null();
     else writer.bytes(digest);
     if (signature === undefined) writer.null();
@@ -93,20 +85,14 @@ export function decodeWanted(bytes: Uint8Array, count: number): WantedFile[] {
   const cursor = messageCursor(bytes, "request", 1);
   const files: WantedFile[] = [];
   for (let left = cursor.array("files", limits.items); left > 0; left--) {
-    if (cursor.array("file", 5) !== 5) throw cursor.error("file", "it has not 5 fields");
+    if (cursor.array("file", 4) !== 4) throw cursor.error("file", "it has not 4 fields");
     const row = cursor.uint("row", Math.max(0, count - 1));
-    const part = cursor.isNull() ? undefined : decodePart(cursor);
     const digest = cursor.isNull() ? undefined : cursor.copyBytes("digest", limits.digestBytes);
     const signature = cursor.isNull() ? undefined : decodeSignature(cursor);
-    files.push({ row, part, digest, signature, inPlace: cursor.bool("in place") });
+    files.push({ row, digest, signature, inPlace: cursor.bool("in place") });
   }
   cursor.finish("request");
   return files;
-}
-
-function decodePart(cursor: CborCursor): WantedFile["part"] {
-  if (cursor.array("part", 2) !== 2) throw cursor.error("part", "it has not 2 fields");
-  return { position: cursor.uint("position"), length: cursor.uint("length", limits.contentBytes) };
 }
 
 function decodeSignature(cursor: CborCursor): Signature {

@@ -40,22 +40,10 @@ export interface TakenMessage {
   readonly bytes: number;
 }
 
-/** Files that stand on the target and are to go on the source. Request lane. */
-export interface RemoveMessage {
-  readonly kind: "remove";
-  readonly directory: number;
-  readonly rows: readonly number[];
-}
-
 /** Any message of the request lane. */
-export type RequestMessage =
-  | WalkMessage
-  | FetchMessage
-  | ReleaseMessage
-  | RemoveMessage
-  | TakenMessage;
+export type RequestMessage = WalkMessage | FetchMessage | ReleaseMessage | TakenMessage;
 
-const requestKinds = ["walk", "fetch", "release", "remove", "taken"] as const;
+const requestKinds = ["walk", "fetch", "release", "taken"] as const;
 
 /** Returns the message's bytes. */
 export function encodeRequest(message: RequestMessage): Uint8Array {
@@ -67,8 +55,6 @@ export function encodeRequest(message: RequestMessage): Uint8Array {
       return pack(kind, message.id, message.directory, message.body);
     case "release":
       return pack(kind, message.directories);
-    case "remove":
-      return pack(kind, message.directory, message.rows);
     case "taken":
       return pack(kind, message.directories, message.bytes);
   }
@@ -94,9 +80,6 @@ export function decodeRequest(bytes: Uint8Array): RequestMessage {
     if (kind === "release" && fields === 2) return { kind, directories: numbers(cursor) };
     if (kind === "taken" && fields === 3) {
       return { kind, directories: cursor.uint("directories"), bytes: cursor.uint("bytes") };
-    }
-    if (kind === "remove" && fields === 3) {
-      return { kind, directory: cursor.uint("directory"), rows: numbers(cursor) };
     }
     throw cursor.error("message", "it has not the fields of its kind");
   });

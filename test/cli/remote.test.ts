@@ -118,6 +118,21 @@ describe("a run between two machines", () => {
       assertSameTree(readTree(folder.at("src")), folder.at("there"), { ignore: ["mtimeNs"] });
     });
 
+    it(`(${way}) counts no byte twice that is written in place`, () => {
+      using folder = temporaryFolder();
+      mkdirSync(folder.at("src"));
+      mkdirSync(folder.at("there"));
+      const content = Buffer.from(Array.from({ length: 300_000 }, (_, i) => (i * i * 7) & 0xff));
+      writeFileSync(folder.at("src/file"), content);
+      writeFileSync(folder.at("there/file"), content.subarray(0, 150_000));
+      const { exit, stdout } = remote(folder, way, ["-a", "--inplace", "--stats"], "there");
+      assert.equal(exit, 0);
+      const bytes = (name: string): number =>
+        Number(new RegExp(`${name}: ([\\d,]+)`).exec(stdout)?.[1]?.replaceAll(",", ""));
+      assert.equal(bytes("Literal data") + bytes("Matched data"), content.length);
+      assertSameTree(readTree(folder.at("src")), folder.at("there"));
+    });
+
     it(`(${way}) tells of a source that cannot be read, and deletes nothing then`, () => {
       using folder = temporaryFolder();
       mkdirSync(folder.at("src"));

@@ -64,17 +64,16 @@ function sampleWishes(): Uint8Array {
   const read = (into: Uint8Array, offset: number, length: number, position: number): number =>
     basis.copy(into, offset, position, position + length);
   return encodeWanted([
-    { row: 1, part: undefined, digest: undefined, signature: undefined, inPlace: false },
+    { row: 1, digest: undefined, signature: undefined, inPlace: false },
     {
       row: 2,
-      part: { position: 5, length: 9 },
       digest: Buffer.alloc(32, 1),
       signature: undefined,
       inPlace: true,
     },
     {
       row: 3,
-      part: undefined,
+
       digest: undefined,
       signature: computeSignature({ read, fileLength: 5000 }),
       inPlace: false,
@@ -137,11 +136,11 @@ describe("a record", () => {
   it("of wishes and of content comes back as it was, compressed or not", () => {
     const wishes = decodeWanted(sampleWishes(), 10);
     assert.deepEqual(
-      wishes.map(({ row, part, inPlace }) => [row, part?.position, inPlace]),
+      wishes.map(({ row, inPlace }) => [row, inPlace]),
       [
-        [1, undefined, false],
-        [2, 5, true],
-        [3, undefined, false],
+        [1, false],
+        [2, true],
+        [3, false],
       ],
     );
     assert.equal(wishes[2]?.signature?.count, 8);

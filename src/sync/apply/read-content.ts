@@ -95,15 +95,14 @@ function readFile(
   content: OriginContent,
   file: FileHandle,
   size: number,
-  { digest: known, signature, part, inPlace }: WantedFile,
+  { digest: known, signature, inPlace }: WantedFile,
 ): Read {
-  const from = part?.position ?? 0;
-  const bytes = Buffer.allocUnsafeSlow(Math.min(part?.length ?? size, Math.max(0, size - from)));
+  const bytes = Buffer.allocUnsafeSlow(size);
   let length = 0;
   while (length < bytes.length) {
     lane.checkCancelled();
     const wanted = Math.min(bytes.length - length, 8 * 1024 * 1024);
-    const got = content.fs.read(file, bytes, length, wanted, from + length);
+    const got = content.fs.read(file, bytes, length, wanted, length);
     if (got === 0) break;
     length += got;
   }
@@ -113,11 +112,10 @@ function readFile(
   const digest = hash.digest();
   if (known !== undefined && Buffer.compare(known, digest) === 0) return { kind: "same" };
   const literal: Segment[] = length === 0 ? [] : [{ kind: "literal", bytes: whole }];
-  const segments =
-    signature === undefined ? literal : matchSegments(whole, { signature, inPlace, from });
+  const segments = signature === undefined ? literal : matchSegments(whole, { signature, inPlace });
   return {
     kind: "content",
-    length: part === undefined ? length : size,
+    length,
     content: { digest, segments },
   };
 }
@@ -125,11 +123,7 @@ function readFile(
 /** Cuts the bytes into what the basis has and what it has not. */
 function matchSegments(
   bytes: Uint8Array,
-  {
-    signature,
-    inPlace,
-    from,
-  }: { signature: NonNullable<WantedFile["signature"]>; inPlace: boolean; from: number },
+  { signature, inPlace }: { signature: NonNullable<WantedFile["signature"]>; inPlace: boolean },
 ): Segment[] {
   const segments: Segment[] = [];
   let position = 0;
@@ -158,7 +152,7 @@ function matchSegments(
         const offset = blockOffset(signature, first);
         const length = blockOffset(signature, first + count) - offset;
         // Written in place, what stands before this point is the old file no more.
-        if (inPlace && offset < from + position) literal(length);
+        if (inPlace && offset < position) literal(length);
         else {
           segments.push({ kind: "basis", offset, length });
           position += length;

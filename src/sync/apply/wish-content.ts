@@ -4,9 +4,9 @@
 import { movesContent, Orders } from "../../changeset/index.ts";
 import { computeSignature, type Signature } from "../../delta/index.ts";
 import { type FileHandle, FsError } from "../../fs/index.ts";
-import { createDigest } from "../../hash/index.ts";
 import { encodeWanted, type WantedFile } from "../../session/index.ts";
 import { Directory, isRegular } from "../../tree/index.ts";
+import { digestOpenFile } from "../lane/file-digest.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
 import type { WishResult, WishTask } from "../tasks/far-tasks.ts";
 
@@ -14,8 +14,6 @@ import type { WishResult, WishTask } from "../tasks/far-tasks.ts";
 const signedBytesMin = 4096;
 /** A file of the same size is likely to be the same; only of a large one blocks are worth a second way. */
 const sameSizeSignedMin = 256 * 1024;
-const pieceBytes = 256 * 1024;
-const piece = new Uint8Array(pieceBytes);
 
 /** Says whether an entry wants content from the source. */
 export function wantsContent(
@@ -52,7 +50,7 @@ export function wishContent(lane: LaneContext, task: WishTask): WishResult {
         known = lookAtBasis(lane, dir, source, i, target.size[t] as number);
       }
       const inPlace = lane.receive.options.content.inPlace;
-      wanted.push({ row: i, part: undefined, ...known, inPlace });
+      wanted.push({ row: i, ...known, inPlace });
     }
   } catch (error) {
     // Whoever applies the range will meet the same and tell.
@@ -89,7 +87,7 @@ function lookAtBasis(
   try {
     file = fs.openRead(dir, source.name(i));
     return {
-      digest: isSameSize ? digestOf(lane, file) : undefined,
+      digest: isSameSize ? digestOpenFile(fs, file, "blake3") : undefined,
       signature: isSigned ? signatureOf(lane, file, basisSize) : undefined,
     };
   } catch (error) {
@@ -97,16 +95,6 @@ function lookAtBasis(
     return { digest: undefined, signature: undefined };
   } finally {
     if (file !== undefined) fs.closeFile(file);
-  }
-}
-
-function digestOf({ fs }: LaneContext, file: FileHandle): Uint8Array {
-  const digest = createDigest("blake3");
-  for (let position = 0; ; ) {
-    const length = fs.read(file, piece, 0, pieceBytes, position);
-    if (length === 0) return digest.digest();
-    digest.update(piece, 0, length);
-    position += length;
   }
 }
 

@@ -63,7 +63,6 @@ export class SourceServer implements FarTarget {
   readonly #memory: SharedMemory;
   readonly #scheduler: Scheduler<LaneTask, LaneResult>;
   readonly #kept = new Map<number, Kept>();
-  /** Wishes that came for directories under way. */
   #conductor: Conductor | undefined;
   #walk = 0;
   #walking: Promise<void> = Promise.resolve();
@@ -108,8 +107,6 @@ export class SourceServer implements FarTarget {
         return;
       case "release":
         for (const directory of request.directories) this.#kept.delete(directory);
-        return;
-      case "remove":
         return;
     }
   }

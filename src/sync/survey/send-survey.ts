@@ -1,12 +1,13 @@
 // The survey of one directory whose target is on another machine: scanned, and made a record that the
 // other end diffs. The listing is kept, too: wishes for content are about its rows.
 
+import type { ByteString } from "../../base/index.ts";
 import { ListedDirectory, Orders, order } from "../../changeset/index.ts";
 import { FsError } from "../../fs/index.ts";
-import { createDigest } from "../../hash/index.ts";
 import { phantom } from "../../pipeline/index.ts";
 import { encodeDirectory } from "../../session/index.ts";
 import { type Directory, isRegular } from "../../tree/index.ts";
+import { digestOpenFile } from "../lane/file-digest.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
 import type { OriginContent } from "../lane/origin-content.ts";
 import { keepsImplied } from "../lane/target-follow.ts";
@@ -17,9 +18,7 @@ import { scanSelf, scanSource } from "./source-side.ts";
 export function sendSurvey(lane: LaneContext, task: SurveyTask): SurveyResult {
   const { source } = lane;
   const { options } = lane.settings;
-  const self = task.self && scanSelf(lane, task.self);
-  const absent = scanSource(lane, task);
-  markBareParents(lane, task);
+  const { self, absent } = scanOrTell(lane, task);
   const { count } = source;
   let first = count;
   while (first > 0 && source.isDirectory(first - 1)) first--;
@@ -57,6 +56,29 @@ export function sendSurvey(lane: LaneContext, task: SurveyTask): SurveyResult {
     entries: count,
     sending: { record, listing },
   };
+}
+
+/**
+ * Scans; of a directory that cannot be read the other end hears all the same, as of an incomplete one: it waits for
+ * it, and deletes nothing then (promise P6).
+ */
+function scanOrTell(
+  lane: LaneContext,
+  task: SurveyTask,
+): { readonly self: Directory | undefined; readonly absent: readonly ByteString[] } {
+  try {
+    const self = task.self && scanSelf(lane, task.self);
+    const absent = scanSource(lane, task);
+    markBareParents(lane, task);
+    return { self, absent };
+  } catch (error) {
+    if (!(error instanceof FsError)) throw error;
+    const { operation, errno } = error;
+    lane.problem("source", (lane.roots[0]?.label ?? "") + task.path, operation, errno);
+    lane.source.clear();
+    lane.source.complete = false;
+    return { self: undefined, absent: [] };
+  }
 }
 
 /** Implied parents that are taken as the target has them. */
@@ -129,9 +151,6 @@ function nameIds(lane: LaneContext, { columns, users, groups }: ListedDirectory)
   }
 }
 
-const pieceBytes = 256 * 1024;
-const piece = new Uint8Array(pieceBytes);
-
 /** --checksum: as in rsync, the source's end digests every file. */
 function addDigests(
   lane: LaneContext,
@@ -160,13 +179,7 @@ function digestEntry(
   try {
     const file = content.open({ listing, index, name: listing.name(index) });
     try {
-      const digest = createDigest("blake3");
-      for (let position = 0; ; ) {
-        const length = content.fs.read(file, piece, 0, pieceBytes, position);
-        if (length === 0) return digest.digest();
-        digest.update(piece, 0, length);
-        position += length;
-      }
+      return digestOpenFile(content.fs, file, "blake3");
     } finally {
       content.fs.closeFile(file);
     }
