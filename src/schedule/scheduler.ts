@@ -39,6 +39,7 @@ export class Scheduler<Task, Result> {
   #held = 0;
   #dispatching = false;
   #aborted = false;
+  #isClosed = false;
   #startedAt = -1;
   #doneCost = 0;
   #waiters: Array<() => void> = [];
@@ -55,7 +56,7 @@ export class Scheduler<Task, Result> {
 
   /** Makes a task ready. Lower priorities go first; equal ones in order of submission. */
   submit(task: Task, priority: number, cost: number): void {
-    if (this.#aborted) return;
+    if (this.#aborted || this.#isClosed) return;
     this.#queues[priority] ??= [];
     (this.#queues[priority] as Ready<Task>[]).push({ task, cost });
     this.#ready++;
@@ -121,8 +122,9 @@ export class Scheduler<Task, Result> {
     for (const resolve of waiters) resolve();
   }
 
-  /** Ends all lanes. */
+  /** Ends all lanes. What is submitted from here on, by whoever has not heard of it, is dropped. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     await Promise.all(this.#slots.map((slot) => slot.lane.close()));
     this.#slots.length = 0;
   }

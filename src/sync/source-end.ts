@@ -58,6 +58,8 @@ export class SourceEnd {
       throw told;
     } finally {
       this.#board.letGo();
+      // What is still asked for, nobody waits for.
+      this.#board.on(lane.request, () => undefined);
       await this.#server?.close();
     }
   }

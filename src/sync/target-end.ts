@@ -93,6 +93,8 @@ export class TargetEnd {
       throw error;
     } finally {
       board.letGo();
+      // What is still on its way is for nobody.
+      for (const number of [lane.listing, lane.content]) board.on(number, () => undefined);
     }
   }
 }

@@ -345,6 +345,37 @@ test("idle() resolves at once when there is nothing to do, and after the last re
   assert.deepEqual(done, [1]);
 });
 
+test("idle() waits for what is held, until it is released or let go", async () => {
+  for (const end of ["release", "letGo"] as const) {
+    const { scheduler, clock, done } = rig(() => 3, 1);
+    scheduler.hold();
+    let idle = false;
+    const waiting = scheduler.idle().then(() => {
+      idle = true;
+    });
+    await Promise.resolve();
+    assert.equal(idle, false);
+    if (end === "release") scheduler.submit(7, 0, 1);
+    scheduler[end]();
+    clock.run();
+    await waiting;
+    assert.deepEqual(done, end === "release" ? [7] : []);
+    // What comes too late is no trouble.
+    scheduler.release();
+  }
+});
+
+test("what is submitted to a closed scheduler starts no lane again", async () => {
+  const { scheduler, clock, done } = rig(() => 3, 1);
+  scheduler.submit(1, 0, 1);
+  clock.run();
+  await scheduler.close();
+  scheduler.submit(2, 0, 1);
+  clock.run();
+  assert.deepEqual(done, [1]);
+  assert.equal(scheduler.lanes, 0);
+});
+
 test("abort() drops what waits, ignores late results and wakes whoever waits", async () => {
   const { scheduler, clock, done } = rig(() => 3, 1);
   for (let task = 0; task < 100; task++) scheduler.submit(task, 0, 1);
