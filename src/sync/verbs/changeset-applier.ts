@@ -16,7 +16,7 @@ import type { LaneContext } from "../lane/lane-context.ts";
 import { NamedIds } from "../lane/named-ids.ts";
 import type { ClosingDirectory } from "../tasks/tasks.ts";
 import { type DeferredOrder, DeferredOrders } from "./deferred-orders.ts";
-import type { Expectations } from "./expected-state.ts";
+import { type Expectations, MendedFiles } from "./expected-state.ts";
 import { finalDirectory, receiveDeletions } from "./receive-closing.ts";
 import { type OrderOutcome, OrderReceiver } from "./receive-order.ts";
 
@@ -54,11 +54,11 @@ export class ChangesetApplier {
   rootClosing: ClosingDirectory | undefined;
 
   constructor(lane: LaneContext, header: Header) {
-    const { digest } = header;
     const hasTimes = header.preserves.includes("mtime");
+    const { digest } = header;
     this.#lane = lane;
-    this.#receiver = new OrderReceiver(lane, digest, hasTimes);
-    this.#expectations = { fs: lane.fs, digest, hasTimes };
+    this.#expectations = { fs: lane.fs, digest, hasTimes, mended: new MendedFiles() };
+    this.#receiver = new OrderReceiver(lane, this.#expectations);
     this.#ids = lane.settings.options.preserve.numericIds ? undefined : new NamedIds();
   }
 

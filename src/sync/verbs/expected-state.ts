@@ -1,4 +1,5 @@
-// Whether an entry of the target is what a changeset expects: by type and content identity only.
+// Whether an entry of the target is what a changeset expects: by type and content identity only. A
+// file with several names may look different because an order about one of them came before.
 
 import type { ByteString } from "../../base/index.ts";
 import type { ChangesetDigest, States } from "../../changeset/index.ts";
@@ -12,6 +13,7 @@ import {
   typeMask,
 } from "../../tree/index.ts";
 import { digestFile } from "../lane/file-digest.ts";
+import { groupKey, isHardLinked } from "../tasks/link-groups.ts";
 
 /** How closely the target is looked at. */
 export interface Expectations {
@@ -20,6 +22,23 @@ export interface Expectations {
   readonly digest: ChangesetDigest;
   /** Modification times are kept, and so identify content. */
   readonly hasTimes: boolean;
+  /** Files with several names that orders have left in their place, with other attributes, perhaps. */
+  readonly mended: MendedFiles;
+}
+
+/** Files with several names, by what they are. */
+export class MendedFiles {
+  readonly #keys = new Set<string>();
+
+  /** Remembers a file if it has other names. */
+  add(target: Directory, t: number): void {
+    if (isHardLinked(target, t)) this.#keys.add(groupKey(target, t));
+  }
+
+  /** Says whether the file was added, under whatever name. */
+  has(target: Directory, t: number): boolean {
+    return this.#keys.size > 0 && this.#keys.has(groupKey(target, t));
+  }
 }
 
 /**
@@ -27,7 +46,7 @@ export interface Expectations {
  * by its digest where one is carried; a symlink by where it points; a device by its number; everything else by type.
  */
 export function isAsExpected(
-  { fs, digest, hasTimes }: Expectations,
+  { fs, digest, hasTimes, mended }: Expectations,
   states: States,
   i: number,
   target: Directory,
@@ -45,6 +64,8 @@ export function isAsExpected(
     );
   }
   if (!isRegular(mode)) return true;
+  // A name of a file that was found to be right, under a name before this one.
+  if (states.links.has(i) && mended.has(target, t)) return true;
   if (columns.size[i] !== target.size[t]) return false;
   if (hasTimes && isSameTime(fs, columns, i, target, t)) return true;
   const wanted = states.digests.get(i);

@@ -46,6 +46,14 @@ export class OrderJudge {
 
   /** Says which side of the order the entry is on that was looked at last. */
   judge(place: TargetPlace, orders: OrderedDirectory, row: number): Verdict {
+    const verdict = this.#compare(place, orders, row);
+    // That it is linked to the right file says nothing about the file.
+    const isRight = verdict === "after" && orders.kind[row] !== orderKind.link;
+    if (isRight) this.#expectations.mended.add(this.seen, 0);
+    return verdict;
+  }
+
+  #compare(place: TargetPlace, orders: OrderedDirectory, row: number): Verdict {
     const { before, after } = orders;
     const isAs = (states: typeof before): boolean =>
       isAsExpected(this.#expectations, states, row, this.seen, 0, place.dir);

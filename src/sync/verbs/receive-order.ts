@@ -29,6 +29,7 @@ import {
 } from "../../tree/index.ts";
 import { isNarrow, openToOwner } from "../apply/narrow-directories.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
+import type { Expectations } from "./expected-state.ts";
 import { moveAside } from "./move-aside.ts";
 import { OrderJudge } from "./order-judge.ts";
 import { appliedChanges, tellApplied } from "./order-report.ts";
@@ -55,10 +56,10 @@ export class OrderReceiver {
   readonly #digest: ChangesetDigest;
   readonly #orders = new Orders();
 
-  constructor(lane: LaneContext, digest: ChangesetDigest, hasTimes: boolean) {
+  constructor(lane: LaneContext, expectations: Expectations) {
     this.#lane = lane;
-    this.#digest = digest;
-    this.#judge = new OrderJudge(lane, { fs: lane.fs, digest, hasTimes });
+    this.#digest = expectations.digest;
+    this.#judge = new OrderJudge(lane, expectations);
   }
 
   /** Carries out row `row`, as far as that can be done now. */
