@@ -62,6 +62,7 @@ export {
   type BasisSearch,
   resolveBasis,
   resolveEntry,
+  takeMode,
 } from "./receive/resolve-basis.ts";
 export { copySparsePart } from "./receive/sparse.ts";
 export {

@@ -174,23 +174,33 @@ function resolveFile(search: BasisSearch, i: number, { degree, row }: Likeness):
   } else if (degree >= likeness.content) {
     const isReplaced = orders.kind[i] === order.replace && !rules.attributes.mode;
     const standing = isReplaced ? (target.mode[orders.target[i] as number] as number) : 0;
-    if (isReplaced && !isDirectory(standing)) takeMode(search, i, standing);
+    if (isReplaced && !isDirectory(standing)) takeMode(rules.attributes, source, i, standing);
     orders.kind[i] = order.copyBasis;
     orders.changes[i] = change.local | change.basis | attributeBits(search, i, row, times, true);
   } else {
     const bits = change.transfer | attributeBits(search, i, row, times, true);
-    if (!rules.attributes.mode) takeMode(search, i, found.mode[row] as number);
+    if (!rules.attributes.mode) {
+      takeMode(rules.attributes, source, i, found.mode[row] as number);
+    }
     const isOtherSize = source.size[i] !== found.size[row];
     orders.changes[i] =
       bits | (isOtherSize ? change.size : 0) | (rules.checksum ? change.content : 0);
   }
 }
 
-/** A file that is built from another takes its permissions, where they are not the source's to give (as in rsync). */
-function takeMode({ source, rules }: BasisSearch, i: number, from: number): void {
+/**
+ * Gives row `i` the permissions `from`: a file that is built from another takes that one's, where they are not the
+ * source's to give (as in rsync).
+ */
+export function takeMode(
+  { executability }: AttributeRules,
+  source: Directory,
+  i: number,
+  from: number,
+): void {
   const mode = source.mode[i] as number;
   let taken = from & permissionMask;
-  if (rules.attributes.executability) {
+  if (executability) {
     if ((mode & 0o111) === 0) taken &= ~0o111;
     else if ((taken & 0o111) === 0) taken |= (taken & 0o444) >> 2;
   }

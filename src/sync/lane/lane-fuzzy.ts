@@ -4,7 +4,7 @@
 import { type ByteString, joinPath } from "../../base/index.ts";
 import { order } from "../../changeset/index.ts";
 import { type DirHandle, FsError } from "../../fs/index.ts";
-import { findFuzzy } from "../../pipeline/index.ts";
+import { findFuzzy, takeMode } from "../../pipeline/index.ts";
 import { Directory, isRegular, matchEntries, sameTime, sortListing } from "../../tree/index.ts";
 import type { Range } from "../tasks/range.ts";
 import type { LaneBasis } from "./lane-basis.ts";
@@ -32,13 +32,17 @@ export class LaneFuzzy {
     this.#lane = lane;
   }
 
-  /** Says whether finding one would be of use: files are built from others, or people want to hear of it. */
+  /** Says whether finding one would be of use: files are built from others or take their permissions, or people want to hear of it. */
   get isOfUse(): boolean {
-    const { receive, settings } = this.#lane;
-    return receive.options.content.delta || settings.options.output.debug.fuzzy >= chosenLevel;
+    const { diff, receive, settings } = this.#lane;
+    const isHeard = settings.options.output.debug.fuzzy >= chosenLevel;
+    return receive.options.content.delta || !diff.attributes.mode || isHeard;
   }
 
-  /** Finds a basis for the new file `i`; the handle is good while the lane works on this directory. */
+  /**
+   * Finds a basis for the new file `i`, and gives it that one's permissions if they are not the source's to give; the
+   * handle is good while the lane works on this directory.
+   */
   find(range: Range, i: number): { dir: DirHandle; name: ByteString } | undefined {
     const { source, place } = range;
     if (place.dir < 0 || !isRegular(source.mode[i] as number)) return undefined;
@@ -70,9 +74,10 @@ export class LaneFuzzy {
     lane.note("fuzzy", chosenLevel, text);
     const dir = found.listing === 0 ? place.dir : lane.basis?.open(place.path)[found.listing - 1];
     const listing = this.#listings[found.listing];
-    return dir === undefined || listing === undefined
-      ? undefined
-      : { dir, name: listing.name(found.index) };
+    if (dir === undefined || listing === undefined) return undefined;
+    const { attributes } = lane.diff;
+    if (!attributes.mode) takeMode(attributes, source, i, listing.mode[found.index] as number);
+    return { dir, name: listing.name(found.index) };
   }
 
   /** Forgets the listings: another task may work on the same directory later. */
