@@ -1,7 +1,7 @@
 // What arguments mean, compared with rsync itself on random scenes and command lines.
 // MANIFOLD_LONG=1 runs the full count, MANIFOLD_SEED=n starts elsewhere.
 
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { Choice, temporaryFolder } from "../support/index.ts";
 import { argumentLine, buildArgumentScene } from "./arguments-scene.ts";
@@ -15,15 +15,11 @@ const skip = !haveOracle() && "rsync 3.5 is not installed";
 
 /** Seeds that differ, and why. */
 const known: Readonly<Record<number, string>> = {
-  160: "the parent of a missing name is made (--delete-missing-args --no-implied-dirs)",
-  452: "the parent of a missing name is made (--delete-missing-args --no-implied-dirs)",
   478: "a listing with -m leaves out a directory that was named and is empty",
   668: "directories below a file that --ignore-existing keeps are passed over, not tried",
   932: "a parent reached through a symlink is told (-d --no-implied-dirs)",
-  999: "of two things that arguments bring under one name the other one is looked into",
   1240: "where nothing can be deleted, it is not told that deletions are skipped",
   1245: "a lone directory that -m leaves out still needs a directory for a target",
-  1261: "the parent of a missing name is made (--delete-missing-args --no-implied-dirs)",
   1477: "--mkpath tells the directories that were made, not the one that was meant",
 };
 
@@ -63,5 +59,33 @@ describe("what a list or the command line names in directories that are not ther
       mkdirSync(`${scene}/a`, { recursive: true });
       assertSideBySide(scene, ["-rtiR", option, "./a/missing", "new"], option);
     }
+  });
+
+  it("does not make their parents to be deleted when parents are not implied", () => {
+    // rsync makes them for the first entry below only: what is missing comes behind what is there.
+    const lines = [["a/zno"], ["a/zno", "a/yes"], ["a/zno", "b/./a/yes"], ["b/./a/zno", "a"]];
+    for (const names of lines) {
+      using folder = temporaryFolder();
+      const scene = folder.at("scene");
+      for (const directory of ["a", "b/a", "dst"])
+        mkdirSync(`${scene}/${directory}`, { recursive: true });
+      for (const name of ["a/yes", "b/a/yes"]) writeFileSync(`${scene}/${name}`, "");
+      const argv = ["-rtiR", "--no-implied-dirs", "--delete-missing-args", ...names, "dst"];
+      assertSideBySide(scene, argv, names.join(" "));
+    }
+  });
+});
+
+describe("where two arguments bring the same name", { skip }, () => {
+  it("the directory is not looked for in the link that the other one has in its place", () => {
+    using folder = temporaryFolder();
+    const scene = folder.at("scene");
+    for (const directory of ["a/s/d", "b", "dst"])
+      mkdirSync(`${scene}/${directory}`, { recursive: true });
+    writeFileSync(`${scene}/a/s/d/x`, "");
+    writeFileSync(`${scene}/dst/gone`, "");
+    symlinkSync("../a/s", `${scene}/b/s`);
+    for (const options of [["--delete"], ["-m"]])
+      assertSideBySide(scene, ["-ai", ...options, "a/", "b/", "dst"], options.join(" "));
   });
 });

@@ -4,6 +4,14 @@
 import { type DirHandle, type Follow, FsError } from "../../fs/index.ts";
 import type { Origin, SourceRoot } from "./request.ts";
 
+/** What opening says where no directory is, but nothing, or something else here or on the way, such as a link. */
+const otherThings: ReadonlySet<string> = new Set(["ENOENT", "ENOTDIR", "ELOOP"]);
+
+/** Says whether the error only says that an origin that need not exist does not: another one brings the directory. */
+export function isDispensable({ optional = false }: Origin, { code }: FsError): boolean {
+  return optional && otherThings.has(code);
+}
+
 /** Opens the directory of an origin. Throws FsError. */
 export function openOrigin(root: SourceRoot, origin: Origin, follow: Follow): DirHandle {
   const { fs, dir } = root;

@@ -5,7 +5,7 @@ import { type ByteString, joinPath } from "../../base/index.ts";
 import { type DirHandle, FsError, Stat } from "../../fs/index.ts";
 import { Directory, typeDirectory, typeMask } from "../../tree/index.ts";
 import { entryLabel } from "./entry-label.ts";
-import { openOrigin } from "./open-origin.ts";
+import { isDispensable, openOrigin } from "./open-origin.ts";
 import {
   followMode,
   type Hides,
@@ -109,8 +109,7 @@ function holds(
     dir = openOrigin(root, origin, followMode(context.options));
   } catch (error) {
     if (!(error instanceof FsError)) throw error;
-    const isMissing = error.code === "ENOENT" || error.code === "ENOTDIR";
-    if (!(origin.optional && isMissing)) {
+    if (!isDispensable(origin, error)) {
       troubles.push({ path: root.label + origin.path, operation: "opendir", errno: error.errno });
     }
     return false;

@@ -36,6 +36,8 @@ export interface NamedGroup {
   readonly follow: "no" | "directory" | "always";
   /** Only parents that a longer path implies: never filtered. */
   readonly implied: boolean;
+  /** Parents that only lead to what is missing, and is named all the same to be deleted. */
+  readonly inVain: boolean;
   /** The contents of those that are directories are wanted. */
   readonly contents: boolean;
   /** As an origin's. */

@@ -18,7 +18,7 @@ import {
 import { entryLabel } from "./entry-label.ts";
 import { keepOnly } from "./keep-only.ts";
 import { addNamed, dropDuplicates } from "./named-entries.ts";
-import { openOrigin } from "./open-origin.ts";
+import { isDispensable, openOrigin } from "./open-origin.ts";
 import {
   followMode,
   type Hides,
@@ -74,7 +74,7 @@ function addContents(
     dir = openOrigin(root, origin, followMode(context.options));
   } catch (error) {
     if (!(error instanceof FsError)) throw error;
-    if (origin.optional && (error.code === "ENOENT" || error.code === "ENOTDIR")) return;
+    if (isDispensable(origin, error)) return;
     listing.complete = false;
     context.problem(label + origin.path, "opendir", error.errno);
     return;

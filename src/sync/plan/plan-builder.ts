@@ -53,11 +53,11 @@ export class PlanBuilder {
     };
   }
 
-  /** Adds an argument whose thing is there (or, named to be deleted, is not). */
-  add(argument: SourceArgument): void {
+  /** Adds an argument whose thing is there, or `isMissing` and named all the same, to be deleted. */
+  add(argument: SourceArgument, isMissing = false): void {
     this.#arguments++;
     if (argument.path.length === 0) this.#pour(argument);
-    else this.#name(argument);
+    else this.#name(argument, isMissing);
   }
 
   /** The same for an argument in which only the "./" in front is there. */
@@ -68,12 +68,14 @@ export class PlanBuilder {
     this.#addSelf(this.#root(base, false), true);
   }
 
-  /** Says whether the argument would bring parents that nothing before it implied. */
+  /** Says whether the argument would bring parents that nothing before it implied, or nothing that is there. */
   bringsParents({ path }: SourceArgument): boolean {
     let node: PlanNode | undefined = this.#names;
     for (let depth = 0; depth < path.length - 1; depth++) {
       const child: number | PlanChild | undefined = node?.get(path[depth] as ByteString);
       if (child === undefined) return true;
+      const namings = typeof child === "number" ? [child] : child.namings;
+      if (namings.every((index) => this.namingAt(index).inVain)) return true;
       node = typeof child === "number" ? undefined : child.inside;
     }
     return false;
@@ -88,7 +90,7 @@ export class PlanBuilder {
     this.#contents.push({ root, path: "", named: 0, order: this.#poured });
   }
 
-  #name(argument: SourceArgument): void {
+  #name(argument: SourceArgument, inVain: boolean): void {
     const { base, path, slash, dot } = argument;
     const root = this.#root(base, false);
     if (dot) this.addDot(argument);
@@ -96,13 +98,14 @@ export class PlanBuilder {
     const order = this.#poured + 1;
     let node = this.#names;
     const last = path.length - 1;
+    const way = { root, implied: true, inVain, contents: false, order };
     for (let depth = 0; depth < last; depth++) {
-      const parent = { root, follow: "always", implied: true, contents: false, order } as const;
-      node = this.#enter(node, path[depth] as ByteString, parent);
+      node = this.#enter(node, path[depth] as ByteString, { ...way, follow: "always" });
     }
     const follow = slash ? "directory" : "no";
     const contents = this.#options.recurse || (slash && this.#options.dirs);
-    put(node, path[last] as ByteString, { root, follow, implied: false, contents, order }, this);
+    const naming = { root, follow, implied: false, inVain: false, contents, order } as const;
+    put(node, path[last] as ByteString, naming, this);
   }
 
   /** Names a parent and returns the node of its inside. */
@@ -115,7 +118,7 @@ export class PlanBuilder {
   #addSelf(root: number, implied: boolean): void {
     if (this.#self === undefined) {
       const names = packNames(["."]);
-      const how = { follow: "no", contents: false, order: 0 } as const;
+      const how = { follow: "no", inVain: false, contents: false, order: 0 } as const;
       this.#self = { root, parent: "", names, implied, ...how };
     } else if (!implied) this.#self = { ...this.#self, implied: false };
   }
@@ -132,8 +135,8 @@ export class PlanBuilder {
 
   /** Returns the index of a naming like this one. */
   naming(naming: Naming): number {
-    const { root, follow, implied, contents, order } = naming;
-    const key = `${root} ${follow} ${implied} ${contents} ${order}`;
+    const { root, follow, implied, inVain, contents, order } = naming;
+    const key = `${root} ${follow} ${implied} ${inVain} ${contents} ${order}`;
     const known = this.#namingIndex.get(key);
     if (known !== undefined) return known;
     const index = this.#namings.push(naming) - 1;
@@ -177,7 +180,7 @@ function merge(
   const at = namings.findIndex((index) => builder.namingAt(index).root === naming.root);
   if (at < 0) {
     const more = builder.naming(naming);
-    if (!naming.implied) unimply(namings, builder);
+    if (!naming.inVain) raise(namings, naming, builder);
     if (typeof known === "number") return { namings: [...namings, more], inside: undefined };
     namings.push(more);
     return known;
@@ -187,19 +190,22 @@ function merge(
     ...old,
     follow: strongest(old.follow, naming.follow),
     implied: old.implied && naming.implied,
+    inVain: old.inVain && naming.inVain,
     contents: old.contents || naming.contents,
   });
   if (typeof known === "number") return merged;
   namings[at] = merged;
-  if (!naming.implied) unimply(namings, builder);
+  if (!naming.inVain) raise(namings, naming, builder);
   return known;
 }
 
-/** A directory that is named outright anywhere is sent as such. */
-function unimply(namings: number[], builder: PlanBuilder): void {
+/** A directory that is named outright anywhere, or leads to something that is there, is sent as such. */
+function raise(namings: number[], { implied }: Naming, builder: PlanBuilder): void {
   for (let i = 0; i < namings.length; i++) {
-    const naming = builder.namingAt(namings[i] as number);
-    if (naming.implied) namings[i] = builder.naming({ ...naming, implied: false });
+    const old = builder.namingAt(namings[i] as number);
+    if (old.inVain || (old.implied && !implied)) {
+      namings[i] = builder.naming({ ...old, implied: old.implied && implied, inVain: false });
+    }
   }
 }
 

@@ -59,7 +59,7 @@ export function planSources(context: PlanningContext): SourcePlan {
         lone = undefined;
         continue;
       }
-      builder.add(argument);
+      builder.add(argument, looks && seen.mode === 0);
       if (looks) seenEntries += Math.max(1, argument.path.length) + (argument.dot ? 1 : 0);
       lone = {
         isDirectory: isDirectory(seen.mode),

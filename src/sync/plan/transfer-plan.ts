@@ -13,6 +13,8 @@ export interface Naming {
   readonly follow: NamedGroup["follow"];
   /** Only a parent that a longer path implies. */
   readonly implied: boolean;
+  /** It only leads to what is missing. */
+  readonly inVain: boolean;
   /** Should it be a directory, its contents are wanted. */
   readonly contents: boolean;
   /** Rank among what brings the same name: the lowest brings the attributes. See Origin. */
@@ -76,8 +78,8 @@ function only(naming: number, level: number): number | undefined {
 }
 
 function groupOf(naming: Naming, parent: ByteString, names: readonly ByteString[]): NamedGroup {
-  const { root, follow, implied, contents, order, sourceName, shown } = naming;
-  const group = { root, follow, implied, contents, order, parent, names: packNames(names) };
+  const { sourceName, shown } = naming;
+  const group = { ...naming, parent, names: packNames(names) };
   return sourceName === undefined ? group : { ...group, sourceName, shown: shown ?? sourceName };
 }
 
@@ -135,7 +137,7 @@ export function loneDirectory(plan: TransferPlan): TransferPlan {
   const index = typeof child === "number" ? child : (child.namings[0] ?? 0);
   const { root } = plan.namings[index] as Naming;
   const names = packNames(["."]);
-  const how = { follow: "no", implied: false, contents: false, order: 0 } as const;
+  const how = { follow: "no", implied: false, inVain: false, contents: false, order: 0 } as const;
   const self = { root, parent: "", names, sourceName: name, shown: name, ...how };
   return { ...plan, names: new Map(), self };
 }

@@ -1,5 +1,6 @@
 // --no-implied-dirs: implied parents are taken as the target has them, a symlink to a directory
-// included; those that are missing are made like any new directory and never told of.
+// included; those that are missing are made like any new directory and never told of, unless all that
+// they lead to is missing, too (--delete-missing-args).
 
 import { order } from "../../changeset/index.ts";
 import { type DirHandle, FsError, Stat } from "../../fs/index.ts";
@@ -33,7 +34,8 @@ export function settleBareParents(
     if (task.deletionsOnly) {
       if (kind === order.add) orders.kind[i] = order.add;
     } else if (kind === order.add) {
-      if (makeBare(lane, task, dir, i)) touched = true;
+      if (group.inVain) orders.kind[i] = order.skip;
+      else if (makeBare(lane, task, dir, i)) touched = true;
     } else if (kind === order.replace && !standsFor(lane, dir, i)) {
       lane.receive.problem(path(lane, task, i), "mkdir", 20);
       orders.kind[i] = order.skip;
