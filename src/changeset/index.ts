@@ -36,7 +36,7 @@ export {
   takesContent,
 } from "./ordered-directory.ts";
 export { type FrozenOrders, movesContent, Orders, order } from "./orders.ts";
-export { compareClosings, compareDirectories, isBelow, selfName } from "./paths.ts";
+export { compareClosings, compareDirectories, isBelow, isGoodPath, selfName } from "./paths.ts";
 export { ChangesetReader } from "./reader.ts";
 export {
   type ChangesetDigest,

@@ -5,6 +5,7 @@
 //   Digest        incremental: createDigest("blake3" | "sha256" | "sha1" | "md5")
 //   BlockHash     one-shot and truncated, for millions of small blocks, without an object each
 //   rollingSum    rsync's weak checksum of a block; rollSum, shrinkSum, joinSums move it along
+//   RunningChecksum CRC-32 over messages, against damage on the way
 //   RollingKernel the same at memory speed (WebAssembly vectors) with a search for known sums
 //
 // "Strong" is BLAKE3 wherever we choose (strongDigestName()); where its native code is missing we
@@ -14,6 +15,7 @@
 // native package and the WebAssembly module are loaded once, on first use.
 
 export { type BlockHash, blake3, blockHash, digestOf } from "./block-hash.ts";
+export { checksumBytes, RunningChecksum } from "./checksum.ts";
 export {
   createDigest,
   type Digest,

@@ -10,7 +10,10 @@ import {
   decodeListing,
   encodeColumn,
   encodeListing,
+  isBelow,
+  isGoodPath,
   ListedDirectory,
+  selfName,
 } from "../changeset/index.ts";
 import type { Directory, ProgressEvent } from "../tree/index.ts";
 import { decodeEvents, encodeEvents } from "./event-record.ts";
@@ -95,18 +98,29 @@ export function decodeDirectory(bytes: Uint8Array, columns: Directory): Director
   const cursor = messageCursor(bytes, "directory", 8);
   const path = cursor.byteString("path", limits.pathBytes);
   const top = cursor.byteString("top", limits.pathBytes);
+  if (top !== path && !isBelow(path, top)) throw cursor.error("top", "it is not above the path");
   const isWhole = cursor.bool("whole");
   const listing = new ListedDirectory(columns);
   const hasInodes = decodeParts(cursor, path, listing);
-  const self = cursor.isNull() ? undefined : decodeSelf(cursor);
+  const self = cursor.isNull() ? undefined : decodeSelf(cursor, path);
   decodeVerdicts(cursor, columns);
   const absent: ByteString[] = [];
   for (let left = cursor.array("absent", limits.absentNames); left > 0; left--) {
-    absent.push(cursor.byteString("absent name", limits.pathBytes));
+    absent.push(readName(cursor, "absent name"));
   }
   const events = decodeEvents(cursor);
   cursor.finish("directory");
   return { path, top, isWhole, listing, self, hasInodes, absent, events };
+}
+
+/** Reads the name of an entry: nothing that leads anywhere else. */
+function readName(cursor: CborCursor, field: string): ByteString {
+  const begin = cursor.at;
+  const name = cursor.byteString(field, limits.nameBytes);
+  if (name === "" || name.includes("/") || !isGoodPath(name)) {
+    throw cursor.error(field, "it is no name", begin);
+  }
+  return name;
 }
 
 function decodeParts(cursor: CborCursor, path: ByteString, into: ListedDirectory): boolean {
@@ -118,6 +132,9 @@ function decodeParts(cursor: CborCursor, path: ByteString, into: ListedDirectory
     decodeListing(cursor, part, () => (isFirst ? undefined : lastOf(into)));
     if (part.path !== path) throw cursor.error("path", "a part is of another directory");
     const { count } = part.columns;
+    if (count > 0 && part.columns.name(0) === selfName) {
+      throw cursor.error("name", "the directory itself is not one of its entries");
+    }
     if (cursor.array("inodes", inodeColumns.length) > 0) {
       hasInodes = true;
       for (const field of inodeColumns) {
@@ -151,10 +168,14 @@ function append(into: ListedDirectory, part: ListedDirectory): void {
   for (const [id, name] of part.groups) into.groups.set(id, name);
 }
 
-function decodeSelf(cursor: CborCursor): ListedDirectory {
+function decodeSelf(cursor: CborCursor, path: ByteString): ListedDirectory {
   const self = new ListedDirectory();
   decodeListing(cursor, self, () => undefined);
-  if (self.columns.count !== 1) throw cursor.error("self", "it is not one entry");
+  const { columns } = self;
+  const isSelf = columns.count === 1 && columns.name(0) === selfName && columns.isDirectory(0);
+  if (!isSelf || self.path !== "" || path !== "") {
+    throw cursor.error("self", "it is not the directory of the top, and only that");
+  }
   return self;
 }
 

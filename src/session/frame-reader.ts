@@ -2,12 +2,14 @@
 // bytes are copied once, from what the channel handed over to where the message will stay.
 
 import { ManifoldError } from "../base/index.ts";
+import { checksumBytes, type RunningChecksum } from "../hash/index.ts";
 import {
   firstFlag,
   firstHeaderBytes,
   goodbyeKind,
   headerBytes,
   keepAliveKind,
+  laneChecksums,
   laneCount,
   laneMask,
   moreFlag,
@@ -35,6 +37,7 @@ export class FrameReader {
   private readonly limits: readonly number[];
   private readonly listener: FrameListener;
   private readonly unfinished: (Unfinished | undefined)[] = [];
+  private readonly checksums = laneChecksums();
   private readonly header = new Uint8Array(firstHeaderBytes);
   private headerFilled = 0;
   /** Where the payload of the frame at hand goes, and how much of it is missing. */
@@ -160,7 +163,20 @@ export class FrameReader {
     if (message.filled < message.bytes.length) return;
     const lane = this.unfinished.indexOf(message);
     this.unfinished[lane] = undefined;
-    this.listener.message(lane as LaneNumber, message.bytes);
+    const checksum = this.checksums[lane];
+    const { bytes } = message;
+    const whole = checksum === undefined ? bytes : this.verified(lane, bytes, checksum);
+    this.listener.message(lane as LaneNumber, whole);
+  }
+
+  /** Returns what stands before the checksum, which has to be right. */
+  private verified(lane: number, bytes: Uint8Array, checksum: RunningChecksum): Uint8Array {
+    const length = Math.max(0, bytes.length - checksumBytes);
+    const message = bytes.subarray(0, length);
+    if (!checksum.add(message).every((byte, i) => byte === bytes[length + i])) {
+      this.refuse(`message on lane ${lane} with a wrong checksum`);
+    }
+    return message;
   }
 
   private refuse(what: string): never {

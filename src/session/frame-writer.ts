@@ -9,6 +9,7 @@ import {
   goodbyeKind,
   headerBytes,
   keepAliveKind,
+  laneChecksums,
   laneCount,
   moreFlag,
   writeHeader,
@@ -43,6 +44,7 @@ export class FrameWriter {
     messages: [],
     next: 0,
   }));
+  private readonly checksums = laneChecksums();
   private gathered = new Uint8Array(gatherBytes);
   private gatheredFrom = 0;
   private gatheredTo = 0;
@@ -59,7 +61,9 @@ export class FrameWriter {
   }
 
   /** Puts a message behind those of its lane. */
-  add(lane: LaneNumber, parts: readonly Uint8Array[]): void {
+  add(lane: LaneNumber, message: readonly Uint8Array[]): void {
+    const checksum = this.checksums[lane];
+    const parts = checksum === undefined ? message : [...message, checksum.add(...message)];
     let total = 0;
     for (const part of parts) total += part.length;
     assert(total < 2 ** 32, "a message has less than 4 GiB");

@@ -2,6 +2,7 @@
 // payload length, least significant first. The first frame of a message has four bytes more, the
 // length of the whole message.
 
+import { RunningChecksum } from "../hash/index.ts";
 import { lane } from "./peer.ts";
 
 /** Lanes that exist, 0 to this less one; the low bits of a kind. */
@@ -18,6 +19,16 @@ export const moreFlag = 0x20;
 export const keepAliveKind = 0x40;
 /** The kind of the last frame that an end sends. */
 export const goodbyeKind = 0x41;
+
+/**
+ * Returns a checksum for each lane whose messages end in one; content has digests of its own, and is too much to be summed
+ * up twice. It goes on over all messages of the lane, and begins with the lane's number.
+ */
+export function laneChecksums(): readonly (RunningChecksum | undefined)[] {
+  return Object.values(lane).map((number) =>
+    number === lane.content ? undefined : new RunningChecksum(Uint8Array.of(number)),
+  );
+}
 
 /** Bytes of a header, and of one with a message's length. */
 export const headerBytes = 4;

@@ -31,5 +31,8 @@ export const backlogRoom = 1 << 20;
 /** Silence during the handshake, and the time that a hello may take from its first byte on. */
 export const handshakeTimeoutMs = 60_000;
 
+/** Time for the other end's goodbye when this end's has left. Arbitrary; nothing that matters is under way then. */
+export const partingMs = 20_000;
+
 /** Received bytes that count as a sign of life when no frame becomes whole: one byte a second does not. */
 export const livelyBytes = 1024;

@@ -7,7 +7,13 @@ import { FrameReader } from "./frame-reader.ts";
 import { FrameWriter } from "./frame-writer.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { encodeHello, type Hello, HelloReader } from "./hello.ts";
-import { backlogFull, backlogRoom, channelBytesMax, undeliveredBytesMax } from "./limits.ts";
+import {
+  backlogFull,
+  backlogRoom,
+  channelBytesMax,
+  partingMs,
+  undeliveredBytesMax,
+} from "./limits.ts";
 import { type Negotiated, negotiate } from "./negotiate.ts";
 import type { LaneNumber, Peer, PeerListener } from "./peer.ts";
 
@@ -44,6 +50,7 @@ export class Session implements Peer {
   private readonly writer: FrameWriter;
   private heart: Heartbeat | undefined;
   private stopHandshake: () => void;
+  private stopParting: () => void = () => undefined;
   private listener: PeerListener | undefined;
   private waiting: Waiting[] = [];
   private waitingBytes = 0;
@@ -147,6 +154,7 @@ export class Session implements Peer {
     if (this.isLeaving && writer.isEmpty && !this.hasSentGoodbye && this.isGreeted) {
       this.hasSentGoodbye = true;
       writer.writeGoodbye();
+      this.awaitGoodbye();
     }
     channel.flush();
     if (this.bytesSent > before) this.heart?.sent();
@@ -155,6 +163,15 @@ export class Session implements Peer {
       this.listener?.drained();
     }
     if (this.hasSentGoodbye && this.hasGoodbye) this.close(undefined, false);
+  }
+
+  /** An end that has left this process with all it had to say does not wait for ever for the other's goodbye. */
+  private awaitGoodbye(): void {
+    if (this.hasGoodbye) return;
+    this.stopParting = this.parts.clock.after(partingMs, () => {
+      if (this.channel.backlog > 0) this.awaitGoodbye();
+      else this.timeOut(`no goodbye came within ${partingMs / 1000} seconds`);
+    });
   }
 
   private leave(): void {
@@ -261,6 +278,7 @@ export class Session implements Peer {
     this.isOver = true;
     this.heart?.stop();
     this.stopHandshake();
+    this.stopParting();
     this.writer.clear();
     if (isAtOnce) this.channel.destroy();
     else this.linger();

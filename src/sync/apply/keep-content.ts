@@ -51,9 +51,9 @@ export function keepSameContent(lane: LaneContext, range: Range, content: FarCon
   for (let i = range.from; i < range.to; i++) {
     const t = orders.target[i] as number;
     if (orders.kind[i] !== order.change || t < 0 || !content.isSame(i)) continue;
-    if (target.nlink[t] !== 1) continue;
-    orders.kind[i] = order.meta;
     const size = source.size[i] as number;
+    if (target.nlink[t] !== 1 || target.size[t] !== size) continue;
+    orders.kind[i] = order.meta;
     lane.count("doneFiles");
     lane.count("doneBytes", size);
     lane.count("matched", size);

@@ -13,9 +13,13 @@ import {
 import type { ProgressEvent } from "../../tree/index.ts";
 import type { FarListing, FarSource } from "../conduct/far-ends.ts";
 import type { TreeNode } from "../conduct/tree-node.ts";
+import {
+  contentBytesMax,
+  untakenBytesAtMost,
+  untakenDirectoriesAtMost,
+  wishCost,
+} from "./windows.ts";
 
-/** Content that may be on its way at the same time. A slow, long line wants much of it. */
-const windowBytes = 32 * 1024 * 1024;
 /** The window for listings is much larger than what is told at once. */
 const takenAtOnce = 32;
 const takenBytesAtOnce = 1024 * 1024;
@@ -24,7 +28,7 @@ const releasesPerMessage = 64;
 interface Wish {
   readonly directory: number;
   readonly body: Uint8Array;
-  readonly bytes: number;
+  readonly cost: number;
   readonly then: (content: Uint8Array) => void;
 }
 
@@ -36,6 +40,7 @@ export class SourceClient implements FarSource {
   readonly #tell: (event: ProgressEvent) => void;
   /** Directories that came before they were wanted, and who waits for those that have not come. */
   readonly #arrived = new Map<string, FarListing>();
+  #arrivedBytes = 0;
   readonly #awaited = new Map<string, (listing: FarListing) => void>();
   /** Subdirectories of no interest that have not come yet, and all directories below such. */
   readonly #skipped = new Set<string>();
@@ -57,7 +62,9 @@ export class SourceClient implements FarSource {
 
   /** Begins a walk; `quiet` is one before the real one. */
   walk(quiet: boolean, how: { lastName: ByteString | undefined; isLone: boolean }): void {
-    this.#arrived.clear();
+    for (const [key, listing] of this.#arrived) this.#leave(key, listing);
+    // Numbers of directories are given out anew.
+    this.flush();
     this.#skipped.clear();
     this.#skippedDirectories.clear();
     this.#send({ kind: "walk", walk: ++this.#walk, quiet, ...how });
@@ -71,8 +78,7 @@ export class SourceClient implements FarSource {
       this.#awaited.set(key, then);
       return;
     }
-    this.#arrived.delete(key);
-    this.#took(arrived);
+    this.#leave(key, arrived);
     setImmediate(() => then(arrived));
   }
 
@@ -81,7 +87,7 @@ export class SourceClient implements FarSource {
     { body, bytes }: { body: Uint8Array; bytes: number },
     then: (content: Uint8Array) => void,
   ): void {
-    this.#queue.push({ directory: node.far, body, bytes, then });
+    this.#queue.push({ directory: node.far, body, cost: wishCost(bytes, body.length), then });
     this.#ask();
   }
 
@@ -92,7 +98,7 @@ export class SourceClient implements FarSource {
       this.#skipped.add(key);
       return;
     }
-    this.#arrived.delete(key);
+    this.#leave(key, arrived);
     if (arrived !== "closed") this.#skipDirectory(arrived);
   }
 
@@ -110,22 +116,26 @@ export class SourceClient implements FarSource {
   /** Takes a message of the listing lane. Throws a protocol-data error. */
   takeListing(message: Uint8Array): void {
     const heard = decodeListingMessage(message);
-    if (heard.walk !== this.#walk) return;
+    const isOld = heard.walk !== this.#walk;
     if (heard.kind === "walked") {
-      for (const event of heard.events) this.#tell(event);
+      if (!isOld) for (const event of heard.events) this.#tell(event);
+      return;
+    }
+    if (isOld) {
+      this.#took(listingOf(heard));
       return;
     }
     const isTop = heard.kind === "directory" && heard.parent === heard.directory;
     const key = isTop ? top : keyOf(heard.parent, heard.index);
     const listing = listingOf(heard);
     if (this.#skipped.delete(key) || this.#skippedDirectories.has(heard.parent)) {
+      this.#took(listing);
       if (listing !== "closed") this.#skipDirectory(listing);
       return;
     }
     const then = this.#awaited.get(key);
     if (then === undefined) {
-      if (this.#arrived.has(key)) throw twice("directory");
-      this.#arrived.set(key, listing);
+      this.#keep(key, listing);
       return;
     }
     this.#awaited.delete(key);
@@ -139,32 +149,47 @@ export class SourceClient implements FarSource {
     const wish = this.#asked.get(id);
     if (wish === undefined) throw twice("content that nobody asked for");
     this.#asked.delete(id);
-    this.#outBytes -= wish.bytes;
+    this.#outBytes -= wish.cost;
     wish.then(body);
     this.#ask();
   }
 
   #ask(): void {
-    while (this.#queue.length > 0 && (this.#asked.size === 0 || this.#outBytes < windowBytes)) {
+    while (this.#queue.length > 0 && (this.#asked.size === 0 || this.#outBytes < contentBytesMax)) {
       const wish = this.#queue.shift() as Wish;
       const id = this.#nextId++;
       this.#asked.set(id, wish);
-      this.#outBytes += wish.bytes;
+      this.#outBytes += wish.cost;
       this.#send({ kind: "fetch", id, directory: wish.directory, body: wish.body });
     }
+  }
+
+  /** Keeps what comes before it is wanted: no more than a source's end may send. */
+  #keep(key: string, listing: FarListing): void {
+    if (this.#arrived.has(key)) throw twice("a directory");
+    const isTooMuch = this.#arrivedBytes > untakenBytesAtMost;
+    if (isTooMuch || this.#arrived.size >= untakenDirectoriesAtMost) {
+      throw twice("more directories than were taken,");
+    }
+    this.#arrived.set(key, listing);
+    this.#arrivedBytes += lengthOf(listing);
+  }
+
+  #leave(key: string, listing: FarListing): void {
+    this.#arrived.delete(key);
+    this.#arrivedBytes -= lengthOf(listing);
+    this.#took(listing);
   }
 
   /** The source's end goes on below it, and is not waited for. */
   #skipDirectory(listing: Arrived): void {
     this.#skippedDirectories.add(listing.directory);
-    this.#took(listing);
     this.#release(listing.directory);
   }
 
   #took(listing: FarListing): void {
-    if (listing === "closed") return;
     this.#takenDirectories++;
-    this.#takenBytes += listing.record.length;
+    this.#takenBytes += lengthOf(listing);
     if (this.#takenDirectories < takenAtOnce && this.#takenBytes < takenBytesAtOnce) return;
     const [directories, bytes] = [this.#takenDirectories, this.#takenBytes];
     this.#takenDirectories = this.#takenBytes = 0;
@@ -192,6 +217,10 @@ function listingOf(
 ): FarListing {
   if (message.kind === "closed") return "closed";
   return { directory: message.directory, record: message.body };
+}
+
+function lengthOf(listing: FarListing): number {
+  return listing === "closed" ? 0 : listing.record.length;
 }
 
 function twice(what: string): ManifoldError {

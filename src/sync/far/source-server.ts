@@ -24,14 +24,16 @@ import type { SourcePlan } from "../plan/plan-sources.ts";
 import { SharedMemory } from "../plan/shared-memory.ts";
 import type { Surroundings } from "../plan/surroundings.ts";
 import { loneDirectory, renamed, type TransferPlan } from "../plan/transfer-plan.ts";
+import type { ReadTask } from "../tasks/far-tasks.ts";
 import type { LaneResult, LaneTask, SendingDirectory } from "../tasks/tasks.ts";
+import { untakenBytesMax, untakenDirectoriesMax } from "./windows.ts";
+import { WishQueue } from "./wish-queue.ts";
 
-/** Directories, and bytes of their records, that may be on their way or wait at the other end. */
-const directoriesMax = 1024;
-const directoryBytesMax = 16 * 1024 * 1024;
 /** Wishes frees memory at both ends, and goes before walking on. */
 const readPriority = 0;
 const costBytes = 65_536;
+
+type WalkMessage = RequestMessage & { readonly kind: "walk" };
 
 /** A directory that wishes may be about. */
 interface Kept {
@@ -66,6 +68,9 @@ export class SourceServer implements FarTarget {
   #conductor: Conductor | undefined;
   #walk = 0;
   #walking: Promise<void> = Promise.resolve();
+  #isWalking = false;
+  #nextWalk: WalkMessage | undefined;
+  readonly #wishes: WishQueue;
   #outDirectories = 0;
   #outBytes = 0;
   /** The walk waits for room. */
@@ -88,6 +93,10 @@ export class SourceServer implements FarTarget {
       refill: (wanted) => this.#conductor?.refill(wanted),
       onResult: (result) => this.#received(result),
     });
+    this.#wishes = new WishQueue(
+      () => context.peer.backlog,
+      (task) => this.#scheduler.submit(task, readPriority, readCost(task)),
+    );
   }
 
   /** Takes a message of the request lane. Throws a protocol-data error. */
@@ -95,7 +104,10 @@ export class SourceServer implements FarTarget {
     const request = decodeRequest(message);
     switch (request.kind) {
       case "walk":
-        this.#beginWalk(request);
+        if (this.#nextWalk !== undefined) throw outOfTurn("a walk during others");
+        // The other end may be through with a walk before this one is: where it skips what is there.
+        if (this.#isWalking) this.#nextWalk = request;
+        else this.#beginWalk(request);
         return;
       case "fetch":
         this.#fetch(request);
@@ -113,6 +125,7 @@ export class SourceServer implements FarTarget {
 
   /** There is room for more. */
   goOn(): void {
+    this.#wishes.goOn();
     if (!this.#isHeld || this.#isFull) return;
     this.#isHeld = false;
     this.#scheduler.release();
@@ -141,8 +154,8 @@ export class SourceServer implements FarTarget {
 
   get #isFull(): boolean {
     return (
-      this.#outDirectories >= directoriesMax ||
-      this.#outBytes >= directoryBytesMax ||
+      this.#outDirectories >= untakenDirectoriesMax ||
+      this.#outBytes >= untakenBytesMax ||
       this.#context.peer.isFull
     );
   }
@@ -164,6 +177,7 @@ export class SourceServer implements FarTarget {
   }
 
   closed({ known }: TreeNode, index: number): void {
+    this.#outDirectories++;
     const message = { kind: "closed", walk: this.#walk, parent: known.id, index } as const;
     this.#context.peer.send(lane.listing, encodeListingHead(message));
   }
@@ -180,14 +194,16 @@ export class SourceServer implements FarTarget {
     if (result.kind === "read") {
       const head = encodeContentHead(result.id, result.body.length);
       this.#context.peer.send(lane.content, head, result.body);
+      this.#wishes.done();
     } else if (result.kind === "failed") {
       const { code, message } = result.error;
       this.#context.failed(new ManifoldError(code, message));
     } else this.#conductor?.receive(result);
   }
 
-  #beginWalk(request: RequestMessage & { readonly kind: "walk" }): void {
+  #beginWalk(request: WalkMessage): void {
     const { options, sources } = this.#context;
+    this.#isWalking = true;
     this.#walk = request.walk;
     this.#met = [];
     const plan = planFor(sources.plan, request);
@@ -207,19 +223,17 @@ export class SourceServer implements FarTarget {
     this.#walking = this.#conductor.walk(request.quiet).then(() => {
       const message = { kind: "walked", walk: request.walk, events: this.#met } as const;
       this.#context.peer.send(lane.listing, encodeListingHead(message));
+      const next = this.#nextWalk;
+      this.#nextWalk = undefined;
+      this.#isWalking = false;
+      if (next !== undefined) this.#beginWalk(next);
     }, this.#context.failed);
   }
 
   #fetch({ id, directory, body }: RequestMessage & { readonly kind: "fetch" }): void {
     const kept = this.#kept.get(directory);
-    if (kept === undefined) {
-      throw new ManifoldError(
-        "protocol-data",
-        `The other end wants content of directory ${directory}, which was not sent or is done`,
-      );
-    }
-    const task = { kind: "read", id, ...kept, body, compresses: this.#compresses } as const;
-    this.#scheduler.submit(task, readPriority, Math.ceil(body.length / costBytes) + 16);
+    if (kept === undefined) throw outOfTurn(`a wish about directory ${directory}, which is done`);
+    this.#wishes.add({ kind: "read", id, ...kept, body, compresses: this.#compresses });
   }
 
   get #compresses(): boolean {
@@ -257,10 +271,15 @@ export class SourceServer implements FarTarget {
   }
 }
 
-function planFor(
-  plan: TransferPlan,
-  { lastName, isLone }: RequestMessage & { readonly kind: "walk" },
-): TransferPlan {
+function readCost({ body }: ReadTask): number {
+  return Math.ceil(body.length / costBytes) + 16;
+}
+
+function outOfTurn(what: string): ManifoldError {
+  return new ManifoldError("protocol-data", `The other end sent ${what}`);
+}
+
+function planFor(plan: TransferPlan, { lastName, isLone }: WalkMessage): TransferPlan {
   if (isLone) return loneDirectory(plan);
   return lastName === undefined ? plan : renamed(plan, lastName);
 }

@@ -11,13 +11,18 @@ import {
   type Peer,
 } from "../../session/index.ts";
 
+/** Messages, and bytes of them, that may come before anybody takes their lane. A good end sends hardly any. */
+const waitingMax = 64;
+const waitingBytesMax = 1024 * 1024;
+
 type Taker = (message: Uint8Array) => void;
 
 /** Connects messages. */
 export class Switchboard {
   readonly peer: Peer;
   readonly #takers = new Map<LaneNumber, Taker>();
-  readonly #waiting: { readonly lane: LaneNumber; readonly message: Uint8Array }[] = [];
+  #waiting: { readonly lane: LaneNumber; readonly message: Uint8Array }[] = [];
+  #waitingBytes = 0;
   #drained: () => void = () => undefined;
   #broken: ((error: ManifoldError) => void) | undefined;
   #failure: ManifoldError | undefined;
@@ -38,11 +43,13 @@ export class Switchboard {
   /** Takes the messages of a lane from here on. What it throws ends the session. */
   on(number: LaneNumber, taker: Taker): void {
     this.#takers.set(number, taker);
-    for (const waiting of this.#waiting.filter((one) => one.lane === number)) {
-      this.#take(number, waiting.message);
-    }
-    for (let i = this.#waiting.length - 1; i >= 0; i--) {
-      if (this.#waiting[i]?.lane === number) this.#waiting.splice(i, 1);
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+    // Whoever takes one may leave the lane to somebody else again, for whom the rest goes on waiting.
+    for (const { lane: at, message } of waiting) {
+      if (at === number) this.#take(at, message);
+      else this.#wait(at, message);
     }
   }
 
@@ -81,19 +88,29 @@ export class Switchboard {
   }
 
   #take(number: LaneNumber, message: Uint8Array): void {
-    const taker = this.#takers.get(number);
-    if (taker === undefined) {
-      this.#waiting.push({ lane: number, message });
-      return;
-    }
     try {
-      taker(message);
+      const taker = this.#takers.get(number);
+      if (taker === undefined) this.#wait(number, message);
+      else taker(message);
     } catch (error) {
       if (!(error instanceof ManifoldError)) throw error;
       const { code, message: text } = error;
       this.tell({ kind: "failed", code, message: text });
       this.#fail(error);
     }
+  }
+
+  #wait(number: LaneNumber, message: Uint8Array): void {
+    this.#waitingBytes += message.length;
+    if (this.#waiting.length >= waitingMax || this.#waitingBytes > waitingBytesMax) {
+      this.#waiting = [];
+      this.#takers.set(number, () => undefined);
+      throw new ManifoldError(
+        "protocol-data",
+        `The other end sent messages on lane ${number} that nobody asked for`,
+      );
+    }
+    this.#waiting.push({ lane: number, message });
   }
 
   #fail(error: ManifoldError): void {

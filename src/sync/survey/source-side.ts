@@ -61,6 +61,13 @@ export function hearSource(
     const message = `The other end sent directory "${record.path}" in the place of "${task.path}"`;
     throw new ManifoldError("protocol-data", message);
   }
+  const isAsked = lane.settings.options.walk.missingArgs === "delete";
+  if (record.absent.length > 0 && !isAsked) {
+    throw new ManifoldError(
+      "protocol-data",
+      "The other end sent absent names that nobody asked for",
+    );
+  }
   lane.listedDigests = record.listing.states.digests;
   for (const listed of [record.listing, record.self]) {
     if (listed === undefined) continue;

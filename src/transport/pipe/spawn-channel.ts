@@ -2,7 +2,15 @@
 // names. No shell reads its arguments, and its standard error is ours.
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { type ByteString, baseName, errnoText, ManifoldError, toText } from "../../base/index.ts";
+import {
+  type ByteString,
+  baseName,
+  type Clock,
+  errnoText,
+  ManifoldError,
+  systemClock,
+  toText,
+} from "../../base/index.ts";
 import type { Channel } from "../channel.ts";
 import { StreamChannel } from "../stream-channel.ts";
 import { spawnableWords } from "./raw-arguments.ts";
@@ -15,6 +23,7 @@ export interface SpawnOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Directory to start in; this process's when absent. */
   readonly workingDirectory?: string;
+  readonly clock?: Clock;
 }
 
 /** How a program ended. */
@@ -23,6 +32,11 @@ interface Exit {
   readonly signal: string | null;
   readonly failure?: NodeJS.ErrnoException;
 }
+
+/** Time for a program to end when it has closed its output and its input is closed. Arbitrary. */
+const endingMs = 5000;
+/** Time for a program to end when it is told to by SIGTERM. Arbitrary. */
+const stoppingMs = 2000;
 
 /** The statuses with which a shell, and so sshd, says that it could not run the command. */
 const statusNotRunnable = 126;
@@ -39,11 +53,31 @@ export function spawnChannel(argv: readonly ByteString[], options: SpawnOptions)
   const name = toText(baseName(argv[0] ?? ""));
   const [file = "", ...words] = spawnableWords(argv);
   const child = start(file, words, name, options);
+  const { clock = systemClock, label } = options;
   const exit = exitOf(child);
-  return new StreamChannel(child.stdout, child.stdin, options.label, {
-    explain: async (error) => describeExit(await exit, name, options.label) ?? error,
-    onDestroy: () => child.kill(),
-    onRelease: () => child.unref(),
+  let isStopped = false;
+  const stop = (): void => {
+    if (isStopped || child.exitCode !== null || !child.kill()) return;
+    isStopped = true;
+    const disarm = clock.after(stoppingMs, () => child.kill("SIGKILL"));
+    child.once("exit", disarm);
+  };
+  return new StreamChannel(child.stdout, child.stdin, label, {
+    explain: async (error) => {
+      const disarm = clock.after(endingMs, stop);
+      const ended = await exit;
+      disarm();
+      if (!isStopped) return describeExit(ended, name, label) ?? error;
+      return new ManifoldError(
+        "connection-lost",
+        `${label}: ${name} closed its output, but did not end`,
+      );
+    },
+    onDestroy: stop,
+    // A program that is told to end holds this process until it has, or is made to.
+    onRelease: () => {
+      if (!isStopped) child.unref();
+    },
   });
 }
 

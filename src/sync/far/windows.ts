@@ -1,0 +1,29 @@
+// How much may be under way between the two ends of a run. Each end keeps to it and sees to it that the
+// other does. This file is a table; docs/design/session.md gives the same in words.
+
+import { messageBytesMax } from "../../session/index.ts";
+
+const mebi = 1024 * 1024;
+
+/** The source's end begins no directory when so many, or so many bytes of records, have not been taken. */
+export const untakenDirectoriesMax = 1024;
+export const untakenBytesMax = 16 * mebi;
+
+/** What may have come in spite of it: directories that were begun at the same time. The largest one is a message. */
+export const untakenDirectoriesAtMost = 2 * untakenDirectoriesMax;
+export const untakenBytesAtMost = Math.max(...messageBytesMax);
+
+/** Content that the target's end asks for at the same time. A slow, long line wants much of it. */
+export const contentBytesMax = 32 * mebi;
+
+/** What a wish costs at least, as if it were for so many bytes. Arbitrary: it bounds how many are under way. */
+const wishBytesMin = 8192;
+
+/** What a wish for so many bytes of content costs, which is so long itself. */
+export function wishCost(bytes: number, bodyBytes: number): number {
+  return Math.max(bytes, wishBytesMin) + bodyBytes;
+}
+
+/** Wishes that may wait at the source's end, and their own bytes: twice what a good end asks for, and one. */
+export const wishesAtMost = (2 * contentBytesMax) / wishBytesMin;
+export const wishBodiesAtMost = 2 * contentBytesMax + Math.max(...messageBytesMax.slice(0, 3));

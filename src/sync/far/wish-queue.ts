@@ -1,0 +1,53 @@
+// Wishes that wait at the source's end until what was read before has left: the other end may never take it.
+
+import { ManifoldError } from "../../base/index.ts";
+import type { ReadTask } from "../tasks/far-tasks.ts";
+import { contentBytesMax, wishBodiesAtMost, wishesAtMost } from "./windows.ts";
+
+/** Reads that lanes are given at a time: more than there are lanes. */
+const readsMax = 64;
+
+/** Gives out reads in order. */
+export class WishQueue {
+  readonly #backlog: () => number;
+  readonly #submit: (task: ReadTask) => void;
+  readonly #waiting: ReadTask[] = [];
+  #waitingBytes = 0;
+  #reading = 0;
+
+  /** `backlog`: bytes that wait to be sent. `submit` gives a read to a lane. */
+  constructor(backlog: () => number, submit: (task: ReadTask) => void) {
+    this.#backlog = backlog;
+    this.#submit = submit;
+  }
+
+  /** Takes a wish. Throws a protocol-data error when there are more than may be under way. */
+  add(task: ReadTask): void {
+    this.#waiting.push(task);
+    this.#waitingBytes += task.body.length;
+    if (this.#waiting.length > wishesAtMost || this.#waitingBytes > wishBodiesAtMost) {
+      throw new ManifoldError(
+        "protocol-data",
+        "The other end sent more wishes than may be under way",
+      );
+    }
+    this.goOn();
+  }
+
+  /** A read has been done and what it brought has been sent. */
+  done(): void {
+    this.#reading--;
+    this.goOn();
+  }
+
+  /** There may be room for more. */
+  goOn(): void {
+    while (this.#reading < readsMax && this.#backlog() < contentBytesMax) {
+      const task = this.#waiting.shift();
+      if (task === undefined) return;
+      this.#waitingBytes -= task.body.length;
+      this.#reading++;
+      this.#submit(task);
+    }
+  }
+}
