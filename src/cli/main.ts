@@ -18,15 +18,15 @@ export async function main(personality: Personality): Promise<void> {
 }
 
 async function run(argv: readonly ByteString[], personality: Personality): Promise<number> {
-  // How the far end of manifold-rsync is started: rsync's word for it, and ours.
-  if (personality === "manifold-rsync" && argv[0] === "--server" && argv[1] === "--manifold") {
+  const toldPlaces = agentPlaces(argv, personality);
+  if (toldPlaces !== undefined) {
     const { runFarEnd } = await import("./run-agent.ts");
-    return runFarEnd();
+    return runFarEnd(toldPlaces);
   }
   const parsed = parse(argv, personality, variables());
   if (parsed.kind === "run" && parsed.verb === "agent") {
     const { runFarEnd } = await import("./run-agent.ts");
-    return runFarEnd();
+    return runFarEnd([]);
   }
   if (parsed.kind === "run" && receives(parsed)) {
     const { runReceive } = await import("./run-receive.ts");
@@ -42,6 +42,21 @@ async function run(argv: readonly ByteString[], personality: Personality): Promi
   }
   const { printText } = await import("./print-text.ts");
   return printText(personality, parsed, argv);
+}
+
+/**
+ * Returns the places on the command line of a far end, undefined for any other. They are what a shell made of the client's
+ * (--old-args), behind a "." that keeps them from being taken for options.
+ */
+function agentPlaces(
+  [verb, first, ...rest]: readonly ByteString[],
+  personality: Personality,
+): readonly ByteString[] | undefined {
+  // How the far end of manifold-rsync is started: rsync's word for it, and ours.
+  if (personality === "manifold-rsync") {
+    return verb === "--server" && first === "--manifold" ? rest.slice(1) : undefined;
+  }
+  return verb === "agent" && first === "." ? rest : undefined;
 }
 
 /** A batch is received, whatever the verb. */

@@ -1,9 +1,10 @@
 // The far end of somebody's run, on standard input and output.
 
+import type { ByteString } from "../base/index.ts";
 import { runAgent, standardChannel } from "../sync/index.ts";
 import { surroundings } from "./surroundings.ts";
 
-/** Serves one run and returns the exit status. What it has to tell, the other end tells. */
-export function runFarEnd(): Promise<number> {
-  return runAgent(standardChannel("the client"), surroundings());
+/** Serves one run and returns the exit status. What it has to tell, the other end tells. `places`: those of the command line. */
+export function runFarEnd(places: readonly ByteString[]): Promise<number> {
+  return runAgent(standardChannel("the client"), surroundings(), places);
 }

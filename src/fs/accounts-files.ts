@@ -4,13 +4,15 @@ import { readFileSync } from "node:fs";
 import type { ByteString } from "../base/index.ts";
 import type { AccountLookup } from "./accounts-lookup.ts";
 
-/** The places of name and number in a line; both files have them the same. */
+/** The places of name and number in a line; both files have them the same. Only users have a home directory. */
 const nameField = 0;
 const numberField = 2;
+const homeField = 5;
 
 interface Table {
   readonly names: ReadonlyMap<number, ByteString>;
   readonly numbers: ReadonlyMap<ByteString, number>;
+  readonly homes: ReadonlyMap<ByteString, ByteString>;
 }
 
 /** Returns lookups in the two files; a file that cannot be read is empty. */
@@ -23,6 +25,7 @@ export function fileAccounts(passwdPath = "/etc/passwd", groupPath = "/etc/group
     userName: (uid) => userTable().names.get(uid),
     groupName: (gid) => groupTable().names.get(gid),
     userId: (name) => userTable().numbers.get(name),
+    userHome: (name) => userTable().homes.get(name),
     groupId: (name) => groupTable().numbers.get(name),
   };
 }
@@ -31,6 +34,7 @@ export function fileAccounts(passwdPath = "/etc/passwd", groupPath = "/etc/group
 function readTable(path: string): Table {
   const names = new Map<number, ByteString>();
   const numbers = new Map<ByteString, number>();
+  const homes = new Map<ByteString, ByteString>();
   for (const line of readLines(path)) {
     const fields = line.split(":");
     const name = fields[nameField];
@@ -40,9 +44,11 @@ function readTable(path: string): Table {
     if (!/^[0-9]{1,10}$/.test(digits) || Number(digits) > 0xffffffff) continue;
     const number = Number(digits);
     if (!names.has(number)) names.set(number, name);
-    if (!numbers.has(name)) numbers.set(name, number);
+    if (numbers.has(name)) continue;
+    numbers.set(name, number);
+    homes.set(name, fields[homeField] ?? "");
   }
-  return { names, numbers };
+  return { names, numbers, homes };
 }
 
 function readLines(path: string): string[] {

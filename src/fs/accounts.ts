@@ -25,6 +25,7 @@ export function openAccounts(prefer: "library" | "files" = "library"): Accounts 
     userName: remember((uid: number) => lookup.userName(uid)),
     groupName: remember((gid: number) => lookup.groupName(gid)),
     userId: remember((name: ByteString) => lookup.userId(name)),
+    userHome: (name) => lookup.userHome(name),
     groupId: remember((name: ByteString) => lookup.groupId(name)),
   };
 }

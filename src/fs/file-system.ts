@@ -294,5 +294,6 @@ export interface Accounts {
   userName(uid: number): ByteString | undefined;
   groupName(gid: number): ByteString | undefined;
   userId(name: ByteString): number | undefined;
+  userHome(name: ByteString): ByteString | undefined;
   groupId(name: ByteString): number | undefined;
 }

@@ -133,6 +133,8 @@ export interface FarPlaces {
   readonly port: number | undefined;
   /** The sources, or the one target, as the other machine knows them. */
   readonly paths: readonly ByteString[];
+  /** The list of --files-from, where it is on the other machine. */
+  readonly list: ByteString | undefined;
 }
 
 /** What only matters when the other end is elsewhere. */

@@ -11,6 +11,19 @@ import { limits } from "./record-limits.ts";
 /** Which end of the run the agent is to be. */
 export type EndRole = "source" | "target";
 
+/**
+ * What the agent makes of the places: takes them as they stand, matches wildcards against its files, does that and knows ~
+ * as a home directory, or takes what its own command line says instead, where a shell has been.
+ */
+export type Expansion = "none" | "wildcards" | "home" | "command-line";
+
+/** A list of names on the agent's machine. */
+export interface FarList {
+  readonly path: ByteString;
+  /** Its lines end with NUL. */
+  readonly from0: boolean;
+}
+
 /** The client tells the agent what to do. Control lane. */
 export interface StartMessage {
   readonly kind: "start";
@@ -19,10 +32,18 @@ export interface StartMessage {
   /** Options as on a command line; the places stand apart, as they are. */
   readonly options: readonly ByteString[];
   readonly places: readonly ByteString[];
+  readonly expansion: Expansion;
   /** Filter rules, read from wherever they were, one a line. */
   readonly rules: readonly ByteString[];
-  /** The lines of --files-from; undefined = there is no list. */
-  readonly list: Uint8Array | undefined;
+  /** The lines of --files-from, or where they are on the agent's machine; undefined = there is no list. */
+  readonly list: Uint8Array | FarList | undefined;
+}
+
+/** The agent's machine has the list of --files-from, which a source's client asked for. Control lane. */
+export interface ListMessage {
+  readonly kind: "list";
+  /** A NUL behind each name. */
+  readonly list: Uint8Array;
 }
 
 /** The source's end has looked at its arguments. Control lane. */
@@ -75,9 +96,11 @@ export type ControlMessage =
   | EndedMessage
   | FailedMessage
   | CancelMessage
-  | PlaceMessage;
+  | PlaceMessage
+  | ListMessage;
 
-const controlKinds = ["start", "ends", "ended", "failed", "cancel", "place"] as const;
+const controlKinds = ["start", "ends", "ended", "failed", "cancel", "place", "list"] as const;
+const expansions = ["none", "wildcards", "home", "command-line"] as const;
 const lones = ["dot", "directory", "empty-directory", "file"] as const;
 
 /** Returns the message's bytes. */
@@ -85,17 +108,14 @@ export function encodeControl(message: ControlMessage): Uint8Array {
   const kind = controlKinds.indexOf(message.kind);
   switch (message.kind) {
     case "start": {
-      const { role, personality, options, places, rules, list } = message;
-      return pack(
-        kind,
-        role === "source",
-        personality === "manifold",
-        options,
-        places,
-        rules,
-        list,
-      );
+      const { role, personality, options, places, expansion, rules, list } = message;
+      const ends = [role === "source", personality === "manifold"] as const;
+      const where = [options, places, expansions.indexOf(expansion), rules] as const;
+      if (list instanceof Uint8Array) return pack(kind, ...ends, ...where, list, undefined);
+      return pack(kind, ...ends, ...where, undefined, list && [list.path, list.from0]);
     }
+    case "list":
+      return pack(kind, message.list);
     case "ends": {
       const { mentions, lone, poured, incomplete, labels, events } = message;
       const head = [kind, mentions, lones.indexOf(lone), poured, incomplete, labels] as const;
@@ -121,9 +141,9 @@ export function encodeControl(message: ControlMessage): Uint8Array {
 
 /** Reads a message of the control lane. Throws a protocol-data error. */
 export function decodeControl(bytes: Uint8Array): ControlMessage {
-  return reading("control message", bytes, 7, (cursor, fields): ControlMessage => {
+  return reading("control message", bytes, 9, (cursor, fields): ControlMessage => {
     const kind = controlKinds[cursor.uint("kind", controlKinds.length - 1)];
-    if (kind === "start" && fields === 7) return decodeStart(cursor);
+    if (kind === "start" && fields === 9) return decodeStart(cursor);
     if (kind === "ends" && fields === 7) return decodeEnds(cursor);
     if (kind === "ended" && fields === 2) return { kind, exit: cursor.uint("exit", 255) };
     if (kind === "failed" && fields === 3) {
@@ -132,6 +152,9 @@ export function decodeControl(bytes: Uint8Array): ControlMessage {
       return { kind, code: known, message: cursor.byteString("message", limits.textBytes) };
     }
     if (kind === "cancel" && fields === 1) return { kind };
+    if (kind === "list" && fields === 2) {
+      return { kind, list: cursor.copyBytes("list", limits.listBytes) };
+    }
     if (kind === "place" && fields === 3) {
       return { kind, label: cursor.byteString("label", limits.pathBytes), created: made(cursor) };
     }
@@ -156,9 +179,17 @@ function decodeStart(cursor: CborCursor): StartMessage {
     personality: cursor.bool("personality") ? "manifold" : "manifold-rsync",
     options: strings(cursor, "options"),
     places: strings(cursor, "places"),
+    expansion: expansions[cursor.uint("expansion", expansions.length - 1)] ?? "none",
     rules: strings(cursor, "rules"),
-    list: cursor.isNull() ? undefined : cursor.copyBytes("list", limits.listBytes),
+    list: startList(cursor),
   };
+}
+
+function startList(cursor: CborCursor): StartMessage["list"] {
+  const list = cursor.isNull() ? undefined : cursor.copyBytes("list", limits.listBytes);
+  if (cursor.isNull()) return list;
+  if (cursor.array("list", 2) !== 2) throw cursor.error("list", "it has not 2 fields");
+  return { path: cursor.byteString("path", limits.pathBytes), from0: cursor.bool("from0") };
 }
 
 function decodeEnds(cursor: CborCursor): EndsMessage {

@@ -16,8 +16,10 @@ export {
   decodeControl,
   type EndedMessage,
   type EndsMessage,
+  type Expansion,
   encodeControl,
   type FailedMessage,
+  type FarList,
   type StartMessage,
 } from "./control-messages.ts";
 export {

@@ -1,11 +1,14 @@
 // The far end of somebody's run (`manifold agent`): whoever started it says over the session what it is
 // to be, the source's end or the target's.
 
-import { ManifoldError } from "../base/index.ts";
-import { parseFar } from "../options/index.ts";
+import { type ByteString, ManifoldError } from "../base/index.ts";
+import { openFileSystem } from "../fs/index.ts";
+import { type Options, parseFar } from "../options/index.ts";
 import { lane, openSession, type StartMessage } from "../session/index.ts";
 import type { Channel } from "../transport/index.ts";
+import { expandPlaces } from "./far/expand-places.ts";
 import { NewsSender } from "./far/news.ts";
+import { readFileList } from "./far/read-file-list.ts";
 import { sessionWords } from "./far/session-words.ts";
 import { Switchboard } from "./far/switchboard.ts";
 import type { Surroundings } from "./plan/surroundings.ts";
@@ -15,8 +18,15 @@ import { TargetEnd } from "./target-end.ts";
 
 const newsMs = 100;
 
-/** Serves one run over the channel and returns the exit status. Failures are told to the other end. */
-export async function runAgent(channel: Channel, surroundings: Surroundings): Promise<number> {
+/**
+ * Serves one run over the channel and returns the exit status. Failures are told to the other end. `commandLine`: the places
+ * that a shell made of the client's, where the client wants that.
+ */
+export async function runAgent(
+  channel: Channel,
+  surroundings: Surroundings,
+  commandLine: readonly ByteString[] = [],
+): Promise<number> {
   const session = await openSession(channel, {
     ...sessionWords,
     side: "acceptor",
@@ -25,7 +35,8 @@ export async function runAgent(channel: Channel, surroundings: Surroundings): Pr
   const board = new Switchboard(session);
   try {
     const start = await firstMessage(board);
-    return await serve(board, start, surroundings);
+    const places = start.expansion === "command-line" ? commandLine : start.places;
+    return await serve(board, { ...start, places }, surroundings);
   } catch (error) {
     if (!(error instanceof ManifoldError)) throw error;
     board.tell({ kind: "failed", code: error.code, message: error.message });
@@ -52,15 +63,9 @@ async function serve(
   start: StartMessage,
   surroundings: Surroundings,
 ): Promise<number> {
-  const { role, personality, options: words, places, rules, list } = start;
-  const listWords = list === undefined ? [] : ["--files-from=-", "--from0"];
-  const ruleWords = rules.map((rule) => `--filter=${rule}`);
-  const ends = role === "source" ? [...places, "."] : [".", ...places];
-  const options = parseFar(
-    { words: [...words, ...listWords, ...ruleWords], places: ends },
-    personality,
-    surroundings.clock,
-  );
+  const { role } = start;
+  const options = farOptions(start, surroundings);
+  const list = listOf(start, surroundings);
   const around = { ...surroundings, readStandardInput: () => list ?? new Uint8Array(0) };
   if (role === "source") {
     const end = new SourceEnd(board, options, around);
@@ -71,12 +76,47 @@ async function serve(
     await end.run();
     return 0;
   }
+  if (list !== undefined && !(start.list instanceof Uint8Array)) board.tell({ kind: "list", list });
   return serveTarget(board, options, around);
+}
+
+/** Returns what the run is to be here. Throws ManifoldError. */
+function farOptions(start: StartMessage, surroundings: Surroundings): Options {
+  const { role, personality, options: words, places, expansion, rules } = start;
+  const listWords = start.list === undefined ? [] : ["--files-from=-", "--from0"];
+  const ruleWords = rules.map((rule) => `--filter=${rule}`);
+  const ends = role === "source" ? [...places, "."] : [".", ...places];
+  const options = parseFar(
+    { words: [...words, ...listWords, ...ruleWords], places: ends },
+    personality,
+    surroundings.clock,
+  );
+  if (expansion === "none" || expansion === "command-line") return options;
+  const fs = surroundings.fileSystem ?? openFileSystem();
+  // With a list the place is where its names begin, and stands below nothing itself.
+  const relative = options.walk.relative && start.list === undefined;
+  const found = expandPlaces(places, { fs, expansion, relative, home: surroundings.home });
+  if (role === "source") return { ...options, sources: found };
+  if (found.length > 1)
+    throw new ManifoldError(
+      "usage",
+      `${places[0]} matches ${found.length} names: there can be only one destination`,
+    );
+  return { ...options, target: found[0] };
+}
+
+/** Returns the list of --files-from, wherever the client has it. Throws ManifoldError. */
+function listOf(
+  { list }: StartMessage,
+  { readStandardInput }: Surroundings,
+): Uint8Array | undefined {
+  if (list === undefined || list instanceof Uint8Array) return list;
+  return readFileList({ walk: { filesFrom: list.path, from0: list.from0 } }, { readStandardInput });
 }
 
 async function serveTarget(
   board: Switchboard,
-  options: ReturnType<typeof parseFar>,
+  options: Options,
   surroundings: Surroundings,
 ): Promise<number> {
   const news = new NewsSender(board.peer, () => end);

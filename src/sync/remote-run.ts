@@ -3,7 +3,14 @@
 import { ManifoldError } from "../base/index.ts";
 import { openFileSystem } from "../fs/index.ts";
 import type { FarPlaces, Options } from "../options/index.ts";
-import { decodeNews, lane, type OpenPeer, openSession } from "../session/index.ts";
+import {
+  decodeNews,
+  type Expansion,
+  lane,
+  type OpenPeer,
+  openSession,
+  type StartMessage,
+} from "../session/index.ts";
 import { spawnChannel } from "../transport/index.ts";
 import { type Counters, counterNames, formatFilterRules, sumCounters } from "../tree/index.ts";
 import { readFileList } from "./far/read-file-list.ts";
@@ -30,6 +37,8 @@ export class RemoteRun {
   #counters: Counters = sumCounters([]);
   #scanComplete = false;
   #failure: ManifoldError | undefined;
+  /** Ends whatever is waited for before there is an end of the run here. */
+  #abandon: ((error: ManifoldError) => void) | undefined;
 
   constructor(options: Options, far: FarPlaces, surroundings: Surroundings, listener: Listener) {
     this.#options = options;
@@ -66,6 +75,7 @@ export class RemoteRun {
   /** Stops at the next entry; run() then throws the error. */
   cancel(error: ManifoldError): void {
     this.#failure ??= error;
+    this.#abandon?.(error);
     this.#target?.cancel(error);
     if (this.#source !== undefined) {
       this.#board?.tell({ kind: "cancel" });
@@ -79,23 +89,24 @@ export class RemoteRun {
     const channel = spawnChannel(shellCommand(options, this.#far), { label: this.#far.host });
     const { timeout } = options.limits;
     const { clock } = this.#surroundings;
-    const session = await openSession(channel, {
-      ...sessionWords,
-      side: "initiator",
-      timeoutMs: timeout,
-      clock,
-    });
-    this.#session = session;
-    const board = new Switchboard(session);
-    this.#board = board;
+    this.#abandon = () => channel.destroy();
     try {
+      const session = await openSession(channel, {
+        ...sessionWords,
+        side: "initiator",
+        timeoutMs: timeout,
+        clock,
+      });
+      this.#session = session;
+      const board = new Switchboard(session);
+      this.#board = board;
       this.#start(board);
       if (this.#failure !== undefined) throw this.#failure;
       return await (this.#far.role === "source" ? this.#pull(board) : this.#push(board));
     } catch (error) {
       throw this.#failure ?? error;
     } finally {
-      session.end();
+      this.#session?.end();
     }
   }
 
@@ -106,27 +117,57 @@ export class RemoteRun {
     const rules = parseRunFilters(fs, options, this.#surroundings, (message) =>
       this.#listener.event(ruleWarning(message, "source")),
     );
-    const listed = options.walk.filesFrom !== undefined;
-    const list =
-      listed && role === "source" ? readFileList(options, this.#surroundings) : undefined;
     board.tell({
       kind: "start",
       role,
       personality: options.personality,
       options: options.remote.words,
       places: paths,
+      expansion: expansionOf(options),
       rules: rules === undefined ? [] : formatFilterRules(rules),
-      list: list ?? (listed ? new Uint8Array(0) : undefined),
+      list: this.#list(),
     });
   }
 
+  /** What the other end is told of a list: where it has it itself, what this end has, or that there is one. */
+  #list(): StartMessage["list"] {
+    const { walk } = this.#options;
+    const { role, list } = this.#far;
+    if (walk.filesFrom === undefined) return undefined;
+    if (list !== undefined) return { path: list, from0: walk.from0 };
+    return role === "source" ? readFileList({ walk }, this.#surroundings) : new Uint8Array(0);
+  }
+
   #pull(board: Switchboard): Promise<SyncResult> {
+    this.#abandon = undefined;
     this.#target = new TargetEnd(board, this.#options, this.#surroundings, this.#listener);
     return this.#target.run();
   }
 
+  /** Returns what the source's end here reads: a list that the target's machine has comes as standard input. */
+  async #sourceOf(board: Switchboard): Promise<[Options, Surroundings]> {
+    const [options, surroundings] = [this.#options, this.#surroundings];
+    if (this.#far.list === undefined) return [options, surroundings];
+    const list = await new Promise<Uint8Array>((resolve, reject) => {
+      this.#abandon = reject;
+      board.onBroken(reject);
+      board.onControl((message) => {
+        board.off(lane.control);
+        if (message.kind === "list") resolve(message.list);
+        else reject(new ManifoldError("protocol-data", `Unexpected ${message.kind}`));
+      });
+    });
+    const walk = { ...options.walk, filesFrom: "-", from0: true };
+    return [
+      { ...options, walk },
+      { ...surroundings, readStandardInput: () => list },
+    ];
+  }
+
   async #push(board: Switchboard): Promise<SyncResult> {
-    const source = new SourceEnd(board, this.#options, this.#surroundings);
+    const [options, surroundings] = await this.#sourceOf(board);
+    this.#abandon = undefined;
+    const source = new SourceEnd(board, options, surroundings);
     this.#source = source;
     let exit = 0;
     board.on(lane.news, (bytes) => {
@@ -148,4 +189,10 @@ export class RemoteRun {
     await source.run();
     return { exit, counters: this.#counters };
   }
+}
+
+/** --old-args left it to the other machine's shell to make what it likes of the places, --secluded-args leaves ~ alone. */
+function expansionOf({ remote }: Options): Expansion {
+  if (remote.oldArgs > 0) return "command-line";
+  return remote.secludedArgs ? "wildcards" : "home";
 }

@@ -47,6 +47,8 @@ export class SourceEnd {
         this.#fail = reject;
         this.#end = resolve;
       });
+      // When #open() throws, what the other end says to that comes too late to be waited for.
+      failed.catch(() => undefined);
       this.#board.onBroken((error) => this.#fail?.(error));
       this.#open();
       await failed;

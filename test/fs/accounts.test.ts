@@ -14,9 +14,10 @@ for (const way of ["library", "files"] as const) {
     test("every user and group of the files is found both ways", () => {
       const accounts = openAccounts(way);
       for (const line of run("cat", "/etc/passwd").split("\n")) {
-        const [name = "", , digits = ""] = line.split(":");
+        const [name = "", , digits = "", , , home = ""] = line.split(":");
         assert.equal(accounts.userId(name), Number(digits));
         assert.equal(accounts.userName(Number(digits)), name);
+        assert.equal(accounts.userHome(name), home);
       }
       for (const line of run("cat", "/etc/group").split("\n")) {
         const [name = "", , digits = ""] = line.split(":");
@@ -30,6 +31,7 @@ for (const way of ["library", "files"] as const) {
       for (const name of ["no such user", "", "0", "root\0", "x".repeat(100_000), "\xff\xfe"]) {
         for (let i = 0; i < 2; i++) {
           assert.equal(accounts.userId(name), undefined);
+          assert.equal(accounts.userHome(name), undefined);
           assert.equal(accounts.groupId(name), undefined);
         }
       }

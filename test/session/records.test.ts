@@ -159,10 +159,15 @@ describe("a record", () => {
       personality: "manifold",
       options: ["--times", "\xff"],
       places: ["a b"],
+      expansion: "home",
       rules: ["- *.o"],
       list: Uint8Array.of(1, 0),
     } as const;
-    assert.deepEqual(decodeControl(encodeControl(start)), start);
+    for (const list of [start.list, undefined, { path: "\xff", from0: true }]) {
+      assert.deepEqual(decodeControl(encodeControl({ ...start, list })), { ...start, list });
+    }
+    const list = { kind: "list", list: Uint8Array.of(1, 0) } as const;
+    assert.deepEqual(decodeControl(encodeControl(list)), list);
     const walk = { kind: "walk", walk: 3, quiet: true, lastName: "n", isLone: false } as const;
     assert.deepEqual(decodeRequest(encodeRequest(walk)), walk);
     const events = [

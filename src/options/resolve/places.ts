@@ -35,8 +35,10 @@ export function resolvePlaces(
   if (remoteSource !== undefined && remoteTarget !== undefined && !urls) {
     throw usage("The source and destination cannot both be remote.");
   }
-  if (remote !== undefined)
-    return farPlaces({ sources, target }, { remoteSource, remoteTarget, urls });
+  if (remote !== undefined) {
+    const list = farList(settings.filesFrom, remote);
+    return farPlaces({ sources, target }, { remoteSource, remoteTarget, urls, list });
+  }
   checkDaemonOptions(settings);
   return { sources, target: target === "" ? "." : target, far: undefined };
 }
@@ -48,9 +50,10 @@ function farPlaces(
     readonly remoteSource: RemotePlace | undefined;
     readonly remoteTarget: RemotePlace | undefined;
     readonly urls: boolean;
+    readonly list: ByteString | undefined;
   },
 ): Places {
-  const { remoteSource, remoteTarget, urls } = ends;
+  const { remoteSource, remoteTarget, urls, list } = ends;
   const place = remoteSource ?? remoteTarget;
   if (place?.kind !== "shell" || (remoteSource && remoteTarget)) {
     throw placeNotYet(place as RemotePlace, remoteSource ? sources[0] : target);
@@ -58,10 +61,10 @@ function farPlaces(
   const { kind, host, port } = place;
   const pathOf = (argument: ByteString): ByteString => remotePlace(argument, urls)?.path || ".";
   if (remoteSource !== undefined) {
-    const far = { role: "source", kind, host, port, paths: sources.map(pathOf) } as const;
+    const far = { role: "source", kind, host, port, paths: sources.map(pathOf), list } as const;
     return { sources, target: target === "" ? "." : target, far };
   }
-  const far = { role: "target", kind, host, port, paths: [place.path || "."] } as const;
+  const far = { role: "target", kind, host, port, paths: [place.path || "."], list } as const;
   return { sources, target, far };
 }
 
@@ -95,6 +98,16 @@ function checkFilesFrom(filesFrom: ByteString | undefined): void {
   const list = remotePlace(filesFrom, false);
   if (list?.path === "-") throw usage("Invalid --files-from remote filename");
   if (list !== undefined) throw usage("--files-from cannot be remote when the transfer is local");
+}
+
+/** Returns where the list is on the other machine; undefined = it is on this one, or there is none. */
+function farList(filesFrom: ByteString | undefined, far: RemotePlace): ByteString | undefined {
+  const list = filesFrom === undefined ? undefined : remotePlace(filesFrom, false);
+  if (list?.path === "-") throw usage("Invalid --files-from remote filename");
+  if (list !== undefined && list.host !== "" && list.host !== far.host) {
+    throw usage("--files-from hostname is not the same as the transfer hostname");
+  }
+  return list?.path;
 }
 
 /** What only makes sense with a daemon. */

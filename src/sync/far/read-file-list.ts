@@ -1,4 +1,4 @@
-// The list of --files-from for an end on another machine: its bytes, with NULs between the names.
+// The list of --files-from for an end on another machine: its bytes, with a NUL behind each name.
 
 import { toBytes } from "../../base/index.ts";
 import type { Options } from "../../options/index.ts";
@@ -7,7 +7,7 @@ import type { Surroundings } from "../plan/surroundings.ts";
 
 /** Reads the list wherever it is. Throws ManifoldError. */
 export function readFileList(
-  { walk }: Options,
+  { walk }: { readonly walk: Pick<Options["walk"], "filesFrom" | "from0"> },
   { readStandardInput }: Pick<Surroundings, "readStandardInput">,
 ): Uint8Array {
   const { filesFrom: path = "-", from0 } = walk;

@@ -1,18 +1,28 @@
 // The command that reaches another machine: ssh, or what --rsh says, taken apart as rsync takes it
 // apart (rsync(1), --rsh), and the program that is to run there.
 
-import { type ByteString, ManifoldError } from "../../base/index.ts";
+import { type ByteString, baseName, ManifoldError } from "../../base/index.ts";
 import type { FarPlaces, Options } from "../../options/index.ts";
 
-/** Returns the program and its arguments. Throws "usage" for a command that ends in a quote. */
-export function shellCommand({ remote, personality }: Options, { host }: FarPlaces): ByteString[] {
+/**
+ * Returns the program and its arguments; with --old-args the places are among them, for the other machine's shell to take
+ * apart. Throws "usage" for a command that ends in a quote.
+ */
+export function shellCommand(
+  { remote, personality }: Options,
+  { host, paths }: FarPlaces,
+): ByteString[] {
   const at = host.lastIndexOf("@");
   const user = at < 0 ? [] : ["-l", host.slice(0, at)];
   const isRsync = personality === "manifold-rsync";
   const program = remote.rsyncPath ?? (isRsync ? "manifold-rsync" : "manifold");
   const role = isRsync ? ["--server", "--manifold"] : ["agent"];
+  const places = remote.oldArgs > 0 ? [".", ...paths] : [];
   const command = splitCommand(remote.rsh ?? "ssh");
-  return [...command, ...user, host.slice(at + 1), program, ...role];
+  // Other remote shells may not know these options.
+  const isSsh = baseName(command[0] ?? "") === "ssh";
+  const family = isSsh && remote.ipVersion !== undefined ? [`-${remote.ipVersion}`] : [];
+  return [...command, ...family, ...user, host.slice(at + 1), program, ...role, ...places];
 }
 
 /** A run of plain characters, or something in quotes, in which a doubled quote is one. */
