@@ -37,6 +37,7 @@ export class Scheduler<Task, Result> {
   #readyCost = 0;
   #running = 0;
   #held = 0;
+  #isLetGo = false;
   #dispatching = false;
   #aborted = false;
   #isClosed = false;
@@ -71,7 +72,7 @@ export class Scheduler<Task, Result> {
 
   /** Something that tasks will come of is under way elsewhere: idle() waits for it. Each is released once. */
   hold(): void {
-    this.#held++;
+    if (!this.#isLetGo) this.#held++;
   }
 
   /** What was held has come, and its tasks were submitted. */
@@ -82,8 +83,9 @@ export class Scheduler<Task, Result> {
     if (this.pending === 0) this.#wake();
   }
 
-  /** Nothing that was held will come any more. */
+  /** Nothing that is held, or would be from here on, will come any more. */
   letGo(): void {
+    this.#isLetGo = true;
     this.#held = 0;
     if (this.pending === 0) this.#wake();
   }

@@ -73,7 +73,8 @@ export function mutate(random: Random, file: Uint8Array): Uint8Array {
   return join(header, pieces);
 }
 
-type Pick = (count: number) => number;
+/** Returns a number below `count`. */
+export type Pick = (count: number) => number;
 
 function damageBytes(pick: Pick, file: Uint8Array): Uint8Array {
   const copy = Buffer.from(file);
@@ -132,7 +133,7 @@ function damagePieces(pick: Pick, header: { body: Uint8Array }, pieces: Piece[])
 }
 
 /** Replaces one item, anywhere in the nest, by a hostile one or by another of the same body. */
-function exchangeItem(pick: Pick, body: Uint8Array): Uint8Array {
+export function exchangeItem(pick: Pick, body: Uint8Array): Uint8Array {
   const ranges: [number, number][] = [];
   try {
     collectItems(body, 0, ranges);
@@ -146,8 +147,8 @@ function exchangeItem(pick: Pick, body: Uint8Array): Uint8Array {
   return Buffer.concat([body.subarray(0, start), other, body.subarray(end)]);
 }
 
-/** Notes where each item of a well-formed body lies; returns where the first ends. */
-function collectItems(body: Uint8Array, at: number, ranges: [number, number][]): number {
+/** Notes where each item of a well-formed body lies; returns where the first ends. Throws where it is none. */
+export function collectItems(body: Uint8Array, at: number, ranges: [number, number][]): number {
   const range: [number, number] = [at, at];
   ranges.push(range);
   const { major, value, end } = headAt(body, at);
@@ -205,7 +206,8 @@ function join(header: { body: Uint8Array }, pieces: readonly Piece[]): Uint8Arra
   return Buffer.concat(parts);
 }
 
-function byteString(bytes: Uint8Array): Uint8Array {
+/** Returns the byte string of CBOR with these bytes. */
+export function byteString(bytes: Uint8Array): Uint8Array {
   const { length } = bytes;
   const head =
     length < 24
