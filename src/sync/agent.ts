@@ -72,6 +72,12 @@ async function serve(
     board.onControl((message) => {
       if (message.kind === "ended") end.ended();
       else if (message.kind === "cancel") end.cancel(new ManifoldError("signal", "Stopped"));
+      else {
+        throw new ManifoldError(
+          "protocol-data",
+          `The other end sent a ${message.kind} message out of turn`,
+        );
+      }
     });
     await end.run();
     return 0;

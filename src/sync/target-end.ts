@@ -70,9 +70,12 @@ export class TargetEnd {
       const ends = await new Promise<EndsMessage>((resolve, reject) => {
         this.#abandon = reject;
         board.onBroken((error) => this.cancel(error));
+        let isTold = false;
         board.onControl((message) => {
-          if (message.kind === "ends") resolve(message);
-          else if (message.kind === "cancel") this.cancel(cancelled());
+          if (message.kind === "ends" && !isTold) {
+            isTold = true;
+            resolve(message);
+          } else if (message.kind === "cancel") this.cancel(cancelled());
           else throw unexpected(message.kind);
         });
       });

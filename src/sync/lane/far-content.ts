@@ -16,7 +16,6 @@ import {
 import type { EntryContent } from "./entry-content.ts";
 import type { ArrivedFile, FarDoor } from "./far-door.ts";
 
-const notThere = 2;
 /** EBADMSG: what the digest says of data that came to harm. */
 const damaged = 74;
 const stat = new Stat();
@@ -56,7 +55,8 @@ export class FarContent implements EntryContent {
 
   open({ listing, index, name }: SourceEntry): FileHandle {
     const file = this.#files.get(index);
-    if (file === undefined) throw new FsError(notThere, "open", name);
+    // It was wished for, and the answer is about other files.
+    if (file === undefined) throw new FsError(damaged, "receive", name);
     if (file.kind === "problem") throw new FsError(file.errno, file.operation, name);
     const arrived =
       file.kind === "same"

@@ -3,19 +3,37 @@
 // changes, nothing is left in the state directory, and it never hangs.
 
 import assert from "node:assert/strict";
-import { existsSync, linkSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { after, before, describe, it } from "node:test";
 import { seededRandom } from "../../../src/base/index.ts";
 import { decodeControl, lane } from "../../../src/session/index.ts";
-import { assertSameTree, readTree, type TemporaryFolder, temporaryFolder } from "../../support/index.ts";
-import { damageMessages, seededDamage, type Told } from "./damaged-channel.ts";
+import { damageMessages, seededDamage, type Told } from "../../session/damaged-channel.ts";
+import {
+  assertSameTree,
+  readTree,
+  type TemporaryFolder,
+  temporaryFolder,
+} from "../../support/index.ts";
 import { type BothEnds, runFar } from "./far-rig.ts";
 
 const count = process.env.MANIFOLD_LONG ? 3000 : 40;
 /** Generous: one takes some milliseconds, but the machine may be busy. */
 const slowMs = 8000;
 const memoryBytesMax = 700 * 1024 * 1024;
-const options = [["-a"], ["-aH", "--delete"], ["-a", "--checksum", "--delete-before"], ["-a", "-z", "--backup"]];
+const options = [
+  ["-a"],
+  ["-aH", "--delete"],
+  ["-a", "--checksum", "--delete-before"],
+  ["-a", "-z", "--backup"],
+];
 
 let umask = 0;
 before(() => (umask = process.umask(0)));
@@ -81,9 +99,17 @@ for (const way of ["pull", "push"] as const) {
           const to = `${way === "push" ? "host:" : ""}${folder.at("target")}`;
           const argv = [...(options[seed % options.length] as string[]), from, to];
           try {
-            const ends = await runFar(argv, { [damaged]: (channel: never) => damageMessages(channel, damage) });
+            const ends = await runFar(argv, {
+              [damaged]: (channel: never) => damageMessages(channel, damage),
+            });
             assertHarmless(folder, ends);
-            outcomes[ends.stalled ? "stalled" : ends.client.exit === 0 && ends.agent.exit === 0 ? "whole" : "failed"]++;
+            outcomes[
+              ends.stalled
+                ? "stalled"
+                : ends.client.exit === 0 && ends.agent.exit === 0
+                  ? "whole"
+                  : "failed"
+            ]++;
           } catch (error) {
             throw new Error(`seed ${seed}: ${(error as Error).stack}`, { cause: error });
           }

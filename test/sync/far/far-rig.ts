@@ -63,6 +63,7 @@ export function startMessage({ options, far }: ReturnType<typeof farOptions>): U
     personality: options.personality,
     options: options.remote.words,
     places: far.paths,
+    expansion: "none",
     rules: [],
     list: undefined,
   });
@@ -148,7 +149,10 @@ async function push(
 /** Rejects when the promise takes longer: a hang is a failure, not a test that waits. */
 export function within<T>(promise: Promise<T>, limitMs: number): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`still going on after ${limitMs} ms`)), limitMs);
+    const timer = setTimeout(
+      () => reject(new Error(`still going on after ${limitMs} ms`)),
+      limitMs,
+    );
     promise.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }

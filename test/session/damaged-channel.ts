@@ -1,14 +1,14 @@
 // A good end whose messages, or bytes, are damaged on their way out: everything that it says before and
 // after is what the other end expects, so that the damage is reached.
 
-import type { Random } from "../../../src/base/index.ts";
-import { FrameReader } from "../../../src/session/frame-reader.ts";
-import { FrameWriter } from "../../../src/session/frame-writer.ts";
-import { HelloReader } from "../../../src/session/hello.ts";
-import { messageBytesMax } from "../../../src/session/index.ts";
-import type { LaneNumber } from "../../../src/session/peer.ts";
-import type { Channel } from "../../../src/transport/index.ts";
-import { byteString, collectItems, exchangeItem, type Pick } from "../../changeset/mutation.ts";
+import type { Random } from "../../src/base/index.ts";
+import { FrameReader } from "../../src/session/frame-reader.ts";
+import { FrameWriter } from "../../src/session/frame-writer.ts";
+import { HelloReader } from "../../src/session/hello.ts";
+import { messageBytesMax } from "../../src/session/index.ts";
+import type { LaneNumber } from "../../src/session/peer.ts";
+import type { Channel } from "../../src/transport/index.ts";
+import { byteString, collectItems, exchangeItem, type Pick } from "../changeset/mutation.ts";
 
 /** A message on its lane. */
 export interface Told {
@@ -91,7 +91,8 @@ function innerBodies(message: Uint8Array): [number, number, number][] {
     const info = first & 31;
     const from = start + 1 + (info < 24 ? 0 : 1 << (info - 24));
     try {
-      if (collectItems(message.subarray(from, end), 0, []) === end - from) found.push([start, from, end]);
+      if (collectItems(message.subarray(from, end), 0, []) === end - from)
+        found.push([start, from, end]);
     } catch {
       // It is not CBOR.
     }
@@ -117,7 +118,9 @@ export function seededDamage(random: Random, spares: (told: Told) => boolean): D
       case 3:
         return [told, seen[pick(seen.length)] as Told];
       case 4:
-        return spares(told) ? [told] : [{ ...told, message: told.message.slice(0, pick(told.message.length + 1)) }];
+        return spares(told)
+          ? [told]
+          : [{ ...told, message: told.message.slice(0, pick(told.message.length + 1)) }];
       case 5: {
         if (spares(told) || told.message.length === 0) return [told];
         const message = told.message.slice();
