@@ -17,14 +17,39 @@ export function greetingError(
   bytes: Uint8Array,
   isAll: boolean,
 ): ManifoldError | undefined {
-  const text = Buffer.from(bytes).toString("latin1");
+  const all = Buffer.from(bytes).toString("latin1");
+  // A message of the day may well begin with empty lines.
+  const text = all.replace(/^\s+/, "");
   if (text.startsWith("@RSYNCD:")) return refuse(label, "an rsync daemon answers there");
   if (isRsyncVersion(bytes)) return refuse(label, "rsync answers there, in its own protocol");
   const lineEnd = text.search(/[\r\n]/);
-  if (lineEnd < 0 && text.length < quotedBytesMax && !isAll) return undefined;
+  if (lineEnd < 0 && all.length < quotedBytesMax && !isAll) return undefined;
   const line = text.slice(0, lineEnd < 0 ? quotedBytesMax : Math.min(lineEnd, quotedBytesMax));
   const words = `the first bytes that came are no greeting of manifold but ${quote(line)}; a shell there must not print anything when it is not interactive`;
   return refuse(label, words);
+}
+
+/**
+ * Returns the error for a channel that has ended before the conversation did. `error` is what the channel was closed with,
+ * if it says more than that it was.
+ */
+export function endedEarly(
+  label: string,
+  error: ManifoldError | undefined,
+  isGreeted: boolean,
+): ManifoldError {
+  const when = isGreeted ? "in the middle of the conversation" : "before any greeting came";
+  if (error === undefined) {
+    return new ManifoldError("connection-lost", `${label}: the connection ended ${when}`);
+  }
+  const { code, message, data } = error;
+  if (code === "remote-missing" || code === "remote-start") return error;
+  // The remote shell has said why; what it could not do once it cannot do for us.
+  const hint =
+    code === "remote-failed" && !isGreeted
+      ? ": it says itself why; it must be able to run a command there, such as true"
+      : "";
+  return new ManifoldError(code, `${message} ${when}${hint}`, { cause: error, data: { ...data } });
 }
 
 function isRsyncVersion(bytes: Uint8Array): boolean {

@@ -5,6 +5,7 @@ import { type Clock, ManifoldError } from "../base/index.ts";
 import type { Channel } from "../transport/index.ts";
 import { FrameReader } from "./frame-reader.ts";
 import { FrameWriter } from "./frame-writer.ts";
+import { endedEarly } from "./greeting.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { encodeHello, type Hello, HelloReader } from "./hello.ts";
 import {
@@ -264,12 +265,8 @@ export class Session implements Peer {
     if (this.isOver) return;
     const greeting = this.isGreeted ? undefined : this.helloReader.cutOff();
     const isKnown = error !== undefined && error.code !== "connection-lost";
-    const where = this.isGreeted ? "in the middle of the conversation" : "before any greeting came";
-    const lost = new ManifoldError(
-      "connection-lost",
-      `${this.label}: the connection ended ${where}`,
-    );
-    this.close((isKnown ? error : (greeting ?? error)) ?? lost, true);
+    const lost = endedEarly(this.label, error, this.isGreeted);
+    this.close(isKnown ? lost : (greeting ?? lost), true);
   }
 
   /** The session is over. `isAtOnce`: nothing that was sent needs to arrive. */

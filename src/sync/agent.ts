@@ -18,15 +18,22 @@ import { TargetEnd } from "./target-end.ts";
 
 const newsMs = 100;
 
-/**
- * Serves one run over the channel and returns the exit status. Failures are told to the other end. `commandLine`: the places
- * that a shell made of the client's, where the client wants that.
- */
+/** What an agent is started with besides its channel. */
+export interface AgentGround {
+  /** The places that a shell made of the client's, where the client wants that. */
+  readonly commandLine?: readonly ByteString[];
+  /** Stops the agent; its reason is the ManifoldError that the other end is told. */
+  readonly stopped?: AbortSignal;
+}
+
+/** Serves one run over the channel and returns the exit status. Failures are told to the other end. */
 export async function runAgent(
   channel: Channel,
   surroundings: Surroundings,
-  commandLine: readonly ByteString[] = [],
+  { commandLine = [], stopped }: AgentGround = {},
 ): Promise<number> {
+  const stopping = new Stopping(stopped);
+  stopping.by(() => channel.destroy());
   const session = await openSession(channel, {
     ...sessionWords,
     side: "acceptor",
@@ -34,20 +41,45 @@ export async function runAgent(
   });
   const board = new Switchboard(session);
   try {
-    const start = await firstMessage(board);
+    const start = await firstMessage(board, stopping);
     const places = start.expansion === "command-line" ? commandLine : start.places;
-    return await serve(board, { ...start, places }, surroundings);
+    return await serve(board, { ...start, places }, surroundings, stopping);
   } catch (error) {
     if (!(error instanceof ManifoldError)) throw error;
     board.tell({ kind: "failed", code: error.code, message: error.message });
     return error.exit;
   } finally {
+    // What is to be said still goes out; a second signal waits for nothing.
+    stopping.letGo();
     session.end();
   }
 }
 
-function firstMessage(board: Switchboard): Promise<StartMessage> {
+/** Whoever has something to end hears that it is to end. */
+class Stopping {
+  readonly #signal: AbortSignal | undefined;
+  #end: (error: ManifoldError) => void = () => undefined;
+
+  constructor(signal: AbortSignal | undefined) {
+    this.#signal = signal;
+    signal?.addEventListener("abort", () => this.#end(signal.reason));
+  }
+
+  /** From here on this is how to end; at once, if that was to be already. */
+  by(end: (error: ManifoldError) => void): void {
+    this.#end = end;
+    if (this.#signal?.aborted === true) end(this.#signal.reason);
+  }
+
+  /** There is nothing more to end. */
+  letGo(): void {
+    this.#end = () => undefined;
+  }
+}
+
+function firstMessage(board: Switchboard, stopping: Stopping): Promise<StartMessage> {
   return new Promise((resolve, reject) => {
+    stopping.by(reject);
     board.onBroken(reject);
     board.onControl((message) => {
       // What comes next is for whichever end this becomes.
@@ -62,6 +94,7 @@ async function serve(
   board: Switchboard,
   start: StartMessage,
   surroundings: Surroundings,
+  stopping: Stopping,
 ): Promise<number> {
   const { role } = start;
   const options = farOptions(start, surroundings);
@@ -79,11 +112,13 @@ async function serve(
         );
       }
     });
-    await end.run();
+    const served = end.run();
+    stopping.by((error) => end.cancel(error));
+    await served;
     return 0;
   }
   if (list !== undefined && !(start.list instanceof Uint8Array)) board.tell({ kind: "list", list });
-  return serveTarget(board, options, around);
+  return serveTarget(board, options, around, stopping);
 }
 
 /** Returns what the run is to be here. Throws ManifoldError. */
@@ -124,6 +159,7 @@ async function serveTarget(
   board: Switchboard,
   options: Options,
   surroundings: Surroundings,
+  stopping: Stopping,
 ): Promise<number> {
   const news = new NewsSender(board.peer, () => end);
   const listener: Listener = {
@@ -150,7 +186,9 @@ async function serveTarget(
   };
   disarm = clock.after(newsMs, tick);
   try {
-    return (await end.run()).exit;
+    const ran = end.run();
+    stopping.by((error) => end.cancel(error));
+    return (await ran).exit;
   } finally {
     disarm();
   }

@@ -24,6 +24,12 @@ import type { Listener, SyncResult } from "./run-listener.ts";
 import { SourceEnd } from "./source-end.ts";
 import { TargetEnd } from "./target-end.ts";
 
+/** The remote shell may be asking for a password first: somebody has to find it. */
+const greetingMs = 600_000;
+
+/** Within this time a signal comes that was sent to this process and its remote shell at once. Arbitrary. */
+const signalMs = 100;
+
 /** Such a run; the methods are SyncRun's. */
 export class RemoteRun {
   readonly #options: Options;
@@ -95,6 +101,7 @@ export class RemoteRun {
         ...sessionWords,
         side: "initiator",
         timeoutMs: timeout,
+        handshakeTimeoutMs: greetingMs,
         clock,
       });
       this.#session = session;
@@ -104,10 +111,17 @@ export class RemoteRun {
       if (this.#failure !== undefined) throw this.#failure;
       return await (this.#far.role === "source" ? this.#pull(board) : this.#push(board));
     } catch (error) {
+      if (endsWithShell(error)) await this.#signalTime();
       throw this.#failure ?? error;
     } finally {
       this.#session?.end();
     }
+  }
+
+  /** Ctrl-C ends the remote shell, too, and that may be heard of first. */
+  #signalTime(): Promise<void> {
+    if (this.#failure !== undefined) return Promise.resolve();
+    return new Promise((resolve) => this.#surroundings.clock.after(signalMs, resolve));
   }
 
   #start(board: Switchboard): void {
@@ -189,6 +203,11 @@ export class RemoteRun {
     await source.run();
     return { exit, counters: this.#counters };
   }
+}
+
+function endsWithShell(error: unknown): boolean {
+  if (!(error instanceof ManifoldError)) return false;
+  return error.code === "connection-lost" || error.code === "remote-failed";
 }
 
 /** --old-args left it to the other machine's shell to make what it likes of the places, --secluded-args leaves ~ alone. */

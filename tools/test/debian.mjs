@@ -9,6 +9,8 @@ import { join } from "node:path";
 /** Program to Debian package. */
 const programs = {
   rsync: "rsync",
+  ssh: "openssh-client",
+  sshd: "openssh-server",
   setfacl: "acl",
   getfacl: "acl",
   setfattr: "attr",
