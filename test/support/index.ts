@@ -12,6 +12,7 @@ export { Choice } from "./choice.ts";
 export { diskPlace } from "./disk-place.ts";
 export { fileSystemPlace } from "./file-system-place.ts";
 export { haveGetfattr } from "./getfattr.ts";
+export { ManualClock, settle } from "./manual-clock.ts";
 export { type Mutation, mutateTree } from "./mutate-tree.ts";
 export * from "./odd-values.ts";
 export type { PlaceEntry, Region, TreePlace } from "./place.ts";

@@ -5,6 +5,7 @@ import process from "node:process";
 import test from "node:test";
 import { fromText, type ManifoldError } from "../../src/base/index.ts";
 import { type Channel, spawnChannel } from "../../src/transport/index.ts";
+import { ManualClock, settle } from "../support/index.ts";
 
 interface End {
   readonly text: Buffer;
@@ -77,4 +78,68 @@ test("arguments arrive byte by byte, whatever they hold", async () => {
 test("arguments that the kernel refuses are an error that names the program", () => {
   const argv = ["true", "x".repeat(200_000)];
   assert.throws(() => spawnChannel(argv, { label }), /^ManifoldError: far: cannot start true: /);
+});
+
+/** Waits until something is so, which another process brings about. */
+async function until(isSo: () => boolean): Promise<void> {
+  const end = performance.now() + 10_000;
+  while (!isSo()) {
+    assert.ok(performance.now() < end, "it does not come about");
+    await settle(1);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+test("a program that closes its output and goes on is told to end, and made to if it will not", async () => {
+  const clock = new ManualClock();
+  const script = 'trap "" TERM; echo $$; exec >&-; exec sleep 600';
+  const channel = spawnChannel(["sh", "-c", script], { label, clock });
+  let isOver = false;
+  const end = readAll(channel).finally(() => {
+    isOver = true;
+  });
+  await until(() => clock.waiting === 1);
+  await clock.advance(4000);
+  assert.equal(isOver, false, "a program has some time to end");
+  await clock.advance(1000);
+  await settle(100);
+  assert.equal(isOver, false, "SIGTERM is ignored here");
+  await clock.advance(2000);
+  const { text, error } = await end;
+  assert.equal(error?.code, "connection-lost");
+  assert.equal(error?.message, "far: sh closed its output, but did not end");
+  assert.equal(isAlive(Number(text)), false);
+});
+
+test("a program whose channel is destroyed is told to end, and made to if it will not", async () => {
+  for (const [script, delayMs] of [
+    ["echo $$; exec sleep 600", 0],
+    ['trap "" TERM; echo $$; exec sleep 600', 2000],
+  ] as const) {
+    const clock = new ManualClock();
+    const channel = spawnChannel(["sh", "-c", script], { label, clock });
+    let pid = 0;
+    channel.listen({
+      data: (bytes) => {
+        pid = Number(Buffer.from(bytes));
+      },
+      drained: () => undefined,
+      closed: () => undefined,
+    });
+    await until(() => pid > 0);
+    channel.destroy();
+    if (delayMs > 0) {
+      await settle(100);
+      assert.equal(isAlive(pid), true, "SIGTERM is ignored here");
+      await clock.advance(delayMs);
+    }
+    await until(() => !isAlive(pid));
+  }
 });
