@@ -24,6 +24,8 @@ import {
 const takenAtOnce = 32;
 const takenBytesAtOnce = 1024 * 1024;
 const releasesPerMessage = 64;
+/** Numbers of wishes lie far apart (Knuth's multiplicative hashing): a damaged one is nobody's. Odd, so that none comes twice. */
+const scattering = 0x9e3779b1;
 
 interface Wish {
   readonly directory: number;
@@ -51,7 +53,7 @@ export class SourceClient implements FarSource {
   #outBytes = 0;
   #takenDirectories = 0;
   #takenBytes = 0;
-  #nextId = 0;
+  #nextWish = 0;
   #walk = 0;
 
   /** `tell` hears what the source's end met besides what its directories tell. */
@@ -157,7 +159,7 @@ export class SourceClient implements FarSource {
   #ask(): void {
     while (this.#queue.length > 0 && (this.#asked.size === 0 || this.#outBytes < contentBytesMax)) {
       const wish = this.#queue.shift() as Wish;
-      const id = this.#nextId++;
+      const id = Math.imul(this.#nextWish++, scattering) >>> 0;
       this.#asked.set(id, wish);
       this.#outBytes += wish.cost;
       this.#send({ kind: "fetch", id, directory: wish.directory, body: wish.body });
