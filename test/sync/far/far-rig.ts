@@ -29,7 +29,7 @@ export interface BothEnds {
 const idleTurns = 400;
 
 /** The world of an end; the umask must be 0. */
-export function surroundings(): Surroundings {
+export function surroundings(more: Partial<Surroundings> = {}): Surroundings {
   return {
     clock: systemClock,
     umask: 0o022,
@@ -44,6 +44,7 @@ export function surroundings(): Surroundings {
     openFilesMax: undefined,
     processorMs: () => 0,
     laneUrl: undefined,
+    ...more,
   };
 }
 
@@ -83,12 +84,15 @@ export async function outcomeOf(run: Promise<number>): Promise<Outcome> {
 export async function runFar(
   argv: readonly string[],
   wrap: { client?: (channel: Channel) => Channel; agent?: (channel: Channel) => Channel } = {},
+  around: Surroundings = surroundings(),
 ): Promise<BothEnds> {
   const [near, far] = memoryChannels("far");
   const events: ProgressEvent[] = [];
   const watch = watchChannels([near, far]);
-  const agent = outcomeOf(runAgent((wrap.agent ?? same)(far), surroundings()));
-  const client = outcomeOf(runClient((wrap.client ?? same)(near), argv, (e) => events.push(e)));
+  const agent = outcomeOf(runAgent((wrap.agent ?? same)(far), around));
+  const client = outcomeOf(
+    runClient((wrap.client ?? same)(near), argv, (e) => events.push(e), around),
+  );
   const done = Promise.all([client, agent]);
   const stalled = await Promise.race([done.then(() => false), watch.idle]);
   if (stalled) for (const channel of [near, far]) channel.destroy();
@@ -106,6 +110,7 @@ async function runClient(
   channel: Channel,
   argv: readonly string[],
   tell: (event: ProgressEvent) => void,
+  around: Surroundings,
 ): Promise<number> {
   const asked = farOptions(argv);
   const session = await openSession(channel, {
@@ -118,9 +123,9 @@ async function runClient(
     session.send(lane.control, startMessage(asked));
     if (asked.far.role === "source") {
       const listener = { started: () => undefined, event: tell };
-      return (await new TargetEnd(board, asked.options, surroundings(), listener).run()).exit;
+      return (await new TargetEnd(board, asked.options, around, listener).run()).exit;
     }
-    return await push(board, asked.options, tell);
+    return await push(board, asked.options, tell, around);
   } finally {
     session.end();
   }
@@ -130,8 +135,9 @@ async function push(
   board: Switchboard,
   options: Options,
   tell: (event: ProgressEvent) => void,
+  around: Surroundings,
 ): Promise<number> {
-  const source = new SourceEnd(board, options, surroundings());
+  const source = new SourceEnd(board, options, around);
   let exit = 0;
   board.on(lane.news, (bytes) => {
     const { events, end } = decodeNews(bytes);
