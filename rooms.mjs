@@ -65,8 +65,8 @@ export const doors = {
   module: ["native", "hash"],
   // The count of cores.
   os: ["schedule"],
-  // Platform, architecture, user and group ids, the umask.
-  process: ["cli", "native", "fs"],
+  // Platform, architecture, user and group ids, the umask; what a parent process says.
+  process: ["cli", "native", "fs", "transport"],
   "readline|tty": ["cli"],
 };
 

@@ -27,3 +27,12 @@ export {
   pairingProof,
   readCode,
 } from "./keys/pairing.ts";
+export { type Daemon, type DaemonOptions, startDaemon } from "./serve/daemon.ts";
+export { formatWish, parseAnswer, parseWish, type Wish } from "./serve/hello.ts";
+export {
+  type ConnectionLetter,
+  formatLogLine,
+  type Log,
+  type LogFields,
+} from "./serve/letter.ts";
+export { type Client, type ClientService, serveClient } from "./serve/serve-client.ts";

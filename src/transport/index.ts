@@ -9,9 +9,17 @@
 // Not promised: that what was sent has arrived.
 
 export type { Channel, ChannelListener, ChannelServer } from "./channel.ts";
+export { type LineChannel, lineBytesMax, lineChannel } from "./line-channel.ts";
 export { memoryChannels } from "./memory/memory-channels.ts";
 export { type SpawnOptions, spawnChannel } from "./pipe/spawn-channel.ts";
 export { standardChannel, streamChannel } from "./pipe/stream-channel.ts";
+export {
+  type ConnectionProcess,
+  type ConnectionWatcher,
+  type Errand,
+  forkForSocket,
+  takeErrand,
+} from "./process/hand-over.ts";
 export { StreamChannel, type StreamEnding } from "./stream-channel.ts";
 export {
   type Accepted,

@@ -1,0 +1,32 @@
+// The process of one connection, with a conversation that echoes; the module "crash" breaks at the first word, the module
+// "user" changes to nobody and tells who it is.
+
+import { systemClock } from "../../src/base/index.ts";
+import { serveClient } from "../../src/daemon/index.ts";
+import { type Channel, takeErrand } from "../../src/transport/index.ts";
+
+function converse(channel: Channel, name: string): Promise<number> {
+  if (name === "user") channel.send(Buffer.from(`${process.getuid?.()}:${process.getgid?.()}\n`));
+  return new Promise((resolve) => {
+    channel.listen({
+      data: (bytes) => {
+        if (name === "crash") process.kill(process.pid, "SIGKILL");
+        channel.send(bytes);
+      },
+      drained: () => undefined,
+      closed: (error) => resolve(error?.exit ?? 0),
+    });
+  });
+}
+
+process.exitCode = await serveClient(await takeErrand(), {
+  clock: systemClock,
+  becomeUser: ({ uid }) => {
+    if (uid === undefined) return;
+    process.setgroups?.([]);
+    process.setgid?.(65534);
+    process.setuid?.(65534);
+  },
+  converse: (channel, { name }) => converse(channel, name),
+});
+process.disconnect?.();
