@@ -89,6 +89,8 @@ export type RenameMode = "replace" | "no-replace" | "exchange";
 export interface FileSystem {
   readonly kind: "linux" | "portable" | "memory" | "faulty";
   readonly abilities: Abilities;
+  /** Where this is a door to a part of the machine only: the door to all of it, for what the system tells of itself. */
+  readonly machine?: FileSystem;
 
   /**
    * Pins a directory the operator named (absolute or relative to the working directory; symlinks

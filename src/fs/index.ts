@@ -16,6 +16,7 @@
 
 export { openAccounts } from "./accounts.ts";
 export { closeRead } from "./close-read.ts";
+export { type Confinement, confinedFileSystem } from "./confined/index.ts";
 export { type FakeSuperOptions, fakeSuperFileSystem, passThrough } from "./fake-super/index.ts";
 export {
   type Call,

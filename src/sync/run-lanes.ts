@@ -35,7 +35,7 @@ export interface LaneGround {
 /** Returns what lanes are told; each gets its own number. */
 export function laneSettings(fs: FileSystem, ground: LaneGround): LaneSettings {
   const { options, surroundings, endpoints, job, memory } = ground;
-  const { umask, euid, egid, groups, workingDirectory } = surroundings;
+  const { umask, euid, egid, groups, workingDirectory, confinement } = surroundings;
   return {
     lane: 0,
     options,
@@ -60,6 +60,7 @@ export function laneSettings(fs: FileSystem, ground: LaneGround): LaneSettings {
     idMaps: ground.idMaps,
     filterRules: ground.filterRules,
     workingDirectory,
+    confinement,
     door: surroundings.door,
   };
 }

@@ -2,7 +2,7 @@
 // bring, and serves the walk and the reading until the target's end has everything.
 
 import { ManifoldError } from "../base/index.ts";
-import { FsError, openFileSystem } from "../fs/index.ts";
+import { FsError } from "../fs/index.ts";
 import type { Options } from "../options/index.ts";
 import { lane } from "../session/index.ts";
 import { endsMessage } from "./far/far-plan.ts";
@@ -10,6 +10,7 @@ import { SourceServer } from "./far/source-server.ts";
 import type { Switchboard } from "./far/switchboard.ts";
 import { parseRunFilters } from "./lane/run-filters.ts";
 import { systemError } from "./plan/end-errors.ts";
+import { openDoor } from "./plan/open-door.ts";
 import { planSources, type SourcePlan } from "./plan/plan-sources.ts";
 import { ruleWarning } from "./plan/run-problems.ts";
 import type { Surroundings } from "./plan/surroundings.ts";
@@ -69,7 +70,7 @@ export class SourceEnd {
   #open(): void {
     const surroundings = this.#surroundings;
     const options = this.#options;
-    const fs = surroundings.fileSystem ?? openFileSystem();
+    const fs = openDoor(surroundings);
     const warnings: ReturnType<typeof ruleWarning>[] = [];
     const filterRules = parseRunFilters(fs, options, surroundings, (message) =>
       warnings.push(ruleWarning(message, "source")),

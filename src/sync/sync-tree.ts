@@ -2,7 +2,7 @@
 // deletes last, cleans up, and adds up.
 
 import { ManifoldError } from "../base/index.ts";
-import { type FileSystem, FsError, openFileSystem } from "../fs/index.ts";
+import { type FileSystem, FsError } from "../fs/index.ts";
 import type { Options } from "../options/index.ts";
 import { type Lane, Scheduler, type SchedulerLimits } from "../schedule/index.ts";
 import {
@@ -24,6 +24,7 @@ import { systemError } from "./plan/end-errors.ts";
 import { exitStatus } from "./plan/exit-status.ts";
 import { type IdMaps, resolveIdMaps } from "./plan/id-maps.ts";
 import type { LaneSettings } from "./plan/lane-settings.ts";
+import { openDoor } from "./plan/open-door.ts";
 import { placeNotes } from "./plan/place-notes.ts";
 import type { Endpoints } from "./plan/run-ends.ts";
 import { ruleWarning, skippedDeletions, targetProblem } from "./plan/run-problems.ts";
@@ -109,7 +110,7 @@ export class SyncRun {
   }
 
   async #run(): Promise<SyncResult> {
-    const fs = this.#surroundings.fileSystem ?? openFileSystem();
+    const fs = openDoor(this.#surroundings);
     this.#filterRules = parseRunFilters(fs, this.#options, this.#surroundings, (message) =>
       this.#tell(ruleWarning(message, "source")),
     );

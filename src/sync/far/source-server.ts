@@ -242,7 +242,7 @@ export class SourceServer implements FarTarget {
 
   #laneSettings(): LaneSettings {
     const { options, surroundings, sources, filterRules } = this.#context;
-    const { umask, euid, egid, groups, workingDirectory, door } = surroundings;
+    const { umask, euid, egid, groups, workingDirectory, confinement, door } = surroundings;
     return {
       lane: 0,
       options,
@@ -266,6 +266,7 @@ export class SourceServer implements FarTarget {
       idMaps: undefined,
       filterRules,
       workingDirectory,
+      confinement,
       door,
     };
   }

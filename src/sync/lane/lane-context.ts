@@ -2,9 +2,10 @@
 // Everything here belongs to one thread.
 
 import { type Clock, systemClock } from "../../base/index.ts";
-import { type FileSystem, openFileSystem } from "../../fs/index.ts";
+import type { FileSystem } from "../../fs/index.ts";
 import { KeptIndex, type ReceiveContext } from "../../pipeline/index.ts";
 import type { LaneSettings } from "../plan/lane-settings.ts";
+import { openDoor } from "../plan/open-door.ts";
 import { receiveOptions } from "../plan/stage-options.ts";
 import { laneBackups } from "./lane-backups.ts";
 import { LaneBasis } from "./lane-basis.ts";
@@ -34,7 +35,7 @@ export class LaneContext extends LaneCore {
 
   constructor(
     settings: LaneSettings,
-    fs: FileSystem = openFileSystem(),
+    fs: FileSystem = openDoor(settings),
     clock: Clock = systemClock,
   ) {
     super(settings, fs);

@@ -19,7 +19,7 @@ export interface RunFilters {
 export function parseRunFilters(
   fs: FileSystem,
   options: Options,
-  { readStandardInput, cvsIgnore, home }: Surroundings,
+  { readStandardInput, cvsIgnore, home, confinement }: Surroundings,
   warn: (message: ByteString) => void,
 ): FilterRuleSet | undefined {
   if (options.filterRules.length === 0) return undefined;
@@ -31,7 +31,10 @@ export function parseRunFilters(
       ...(cvsIgnore === undefined ? {} : { environment: cvsIgnore }),
       ...(homeFile instanceof Uint8Array ? { homeFile } : {}),
     },
-    readFile: (path) => (path === "-" ? readStandardInput() : readNamedRules(path)),
+    readFile: (path) => {
+      if (path === "-") return readStandardInput();
+      return confinement === undefined ? readNamedRules(path) : readFileAt(fs, path);
+    },
   });
   for (const problem of rules.problems) warn(problem.message);
   return rules;

@@ -1,6 +1,7 @@
 // What every lane is told at its start: plain values only, since a lane may be another thread.
 
 import type { ByteString } from "../../base/index.ts";
+import type { Confinement } from "../../fs/index.ts";
 import type { Options } from "../../options/index.ts";
 import type { FilterRuleSet } from "../../tree/index.ts";
 import type { IdMaps } from "./id-maps.ts";
@@ -87,6 +88,8 @@ export interface LaneSettings {
   readonly filterRules: FilterRuleSet | undefined;
   /** Absolute. */
   readonly workingDirectory: ByteString;
+  /** Surroundings.confinement. */
+  readonly confinement?: Confinement | undefined;
   /** Surroundings.door. */
   readonly door?: unknown;
 }

@@ -1,7 +1,7 @@
 // What a run asks of the world around it, in one record, so that tests can give it another world.
 
 import type { ByteString, Clock } from "../../base/index.ts";
-import type { FileSystem } from "../../fs/index.ts";
+import type { Confinement, FileSystem } from "../../fs/index.ts";
 
 /** What a run needs to know of the process it runs in. */
 export interface Surroundings {
@@ -22,6 +22,8 @@ export interface Surroundings {
   /** How many files the process may have open; undefined = nobody knows. */
   readonly openFilesMax: number | undefined;
   readonly processorMs: () => number;
+  /** What of this machine the run may reach; undefined = what its user may. Paths, also the working directory, then begin there. */
+  readonly confinement?: Confinement | undefined;
   /** A door to use instead of the machine's, on this thread; for tests. */
   readonly fileSystem?: FileSystem;
   /** The module that worker lanes run, which opens a door of its own; undefined = all lanes on this thread. */

@@ -23,7 +23,8 @@ export interface OwnerRecord {
 }
 
 /** Returns the record of this very process, with a fresh nonce. */
-export function ownRecord(fs: FileSystem, random: Random): OwnerRecord {
+export function ownRecord(door: FileSystem, random: Random): OwnerRecord {
+  const fs = door.machine ?? door;
   const stat = processFields(fs, "self");
   return {
     host: plain(readSmall(fs, "/proc/sys/kernel", "hostname"), 64),
@@ -66,7 +67,7 @@ export function isGone(fs: FileSystem, owner: OwnerRecord, self: OwnerRecord): b
   if (self.boot === "0" || self.pid === "0" || owner.boot === "0") return false;
   if (owner.boot !== self.boot) return owner.host === self.host && owner.machine === self.machine;
   if (owner.namespace !== self.namespace) return false;
-  const running = processFields(fs, owner.pid);
+  const running = processFields(fs.machine ?? fs, owner.pid);
   return running === undefined || running.start !== owner.start || running.isDead;
 }
 

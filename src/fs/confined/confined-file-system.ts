@@ -1,0 +1,238 @@
+// A door around a door, to one directory and what is below it: whatever paths are asked for, and
+// wherever symbolic links point, nothing else can be reached. It may also refuse all changes, and hide names.
+//
+// Around the machine's door, whose calls by name follow no link; links are followed here, by hand, to a path
+// without links. So nothing that changes meanwhile leads outside: at worst a call fails.
+
+import { type ByteString, baseName, errno, joinPath, parentPath } from "../../base/index.ts";
+import { Directory, isDirectory, isSymlink, stateDirectory } from "../../tree/index.ts";
+import { passThrough } from "../fake-super/index.ts";
+import {
+  type DirHandle,
+  type FileHandle,
+  type FileSystem,
+  type Follow,
+  Stat,
+} from "../file-system.ts";
+import { FsError } from "../fs-error.ts";
+import { cleanPath, followLinks } from "./confined-paths.ts";
+import type { Confinement } from "./confinement.ts";
+import { guardedCalls, type NameGuard } from "./guarded-calls.ts";
+import { HiddenNames } from "./hidden-names.ts";
+import { refusingChanges } from "./refusing-changes.ts";
+
+/** Returns the door around `inner`. Handles are the inner door's. Throws FsError when the root cannot be opened. */
+export function confinedFileSystem(inner: FileSystem, confinement: Confinement): FileSystem {
+  const confined = new Confined(inner, confinement);
+  const door: FileSystem = {
+    ...passThrough(inner),
+    ...(confined.hides && guardedCalls(inner, confined)),
+    ...passThrough(confined),
+    kind: inner.kind,
+    abilities: inner.abilities,
+    machine: inner.machine ?? inner,
+  };
+  // These work on many names at once, and look at none of them.
+  delete door.copyNewFiles;
+  delete door.compareFiles;
+  return confinement.readOnly ? refusingChanges(door) : door;
+}
+
+type Overridden =
+  | "openRoot"
+  | "openDirectory"
+  | "closeDirectory"
+  | "readNames"
+  | "statEntries"
+  | "stat"
+  | "openRead";
+
+class Confined implements Pick<FileSystem, Overridden>, NameGuard {
+  readonly #inner: FileSystem;
+  readonly #root: DirHandle;
+  readonly #hidden: HiddenNames | undefined;
+  /** Where open directories lie below the root. */
+  readonly #paths = new Map<DirHandle, ByteString>();
+  readonly #stat = new Stat();
+  readonly #one = new Directory();
+
+  constructor(inner: FileSystem, { root, rules }: Confinement) {
+    this.#inner = inner;
+    this.#root = inner.openRoot(root);
+    this.#hidden = rules === undefined || rules.isEmpty ? undefined : new HiddenNames(rules);
+  }
+
+  openRoot(path: ByteString): DirHandle {
+    if (path === "") throw new FsError(errno.ENOENT, "open", path);
+    return this.#open(followLinks(this.#inner, this.#root, cleanPath(path)), path);
+  }
+
+  openDirectory(dir: DirHandle, path: ByteString, follow: Follow = "none"): DirHandle {
+    const from = this.#pathOf(dir);
+    if (follow === "anywhere") {
+      const wanted = cleanPath(joinPath(from, path));
+      return this.#open(followLinks(this.#inner, this.#root, wanted), path);
+    }
+    if (follow === "beneath" && path !== "") {
+      const climbs = path.startsWith("/") || path.split("/").includes("..");
+      if (climbs) throw new FsError(errno.EXDEV, "open", path);
+      const real = followLinks(this.#inner, dir, path);
+      return this.#open(joinPath(from, real), path);
+    }
+    const inside = cleanPath(joinPath(from, path));
+    this.#refuseHidden(inside, true, path);
+    const handle = this.#inner.openDirectory(dir, path, "none");
+    this.#paths.set(handle, inside);
+    return handle;
+  }
+
+  closeDirectory(dir: DirHandle): void {
+    this.#paths.delete(dir);
+    this.#inner.closeDirectory(dir);
+  }
+
+  readNames(dir: DirHandle, listing: Directory): void {
+    const first = listing.count;
+    this.#inner.readNames(dir, listing);
+    const hidden = this.#hidden;
+    if (hidden === undefined) return;
+    const path = this.#pathOf(dir);
+    const kept: number[] = [];
+    for (let i = 0; i < listing.count; i++) {
+      const name = listing.name(i);
+      if (i < first || !hidden.has(path, name, this.#isDirectory(dir, name))) kept.push(i);
+    }
+    if (kept.length < listing.count) listing.select(Uint32Array.from(kept));
+  }
+
+  statEntries(dir: DirHandle, listing: Directory, from: number, to: number, follow = false): void {
+    this.#inner.statEntries(dir, listing, from, to);
+    for (let i = from; i < to; i++) {
+      const mode = listing.mode[i] as number;
+      if (listing.problem[i] !== 0) continue;
+      if (this.#isHidden(dir, listing.name(i), isDirectory(mode))) {
+        setProblem(listing, i, errno.ENOENT);
+      } else if (follow && isSymlink(mode)) this.#statTarget(dir, listing, i);
+    }
+  }
+
+  stat(dir: DirHandle, name: ByteString, into: Stat, follow = false): boolean {
+    if (!this.#inner.stat(dir, name, into)) return false;
+    if (this.#isHidden(dir, name, isDirectory(into.mode))) return false;
+    if (!follow || !isSymlink(into.mode)) return true;
+    try {
+      return this.#atTarget(dir, name, (at, last) => this.stat(at, last, into));
+    } catch (error) {
+      if (error instanceof FsError && isAbsence(error.errno)) return false;
+      throw error;
+    }
+  }
+
+  openRead(
+    dir: DirHandle,
+    name: ByteString,
+    options: { noAtime?: boolean; follow?: Follow } = {},
+  ): FileHandle {
+    this.refuseAbsent(dir, name);
+    const { follow = "none" } = options;
+    const plain = { ...options, follow: "none" } as const;
+    const isLink = this.#inner.stat(dir, name, this.#stat) && isSymlink(this.#stat.mode);
+    if (follow !== "none" && isLink) {
+      // Whoever wants to stay below this directory must not leave it; the root is another matter.
+      if (follow === "beneath") followLinks(this.#inner, dir, name);
+      return this.#atTarget(dir, name, (at, last) => this.openRead(at, last, plain));
+    }
+    return this.#inner.openRead(dir, name, plain);
+  }
+
+  /** Pins the directory at a path without links. */
+  #open(real: ByteString, written: ByteString): DirHandle {
+    this.#refuseHidden(real, true, written);
+    const handle = this.#inner.openDirectory(this.#root, real, "none");
+    this.#paths.set(handle, real);
+    return handle;
+  }
+
+  /** A handle that this door did not give could lie anywhere. */
+  #pathOf(dir: DirHandle): ByteString {
+    const path = this.#paths.get(dir);
+    if (path === undefined) throw new FsError(errno.EBADF, "open", "");
+    return path;
+  }
+
+  /** Runs what works on the entry that a link leads to, in that entry's directory. */
+  #atTarget<Result>(
+    dir: DirHandle,
+    name: ByteString,
+    act: (dir: DirHandle, name: ByteString) => Result,
+  ): Result {
+    const real = followLinks(this.#inner, this.#root, joinPath(this.#pathOf(dir), name));
+    const parent = this.#open(parentPath(real), name);
+    try {
+      return act(parent, real === "" ? "." : baseName(real));
+    } finally {
+      this.closeDirectory(parent);
+    }
+  }
+
+  #statTarget(dir: DirHandle, listing: Directory, index: number): void {
+    const one = this.#one;
+    try {
+      this.#atTarget(dir, listing.name(index), (at, last) => {
+        one.clear();
+        one.add(last, 0);
+        this.statEntries(at, one, 0, 1);
+      });
+      listing.copyAttributes(index, one, 0);
+    } catch (error) {
+      if (!(error instanceof FsError)) throw error;
+      setProblem(listing, index, error.errno);
+    }
+  }
+
+  #isDirectory(dir: DirHandle, name: ByteString): boolean {
+    return this.#inner.stat(dir, name, this.#stat) && isDirectory(this.#stat.mode);
+  }
+
+  #isHidden(dir: DirHandle, name: ByteString, isDirectory: boolean): boolean {
+    if (this.#hidden === undefined || name === "" || name === ".") return false;
+    return this.#hidden.has(this.#pathOf(dir), name, isDirectory);
+  }
+
+  /** Some names are hidden. */
+  get hides(): boolean {
+    return this.#hidden !== undefined;
+  }
+
+  refuseAbsent(dir: DirHandle, name: ByteString): void {
+    if (this.#hidden === undefined || name === "" || name === ".") return;
+    if (!this.#hidden.has(this.#pathOf(dir), name, this.#isDirectory(dir, name))) return;
+    throw new FsError(errno.ENOENT, "open", name);
+  }
+
+  #refuseHidden(path: ByteString, isDirectory: boolean, written: ByteString): void {
+    if (this.#hidden?.hasAbove(path, isDirectory) !== true) return;
+    throw new FsError(errno.ENOENT, "open", written);
+  }
+
+  refuseNew(dir: DirHandle, name: ByteString, isDirectory: boolean): void {
+    if (this.#isHidden(dir, name, isDirectory)) throw new FsError(errno.EACCES, "create", name);
+  }
+
+  refuseMove(dir: DirHandle, name: ByteString, toDir: DirHandle, toName: ByteString): void {
+    const isWhole = this.#isDirectory(dir, name);
+    this.refuseNew(toDir, toName, isWhole);
+    // What is in it would come to names that nobody has asked about.
+    const isStaged = this.#pathOf(toDir).split("/").includes(stateDirectory);
+    if (isWhole && !isStaged) throw new FsError(errno.EACCES, "rename", toName);
+  }
+}
+
+function setProblem(listing: Directory, index: number, problem: number): void {
+  listing.mode[index] = 0;
+  listing.problem[index] = problem;
+}
+
+function isAbsence(number: number): boolean {
+  return number === errno.ENOENT || number === errno.ENOTDIR;
+}

@@ -1,0 +1,14 @@
+// What a door may be confined to. Plain data: it travels to other threads.
+
+import type { ByteString } from "../../base/index.ts";
+import type { FilterRuleSet } from "../../tree/index.ts";
+
+/** The part of the machine that somebody may reach. */
+export interface Confinement {
+  /** The directory that is "/" from now on; an absolute path. */
+  readonly root: ByteString;
+  /** Nothing can be changed. */
+  readonly readOnly: boolean;
+  /** What they hide does not exist and cannot be made; undefined = nothing is hidden. Paths begin at the root. */
+  readonly rules: FilterRuleSet | undefined;
+}
