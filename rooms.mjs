@@ -16,7 +16,7 @@ export const rooms = {
   fs: ["base", "native", "tree"],
   transport: ["base", "native"],
   schedule: ["base"],
-  daemon: ["base", "hash", "fs", "transport"],
+  daemon: ["base", "hash", "tree", "fs", "transport"],
   // 3. The work.
   changeset: ["base", "hash", "tree", "delta"],
   source: ["base", "hash", "tree", "delta", "changeset", "fs", "transport", "schedule"],

@@ -3,6 +3,7 @@
 
 import { type ByteString, fromText } from "../base/index.ts";
 import { type Options, type Personality, parse } from "../options/index.ts";
+import { environment } from "./environment.ts";
 
 /** Runs the program named by `personality` and sets the process's exit status. */
 export async function main(personality: Personality): Promise<void> {
@@ -23,7 +24,11 @@ async function run(argv: readonly ByteString[], personality: Personality): Promi
     const { runFarEnd } = await import("./run-agent.ts");
     return runFarEnd(toldPlaces);
   }
-  const parsed = parse(argv, personality, variables());
+  if (personality === "manifold" && argv[0] === "serve" && argv[1] === "--connection") {
+    const { runConnection } = await import("./run-serve.ts");
+    return runConnection();
+  }
+  const parsed = parse(argv, personality, environment());
   if (parsed.kind === "run" && parsed.verb === "agent") {
     const { runFarEnd } = await import("./run-agent.ts");
     return runFarEnd([]);
@@ -39,6 +44,11 @@ async function run(argv: readonly ByteString[], personality: Personality): Promi
   if (parsed.kind === "run") {
     const { runSync } = await import("./run-sync.ts");
     return runSync(parsed.options);
+  }
+  if (parsed.kind === "serve" || parsed.kind === "key") {
+    const { runKey, runPipe, runServe } = await import("./run-serve.ts");
+    if (parsed.kind === "key") return runKey(parsed.words, parsed.asked);
+    return parsed.way === "port" ? runServe(parsed.asked) : runPipe(parsed.asked);
   }
   const { printText } = await import("./print-text.ts");
   return printText(personality, parsed, argv);
@@ -70,12 +80,4 @@ async function argumentsOf(): Promise<ByteString[]> {
   if (!decoded.some((argument) => argument.includes("\u{fffd}"))) return decoded.map(fromText);
   const { processArguments } = await import("./exact-arguments.ts");
   return processArguments();
-}
-
-function variables(): Record<string, ByteString | undefined> {
-  const bytes: Record<string, ByteString | undefined> = {};
-  for (const [name, value] of Object.entries(process.env)) {
-    if (value !== undefined) bytes[name] = fromText(value);
-  }
-  return bytes;
 }

@@ -2,7 +2,7 @@
 // that no run has to read them.
 
 import { type ByteString, fromText, toBytes } from "../base/index.ts";
-import { type Parsed, type Personality, textOf } from "../options/index.ts";
+import { type Personality, type TextResult, textOf } from "../options/index.ts";
 import { writeDescriptor } from "../sync/index.ts";
 import { tellEarlySummary } from "./early-summary.ts";
 import { tellFailure } from "./failure.ts";
@@ -12,7 +12,7 @@ import { writeText } from "./write-text.ts";
 /** Prints what was asked for, or how to ask for something, and returns the exit status. */
 export async function printText(
   personality: Personality,
-  parsed: Exclude<Parsed, { kind: "run" }>,
+  parsed: TextResult,
   argv: readonly ByteString[],
 ): Promise<number> {
   try {

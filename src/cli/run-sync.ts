@@ -20,6 +20,7 @@ import {
   reportSettings,
   targetSummaries,
 } from "./output/index.ts";
+import { printModules } from "./print-modules.ts";
 import { openOutput } from "./run-output.ts";
 import { listenToSignals } from "./signals.ts";
 import { localeName, surroundings } from "./surroundings.ts";
@@ -34,6 +35,8 @@ type Place = Parameters<NonNullable<Listener["placed"]>>[0];
 
 /** Runs the sync and returns the exit status. */
 export async function runSync(asked: Options): Promise<number> {
+  const { far: elsewhere } = asked.remote;
+  if (elsewhere?.module === "") return printModules(asked, elsewhere);
   const { capture } = asked.own;
   const around = capture === undefined ? surroundings() : readingOnce(surroundings());
   const isTrial = capture?.only === true;

@@ -10,6 +10,7 @@ import {
   readStandardInput,
   type Surroundings,
 } from "../sync/index.ts";
+import { peerKeys } from "./peer-keys.ts";
 
 /** The name of the locale for characters. */
 export function localeName(): string {
@@ -45,6 +46,7 @@ export function surroundings(): Surroundings {
     home: variable("HOME"),
     cvsIgnore: variable("CVSIGNORE"),
     readStandardInput,
+    keys: peerKeys,
     processors: processorCount(),
     openFilesMax: openFilesMax(),
     processorMs: () => {

@@ -10,10 +10,21 @@
 
 export type { ReadFile } from "./config/config-lines.ts";
 export type { DaemonConfig, DaemonSettings, Module, ModuleFilter } from "./config/module.ts";
+export { moduleRules } from "./config/module-rules.ts";
 export { mayComeFrom, parseConfig } from "./config/parse-config.ts";
+export { readConfig } from "./config/read-config.ts";
 export { allowedName, allowKey } from "./keys/allowed-keys.ts";
-export { type KeyFiles, loadIdentity, readIdentity, userKeyFiles } from "./keys/key-files.ts";
+export {
+  generateIdentity,
+  type KeyFiles,
+  loadIdentity,
+  readIdentity,
+  type ServerFiles,
+  serverFiles,
+  userKeyFiles,
+} from "./keys/key-files.ts";
 export { checkHost, type FirstContact, forgetHost, knownKey, pinHost } from "./keys/known-hosts.ts";
+export { pairWith } from "./keys/pair-with.ts";
 export {
   answerGuest,
   invite,
@@ -35,4 +46,9 @@ export {
   type Log,
   type LogFields,
 } from "./serve/letter.ts";
-export { type Client, type ClientService, serveClient } from "./serve/serve-client.ts";
+export {
+  type Client,
+  type ClientService,
+  serveConnection,
+  servePipe,
+} from "./serve/serve-client.ts";

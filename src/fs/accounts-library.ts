@@ -16,6 +16,7 @@ const textStart = 1024;
 const nameBytesMax = textStart - nameStart - 1;
 const numberWord = 4;
 const homeStart = 32;
+const primaryGroupWord = 5;
 
 const textBytesFirst = 4096;
 /** A group with a hundred thousand members has this much to tell. */
@@ -68,5 +69,11 @@ export function libraryAccounts(calls: SystemCalls): AccountLookup {
     userId: (name) => numberOf(name, getpwnam_r),
     userHome: (name) => (isKnown(name, getpwnam_r) ? textAt(homeStart) : undefined),
     groupId: (name) => numberOf(name, getgrnam_r),
+    primaryGroup: (uid) => {
+      const isFound = found((at, size) =>
+        getpwuid_r(uid, at, at + textStart, size, at + resultStart),
+      );
+      return isFound ? memory.readUInt32LE(primaryGroupWord * 4) : undefined;
+    },
   };
 }

@@ -7,7 +7,7 @@ import type { ByteString } from "../base/index.ts";
 import { loadSystemCalls } from "../native/index.ts";
 import { fileAccounts } from "./accounts-files.ts";
 import { libraryAccounts } from "./accounts-library.ts";
-import type { Accounts } from "./file-system.ts";
+import type { Accounts } from "./accounts-lookup.ts";
 
 /**
  * Returns this machine's users and groups and our own ids. Names without an entry are remembered as absent too.
@@ -27,6 +27,7 @@ export function openAccounts(prefer: "library" | "files" = "library"): Accounts 
     userId: remember((name: ByteString) => lookup.userId(name)),
     userHome: (name) => lookup.userHome(name),
     groupId: remember((name: ByteString) => lookup.groupId(name)),
+    primaryGroup: remember((uid: number) => lookup.primaryGroup(uid)),
   };
 }
 

@@ -89,7 +89,7 @@ export type RenameMode = "replace" | "no-replace" | "exchange";
 export interface FileSystem {
   readonly kind: "linux" | "portable" | "memory" | "faulty";
   readonly abilities: Abilities;
-  /** Where this is a door to a part of the machine only: the door to all of it, for what the system tells of itself. */
+  /** Where this is a door to a part of the machine: the door to all of it. */
   readonly machine?: FileSystem;
 
   /**
@@ -285,17 +285,4 @@ export interface FileSystem {
   syncFileSystem(dir: DirHandle): void;
   /** Free bytes for this user on the directory's file system. */
   freeBytes(dir: DirHandle): number;
-}
-
-/** Users and groups of this machine, and who we are. Names are byte strings. */
-export interface Accounts {
-  readonly euid: number;
-  readonly egid: number;
-  /** Supplementary groups, the effective group included. */
-  readonly groups: readonly number[];
-  userName(uid: number): ByteString | undefined;
-  groupName(gid: number): ByteString | undefined;
-  userId(name: ByteString): number | undefined;
-  userHome(name: ByteString): ByteString | undefined;
-  groupId(name: ByteString): number | undefined;
 }

@@ -15,6 +15,8 @@
 // again after an error other than an interruption, any caching. Every call goes to the system.
 
 export { openAccounts } from "./accounts.ts";
+export type { Accounts } from "./accounts-lookup.ts";
+export { becomeUser } from "./become-user.ts";
 export { closeRead } from "./close-read.ts";
 export { type Confinement, confinedFileSystem } from "./confined/index.ts";
 export { type FakeSuperOptions, fakeSuperFileSystem, passThrough } from "./fake-super/index.ts";
@@ -35,7 +37,6 @@ export {
 } from "./faulty/index.ts";
 export {
   type Abilities,
-  type Accounts,
   type DirHandle,
   type FileHandle,
   type FileSystem,

@@ -22,8 +22,10 @@ export type {
   Verb,
   WalkOptions,
 } from "./options.ts";
-export { parse, parseFar, type Variables } from "./parse.ts";
-export type { GeneratedKind, Parsed } from "./parsed.ts";
+export { parse } from "./parse.ts";
+export { type FarRequest, parseFar } from "./parse-far.ts";
+export type { GeneratedKind, Parsed, ServeOptions, TextResult } from "./parsed.ts";
+export type { Variables } from "./read-flags.ts";
 export type {
   BackupOptions,
   BasisDirOptions,

@@ -167,6 +167,7 @@ function noOutput() {
     json: undefined,
     version: 0,
     daemon: false,
+    config: undefined,
     bwlimit: 0,
     timeout: 0,
     connectTimeout: 0,

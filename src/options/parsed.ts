@@ -1,4 +1,5 @@
 // What a command line can ask for.
+import type { ByteString } from "../base/index.ts";
 import type { Options, Personality, Verb } from "./options.ts";
 
 /** The programs that --generate can print something for. */
@@ -7,11 +8,26 @@ export const generatedKinds = ["man", "bash", "zsh", "fish"] as const;
 /** A value of --generate. */
 export type GeneratedKind = (typeof generatedKinds)[number];
 
+/** What the command line says about serving; undefined = the configuration decides. */
+export interface ServeOptions {
+  readonly config: ByteString | undefined;
+  readonly address: ByteString | undefined;
+  readonly port: number | undefined;
+  readonly ipVersion: 4 | 6 | undefined;
+  readonly logFile: ByteString | undefined;
+}
+
+/** What is answered by a text. */
+export type TextResult = Exclude<Parsed, { readonly kind: "run" | "serve" | "key" }>;
+
 /** The result of parse(): a run, or one of the texts that replace it. */
 export type Parsed =
   | { readonly kind: "run"; readonly verb: Verb; readonly options: Options }
   /** exit 1 means that the text answers a wrong command line and belongs on stderr. */
   | { readonly kind: "help"; readonly topic: string | undefined; readonly exit: 0 | 1 }
+  /** Serve modules: at a port, or whoever is on standard input and output. */
+  | { readonly kind: "serve"; readonly way: "port" | "pipe"; readonly asked: ServeOptions }
+  | { readonly kind: "key"; readonly words: readonly ByteString[]; readonly asked: ServeOptions }
   | { readonly kind: "daemon-help" }
   | { readonly kind: "version" }
   | { readonly kind: "version-json" }

@@ -123,11 +123,20 @@ export interface LimitOptions {
   readonly threads: number | undefined;
 }
 
+/** Who serves modules: ours over TLS, or whoever a command of the user's ($RSYNC_CONNECT_PROG) leads to. */
+export interface FarDaemon {
+  readonly kind: "manifold-daemon" | "rsync-daemon";
+}
+
 /** What arguments name on another machine. */
 export interface FarPlaces {
   /** Which end it is of the run. */
   readonly role: "source" | "target";
-  readonly kind: "shell" | "manifold-daemon";
+  readonly kind: "shell" | FarDaemon["kind"];
+  /** The daemon's module; undefined with a shell. "" = the other machine is only asked which there are. */
+  readonly module?: ByteString;
+  /** The command that connects to an rsync daemon. */
+  readonly program?: ByteString;
   /** With the user before it ("user@host"). */
   readonly host: ByteString;
   readonly port: number | undefined;

@@ -150,6 +150,8 @@ export interface Settings {
   version: number;
   /** --daemon, in the daemon's own table. */
   daemon: boolean;
+  /** --config, there. */
+  config: ByteString | undefined;
 
   bwlimit: number;
   timeout: number;

@@ -8,6 +8,8 @@ export interface VerbRow {
   readonly usage: string;
   readonly help: string;
   readonly status: "done" | "planned";
+  /** What else there is to say about it, in lines. */
+  readonly more?: string;
   /** With "planned": the capability that it comes with. */
   readonly waitsFor?: string;
   /** For stage verbs: the least and most arguments, and what they are; sync has rules of its own. */
@@ -29,8 +31,26 @@ function planned(name: Verb, usage: string, help: string, waitsFor: string): Ver
   return { name, usage, help, status: "planned", waitsFor };
 }
 
-const changesets = "changesets and remote ends";
 const multicast = "multicast and datagrams";
+
+/** What there is to say about serve. */
+const serveText = `The configuration has rsyncd.conf's syntax. A module that is enough:
+
+  allowed keys = /etc/manifold/allowed
+  [music]
+      path = /srv/music
+
+Others reach it as manifold://HOST/music/PATH. SIGHUP reads the configuration anew for those who come
+after it and opens the log file again; SIGTERM takes nobody in any more and waits for those inside, a
+second one ends them.`;
+
+/** What there is to say about key. */
+const keyText = `  key show [FILE]               print the fingerprint of our key, or of the one in FILE; made if missing
+  key generate FILE             make a key for a server ("key file")
+  key invite NAME [--config FILE]
+                                on the server: print a code that lets one client in, within 10 minutes
+  key pair HOST[:PORT] [CODE]   on the client: use the code, which also proves that the server is the right one
+  key forget HOST[:PORT]        forget the key of a server that has changed it`;
 
 /** All verbs, in help order. A first argument that is exactly one of them is the verb. */
 export const verbs: readonly VerbRow[] = [
@@ -82,7 +102,13 @@ export const verbs: readonly VerbRow[] = [
     status: "done",
     places: noPlace,
   },
-  planned("serve", "[--config FILE]", "serve trees to other machines", changesets),
+  {
+    name: "serve",
+    usage: "[--config FILE]",
+    help: "serve trees to other machines",
+    status: "done",
+    more: serveText,
+  },
   {
     name: "agent",
     usage: "",
@@ -93,7 +119,13 @@ export const verbs: readonly VerbRow[] = [
   planned("sources", "URL...", "probe and describe sources", "transfers from many sources"),
   planned("cast", "SRC...", "send to many machines at once", multicast),
   planned("catch", "DEST", "receive what cast sends", multicast),
-  planned("key", "", "manage keys", changesets),
+  {
+    name: "key",
+    usage: "[show|generate|invite|pair|forget]",
+    help: "manage keys: ours, those of servers, and how clients and servers come to know each other",
+    status: "done",
+    more: keyText,
+  },
   planned("cache", "", "manage the digest cache", "rename detection"),
   {
     name: "help",

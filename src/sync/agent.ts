@@ -1,8 +1,7 @@
 // The far end of somebody's run (`manifold agent`): whoever started it says over the session what it is
 // to be, the source's end or the target's.
 
-import { type ByteString, ManifoldError } from "../base/index.ts";
-import { openFileSystem } from "../fs/index.ts";
+import { type ByteString, ManifoldError, toText } from "../base/index.ts";
 import { type Options, parseFar } from "../options/index.ts";
 import { lane, openSession, type StartMessage } from "../session/index.ts";
 import type { Channel } from "../transport/index.ts";
@@ -11,6 +10,9 @@ import { NewsSender } from "./far/news.ts";
 import { readFileList } from "./far/read-file-list.ts";
 import { sessionWords } from "./far/session-words.ts";
 import { Switchboard } from "./far/switchboard.ts";
+import { readFileAt } from "./lane/lane-filters.ts";
+import { type AgentTerms, checkTerms, noTerms } from "./plan/agent-terms.ts";
+import { openDoor } from "./plan/open-door.ts";
 import type { Surroundings } from "./plan/surroundings.ts";
 import type { Listener } from "./run-listener.ts";
 import { SourceEnd } from "./source-end.ts";
@@ -24,26 +26,29 @@ export interface AgentGround {
   readonly commandLine?: readonly ByteString[];
   /** Stops the agent; its reason is the ManifoldError that the other end is told. */
   readonly stopped?: AbortSignal;
+  /** What the other end may, and how; by default everything that this process may. */
+  readonly terms?: AgentTerms;
 }
 
 /** Serves one run over the channel and returns the exit status. Failures are told to the other end. */
 export async function runAgent(
   channel: Channel,
   surroundings: Surroundings,
-  { commandLine = [], stopped }: AgentGround = {},
+  { commandLine = [], stopped, terms = noTerms }: AgentGround = {},
 ): Promise<number> {
   const stopping = new Stopping(stopped);
   stopping.by(() => channel.destroy());
   const session = await openSession(channel, {
     ...sessionWords,
     side: "acceptor",
+    timeoutMs: terms.timeoutMs,
     clock: surroundings.clock,
   });
   const board = new Switchboard(session);
   try {
     const start = await firstMessage(board, stopping);
     const places = start.expansion === "command-line" ? commandLine : start.places;
-    return await serve(board, { ...start, places }, surroundings, stopping);
+    return await serve(board, { ...start, places }, { surroundings, terms, stopping });
   } catch (error) {
     if (!(error instanceof ManifoldError)) throw error;
     board.tell({ kind: "failed", code: error.code, message: error.message });
@@ -90,14 +95,21 @@ function firstMessage(board: Switchboard, stopping: Stopping): Promise<StartMess
   });
 }
 
+interface ServeGround {
+  readonly surroundings: Surroundings;
+  readonly terms: AgentTerms;
+  readonly stopping: Stopping;
+}
+
 async function serve(
   board: Switchboard,
   start: StartMessage,
-  surroundings: Surroundings,
-  stopping: Stopping,
+  { surroundings, terms, stopping }: ServeGround,
 ): Promise<number> {
   const { role } = start;
-  const options = farOptions(start, surroundings);
+  terms.began(role);
+  checkTerms(terms, role);
+  const options = farOptions(start, surroundings, terms);
   const list = listOf(start, surroundings);
   const around = { ...surroundings, readStandardInput: () => list ?? new Uint8Array(0) };
   if (role === "source") {
@@ -122,21 +134,28 @@ async function serve(
 }
 
 /** Returns what the run is to be here. Throws ManifoldError. */
-function farOptions(start: StartMessage, surroundings: Surroundings): Options {
+function farOptions(start: StartMessage, surroundings: Surroundings, terms: AgentTerms): Options {
   const { role, personality, options: words, places, expansion, rules } = start;
   const listWords = start.list === undefined ? [] : ["--files-from=-", "--from0"];
   const ruleWords = rules.map((rule) => `--filter=${rule}`);
   const ends = role === "source" ? [...places, "."] : [".", ...places];
   const options = parseFar(
-    { words: [...words, ...listWords, ...ruleWords], places: ends },
+    {
+      words,
+      ownWords: [...listWords, ...ruleWords, ...terms.words],
+      places: ends,
+      refused: terms.refusedOptions,
+    },
     personality,
     surroundings.clock,
   );
   if (expansion === "none" || expansion === "command-line") return options;
-  const fs = surroundings.fileSystem ?? openFileSystem();
+  const fs = openDoor(surroundings);
   // With a list the place is where its names begin, and stands below nothing itself.
   const relative = options.walk.relative && start.list === undefined;
-  const found = expandPlaces(places, { fs, expansion, relative, home: surroundings.home });
+  const { home, confinement } = surroundings;
+  const how = confinement === undefined ? expansion : "wildcards";
+  const found = expandPlaces(places, { fs, expansion: how, relative, home });
   if (role === "source") return { ...options, sources: found };
   if (found.length > 1)
     throw new ManifoldError(
@@ -147,12 +166,19 @@ function farOptions(start: StartMessage, surroundings: Surroundings): Options {
 }
 
 /** Returns the list of --files-from, wherever the client has it. Throws ManifoldError. */
-function listOf(
-  { list }: StartMessage,
-  { readStandardInput }: Surroundings,
-): Uint8Array | undefined {
+function listOf({ list }: StartMessage, surroundings: Surroundings): Uint8Array | undefined {
   if (list === undefined || list instanceof Uint8Array) return list;
-  return readFileList({ walk: { filesFrom: list.path, from0: list.from0 } }, { readStandardInput });
+  const { path, from0 } = list;
+  if (surroundings.confinement === undefined) {
+    return readFileList({ walk: { filesFrom: path, from0 } }, surroundings);
+  }
+  const content = readFileAt(openDoor(surroundings), path);
+  if (content instanceof Uint8Array) {
+    const readStandardInput = (): Uint8Array => content;
+    return readFileList({ walk: { filesFrom: "-", from0 } }, { readStandardInput });
+  }
+  const reason = content?.reason ?? "No such file or directory";
+  throw new ManifoldError("usage", `cannot open the files-from file ${toText(path)}: ${reason}`);
 }
 
 async function serveTarget(

@@ -9,6 +9,7 @@
 // A run has two ends and one conductor; lanes are threads. News come out in listing order.
 
 export {
+  becomeUser,
   closeDescriptor,
   expectsSystemCalls,
   FsError,
@@ -22,15 +23,19 @@ export {
   readStandardInput,
   readStandardInputAgain,
   readStandardInputPieces,
+  removeSmallFile,
+  replaceSmallFile,
   writeDescriptor,
 } from "../fs/index.ts";
 export { processorCount } from "../schedule/index.ts";
-export { standardChannel } from "../transport/index.ts";
+export { defaultPort, formatPlace, standardChannel } from "../transport/index.ts";
 export { runAgent } from "./agent.ts";
 export { captureSync } from "./capture-sync.ts";
+export type { ListedModule } from "./far/reach.ts";
+export type { AgentTerms } from "./plan/agent-terms.ts";
 export type { Endpoints } from "./plan/run-ends.ts";
 export type { Surroundings } from "./plan/surroundings.ts";
-export { RemoteRun } from "./remote-run.ts";
+export { listModules, RemoteRun } from "./remote-run.ts";
 export type { Listener, SyncResult } from "./run-listener.ts";
 export { SyncRun } from "./sync-tree.ts";
 export { diffTrees } from "./verbs/diff-trees.ts";

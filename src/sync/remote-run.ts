@@ -11,11 +11,11 @@ import {
   openSession,
   type StartMessage,
 } from "../session/index.ts";
-import { spawnChannel } from "../transport/index.ts";
+import type { Channel } from "../transport/index.ts";
 import { type Counters, counterNames, formatFilterRules, sumCounters } from "../tree/index.ts";
+import type { ListedModule } from "./far/reach.ts";
 import { readFileList } from "./far/read-file-list.ts";
 import { sessionWords } from "./far/session-words.ts";
-import { shellCommand } from "./far/shell-command.ts";
 import { Switchboard } from "./far/switchboard.ts";
 import { parseRunFilters } from "./lane/run-filters.ts";
 import { ruleWarning } from "./plan/run-problems.ts";
@@ -29,6 +29,16 @@ const greetingMs = 600_000;
 
 /** Within this time a signal comes that was sent to this process and its remote shell at once. Arbitrary. */
 const signalMs = 100;
+
+/** Asks a daemon which modules it has for us. Rejects with ManifoldError. */
+export async function listModules(
+  options: Options,
+  far: FarPlaces,
+  surroundings: Surroundings,
+): Promise<readonly ListedModule[]> {
+  const { listModulesOf } = await import("./far/reach.ts");
+  return listModulesOf(options, far, surroundings);
+}
 
 /** Such a run; the methods are SyncRun's. */
 export class RemoteRun {
@@ -92,7 +102,7 @@ export class RemoteRun {
   /** Runs to the end. Throws ManifoldError for what stops a run. */
   async run(): Promise<SyncResult> {
     const options = this.#options;
-    const channel = spawnChannel(shellCommand(options, this.#far), { label: this.#far.host });
+    const channel = await this.#reach();
     const { timeout } = options.limits;
     const { clock } = this.#surroundings;
     this.#abandon = () => channel.destroy();
@@ -124,6 +134,19 @@ export class RemoteRun {
     return new Promise((resolve) => this.#surroundings.clock.after(signalMs, resolve));
   }
 
+  /** A run that was stopped does not wait for a connection. */
+  async #reach(): Promise<Channel> {
+    // TLS is loaded only by those who go over the wire.
+    const { reachFar } = await import("./far/reach.ts");
+    return new Promise((resolve, reject) => {
+      this.#abandon = reject;
+      reachFar(this.#options, this.#far, this.#surroundings).then((channel) => {
+        if (this.#failure !== undefined) channel.destroy();
+        resolve(channel);
+      }, reject);
+    });
+  }
+
   #start(board: Switchboard): void {
     const options = this.#options;
     const { role, paths } = this.#far;
@@ -137,7 +160,7 @@ export class RemoteRun {
       personality: options.personality,
       options: options.remote.words,
       places: paths,
-      expansion: expansionOf(options),
+      expansion: expansionOf(options, this.#far),
       rules: rules === undefined ? [] : formatFilterRules(rules),
       list: this.#list(),
     });
@@ -211,7 +234,9 @@ function endsWithShell(error: unknown): boolean {
 }
 
 /** --old-args left it to the other machine's shell to make what it likes of the places, --secluded-args leaves ~ alone. */
-function expansionOf({ remote }: Options): Expansion {
+function expansionOf({ remote }: Options, { kind }: FarPlaces): Expansion {
+  // No shell is between us and a daemon, and nobody has a home there.
+  if (kind !== "shell") return "wildcards";
   if (remote.oldArgs > 0) return "command-line";
   return remote.secludedArgs ? "wildcards" : "home";
 }

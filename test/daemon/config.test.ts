@@ -9,7 +9,9 @@ import { type DaemonConfig, mayComeFrom, parseConfig } from "../../src/daemon/in
 const open = "allowed keys = *";
 
 function parse(text: string, others: Record<string, string> = {}): DaemonConfig {
-  return parseConfig("conf", (path) => (path === "conf" ? text : others[path]), { HERE: "/srv" });
+  return parseConfig("conf", (path) => (path === "conf" ? text : others[path]), {
+    variables: { HERE: "/srv" },
+  });
 }
 
 function refused(text: string, expected: RegExp, others: Record<string, string> = {}): void {

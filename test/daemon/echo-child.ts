@@ -2,8 +2,8 @@
 // "user" changes to nobody and tells who it is.
 
 import { systemClock } from "../../src/base/index.ts";
-import { serveClient } from "../../src/daemon/index.ts";
-import { type Channel, takeErrand } from "../../src/transport/index.ts";
+import { serveConnection } from "../../src/daemon/index.ts";
+import type { Channel } from "../../src/transport/index.ts";
 
 function converse(channel: Channel, name: string): Promise<number> {
   if (name === "user") channel.send(Buffer.from(`${process.getuid?.()}:${process.getgid?.()}\n`));
@@ -19,7 +19,7 @@ function converse(channel: Channel, name: string): Promise<number> {
   });
 }
 
-process.exitCode = await serveClient(await takeErrand(), {
+process.exitCode = await serveConnection({
   clock: systemClock,
   becomeUser: ({ uid }) => {
     if (uid === undefined) return;

@@ -2,7 +2,7 @@
 // and that nothing can be changed where nothing may be.
 
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { joinPath } from "../../src/base/index.ts";
 import {
@@ -17,7 +17,12 @@ import { type FsFixture, fsSuite } from "../suites/fs-suite.ts";
 import { type TemporaryFolder, temporaryFolder } from "../support/index.ts";
 
 function fixtureOf(inner: FileSystem): FsFixture {
-  const fs = confinedFileSystem(inner, { root: "/", readOnly: false, rules: undefined });
+  const fs = confinedFileSystem(inner, {
+    root: "/",
+    readOnly: false,
+    munge: false,
+    rules: undefined,
+  });
   const root = fs.openRoot("/");
   return { fs, root, obeysPermissions: false, close: () => fs.closeDirectory(root) };
 }
@@ -31,7 +36,7 @@ interface Scene {
 }
 
 /** A root with something in it, something outside, and links of all kinds. */
-function scene(rules: readonly FilterSource[] = [], readOnly = false): Scene {
+function scene(rules: readonly FilterSource[] = [], readOnly = false, munge = false): Scene {
   const folder = temporaryFolder();
   const top = folder.at("top");
   mkdirSync(joinPath(top, "sub/deep"), { recursive: true });
@@ -54,6 +59,7 @@ function scene(rules: readonly FilterSource[] = [], readOnly = false): Scene {
   const fs = confinedFileSystem(openFileSystem(), {
     root: top,
     readOnly,
+    munge,
     rules: rules.length === 0 ? undefined : parseFilterRules(rules, context),
   });
   return { folder, fs, [Symbol.dispose]: () => folder.remove() };
@@ -122,6 +128,17 @@ describe("a confined door", () => {
     using here = scene();
     const outside = openFileSystem().openRoot(here.folder.at("outside"));
     refuses("EBADF", () => here.fs.openDirectory(outside, ""));
+  });
+
+  it("stores links so that nobody can follow them, and shows them as they were given", () => {
+    using here = scene([], false, true);
+    const { fs } = here;
+    const root = fs.openRoot("/");
+    fs.makeSymlink(root, "new", "sub");
+    assert.equal(readlinkSync(here.folder.at("top/new")), "/rsyncd-munged/sub");
+    assert.equal(fs.readLink(root, "new"), "sub");
+    assert.equal(fs.readLink(root, "up"), "../outside");
+    refuses("EXDEV", () => fs.openDirectory(root, "new", "anywhere"));
   });
 
   it("changes nothing where nothing may be changed", () => {

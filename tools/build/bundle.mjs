@@ -17,6 +17,7 @@ const entries = {
   "print-version": "src/cli/print-version.ts",
   "print-text": "src/cli/print-text.ts",
   main: "src/cli/main.ts",
+  "run-serve": "src/cli/run-serve.ts",
   lane: "src/sync/lane.ts",
 };
 
@@ -25,6 +26,7 @@ const compiled = {
   main: "export const { main } = ",
   lane: "",
   "print-text": "export const { printText } = ",
+  "run-serve": "export const { runConnection, runKey, runPipe, runServe } = ",
 };
 
 /** Packages that stay outside the bundle because they load native code from their own folder. */

@@ -41,9 +41,7 @@ export interface Module {
   readonly numericIds: boolean | undefined;
   readonly fakeSuper: boolean;
   readonly ignoreErrors: boolean;
-  readonly ignoreNonreadable: boolean;
   readonly incomingChmod: ByteString;
-  readonly outgoingChmod: ByteString;
   /** Options that clients may not use. */
   readonly refuseOptions: readonly ByteString[];
   readonly tempDir: ByteString;
@@ -55,10 +53,11 @@ export interface DaemonSettings {
   readonly port: number | undefined;
   readonly address: ByteString | undefined;
   readonly keyFile: ByteString | undefined;
+  /** The file of keys that stands before the first module: guests who pair are added to it. */
+  readonly allowedKeys: ByteString | undefined;
   readonly pidFile: ByteString | undefined;
   /** Undefined = standard error. */
   readonly logFile: ByteString | undefined;
-  readonly motdFile: ByteString | undefined;
   readonly socketOptions: ByteString;
   readonly listenBacklog: number;
 }

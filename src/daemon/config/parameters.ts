@@ -54,12 +54,11 @@ const secondsMax = 100_000;
 
 /** Parameters that stand before the first module, or in [global]. */
 export const globalParameters = {
-  port: integer(1, 65535),
+  port: integer(0, 65535),
   address: text,
   "key file": path,
   "pid file": path,
   "log file": path,
-  "motd file": path,
   "socket options": text,
   "listen backlog": integer(1, 65535),
 } as const;
@@ -82,9 +81,7 @@ export const moduleParameters = {
   "numeric ids": flag,
   "fake super": flag,
   "ignore errors": flag,
-  "ignore nonreadable": flag,
   "incoming chmod": text,
-  "outgoing chmod": text,
   "refuse options": words,
   "temp dir": text,
   filter: text,
@@ -107,6 +104,7 @@ export const idleParameters: Readonly<Record<string, string>> = {
   "transfer logging": "connections are logged",
   "log format": "log lines have one form",
   "max verbosity": "what a client is told costs the server nothing",
+  "motd file": "nothing is told before a transfer",
   "dont compress": "what does not compress is found out by trying",
   "open noatime": "the client's option decides",
 };
@@ -123,6 +121,8 @@ export const refusedParameters: Readonly<Record<string, string>> = {
   "pre-xfer exec": "no programs are run for clients",
   "post-xfer exec": "no programs are run for clients",
   "insecure links": "links never lead out of a module",
+  "ignore nonreadable": "what cannot be read is told",
+  "outgoing chmod": "modes are changed where files are written: clients have --chmod",
   charset: "names are bytes and stay as they are",
   "daemon uid": "the service manager chooses the daemon's user; a module has its own",
   "daemon gid": "the service manager chooses the daemon's group; a module has its own",

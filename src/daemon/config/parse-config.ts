@@ -46,22 +46,28 @@ const filterKinds: Readonly<Record<string, ModuleFilter["kind"]>> = {
   "exclude from": "exclude-from",
 };
 
-/**
- * Reads a configuration. `variables` are for %NAME% in values. Throws a ManifoldError with file and line for the first
- * thing that is wrong.
- */
+/** How a configuration is read. */
+export interface ConfigRules {
+  /** For %NAME% in values. */
+  readonly variables?: Readonly<Record<string, ByteString | undefined>>;
+  /** Clients have no keys: they are whoever started us. Modules need not say whose keys may come in. */
+  readonly withoutKeys?: boolean;
+}
+
+/** Reads a configuration. Throws a ManifoldError with file and line for the first thing that is wrong. */
 export function parseConfig(
   file: ByteString,
   read: ReadFile,
-  variables: Readonly<Record<string, ByteString | undefined>> = {},
+  rules: ConfigRules = {},
 ): DaemonConfig {
-  const reader = new ConfigReader(variables);
+  const reader = new ConfigReader(rules);
   for (const line of readConfigLines(file, read)) reader.take(line);
   return reader.finish();
 }
 
 class ConfigReader {
   readonly #variables: Readonly<Record<string, ByteString | undefined>>;
+  readonly #allowedByDefault: ByteString | undefined;
   readonly #settings: Partial<Record<string, unknown>> = {};
   readonly #sections: NamedSection[] = [];
   readonly #warnings = new Map<string, string>();
@@ -70,8 +76,9 @@ class ConfigReader {
   /** Undefined = the global section. */
   #section: NamedSection | undefined;
 
-  constructor(variables: Readonly<Record<string, ByteString | undefined>>) {
+  constructor({ variables = {}, withoutKeys = false }: ConfigRules) {
     this.#variables = variables;
+    this.#allowedByDefault = withoutKeys ? "*" : undefined;
   }
 
   take(line: ConfigLine): void {
@@ -88,9 +95,11 @@ class ConfigReader {
   }
 
   finish(): DaemonConfig {
-    const modules = this.#sections.map((section) => Object.freeze(moduleOf(section)));
+    const modules = this.#sections.map((section) =>
+      Object.freeze(moduleOf(section, this.#allowedByDefault)),
+    );
     return Object.freeze({
-      settings: Object.freeze(settingsOf(this.#settings as GlobalValues)),
+      settings: Object.freeze(settingsOf(this.#settings as GlobalValues, this.#defaults.values)),
       modules: Object.freeze(modules),
       warnings: [...this.#warnings.values()],
     });
@@ -169,22 +178,26 @@ function checkAddresses(words: readonly string[], at: ConfigPlace): void {
   throw configError(at, `"${list.bad}" is no address and no network; names are not looked up`);
 }
 
-function settingsOf(values: GlobalValues): DaemonSettings {
+function settingsOf(values: GlobalValues, defaults: Section["values"]): DaemonSettings {
+  const { "allowed keys": allowedKeys } = defaults as ModuleValues;
   return {
+    allowedKeys: allowedKeys === "*" ? undefined : allowedKeys,
     port: values.port,
     address: values.address,
     keyFile: values["key file"],
     pidFile: values["pid file"],
     logFile: values["log file"],
-    motdFile: values["motd file"],
     socketOptions: values["socket options"] ?? "",
     listenBacklog: values["listen backlog"] ?? defaultBacklog,
   };
 }
 
-function moduleOf({ name, at, values: raw, filters }: NamedSection): Module {
+function moduleOf(
+  { name, at, values: raw, filters }: NamedSection,
+  allowedByDefault: ByteString | undefined,
+): Module {
   const values = raw as ModuleValues;
-  const { path, "allowed keys": allowedKeys } = values;
+  const { path, "allowed keys": allowedKeys = allowedByDefault } = values;
   if (path === undefined) throw configError(at, `[${toText(name)}] has no path`);
   if (allowedKeys === undefined) {
     const says = `[${toText(name)}] says nothing about who may use it: "allowed keys = FILE", or * for everybody`;
@@ -212,9 +225,7 @@ function moduleOf({ name, at, values: raw, filters }: NamedSection): Module {
     numericIds: values["numeric ids"],
     fakeSuper: values["fake super"] ?? false,
     ignoreErrors: values["ignore errors"] ?? false,
-    ignoreNonreadable: values["ignore nonreadable"] ?? false,
     incomingChmod: values["incoming chmod"] ?? "",
-    outgoingChmod: values["outgoing chmod"] ?? "",
     refuseOptions: values["refuse options"] ?? [],
     tempDir: values["temp dir"] ?? "",
   };

@@ -1,6 +1,6 @@
 // Where keys live, and that nobody else can read the private one.
 
-import { type ByteString, ManifoldError, toText } from "../../base/index.ts";
+import { type ByteString, ManifoldError, parentPath, toText } from "../../base/index.ts";
 import { createSmallFile, readSmallFile } from "../../fs/index.ts";
 import { createIdentity, type Identity, parseIdentity } from "../../transport/index.ts";
 import { makeRoomFor, named } from "./line-file.ts";
@@ -28,6 +28,27 @@ export function userKeyFiles(
     );
   }
   return { key: `${base}/manifold/key`, knownHosts: `${base}/manifold/known_hosts` };
+}
+
+/** The files of a server, where its configuration names none. */
+export interface ServerFiles {
+  readonly config: ByteString;
+  readonly key: ByteString;
+}
+
+/** Returns the server's files: root's in /etc/manifold, a user's beside the user's own. Throws a usage error without a home. */
+export function serverFiles(
+  variables: Readonly<Record<string, ByteString | undefined>>,
+  isRoot: boolean,
+): ServerFiles {
+  const directory = isRoot ? "/etc/manifold" : parentPath(userKeyFiles(variables).key);
+  return { config: `${directory}/serve.conf`, key: `${directory}/serve.key` };
+}
+
+/** Makes a key in a file that is not there yet. Throws ManifoldError. */
+export function generateIdentity(path: ByteString): Identity {
+  if (readIdentity(path) === undefined) return makeIdentity(path);
+  throw new ManifoldError("file-select", `There is a key in ${toText(path)} already`);
 }
 
 /** Reads the key in a file, or makes one there. Throws ManifoldError; also if others may read it. */

@@ -24,8 +24,9 @@ export interface DaemonOptions {
   readonly identity: Identity;
   /** 0 = one that the system chooses. */
   readonly port: number;
-  /** The module that each connection's process runs. */
-  readonly program: string;
+  /** The module that each connection's process runs, and its arguments. */
+  readonly program: string | URL;
+  readonly arguments?: readonly string[];
   readonly pairing?: ConnectionLetter["pairing"];
   readonly ipVersion?: 4 | 6 | undefined;
   readonly log: Log;
@@ -138,7 +139,7 @@ class RunningDaemon implements Daemon {
   }
 
   #start({ socket, address, port }: Accepted): void {
-    const { identity, pairing, program, log } = this.#options;
+    const { identity, pairing, program, log, arguments: words = [] } = this.#options;
     const connection: Connection = { number: ++this.#count, process: undefined, module: undefined };
     const letter: ConnectionLetter = {
       config: this.#config,
@@ -158,7 +159,7 @@ class RunningDaemon implements Daemon {
         if (this.#connections.size === 0) this.#drained?.();
       },
     };
-    connection.process = forkForSocket(program, socket, letter, watcher);
+    connection.process = forkForSocket({ program, words }, socket, letter, watcher);
   }
 
   #hear(connection: Connection, message: unknown): void {

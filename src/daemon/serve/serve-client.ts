@@ -4,24 +4,24 @@
 import { type ByteString, type Clock, ManifoldError, toBytes } from "../../base/index.ts";
 import {
   type Channel,
-  type Errand,
   formatPlace,
   type LineChannel,
   lineChannel,
   parseIdentity,
   type SecureChannel,
   secureServer,
+  takeErrand,
 } from "../../transport/index.ts";
-import type { Module } from "../config/module.ts";
+import type { DaemonConfig, Module } from "../config/module.ts";
 import { mayComeFrom } from "../config/parse-config.ts";
 import { allowedName, allowKey } from "../keys/allowed-keys.ts";
 import { answerGuest, pairingLabel } from "../keys/pairing.ts";
 import { formatAnswer, parseWish } from "./hello.ts";
-import type { ConnectionLetter, ConnectionNews, EnterAnswer } from "./letter.ts";
+import type { ConnectionLetter, ConnectionNews, EnterAnswer, Log } from "./letter.ts";
 
 /** Who a client is. */
 export interface Client {
-  /** The fingerprint of its key. */
+  /** The fingerprint of its key, "" on a pipe. */
   readonly key: string;
   /** Its name in the module's allowed keys, "" without one. */
   readonly name: string;
@@ -34,7 +34,17 @@ export interface ClientService {
   /** Becomes the module's user for good. Throws ManifoldError. */
   becomeUser(module: Module): void;
   /** Holds the conversation, in which the client can reach nothing but the module; resolves to its exit status. */
-  converse(channel: Channel, module: Module, client: Client): Promise<number>;
+  converse(channel: Channel, module: Module, client: Client, log: Log): Promise<number>;
+}
+
+/** What an answer to a client depends on. */
+interface Ground {
+  readonly config: DaemonConfig;
+  readonly pairing: ConnectionLetter["pairing"];
+  readonly address: string;
+  readonly log: Log;
+  /** Says whether there is room in the module, and takes it. */
+  enter(module: ByteString): Promise<boolean>;
 }
 
 /** How long a client may think about its first line. */
@@ -43,108 +53,140 @@ const helloMs = 10_000;
 /** One line for all reasons that are not the client's to know. */
 const notHere = "there is no such module, or it is not for you";
 
-/** Serves one connection and returns the exit status of its process. */
-export async function serveClient(errand: Errand, service: ClientService): Promise<number> {
-  const letter = errand.letter as ConnectionLetter;
-  const connection = new ClientConnection(errand, letter, service);
+/** In a process that the daemon started: serves its connection and returns the exit status. Rejects with what is a bug. */
+export async function serveConnection(service: ClientService): Promise<number> {
+  const errand = await takeErrand();
+  const { config, pairing, address, port, keyPem } = errand.letter as ConnectionLetter;
+  const log: Log = (event, fields) => {
+    const news: ConnectionNews = { kind: "log", event, fields };
+    errand.tell(news);
+  };
+  const enter = async (module: ByteString): Promise<boolean> =>
+    ((await errand.ask({ kind: "enter", module })) as EnterAnswer).ok;
+  const connection = new ClientConnection({ config, pairing, address, log, enter }, service);
+  return toldInTheLog(log, async () => {
+    const { clock } = service;
+    const identity = parseIdentity(keyPem, "the daemon's key");
+    const label = formatPlace(address, port);
+    const secure = await secureServer(errand.socket, { identity, label, clock });
+    const { fingerprint: serverKey } = identity;
+    return connection.answer(lineChannel(secure, clock), { secure, serverKey });
+  });
+}
+
+/**
+ * Serves one client on a channel that leads to somebody who was let in by other means: whoever started us with a pipe. Returns
+ * the exit status.
+ */
+export function servePipe(
+  channel: Channel,
+  config: DaemonConfig,
+  service: ClientService,
+  log: Log,
+): Promise<number> {
+  const ground = {
+    config,
+    pairing: undefined,
+    address: "127.0.0.1",
+    log,
+    enter: () => Promise.resolve(true),
+  };
+  const connection = new ClientConnection(ground, service);
+  return toldInTheLog(log, () => connection.answer(lineChannel(channel, service.clock), undefined));
+}
+
+async function toldInTheLog(log: Log, serve: () => Promise<number>): Promise<number> {
   try {
-    return await connection.serve();
+    return await serve();
   } catch (error) {
     if (!(error instanceof ManifoldError)) throw error;
-    connection.log("refused", { code: error.code, says: error.message });
+    log("refused", { code: error.code, says: error.message });
     return error.exit;
   }
 }
 
-class ClientConnection {
-  readonly #errand: Errand;
-  readonly #letter: ConnectionLetter;
-  readonly #service: ClientService;
+/** How the client proved who it is; undefined = it did not have to. */
+type Proof = { readonly secure: SecureChannel; readonly serverKey: string } | undefined;
 
-  constructor(errand: Errand, letter: ConnectionLetter, service: ClientService) {
-    this.#errand = errand;
-    this.#letter = letter;
+class ClientConnection {
+  readonly #ground: Ground;
+  readonly #service: ClientService;
+  /** Whoever listens to lines has answered, or the conversation has begun. */
+  #isAnswered = false;
+
+  constructor(ground: Ground, service: ClientService) {
+    this.#ground = ground;
     this.#service = service;
   }
 
-  log(event: string, fields: Readonly<Record<string, string | number>>): void {
-    const news: ConnectionNews = { kind: "log", event, fields };
-    this.#errand.tell(news);
-  }
-
-  async serve(): Promise<number> {
-    const { address, port, keyPem } = this.#letter;
-    const { clock } = this.#service;
-    const identity = parseIdentity(keyPem, "the daemon's key");
-    const label = formatPlace(address, port);
-    const secure = await secureServer(this.#errand.socket, { identity, label, clock });
-    const lines = lineChannel(secure, clock);
+  async answer(lines: LineChannel, proof: Proof): Promise<number> {
+    const key = proof?.secure.peerKey ?? "";
     try {
       const wish = parseWish(await lines.readLine(helloMs));
-      if (wish.kind === "list") return this.#list(lines, secure.peerKey);
-      if (wish.kind === "pair") return this.#pair(lines, secure, identity.fingerprint, wish.proof);
-      return await this.#enter(lines, secure.peerKey, wish.name);
+      if (wish.kind === "list") return await this.#list(lines, key);
+      if (wish.kind === "pair") return await this.#pair(lines, proof, wish.proof);
+      return await this.#enter(lines, key, wish.name);
     } catch (error) {
-      if (error instanceof ManifoldError) await finish(lines, formatAnswer(false, notHere));
+      const isOurs = error instanceof ManifoldError && !this.#isAnswered;
+      if (isOurs) await finish(lines, formatAnswer(false, notHere));
       throw error;
     }
   }
 
+  #finish(lines: LineChannel, text: ByteString): Promise<void> {
+    this.#isAnswered = true;
+    return finish(lines, text);
+  }
+
   async #list(lines: LineChannel, key: string): Promise<number> {
-    const listed = this.#letter.config.modules
+    const { config, log } = this.#ground;
+    const listed = config.modules
       .filter((module) => module.isListed && this.#nameOf(module, key) !== undefined)
       .map(({ name, comment }) => `${name}\t${comment.replace(/[^ -~\x80-\xff]/g, "?")}`);
-    this.log("list", { key });
-    await finish(lines, [formatAnswer(true, String(listed.length)), ...listed].join("\n"));
+    log("list", { key });
+    await this.#finish(lines, [formatAnswer(true, String(listed.length)), ...listed].join("\n"));
     return 0;
   }
 
-  async #pair(
-    lines: LineChannel,
-    secure: SecureChannel,
-    serverKey: string,
-    proof: Uint8Array,
-  ): Promise<number> {
-    const { pairing } = this.#letter;
-    const meeting = {
-      secret: secure.exportSecret(pairingLabel),
-      clientKey: secure.peerKey,
-      serverKey,
-    };
-    const answer =
-      pairing === undefined
-        ? ({ ok: false, says: "nobody is invited here" } as const)
-        : answerGuest(pairing.file, proof, meeting, this.#service.clock);
-    if (answer.ok && pairing !== undefined) allowKey(pairing.allowed, secure.peerKey, answer.name);
-    this.log(answer.ok ? "paired" : "not-paired", { key: secure.peerKey });
+  async #pair(lines: LineChannel, proof: Proof, shown: Uint8Array): Promise<number> {
+    const { pairing, log } = this.#ground;
+    if (proof === undefined || pairing === undefined) {
+      await this.#finish(lines, formatAnswer(false, "nobody is invited here"));
+      return 5;
+    }
+    const { secure, serverKey } = proof;
+    const { peerKey: clientKey } = secure;
+    const meeting = { secret: secure.exportSecret(pairingLabel), clientKey, serverKey };
+    const answer = answerGuest(pairing.file, shown, meeting, this.#service.clock);
+    if (answer.ok) allowKey(pairing.allowed, clientKey, answer.name);
+    log(answer.ok ? "paired" : "not-paired", { key: clientKey });
     const text = answer.ok ? Buffer.from(answer.proof).toString("hex") : answer.says;
-    await finish(lines, formatAnswer(answer.ok, text));
+    await this.#finish(lines, formatAnswer(answer.ok, text));
     return answer.ok ? 0 : 5;
   }
 
   async #enter(lines: LineChannel, key: string, wanted: ByteString): Promise<number> {
-    const module = this.#letter.config.modules.find(({ name }) => name === wanted);
+    const { config, address, log } = this.#ground;
+    const module = config.modules.find(({ name }) => name === wanted);
     const name = module === undefined ? undefined : this.#nameOf(module, key);
     if (module === undefined || name === undefined) {
-      const says = `${wanted} is not for ${key}`;
-      throw new ManifoldError("start-client", says);
+      throw new ManifoldError("start-client", `${wanted} is not for ${key || address}`);
     }
-    const answer = (await this.#errand.ask({ kind: "enter", module: wanted })) as EnterAnswer;
-    if (!answer.ok) {
-      this.log("full", { module: wanted, key });
-      await finish(lines, formatAnswer(false, "too many connections, try again later"));
+    if (!(await this.#ground.enter(wanted))) {
+      log("full", { module: wanted, key });
+      await this.#finish(lines, formatAnswer(false, "too many connections, try again later"));
       return 5;
     }
     this.#service.becomeUser(module);
-    this.log("enter", { module: wanted, key, name });
+    log("enter", { module: wanted, key, name });
+    this.#isAnswered = true;
     lines.send(toBytes(`${formatAnswer(true, wanted)}\n`));
-    const client = { key, name, address: this.#letter.address };
-    return this.#service.converse(lines, module, client);
+    return this.#service.converse(lines, module, { key, name, address }, log);
   }
 
   /** Returns the client's name in a module that it may use, else undefined. */
   #nameOf(module: Module, key: string): string | undefined {
-    if (!mayComeFrom(module, this.#letter.address)) return undefined;
+    if (!mayComeFrom(module, this.#ground.address)) return undefined;
     return module.allowedKeys === "*" ? "" : allowedName(module.allowedKeys, key);
   }
 }

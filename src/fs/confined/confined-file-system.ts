@@ -19,6 +19,7 @@ import { cleanPath, followLinks } from "./confined-paths.ts";
 import type { Confinement } from "./confinement.ts";
 import { guardedCalls, type NameGuard } from "./guarded-calls.ts";
 import { HiddenNames } from "./hidden-names.ts";
+import { mungingLinks } from "./munging-links.ts";
 import { refusingChanges } from "./refusing-changes.ts";
 
 /** Returns the door around `inner`. Handles are the inner door's. Throws FsError when the root cannot be opened. */
@@ -35,7 +36,8 @@ export function confinedFileSystem(inner: FileSystem, confinement: Confinement):
   // These work on many names at once, and look at none of them.
   delete door.copyNewFiles;
   delete door.compareFiles;
-  return confinement.readOnly ? refusingChanges(door) : door;
+  const shown = confinement.munge ? mungingLinks(door) : door;
+  return confinement.readOnly ? refusingChanges(shown) : shown;
 }
 
 type Overridden =

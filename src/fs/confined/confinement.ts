@@ -9,6 +9,8 @@ export interface Confinement {
   readonly root: ByteString;
   /** Nothing can be changed. */
   readonly readOnly: boolean;
+  /** Symbolic links are stored so that nobody can follow them. */
+  readonly munge: boolean;
   /** What they hide does not exist and cannot be made; undefined = nothing is hidden. Paths begin at the root. */
   readonly rules: FilterRuleSet | undefined;
 }

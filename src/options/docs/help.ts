@@ -137,16 +137,19 @@ function rsyncLines(flag: Flag): readonly string[] {
   return lines;
 }
 
-/** Returns the text of --daemon --help. */
+/** Returns the text of --daemon --help, and of our verb for it. */
 export function daemonHelp(personality: Personality): string {
-  const program = personality === "manifold" ? "manifold" : "rsync";
-  const shown = daemonFlags.filter(({ hidden }) => hidden !== true);
+  const shown = daemonFlags.filter(({ hidden }) => hidden !== true).flatMap(rsyncLines);
+  if (personality === "manifold") {
+    const { help = "", more = "" } = verbs.find(({ name }) => name === "serve") ?? {};
+    return ["Usage: manifold serve [OPTION]...", "", help, more, "", ...shown, ""].join("\n");
+  }
   return [
-    `Usage: ${program} --daemon [OPTION]...`,
-    "The daemon is not available yet; these are its options:",
-    ...shown.flatMap(rsyncLines),
+    "Usage: rsync --daemon [OPTION]...",
+    "Serves whoever is on standard input and output, which must be a socket; in manifold's own protocol.",
+    ...shown,
     "",
-    `Without --daemon, ${program} has other options: see ${program} --help.`,
+    "Without --daemon, rsync has other options: see rsync --help.",
     "",
   ].join("\n");
 }
@@ -159,7 +162,8 @@ export function topicHelp(topic: string): string {
   const verb = verbs.find(({ name }) => name === topic);
   if (verb !== undefined) {
     const waits = verb.waitsFor === undefined ? "" : `\nIt comes with ${verb.waitsFor}.`;
-    return `manifold ${verb.name} ${verb.usage}\n\n${verb.help}${waits}\n`;
+    const more = verb.more === undefined ? "" : `\n\n${verb.more}`;
+    return `manifold ${verb.name} ${verb.usage}\n\n${verb.help}${waits}${more}\n`;
   }
   const category = categories.find((name) => name === topic);
   if (category !== undefined) {

@@ -11,11 +11,16 @@ import { categoryTitles, flagNotes, visibleFlags } from "./help.ts";
 const environment: readonly (readonly [string, string])[] = [
   ["CVSIGNORE", "More patterns for --cvs-exclude."],
   ["HOME", "Where --cvs-exclude looks for .cvsignore."],
+  [
+    "RSYNC_CONNECT_PROG",
+    "A command that connects to an rsync:// or host:: daemon; %H is the host.",
+  ],
   ["RSYNC_MAX_ALLOC", "The default of --max-alloc."],
   ["RSYNC_OLD_ARGS", "The default of --old-args."],
   ["RSYNC_PARTIAL_DIR", "Where --partial keeps files."],
   ["RSYNC_PROTECT_ARGS", "The default of --secluded-args."],
   ["RSYNC_RSH", "The default of --rsh."],
+  ["XDG_CONFIG_HOME", "Where manifold/ keeps our key and those of known servers; else ~/.config."],
   ["POSIXLY_CORRECT", "When set, options after the first other argument are arguments too."],
 ];
 
@@ -71,9 +76,10 @@ function description(program: Personality): readonly string[] {
 
 function verbSection(): readonly string[] {
   const lines = [".SH VERBS", roff("The first argument may be a verb; otherwise it is sync.")];
-  for (const { name, usage, help, waitsFor } of verbs) {
+  for (const { name, usage, help, waitsFor, more } of verbs) {
     const waits = waitsFor === undefined ? "" : ` Not available yet: it comes with ${waitsFor}.`;
     lines.push(".TP", `.B ${roff(`${name} ${usage}`.trim())}`, roff(sentence(help) + waits));
+    if (more !== undefined) lines.push(".RS", ".nf", roff(more), ".fi", ".RE");
   }
   return lines;
 }

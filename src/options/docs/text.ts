@@ -1,6 +1,6 @@
 // The text that each result other than a run stands for.
 import type { Personality } from "../options.ts";
-import type { GeneratedKind, Parsed } from "../parsed.ts";
+import type { GeneratedKind, TextResult } from "../parsed.ts";
 import { bashCompletion, fishCompletion, zshCompletion } from "./completions.ts";
 import type { BuildFacts } from "./facts.ts";
 import { daemonHelp, helpText, topicHelp } from "./help.ts";
@@ -14,11 +14,7 @@ import { versionJson, versionText } from "./version.ts";
  * It belongs on stdout, except for a help with exit 1, which answers a wrong command line. Throws
  * a usage error for help on something that does not exist.
  */
-export function textOf(
-  parsed: Exclude<Parsed, { readonly kind: "run" }>,
-  personality: Personality,
-  facts: BuildFacts,
-): string {
+export function textOf(parsed: TextResult, personality: Personality, facts: BuildFacts): string {
   switch (parsed.kind) {
     case "help":
       return parsed.topic === undefined

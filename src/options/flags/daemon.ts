@@ -1,14 +1,20 @@
 // The flags of daemon mode: a table of its own, in force as soon as one of its switches is given.
 // This file is a table.
 import { ManifoldError } from "../../base/index.ts";
-import { count, type Flag, ignore, store } from "../flag.ts";
+import { count, type Flag, ignore, set, store } from "../flag.ts";
 
 const category = "remote";
-const row = { category, origin: "rsync", status: "planned", waitsFor: "the daemon" } as const;
+const row = { category, origin: "rsync", status: "done" } as const;
+const later = {
+  category,
+  origin: "rsync",
+  status: "planned",
+  waitsFor: "rsync's protocol",
+} as const;
 
 /** Makes a row with a value that nobody reads yet. */
 function text(name: string, placeholder: string, help: string, short?: string): Flag {
-  const fixed = { ...row, name, placeholder, help, manual: `${help}.`, takes: "text" } as const;
+  const fixed = { ...later, name, placeholder, help, manual: `${help}.`, takes: "text" } as const;
   return { ...fixed, apply: ignore, ...(short === undefined ? {} : { short }) };
 }
 
@@ -24,9 +30,17 @@ export const daemonFlags: readonly Flag[] = [
       settings.daemon = true;
     },
   },
-  text("address", "ADDRESS", "listen at this address"),
   {
     ...row,
+    name: "address",
+    takes: "text",
+    placeholder: "ADDRESS",
+    help: "listen at this address",
+    manual: "Instead of the configuration's.",
+    apply: store("address"),
+  },
+  {
+    ...later,
     name: "bwlimit",
     takes: "number",
     placeholder: "RATE",
@@ -34,9 +48,18 @@ export const daemonFlags: readonly Flag[] = [
     manual: "For each connection.",
     apply: ignore,
   },
-  text("config", "FILE", "read this configuration instead of rsyncd.conf"),
   {
     ...row,
+    name: "config",
+    takes: "text",
+    placeholder: "FILE",
+    help: "read this configuration",
+    manual:
+      "Instead of /etc/manifold/serve.conf, or for users other than root ~/.config/manifold/serve.conf; rsync --daemon reads /etc/rsyncd.conf.",
+    apply: store("config"),
+  },
+  {
+    ...later,
     name: "dparam",
     short: "M",
     takes: "text",
@@ -65,10 +88,18 @@ export const daemonFlags: readonly Flag[] = [
     takes: "number",
     placeholder: "PORT",
     help: "listen at this port",
-    manual: "Instead of 873.",
+    manual: "Instead of the configuration's, or 8730.",
     apply: store("port"),
   },
-  text("log-file", "FILE", "override the configuration's log file"),
+  {
+    ...row,
+    name: "log-file",
+    takes: "text",
+    placeholder: "FILE",
+    help: "override the configuration's log file",
+    manual: "Without any, lines go to standard error.",
+    apply: store("logFile"),
+  },
   text("log-file-format", "FMT", "override the configuration's log format"),
   text("sockopts", "OPTIONS", "set options of the sockets"),
   {
@@ -87,22 +118,22 @@ export const daemonFlags: readonly Flag[] = [
     name: "ipv4",
     short: "4",
     takes: "nothing",
-    help: "prefer IPv4",
-    manual: "When listening.",
-    apply: ignore,
+    help: "listen on IPv4 only",
+    manual: "Else on whatever the address is.",
+    apply: set("ipVersion", 4),
   },
   {
     ...row,
     name: "ipv6",
     short: "6",
     takes: "nothing",
-    help: "prefer IPv6",
-    manual: "When listening.",
-    apply: ignore,
+    help: "listen on IPv6 only",
+    manual: "Else on whatever the address is.",
+    apply: set("ipVersion", 6),
   },
   { ...text("temp-dir", "DIR", "make temporary files in DIR", "T"), hidden: true },
   {
-    ...row,
+    ...later,
     name: "protocol",
     takes: "number",
     placeholder: "NUM",
@@ -112,7 +143,7 @@ export const daemonFlags: readonly Flag[] = [
     apply: ignore,
   },
   {
-    ...row,
+    ...later,
     name: "server",
     takes: "nothing",
     hidden: true,

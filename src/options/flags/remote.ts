@@ -10,8 +10,7 @@ const category = "remote";
 const daemonSwitch = {
   category,
   origin: "rsync",
-  status: "planned",
-  waitsFor: "the daemon",
+  status: "done",
   takes: "nothing",
   apply: (_settings: Settings, context: FlagContext) => context.enterDaemonMode(),
 } as const;
@@ -314,7 +313,8 @@ export const remoteFlags: readonly Flag[] = [
     ...daemonSwitch,
     name: "daemon",
     help: "serve files to other machines; --daemon --help tells more",
-    manual: "Every option is then one of the daemon's.",
+    manual:
+      "Every option is then one of the daemon's. manifold-rsync speaks manifold's own protocol on standard input and output, for $RSYNC_CONNECT_PROG; a server that listens is manifold serve.",
   },
   {
     ...daemonSwitch,

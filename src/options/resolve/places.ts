@@ -5,6 +5,7 @@ import type { Personality } from "../options.ts";
 import type { FarPlaces } from "../run-options.ts";
 import type { Settings } from "../settings.ts";
 import { type RemotePlace, remotePlace } from "../values/host.ts";
+import { daemonPlaces } from "./daemon-places.ts";
 
 /** Sources and target as written; an empty target is "." where that is allowed. */
 export interface Places {
@@ -19,6 +20,7 @@ export function resolvePlaces(
   places: readonly ByteString[],
   settings: Settings,
   personality: Personality,
+  connectProgram?: ByteString,
 ): Places {
   const urls = personality === "manifold";
   const sources = places.length === 1 ? places : places.slice(0, -1);
@@ -37,7 +39,10 @@ export function resolvePlaces(
   }
   if (remote !== undefined) {
     const list = farList(settings.filesFrom, remote);
-    return farPlaces({ sources, target }, { remoteSource, remoteTarget, urls, list });
+    return farPlaces(
+      { sources, target },
+      { remoteSource, remoteTarget, urls, list, connectProgram },
+    );
   }
   checkDaemonOptions(settings);
   return { sources, target: target === "" ? "." : target, far: undefined };
@@ -51,10 +56,23 @@ function farPlaces(
     readonly remoteTarget: RemotePlace | undefined;
     readonly urls: boolean;
     readonly list: ByteString | undefined;
+    readonly connectProgram: ByteString | undefined;
   },
 ): Places {
-  const { remoteSource, remoteTarget, urls, list } = ends;
+  const { remoteSource, remoteTarget, urls, list, connectProgram } = ends;
   const place = remoteSource ?? remoteTarget;
+  const isDaemon =
+    place?.kind === "manifold-daemon" ||
+    (place?.kind === "rsync-daemon" && connectProgram !== undefined);
+  if (isDaemon && !(remoteSource && remoteTarget)) {
+    const named = (remoteSource === undefined ? [target ?? ""] : sources).map(
+      (argument) => remotePlace(argument, urls) ?? place,
+    );
+    const program = place.kind === "rsync-daemon" ? connectProgram : undefined;
+    const role = remoteSource === undefined ? "target" : "source";
+    const far = { ...daemonPlaces(role, named, program), list };
+    return { sources, target: target === "" ? "." : target, far };
+  }
   if (place?.kind !== "shell" || (remoteSource && remoteTarget)) {
     throw placeNotYet(place as RemotePlace, remoteSource ? sources[0] : target);
   }
@@ -125,7 +143,7 @@ export function placeNotYet(place: RemotePlace, written: ByteString | undefined)
   const comesWith = {
     shell: "remote ends over ssh",
     "rsync-daemon": "rsync's wire protocol",
-    "manifold-daemon": "remote ends",
+    "manifold-daemon": "remote to remote runs",
     web: "transfers from many sources",
   };
   return notYet(`Reaching another machine (${written})`, comesWith[place.kind]);

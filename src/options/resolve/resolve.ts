@@ -63,7 +63,12 @@ export function resolve(asked: ToResolve): Options {
     asked.isFarEnd === true
       ? { sources: asked.places.slice(0, -1), target: asked.places.at(-1) ?? ".", far: undefined }
       : asked.verb === undefined
-        ? resolvePlaces(asked.places, { ...settings, oldArgs: args.oldArgs }, personality)
+        ? resolvePlaces(
+            asked.places,
+            { ...settings, oldArgs: args.oldArgs },
+            personality,
+            variables.RSYNC_CONNECT_PROG || undefined,
+          )
         : stagePlaces(asked.verb, asked.places);
   if (places.far !== undefined) refuseFar(settings);
   return freeze({

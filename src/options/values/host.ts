@@ -3,7 +3,7 @@
 // The forms are rsync's: HOST:PATH and USER@HOST:PATH (a remote shell), HOST::MODULE and
 // rsync://HOST[:PORT]/MODULE (a daemon), [ADDRESS]:PATH for IPv6. A slash before the first colon
 // makes it a local path. manifold adds manifold:// and, as sources, http:// and https://.
-import type { ByteString } from "../../base/index.ts";
+import { type ByteString, ManifoldError } from "../../base/index.ts";
 
 /** A place on another machine. */
 export interface RemotePlace {
@@ -15,6 +15,8 @@ export interface RemotePlace {
   readonly port: number | undefined;
 }
 
+const portMax = 65535;
+
 const shellForm = /^((?:[^:/@[]*@)*)(?:\[([^\]/]+)\]|([^:/@[]*)):(.*)$/s;
 const daemonUrlForm =
   /^rsync:\/\/((?:[^:/@[]*@)*)(?:\[([^\]/]+)\]|([^:/@[]*))(?::(\d*))?(?:\/(.*))?$/is;
@@ -22,7 +24,8 @@ const daemonUrlForm =
 /**
  * Returns the remote place an argument names, undefined for a local path.
  *
- * `urls` says whether manifold's own URL schemes count; rsync would take them for host names.
+ * `urls` says whether manifold's own URL schemes count; rsync would take them for host names. Throws a usage error for a
+ * URL of ours that makes no sense.
  */
 export function remotePlace(argument: ByteString, urls: boolean): RemotePlace | undefined {
   const url = daemonUrlForm.exec(argument);
@@ -34,8 +37,8 @@ export function remotePlace(argument: ByteString, urls: boolean): RemotePlace | 
     const scheme = /^(manifold|https?):\/\/([^/]*)(?:\/(.*))?$/is.exec(argument);
     if (scheme !== null) {
       const [, name = "", host = "", path = ""] = scheme;
-      const kind = name.toLowerCase() === "manifold" ? "manifold-daemon" : "web";
-      return { kind, host, path, port: undefined };
+      if (name.toLowerCase() !== "manifold") return { kind: "web", host, path, port: undefined };
+      return { kind: "manifold-daemon", ...hostAndPort(host), path };
     }
   }
   const shell = shellForm.exec(argument);
@@ -45,6 +48,21 @@ export function remotePlace(argument: ByteString, urls: boolean): RemotePlace | 
   return rest.startsWith(":")
     ? { kind: "rsync-daemon", host, path: rest.slice(1), port: undefined }
     : { kind: "shell", host, path: rest, port: undefined };
+}
+
+/** Takes "host", "host:port" or "[address]:port" apart. Throws a usage error for anything else. */
+function hostAndPort(written: ByteString): Pick<RemotePlace, "host" | "port"> {
+  const [, address, name, digits = ""] =
+    /^(?:\[([^\]]+)\]|([^:[\]@]+))(?::(\d+))?$/.exec(written) ?? [];
+  const host = address ?? name;
+  const port = portOf(digits);
+  if (host === undefined || (port ?? 0) > portMax) {
+    throw new ManifoldError(
+      "usage",
+      `manifold://${written}: expected manifold://HOST[:PORT]/MODULE/PATH`,
+    );
+  }
+  return { host, port };
 }
 
 function portOf(digits: string): number | undefined {

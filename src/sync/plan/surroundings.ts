@@ -1,7 +1,15 @@
 // What a run asks of the world around it, in one record, so that tests can give it another world.
 
 import type { ByteString, Clock } from "../../base/index.ts";
+import type { FirstContact, KeyFiles } from "../../daemon/index.ts";
 import type { Confinement, FileSystem } from "../../fs/index.ts";
+
+/** What is needed to meet servers. */
+export interface PeerKeys {
+  readonly files: KeyFiles;
+  /** What to do with a server that was never met. */
+  readonly firstContact: FirstContact;
+}
 
 /** What a run needs to know of the process it runs in. */
 export interface Surroundings {
@@ -18,6 +26,8 @@ export interface Surroundings {
   readonly cvsIgnore: ByteString | undefined;
   /** Reads standard input to its end; for rule files and file lists named "-". */
   readonly readStandardInput: () => Uint8Array;
+  /** Our key and those of others, for servers; undefined = none can be reached. */
+  readonly keys?: PeerKeys | undefined;
   readonly processors: number;
   /** How many files the process may have open; undefined = nobody knows. */
   readonly openFilesMax: number | undefined;

@@ -22,15 +22,17 @@ export interface ConnectionWatcher {
   ended(how: string): void;
 }
 
-/** Starts `program` (a module's path) and hands it the socket, of which nothing has been read, with a letter. */
+/** Starts a program (a module's path, and arguments) and hands it the socket, of which nothing has been read, with a letter. */
 export function forkForSocket(
-  program: string,
+  { program, words }: { readonly program: string | URL; readonly words: readonly string[] },
   socket: Socket,
   letter: unknown,
   watcher: ConnectionWatcher,
 ): ConnectionProcess {
-  const child = fork(program, [], {
+  const child = fork(program, words, {
     execArgv: [],
+    // A terminal's Ctrl-C is for the daemon, which lets those inside finish.
+    detached: true,
     serialization: "advanced",
     // It must not write into what the daemon writes to; its last words are for the log's reader.
     stdio: ["ignore", "ignore", "inherit", "ipc"],
@@ -68,10 +70,14 @@ export interface Errand {
   tell(message: unknown): void;
 }
 
+function parentGone(): ManifoldError {
+  return new ManifoldError("socket-io", "The daemon has gone");
+}
+
 /** In the child: resolves to what it was started for. Rejects if the parent goes away first. */
 export function takeErrand(): Promise<Errand> {
   return new Promise((resolve, reject) => {
-    const gone = (): void => reject(new ManifoldError("socket-io", "The daemon has gone"));
+    const gone = (): void => reject(parentGone());
     process.once("disconnect", gone);
     process.once("message", (message: { letter: unknown }, socket) => {
       process.off("disconnect", gone);
@@ -80,10 +86,15 @@ export function takeErrand(): Promise<Errand> {
         reject(new ManifoldError("socket-io", "The client has gone"));
         return;
       }
-      const tell = (words: unknown): void => void process.send?.(words);
+      // Without its parent a process serves on, and tells nobody.
+      const tell = (words: unknown): void => {
+        if (process.connected) process.send?.(words, undefined, {}, () => undefined);
+      };
       const ask = (words: unknown): Promise<unknown> =>
-        new Promise((answered) => {
+        new Promise((answered, gaveUp) => {
+          if (!process.connected) gaveUp(parentGone());
           process.once("message", answered);
+          process.once("disconnect", () => gaveUp(parentGone()));
           tell(words);
         });
       resolve({ letter: message.letter, socket, ask, tell });

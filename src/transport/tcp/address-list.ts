@@ -1,5 +1,5 @@
 // "hosts allow" and "hosts deny": lists of addresses, networks and masks. Names are not looked up: whoever
-// answers for a client's address in the DNS would decide who gets in.
+// answers for a client's address in the DNS would decide who gets in. "localhost" is this machine without asking.
 
 import { BlockList, isIP } from "node:net";
 
@@ -12,7 +12,10 @@ export function parseAddressList(words: readonly string[]): AddressList | { read
   let isAll = false;
   for (const word of words) {
     if (word === "*") isAll = true;
-    else if (!addWord(list, word)) return { bad: word };
+    else if (word === "localhost") {
+      list.addSubnet("127.0.0.0", 8, "ipv4");
+      list.addAddress("::1", "ipv6");
+    } else if (!addWord(list, word)) return { bad: word };
   }
   return (address) => isAll || list.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
 }

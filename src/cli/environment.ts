@@ -1,0 +1,12 @@
+// The environment as byte strings.
+
+import { type ByteString, fromText } from "../base/index.ts";
+
+/** Returns all variables of the environment. */
+export function environment(): Record<string, ByteString | undefined> {
+  const bytes: Record<string, ByteString | undefined> = {};
+  for (const [name, value] of Object.entries(process.env)) {
+    if (value !== undefined) bytes[name] = fromText(value);
+  }
+  return bytes;
+}

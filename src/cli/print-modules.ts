@@ -1,0 +1,21 @@
+// The list of a daemon's modules, as rsync prints it.
+
+import { toText } from "../base/index.ts";
+import type { FarPlaces, Options } from "../options/index.ts";
+import { listModules } from "../sync/index.ts";
+import { surroundings } from "./surroundings.ts";
+import { writeText } from "./write-text.ts";
+
+const nameWidth = 15;
+
+/** Prints which modules there are for us, and returns the exit status. Rejects with ManifoldError. */
+export async function printModules(options: Options, far: FarPlaces): Promise<number> {
+  const modules = await listModules(options, far, surroundings());
+  const lines = modules.map(({ name, comment }) =>
+    options.output.json
+      ? JSON.stringify({ type: "module", name: toText(name), comment: toText(comment) })
+      : `${toText(name).padEnd(nameWidth)}\t${toText(comment)}`,
+  );
+  writeText(lines.map((line) => `${line}\n`).join(""));
+  return 0;
+}

@@ -1,0 +1,137 @@
+// `manifold serve`, and what the process of each of its connections does: a bundle of its own.
+
+import { type ByteString, ManifoldError } from "../base/index.ts";
+import {
+  type Daemon,
+  type DaemonConfig,
+  type LogFields,
+  loadIdentity,
+  readConfig,
+  serveConnection,
+  servePipe,
+  startDaemon,
+} from "../daemon/index.ts";
+import type { ServeOptions } from "../options/index.ts";
+import {
+  defaultPort,
+  FsError,
+  removeSmallFile,
+  replaceSmallFile,
+  standardChannel,
+} from "../sync/index.ts";
+import { environment } from "./environment.ts";
+import { loggingBugs, moduleService } from "./serve-context.ts";
+import { ServeLog } from "./serve-log.ts";
+import { serverPlaces } from "./server-places.ts";
+
+export { runKey } from "./run-key.ts";
+
+/** What a process of a connection is started with, in place of a command line. */
+export const connectionArguments = ["serve", "--connection"] as const;
+
+/** rsync's own place for it. */
+const rsyncConfig = "/etc/rsyncd.conf";
+
+/** Serves at a port until it is told to end, and returns the exit status. */
+export async function runServe(asked: ServeOptions): Promise<number> {
+  const { path, config, key, pairing } = serverPlaces(asked.config);
+  const log = openLog(asked.logFile ?? config.settings.logFile);
+  const daemon = await startDaemon({
+    config: addressed(config, asked),
+    identity: loadIdentity(key),
+    port: asked.port ?? config.settings.port ?? defaultPort,
+    program: new URL("./manifold.mjs", import.meta.url),
+    arguments: connectionArguments,
+    pairing,
+    ipVersion: asked.ipVersion,
+    log: log.write,
+  });
+  warn(log, config);
+  const { pidFile } = config.settings;
+  try {
+    if (pidFile !== undefined)
+      named(pidFile, () => replaceSmallFile(pidFile, `${process.pid}\n`, 0o644));
+    await untilDrained(daemon, () => reload(daemon, log, path, asked));
+  } finally {
+    if (pidFile !== undefined) removeSmallFile(pidFile);
+    log.close();
+  }
+  return 0;
+}
+
+/** Serves the one connection that the daemon started this process for. */
+export async function runConnection(): Promise<number> {
+  // The daemon's directory may be out of the module's user's reach.
+  process.chdir("/");
+  const exit = await serveConnection(moduleService());
+  process.disconnect?.();
+  return exit;
+}
+
+/** Serves whoever is on standard input and output (rsync --daemon started by a super-server). */
+export async function runPipe(asked: ServeOptions): Promise<number> {
+  const config = readConfig(asked.config ?? rsyncConfig, { withoutKeys: true });
+  const path = asked.logFile ?? config.settings.logFile;
+  const log = path === undefined ? undefined : openLog(path);
+  const write = (event: string, fields: LogFields): void => log?.write(event, fields);
+  if (log !== undefined) warn(log, config);
+  process.chdir("/");
+  const channel = standardChannel("the client");
+  try {
+    return await loggingBugs(write, () => servePipe(channel, config, moduleService(), write));
+  } finally {
+    log?.close();
+  }
+}
+
+function addressed(config: DaemonConfig, { address }: ServeOptions): DaemonConfig {
+  if (address === undefined) return config;
+  return { ...config, settings: { ...config.settings, address } };
+}
+
+function openLog(path: ByteString | undefined): ServeLog {
+  return named(path ?? "", () => new ServeLog(path));
+}
+
+function warn(log: ServeLog, { warnings }: DaemonConfig): void {
+  for (const says of warnings) log.write("warning", { says });
+}
+
+/** Reads the configuration anew; where that fails the old one stays. */
+function reload(daemon: Daemon, log: ServeLog, path: ByteString, asked: ServeOptions): void {
+  try {
+    const config = readConfig(path, { variables: environment() });
+    const file = asked.logFile ?? config.settings.logFile;
+    named(file ?? "", () => log.open(file));
+    daemon.reload(config);
+    warn(log, config);
+  } catch (error) {
+    if (!(error instanceof ManifoldError)) throw error;
+    log.write("reload-failed", { says: error.message });
+  }
+}
+
+/** Resolves when a signal has asked for the end and the last connection is over. */
+function untilDrained(daemon: Daemon, reloaded: () => void): Promise<void> {
+  return new Promise((resolve) => {
+    let isEnding = false;
+    const end = (): void => {
+      if (isEnding) daemon.end();
+      else void daemon.drain().then(resolve);
+      isEnding = true;
+    };
+    process.on("SIGHUP", reloaded);
+    process.on("SIGTERM", end);
+    process.on("SIGINT", end);
+  });
+}
+
+/** Runs what works on a file that the operator named. */
+function named<Result>(path: ByteString, work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof FsError)) throw error;
+    throw new ManifoldError("file-select", `Cannot use ${path}: ${error.reason}`, { cause: error });
+  }
+}

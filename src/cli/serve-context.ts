@@ -1,0 +1,75 @@
+// What serving needs of the process around it, and what one client's conversation is made of.
+
+import { type ByteString, ManifoldError, systemClock } from "../base/index.ts";
+import { type ClientService, type Log, type Module, moduleRules } from "../daemon/index.ts";
+import { type AgentTerms, becomeUser, runAgent } from "../sync/index.ts";
+import type { FilterRuleSet } from "../tree/index.ts";
+import { listenToSignals } from "./signals.ts";
+import { surroundings } from "./surroundings.ts";
+
+/** Returns the service of one client: a run that is confined to the client's module. */
+export function moduleService(): ClientService {
+  let rules: FilterRuleSet | undefined;
+  return {
+    clock: systemClock,
+    becomeUser: (module) => {
+      // Files of rules are the operator's, and may be out of the user's reach.
+      rules = moduleRules(module);
+      becomeUser(module.uid, module.gids);
+    },
+    converse: async (channel, module, _client, log) => {
+      const around = {
+        ...surroundings(),
+        workingDirectory: "/",
+        home: undefined,
+        cvsIgnore: undefined,
+        confinement: {
+          root: module.path,
+          readOnly: module.readOnly,
+          munge: module.mungeSymlinks ?? !module.readOnly,
+          rules,
+        },
+      };
+      const stop = new AbortController();
+      listenToSignals({ cancel: (error) => stop.abort(error) }, "The server was stopped by");
+      const ground = { terms: termsOf(module, log), stopped: stop.signal };
+      const exit = await runAgent(channel, around, ground);
+      log("done", { module: module.name, exit });
+      return exit;
+    },
+  };
+}
+
+function termsOf(module: Module, log: Log): AgentTerms {
+  return {
+    timeoutMs: module.timeoutMs,
+    mayRead: !module.writeOnly,
+    mayWrite: !module.readOnly,
+    refusedOptions: module.refuseOptions,
+    words: wordsOf(module),
+    began: (role) => log("run", { module: module.name, way: role === "source" ? "read" : "write" }),
+  };
+}
+
+/** The module's parameters that options have words for. */
+function wordsOf(module: Module): ByteString[] {
+  return [
+    ...(module.numericIds === true ? ["--numeric-ids"] : []),
+    ...(module.fakeSuper ? ["--fake-super"] : []),
+    ...(module.ignoreErrors ? ["--ignore-errors"] : []),
+    ...(module.incomingChmod === "" ? [] : [`--chmod=${module.incomingChmod}`]),
+    ...(module.tempDir === "" ? [] : [`--temp-dir=${module.tempDir}`]),
+  ];
+}
+
+/** Runs what serves; a bug is told in the log, too, with its stack. */
+export async function loggingBugs(log: Log, serve: () => Promise<number>): Promise<number> {
+  try {
+    return await serve();
+  } catch (error) {
+    if (!(error instanceof ManifoldError)) {
+      log("bug", { says: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,43 @@
+// The log of a server: a line of JSON for each event, in a file or on standard error.
+
+import { type ByteString, fromText, systemClock, toBytes } from "../base/index.ts";
+import { formatLogLine, type Log, type LogFields } from "../daemon/index.ts";
+import { closeDescriptor, openForWriting, writeDescriptor } from "../sync/index.ts";
+
+const standardError = 2;
+
+/** Writes events down. */
+export class ServeLog {
+  #path: ByteString | undefined;
+  #descriptor = standardError;
+
+  /** Throws FsError if the file cannot be opened. */
+  constructor(path: ByteString | undefined) {
+    this.open(path);
+  }
+
+  /** Goes on in this file, opened anew (somebody may have moved the old one away). Throws FsError, and goes on in the old. */
+  open(path: ByteString | undefined): void {
+    const descriptor = path === undefined ? standardError : openForWriting(path, true, 0o640);
+    this.close();
+    this.#path = path;
+    this.#descriptor = descriptor;
+  }
+
+  /** Where lines go; undefined = standard error. */
+  get path(): ByteString | undefined {
+    return this.#path;
+  }
+
+  /** Writes an event. What cannot be written is lost: a full disk stops no server. */
+  readonly write: Log = (event: string, fields: LogFields) => {
+    const time = new Date(systemClock.wallTime()).toISOString();
+    writeDescriptor(this.#descriptor, toBytes(fromText(formatLogLine(time, event, fields))));
+  };
+
+  /** Closes the file. */
+  close(): void {
+    if (this.#descriptor !== standardError) closeDescriptor(this.#descriptor);
+    this.#descriptor = standardError;
+  }
+}

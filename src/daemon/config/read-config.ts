@@ -1,0 +1,20 @@
+// Reading a configuration from the files of this machine.
+
+import { type ByteString, fromBytes } from "../../base/index.ts";
+import { readSmallFile } from "../../fs/index.ts";
+import { named } from "../keys/line-file.ts";
+import type { DaemonConfig } from "./module.ts";
+import { type ConfigRules, parseConfig } from "./parse-config.ts";
+
+/** Some ten thousand lines. */
+const bytesMax = 1 << 20;
+
+/** Reads a configuration and what it takes in. Throws ManifoldError with file and line. */
+export function readConfig(file: ByteString, rules: ConfigRules = {}): DaemonConfig {
+  return parseConfig(file, readText, rules);
+}
+
+function readText(path: ByteString): ByteString | undefined {
+  const file = named(path, () => readSmallFile(path, bytesMax));
+  return file === undefined ? undefined : fromBytes(file.bytes);
+}

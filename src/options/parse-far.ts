@@ -1,0 +1,57 @@
+// What another manifold tells the far end of its run, which may be told less than whoever sits at this machine.
+import { type ByteString, type Clock, ManifoldError, systemClock } from "../base/index.ts";
+import { farWord } from "./far-words.ts";
+import { initialSettings } from "./initial-settings.ts";
+import type { Options, Personality } from "./options.ts";
+import { type MetFlag, readArgv } from "./read-argv.ts";
+import { flagIndex, readFlags } from "./read-flags.ts";
+import { refusedOptions } from "./refused-options.ts";
+import { resolve } from "./resolve/resolve.ts";
+import { flagTitle } from "./title.ts";
+
+/** What the other end of a run was told. */
+export interface FarRequest {
+  /** As far-words.ts makes them. */
+  readonly words: readonly ByteString[];
+  /** What this end adds. */
+  readonly ownWords: readonly ByteString[];
+  /** On this machine, whatever they look like. */
+  readonly places: readonly ByteString[];
+  /** Options that are refused, as rsync's "refuse options" names them; undefined = whoever asks may do all that we may. */
+  readonly refused: readonly ByteString[] | undefined;
+}
+
+/** Returns the options of a run's other end, which another manifold tells it. Throws as parse() does. */
+export function parseFar(
+  { words, ownWords, places, refused }: FarRequest,
+  personality: Personality,
+  clock: Pick<Clock, "wallTime"> = systemClock,
+): Options {
+  if (refused !== undefined) refuseWords(words, refused);
+  const settings = initialSettings(personality, "sync");
+  const variables = {};
+  const all = [...words, ...ownWords];
+  const read = readFlags(all, settings, { personality, variables, now: clock.wallTime() });
+  const isRun = read.result === undefined && !read.daemon && read.places.length === 0;
+  if (!isRun || read.planned !== undefined || places.length < 2) {
+    throw new ManifoldError("usage", "The other end asks for something that is no run");
+  }
+  return resolve({
+    settings,
+    targetSettings: settings,
+    places,
+    personality,
+    variables,
+    isFarEnd: true,
+  });
+}
+
+/** Throws when somebody who may not do everything gives an option that is refused, or that an other end is never told. */
+function refuseWords(words: readonly ByteString[], refused: readonly ByteString[]): void {
+  const isRefused = refusedOptions(refused);
+  const visit = (met: MetFlag): undefined => {
+    if (farWord(met) !== undefined && !isRefused(met.flag)) return;
+    throw new ManifoldError("unsupported", `The server refuses ${flagTitle(met.flag)}`);
+  };
+  readArgv(words, { index: flagIndex, posixOrder: false, visit });
+}

@@ -1,0 +1,31 @@
+// "refuse options" of a server's configuration: which options its clients may not give (rsyncd.conf(5)).
+
+import type { ByteString } from "../base/index.ts";
+import type { Flag } from "./flag.ts";
+
+/** What reads or writes devices is never for clients. */
+const always = ["copy-devices", "write-devices"];
+
+/**
+ * Returns what says whether an option is refused. A word is a name, a letter, or has "*" and "?" in it; "!" in front allows
+ * again; the last word that is about an option counts. "delete" stands for all options that delete, as with rsync.
+ */
+export function refusedOptions(words: readonly ByteString[]): (flag: Flag) => boolean {
+  const tests = words.map((word) => {
+    const isAllowed = word.startsWith("!");
+    return { isAllowed, matches: matcherOf(isAllowed ? word.slice(1) : word) };
+  });
+  return ({ name, short, aliases = [] }) => {
+    if (name !== undefined && always.includes(name)) return true;
+    const names = [name, short, ...aliases].filter((each) => each !== undefined);
+    const last = tests.findLast(({ matches }) => names.some(matches));
+    return last !== undefined && !last.isAllowed;
+  };
+}
+
+function matcherOf(word: ByteString): (name: string) => boolean {
+  if (word === "delete") return (name) => name === "del" || /^(?:delete|remove-s)/.test(name);
+  const quoted = word.replace(/[.+^${}()|[\]\\]/g, "\\$&");
+  const form = new RegExp(`^${quoted.replaceAll("*", ".*").replaceAll("?", ".")}$`);
+  return (name) => form.test(name);
+}
