@@ -46,9 +46,8 @@ async function run(argv: readonly ByteString[], personality: Personality): Promi
     return runSync(parsed.options);
   }
   if (parsed.kind === "serve" || parsed.kind === "key") {
-    const { runKey, runPipe, runServe } = await import("./run-serve.ts");
-    if (parsed.kind === "key") return runKey(parsed.words, parsed.asked);
-    return parsed.way === "port" ? runServe(parsed.asked) : runPipe(parsed.asked);
+    const { runService } = await import("./run-serve.ts");
+    return runService(parsed, personality);
   }
   const { printText } = await import("./print-text.ts");
   return printText(personality, parsed, argv);

@@ -11,7 +11,7 @@ import {
   servePipe,
   startDaemon,
 } from "../daemon/index.ts";
-import type { ServeOptions } from "../options/index.ts";
+import type { Parsed, Personality, ServeOptions } from "../options/index.ts";
 import {
   defaultPort,
   FsError,
@@ -20,11 +20,11 @@ import {
   standardChannel,
 } from "../sync/index.ts";
 import { environment } from "./environment.ts";
+import { tellFailure } from "./failure.ts";
+import { runKey } from "./run-key.ts";
 import { loggingBugs, moduleService } from "./serve-context.ts";
 import { ServeLog } from "./serve-log.ts";
 import { serverPlaces } from "./server-places.ts";
-
-export { runKey } from "./run-key.ts";
 
 /** What a process of a connection is started with, in place of a command line. */
 export const connectionArguments = ["serve", "--connection"] as const;
@@ -32,8 +32,21 @@ export const connectionArguments = ["serve", "--connection"] as const;
 /** rsync's own place for it. */
 const rsyncConfig = "/etc/rsyncd.conf";
 
+/** What is asked for in this bundle. */
+export type Service = Extract<Parsed, { readonly kind: "serve" | "key" }>;
+
+/** Does what was asked for and returns the exit status; tells what goes wrong, which is another bundle's kind of error elsewhere. */
+export async function runService(parsed: Service, personality: Personality): Promise<number> {
+  try {
+    if (parsed.kind === "key") return await runKey(parsed.words, parsed.asked);
+    return await (parsed.way === "port" ? runServer(parsed.asked) : runPipe(parsed.asked));
+  } catch (error) {
+    return tellFailure(personality, error);
+  }
+}
+
 /** Serves at a port until it is told to end, and returns the exit status. */
-export async function runServe(asked: ServeOptions): Promise<number> {
+async function runServer(asked: ServeOptions): Promise<number> {
   const { path, config, key, pairing } = serverPlaces(asked.config);
   const log = openLog(asked.logFile ?? config.settings.logFile);
   const daemon = await startDaemon({
@@ -69,7 +82,7 @@ export async function runConnection(): Promise<number> {
 }
 
 /** Serves whoever is on standard input and output (rsync --daemon started by a super-server). */
-export async function runPipe(asked: ServeOptions): Promise<number> {
+async function runPipe(asked: ServeOptions): Promise<number> {
   const config = readConfig(asked.config ?? rsyncConfig, { withoutKeys: true });
   const path = asked.logFile ?? config.settings.logFile;
   const log = path === undefined ? undefined : openLog(path);

@@ -141,7 +141,7 @@ describe("the manual page", () => {
       if (name !== undefined)
         assert.ok(page.includes(`\\-\\-${name.replaceAll("-", "\\-")}`), name);
     }
-    const requests = /^(?:\.(?:TH|SH|SS|TP|IP|PP|B|BR|br) ?|[^.'])/;
+    const requests = /^(?:\.(?:TH|SH|SS|TP|IP|PP|B|BR|br|RS|RE|nf|fi) ?|[^.'])/;
     for (const line of page.split("\n")) assert.match(`${line} `, requests, line);
     assert.match(generate("man", "manifold-rsync"), /^\.TH "MANIFOLD\\-RSYNC"/);
   });

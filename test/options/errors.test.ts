@@ -150,10 +150,10 @@ describe("what waits for a later capability", () => {
     for (const argv of remote) assert.equal(errorOf(argv).exit, 4, argv.join(" "));
     for (const argv of [
       ["http://h/x", "b"],
-      ["manifold://h/m", "b"],
+      ["manifold://h/m", "h:b"],
       ["h:a", "g:b"],
       ["scan", "h:x"],
-      ["serve"],
+      ["cast", "x"],
     ]) {
       assert.equal(errorOf(argv, { personality: "manifold" }).exit, 4, argv.join(" "));
     }

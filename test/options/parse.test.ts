@@ -79,7 +79,12 @@ describe("how argv is read", () => {
     };
     for (const flag of flags) {
       if (flag.waitsFor !== undefined || special.has(flag.name ?? "")) continue;
-      if (flag.origin === "manifold") continue;
+      // The daemon's switches, which make all others the daemon's.
+      if (
+        flag.origin === "manifold" ||
+        ["daemon", "config", "dparam", "no-detach"].includes(flag.name ?? "")
+      )
+        continue;
       const value = flag.takes === "nothing" ? "" : `=${sample[flag.name ?? ""] ?? "1"}`;
       for (const name of [flag.name, ...(flag.aliases ?? [])]) {
         if (name !== undefined) copyOptions(["-r", `--${name}${value}`]);

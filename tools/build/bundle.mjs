@@ -26,7 +26,7 @@ const compiled = {
   main: "export const { main } = ",
   lane: "",
   "print-text": "export const { printText } = ",
-  "run-serve": "export const { runConnection, runKey, runPipe, runServe } = ",
+  "run-serve": "export const { runConnection, runService } = ",
 };
 
 /** Packages that stay outside the bundle because they load native code from their own folder. */

@@ -54,7 +54,7 @@ const secondsMax = 100_000;
 
 /** Parameters that stand before the first module, or in [global]. */
 export const globalParameters = {
-  port: integer(0, 65535),
+  port: integer(1, 65535),
   address: text,
   "key file": path,
   "pid file": path,

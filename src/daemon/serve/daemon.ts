@@ -149,7 +149,6 @@ class RunningDaemon implements Daemon {
       port,
     };
     this.#connections.add(connection);
-    log("connect", { connection: connection.number, peer: address });
     const watcher = {
       message: (message: unknown) => this.#hear(connection, message),
       ended: (how: string) => {
@@ -160,6 +159,8 @@ class RunningDaemon implements Daemon {
       },
     };
     connection.process = forkForSocket({ program, words }, socket, letter, watcher);
+    const { pid = 0 } = connection.process;
+    log("connect", { connection: connection.number, peer: address, pid });
   }
 
   #hear(connection: Connection, message: unknown): void {

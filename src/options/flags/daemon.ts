@@ -88,7 +88,7 @@ export const daemonFlags: readonly Flag[] = [
     takes: "number",
     placeholder: "PORT",
     help: "listen at this port",
-    manual: "Instead of the configuration's, or 8730.",
+    manual: "Instead of the configuration's, or 8730; 0 = one that is free.",
     apply: store("port"),
   },
   {

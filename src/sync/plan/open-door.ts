@@ -1,13 +1,22 @@
 // The door that a run goes through to this machine's files.
 
-import { confinedFileSystem, type FileSystem, openFileSystem } from "../../fs/index.ts";
+import { ManifoldError } from "../../base/index.ts";
+import { confinedFileSystem, type FileSystem, FsError, openFileSystem } from "../../fs/index.ts";
 import type { Surroundings } from "./surroundings.ts";
 
-/** Opens the door of this thread. Throws FsError when what the run is confined to cannot be opened. */
+/** Opens the door of this thread. Throws ManifoldError when what the run is confined to cannot be opened. */
 export function openDoor({
   fileSystem,
   confinement,
 }: Pick<Surroundings, "fileSystem" | "confinement">): FileSystem {
   const door = fileSystem ?? openFileSystem();
-  return confinement === undefined ? door : confinedFileSystem(door, confinement);
+  if (confinement === undefined) return door;
+  try {
+    return confinedFileSystem(door, confinement);
+  } catch (error) {
+    if (!(error instanceof FsError)) throw error;
+    // Where it lies is not the other end's business.
+    const message = `the module cannot be opened: ${error.reason}`;
+    throw new ManifoldError("io-start", message, { cause: error });
+  }
 }
