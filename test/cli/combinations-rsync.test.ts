@@ -3,7 +3,7 @@
 
 import { mkdirSync } from "node:fs";
 import { describe, it } from "node:test";
-import { file, type TreeLiteral, temporaryFolder, treeOf, writeTree } from "../support/index.ts";
+import { directory, file, type TreeLiteral, temporaryFolder, treeOf, writeTree } from "../support/index.ts";
 import { haveOracle } from "./output/rsync-oracle.ts";
 import { assertSideBySide } from "./side-by-side.ts";
 
@@ -25,5 +25,41 @@ describe("as in rsync", { skip }, () => {
     const src = { "a-2": file("new content", { mode: 0o775 }) };
     const dst = { "a-1": file("old content", { mode: 0o640, mtime: 5 }) };
     for (const option of ["-W", "--no-W", "-E"]) compare({ src, dst }, "-rlti", "-y", option);
+  });
+
+  it("every decision of a filter rule is told with the rule (--debug=filter)", () => {
+    const empty = file("");
+    const src = {
+      a: empty,
+      b: empty,
+      "c.o": empty,
+      d: directory({ a: empty, b: empty, e: directory({ a: empty }), ".f": file("+ a\n") }),
+      x: directory({ q: empty, ".f": file("- q\n") }),
+      rules: file("b\n"),
+    };
+    const dst = {
+      b: empty,
+      k: empty,
+      d: directory({ k: empty }),
+      keep: directory({ "1": empty }),
+      g: directory({ "1": empty, k: empty }),
+    };
+    const sides = ["H a", "P k", "R keep", "S b", "-! *a*"].map((rule) => `--filter=${rule}`);
+    const lines: readonly (readonly string[])[] = [
+      ["--exclude=/b", "--exclude=e/", "--exclude=x/**"],
+      ["--exclude=/b", "--exclude=e/", "--delete", "--exclude=k"],
+      ["-C"],
+      ["--filter=: .f", "--exclude=a"],
+      [...sides, "--del"],
+      ["--exclude=k", "--exclude=keep", "--delete-excluded"],
+      ["--filter=P k", "--delete-after", "-m"],
+      ["--filter=- a", "--delete-before"],
+      ["--filter=-p k", "--filter=P 1", "--delete-delay"],
+      ["--filter=-p k", "--filter=P 1", "--delete-after"],
+      ["--exclude-from=src/rules"],
+      ["--filter=. src/rules", "--exclude=x"],
+      ["-F", "--filter=: .f", "--delete", "--include=k", "--exclude=*"],
+    ];
+    for (const line of lines) compare({ src, dst }, "-aivv", "--debug=filter1", ...line);
   });
 });

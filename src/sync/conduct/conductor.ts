@@ -219,6 +219,7 @@ export class Conductor {
     const task = surveyTask(node, { options, plan, deletionsOnly: this.#deletionsOnly });
     this.#surveying++;
     this.wantsDeletions ||= task.deletes;
+    this.#late.enter(task);
     if (this.#wishes === undefined) this.#submit(task, priority.survey, surveyCost);
     else {
       this.#wishes.listing(node, (record) => {

@@ -12,6 +12,7 @@ import type {
   DeleteTask,
   DisplacedDirectory,
   DisplacedTask,
+  SurveyTask,
 } from "../tasks/tasks.ts";
 import type { TreeNode } from "./tree-node.ts";
 
@@ -57,6 +58,8 @@ export class LateDeletions {
   #directories: LateDirectory[] = [];
   readonly #nodes = new Set<TreeNode>();
   #displaced: DisplacedDirectory[] = [];
+  /** Directories that arguments brought, for whom a pass of deletions begins. */
+  #tops: ByteString[] = [];
   readonly #out = new Map<number, LateDirectory | undefined>();
   readonly #told = new Map<number, readonly ProgressEvent[]>();
   #batches: Iterator<Batch> | undefined;
@@ -77,6 +80,12 @@ export class LateDeletions {
     this.#displaced.push(...displaced);
   }
 
+  /** A directory is looked at for what is to be deleted in it. */
+  enter({ deletes, path, top }: SurveyTask): void {
+    const { mode } = this.#context.options.delete;
+    if (deletes && path === top && (mode === "before" || mode === "after")) this.#tops.push(path);
+  }
+
   /** Says whether deletions are waiting in the directory: then its final attributes wait, too. */
   isWaiting(node: TreeNode): boolean {
     return this.#nodes.has(node);
@@ -84,6 +93,11 @@ export class LateDeletions {
 
   /** Begins to carry out what was remembered; done when the scheduler is idle. */
   start(): void {
+    for (const path of this.#tops) {
+      const text = `deleting in ${path || "."}`;
+      this.#context.tell({ type: "note", topic: "debug:del", level: 1, text });
+    }
+    this.#tops = [];
     const directories = this.#directories;
     this.#directories = [];
     directories.sort((a, b) => byPath(a.node.known.path, b.node.known.path));

@@ -2,7 +2,7 @@
 // parents' and kept while the lane is near. Merge files are read where the rules say: in the
 // source directory for what is hidden, in the target directory for what is protected.
 
-import { type ByteString, baseName, joinPath, parentPath } from "../../base/index.ts";
+import { type ByteString, baseName, fromBytes, joinPath, parentPath } from "../../base/index.ts";
 import { closeRead, type DirHandle, type FileSystem, FsError } from "../../fs/index.ts";
 import type { Hides } from "../../pipeline/index.ts";
 import {
@@ -34,6 +34,8 @@ export interface LaneFilterContext {
   readonly sources: readonly FilterSideRoot[];
   readonly target: FilterSideRoot | undefined;
   readonly problem: (message: string) => void;
+  /** Takes what people want to hear of every decision; undefined = they do not. */
+  readonly tell: ((decision: ByteString) => void) | undefined;
 }
 
 /** Answers for both sides of the transfer. */
@@ -45,11 +47,18 @@ export class LaneFilters {
     this.#context = context;
   }
 
-  /** What hides entries of the transfer directory `path` that come from source root `root`. */
-  hides(root: number, path: ByteString): Hides | undefined {
+  /** What hides entries of the transfer directory `path` that come from source root `root`; `ahead` = silently. */
+  hides(root: number, path: ByteString, ahead = false): Hides | undefined {
     const from = this.#context.sources[root];
     if (from === undefined) return undefined;
-    return asking(this.#level(`${root}`, from, path, "source"), verdictHide);
+    const level = this.#level(`${root}`, from, path, "source");
+    const hides = asking(level, verdictHide);
+    return ahead ? hides : this.#telling(hides, level, path, false);
+  }
+
+  /** Says whether people want to hear of every decision. */
+  get areTold(): boolean {
+    return this.#context.tell !== undefined;
   }
 
   /**
@@ -70,10 +79,9 @@ export class LaneFilters {
   protects(path: ByteString, lasting: boolean): Hides | undefined {
     const { target } = this.#context;
     if (target === undefined) return undefined;
-    return asking(
-      this.#level("t", target, path, "target"),
-      lasting ? verdictProtectLasting : verdictProtect,
-    );
+    const level = this.#level("t", target, path, "target");
+    const protects = asking(level, lasting ? verdictProtectLasting : verdictProtect);
+    return this.#telling(protects, level, path, lasting);
   }
 
   /** Says whether the rules of the target directory `path` could all be read: else nothing may be deleted there. */
@@ -94,6 +102,22 @@ export class LaneFilters {
       from !== undefined &&
       this.#level(side === "source" ? "0" : "t", from, "", side).excludesXattr(name)
     );
+  }
+
+  #telling(
+    asked: Hides | undefined,
+    level: FilterLevel,
+    path: ByteString,
+    lasting: boolean,
+  ): Hides | undefined {
+    const { tell } = this.#context;
+    if (asked === undefined || tell === undefined) return asked;
+    return (names, start, end, isDirectory) => {
+      const name = fromBytes(names, start, end);
+      const decision = level.describe(path, name, isDirectory, lasting);
+      if (decision !== undefined) tell(decision);
+      return asked(names, start, end, isDirectory);
+    };
   }
 
   #level(

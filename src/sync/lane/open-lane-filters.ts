@@ -19,13 +19,18 @@ interface FilteringLane {
     errno: number,
     message: string,
   ): void;
+  note(topic: string, level: number, text: ByteString): void;
 }
+
+/** Level of the debug topic from which on every decision is told. */
+const toldLevel = 1;
 
 /** Returns the filters; undefined = there are none. Directories are opened when a rule first needs them. */
 export function openLaneFilters(lane: FilteringLane): LaneFilters | undefined {
   const { settings, fs } = lane;
   const { filterRules: rules, workingDirectory } = settings;
   if (rules === undefined || rules.isEmpty) return undefined;
+  const isTold = settings.options.output.debug.filter >= toldLevel;
   const absolute = (path: ByteString): ByteString =>
     path.startsWith("/") ? path : joinPath(workingDirectory, path);
   return new LaneFilters({
@@ -41,6 +46,7 @@ export function openLaneFilters(lane: FilteringLane): LaneFilters | undefined {
       dir: () => lane.targetRoot,
       poured: settings.sources.some((root) => root.poured),
     },
+    tell: isTold ? (decision) => lane.note("filter", toldLevel, decision) : undefined,
     problem: (message) => lane.problem("source", "", "filter", 0, message),
   });
 }

@@ -162,9 +162,15 @@ export class ArgumentEyes {
   #isHidden({ base, path }: SourceArgument, mode: number): boolean {
     const { filterRules } = this.#context;
     if (filterRules === undefined || filterRules.isEmpty || mode === 0) return false;
-    const name = toBytes(path[path.length - 1] ?? "");
-    const level = this.#level(base, path.slice(0, -1).join("/"), filterRules);
-    return (level.verdict(name, 0, name.length, isDirectory(mode)) & verdictHide) !== 0;
+    const [parent, name] = [path.slice(0, -1).join("/"), path[path.length - 1] ?? ""];
+    const bytes = toBytes(name);
+    const level = this.#level(base, parent, filterRules);
+    if ((level.verdict(bytes, 0, bytes.length, isDirectory(mode)) & verdictHide) === 0) {
+      return false;
+    }
+    const decision = level.describe(parent, name, isDirectory(mode));
+    if (decision !== undefined) this.#note(decision, "filter", 1);
+    return true;
   }
 
   #level(base: ByteString, directory: ByteString, rules: FilterRuleSet): FilterLevel {
@@ -180,8 +186,8 @@ export class ArgumentEyes {
     return level;
   }
 
-  #note(text: ByteString): void {
-    this.events.push({ type: "note", topic: "nonreg", level: 0, text });
+  #note(text: ByteString, topic = "nonreg", level = 0): void {
+    this.events.push({ type: "note", topic, level, text });
   }
 
   #problem(path: ByteString, operation: string, errno: number, exit = 23): void {

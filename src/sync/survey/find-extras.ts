@@ -60,11 +60,18 @@ function findExtras(lane: LaneContext, listed: ListedTarget): Extras | undefined
   const policy = lane.deletions.policy(device);
   const found = new Uint32Array(target.count);
   let count = 0;
+  // What the source has, too, is not asked about, except for those who want to hear of it.
+  const asksAll = lane.filters?.areTold === true;
   for (let t = 0; t < target.count; t++) {
-    if (marks[t] !== 0 || target.problem[t] !== 0) continue;
+    const stays = marks[t] !== 0 || target.problem[t] !== 0;
+    if (stays && !asksAll) continue;
     const start = target.nameStart[t] as number;
     const end = start + (target.nameLength[t] as number);
     const isDirectory = target.isDirectory(t);
+    if (stays) {
+      protects?.(target.names, start, end, isDirectory);
+      continue;
+    }
     if (isDirectory && isElsewhere(policy, target, t)) {
       if (options.walk.oneFileSystem === 1) {
         lane.note("mount", 1, `cannot delete mount point: ${joinPath(task.path, target.name(t))}`);

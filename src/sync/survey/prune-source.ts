@@ -16,7 +16,7 @@ export function pruneSource(
   const context = {
     ...scan,
     recurse: walk.recurse,
-    hidesIn: (root: number, path: string) => filters?.hides(root, path),
+    hidesIn: (root: number, path: string) => filters?.hides(root, path, true),
     keepsIn: (path: string) => filters?.keepsEmpty(path),
     problem: task.deletionsOnly ? () => undefined : scan.problem,
   };

@@ -19,7 +19,9 @@ import { pruneSource } from "./prune-source.ts";
 export function scanSource(lane: LaneContext, task: SurveyTask): readonly ByteString[] {
   const { source, filters } = lane;
   const absent: ByteString[] = [];
-  const hides = filters && ((root: number): Hides | undefined => filters.hides(root, task.path));
+  const hides =
+    filters &&
+    ((root: number): Hides | undefined => filters.hides(root, task.path, task.deletionsOnly));
   const scan = task.deletionsOnly ? { ...lane.scan, ...silence } : lane.scan;
   scanDirectory({ ...scan, hides, absent: absentNames(lane, absent) }, task, source);
   pruneSource(lane, task);

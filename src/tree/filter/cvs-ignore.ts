@@ -40,7 +40,10 @@ export function cvsRules(flags: number, sources: CvsSources, from0: boolean): Fi
     const parsed = parseRule(text, { template: template | more, oldPrefixes: false });
     if ("error" in parsed) return; // cannot be: a bare word is always a pattern
     if ((parsed.flags & ruleClear) !== 0) rules = [];
-    else rules.push(splitDirectoryMark(parsed));
+    else {
+      const rule = splitDirectoryMark(parsed);
+      rules.push({ ...rule, flags: rule.flags | ruleCvs });
+    }
   };
   for (const word of splitWords(defaultNames)) add(word, rulePerishable);
   if (sources.homeFile !== undefined) {

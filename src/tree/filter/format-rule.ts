@@ -31,7 +31,8 @@ function formatRule(rule: FilterRule): ByteString {
   let text = has(ruleDirectoryMerge) ? ":" : has(ruleInclude) ? "+" : "-";
   if (has(ruleAbsolute)) text += "/";
   if (has(ruleNegate)) text += "!";
-  if (has(ruleCvs)) text += "C";
+  // CVS's own names are rules like any other.
+  if (has(ruleCvs) && has(ruleDirectoryMerge)) text += "C";
   else {
     if (has(ruleNoInherit)) text += "n";
     if (has(ruleWords)) text += "w";

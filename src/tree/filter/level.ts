@@ -8,16 +8,8 @@ import { directoryPrefix } from "./merge-path.ts";
 import type { FilterProblem } from "./problem.ts";
 import { compileProgram, type PathBuffer, type Program, runProgram } from "./program.ts";
 import type { FileContent } from "./read-rules.ts";
-import {
-  type FilterRule,
-  type FilterSide,
-  ruleAbsolute,
-  ruleDirectoryMerge,
-  ruleSides,
-  ruleSource,
-  ruleTarget,
-  ruleXattr,
-} from "./rule.ts";
+import { type FilterRule, type FilterSide, ruleAbsolute } from "./rule.ts";
+import { describeDecision, type OrderedRule, rulesInOrder } from "./rule-order.ts";
 import type { FilterRuleSet } from "./rule-set.ts";
 
 /** Source: the name is not part of the transfer, and a directory is not entered. */
@@ -182,6 +174,29 @@ export class FilterLevel {
     return matcher.include ? bits : bits | verdictProtectLasting;
   }
 
+  /**
+   * Returns what rsync says of the rule that decides about a name of this directory of the transfer; undefined = none
+   * does. `lasting`: in a directory that is itself deleted.
+   */
+  describe(
+    path: ByteString,
+    name: ByteString,
+    isDirectory: boolean,
+    lasting = false,
+  ): ByteString | undefined {
+    const { matchers } = this.#program;
+    const bytes = toBytes(name);
+    let index = -1;
+    do {
+      const from = index + 1;
+      index = runProgram(this.#program, this.#path, bytes, 0, bytes.length, isDirectory, from);
+    } while (lasting && index >= 0 && matchers[index]?.perishable === true);
+    if (index < 0) return undefined;
+    const { set, side } = this.#shared;
+    const ordered = rulesInOrder(set, side, this.#chain, false)[index] as OrderedRule;
+    return describeDecision(ordered, side, joinPath(path, name), isDirectory);
+  }
+
   /** Says whether the name of an extended attribute is left alone by this side. */
   excludesXattr(name: ByteString): boolean {
     this.#xattrProgram ??= compile(this.#shared, this.#chain, true);
@@ -232,30 +247,8 @@ function fileProgram(shared: Shared, chain: MergeChain): Program {
 }
 
 function compile(shared: Shared, chain: MergeChain, xattrs: boolean): Program {
-  const inOrder: FilterRule[] = [];
-  const lists = new Map(chain.entries.map((entry) => [entry.id, entry.rules]));
-  collect(shared.set.rules, lists, inOrder);
-  const sideFlag = shared.side === "source" ? ruleSource : ruleTarget;
-  const sourceOnly = shared.set.deleteExcluded && shared.side === "target";
-  const matchers: Matcher[] = [];
-  for (const rule of inOrder) {
-    const sides = rule.flags & ruleSides;
-    if (sides === 0 ? sourceOnly : (sides & sideFlag) === 0) continue;
-    if (((rule.flags & ruleXattr) !== 0) === xattrs) matchers.push(matcherOf(shared, rule, xattrs));
-  }
-  return compileProgram(matchers);
-}
-
-/** Puts the rules in order, each directory merge replaced by the rules it stands for here. */
-function collect(
-  rules: readonly FilterRule[],
-  lists: ReadonlyMap<number, readonly FilterRule[]>,
-  inOrder: FilterRule[],
-): void {
-  for (const rule of rules) {
-    if ((rule.flags & ruleDirectoryMerge) === 0) inOrder.push(rule);
-    else collect(lists.get(rule.merge as number) ?? [], lists, inOrder);
-  }
+  const inOrder = rulesInOrder(shared.set, shared.side, chain, xattrs);
+  return compileProgram(inOrder.map(({ rule }) => matcherOf(shared, rule, xattrs)));
 }
 
 function matcherOf(shared: Shared, rule: FilterRule, xattr: boolean): Matcher {

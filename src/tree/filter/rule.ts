@@ -29,7 +29,7 @@ export const ruleBare = 0x400;
 export const ruleWords = 0x800;
 /** Modifier `n` of a merge: subdirectories do not inherit. */
 export const ruleNoInherit = 0x1000;
-/** Modifier `C`: CVS conventions; without ruleMerge, the built-in list of CVS. */
+/** Modifier `C`: CVS conventions; without ruleMerge, the built-in list of CVS, and what is in it. */
 export const ruleCvs = 0x2000;
 /** Modifier `e` of a merge: the file itself is excluded. */
 export const ruleExcludeSelf = 0x4000;
