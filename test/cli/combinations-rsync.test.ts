@@ -1,9 +1,19 @@
 // What single combinations of options do, compared with rsync itself on scenes that are as small as
 // they can be: what the random ones of mixed-rsync.test.ts once found.
 
+import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { describe, it } from "node:test";
-import { directory, file, type TreeLiteral, temporaryFolder, treeOf, writeTree } from "../support/index.ts";
+import {
+  directory,
+  fifo,
+  file,
+  symlink,
+  type TreeLiteral,
+  temporaryFolder,
+  treeOf,
+  writeTree,
+} from "../support/index.ts";
 import { haveOracle } from "./output/rsync-oracle.ts";
 import { assertSideBySide } from "./side-by-side.ts";
 
@@ -15,8 +25,10 @@ function compare(trees: Readonly<Record<string, TreeLiteral>>, ...options: strin
   const scene = folder.at("scene");
   for (const [name, literal] of Object.entries(trees)) {
     mkdirSync(`${scene}/${name}`, { recursive: true });
-    writeTree(`${scene}/${name}`, treeOf(literal, { mtime: 1_600_000_000 }));
+    writeTree(`${scene}/${name}`, treeOf(literal));
   }
+  // Whether "now" is another second than the run's must not matter.
+  execFileSync("find", [scene, "-mmin", "-2", "-exec", "touch", "-hd", "2021-02-03", "{}", "+"]);
   assertSideBySide(scene, [...options, "src/", "dst/"], options.join(" "));
 }
 
@@ -25,6 +37,21 @@ describe("as in rsync", { skip }, () => {
     const src = { "a-2": file("new content", { mode: 0o775 }) };
     const dst = { "a-1": file("old content", { mode: 0o640, mtime: 5 }) };
     for (const option of ["-W", "--no-W", "-E"]) compare({ src, dst }, "-rlti", "-y", option);
+  });
+
+  it("--remove-source-files keeps what is no file and what a basis directory has", () => {
+    const src = {
+      same: symlink("a", { mtime: 5 }),
+      other: symlink("b", { mtime: 5 }),
+      file: file("x", { mtime: 5 }),
+      pipe: fifo({ mtime: 5 }),
+    };
+    const basis = { ...src, other: symlink("c", { mtime: 5 }) };
+    for (const option of ["--link-dest", "--compare-dest", "--copy-dest"]) {
+      const options = ["-rltDi", "--remove-source-files", `${option}=../basis`];
+      compare({ src, basis, dst: {} }, ...options);
+      compare({ src, basis, dst: { same: file("x"), file: file("y") } }, ...options);
+    }
   });
 
   it("every decision of a filter rule is told with the rule (--debug=filter)", () => {
@@ -46,16 +73,12 @@ describe("as in rsync", { skip }, () => {
     };
     const sides = ["H a", "P k", "R keep", "S b", "-! *a*"].map((rule) => `--filter=${rule}`);
     const lines: readonly (readonly string[])[] = [
-      ["--exclude=/b", "--exclude=e/", "--exclude=x/**"],
-      ["--exclude=/b", "--exclude=e/", "--delete", "--exclude=k"],
+      ["--exclude=/b", "--exclude=e/", "--exclude=x/**", "--delete-before", "--exclude=k"],
       ["-C"],
       ["--filter=: .f", "--exclude=a"],
       [...sides, "--del"],
-      ["--exclude=k", "--exclude=keep", "--delete-excluded"],
       ["--filter=P k", "--delete-after", "-m"],
-      ["--filter=- a", "--delete-before"],
       ["--filter=-p k", "--filter=P 1", "--delete-delay"],
-      ["--filter=-p k", "--filter=P 1", "--delete-after"],
       ["--exclude-from=src/rules"],
       ["--filter=. src/rules", "--exclude=x"],
       ["-F", "--filter=: .f", "--delete", "--include=k", "--exclude=*"],

@@ -106,7 +106,9 @@ function options(choice: Choice): string[] {
 
 const lines = (line: string): boolean =>
   /^(Number of|Total (transferred )?file size|Literal|Matched)/.test(line) ||
-  !/^(sent |total |building |sending |delta-|File list|Total bytes|\.[fdDS]\S*[og])/.test(line);
+  !/^(sent |total |building |done$|sending |delta-|File list|Total bytes|\.[fdDS]\S*[og])/.test(
+    line,
+  );
 
 describe("options of several families", { skip }, () => {
   for (let seed = firstSeed; seed < firstSeed + count; seed++) {

@@ -17,7 +17,7 @@ const launcher =
  * where the mode has set-id bits, and then tells nothing.
  */
 function isComparable(line: string): boolean {
-  return !/^(sent |total |building |sending |delta-|\.[fdDS]\S*[og])/.test(line);
+  return !/^(sent |total |building |done$|sending |delta-|\.[fdDS]\S*[og])/.test(line);
 }
 
 /** How one of the two ended. */

@@ -1,8 +1,10 @@
 // What else happens to entries that are as wanted: unfinished data of earlier runs goes, and the
 // source goes, too, where the user wants it moved (--remove-source-files).
 
+import type { Orders } from "../../changeset/index.ts";
 import { dropPartial, type TargetPlace } from "../../pipeline/index.ts";
 import { type Directory, typeDirectory, typeMask, typeRegular } from "../../tree/index.ts";
+import type { LaneContext } from "../lane/lane-context.ts";
 import type { LaneCore } from "../lane/lane-core.ts";
 import type { ApplyTask } from "../tasks/tasks.ts";
 import { flushNames } from "./flush-names.ts";
@@ -13,10 +15,14 @@ interface Entries {
   readonly task: Pick<ApplyTask, "origins" | "named">;
   readonly place: TargetPlace;
   readonly source: Directory;
+  readonly orders: Orders;
 }
 
+/** Tells whether there are basis directories. */
+type SettlingLane = LaneCore & Pick<LaneContext, "basis">;
+
 /** Settles an entry that needed nothing. */
-export function settleUnchanged(lane: LaneCore, range: Entries, i: number): void {
+export function settleUnchanged(lane: SettlingLane, range: Entries, i: number): void {
   const { source, place } = range;
   const type = (source.mode[i] as number) & typeMask;
   if (type === typeDirectory || lane.settings.options.transfer.dryRun || place.dir < 0) return;
@@ -33,9 +39,9 @@ export function settlePartial(lane: LaneCore, { source, place }: Entries, i: num
 }
 
 /** Removes the source of an entry that is on the target, or will be when it gets its name. */
-export function settleSource(lane: LaneCore, range: Entries, i: number): void {
+export function settleSource(lane: SettlingLane, range: Entries, i: number): void {
   const { source, place, task } = range;
-  if (lane.settings.options.transfer.dryRun) return;
+  if (lane.settings.options.transfer.dryRun || isOfBasis(lane, range, i)) return;
   const file = sourceFile(task.origins, task.named, source, i);
   const name = source.name(i);
   const last = lane.delayed.at(-1);
@@ -44,4 +50,10 @@ export function settleSource(lane: LaneCore, range: Entries, i: number): void {
     flushNames(lane, place, true);
     removeSourceFile(lane, file, place, name);
   }
+}
+
+/** Says whether a basis directory has the equal of an entry that is no file: as in rsync its source stays. */
+function isOfBasis({ basis }: SettlingLane, { source, orders }: Entries, i: number): boolean {
+  const isFile = ((source.mode[i] as number) & typeMask) === typeRegular;
+  return basis !== undefined && !isFile && orders.basis[i] !== 0;
 }
