@@ -14,7 +14,7 @@ import {
 import type { Xattr } from "./columns.ts";
 import type { Directory } from "./directory.ts";
 import { change } from "./itemize.ts";
-import { isDirectory, isSymlink, permissionMask } from "./mode.ts";
+import { executableMask, isDirectory, isSymlink, permissionMask } from "./mode.ts";
 
 /** Which attributes count, and how closely. */
 export interface AttributeRules {
@@ -113,8 +113,12 @@ export function differingAttributes(
     if (!sameMtime(rules, source, i, target, t)) bits |= change.mtime;
   } else if (time === "now") bits |= change.mtimeNow;
   if (rules.mode || rules.executability) {
-    if ((((source.mode[i] as number) ^ (target.mode[t] as number)) & permissionMask) !== 0)
-      bits |= change.mode;
+    const [wanted, found] = [source.mode[i] as number, target.mode[t] as number];
+    // With -E alone it only matters whether somebody may execute it.
+    const differs = rules.mode
+      ? ((wanted ^ found) & permissionMask) !== 0
+      : ((wanted & executableMask) !== 0) !== ((found & executableMask) !== 0);
+    if (differs) bits |= change.mode;
   }
   if (rules.owner && source.uid[i] !== target.uid[t]) bits |= change.owner;
   if (source.gid[i] !== target.gid[t] && mayGiveGroup(rules, source.gid[i] as number))

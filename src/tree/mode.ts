@@ -12,6 +12,8 @@ export const typeFifo = 0o010000;
 
 /** The bits that chmod sets: permissions, set-id and sticky. */
 export const permissionMask = 0o7777;
+/** Somebody may execute it. */
+export const executableMask = 0o111;
 /** The nine permission bits. */
 export const accessMask = 0o777;
 export const setUserId = 0o4000;

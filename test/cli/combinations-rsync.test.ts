@@ -39,6 +39,26 @@ describe("as in rsync", { skip }, () => {
     for (const option of ["-W", "--no-W", "-E"]) compare({ src, dst }, "-rlti", "-y", option);
   });
 
+  it("with -E a basis directory may differ in all permissions but whether something can be executed", () => {
+    const modes = { a: 0o711, b: 0o777, c: 0o666, d: 0o600 };
+    const at = (change: number): TreeLiteral =>
+      Object.fromEntries(
+        Object.entries(modes).map(([name, mode]) => [
+          name,
+          file("x", { mtime: 5, mode: mode ^ change }),
+        ]),
+      );
+    for (const change of [0, 0o11, 0o20, 0o111]) {
+      compare({ src: at(0), basis: at(change), dst: {} }, "-rltiE", "--link-dest=../basis");
+    }
+  });
+
+  it("when it was last read does not make a file of a basis directory another one", () => {
+    const src = { f: file("x", { mtime: 5, atime: 6 }) };
+    const basis = { f: file("x", { mtime: 5, atime: 7 }) };
+    compare({ src, basis, dst: {} }, "-rltpiU", "--link-dest=../basis");
+  });
+
   it("--remove-source-files keeps what is no file and what a basis directory has", () => {
     const src = {
       same: symlink("a", { mtime: 5 }),

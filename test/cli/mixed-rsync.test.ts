@@ -90,8 +90,18 @@ const families: Readonly<Record<string, readonly (readonly string[])[]>> = {
   lists: [["--no-inc-recursive"], ["-H", "--force"], ["--no-D"], ["--no-r", "-d"], ["-x"]],
 };
 
-/** What never goes together, or what rsync 3.5.0 does not do right together. */
-const pairsWithout: readonly (readonly [string, string])[] = [];
+/**
+ * What rsync 3.5.0 does not do right together. With -U it gives files of the directory that it links to other times
+ * and, without -p, permissions. --append looks at the size of a basis of another name or place instead
+ * of the target's: what is new is appended to such a basis, whatever is in it, or left out.
+ */
+const pairsWithout: readonly (readonly [string, string])[] = [
+  ["-U", "--link-dest"],
+  ["--append", "-y"],
+  ["--append", "--link-dest"],
+  ["--append", "--copy-dest"],
+  ["--append", "--compare-dest"],
+];
 
 function options(choice: Choice): string[] {
   const argv = [choice.of(bases), "--info=stats2"];

@@ -4,9 +4,10 @@
 
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, rmSync } from "node:fs";
+import { chmodSync, lstatSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { compareTrees, readTree, type TreeEntry } from "../support/index.ts";
+import { setTimesExactly } from "../support/system-calls.ts";
 
 /** Where the launcher is; another build can be tried with MANIFOLD_RSYNC. */
 const launcher =
@@ -62,7 +63,15 @@ export function assertSideBySide(
   if (asNobody) chmodSync(top, 0o777);
   try {
     const copies = { theirs: `${top}/theirs`, ours: `${top}/ours` };
-    for (const copy of Object.values(copies)) execFileSync("cp", ["-a", scene, copy]);
+    const times = argv.some((option) => /^-[a-zA-Z]*U|^--atimes/.test(option))
+      ? timesOf(scene)
+      : [];
+    for (const copy of Object.values(copies)) {
+      execFileSync("cp", ["-a", scene, copy]);
+      for (const { below, atimeNs, mtimeNs } of times) {
+        setTimesExactly(copy + below, atimeNs, mtimeNs);
+      }
+    }
     const start = BigInt(Date.now() - 20) * 1_000_000n;
     const theirs = run("rsync", argv, copies.theirs, asNobody);
     const dry = dryRunToo ? run(launcher, ["-n", ...argv], copies.ours, asNobody) : undefined;
@@ -96,6 +105,18 @@ export function assertSideBySide(
   } finally {
     rmSync(top, { recursive: true, force: true });
   }
+}
+
+/** The times of everything below the folder, what is in a directory before itself: copying changes when it was read. */
+function timesOf(
+  folder: string,
+  below = "",
+): { readonly below: string; readonly atimeNs: bigint; readonly mtimeNs: bigint }[] {
+  const path = Buffer.from(folder + below, "latin1");
+  const { atimeNs, mtimeNs } = lstatSync(path, { bigint: true });
+  const names = lstatSync(path).isDirectory() ? readdirSync(path, { encoding: "latin1" }) : [];
+  const inside = names.flatMap((name) => timesOf(folder, `${below}/${name}`));
+  return [...inside, { below, atimeNs, mtimeNs }];
 }
 
 function assertSameLines(found: readonly string[], wanted: readonly string[], told: string): void {

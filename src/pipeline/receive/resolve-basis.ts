@@ -116,7 +116,9 @@ function degreeOf(
   if (xattrs.length > 0) found.setXattrs(row, xattrs);
   const { times, linkTimes } = rules.attributes;
   const keepTime = isSymlink(source.mode[i] as number) ? linkTimes : times;
-  return attributeBits(search, i, row, keepTime, false) === 0 ? likeness.all : likeness.content;
+  // As in rsync, when something was last read does not make another file of it.
+  const bits = attributeBits(search, i, row, keepTime, false) & ~(change.atime | change.quietTimes);
+  return bits === 0 ? likeness.all : likeness.content;
 }
 
 function isSameKind(a: number, b: number): boolean {
