@@ -74,6 +74,24 @@ describe("as in rsync", { skip }, () => {
     }
   });
 
+  it("the source is counted whole, also what --existing or -m leaves out", () => {
+    const inner = directory({ x: file("x"), e: directory({ y: file("yy"), z: directory({}) }) });
+    const src = { d: inner, f: file("f"), empty: directory({ e: directory({}) }) };
+    for (const dst of [{}, { d: directory({}) }, { d: file("in the way") }]) {
+      for (const options of [["--existing"], ["-m"], ["-m", "--existing"]])
+        compare({ src, dst }, "-ai", "--info=stats2", ...options);
+    }
+  });
+
+  it("what --delete-before leaves out of a transfer is told once", () => {
+    const src = {
+      d: directory({ pipe: fifo(), unsafe: symlink("/etc"), f: file("x") }),
+      p: fifo(),
+    };
+    const options = ["-rlti", "--safe-links", "--delete-before"];
+    compare({ src, dst: { d: directory({ f: file("y"), gone: file("") }) } }, ...options);
+  });
+
   it("every decision of a filter rule is told with the rule (--debug=filter)", () => {
     const empty = file("");
     const src = {

@@ -2,7 +2,7 @@
 // asked, basis directories that are former states of the source.
 
 import { execFileSync } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, realpathSync, statSync, unlinkSync } from "node:fs";
 import { mutateTree, type Variety, varietyTree, writeTree } from "../support/index.ts";
 
 /** What a scene holds besides src/ and dst/. */
@@ -47,7 +47,41 @@ export function removeLongNames(path: string): void {
   const longNames = ["-depth", "-regextype", "posix-extended", "-regex", ".*/[^/]{240,}"];
   const env = { ...process.env, LC_ALL: "C" };
   execFileSync("find", [path, ...longNames, "-exec", "rm", "-rf", "{}", "+"], { env });
-  // Whether "now" is another second than the run's must not matter.
+  touchRecent(path);
+}
+
+/**
+ * Removes links in src/ to directories that hold links to directories: where links are followed there is no end to
+ * them but the kernel's 40 links in one path, and how many a path has depends on where it is opened from.
+ */
+export function removeLoops(path: string): void {
+  const found = execFileSync("find", [path, "-type", "l", "-print0"])
+    .toString("latin1")
+    .split("\0");
+  const links = new Set(found.filter((link) => link !== "" && leadsToDirectory(link)).sort());
+  for (const link of links) {
+    const led = realpathSync.native(Buffer.from(link, "latin1"), "latin1");
+    const inside = `${led}/`.replace("//", "/");
+    const isLoop = [...links].some((other) => other.startsWith(inside));
+    if (!isLoop || !link.startsWith(`${path}/src/`)) continue;
+    unlinkSync(Buffer.from(link, "latin1"));
+    links.delete(link);
+  }
+  touchRecent(path);
+}
+
+function leadsToDirectory(link: string): boolean {
+  try {
+    return statSync(Buffer.from(link, "latin1")).isDirectory();
+  } catch {
+    // It leads nowhere.
+    return false;
+  }
+}
+
+/** Whether "now" is another second than the run's must not matter. */
+function touchRecent(path: string): void {
+  const env = { ...process.env, LC_ALL: "C" };
   const touched = ["-type", "d", "-mmin", "-2", "-exec", "touch", "-d", "2021-02-03", "{}", "+"];
   execFileSync("find", [path, ...touched], { env });
 }

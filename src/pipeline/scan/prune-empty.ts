@@ -26,6 +26,15 @@ export interface PruneContext extends Omit<ScanContext, "hides" | "absent"> {
   readonly hidesIn: (root: number, path: ByteString) => Hides | undefined;
   /** Which directories of the transfer directory `path` stay although they are empty. */
   readonly keepsIn: (path: ByteString) => Hides | undefined;
+  /** A directory was left out, and with it so many in all. */
+  readonly pruned: (directories: number) => void;
+}
+
+/** What was found out about a directory that may be empty. */
+interface Emptiness {
+  readonly troubles: Trouble[];
+  /** Directories below it. */
+  directories: number;
 }
 
 /** Trouble that is only told if nothing else tells it: when the directory is left out. */
@@ -65,11 +74,12 @@ function isWorthKeeping(
   const name = listing.name(i);
   const isMount = ((listing.verdict[i] as number) & mountPoint) !== 0;
   const path = joinPath(request.path, name);
-  const troubles: Trouble[] = [];
+  const found: Emptiness = { troubles: [], directories: 0 };
   for (const origin of isMount ? [] : insideOrigins(context, request, name, group)) {
-    if (holds(context, origin, path, troubles)) return true;
+    if (holds(context, origin, path, found)) return true;
   }
-  for (const { path: where, operation, errno } of troubles) {
+  context.pruned(1 + found.directories);
+  for (const { path: where, operation, errno } of found.troubles) {
     if (errno !== 2) listing.complete = false;
     context.problem(where, operation, errno);
   }
@@ -96,12 +106,7 @@ function insideOrigins(
 }
 
 /** Says whether anything but directories comes from a source directory, which is `path` in the transfer. */
-function holds(
-  context: PruneContext,
-  origin: Origin,
-  path: ByteString,
-  troubles: Trouble[],
-): boolean {
+function holds(context: PruneContext, origin: Origin, path: ByteString, found: Emptiness): boolean {
   const root = context.roots[origin.root] as SourceRoot;
   const listing = new Directory();
   let dir: DirHandle;
@@ -110,20 +115,25 @@ function holds(
   } catch (error) {
     if (!(error instanceof FsError)) throw error;
     if (!isDispensable(origin, error)) {
-      troubles.push({ path: root.label + origin.path, operation: "opendir", errno: error.errno });
+      found.troubles.push({
+        path: root.label + origin.path,
+        operation: "opendir",
+        errno: error.errno,
+      });
     }
     return false;
   }
   try {
-    if (hasNonDirectory(context, origin, path, { dir, listing }, troubles)) return true;
+    if (hasNonDirectory(context, origin, path, { dir, listing }, found)) return true;
   } finally {
     root.fs.closeDirectory(dir);
   }
+  found.directories += listing.count;
   if (!context.recurse) return false;
   for (let i = 0; i < listing.count; i++) {
     const name = listing.name(i);
     const below = { ...origin, path: joinPath(origin.path, name), optional: false };
-    if (holds(context, below, joinPath(path, name), troubles)) return true;
+    if (holds(context, below, joinPath(path, name), found)) return true;
   }
   return false;
 }
@@ -134,7 +144,7 @@ function hasNonDirectory(
   origin: Origin,
   path: ByteString,
   { dir, listing }: { readonly dir: DirHandle; readonly listing: Directory },
-  troubles: Trouble[],
+  { troubles }: Emptiness,
 ): boolean {
   const { fs, label } = context.roots[origin.root] as SourceRoot;
   const { options } = context;

@@ -50,8 +50,9 @@ export class Conductor {
   constructor(settings: ConductorSettings, scheduler: () => Scheduler<LaneTask, LaneResult>) {
     this.#settings = settings;
     this.#scheduler = scheduler;
-    const { options, farSource } = settings;
-    this.#nodes = new TreeNodes({ ...settings, isFar: farSource !== undefined });
+    const { options, farSource, farTarget } = settings;
+    const isFar = farSource !== undefined;
+    this.#nodes = new TreeNodes({ ...settings, isFar, isHere: !isFar && farTarget === undefined });
     this.#wishes = farSource && new FarWishes(farSource, this.#nodes, this.#scheduler);
     this.closings = new Closings({
       ...settings,
@@ -190,8 +191,7 @@ export class Conductor {
     const child = this.#nodes.child(node, list, index, this.#deletionsOnly);
     node.setOpenChild(index, child);
     node.unfinished++;
-    const inside = child.known.origins.length > 0 || child.known.named.length > 0;
-    if (inside && list.made[index] !== 0) this.#survey(child);
+    if (this.#nodes.isSurveyed(child, this.#deletionsOnly)) this.#survey(child);
     else {
       this.#settings.farSource?.skip(node, index);
       this.#settings.farTarget?.closed(node, index);

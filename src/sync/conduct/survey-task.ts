@@ -16,7 +16,7 @@ export function surveyTask(
     readonly deletionsOnly: boolean;
   },
 ): SurveyTask {
-  const { id, path, origins, named, targetExists, parent, entry } = node.known;
+  const { id, path, origins, named, targetExists, isUnwanted, parent, entry } = node.known;
   const { options, plan, deletionsOnly } = pass;
   const time = deletionTime(options);
   const here = deletionsOnly ? time === "first" : time === "during" || time === "last";
@@ -28,6 +28,7 @@ export function surveyTask(
     named,
     self: parent === undefined && !deletionsOnly ? plan.self : undefined,
     targetExists,
+    isUnwanted,
     apart: entry?.list.apart?.get(entry.index),
     deletes: here && origins.length > 0,
     deletesNow: time === "during",

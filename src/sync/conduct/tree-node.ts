@@ -22,6 +22,8 @@ export interface TreeNodeFields {
   /** An argument brought its contents. */
   readonly isTop: boolean;
   readonly targetExists: boolean;
+  /** The target takes nothing of it. */
+  readonly isUnwanted: boolean;
   /** The directory's own line, told before its contents. */
   readonly item: ItemEvent | undefined;
   /** Where its attributes stand; undefined for the root, which closes by itself. */

@@ -18,6 +18,8 @@ export interface TreeNodesContext {
   readonly items: "none" | "changed" | "all";
   /** What feeds a directory, its source's end decides. */
   readonly isFar: boolean;
+  /** Both ends are on this machine. */
+  readonly isHere: boolean;
 }
 
 /** Makes nodes and finds them. */
@@ -45,6 +47,7 @@ export class TreeNodes {
       plan: plan.names,
       isTop: plan.contents.length > 0,
       targetExists,
+      isUnwanted: false,
       item: undefined,
       entry: undefined,
       mustClose: false,
@@ -70,6 +73,7 @@ export class TreeNodes {
       index,
       ...(isFar ? farInside(path) : insideOf(plan, options, node.known, list.listing, index, path)),
       targetExists: exists,
+      isUnwanted: made === 0,
       item:
         wanted && made !== 0 && !silently && !bare
           ? directoryItem({ plan, wishes: this.#wishes }, { node, list, index, path })
@@ -77,6 +81,17 @@ export class TreeNodes {
       entry: exists && !bare ? { list, index } : undefined,
       mustClose: (news & (change.created | change.mtime | change.atime)) !== 0,
     });
+  }
+
+  /**
+   * Says whether a directory is looked into. What the target takes nothing of is counted all the same by
+   * manifold-rsync: rsync knows all of the source before it decides.
+   */
+  isSurveyed({ known }: TreeNode, deletionsOnly: boolean): boolean {
+    if (known.origins.length === 0 && known.named.length === 0) return false;
+    const { options, isHere } = this.#context;
+    const countsAll = options.personality === "manifold-rsync" && isHere && !deletionsOnly;
+    return !known.isUnwanted || countsAll;
   }
 
   /** Tasks are going out for the node. */

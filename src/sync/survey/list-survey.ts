@@ -2,12 +2,12 @@
 // is scanned is told, nothing is compared or written.
 
 import { joinPath } from "../../base/index.ts";
-import { Orders, order } from "../../changeset/index.ts";
 import type { Directory, ItemEvent } from "../../tree/index.ts";
 import { itemEvent } from "../apply/item-event.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
 import type { SurveyResult, SurveyTask } from "../tasks/tasks.ts";
 import { countEntries } from "./count-entries.ts";
+import { readOnlyResult } from "./read-only-result.ts";
 import { hearSource, scanSelf, scanSource } from "./source-side.ts";
 
 /** Runs a survey task of a listing. */
@@ -27,32 +27,7 @@ export function listSurvey(lane: LaneContext, task: SurveyTask): SurveyResult {
   for (; first < source.count && !source.isDirectory(first); first++) {
     lane.events.push(listEvent(source, first, joinPath(task.path, source.name(first))));
   }
-  const count = source.count - first;
-  const orders = new Orders();
-  orders.reset(count);
-  orders.kind.fill(order.none);
-  return {
-    kind: "survey",
-    node: task.node,
-    early: [],
-    events: lane.takeEvents(),
-    subdirs:
-      count === 0
-        ? undefined
-        : {
-            listing: source.freezeFrom(first),
-            orders: orders.freeze(),
-            made: new Uint8Array(count).fill(1),
-            apart: undefined,
-          },
-    rest: undefined,
-    extras: undefined,
-    delayed: [],
-    device: undefined,
-    touched: false,
-    self: undefined,
-    entries: source.count,
-  };
+  return readOnlyResult(lane, task, 1);
 }
 
 function tellSelf(lane: LaneContext, self: Directory): void {

@@ -18,6 +18,10 @@ export function pruneSource(
     recurse: walk.recurse,
     hidesIn: (root: number, path: string) => filters?.hides(root, path, true),
     keepsIn: (path: string) => filters?.keepsEmpty(path),
+    // They are part of what was found, as rsync counts it.
+    pruned: (directories: number) => {
+      if (!task.deletionsOnly) lane.count("directories", directories);
+    },
     problem: task.deletionsOnly ? () => undefined : scan.problem,
   };
   pruneEmpty(context, task, source);

@@ -30,7 +30,7 @@ export function scanSource(lane: LaneContext, task: SurveyTask): readonly ByteSt
 }
 
 /** What the pass for deletions finds out about the source is told by the pass that follows. */
-const silence = { problem: () => undefined, note: () => undefined };
+export const silence = { problem: () => undefined, note: () => undefined };
 
 /** What to do about missing source arguments, when they are not to be problems. */
 function absentNames(lane: LaneContext, absent: ByteString[]): ScanContext["absent"] {

@@ -24,12 +24,13 @@ import { diffOptionsIn } from "../plan/new-modes.ts";
 import type { SelfResult, Subdirectories, SurveyResult, SurveyTask } from "../tasks/tasks.ts";
 import { settleBareParents } from "./bare-parents.ts";
 import { countEntries } from "./count-entries.ts";
+import { countSurvey } from "./count-survey.ts";
 import { settleExtras } from "./find-extras.ts";
 import { applyFiles, type Surveyed } from "./fused-files.ts";
 import { listSurvey } from "./list-survey.ts";
 import { applySelf } from "./self-entry.ts";
 import { sendSurvey } from "./send-survey.ts";
-import { hearSource, scanSelf, scanSource } from "./source-side.ts";
+import { hearSource, scanSelf, scanSource, silence } from "./source-side.ts";
 import { leaveTargetOut } from "./target-inside.ts";
 import { emptyTarget, listTarget, openTarget, takenMarks } from "./target-listing.ts";
 import { leaveUnreadable } from "./unreadable-targets.ts";
@@ -38,6 +39,7 @@ import { leaveUnreadable } from "./unreadable-targets.ts";
 export function survey(lane: LaneContext, asked: SurveyTask): SurveyResult {
   if (lane.settings.far === "target") return sendSurvey(lane, asked);
   if (lane.settings.target === undefined) return listSurvey(lane, asked);
+  if (asked.isUnwanted) return countSurvey(lane, asked);
   const { task, self, absent } = readSource(lane, asked);
   const { source, orders, scan } = lane;
   if (!source.complete) lane.markIncomplete();
@@ -131,8 +133,12 @@ function openPlace(lane: LaneContext, task: SurveyTask): DirHandle | undefined {
   return task.targetExists ? openTarget(lane, task.path) : undefined;
 }
 
-/** Of a file that gets another name, what is left out is told by its own. */
-function shownNote({ named }: SurveyTask, note: ScanContext["note"]): ScanContext["note"] {
+/** Of a file that gets another name, what is left out is told by its own; by the pass of deletions nothing is. */
+function shownNote(
+  { named, deletionsOnly }: SurveyTask,
+  note: ScanContext["note"],
+): ScanContext["note"] {
+  if (deletionsOnly) return silence.note;
   const [group] = named;
   if (group?.shown === undefined) return note;
   const { shown } = group;

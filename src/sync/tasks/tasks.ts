@@ -22,6 +22,8 @@ export interface SurveyTask {
   readonly self: NamedGroup | undefined;
   /** The target directory is there; false = it would have been made, but this is a dry run. */
   readonly targetExists: boolean;
+  /** The target takes nothing of it: what the source has is only counted. */
+  readonly isUnwanted: boolean;
   /** The name in staging of a directory that this run made there and that gets its own name when it is filled. */
   readonly apart: ByteString | undefined;
   /** What the target has and the source has not may be deleted here. */
