@@ -21,6 +21,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
+import { holderState } from "../../tools/build/lock.mjs";
 import { type TemporaryFolder, temporaryFolder } from "../support/temporary-folder.ts";
 
 const top = dirname(dirname(import.meta.dirname));
@@ -227,6 +228,25 @@ test("a lock whose holder was killed does not stop the next build", () => {
     readdirSync(folder.at(".build")).filter((name) => name !== "current"),
     builds(folder.path),
   );
+});
+
+test("a holder of the lock that can be seen is alive as long as it runs, however silent it is", () => {
+  using folder = temporaryFolder();
+  const path = folder.at("lock");
+  const stat = readFileSync("/proc/self/stat", "utf8");
+  const start = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+  const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+  const namespace = readlinkSync("/proc/self/ns/pid");
+  const owner = { pid: process.pid, boot, namespace, start };
+  const cases = [
+    [owner, "alive"],
+    [{ ...owner, start: "1" }, "dead"],
+    [{ ...owner, boot: "another machine's" }, "unknown"],
+  ] as const;
+  for (const [holder, state] of cases) {
+    writeFileSync(path, JSON.stringify(holder));
+    assert.equal(holderState(path), state);
+  }
 });
 
 /** A checkout whose program is `program`; its packages are this one's. */

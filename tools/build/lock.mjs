@@ -1,6 +1,6 @@
 // A lock between processes that build at the same moment: a file made with O_EXCL that says who
-// holds it. It is touched once a second; a holder that died is recognised at once where its pid can
-// be seen, and otherwise (another container or machine) when the touching stops.
+// holds it. Whether a holder lives is known at once where its pid can be seen, however busy it is;
+// otherwise (another container or machine) it has died when it no longer touches the lock once a second.
 
 import {
   readFileSync,
@@ -13,7 +13,7 @@ import {
 import { setTimeout as sleep } from "node:timers/promises";
 
 const touchEveryMs = 1000;
-/** How long a lock may go untouched before its holder counts as dead; arbitrary, 20 touches. */
+/** How long a lock may go untouched before a holder that cannot be seen counts as dead; arbitrary, 20 touches. */
 const silenceMsMax = 20_000;
 
 /**
@@ -61,7 +61,8 @@ async function waitForTurn(path) {
     if (mtimeMs === undefined) return;
     if (mtimeMs !== seen.mtimeMs) seen = { mtimeMs, at: performance.now() };
     const isSilent = performance.now() - seen.at > silenceMsMax;
-    if (isSilent || isHolderDead(path)) return breakLock(path, mtimeMs);
+    const state = holderState(path);
+    if (state === "dead" || (state === "unknown" && isSilent)) return breakLock(path, mtimeMs);
     await sleep(50);
   }
 }
@@ -82,16 +83,22 @@ function breakLock(path, mtimeMs) {
   }
 }
 
-function isHolderDead(path) {
+/**
+ * Says of the holder of a lock what can be seen from here.
+ * @param {string} path
+ * @returns {"alive" | "dead" | "unknown"} A build at a low priority on a busy machine is silent for long, and alive.
+ */
+export function holderState(path) {
   let holder;
   try {
     holder = JSON.parse(readFileSync(path, "utf8"));
   } catch {
-    return false; // Just being written, or just removed.
+    return "unknown"; // Just being written, or just removed.
   }
   const here = identify(process.pid);
-  if (holder.boot !== here.boot || holder.namespace !== here.namespace) return false;
-  return identify(holder.pid).start !== holder.start;
+  const isNear = holder.boot === here.boot && holder.namespace === here.namespace;
+  if (!isNear || here.boot === null || here.start === null) return "unknown";
+  return identify(holder.pid).start === holder.start ? "alive" : "dead";
 }
 
 /** Says which process `pid` is, in words that a later process with the same pid cannot repeat. */
