@@ -18,7 +18,7 @@ import {
 import { linkEntry } from "./apply/link-entry.ts";
 import { readContent } from "./apply/read-content.ts";
 import { renameDelayed } from "./apply/rename-delayed.ts";
-import { settlePartial } from "./apply/settle-entry.ts";
+import { settlePartial, settleSource } from "./apply/settle-entry.ts";
 import { wishContent } from "./apply/wish-content.ts";
 import { failedRange, failedTask } from "./failed-task.ts";
 import type { SendAhead } from "./lane/file-progress.ts";
@@ -133,6 +133,7 @@ function applyOrLink(lane: LaneContext, range: Range, leader: ApplyTask["leader"
   if (linked === "copy") return applyRange(lane, range);
   if (planned) countDone(lane, source.size[from] as number, 0);
   if (linked !== "failed" && lane.settles.unchanged) settlePartial(lane, range, from);
+  if (linked !== "failed" && lane.settles.sources) settleSource(lane, range, from);
   return { touched: linked === "linked", complete: linked !== "failed" };
 }
 

@@ -8,6 +8,7 @@ import {
   directory,
   fifo,
   file,
+  hardLink,
   symlink,
   type TreeLiteral,
   temporaryFolder,
@@ -72,6 +73,19 @@ describe("as in rsync", { skip }, () => {
       compare({ src, basis, dst: {} }, ...options);
       compare({ src, basis, dst: { same: file("x"), file: file("y") } }, ...options);
     }
+  });
+
+  it("files of several names stay that, and go from the source, with -H and --remove-source-files", () => {
+    const inner = (content: string): TreeLiteral => ({
+      a: directory({ x: file(content, { mtime: 5 }), y: hardLink("a/x") }),
+      b: directory({ x: hardLink("a/x"), c: directory({ x: hardLink("a/x") }) }),
+      f: file("f", { mtime: 5 }),
+    });
+    const src = inner("shared");
+    for (const dst of [{}, src, inner("other"), { b: directory({ x: file("shared") }) }]) {
+      compare({ src, dst }, "-aHi", "--remove-source-files");
+    }
+    compare({ src, dst: {} }, "-aHi", "--remove-source-files", "--delay-updates");
   });
 
   it("the source is counted whole, also what --existing or -m leaves out", () => {

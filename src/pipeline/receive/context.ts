@@ -175,8 +175,11 @@ export interface ReceiveContext {
 /** A finished file that waits for its name. Plain values: it crosses threads. */
 export interface DelayedUpdate {
   readonly name: ByteString;
-  /** Where it waits: a directory beside the file, the one directory for all, or staging. */
-  readonly where: "beside" | "apart" | "staged";
+  /**
+   * Where it waits: a directory beside the file, the one directory for all, or staging; "named" = it has its name, and
+   * only its source is still to go.
+   */
+  readonly where: "beside" | "apart" | "staged" | "named";
   /** Its name there, and for staging the path of the mount point that has it. */
   readonly waitingName: ByteString;
   readonly mount: ByteString;

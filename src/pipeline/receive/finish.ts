@@ -69,6 +69,7 @@ export function commitDelayed(
   update: DelayedUpdate,
 ): boolean {
   const { name } = update;
+  if (update.where === "named") return true;
   const wanted = wantedOf(update);
   const seen = seenOf(update);
   if (update.where === "staged") {

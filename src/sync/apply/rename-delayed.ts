@@ -22,6 +22,7 @@ function flushWaiting(lane: LaneContext, groups: readonly DelayedGroup[]): void 
   const flushed = new Set<string>();
   for (const { path, updates } of groups) {
     for (const { where, mount } of updates) {
+      if (where === "named") continue;
       const key = where === "staged" ? `mount ${mount}` : `path ${path}`;
       if (flushed.has(key)) continue;
       flushed.add(key);

@@ -2,10 +2,16 @@
 // source goes, too, where the user wants it moved (--remove-source-files).
 
 import type { Orders } from "../../changeset/index.ts";
-import { dropPartial, type TargetPlace } from "../../pipeline/index.ts";
+import {
+  type DelayedUpdate,
+  dropPartial,
+  type SourceFile,
+  type TargetPlace,
+} from "../../pipeline/index.ts";
 import { type Directory, typeDirectory, typeMask, typeRegular } from "../../tree/index.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
 import type { LaneCore } from "../lane/lane-core.ts";
+import { isHardLinked } from "../tasks/link-groups.ts";
 import type { ApplyTask } from "../tasks/tasks.ts";
 import { flushNames } from "./flush-names.ts";
 import { removeSourceFile, sourceFile } from "./remove-source.ts";
@@ -46,10 +52,28 @@ export function settleSource(lane: SettlingLane, range: Entries, i: number): voi
   const name = source.name(i);
   const last = lane.delayed.at(-1);
   if (last?.name === name) lane.delayed[lane.delayed.length - 1] = { ...last, source: file };
-  else {
+  else if (lane.settings.options.preserve.hardLinks && isHardLinked(source, i)) {
+    // As long as the walk goes on, its other names must be seen to be names of one file.
+    lane.delayed.push(namedUpdate(source, i, file));
+  } else {
     flushNames(lane, place, true);
     removeSourceFile(lane, file, place, name);
   }
+}
+
+function namedUpdate(source: Directory, i: number, file: SourceFile): DelayedUpdate {
+  return {
+    name: source.name(i),
+    where: "named",
+    waitingName: "",
+    mount: "",
+    seen: undefined,
+    mode: source.mode[i] as number,
+    size: source.size[i] as number,
+    mtime: source.mtime[i] as number,
+    mtimeNanos: source.mtimeNanos[i] as number,
+    source: file,
+  };
 }
 
 /** Says whether a basis directory has the equal of an entry that is no file: as in rsync its source stays. */

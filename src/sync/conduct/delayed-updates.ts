@@ -1,7 +1,8 @@
 // Finished files that wait for their names. With --delay-updates until the end of the run: collected
 // directory by directory, then renamed in batches by all lanes; one small record for each updated
 // file is held until then, the price of the option (rsync holds its whole file list). With
-// --durable=batch until so many have come together that one flush for all of them is worth it.
+// --durable=batch until so many have come together that one flush for all of them is worth it. With
+// --remove-source-files and --hard-links, files of several names are here until their source can go.
 
 import type { DelayedUpdate } from "../../pipeline/index.ts";
 import type { ProgressEvent } from "../../tree/index.ts";
@@ -65,10 +66,7 @@ export class DelayedUpdates {
 
   /** Gives everything out; done when the scheduler is idle. */
   start(): void {
-    if (this.#context.flushesBatches) {
-      this.#flushBatch();
-      return;
-    }
+    if (this.#context.flushesBatches) this.#flushBatch();
     for (const directory of this.#directories.values()) {
       const { updates } = directory;
       for (let from = 0; from < updates.length; from += taskFiles) {
@@ -81,8 +79,11 @@ export class DelayedUpdates {
   #flushBatch(): void {
     const share: [DelayedDirectory, readonly DelayedUpdate[]][] = [];
     for (const directory of this.#directories.values()) {
-      if (directory.updates.length > 0) share.push([directory, directory.updates]);
-      directory.updates = [];
+      // What has its name waits for the end in any case.
+      const waiting = directory.updates.filter(({ where }) => where !== "named");
+      if (waiting.length > 0) share.push([directory, waiting]);
+      if (waiting.length === directory.updates.length) directory.updates = [];
+      else directory.updates = directory.updates.filter(({ where }) => where === "named");
     }
     this.#files = 0;
     this.#bytes = 0;
