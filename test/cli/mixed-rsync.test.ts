@@ -96,10 +96,10 @@ const followers = new Set(["-L", "-k", "--copy-unsafe-links"]);
 
 /**
  * What depends on chance: whether what a link leads to is still there when the link's turn comes. Then what rsync 3.5.0
- * does not do right together. In place it cannot look at what it kept above the target. With -U it gives files of the directory that it links to other times
- * and, without -p, permissions. With -H and
- * --compare-dest it can wait for ever. --append looks at the size of a basis of another name or place instead
- * of the target's: what is new is appended to such a basis, whatever is in it, or left out.
+ * does not do right together. In place it cannot look at what it kept above the target. With -U it gives files of the
+ * directory that it links to other times and, without -p, permissions. With -H and --compare-dest it can wait for ever.
+ * --append looks at the size of a basis of another name or place instead of the target's: what is new is appended to
+ * such a basis, whatever is in it, or left out.
  */
 const pairsWithout: readonly (readonly [string, string])[] = [
   ...[...followers].map((option) => [option, "--remove-source-files"] as const),
