@@ -11,12 +11,10 @@
 
 import type { ByteString } from "../base/index.ts";
 import type { Directory } from "../tree/index.ts";
+import type { DirHandle, FileHandle } from "./handles.ts";
+import type { ManyFiles } from "./many-files.ts";
 
-/** A pinned directory. On Linux a file descriptor; elsewhere an index into the door's table. */
-export type DirHandle = number;
-
-/** An open file. */
-export type FileHandle = number;
+export type { DirHandle, FileHandle } from "./handles.ts";
 
 /** The attributes of one file, filled by stat calls into an object that the caller reuses. */
 export class Stat {
@@ -86,7 +84,7 @@ export type Follow = "none" | "beneath" | "anywhere";
 export type RenameMode = "replace" | "no-replace" | "exchange";
 
 /** A file door. Handles belong to the door that gave them; close each exactly once. */
-export interface FileSystem {
+export interface FileSystem extends ManyFiles {
   readonly kind: "linux" | "portable" | "memory" | "faulty";
   readonly abilities: Abilities;
   /** Where this is a door to a part of the machine: the door to all of it. */
@@ -185,33 +183,6 @@ export interface FileSystem {
    * may know better (another machine copies), or nothing is known.
    */
   copiesThroughMemory?(file: FileHandle): boolean;
-  /**
-   * Copies the regular files of a listing that `marks` names as wanted (pickMark) from one directory to new files of
-   * the same names in another: content, permission bits and modification time, which the listing tells. Marks those as
-   * copied that were the same file, size and times before and after; of the others nothing is left, and no reason is
-   * given. Absent where the door cannot do it faster than single calls.
-   */
-  copyNewFiles?(
-    from: DirHandle,
-    to: DirHandle,
-    listing: Directory,
-    first: number,
-    last: number,
-    marks: Uint8Array,
-  ): void;
-  /**
-   * Compares files of a source listing that `marks` names as wanted with those of the same names in another directory, up
-   * to the listing's size. Marks those as done whose bytes are equal and whose source was the same file, size and times
-   * after that; with the mark that asks for it, those then have the listed modification time; with another, only bytes count. Gives no reason for others. Absent where the door cannot do it faster than single calls.
-   */
-  compareFiles?(
-    source: DirHandle,
-    target: DirHandle,
-    listing: Directory,
-    first: number,
-    last: number,
-    marks: Uint8Array,
-  ): void;
   /** Makes `to` share all of `from`'s blocks (reflink); false where not supported. */
   clone(from: FileHandle, to: FileHandle): boolean;
 

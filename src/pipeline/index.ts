@@ -24,7 +24,7 @@ export type {
   SourceFile,
 } from "./receive/context.ts";
 export { copyContent, copyThroughMemory } from "./receive/copy-content.ts";
-export { copyNewFiles } from "./receive/copy-new-files.ts";
+export { copyNewFiles, writeNewFiles } from "./receive/copy-new-files.ts";
 export { bringIn, makeApart } from "./receive/directory-apart.ts";
 export { commitDelayed } from "./receive/finish.ts";
 export {

@@ -1,42 +1,41 @@
-// What the target wants of a directory's files, and what the source sends of them. Made and read in
-// lanes; what is sent lies where it came, nothing is copied but when it is compressed.
+// What the source sends of a directory's files: a record of each, and behind the records the bytes of
+// all of them, one after the other. Made and read in lanes. The bytes lie where they came; nothing is
+// copied but when it is compressed.
 
 import type { ByteString } from "../base/index.ts";
 import { type CborCursor, CborWriter, compressPiece, decompressPiece } from "../changeset/index.ts";
-import { type Signature, validateSignature } from "../delta/index.ts";
-import { shared } from "./directory-record.ts";
 import { messageCursor, openCursor } from "./message-cursor.ts";
 import { limits } from "./record-limits.ts";
 
-/** One file that the target wants, by its row in the directory's listing. */
-export interface WantedFile {
-  readonly row: number;
-  /** Of what the target has under the name: the same content need not be sent. */
-  readonly digest: Uint8Array | undefined;
-  /** Of what the target has: blocks of it need not be sent. */
-  readonly signature: Signature | undefined;
-  /** Blocks are of use only where they stand, or further on in the file (--inplace). */
-  readonly inPlace: boolean;
-}
-
-/** Where bytes of a file come from. */
+/** Where bytes of a file come from: so many of those that were sent, or what stands there in the basis. */
 export type Segment =
-  | { readonly kind: "literal"; readonly bytes: Uint8Array }
+  | { readonly kind: "literal"; readonly length: number }
   | { readonly kind: "basis"; readonly offset: number; readonly length: number };
+
+/** What a file was when it was read, which may no longer be what was listed. */
+export interface SentState {
+  readonly size: number;
+  readonly mtime: number;
+  readonly mtimeNanos: number;
+  /** Where in the file that begins what was sent: 0, unless a piece was wanted. */
+  readonly position: number;
+}
 
 /** What became of a wanted file. */
 export type SentFile =
-  | {
+  | ({
       readonly row: number;
-      readonly kind: "content";
-      /** What the file is now, which may no longer be what was listed. */
-      readonly size: number;
-      readonly mtime: number;
-      readonly mtimeNanos: number;
+      readonly kind: "whole";
+      /** Bytes that were sent. */
+      readonly length: number;
+    } & SentState)
+  | ({
+      readonly row: number;
+      readonly kind: "segments";
       /** Of the bytes that the segments make. */
       readonly digest: Uint8Array;
       readonly segments: readonly Segment[];
-    }
+    } & SentState)
   | { readonly row: number; readonly kind: "same" }
   | {
       readonly row: number;
@@ -46,116 +45,72 @@ export type SentFile =
       readonly message: ByteString | undefined;
     };
 
-const writer = new CborWriter(65_536);
-
-/** Returns the wishes' bytes, in memory of their own. */
-export function encodeWanted(files: readonly WantedFile[]): Uint8Array {
-  writer.clear();
-  writer.array(1);
-  writer.array(files.length);
-  for (const { row, digest, signature, inPlace } of files) {
-    writer.array(4);
-    writer.int(row);
-    if (digest === undefined) writer.null();
-    else writer.bytes(digest);
-    if (signature === undefined) writer.null();
-    else encodeSignature(signature);
-    writer.bool(inPlace);
-  }
-  return shared(writer.written);
+/** Content as it was sent, before its records are read. Views of the message where nothing was compressed. */
+export interface SentContent {
+  /** Of the records and the bytes. */
+  readonly digest: Uint8Array;
+  readonly records: Uint8Array;
+  readonly bytes: Uint8Array;
 }
 
-function encodeSignature({ fileLength, blockLength, strongLength, weak, strong }: Signature): void {
-  writer.array(5);
-  writer.int(fileLength);
-  writer.int(blockLength);
-  writer.int(strongLength);
-  writer.bytesHead(weak.length * 4);
-  writer.raw(littleEndian(weak));
-  writer.bytes(strong);
-}
+const writer = new CborWriter(4096);
 
-/** The machine's own order is little-endian wherever Node runs today; asserted by a test. */
-function littleEndian(words: Uint32Array): Uint8Array {
-  return new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
-}
-
-/** Reads wishes about a directory of `count` entries. Throws what messageCursor throws. */
-export function decodeWanted(bytes: Uint8Array, count: number): WantedFile[] {
-  const cursor = messageCursor(bytes, "request", 1);
-  const files: WantedFile[] = [];
-  for (let left = cursor.array("files", limits.items); left > 0; left--) {
-    if (cursor.array("file", 4) !== 4) throw cursor.error("file", "it has not 4 fields");
-    const row = cursor.uint("row", Math.max(0, count - 1));
-    const digest = cursor.isNull() ? undefined : cursor.copyBytes("digest", limits.digestBytes);
-    const signature = cursor.isNull() ? undefined : decodeSignature(cursor);
-    files.push({ row, digest, signature, inPlace: cursor.bool("in place") });
-  }
-  cursor.finish("request");
-  return files;
-}
-
-function decodeSignature(cursor: CborCursor): Signature {
-  const begin = cursor.at;
-  if (cursor.array("signature", 5) !== 5) throw cursor.error("signature", "it has not 5 fields");
-  const fileLength = cursor.uint("file length");
-  const blockLength = cursor.uint("block length", 131_072);
-  const strongLength = cursor.uint("strong length", limits.digestBytes);
-  if (blockLength === 0) throw cursor.error("block length", "it is 0", begin);
-  const count = Math.ceil(fileLength / blockLength);
-  const weakBytes = cursor.copyBytes("weak sums", limits.weakBytes);
-  if (weakBytes.length !== count * 4) throw cursor.error("weak sums", "not one a block", begin);
-  const strong = cursor.copyBytes("strong sums", limits.strongBytes);
-  const weak = new Uint32Array(weakBytes.slice().buffer);
-  const remainder = fileLength % blockLength;
-  const signature = { fileLength, blockLength, count, remainder, weak, strong, strongLength };
-  validateSignature(signature);
-  return signature;
-}
-
-/** Returns the bytes of what is sent, in memory of its own, compressed if that is wanted and of use. */
-export function encodeSent(files: readonly SentFile[], compresses: boolean): Uint8Array {
+/** Returns the records of files, good until the next call. */
+export function encodeSentFiles(files: readonly SentFile[]): Uint8Array {
   writer.clear();
   writer.array(files.length);
   for (const file of files) encodeFile(file);
-  const plain = writer.written;
-  const packed = compresses ? compressPiece("deflate", plain) : plain;
-  const isPacked = packed.length < plain.length - 64;
-  const body = isPacked ? packed : plain;
-  const head = new CborWriter(32);
-  head.array(2);
-  head.int(isPacked ? plain.length : 0);
+  return writer.written;
+}
+
+/**
+ * Returns the parts that content is sent as; the last one is `content.bytes` itself unless it was compressed, which is
+ * done if `compresses` and if it is of use.
+ */
+export function encodeContent(content: SentContent, compresses: boolean): [Uint8Array, Uint8Array] {
+  const { digest, records, bytes } = content;
+  const packed = compresses ? compressPiece("deflate", bytes) : bytes;
+  const isPacked = packed.length < bytes.length - 64;
+  const body = isPacked ? packed : bytes;
+  const head = new CborWriter(records.length + 64);
+  head.array(4);
+  head.int(isPacked ? bytes.length : 0);
+  head.bytes(digest);
+  head.bytes(records);
   head.bytesHead(body.length);
-  const whole = new Uint8Array(new SharedArrayBuffer(head.length + body.length));
-  whole.set(head.written, 0);
-  whole.set(body, head.length);
-  return whole;
+  return [head.written, body];
 }
 
 function encodeFile(file: SentFile): void {
+  const { row } = file;
   if (file.kind === "same") {
     writer.array(1);
-    writer.int(file.row);
+    writer.int(row);
     return;
   }
   if (file.kind === "problem") {
     writer.array(4);
-    writer.int(file.row);
+    writer.int(row);
     writer.byteString(file.operation);
     writer.int(file.errno);
     if (file.message === undefined) writer.null();
     else writer.byteString(file.message);
     return;
   }
-  writer.array(6);
-  writer.int(file.row);
+  writer.array(file.kind === "whole" ? 6 : 7);
+  writer.int(row);
   writer.int(file.size);
   writer.int(file.mtime);
   writer.int(file.mtimeNanos);
+  writer.int(file.position);
+  if (file.kind === "whole") {
+    writer.int(file.length);
+    return;
+  }
   writer.bytes(file.digest);
   writer.array(file.segments.length);
   for (const segment of file.segments) {
-    if (segment.kind === "literal") writer.bytes(segment.bytes);
+    if (segment.kind === "literal") writer.int(segment.length);
     else {
       writer.array(2);
       writer.int(segment.offset);
@@ -164,32 +119,55 @@ function encodeFile(file: SentFile): void {
   }
 }
 
-/** Reads what was sent; literals stay where they lie in `bytes` unless they were compressed. */
-export function decodeSent(bytes: Uint8Array): SentFile[] {
-  const outer = messageCursor(bytes, "content", 2);
-  const length = outer.uint("length", limits.contentBytes);
-  outer.byteRange("content", limits.contentBytes);
-  const { start, stop } = outer;
-  outer.finish("content");
-  if (length === 0) return decodeFiles(bytes, start, stop);
-  const plain = decompressPiece("deflate", bytes.subarray(start, stop), length);
-  if (plain === undefined) throw outer.error("content", "it cannot be decompressed", start);
-  return decodeFiles(plain, 0, plain.length);
+/** Opens what was sent. Throws what messageCursor throws. */
+export function decodeContent(message: Uint8Array): SentContent {
+  const cursor = messageCursor(message, "content", 4);
+  const plainLength = cursor.uint("length", limits.contentBytes);
+  const digest = cursor.copyBytes("digest", limits.digestBytes);
+  const records = viewOf(cursor, "files", limits.contentBytes);
+  const body = viewOf(cursor, "bytes", limits.contentBytes);
+  const { start } = cursor;
+  cursor.finish("content");
+  if (plainLength === 0) return { digest, records, bytes: body };
+  const bytes = decompressPiece("deflate", body, plainLength);
+  if (bytes === undefined) throw cursor.error("bytes", "they cannot be decompressed", start);
+  return { digest, records, bytes };
 }
 
-function decodeFiles(bytes: Uint8Array, start: number, stop: number): SentFile[] {
-  const cursor = openCursor(bytes, start, stop);
+function viewOf(cursor: CborCursor, field: string, max: number): Uint8Array {
+  cursor.byteRange(field, max);
+  return cursor.bytes.subarray(cursor.start, cursor.stop);
+}
+
+/** Reads the records of content that has so many bytes: they are all accounted for. Throws as decodeContent. */
+export function decodeSentFiles(records: Uint8Array, bytes: number): SentFile[] {
+  const cursor = openCursor(records);
   const files: SentFile[] = [];
-  for (let left = cursor.array("files", limits.items); left > 0; left--) {
-    files.push(decodeFile(cursor));
+  let left = bytes;
+  for (let count = cursor.array("files", limits.items); count > 0; count--) {
+    const begin = cursor.at;
+    const file = decodeFile(cursor);
+    left -= literalBytes(file);
+    if (left < 0) throw cursor.error("file", "it has more bytes than came", begin);
+    files.push(file);
   }
-  cursor.finish("content");
+  if (left > 0) throw cursor.error("files", `${left} bytes are of none of them`);
+  cursor.finish("files");
   return files;
+}
+
+/** Returns how many of the bytes that came are of the file. */
+export function literalBytes(file: SentFile): number {
+  if (file.kind === "whole") return file.length;
+  if (file.kind !== "segments") return 0;
+  let sum = 0;
+  for (const segment of file.segments) if (segment.kind === "literal") sum += segment.length;
+  return sum;
 }
 
 function decodeFile(cursor: CborCursor): SentFile {
   const begin = cursor.at;
-  const fields = cursor.array("file", 6);
+  const fields = cursor.array("file", 7);
   const row = cursor.uint("row", 0xffff_ffff);
   if (fields === 1) return { row, kind: "same" };
   if (fields === 4) {
@@ -198,24 +176,27 @@ function decodeFile(cursor: CborCursor): SentFile {
     const message = cursor.isNull() ? undefined : cursor.byteString("message", limits.textBytes);
     return { row, kind: "problem", operation, errno, message };
   }
-  if (fields !== 6) throw cursor.error("file", `it has ${fields} fields`, begin);
+  if (fields < 6) throw cursor.error("file", `it has ${fields} fields`, begin);
   const size = cursor.uint("size");
   const mtime = cursor.int("mtime");
   const mtimeNanos = cursor.uint("mtime nanoseconds", 999_999_999);
+  const position = cursor.uint("position");
+  const state = { row, size, mtime, mtimeNanos, position };
+  if (fields === 6) return { ...state, kind: "whole", length: cursor.uint("bytes") };
   const digest = cursor.copyBytes("digest", limits.digestBytes);
+  return { ...state, kind: "segments", digest, segments: decodeSegments(cursor) };
+}
+
+function decodeSegments(cursor: CborCursor): Segment[] {
   const segments: Segment[] = [];
   for (let left = cursor.array("segments", limits.tokens); left > 0; left--) {
-    if (cursor.isMajor(2)) {
-      cursor.byteRange("literal", limits.contentBytes);
-      segments.push({ kind: "literal", bytes: cursor.bytes.subarray(cursor.start, cursor.stop) });
-    } else {
-      if (cursor.array("segment", 2) !== 2) throw cursor.error("segment", "it has not 2 fields");
-      segments.push({
-        kind: "basis",
-        offset: cursor.uint("offset"),
-        length: cursor.uint("length"),
-      });
+    if (!cursor.isMajor(4)) {
+      segments.push({ kind: "literal", length: cursor.uint("literal") });
+      continue;
     }
+    if (cursor.array("segment", 2) !== 2) throw cursor.error("segment", "it has not 2 fields");
+    const offset = cursor.uint("offset");
+    segments.push({ kind: "basis", offset, length: cursor.uint("length") });
   }
-  return { row, kind: "content", size, mtime, mtimeNanos, digest, segments };
+  return segments;
 }

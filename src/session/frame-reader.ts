@@ -19,6 +19,8 @@ import type { LaneNumber } from "./peer.ts";
 
 /** Who is told what the frames were. */
 export interface FrameListener {
+  /** Returns memory for a message: shared, and of that length. */
+  room(lane: LaneNumber, length: number): Uint8Array;
   /** A message is whole. */
   message(lane: LaneNumber, message: Uint8Array): void;
   /** The peer sends nothing more. */
@@ -144,7 +146,7 @@ export class FrameReader {
     if (length > limit) {
       this.refuse(`message of ${length} bytes on lane ${lane}, the limit is ${limit}`);
     }
-    return { bytes: new Uint8Array(new SharedArrayBuffer(length)), filled: 0 };
+    return { bytes: this.listener.room(lane as LaneNumber, length), filled: 0 };
   }
 
   private takePayload(message: Unfinished, bytes: Uint8Array, at: number): number {

@@ -25,6 +25,8 @@ const gatherBytes = 16384;
 interface Queued {
   readonly parts: readonly Uint8Array[];
   readonly total: number;
+  /** Called when the channel needs its parts no more. */
+  readonly left: (() => void) | undefined;
   /** Bytes that have gone, the part that is next, and how much of it has gone. */
   sent: number;
   part: number;
@@ -39,7 +41,7 @@ interface Lane {
 
 /** One direction of a session, sending. */
 export class FrameWriter {
-  private readonly out: (bytes: Uint8Array) => void;
+  private readonly out: (bytes: Uint8Array, left?: () => void) => void;
   private readonly lanes: Lane[] = Array.from({ length: laneCount }, () => ({
     messages: [],
     next: 0,
@@ -51,7 +53,7 @@ export class FrameWriter {
   /** Bytes of messages that wait here. */
   backlog = 0;
 
-  constructor(out: (bytes: Uint8Array) => void) {
+  constructor(out: (bytes: Uint8Array, left?: () => void) => void) {
     this.out = out;
   }
 
@@ -60,14 +62,15 @@ export class FrameWriter {
     return this.lanes.every(({ messages, next }) => next === messages.length);
   }
 
-  /** Puts a message behind those of its lane. */
-  add(lane: LaneNumber, message: readonly Uint8Array[]): void {
+  /** Puts a message behind those of its lane. `left`: called when its parts are in use no more. */
+  add(lane: LaneNumber, message: readonly Uint8Array[], left?: () => void): void {
     const checksum = this.checksums[lane];
     const parts = checksum === undefined ? message : [...message, checksum.add(...message)];
     let total = 0;
     for (const part of parts) total += part.length;
     assert(total < 2 ** 32, "a message has less than 4 GiB");
-    (this.lanes[lane] as Lane).messages.push({ parts, total, sent: 0, part: 0, partSent: 0 });
+    const queued = { parts, total, left, sent: 0, part: 0, partSent: 0 };
+    (this.lanes[lane] as Lane).messages.push(queued);
     this.backlog += total;
   }
 
@@ -104,9 +107,9 @@ export class FrameWriter {
   }
 
   /** Hands on what is gathered. */
-  flush(): void {
+  flush(left?: () => void): void {
     if (this.gatheredTo === this.gatheredFrom) return;
-    this.out(this.gathered.subarray(this.gatheredFrom, this.gatheredTo));
+    this.out(this.gathered.subarray(this.gatheredFrom, this.gatheredTo), left);
     this.gatheredFrom = this.gatheredTo;
   }
 
@@ -129,9 +132,11 @@ export class FrameWriter {
     while (left > 0) {
       const part = message.parts[message.part] as Uint8Array;
       const count = Math.min(left, part.length - message.partSent);
-      if (count > 0) this.piece(part.subarray(message.partSent, message.partSent + count));
-      left -= count;
       message.sent += count;
+      const isLast = message.sent === message.total;
+      const piece = part.subarray(message.partSent, message.partSent + count);
+      if (count > 0) this.piece(piece, isLast ? message.left : undefined);
+      left -= count;
       message.partSent += count;
       if (message.partSent < part.length) continue;
       message.part++;
@@ -139,15 +144,17 @@ export class FrameWriter {
     }
   }
 
-  private piece(bytes: Uint8Array): void {
+  private piece(bytes: Uint8Array, left: (() => void) | undefined): void {
     if (bytes.length > copyMax) {
       this.flush();
-      this.out(bytes);
+      this.out(bytes, left);
       return;
     }
     this.room(bytes.length);
     this.gathered.set(bytes, this.gatheredTo);
     this.gatheredTo += bytes.length;
+    // Earlier parts may be on their way: they have left when this has.
+    if (left !== undefined) this.flush(left);
   }
 
   /** Makes sure that so many bytes can be gathered. What has been handed on is never written to again. */

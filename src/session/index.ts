@@ -3,13 +3,14 @@
 // everything that the other end can send. What the messages say is the business of who sends them.
 
 export {
-  decodeSent,
-  decodeWanted,
-  encodeSent,
-  encodeWanted,
+  decodeContent as decodeContentBody,
+  decodeSentFiles,
+  encodeContent,
+  encodeSentFiles,
+  literalBytes,
   type Segment,
   type SentFile,
-  type WantedFile,
+  type SentState,
 } from "./content-record.ts";
 export {
   type ControlMessage,
@@ -42,6 +43,7 @@ export {
 export { type LaneNumber, lane, type Peer, type PeerListener } from "./peer.ts";
 export { limits as recordLimits } from "./record-limits.ts";
 export { decodeRequest, encodeRequest, type RequestMessage } from "./request-messages.ts";
+export { Slabs } from "./slabs.ts";
 export {
   decodeContent,
   decodeListing as decodeListingMessage,
@@ -49,3 +51,10 @@ export {
   encodeListing as encodeListingHead,
   type ListingMessage,
 } from "./source-messages.ts";
+export {
+  decodeSignature,
+  decodeWanted,
+  encodeSignature,
+  encodeWanted,
+  type WantedFile,
+} from "./wanted-record.ts";

@@ -2,6 +2,7 @@
 // another up.
 
 import type { ManifoldError } from "../base/index.ts";
+import type { Slabs } from "./slabs.ts";
 
 /**
  * The lanes of a session, the most urgent first: when several have something to send, a frame of the first goes. A long
@@ -41,6 +42,10 @@ export interface Peer {
   listen(listener: PeerListener): void;
   /** Sends one message, made of these parts, which must not change any more. Never blocks. */
   send(lane: LaneNumber, ...parts: readonly Uint8Array[]): void;
+  /** The same; `left` is called when the parts are in use no more, which it never is if the connection ends before. */
+  sendThen(lane: LaneNumber, parts: readonly Uint8Array[], left: () => void): void;
+  /** Memory for content, and of the messages that bring it: whoever is done with one gives it back. */
+  readonly slabs: Slabs;
   /** Bytes that wait to be sent, over all lanes. */
   readonly backlog: number;
   /** True while `backlog` is so large that whoever makes long messages had better wait for `drained`. */

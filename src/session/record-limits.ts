@@ -20,8 +20,10 @@ export const limits = {
   /** One signature: sums of 2^22 blocks. */
   weakBytes: 16 * mebi,
   strongBytes: 64 * mebi,
-  /** Content that one message brings, compressed or not: a file comes whole, so that this bounds its size, too. */
-  contentBytes: 512 * mebi,
+  /** Content that one message brings, compressed or not. */
+  contentBytes: 63 * mebi,
+  /** A piece of a large file that is wanted at a time. */
+  pieceBytes: 16 * mebi,
   tokens: 1_000_000,
   /** Arguments, rules and lists of a start message. */
   arguments: 100_000,

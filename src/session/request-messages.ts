@@ -24,7 +24,24 @@ export interface FetchMessage {
   /** The answer has the same number. */
   readonly id: number;
   readonly directory: number;
+  /** Bytes of the files, as they were listed: what may come, unless they have grown. */
+  readonly bytes: number;
   readonly body: Uint8Array;
+  /** Number of the signature that pieces are matched with. */
+  readonly signature: number | undefined;
+}
+
+/** What the target has of a large file: pieces will be wanted that are matched with it. Request lane. */
+export interface SignatureMessage {
+  readonly kind: "signature";
+  readonly id: number;
+  readonly body: Uint8Array;
+}
+
+/** No piece will be matched with a signature any more. Request lane. */
+export interface DropMessage {
+  readonly kind: "drop";
+  readonly id: number;
 }
 
 /** The target is done with these directories. Request lane. */
@@ -41,9 +58,15 @@ export interface TakenMessage {
 }
 
 /** Any message of the request lane. */
-export type RequestMessage = WalkMessage | FetchMessage | ReleaseMessage | TakenMessage;
+export type RequestMessage =
+  | WalkMessage
+  | FetchMessage
+  | ReleaseMessage
+  | TakenMessage
+  | SignatureMessage
+  | DropMessage;
 
-const requestKinds = ["walk", "fetch", "release", "taken"] as const;
+const requestKinds = ["walk", "fetch", "release", "taken", "signature", "drop"] as const;
 
 /** Returns the message's bytes. */
 export function encodeRequest(message: RequestMessage): Uint8Array {
@@ -52,17 +75,26 @@ export function encodeRequest(message: RequestMessage): Uint8Array {
     case "walk":
       return pack(kind, message.walk, message.quiet, message.lastName, message.isLone);
     case "fetch":
-      return pack(kind, message.id, message.directory, message.body);
+      return packFetch(kind, message);
     case "release":
       return pack(kind, message.directories);
     case "taken":
       return pack(kind, message.directories, message.bytes);
+    case "signature":
+      return pack(kind, message.id, message.body);
+    case "drop":
+      return pack(kind, message.id);
   }
+}
+
+function packFetch(kind: number, message: FetchMessage): Uint8Array {
+  const { id, directory, bytes, body, signature } = message;
+  return pack(kind, id, directory, bytes, body, signature);
 }
 
 /** Reads a message of the request lane; a body is a view. Throws a protocol-data error. */
 export function decodeRequest(bytes: Uint8Array): RequestMessage {
-  return reading("request", bytes, 5, (cursor, fields): RequestMessage => {
+  return reading("request", bytes, 6, (cursor, fields): RequestMessage => {
     const kind = requestKinds[cursor.uint("kind", requestKinds.length - 1)];
     if (kind === "walk" && fields === 5) {
       return {
@@ -73,14 +105,21 @@ export function decodeRequest(bytes: Uint8Array): RequestMessage {
         isLone: cursor.bool("lone"),
       };
     }
-    if (kind === "fetch" && fields === 4) {
+    if (kind === "fetch" && fields === 6) {
       const [id, directory] = [cursor.uint("id"), cursor.uint("directory")];
-      return { kind, id, directory, body: view(cursor, "wishes") };
+      const bytes = cursor.uint("bytes");
+      const body = view(cursor, "wishes");
+      const signature = cursor.isNull() ? undefined : cursor.uint("signature");
+      return { kind, id, directory, bytes, body, signature };
     }
     if (kind === "release" && fields === 2) return { kind, directories: numbers(cursor) };
     if (kind === "taken" && fields === 3) {
       return { kind, directories: cursor.uint("directories"), bytes: cursor.uint("bytes") };
     }
+    if (kind === "signature" && fields === 3) {
+      return { kind, id: cursor.uint("id"), body: view(cursor, "signature") };
+    }
+    if (kind === "drop" && fields === 2) return { kind, id: cursor.uint("id") };
     throw cursor.error("message", "it has not the fields of its kind");
   });
 }

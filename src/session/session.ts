@@ -1,13 +1,13 @@
 // One end of a session: the hello, then frames, then goodbye. A state machine over a channel and a
 // clock; what messages mean is not known here.
 
-import { type Clock, ManifoldError } from "../base/index.ts";
+import { ManifoldError } from "../base/index.ts";
 import type { Channel } from "../transport/index.ts";
 import { FrameReader } from "./frame-reader.ts";
 import { FrameWriter } from "./frame-writer.ts";
 import { endedEarly } from "./greeting.ts";
 import { Heartbeat } from "./heartbeat.ts";
-import { encodeHello, type Hello, HelloReader } from "./hello.ts";
+import { encodeHello, HelloReader } from "./hello.ts";
 import {
   backlogFull,
   backlogRoom,
@@ -15,19 +15,10 @@ import {
   partingMs,
   undeliveredBytesMax,
 } from "./limits.ts";
-import { type Negotiated, negotiate } from "./negotiate.ts";
-import type { LaneNumber, Peer, PeerListener } from "./peer.ts";
-
-/** What a session is made with. */
-export interface SessionParts {
-  readonly hello: Hello;
-  readonly clock: Clock;
-  readonly messageLimits: readonly number[];
-  /** Silence during the handshake, and the time a hello may take. */
-  readonly handshakeTimeoutMs: number;
-  /** Called when the other end's hello has come, or with the error that came instead. */
-  readonly greeted: (result: Negotiated | ManifoldError) => void;
-}
+import { negotiate } from "./negotiate.ts";
+import { type LaneNumber, lane, type Peer, type PeerListener } from "./peer.ts";
+import type { SessionParts } from "./session-parts.ts";
+import { Slabs } from "./slabs.ts";
 
 /** Time for what was sent last to leave before a channel is torn down, in milliseconds. Arbitrary. */
 const lingerMs = 2000;
@@ -49,6 +40,7 @@ export class Session implements Peer {
   private readonly helloReader: HelloReader;
   private readonly reader: FrameReader;
   private readonly writer: FrameWriter;
+  readonly slabs = new Slabs();
   private heart: Heartbeat | undefined;
   private stopHandshake: () => void;
   private stopParting: () => void = () => undefined;
@@ -74,16 +66,20 @@ export class Session implements Peer {
     this.parts = parts;
     this.helloReader = new HelloReader(this.label);
     this.reader = new FrameReader(this.label, parts.messageLimits, {
-      message: (lane, message) => this.take(lane, message),
+      room: (number, length) =>
+        number === lane.content
+          ? this.slabs.take(length)
+          : new Uint8Array(new SharedArrayBuffer(length)),
+      message: (number, message) => this.take(number, message),
       goodbye: () => {
         this.hasGoodbye = true;
         if (this.hasSentGoodbye) this.close(undefined, false);
         else this.leave();
       },
     });
-    this.writer = new FrameWriter((bytes) => {
+    this.writer = new FrameWriter((bytes, left) => {
       this.bytesSent += bytes.length;
-      channel.send(bytes);
+      channel.send(bytes, left);
     });
     const hello = encodeHello(parts.hello);
     this.bytesSent += hello.length;
@@ -109,9 +105,13 @@ export class Session implements Peer {
     queueMicrotask(() => this.deliver());
   }
 
-  send(lane: LaneNumber, ...parts: readonly Uint8Array[]): void {
+  send(number: LaneNumber, ...parts: readonly Uint8Array[]): void {
+    this.sendThen(number, parts);
+  }
+
+  sendThen(number: LaneNumber, parts: readonly Uint8Array[], left?: () => void): void {
     if (this.isOver || this.isLeaving) return;
-    this.writer.add(lane, parts);
+    this.writer.add(number, parts, left);
     if (this.isFull) this.wasFull = true;
     this.duePump();
   }
@@ -230,12 +230,12 @@ export class Session implements Peer {
     this.close(new ManifoldError("timeout", `${this.label}: ${words}`), true);
   }
 
-  private take(lane: LaneNumber, message: Uint8Array): void {
+  private take(number: LaneNumber, message: Uint8Array): void {
     if (this.listener !== undefined && !this.isPaused && this.waiting.length === 0) {
-      this.listener.message(lane, message);
+      this.listener.message(number, message);
       return;
     }
-    this.waiting.push({ lane, message });
+    this.waiting.push({ lane: number, message });
     this.waitingBytes += message.length + waitingCost;
     if (this.waitingBytes > undeliveredBytesMax) this.channel.pause();
   }
@@ -247,9 +247,9 @@ export class Session implements Peer {
     this.isDelivering = true;
     let taken = 0;
     while (!this.isPaused && taken < this.waiting.length) {
-      const { lane, message } = this.waiting[taken++] as Waiting;
+      const { lane: number, message } = this.waiting[taken++] as Waiting;
       this.waitingBytes -= message.length + waitingCost;
-      listener.message(lane, message);
+      listener.message(number, message);
     }
     this.waiting = this.waiting.slice(taken);
     this.isDelivering = false;

@@ -47,6 +47,7 @@ export function laneHandler(
     run: (task, tell) => {
       try {
         lane.news.send = task.kind === "apply" ? sendAhead(task, tell) : undefined;
+        lane.pull = task.kind === "apply" ? pulling(task, tell) : undefined;
         const result = runOrFail(lane, task);
         const displaced = lane.displaced.take();
         return displaced.length === 0 ? result : { ...result, displaced };
@@ -73,6 +74,13 @@ function runOrFail(lane: LaneContext, task: LaneTask): LaneResult {
 
 function sendAhead({ node, from }: ApplyTask, tell: (news: LaneResult) => void): SendAhead {
   return (events) => tell({ kind: "news", node, from, events });
+}
+
+function pulling(
+  { node, from }: ApplyTask,
+  tell: (news: LaneResult) => void,
+): (position: number) => void {
+  return (position) => tell({ kind: "pull", node, from, position });
 }
 
 function runTask(lane: LaneContext, task: LaneTask): LaneResult {

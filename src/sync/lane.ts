@@ -4,5 +4,15 @@ import { watchThread } from "../fs/index.ts";
 import { serveLane } from "../schedule/index.ts";
 import { laneHandler } from "./lane-handler.ts";
 import type { LaneSettings } from "./plan/lane-settings.ts";
+import { feedWaitMs } from "./tasks/content-feed.ts";
 
-serveLane((settings: LaneSettings) => laneHandler(settings), watchThread());
+const watch = watchThread();
+// Waiting for another machine is no reason for more lanes.
+const past =
+  watch &&
+  (() => {
+    const { ranMs, ...stops } = watch();
+    return { ...stops, ranMs: ranMs + feedWaitMs() };
+  });
+
+serveLane((settings: LaneSettings) => laneHandler(settings), past);

@@ -74,7 +74,8 @@ export function startLane(
   const { fileSystem, laneUrl, clock } = surroundings;
   // This thread listens to signals: it must not wait for a rate, nor be the only one for long tasks.
   const isAlone = settings.options.limits.threads === 1 && mayStartThread(surroundings);
-  const isInline = settings.lane === 0 && settings.rate === undefined && !isAlone;
+  const isInline =
+    settings.lane === 0 && settings.rate === undefined && !isAlone && settings.far === undefined;
   return isInline || laneUrl === undefined
     ? inlineLane(laneHandler(settings, fileSystem, clock), listener, () => clock.now())
     : workerLane(laneUrl, settings, listener);

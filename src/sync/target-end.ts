@@ -80,7 +80,11 @@ export class TargetEnd {
         });
       });
       if (this.#failure !== undefined) throw this.#failure;
-      const client = new SourceClient(board.peer, this.#listener.event);
+      const client = new SourceClient(
+        board.peer,
+        this.#listener.event,
+        this.#surroundings.laneUrl !== undefined,
+      );
       const far = { client, plan: farPlan(ends) };
       this.#run = new SyncRun(this.#options, this.#surroundings, this.#listener, far);
       if (this.#scansAhead) this.#run.scanAhead();

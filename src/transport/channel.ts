@@ -22,8 +22,11 @@ export interface Channel {
   readonly label: string;
   /** Begins to receive. Called once. */
   listen(listener: ChannelListener): void;
-  /** Sends the bytes, which must not change any more. Never blocks; what cannot go now waits here and counts in `backlog`. */
-  send(bytes: Uint8Array): void;
+  /**
+   * Sends the bytes, which must not change until they have left this process: then `left` is called, unless the channel
+   * ends before. Never blocks; what cannot go now waits here and counts in `backlog`.
+   */
+  send(bytes: Uint8Array, left?: () => void): void;
   /** Holds what was sent in this turn of the event loop together, where that saves system calls. */
   flush(): void;
   /** Bytes that were sent and have not left. Whoever sends much waits for `drained` while this is large. */

@@ -81,7 +81,7 @@ export class StreamChannel implements Channel {
     if (this.isPaused) this.readable.pause();
   }
 
-  send(bytes: Uint8Array): void {
+  send(bytes: Uint8Array, left?: () => void): void {
     if (this.isLeaving || this.isOver || this.writable.destroyed || bytes.length === 0) return;
     if (!this.isCorked) {
       this.isCorked = true;
@@ -89,7 +89,15 @@ export class StreamChannel implements Channel {
       queueMicrotask(() => this.flush());
     }
     this.isDrainDue = true;
-    this.writable.write(bytes, this.written);
+    this.writable.write(
+      bytes,
+      left === undefined
+        ? this.written
+        : (error) => {
+            if (!error) left();
+            this.written();
+          },
+    );
   }
 
   flush(): void {

@@ -2,6 +2,7 @@
 // leave the same tree, tell the same, and end with the same status as a run between two folders.
 
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import {
   chmodSync,
   mkdirSync,
@@ -131,6 +132,58 @@ describe("a run between two machines", () => {
         Number(new RegExp(`${name}: ([\\d,]+)`).exec(stdout)?.[1]?.replaceAll(",", ""));
       assert.equal(bytes("Literal data") + bytes("Matched data"), content.length);
       assertSameTree(readTree(folder.at("src")), folder.at("there"));
+    });
+
+    it(`(${way}) brings large files in pieces, whatever the options`, () => {
+      using folder = temporaryFolder();
+      mkdirSync(folder.at("src"));
+      const old = randomBytes(9_500_000);
+      const large = Buffer.concat([
+        old.subarray(0, 5_000_000),
+        Buffer.from("!"),
+        old.subarray(5e6),
+      ]);
+      writeFileSync(folder.at("src/large"), large);
+      writeFileSync(folder.at("src/small"), "small");
+      for (const argv of [
+        ["-a"],
+        ["-a", "--inplace"],
+        ["-aW"],
+        ["-aS"],
+        ["-a", "--bwlimit=1g"],
+        ["-a", "--append-verify"],
+        ["-a", "--partial"],
+        ["-az"],
+        ["-a", "--backup"],
+      ]) {
+        rmSync(folder.at("there"), { recursive: true, force: true });
+        mkdirSync(folder.at("there"));
+        writeFileSync(folder.at("there/large"), old);
+        utimesSync(folder.at("there/large"), 1e9, 1e9);
+        const ended = remote(folder, way, [...argv, "--stats"], "there");
+        const words = argv.join(" ");
+        assert.deepEqual([ended.exit, ended.stderr], [0, ""], words);
+        assert.ok(readFileSync(folder.at("there/large")).equals(large), words);
+        const literal = Number(
+          /Literal data: ([\d,]+)/.exec(ended.stdout)?.[1]?.replaceAll(",", ""),
+        );
+        const isDelta = !["-aW", "--append-verify"].some((word) => argv.includes(word));
+        if (isDelta) assert.ok(literal < 100_000, `${words}: ${literal} bytes were sent`);
+      }
+    });
+
+    it(`(${way}) sends nothing of a large file that is the same but for its time`, () => {
+      using folder = temporaryFolder();
+      mkdirSync(folder.at("src"));
+      mkdirSync(folder.at("there"));
+      for (const name of ["src/large", "there/large"]) {
+        writeFileSync(folder.at(name), Buffer.alloc(9_000_000, "0123456789abcdef!"));
+      }
+      utimesSync(folder.at("src/large"), 1e9, 1e9);
+      const { stdout, exit } = remote(folder, way, ["-a", "--stats"], "there");
+      assert.equal(exit, 0);
+      assert.match(stdout, /Literal data: 0 bytes/);
+      assert.equal(statSync(folder.at("there/large")).mtimeMs, 1e12);
     });
 
     it(`(${way}) tells of a source that cannot be read, and deletes nothing then`, () => {

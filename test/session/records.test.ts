@@ -7,18 +7,20 @@ import { ManifoldError } from "../../src/base/index.ts";
 import { ListedDirectory } from "../../src/changeset/index.ts";
 import { computeSignature } from "../../src/delta/index.ts";
 import {
+  decodeContentBody,
   decodeControl,
   decodeDirectory,
   decodeListingMessage,
   decodeNews,
   decodeRequest,
-  decodeSent,
+  decodeSentFiles,
   decodeWanted,
+  encodeContent,
   encodeControl,
   encodeDirectory,
   encodeNews,
   encodeRequest,
-  encodeSent,
+  encodeSentFiles,
   encodeWanted,
   type SentFile,
   understand,
@@ -64,12 +66,13 @@ function sampleWishes(): Uint8Array {
   const read = (into: Uint8Array, offset: number, length: number, position: number): number =>
     basis.copy(into, offset, position, position + length);
   return encodeWanted([
-    { row: 1, digest: undefined, signature: undefined, inPlace: false },
+    { row: 1, digest: undefined, signature: undefined, inPlace: false, piece: undefined },
     {
       row: 2,
       digest: Buffer.alloc(32, 1),
       signature: undefined,
       inPlace: true,
+      piece: { position: 70_000, length: 4096 },
     },
     {
       row: 3,
@@ -77,6 +80,7 @@ function sampleWishes(): Uint8Array {
       digest: undefined,
       signature: computeSignature({ read, fileLength: 5000 }),
       inPlace: false,
+      piece: undefined,
     },
   ]);
 }
@@ -84,34 +88,39 @@ function sampleWishes(): Uint8Array {
 function sampleContent(compresses: boolean): Uint8Array {
   const bytes = Buffer.alloc(3000, "abc");
   const digest = Buffer.alloc(32, 9);
-  return encodeSent(
-    [
-      { row: 0, kind: "same" },
-      { row: 1, kind: "problem", operation: "open", errno: 13, message: undefined },
-      {
-        row: 2,
-        kind: "content",
-        size: 3700,
-        mtime: -5,
-        mtimeNanos: 7,
-        digest,
-        segments: [
-          { kind: "literal", bytes },
-          { kind: "basis", offset: 700, length: 700 },
-        ],
-      },
-    ],
-    compresses,
-  );
+  const state = { size: 3700, mtime: -5, mtimeNanos: 7, position: 0 };
+  const records = encodeSentFiles([
+    { row: 0, kind: "same" },
+    { row: 1, kind: "problem", operation: "open", errno: 13, message: undefined },
+    {
+      row: 2,
+      kind: "segments",
+      ...state,
+      digest,
+      segments: [
+        { kind: "literal", length: 2990 },
+        { kind: "basis", offset: 700, length: 700 },
+      ],
+    },
+    { row: 3, kind: "whole", ...state, size: 10, length: 10 },
+  ]);
+  return Buffer.concat(encodeContent({ digest, records, bytes }, compresses));
+}
+
+/** Content as text. */
+function shownContent(message: Uint8Array): string {
+  const { digest, records, bytes } = decodeContentBody(message);
+  const files = decodeSentFiles(records, bytes.length);
+  return JSON.stringify([...files.map(shownFile), hexOf(digest), hexOf(bytes)]);
+}
+
+function hexOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("hex");
 }
 
 /** A file as text. */
 function shownFile(file: SentFile): string {
-  if (file.kind !== "content") return JSON.stringify(file);
-  const segments = file.segments.map((one) =>
-    one.kind === "literal" ? Buffer.from(one.bytes).toString("hex") : JSON.stringify(one),
-  );
-  return [file.row, file.size, file.mtime, file.mtimeNanos, ...segments].join(" ");
+  return JSON.stringify(file.kind === "segments" ? { ...file, digest: hexOf(file.digest) } : file);
 }
 
 describe("a record", () => {
@@ -146,10 +155,12 @@ describe("a record", () => {
     assert.equal(wishes[2]?.signature?.count, 8);
     const [plain, packed] = [sampleContent(false), sampleContent(true)];
     assert.ok(packed.length < plain.length / 5);
-    const shown = (bytes: Uint8Array): string => decodeSent(bytes).map(shownFile).join("\n");
-    assert.equal(shown(packed), shown(plain));
-    const [same, problem, content] = decodeSent(plain);
-    assert.deepEqual([same?.kind, problem?.kind, content?.kind], ["same", "problem", "content"]);
+    assert.equal(shownContent(packed), shownContent(plain));
+    const files = decodeSentFiles(decodeContentBody(plain).records, 3000);
+    assert.deepEqual(
+      files.map(({ kind }) => kind),
+      ["same", "problem", "segments", "whole"],
+    );
   });
 
   it("of control, requests and news comes back as it was", () => {
@@ -196,10 +207,17 @@ describe("a damaged record", () => {
   const samples: readonly [string, Uint8Array, (bytes: Uint8Array) => unknown][] = [
     ["directory", sampleDirectory(), (bytes) => decodeDirectory(bytes, new Directory())],
     ["wishes", sampleWishes(), (bytes) => decodeWanted(bytes, 10)],
-    ["content", sampleContent(true), decodeSent],
+    ["content", sampleContent(true), shownContent],
     [
       "request",
-      encodeRequest({ kind: "fetch", id: 1, directory: 2, body: sampleWishes() }),
+      encodeRequest({
+        kind: "fetch",
+        id: 1,
+        directory: 2,
+        bytes: 3,
+        body: sampleWishes(),
+        signature: 4,
+      }),
       decodeRequest,
     ],
     ["listing", Uint8Array.of(0x83, 1, 1, 0x80), decodeListingMessage],

@@ -6,7 +6,14 @@ import type { FileSystem } from "../file-system.ts";
 /** An operation of a door; what doors do in one go, and mere hints, are left out, so that each call of theirs can fail. */
 export type Operation = Exclude<
   keyof FileSystem,
-  "kind" | "abilities" | "machine" | "copyNewFiles" | "compareFiles" | "copiesThroughMemory"
+  | "kind"
+  | "abilities"
+  | "machine"
+  | "copyNewFiles"
+  | "compareFiles"
+  | "readFiles"
+  | "writeNewFiles"
+  | "copiesThroughMemory"
 >;
 
 /** Operation to the system call that its errors name. */

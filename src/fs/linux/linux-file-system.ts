@@ -22,8 +22,10 @@ import * as flush from "./flush.ts";
 import { Kernel, type Without } from "./kernel.ts";
 import * as directories from "./open-directory.ts";
 import * as ranges from "./ranges.ts";
+import { readFiles } from "./read-files.ts";
 import { readNames } from "./read-names.ts";
 import * as stats from "./stat.ts";
+import { writeNewFiles } from "./write-new-files.ts";
 import * as xattrs from "./xattrs.ts";
 
 /**
@@ -137,26 +139,14 @@ class LinuxFileSystem implements FileSystem {
   seekHole(file: FileHandle, offset: number): number {
     return ranges.seekHole(this.#kernel, file, offset);
   }
-  copyNewFiles(
-    from: DirHandle,
-    to: DirHandle,
-    listing: Directory,
-    first: number,
-    last: number,
-    marks: Uint8Array,
-  ): void {
-    copyNewFiles(this.#kernel, from, to, listing, first, last, marks);
-  }
-  compareFiles(
-    source: DirHandle,
-    target: DirHandle,
-    listing: Directory,
-    first: number,
-    last: number,
-    marks: Uint8Array,
-  ): void {
-    compareFiles(this.#kernel, source, target, listing, first, last, marks);
-  }
+  readonly copyNewFiles: NonNullable<FileSystem["copyNewFiles"]> = (...files) =>
+    copyNewFiles(this.#kernel, ...files);
+  readonly compareFiles: NonNullable<FileSystem["compareFiles"]> = (...files) =>
+    compareFiles(this.#kernel, ...files);
+  readonly readFiles: NonNullable<FileSystem["readFiles"]> = (...files) =>
+    readFiles(this.#kernel, ...files);
+  readonly writeNewFiles: NonNullable<FileSystem["writeNewFiles"]> = (...files) =>
+    writeNewFiles(this.#kernel, ...files);
   copiesThroughMemory(file: FileHandle): boolean {
     return ranges.copiesThroughMemory(this.#kernel, file);
   }

@@ -67,11 +67,11 @@ export class KeptIndex {
   #key: string | undefined;
   #index: BlockIndex | undefined;
 
-  /** Returns the index of a basis; `key` tells bases apart. */
-  of(key: string, basis: LargeBasis): BlockIndex {
+  /** Returns the index of a basis, made of its signature when it is not at hand; `key` tells bases apart. */
+  of(key: string, signature: () => Signature): BlockIndex {
     if (this.#index === undefined || this.#key !== key) {
       this.close();
-      this.#index = openIndex(signatureOf(basis));
+      this.#index = openIndex(signature());
       this.#key = key;
     }
     return this.#index;
@@ -100,11 +100,11 @@ export interface Piece {
 export function matchPiece(
   context: ReceiveContext,
   { file, basis, position: start, length }: Piece,
-  indexOf: (basis: LargeBasis) => BlockIndex,
+  indexOf: (signature: () => Signature) => BlockIndex,
 ): { readonly length: number; readonly counts: PieceCounts } | undefined {
   if (basis === undefined) return undefined;
   const { fs } = context;
-  const index = indexOf(basis);
+  const index = indexOf(() => signatureOf(basis));
   const { signature } = index;
   const ends = new RangeEnds(signature);
   const job = { ...file, basis, begins: basis.isShared ? "shared" : "empty" } as const;

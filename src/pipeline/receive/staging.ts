@@ -25,6 +25,11 @@ export interface Staging {
   find(place: TargetPlace, name: ByteString, mount: ByteString): Staged;
   /** Reserves a name for a directory that will stand on the target's own file system; undefined = it is made in its place. */
   readonly directory?: () => Staged;
+  /**
+   * Returns a directory on the target's own file system for files under their own names, until they are renamed: empty
+   * whenever it is asked for, and not to be closed. Undefined = there is none, or no rename out of it is sure to work.
+   */
+  readonly batch?: () => DirHandle | undefined;
   /** Opens the directory that has what was staged for this mount; not to be closed. */
   open(mount: ByteString): DirHandle;
   /** Closes what it pinned. */
@@ -53,6 +58,7 @@ export function directoryStaging(fs: FileSystem, door: StageDoor, lane: number):
   /** Mounts below the target, deepest names first; none as long as no rename failed. */
   let mounts: ByteString[] = [];
   let count = 0;
+  let batch: DirHandle | undefined;
   const open = (mount: ByteString): DirHandle => {
     const known = stages.get(mount);
     if (known !== undefined) return known;
@@ -80,11 +86,21 @@ export function directoryStaging(fs: FileSystem, door: StageDoor, lane: number):
       return at(mounts.length === 0 ? first : (mountAmong(mounts, path) ?? first));
     },
     ...(first === "" && { directory: () => at("") }),
+    batch: () => {
+      if (first !== "" || door.findsMounts || mounts.length > 0) return undefined;
+      if (batch === undefined) {
+        const { dir, name } = at("");
+        fs.makeDirectory(dir, name, 0o700);
+        batch = fs.openDirectory(dir, name);
+      }
+      return batch;
+    },
     near,
     find: (_place, name, mount) => ({ dir: open(mount), name, mount }),
     open,
     close: () => {
       for (const stage of stages.values()) fs.closeDirectory(stage);
+      if (batch !== undefined) fs.closeDirectory(batch);
     },
   };
 }

@@ -20,6 +20,7 @@ import type { LaneContext } from "../lane/lane-context.ts";
 import { type OriginContent, sourceLabel } from "../lane/origin-content.ts";
 import { countDone, isPlanned } from "../lane/planned-work.ts";
 import type { Range } from "../tasks/range.ts";
+import { writeInOneGo } from "./arrived-files.ts";
 import { copyInOneGo } from "./copied-files.ts";
 import { keepEqualContent, keepSameContent } from "./keep-content.ts";
 import { lookAgain, noteLinkedTarget } from "./linked-targets.ts";
@@ -43,7 +44,8 @@ export function applyRange(lane: LaneContext, range: Range): Applied {
   let complete = true;
   try {
     const settled = settleTogether(lane, range, content);
-    if (place.isApart && settled !== undefined) touched = true;
+    const wroteTogether = place.isApart || content instanceof FarContent;
+    if (wroteTogether && settled !== undefined) touched = true;
     for (let i = range.from; i < range.to; i++) {
       if (lane.hasLinkedTarget) lookAgain(lane, range, i);
       const kind = orders.kind[i] as number;
@@ -71,7 +73,7 @@ function settleTogether(
 ): Uint8Array | undefined {
   if (content instanceof FarContent) {
     keepSameContent(lane, range, content);
-    return undefined;
+    return writeInOneGo(lane, range, content);
   }
   return range.place.isApart
     ? copyInOneGo(lane, range, content)
@@ -93,7 +95,7 @@ function isSettled(mark: number): boolean {
 function tellSettled(lane: LaneContext, range: Range, i: number): void {
   if (lane.settings.items === "none") return;
   const size = range.source.size[i] as number;
-  const isCopied = range.place.isApart === true;
+  const isCopied = range.orders.kind[i] === order.add;
   lane.transferred.literal = isCopied ? size : 0;
   lane.transferred.matched = isCopied ? 0 : size;
   report(lane, range, i);

@@ -23,7 +23,7 @@ export function copyInOneGo(
   const dir = sourceDirectory(content);
   if (dir === undefined) return undefined;
   const marks = copyNewFiles(receive, place, { listing: source, orders, from, to, dir });
-  if (marks !== undefined) count(lane, range, marks);
+  if (marks !== undefined) countCopied(lane, range, marks);
   return marks;
 }
 
@@ -37,7 +37,8 @@ export function sourceDirectory(content: OriginContent): DirHandle | undefined {
   }
 }
 
-function count(lane: LaneCore, { source, from, to }: Range, marks: Uint8Array): void {
+/** Counts those files of a range that are marked as done. */
+export function countCopied(lane: LaneCore, { source, from, to }: Range, marks: Uint8Array): void {
   let files = 0;
   let bytes = 0;
   for (let i = from; i < to; i++) {

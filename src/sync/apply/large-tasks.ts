@@ -85,7 +85,7 @@ export function writeLargePiece(lane: LaneContext, task: LargePieceTask): LargeP
   try {
     lane.checkCancelled();
     const key = `${node}:${from}`;
-    const matched = matchPiece(receive, task, (basis) => keptIndex.of(key, basis));
+    const matched = matchPiece(receive, task, (signature) => keptIndex.of(key, signature));
     if (matched !== undefined) return { ...answer, ...matched, error: undefined };
     while (copied.length < wanted) {
       lane.checkCancelled();

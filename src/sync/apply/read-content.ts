@@ -1,65 +1,127 @@
 // Reads what the target's end wishes for: files whole, or as blocks that the target has and what is
 // between them. What a file is by then is told with it, and a digest of all of it.
 
-import { blockOffset, matchBlocks } from "../../delta/index.ts";
-import { type FileHandle, FsError, Stat } from "../../fs/index.ts";
-import { createDigest } from "../../hash/index.ts";
+import { type FileHandle, FsError, pickMark, Stat } from "../../fs/index.ts";
+import { createDigest, digestOf, equalDigests } from "../../hash/index.ts";
 import {
   decodeWanted,
-  encodeSent,
+  encodeContent,
+  encodeSentFiles,
   recordLimits,
-  type Segment,
   type SentFile,
+  type SentState,
   understand,
   type WantedFile,
 } from "../../session/index.ts";
 import { Directory, isRegular } from "../../tree/index.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
-import type { OriginContent } from "../lane/origin-content.ts";
 import type { ReadResult, ReadTask } from "../tasks/far-tasks.ts";
+import { ContentRoom } from "./content-room.ts";
+import { sourceDirectory } from "./copied-files.ts";
+import { keepLiterals, matchSegments } from "./match-segments.ts";
+import { type Reading, readPiece } from "./read-piece.ts";
 
 /** How often a file that changes while it is read is read again. */
 const attemptsMax = 3;
 /** Room for what a message says besides. */
 const fileBytesMax = recordLimits.contentBytes - 1024 * 1024;
+/** Larger files are read on their own: cancelling waits for no more than a few of these. */
+const togetherBytesMax = 1024 * 1024;
+/** Files between two looks at whether the run was cancelled. */
+const filesPerStep = 64;
 const tooLarge = 27;
 const stat = new Stat();
 const after = new Stat();
+let marks = new Uint8Array(256);
 
 /** Runs a read task. */
 export function readContent(lane: LaneContext, task: ReadTask): ReadResult {
   const listing = Directory.thaw(task.listing);
   const wanted = understand("request", () => decodeWanted(task.body, listing.count));
   const content = lane.contentSource(task.origins, task.named);
+  const room = new ContentRoom(task.room);
   const sent: SentFile[] = [];
   try {
-    for (const wish of wanted) {
+    const { signature } = task;
+    const reading = { lane, content, listing, room, signature };
+    const left = readTogether(reading, wanted, sent);
+    for (const wish of left) {
       lane.checkCancelled();
-      sent.push(readWish(lane, content, listing, wish));
+      sent.push(readWish(reading, wish));
     }
   } finally {
     content.close();
   }
-  return { kind: "read", id: task.id, body: encodeSent(sent, task.compresses) };
+  const records = encodeSentFiles(sent);
+  const bytes = room.filled;
+  const digest = createDigest("blake3");
+  digest.update(records);
+  digest.update(bytes);
+  const [head, body] = encodeContent({ digest: digest.digest(), records, bytes }, task.compresses);
+  return { kind: "read", id: task.id, head: head.slice(), body, room: room.bytes };
 }
 
-function readWish(
-  lane: LaneContext,
-  content: OriginContent,
-  listing: Directory,
-  wish: WantedFile,
-): SentFile {
+/** Has the door read what can be read in one go; returns the wishes that are left. */
+function readTogether(
+  reading: Reading,
+  wanted: readonly WantedFile[],
+  sent: SentFile[],
+): readonly WantedFile[] {
+  const { lane, content, listing, room } = reading;
+  const { fs } = content;
+  const isWanted = lane.follow === "none" && !lane.settings.options.transfer.openNoatime;
+  if (fs.readFiles === undefined || !isWanted) return wanted;
+  const { count, size, mtime, mtimeNanos } = listing;
+  if (marks.length < count) marks = new Uint8Array(count * 2);
+  marks.fill(pickMark.none, 0, count);
+  let bytes = 0;
+  for (const { row, digest, signature, piece } of wanted) {
+    const isPlain = digest === undefined && signature === undefined && piece === undefined;
+    if (!isPlain || !isSimple(reading, row)) continue;
+    marks[row] = pickMark.wanted;
+    bytes += size[row] as number;
+  }
+  const dir = bytes > 0 || wanted.length > 0 ? sourceDirectory(content) : undefined;
+  if (dir === undefined) return wanted;
+  room.reserve(bytes);
+  for (let first = 0; first < count; first += filesPerStep) {
+    lane.checkCancelled();
+    const last = Math.min(first + filesPerStep, count);
+    room.used = fs.readFiles(dir, listing, first, last, marks, room.bytes, room.used);
+    for (let row = first; row < last; row++) {
+      if (marks[row] !== pickMark.done) continue;
+      const length = size[row] as number;
+      const times = { mtime: mtime[row] as number, mtimeNanos: mtimeNanos[row] as number };
+      sent.push({ row, kind: "whole", size: length, ...times, position: 0, length });
+    }
+  }
+  return wanted.filter(({ row }) => marks[row] !== pickMark.done);
+}
+
+/** A file of the one directory, not large. */
+function isSimple({ lane, listing }: Reading, row: number): boolean {
+  return (
+    isRegular(listing.mode[row] as number) &&
+    (listing.size[row] as number) <= togetherBytesMax &&
+    listing.origin[row] === 0 &&
+    !lane.settings.options.preserve.fakeSuper
+  );
+}
+
+function readWish(reading: Reading, wish: WantedFile): SentFile {
+  const { content, listing, room } = reading;
   const { row } = wish;
   let file: FileHandle | undefined;
   try {
     file = content.open({ listing, index: row, name: listing.name(row) });
+    if (wish.piece !== undefined) return readPiece(reading, file, wish, wish.piece);
     for (let attempt = 1; ; attempt++) {
       content.fs.statFile(file, stat);
       if (!isRegular(stat.mode)) throw new FsError(22, "open", listing.name(row));
-      // A file comes as one message; larger ones in pieces are to come.
+      // Large files are asked for in pieces; who cannot wait for those gets what fits into a message.
       if (stat.size > fileBytesMax) throw new FsError(tooLarge, "send", listing.name(row));
       const { size, mtime, mtimeNanos, ctime, ctimeNanos } = stat;
-      const read = readFile(lane, content, file, size, wish);
+      const length = readFile(reading, file, size);
       content.fs.statFile(file, after);
       const isSteady =
         after.size === size &&
@@ -69,9 +131,8 @@ function readWish(
         after.ctimeNanos === ctimeNanos;
       // What is torn is told by a time that fits nothing: the other end goes by its own rules.
       if (!isSteady && attempt < attemptsMax) continue;
-      if (read.kind === "same") return { row, kind: "same" };
       const time = isSteady ? { mtime, mtimeNanos } : { mtime: after.mtime, mtimeNanos: 0 };
-      return { row, kind: "content", size: read.length, ...time, ...read.content };
+      return settleWish(room, wish, { size: length, ...time, position: 0 });
     }
   } catch (error) {
     if (!(error instanceof FsError)) throw error;
@@ -82,83 +143,38 @@ function readWish(
   }
 }
 
-type Read =
-  | { readonly kind: "same" }
-  | {
-      readonly kind: "content";
-      readonly length: number;
-      readonly content: { readonly digest: Uint8Array; readonly segments: readonly Segment[] };
-    };
-
-function readFile(
-  lane: LaneContext,
-  content: OriginContent,
-  file: FileHandle,
-  size: number,
-  { digest: known, signature, inPlace }: WantedFile,
-): Read {
-  const bytes = Buffer.allocUnsafeSlow(size);
+/** Reads a file behind what the room is filled with; returns its length. */
+function readFile({ lane, content, room }: Reading, file: FileHandle, size: number): number {
+  room.reserve(size);
   let length = 0;
-  while (length < bytes.length) {
+  while (length < size) {
     lane.checkCancelled();
-    const wanted = Math.min(bytes.length - length, 8 * 1024 * 1024);
-    const got = content.fs.read(file, bytes, length, wanted, length);
+    const wanted = Math.min(size - length, 8 * 1024 * 1024);
+    const got = content.fs.read(file, room.bytes, room.used + length, wanted, length);
     if (got === 0) break;
     length += got;
   }
-  const whole = bytes.subarray(0, length);
-  const hash = createDigest("blake3");
-  hash.update(whole);
-  const digest = hash.digest();
-  if (known !== undefined && Buffer.compare(known, digest) === 0) return { kind: "same" };
-  const literal: Segment[] = length === 0 ? [] : [{ kind: "literal", bytes: whole }];
-  const segments = signature === undefined ? literal : matchSegments(whole, { signature, inPlace });
-  return {
-    kind: "content",
-    length,
-    content: { digest, segments },
-  };
+  return length;
 }
 
-/** Cuts the bytes into what the basis has and what it has not. */
-function matchSegments(
-  bytes: Uint8Array,
-  { signature, inPlace }: { signature: NonNullable<WantedFile["signature"]>; inPlace: boolean },
-): Segment[] {
-  const segments: Segment[] = [];
-  let position = 0;
-  const literal = (length: number): void => {
-    const last = segments.at(-1);
-    const piece = bytes.subarray(position, position + length);
-    position += length;
-    // Neighbours lie side by side in memory: one view of both.
-    if (last?.kind === "literal") {
-      const start = position - length - last.bytes.length;
-      segments[segments.length - 1] = { kind: "literal", bytes: bytes.subarray(start, position) };
-    } else segments.push({ kind: "literal", bytes: piece });
-  };
-  matchBlocks(
-    {
-      signature,
-      read: (into, offset, length, at) => {
-        const got = Math.max(0, Math.min(length, bytes.length - at));
-        into.set(bytes.subarray(at, at + got), offset);
-        return got;
-      },
-    },
-    {
-      literal: (_bytes, start, end) => literal(end - start),
-      copy: (first, count) => {
-        const offset = blockOffset(signature, first);
-        const length = blockOffset(signature, first + count) - offset;
-        // Written in place, what stands before this point is the old file no more.
-        if (inPlace && offset < position) literal(length);
-        else {
-          segments.push({ kind: "basis", offset, length });
-          position += length;
-        }
-      },
-    },
-  );
-  return segments;
+/** Keeps of the file that lies behind what the room is filled with what the target has not got. */
+function settleWish(
+  room: ContentRoom,
+  { row, digest: known, signature, inPlace }: WantedFile,
+  state: SentState,
+): SentFile {
+  const length = state.size;
+  const bytes = room.bytes.subarray(room.used, room.used + length);
+  const isHashed = known !== undefined || signature !== undefined;
+  const digest = isHashed ? digestOf("blake3", bytes) : undefined;
+  if (known !== undefined && digest !== undefined && equalDigests(known, digest)) {
+    return { row, kind: "same" };
+  }
+  if (signature === undefined || digest === undefined) {
+    room.used += length;
+    return { row, kind: "whole", ...state, length };
+  }
+  const segments = matchSegments({ bytes, position: 0 }, { signature, inPlace });
+  keepLiterals(room, room.used, segments);
+  return { row, kind: "segments", ...state, digest, segments };
 }

@@ -4,11 +4,16 @@
 import { movesContent, Orders } from "../../changeset/index.ts";
 import { computeSignature, type Signature } from "../../delta/index.ts";
 import { type FileHandle, FsError } from "../../fs/index.ts";
-import { encodeWanted, type WantedFile } from "../../session/index.ts";
+import { encodeSignature, encodeWanted, type WantedFile } from "../../session/index.ts";
 import { Directory, isRegular } from "../../tree/index.ts";
 import { digestOpenFile } from "../lane/file-digest.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
-import type { WishResult, WishTask } from "../tasks/far-tasks.ts";
+import {
+  type StreamWish,
+  streamBytesMin,
+  type WishResult,
+  type WishTask,
+} from "../tasks/far-tasks.ts";
 
 /** Smaller files are sent whole: their sums would be no shorter than they are. */
 const signedBytesMin = 4096;
@@ -50,7 +55,7 @@ export function wishContent(lane: LaneContext, task: WishTask): WishResult {
         known = lookAtBasis(lane, dir, source, i, target.size[t] as number);
       }
       const inPlace = lane.receive.options.content.inPlace;
-      wanted.push({ row: i, ...known, inPlace });
+      wanted.push({ row: i, ...known, inPlace, piece: undefined });
     }
   } catch (error) {
     // Whoever applies the range will meet the same and tell.
@@ -59,8 +64,26 @@ export function wishContent(lane: LaneContext, task: WishTask): WishResult {
     if (dir !== undefined) lane.fs.closeDirectory(dir);
   }
   const { node, from } = task;
+  const stream = task.streams ? streamOf(source, wanted) : undefined;
+  if (stream !== undefined) return { kind: "wish", node, from, body: undefined, bytes, stream };
   const body = wanted.length === 0 ? undefined : encodeWanted(wanted);
-  return { kind: "wish", node, from, body, bytes };
+  return { kind: "wish", node, from, body, bytes, stream };
+}
+
+/** One large file alone comes in pieces. */
+function streamOf(source: Directory, wanted: readonly WantedFile[]): StreamWish | undefined {
+  const [file] = wanted;
+  if (file === undefined || wanted.length > 1) return undefined;
+  const size = source.size[file.row] as number;
+  if (size < streamBytesMin) return undefined;
+  const { row, digest, inPlace } = file;
+  return {
+    row,
+    size,
+    digest,
+    inPlace,
+    signature: file.signature && encodeSignature(file.signature),
+  };
 }
 
 type Known = Pick<WantedFile, "digest" | "signature">;

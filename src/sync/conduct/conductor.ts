@@ -69,6 +69,7 @@ export class Conductor {
       lanesMax: () => this.#scheduler().lanesMax,
       isStopped: () => this.#stopped,
       rangeBytesMax: farSource && farRangeBytesMax,
+      streams: farSource?.streams ?? false,
     });
     const finishing = {
       submit: (task: LaneTask, cost: number) => this.#submit(task, priority.finish, cost),
@@ -174,6 +175,7 @@ export class Conductor {
     else if (isLargeResult(result)) this.#rests.receive(result);
     else if (result.kind === "read") assert(false, "Whoever serves reads takes what was read.");
     else if (result.kind === "wish") this.#wishes?.receive(result, this.#applyPriority);
+    else if (result.kind === "pull") this.#wishes?.pulled(result);
     else for (const event of result.events) this.#settings.tell(event);
     this.#telling?.goOn();
   }
@@ -269,6 +271,7 @@ export class Conductor {
 
   #applied(result: ApplyResult): void {
     const node = this.#nodes.of(result.node);
+    this.#wishes?.applied(result);
     this.#rests.applied(node, result);
     if (result.delayed.length > 0) this.#delayed.add(node, result.delayed);
     this.#finishIfDone(node);

@@ -1,5 +1,6 @@
 // The other end of a run, where that is on another machine, as the conductor sees it.
 
+import type { Slabs } from "../../session/index.ts";
 import type { SendingDirectory } from "../tasks/tasks.ts";
 import type { TreeNode } from "./tree-node.ts";
 
@@ -8,14 +9,31 @@ export type FarListing = { readonly directory: number; readonly record: Uint8Arr
 
 /** The source's end, for the conductor of the target's. Callbacks come later, never from within a call. */
 export interface FarSource {
+  /** Lanes can wait for pieces of large files. */
+  readonly streams: boolean;
+  /** Memory that is used again. */
+  readonly slabs: Slabs;
   /** Waits for the listing of a directory. */
   listing(node: TreeNode, then: (listing: FarListing) => void): void;
-  /** Asks for content of files of a directory: `body` is session's record of wishes for about so many bytes. */
+  /**
+   * Asks for content of files of a directory: `body` is session's record of wishes for about so many bytes. The content
+   * takes room until it is `applied`.
+   */
   content(
     node: TreeNode,
     wish: { body: Uint8Array; bytes: number },
-    then: (content: Uint8Array) => void,
+    then: (content: Uint8Array, applied: () => void) => void,
   ): void;
+  /** Asks for a piece of a file, which is not held back: whoever asks knows how much it takes. Else as content(). */
+  piece(
+    node: TreeNode,
+    wish: { body: Uint8Array; bytes: number; signature: number | undefined },
+    then: (content: Uint8Array, applied: () => void) => void,
+  ): void;
+  /** Tells what the target has of a file, for pieces to be matched with. */
+  signature(id: number, record: Uint8Array): void;
+  /** No piece will be matched with that any more. */
+  drop(id: number): void;
   /** Subdirectory `index` of a directory is of no interest, nor is anything below. */
   skip(node: TreeNode, index: number): void;
   /** Everything in a directory is done. */

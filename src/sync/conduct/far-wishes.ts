@@ -3,10 +3,11 @@
 
 import { assert } from "../../base/index.ts";
 import type { Scheduler } from "../../schedule/index.ts";
-import type { WishResult } from "../tasks/far-tasks.ts";
+import type { PullNews, WishResult } from "../tasks/far-tasks.ts";
 import type { LargeTask } from "../tasks/large-file-tasks.ts";
-import type { ApplyTask, LaneResult, LaneTask } from "../tasks/tasks.ts";
+import type { ApplyResult, ApplyTask, LaneResult, LaneTask } from "../tasks/tasks.ts";
 import type { FarSource } from "./far-ends.ts";
+import { FarStreams } from "./far-streams.ts";
 import type { TreeNode } from "./tree-node.ts";
 import type { TreeNodes } from "./tree-nodes.ts";
 
@@ -23,7 +24,10 @@ export class FarWishes {
   readonly #source: FarSource;
   readonly #nodes: TreeNodes;
   readonly #scheduler: () => Scheduler<LaneTask, LaneResult>;
+  readonly #streams: FarStreams;
   readonly #begun = new Map<string, Begun>();
+  /** Called when the range is applied. */
+  readonly #arrived = new Map<string, () => void>();
 
   constructor(
     source: FarSource,
@@ -33,6 +37,7 @@ export class FarWishes {
     this.#source = source;
     this.#nodes = nodes;
     this.#scheduler = scheduler;
+    this.#streams = new FarStreams(source, scheduler);
   }
 
   /** Waits for the source's side of a directory; undefined = there is nothing in it. */
@@ -53,7 +58,8 @@ export class FarWishes {
   /** Takes a range. */
   begin(task: ApplyTask, priority: number, cost: number): void {
     this.#begun.set(keyOf(task), { task, cost });
-    this.#scheduler().submit({ ...task, kind: "wish" }, priority, cost);
+    const { streams } = this.#source;
+    this.#scheduler().submit({ ...task, kind: "wish", streams }, priority, cost);
   }
 
   /** A lane knows what a range wants. */
@@ -63,16 +69,34 @@ export class FarWishes {
     assert(begun !== undefined, "A wish is about a range that was begun.");
     this.#begun.delete(key);
     const { task, cost } = begun;
-    const { body, bytes } = result;
+    const { body, bytes, stream: wish } = result;
+    if (wish !== undefined) {
+      this.#streams.begin(this.#nodes.of(result.node), { task, wish }, priority, cost);
+      return;
+    }
     if (body === undefined) {
       this.#scheduler().submit(task, priority, cost);
       return;
     }
     this.#scheduler().hold();
-    this.#source.content(this.#nodes.of(result.node), { body, bytes }, (content) => {
+    this.#source.content(this.#nodes.of(result.node), { body, bytes }, (content, applied) => {
+      this.#arrived.set(key, applied);
       this.#scheduler().submit({ ...task, content }, priority, cost);
       this.#scheduler().release();
     });
+  }
+
+  /** A range was applied: its content takes no more room. */
+  applied(result: ApplyResult): void {
+    const key = keyOf(result);
+    this.#arrived.get(key)?.();
+    this.#arrived.delete(key);
+    this.#streams.applied(result);
+  }
+
+  /** A lane wants more of a large file. */
+  pulled(news: PullNews): void {
+    this.#streams.pulled(news);
   }
 }
 

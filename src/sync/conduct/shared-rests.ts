@@ -2,6 +2,7 @@
 // pieces, names of hard-link groups when it is their turn.
 
 import type { Options } from "../../options/index.ts";
+import { streamBytesMin } from "../tasks/far-tasks.ts";
 import { itemWishes } from "../tasks/item-wishes.ts";
 import {
   type LargeResult,
@@ -30,6 +31,8 @@ export interface SharedRestsContext {
   readonly isStopped: () => boolean;
   /** Ranges are no larger, and no file is shared; undefined = the source is on this machine. */
   readonly rangeBytesMax: number | undefined;
+  /** Large files are ranges of their own, whose content comes in pieces. */
+  readonly streams: boolean;
 }
 
 /** Shares out, and takes what comes back. */
@@ -56,11 +59,12 @@ export class SharedRests {
   /** Splits what a survey left into ranges that several lanes can apply; the node counts as surveyed then. */
   share(node: TreeNode, rest: RestOfDirectory): void {
     const { id, path, origins, named } = node.known;
-    const { options, ahead, rangeBytesMax } = this.#context;
+    const { options, ahead, rangeBytesMax, streams } = this.#context;
     const isShared = rangeBytesMax === undefined && sharesLargeFiles(options);
+    const usual = streams ? streamBytesMin : Number.POSITIVE_INFINITY;
     const split = {
       hardLinks: options.preserve.hardLinks,
-      largeBytesMin: isShared ? largeBytesMin : Number.POSITIVE_INFINITY,
+      largeBytesMin: isShared ? largeBytesMin : usual,
       rangeBytesMax,
     };
     const ranges = [...splitRange(rest, split)];
@@ -74,7 +78,7 @@ export class SharedRests {
     // Submitting can give other directories out, and tell: everything about this one must be known by now.
     node.surveyed = true;
     for (const range of ranges) {
-      if (range.large) this.#large.add(taskOf(range));
+      if (range.large && isShared) this.#large.add(taskOf(range));
       else if (!range.grouped) this.#begin(taskOf(range), range.cost);
     }
   }

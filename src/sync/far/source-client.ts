@@ -9,6 +9,7 @@ import {
   type ListingMessage,
   lane,
   type Peer,
+  type Slabs,
 } from "../../session/index.ts";
 import type { ProgressEvent } from "../../tree/index.ts";
 import type { FarListing, FarSource } from "../conduct/far-ends.ts";
@@ -30,14 +31,18 @@ const scattering = 0x9e3779b1;
 interface Wish {
   readonly directory: number;
   readonly body: Uint8Array;
+  readonly bytes: number;
+  /** What it counts in the window; 0 = it is not held back. */
   readonly cost: number;
-  readonly then: (content: Uint8Array) => void;
+  readonly signature: number | undefined;
+  readonly then: (content: Uint8Array, applied: () => void) => void;
 }
 
 type Arrived = FarListing & object;
 
 /** Speaks with the source's end. */
 export class SourceClient implements FarSource {
+  readonly streams: boolean;
   readonly #peer: Peer;
   readonly #tell: (event: ProgressEvent) => void;
   /** Directories that came before they were wanted, and who waits for those that have not come. */
@@ -56,8 +61,9 @@ export class SourceClient implements FarSource {
   #nextWish = 0;
   #walk = 0;
 
-  /** `tell` hears what the source's end met besides what its directories tell. */
-  constructor(peer: Peer, tell: (event: ProgressEvent) => void) {
+  /** `tell` hears what the source's end met besides what its directories tell. `streams`: lanes are threads. */
+  constructor(peer: Peer, tell: (event: ProgressEvent) => void, streams: boolean) {
+    this.streams = streams;
     this.#peer = peer;
     this.#tell = tell;
   }
@@ -70,6 +76,10 @@ export class SourceClient implements FarSource {
     this.#skipped.clear();
     this.#skippedDirectories.clear();
     this.#send({ kind: "walk", walk: ++this.#walk, quiet, ...how });
+  }
+
+  get slabs(): Slabs {
+    return this.#peer.slabs;
   }
 
   listing(node: TreeNode, then: (listing: FarListing) => void): void {
@@ -87,10 +97,27 @@ export class SourceClient implements FarSource {
   content(
     node: TreeNode,
     { body, bytes }: { body: Uint8Array; bytes: number },
-    then: (content: Uint8Array) => void,
+    then: (content: Uint8Array, applied: () => void) => void,
   ): void {
-    this.#queue.push({ directory: node.far, body, cost: wishCost(bytes, body.length), then });
+    const cost = wishCost(bytes, body.length);
+    this.#queue.push({ directory: node.far, body, bytes, cost, signature: undefined, then });
     this.#ask();
+  }
+
+  piece(
+    node: TreeNode,
+    wish: { body: Uint8Array; bytes: number; signature: number | undefined },
+    then: (content: Uint8Array, applied: () => void) => void,
+  ): void {
+    this.#fetch({ directory: node.far, ...wish, cost: 0, then });
+  }
+
+  signature(id: number, record: Uint8Array): void {
+    this.#send({ kind: "signature", id, body: record });
+  }
+
+  drop(id: number): void {
+    this.#send({ kind: "drop", id });
   }
 
   skip(node: TreeNode, index: number): void {
@@ -151,19 +178,25 @@ export class SourceClient implements FarSource {
     const wish = this.#asked.get(id);
     if (wish === undefined) throw twice("content that nobody asked for");
     this.#asked.delete(id);
-    this.#outBytes -= wish.cost;
-    wish.then(body);
-    this.#ask();
+    wish.then(body, () => {
+      this.#outBytes -= wish.cost;
+      this.#peer.slabs.give(message);
+      this.#ask();
+    });
   }
 
   #ask(): void {
-    while (this.#queue.length > 0 && (this.#asked.size === 0 || this.#outBytes < contentBytesMax)) {
-      const wish = this.#queue.shift() as Wish;
-      const id = Math.imul(this.#nextWish++, scattering) >>> 0;
-      this.#asked.set(id, wish);
-      this.#outBytes += wish.cost;
-      this.#send({ kind: "fetch", id, directory: wish.directory, body: wish.body });
+    while (this.#queue.length > 0 && this.#outBytes < contentBytesMax) {
+      this.#fetch(this.#queue.shift() as Wish);
     }
+  }
+
+  #fetch(wish: Wish): void {
+    const id = Math.imul(this.#nextWish++, scattering) >>> 0;
+    this.#asked.set(id, wish);
+    this.#outBytes += wish.cost;
+    const { directory, bytes, body, signature } = wish;
+    this.#send({ kind: "fetch", id, directory, bytes, body, signature });
   }
 
   /** Keeps what comes before it is wanted: no more than a source's end may send. */

@@ -3,35 +3,35 @@
 // may be about until it hears that they are done with.
 
 import { type ByteString, ManifoldError } from "../../base/index.ts";
-import type { Options } from "../../options/index.ts";
 import type { NamedGroup, Origin } from "../../pipeline/index.ts";
-import { type Lane, Scheduler } from "../../schedule/index.ts";
+import { Scheduler } from "../../schedule/index.ts";
 import {
   decodeRequest,
   encodeContentHead,
   encodeListingHead,
   lane,
-  type Peer,
   type RequestMessage,
 } from "../../session/index.ts";
-import type { FilterRuleSet, FrozenDirectory, ProgressEvent } from "../../tree/index.ts";
+import type { FrozenDirectory, ProgressEvent } from "../../tree/index.ts";
 import { Conductor } from "../conduct/conductor.ts";
 import type { FarTarget } from "../conduct/far-ends.ts";
 import { laneLimits } from "../conduct/lane-limits.ts";
 import type { TreeNode } from "../conduct/tree-node.ts";
 import type { LaneSettings } from "../plan/lane-settings.ts";
-import type { SourcePlan } from "../plan/plan-sources.ts";
 import { SharedMemory } from "../plan/shared-memory.ts";
-import type { Surroundings } from "../plan/surroundings.ts";
 import { loneDirectory, renamed, type TransferPlan } from "../plan/transfer-plan.ts";
-import type { ReadTask } from "../tasks/far-tasks.ts";
+import type { ReadResult } from "../tasks/far-tasks.ts";
 import type { LaneResult, LaneTask, SendingDirectory } from "../tasks/tasks.ts";
+import { Signatures } from "./signatures.ts";
+import type { SourceServerContext } from "./source-server-context.ts";
 import { untakenBytesMax, untakenDirectoriesMax } from "./windows.ts";
-import { WishQueue } from "./wish-queue.ts";
+import { type WaitingRead, WishQueue } from "./wish-queue.ts";
 
 /** Wishes frees memory at both ends, and goes before walking on. */
 const readPriority = 0;
 const costBytes = 65_536;
+/** What the other end says of sizes is believed up to here; a lane takes more when it has seen the files. */
+const roomBytesMax = 4 * 1024 * 1024;
 
 type WalkMessage = RequestMessage & { readonly kind: "walk" };
 
@@ -43,28 +43,13 @@ interface Kept {
   readonly listing: FrozenDirectory;
 }
 
-/** What serving needs. */
-export interface SourceServerContext {
-  readonly options: Options;
-  readonly surroundings: Surroundings;
-  readonly sources: SourcePlan;
-  readonly filterRules: FilterRuleSet | undefined;
-  readonly peer: Peer;
-  /** Starts a lane with these settings. */
-  readonly startLane: (
-    settings: LaneSettings,
-    listener: { failed(error: unknown): void; news(result: LaneResult): void },
-  ) => Lane<LaneTask, LaneResult>;
-  /** Hears what ends the run. */
-  readonly failed: (error: unknown) => void;
-}
-
 /** Serves one run. */
 export class SourceServer implements FarTarget {
   readonly #context: SourceServerContext;
   readonly #memory: SharedMemory;
   readonly #scheduler: Scheduler<LaneTask, LaneResult>;
   readonly #kept = new Map<number, Kept>();
+  readonly #signatures = new Signatures();
   #conductor: Conductor | undefined;
   #walk = 0;
   #walking: Promise<void> = Promise.resolve();
@@ -95,7 +80,10 @@ export class SourceServer implements FarTarget {
     });
     this.#wishes = new WishQueue(
       () => context.peer.backlog,
-      (task) => this.#scheduler.submit(task, readPriority, readCost(task)),
+      (wish) => {
+        const room = context.peer.slabs.take(Math.min(wish.bytes, roomBytesMax));
+        this.#scheduler.submit({ ...wish, room }, readPriority, readCost(wish));
+      },
     );
   }
 
@@ -119,6 +107,12 @@ export class SourceServer implements FarTarget {
         return;
       case "release":
         for (const directory of request.directories) this.#kept.delete(directory);
+        return;
+      case "signature":
+        this.#signatures.keep(request.id, request.body);
+        return;
+      case "drop":
+        this.#signatures.drop(request.id);
         return;
     }
   }
@@ -192,13 +186,18 @@ export class SourceServer implements FarTarget {
 
   #received(result: LaneResult): void {
     if (result.kind === "read") {
-      const head = encodeContentHead(result.id, result.body.length);
-      this.#context.peer.send(lane.content, head, result.body);
+      this.#sendContent(result);
       this.#wishes.done();
     } else if (result.kind === "failed") {
       const { code, message } = result.error;
       this.#context.failed(new ManifoldError(code, message));
     } else this.#conductor?.receive(result);
+  }
+
+  #sendContent({ id, head, body, room }: ReadResult): void {
+    const { peer } = this.#context;
+    const front = encodeContentHead(id, head.length + body.length);
+    peer.sendThen(lane.content, [front, head, body], () => peer.slabs.give(room));
   }
 
   #beginWalk(request: WalkMessage): void {
@@ -230,10 +229,13 @@ export class SourceServer implements FarTarget {
     }, this.#context.failed);
   }
 
-  #fetch({ id, directory, body }: RequestMessage & { readonly kind: "fetch" }): void {
+  #fetch(request: RequestMessage & { readonly kind: "fetch" }): void {
+    const { id, directory, bytes, body } = request;
     const kept = this.#kept.get(directory);
     if (kept === undefined) throw outOfTurn(`a wish about directory ${directory}, which is done`);
-    this.#wishes.add({ kind: "read", id, ...kept, body, compresses: this.#compresses });
+    const signature = this.#signatures.find(request.signature);
+    const read = { kind: "read", id, ...kept, body, bytes, signature } as const;
+    this.#wishes.add({ ...read, compresses: this.#compresses });
   }
 
   get #compresses(): boolean {
@@ -272,8 +274,8 @@ export class SourceServer implements FarTarget {
   }
 }
 
-function readCost({ body }: ReadTask): number {
-  return Math.ceil(body.length / costBytes) + 16;
+function readCost({ body, bytes }: WaitingRead): number {
+  return Math.ceil((body.length + bytes) / costBytes) + 16;
 }
 
 function outOfTurn(what: string): ManifoldError {

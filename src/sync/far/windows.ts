@@ -13,8 +13,8 @@ export const untakenBytesMax = 16 * mebi;
 export const untakenDirectoriesAtMost = 2 * untakenDirectoriesMax;
 export const untakenBytesAtMost = Math.max(...messageBytesMax);
 
-/** Content that the target's end asks for at the same time. A slow, long line wants much of it. */
-export const contentBytesMax = 32 * mebi;
+/** Content that the target's end asks for, or has not written yet. A slow, long line wants much of it. */
+export const contentBytesMax = 16 * mebi;
 
 /** What a wish costs at least, as if it were for so many bytes. Arbitrary: it bounds how many are under way. */
 const wishBytesMin = 8192;
@@ -27,3 +27,7 @@ export function wishCost(bytes: number, bodyBytes: number): number {
 /** Wishes that may wait at the source's end, and their own bytes: twice what a good end asks for, and one. */
 export const wishesAtMost = (2 * contentBytesMax) / wishBytesMin;
 export const wishBodiesAtMost = 2 * contentBytesMax + Math.max(...messageBytesMax.slice(0, 3));
+
+/** Signatures of large files that the source's end keeps, and their bytes: one for each file that is written. */
+export const signaturesMax = 64;
+export const signatureBytesMax = 512 * mebi;

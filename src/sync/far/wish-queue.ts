@@ -7,22 +7,25 @@ import { contentBytesMax, wishBodiesAtMost, wishesAtMost } from "./windows.ts";
 /** Reads that lanes are given at a time: more than there are lanes. */
 const readsMax = 64;
 
+/** A read that waits; memory to read into comes with its turn. */
+export type WaitingRead = Omit<ReadTask, "room">;
+
 /** Gives out reads in order. */
 export class WishQueue {
   readonly #backlog: () => number;
-  readonly #submit: (task: ReadTask) => void;
-  readonly #waiting: ReadTask[] = [];
+  readonly #submit: (task: WaitingRead) => void;
+  readonly #waiting: WaitingRead[] = [];
   #waitingBytes = 0;
   #reading = 0;
 
   /** `backlog`: bytes that wait to be sent. `submit` gives a read to a lane. */
-  constructor(backlog: () => number, submit: (task: ReadTask) => void) {
+  constructor(backlog: () => number, submit: (task: WaitingRead) => void) {
     this.#backlog = backlog;
     this.#submit = submit;
   }
 
   /** Takes a wish. Throws a protocol-data error when there are more than may be under way. */
-  add(task: ReadTask): void {
+  add(task: WaitingRead): void {
     this.#waiting.push(task);
     this.#waitingBytes += task.body.length;
     if (this.#waiting.length > wishesAtMost || this.#waitingBytes > wishBodiesAtMost) {

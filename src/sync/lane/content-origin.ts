@@ -8,4 +8,6 @@ export interface ContentOrigin {
   readonly named: readonly NamedGroup[];
   /** What came from another machine. */
   readonly content?: Uint8Array | undefined;
+  /** Where the content of a large file comes from another machine. */
+  readonly feed?: SharedArrayBuffer | undefined;
 }

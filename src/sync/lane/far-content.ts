@@ -1,71 +1,71 @@
 // The content of files of a source that is elsewhere: what came for a range of entries, put together
-// from what was sent and from blocks of the target's own files, and proven by its digest before
-// anybody gets to see it (promise P7).
+// from what was sent and from blocks of the target's own files, and proven by digests before anybody gets
+// to see it (promise P7).
 
-import { type ByteString, ManifoldError } from "../../base/index.ts";
-import { type DirHandle, type FileHandle, type FileSystem, FsError, Stat } from "../../fs/index.ts";
-import { createDigest } from "../../hash/index.ts";
+import { type DirHandle, type FileHandle, type FileSystem, FsError } from "../../fs/index.ts";
 import type { SourceEntry } from "../../pipeline/index.ts";
-import {
-  decodeSent,
-  recordLimits,
-  type Segment,
-  type SentFile,
-  understand,
-} from "../../session/index.ts";
+import type { Directory } from "../../tree/index.ts";
+import { openArrived, type PlacedFile } from "./arrived-content.ts";
+import { ArrivingFile, type PieceSource } from "./arriving-file.ts";
+import { buildFromBasis, openOwn, roomFor } from "./basis-blocks.ts";
 import type { EntryContent } from "./entry-content.ts";
 import type { ArrivedFile, FarDoor } from "./far-door.ts";
 
-/** EBADMSG: what the digest says of data that came to harm. */
+/** EBADMSG. */
 const damaged = 74;
-const stat = new Stat();
+
+/** How content came: as one message, or as it is read; neither = nothing was wanted. */
+export interface FarArrival {
+  readonly message: Uint8Array | undefined;
+  readonly pieces: PieceSource | undefined;
+}
 
 /** Content that came for entries of one directory. */
 export class FarContent implements EntryContent {
   readonly fs: FileSystem;
   readonly #door: FarDoor;
   readonly #dir: DirHandle;
-  readonly #files = new Map<number, SentFile>();
+  readonly #files = new Map<number, PlacedFile>();
+  readonly #pieces: PieceSource | undefined;
+  /** The range's one large file, once somebody has asked for it. */
+  #arriving: ArrivingFile | undefined;
   /** The files that are open. */
   readonly #open = new Map<FileHandle, Arrived>();
+  /** The bytes of all files that came in one message, one after the other. */
+  readonly bytes: Uint8Array;
 
-  /**
-   * `dir`: the target directory, whose files blocks are taken from. `message`: what came; undefined = nothing was wanted.
-   * Throws a protocol-data error.
-   */
-  constructor(door: FarDoor, dir: DirHandle, message: Uint8Array | undefined) {
+  /** `dir`: the target directory, whose files blocks are taken from. Throws a protocol-data error. */
+  constructor(door: FarDoor, dir: DirHandle, { message, pieces }: FarArrival) {
     this.fs = door;
     this.#door = door;
     this.#dir = dir;
-    if (message === undefined) return;
-    let last = -1;
-    for (const file of understand("content", () => decodeSent(message))) {
-      if (file.row <= last) {
-        throw new ManifoldError("protocol-data", "The other end sent content of a file twice");
-      }
-      last = file.row;
-      this.#files.set(file.row, file);
-    }
+    this.#pieces = pieces;
+    const arrived = message && openArrived(message);
+    this.bytes = arrived?.bytes ?? new Uint8Array(0);
+    for (const placed of arrived?.files ?? []) this.#files.set(placed.file.row, placed);
   }
 
   /** Says whether the source's end found that it has what the target has under the name. */
-  isSame(row: number): boolean {
-    return this.#files.get(row)?.kind === "same";
+  isSame(listing: Directory, row: number): boolean {
+    if (this.#pieces !== undefined) return this.#large(listing, row).isSame;
+    return this.#files.get(row)?.file.kind === "same";
   }
 
-  open({ listing, index, name }: SourceEntry): FileHandle {
-    const file = this.#files.get(index);
-    // It was wished for, and the answer is about other files.
-    if (file === undefined) throw new FsError(damaged, "receive", name);
-    if (file.kind === "problem") throw new FsError(file.errno, file.operation, name);
-    const arrived =
-      file.kind === "same"
-        ? this.#wholeBasis(name, {
-            size: listing.size[index] as number,
-            mtime: listing.mtime[index] as number,
-            mtimeNanos: listing.mtimeNanos[index] as number,
-          })
-        : this.#putTogether(name, file);
+  /** Where the bytes of a file begin that came whole and is what was listed; -1 = it did not, or is not. */
+  startOf(listing: Directory, row: number): number {
+    const placed = this.#files.get(row);
+    if (placed?.file.kind !== "whole") return -1;
+    const { size, mtime, mtimeNanos, length } = placed.file;
+    const isListed =
+      size === listing.size[row] &&
+      length === size &&
+      mtime === listing.mtime[row] &&
+      mtimeNanos === listing.mtimeNanos[row];
+    return isListed ? placed.start : -1;
+  }
+
+  open(entry: SourceEntry): FileHandle {
+    const arrived = this.#pieces === undefined ? this.#whole(entry) : this.#arrivingFor(entry);
     const handle = this.#door.openArrived(arrived);
     this.#open.set(handle, arrived);
     return handle;
@@ -75,6 +75,7 @@ export class FarContent implements EntryContent {
     const file = this.#open.get(handle);
     return (
       file !== undefined &&
+      file.isTorn !== true &&
       file.size === listing.size[index] &&
       file.mtime === listing.mtime[index] &&
       file.mtimeNanos === listing.mtimeNanos[index]
@@ -96,95 +97,62 @@ export class FarContent implements EntryContent {
 
   close(): void {
     this.#open.clear();
+    this.#arriving?.close();
   }
 
-  /** What was sent is what the target has already. */
-  #wholeBasis(name: ByteString, times: Omit<Arrived, "at" | "matched">): Arrived {
-    const file = this.#door.openRead(this.#dir, name);
-    let bytes: Uint8Array;
-    try {
-      this.#door.statFile(file, stat);
-      if (stat.size !== times.size) throw new FsError(damaged, "receive", name);
-      bytes = roomFor(name, times.size);
-      this.#readBasis(name, file, { into: bytes, offset: 0, length: times.size, position: 0 });
-    } finally {
-      this.#door.closeFile(file);
+  #large(listing: Directory, row: number): ArrivingFile {
+    const file = { row, name: listing.name(row) };
+    this.#arriving ??= new ArrivingFile(this.#pieces as PieceSource, this.#door, this.#dir, file);
+    return this.#arriving;
+  }
+
+  #arrivingFor({ listing, index }: SourceEntry): ArrivingFile {
+    const file = this.#large(listing, index);
+    file.checkReadable();
+    file.settleAs({
+      size: listing.size[index] as number,
+      mtime: listing.mtime[index] as number,
+      mtimeNanos: listing.mtimeNanos[index] as number,
+    });
+    return file;
+  }
+
+  #whole({ listing, index, name }: SourceEntry): Arrived {
+    const placed = this.#files.get(index);
+    // It was wished for, and the answer is about other files.
+    if (placed === undefined) throw new FsError(damaged, "receive", name);
+    const { file, start } = placed;
+    const basis = { fs: this.#door, dir: this.#dir, name };
+    if (file.kind === "problem") throw new FsError(file.errno, file.operation, name);
+    if (file.kind === "same") {
+      const size = listing.size[index] as number;
+      const bytes = roomFor(name, size);
+      const own = openOwn(basis);
+      try {
+        own.checkSize(size);
+        own.read(bytes, 0);
+      } finally {
+        own.close();
+      }
+      const mtime = listing.mtime[index] as number;
+      const mtimeNanos = listing.mtimeNanos[index] as number;
+      const at = (position: number): Uint8Array => bytes.subarray(position);
+      return { size, mtime, mtimeNanos, matched: size, at };
     }
-    return { ...times, matched: times.size, at: (position) => bytes.subarray(position) };
-  }
-
-  #putTogether(name: ByteString, file: SentFile & { readonly kind: "content" }): Arrived {
-    const { segments, size, mtime, mtimeNanos } = file;
-    const [only] = segments;
-    const isWhole = segments.length === 1 && only?.kind === "literal";
-    const { bytes, matched } = isWhole
-      ? { bytes: only.bytes, matched: 0 }
-      : this.#join(name, segments, size);
+    const { size, mtime, mtimeNanos } = file;
     // What is longer or shorter than it says is no file of any digest.
-    const isRight = bytes.length === size && Buffer.compare(digestOf(bytes), file.digest) === 0;
-    if (!isRight) throw new FsError(damaged, "receive", name);
+    if (file.kind === "whole" && file.length !== size) throw new FsError(damaged, "receive", name);
+    const { bytes, matched } =
+      file.kind === "whole"
+        ? { bytes: this.bytes.subarray(start, start + size), matched: 0 }
+        : buildFromBasis(basis, file, this.bytes, start, (length) => length === size);
     return { size, mtime, mtimeNanos, matched, at: (position) => bytes.subarray(position) };
   }
-
-  #join(
-    name: ByteString,
-    segments: readonly Segment[],
-    size: number,
-  ): { readonly bytes: Uint8Array; readonly matched: number } {
-    let length = 0;
-    for (const one of segments) length += one.kind === "literal" ? one.bytes.length : one.length;
-    if (length !== size) throw new FsError(damaged, "receive", name);
-    const bytes = roomFor(name, size);
-    let offset = 0;
-    let matched = 0;
-    let basis: FileHandle | undefined;
-    try {
-      for (const segment of segments) {
-        if (segment.kind === "literal") {
-          bytes.set(segment.bytes, offset);
-          offset += segment.bytes.length;
-          continue;
-        }
-        const { length: wanted, offset: position } = segment;
-        basis ??= this.#door.openRead(this.#dir, name);
-        this.#readBasis(name, basis, { into: bytes, offset, length: wanted, position });
-        offset += wanted;
-        matched += wanted;
-      }
-    } finally {
-      if (basis !== undefined) this.#door.closeFile(basis);
-    }
-    return { bytes, matched };
-  }
-
-  #readBasis(
-    name: ByteString,
-    basis: FileHandle,
-    want: { into: Uint8Array; offset: number; length: number; position: number },
-  ): void {
-    const { into, offset, length, position } = want;
-    for (let done = 0; done < length; ) {
-      const got = this.#door.read(basis, into, offset + done, length - done, position + done);
-      // It has become shorter since it was looked at, or never was so long.
-      if (got === 0) throw new FsError(damaged, "receive", name);
-      done += got;
-    }
-  }
-}
-
-/** Returns memory for a file, if it can be as long as the other end says. */
-function roomFor(name: ByteString, size: number): Uint8Array {
-  if (size > recordLimits.contentBytes) throw new FsError(damaged, "receive", name);
-  return new Uint8Array(size);
-}
-
-function digestOf(bytes: Uint8Array): Uint8Array {
-  const digest = createDigest("blake3");
-  digest.update(bytes);
-  return digest.digest();
 }
 
 interface Arrived extends ArrivedFile {
   /** Bytes that the target had itself. */
   readonly matched: number;
+  /** It changed while it was read. */
+  readonly isTorn?: boolean;
 }

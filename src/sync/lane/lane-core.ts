@@ -26,12 +26,14 @@ import {
 } from "../../tree/index.ts";
 import { control, type LaneSettings } from "../plan/lane-settings.ts";
 import { diffOptions, scanOptions } from "../plan/stage-options.ts";
+import { FeedReader } from "../tasks/content-feed.ts";
 import { type ItemWishes, itemWishes } from "../tasks/item-wishes.ts";
 import type { ContentOrigin } from "./content-origin.ts";
 import { sourceDoor, targetDoor } from "./doors.ts";
 import { FarContent } from "./far-content.ts";
 import { type FarDoor, farDoor } from "./far-door.ts";
 import { LaneNews } from "./file-progress.ts";
+import { fullTargetAdvice } from "./full-target.ts";
 import { IdNames } from "./id-names.ts";
 import type { LaneFilters } from "./lane-filters.ts";
 import { NamedIds } from "./named-ids.ts";
@@ -95,6 +97,8 @@ export abstract class LaneCore {
   abstract readonly settles: Settles;
   /** What items have to tell beyond the usual. */
   readonly wishes: ItemWishes;
+  /** Asks for the running task's large file from a position on; set while there is one. */
+  pull: ((position: number) => void) | undefined;
   /** Sends what the running task has to tell ahead of its result. */
   readonly news: LaneNews;
   /** Change bits of the root when this run made it, 0 otherwise. */
@@ -265,11 +269,16 @@ export abstract class LaneCore {
    * their directory on the target.
    */
   entryContent(
-    { origins, named, content }: ContentOrigin,
+    { origins, named, content, feed }: ContentOrigin,
     dir: DirHandle,
   ): OriginContent | FarContent {
-    if (this.arrivals !== undefined) return new FarContent(this.arrivals, dir, content);
-    return this.contentSource(origins, named);
+    if (this.arrivals === undefined) return this.contentSource(origins, named);
+    const pieces = feed && {
+      feed: new FeedReader(feed),
+      pull: (position: number) => this.pull?.(position),
+      check: () => this.checkCancelled(),
+    };
+    return new FarContent(this.arrivals, dir, { message: content, pieces });
   }
 
   /** Opens a directory of the target by its path in the transfer. Throws FsError. */
@@ -287,9 +296,4 @@ export abstract class LaneCore {
     this.#sources.close();
     if (this.#target !== undefined) this.fs.closeDirectory(this.#target);
   }
-}
-
-function fullTargetAdvice(errno: number): string {
-  const reason = errno === 28 ? "no space left on the target" : "the disk quota is used up";
-  return `${reason}; what was finished is in its place and nothing is lost. --delete-before makes room first`;
 }

@@ -20,6 +20,8 @@ export interface ApplyTask {
   readonly to: number;
   /** The content of the range's files, where it came from another machine. */
   readonly content?: Uint8Array;
+  /** Set when the one entry is a large file whose content comes in pieces: where (ContentFeed). */
+  readonly feed?: SharedArrayBuffer;
   /** Set for a name of a hard-link group: what it is to be linked to. */
   readonly leader?: LinkedTo;
   /** Set when the one entry is a large file whose content is there. */

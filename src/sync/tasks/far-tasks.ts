@@ -8,6 +8,8 @@ import type { ApplyTask } from "./apply-task.ts";
 /** Find out what a range of entries needs of the source. The target's end. */
 export interface WishTask extends Omit<ApplyTask, "kind"> {
   readonly kind: "wish";
+  /** A large file may come in pieces while it is written. */
+  readonly streams: boolean;
 }
 
 /** What a range needs. */
@@ -19,7 +21,34 @@ export interface WishResult {
   readonly body: Uint8Array | undefined;
   /** Bytes of the files that are wanted. */
   readonly bytes: number;
+  /** The range is one large file, whose content comes in pieces while it is written. */
+  readonly stream: StreamWish | undefined;
 }
+
+/** A large file that is wanted. */
+export interface StreamWish {
+  readonly row: number;
+  readonly size: number;
+  /** Of what the target has under the name. */
+  readonly digest: Uint8Array | undefined;
+  /** Session's record. */
+  readonly signature: Uint8Array | undefined;
+  readonly inPlace: boolean;
+}
+
+/** A lane wants a large file's content from `position` on; it needs nothing before that any more. */
+export interface PullNews {
+  readonly kind: "pull";
+  readonly node: number;
+  readonly from: number;
+  readonly position: number;
+}
+
+/** From this size on a file's content comes in pieces. */
+export const streamBytesMin = 4 * 1024 * 1024;
+/** A piece, and a message with a piece in it. */
+export const streamPieceBytes = streamBytesMin - 256 * 1024;
+export const pieceMessageBytesMax = streamBytesMin - 8;
 
 /** Read what is wished for. The source's end. */
 export interface ReadTask {
@@ -31,6 +60,12 @@ export interface ReadTask {
   readonly named: readonly NamedGroup[];
   readonly listing: FrozenDirectory;
   readonly body: Uint8Array;
+  /** Bytes of the files, as they were listed. */
+  readonly bytes: number;
+  /** Shared memory to read into. */
+  readonly room: Uint8Array;
+  /** What pieces are matched with: session's record of a signature, and its number. */
+  readonly signature: { readonly id: number; readonly record: Uint8Array } | undefined;
   /** What is read is compressed. */
   readonly compresses: boolean;
 }
@@ -39,5 +74,9 @@ export interface ReadTask {
 export interface ReadResult {
   readonly kind: "read";
   readonly id: number;
+  /** What goes ahead of the bytes of files, and these. */
+  readonly head: Uint8Array;
   readonly body: Uint8Array;
+  /** The memory that was read into, which may be larger than what came with the task. */
+  readonly room: Uint8Array;
 }

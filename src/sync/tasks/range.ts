@@ -10,6 +10,7 @@ export interface Range {
     readonly origins: readonly Origin[];
     readonly named: readonly NamedGroup[];
     readonly content?: Uint8Array;
+    readonly feed?: SharedArrayBuffer;
   };
   readonly place: TargetPlace;
   readonly source: Directory;

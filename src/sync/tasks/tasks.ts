@@ -6,7 +6,7 @@ import type { DelayedUpdate, NamedGroup, Origin } from "../../pipeline/index.ts"
 import type { FrozenDirectory, ProgressEvent } from "../../tree/index.ts";
 import type { ApplyTask } from "./apply-task.ts";
 import type { Extras } from "./extras.ts";
-import type { ReadResult, ReadTask, WishResult, WishTask } from "./far-tasks.ts";
+import type { PullNews, ReadResult, ReadTask, WishResult, WishTask } from "./far-tasks.ts";
 import type { LargeResult, LargeTask } from "./large-file-tasks.ts";
 
 export type { ApplyTask } from "./apply-task.ts";
@@ -233,6 +233,7 @@ export type LaneResult = (
   | NewsOfRange
   | LargeResult
   | WishResult
+  | PullNews
   | ReadResult
   | DeleteResult
   | RenameResult

@@ -8,7 +8,10 @@ class MemoryChannel implements Channel {
   readonly label: string;
   other: MemoryChannel = this;
   backlog = 0;
-  private readonly waiting: Uint8Array[] = [];
+  private readonly waiting: {
+    readonly bytes: Uint8Array;
+    readonly left: (() => void) | undefined;
+  }[] = [];
   private listener: ChannelListener | undefined;
   private isPaused = false;
   private isEnded = false;
@@ -24,10 +27,10 @@ class MemoryChannel implements Channel {
     this.schedule();
   }
 
-  send(bytes: Uint8Array): void {
+  send(bytes: Uint8Array, left?: () => void): void {
     if (this.isEnded || this.isClosed || bytes.length === 0) return;
     this.backlog += bytes.length;
-    this.waiting.push(bytes);
+    this.waiting.push({ bytes, left });
     this.other.schedule();
   }
 
@@ -73,11 +76,12 @@ class MemoryChannel implements Channel {
     const { listener, other } = this;
     if (listener === undefined || this.isClosed) return;
     while (!this.isPaused) {
-      const bytes = other.waiting.shift();
-      if (bytes === undefined) break;
-      other.backlog -= bytes.length;
-      // A copy, as the kernel makes one: the listener owns it, and what was sent stays what it was.
-      listener.data(bytes.slice());
+      const sent = other.waiting.shift();
+      if (sent === undefined) break;
+      other.backlog -= sent.bytes.length;
+      // A copy, as the kernel makes one: the listener owns it, and what was sent may change.
+      listener.data(sent.bytes.slice());
+      sent.left?.();
       if (other.backlog === 0) other.tellDrained();
     }
     if (other.isEnded && other.waiting.length === 0) this.close();

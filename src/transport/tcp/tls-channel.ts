@@ -72,14 +72,16 @@ class TlsChannel implements SecureChannel {
     if (this.#isClosed) queueMicrotask(() => listener.closed(this.#broken));
   }
 
-  send(bytes: Uint8Array): void {
+  send(bytes: Uint8Array, left?: () => void): void {
     if (this.#isClosed || this.#socket.writableEnded || this.#socket.destroyed) return;
     if (!this.#isCorked) {
       this.#isCorked = true;
       this.#socket.cork();
       queueMicrotask(() => this.flush());
     }
-    this.#socket.write(bytes);
+    this.#socket.write(bytes, (error) => {
+      if (!error) left?.();
+    });
   }
 
   flush(): void {

@@ -92,4 +92,66 @@ export function inOneGoTests(open: () => FsFixture): void {
     assert.deepEqual([marks[0], marks[3]], [pickMark.wanted, pickMark.wanted]);
     assert.ok(namesOf(fs, to).every((name) => name === "b" || name === "c"));
   });
+
+  const defineApart = (
+    property: string,
+    body: (fixture: FsFixture, from: DirHandle, to: DirHandle, stage: DirHandle) => void,
+  ): void => {
+    define(property, (fixture, from, to) => {
+      if (fixture.fs.readFiles === undefined || fixture.fs.writeNewFiles === undefined) return;
+      inside(fixture, fixture.root, "stage", (stage) => body(fixture, from, to, stage));
+    });
+  };
+
+  defineApart("files are read into memory and written anew", (fixture, from, to, stage) => {
+    const { fs } = fixture;
+    const names = [...sizes.map((size) => `size-${size}`), ...oddNames];
+    for (const [i, name] of names.entries()) {
+      put(fixture, from, name, contentOf(sizes[i] ?? 9));
+      fs.setTimes(from, name, 5, 0, i - 20, 123_456_789);
+    }
+    const listing = listed(fixture, from, names);
+    const marks = new Uint8Array(names.length).fill(pickMark.wanted);
+    const bytes = new Uint8Array(new SharedArrayBuffer(2_000_000));
+    const end = fs.readFiles?.(from, listing, 0, names.length, marks, bytes, 7) ?? 0;
+    const starts = new Float64Array(names.length);
+    let at = 7;
+    for (let i = 0; i < names.length; i++) {
+      if (marks[i] !== pickMark.done) continue;
+      starts[i] = at;
+      at += listing.size[i] as number;
+      marks[i] = pickMark.wanted;
+    }
+    assert.equal(end, at);
+    put(fixture, to, "size-1", "theirs");
+    fs.writeNewFiles?.(stage, to, listing, 0, names.length, marks, bytes, starts);
+    for (const [i, name] of names.entries()) {
+      if (marks[i] !== pickMark.done) continue;
+      assert.equal(get(fixture, to, name), get(fixture, from, name));
+      const made = statOf(fs, to, name);
+      assert.deepEqual([made.mtime, made.mtimeNanos], [i - 20, 123_456_789]);
+    }
+    const done = names.filter((_, i) => marks[i] === pickMark.done);
+    assert.deepEqual(namesOf(fs, to), [...done, "size-1"].sort());
+    assert.equal(get(fixture, to, "size-1"), "theirs");
+    assert.deepEqual(namesOf(fs, stage), []);
+  });
+
+  defineApart("what is not as listed, or has no room, is not read", (fixture, from) => {
+    const { fs } = fixture;
+    const names = ["changed", "good", "gone", "last", "link", "longer"];
+    for (const name of names) put(fixture, from, name, contentOf(100));
+    const listing = listed(fixture, from, names);
+    fs.setTimes(from, "changed", 1, 0, 2, 0);
+    for (const name of ["gone", "link", "longer"]) fs.unlink(from, name);
+    fs.makeSymlink(from, "link", "good");
+    put(fixture, from, "longer", contentOf(200));
+    const marks = new Uint8Array(names.length).fill(pickMark.wanted);
+    const bytes = new Uint8Array(150);
+    const end = fs.readFiles?.(from, listing, 0, names.length, marks, bytes, 0);
+    const done = names.filter((_, i) => marks[i] === pickMark.done);
+    assert.ok(done.every((name) => name === "good"));
+    assert.equal(end, done.length * 100);
+    assert.equal(Buffer.from(bytes.subarray(0, end)).toString(), contentOf(end ?? 0));
+  });
 }

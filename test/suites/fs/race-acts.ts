@@ -189,6 +189,14 @@ const bundles: Readonly<Record<string, Act>> = {
       fs.copyNewFiles?.(dir, box, listing, 0, 1, marks);
       if (marks[0] === pickMark.done) readsInside(attempt, fs.openRead(box, old));
     }),
+  readFiles: (attempt) =>
+    withBox(attempt, (_box, marks) => {
+      const { fs, dir } = attempt;
+      const bytes = new Uint8Array(1024);
+      const end = fs.readFiles?.(dir, listing, 0, 1, marks, bytes, 0) ?? 0;
+      if (marks[0] !== pickMark.done) return;
+      assert.equal(Buffer.from(bytes.subarray(0, end)).toString(), insideContent);
+    }),
   compareFiles: (attempt) =>
     withBox(attempt, (box, marks) => {
       const { fs, dir, old } = attempt;

@@ -209,6 +209,25 @@ const badAnswers: Readonly<Record<string, readonly [NonNullable<Script["answer"]
       peer.send(lane.content, content(id, [file(row, "1"), file(row, "2")])),
     /twice/,
   ],
+  "an answer that is not that of its digest": [
+    (peer, { id, rows }) =>
+      peer.send(lane.content, content(id, rows.map(honestFile), { digest: new Uint8Array(32) })),
+    /digest does not fit/,
+  ],
+  "an answer with bytes of no file": [
+    (peer, { id, rows: [row = 0] }) => {
+      const bytes = Buffer.from("more than one");
+      peer.send(lane.content, content(id, [{ ...file(row, "1"), bytes }]));
+    },
+    /bytes are of none of them/,
+  ],
+  "an answer with fewer bytes than its files have": [
+    (peer, { id, rows: [row = 0] }) => {
+      const bytes = new Uint8Array(0);
+      peer.send(lane.content, content(id, [{ ...file(row, "1"), bytes }]));
+    },
+    /more bytes than came/,
+  ],
   "an answer that comes twice": [
     (peer, { id, rows }) => {
       for (let n = 0; n < 2; n++) peer.send(lane.content, content(id, rows.map(honestFile)));
@@ -238,7 +257,9 @@ const damagedFiles: Readonly<Record<string, (row: number) => ReturnType<typeof f
       })),
     }),
   ],
-  "the word that it is the same": (row) => [{ row, kind: "same" }],
+  "the word that it is the same": (row) => [
+    { file: { row, kind: "same" }, bytes: new Uint8Array(0) },
+  ],
   nothing: () => [],
   "another file": (row) => [file(row + 1000, "content")],
 };
@@ -247,8 +268,10 @@ const damagedFiles: Readonly<Record<string, (row: number) => ReturnType<typeof f
 function bomb(id: number, saidLength: number, realLength: number): Uint8Array {
   const packed = deflateRawSync(Buffer.alloc(realLength));
   const sent = raw((writer) => {
-    writer.array(2);
+    writer.array(4);
     writer.int(saidLength);
+    writer.bytes(new Uint8Array(32));
+    writer.bytes(Uint8Array.of(0x80));
     writer.bytes(packed);
   });
   return Buffer.concat([encodeContentHead(id, sent.length), sent]);

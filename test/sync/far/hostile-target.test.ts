@@ -116,9 +116,21 @@ const walk = (peer: OpenPeer, more: Partial<RequestMessage & { kind: "walk" }> =
     ...more,
   });
 const wish = (row: number): Uint8Array =>
-  encodeWanted([{ row, digest: undefined, signature: undefined, inPlace: false }]);
+  encodeWanted([
+    { row, digest: undefined, signature: undefined, inPlace: false, piece: undefined },
+  ]);
+const piece = (position: number, length: number): Uint8Array =>
+  encodeWanted([
+    {
+      row: rows.file,
+      digest: undefined,
+      signature: undefined,
+      inPlace: false,
+      piece: { position, length },
+    },
+  ]);
 const fetch = (peer: OpenPeer, body: Uint8Array, id = 0, directory = 0): void =>
-  request(peer, { kind: "fetch", id, directory, body });
+  request(peer, { kind: "fetch", id, directory, bytes: 1000, body, signature: undefined });
 
 function raw(write: (writer: CborWriter) => void): Uint8Array {
   const writer = new CborWriter();
@@ -201,6 +213,40 @@ const refused: Readonly<Record<string, readonly [Script, RegExp]>> = {
       },
     },
     /more wishes than may be under way/,
+  ],
+  "a piece of absurd length": [
+    { begin: walk, top: (peer) => fetch(peer, piece(0, 2 ** 40)) },
+    /length at .*limit/,
+  ],
+  "pieces matched with what was not sent": [
+    {
+      begin: walk,
+      top: (peer) => {
+        const body = piece(0, 10);
+        request(peer, { kind: "fetch", id: 0, directory: 0, bytes: 10, body, signature: 3 });
+      },
+    },
+    /signature 3/,
+  ],
+  "pieces matched with garbage": [
+    {
+      begin: walk,
+      top: (peer) => {
+        request(peer, { kind: "signature", id: 3, body: Buffer.from("garbage") });
+        const body = piece(0, 10);
+        request(peer, { kind: "fetch", id: 0, directory: 0, bytes: 10, body, signature: 3 });
+      },
+    },
+    /signature that breaks/,
+  ],
+  "endless signatures": [
+    {
+      begin: (peer) => {
+        const body = new Uint8Array(1);
+        for (let id = 0; id < 100; id++) request(peer, { kind: "signature", id, body });
+      },
+    },
+    /more signatures/,
   ],
   "a second start": [
     { begin: (peer) => peer.send(lane.control, startMessage(farOptions(["-a", "host:/", "/x"]))) },

@@ -3,20 +3,22 @@
 
 import { systemClock } from "../../../src/base/index.ts";
 import { ListedDirectory } from "../../../src/changeset/index.ts";
-import { createDigest } from "../../../src/hash/index.ts";
+import { createDigest, digestOf } from "../../../src/hash/index.ts";
 import {
   decodeControl,
   decodeNews,
   decodeRequest,
   decodeWanted,
+  encodeContent,
   encodeContentHead,
   encodeControl,
   encodeDirectory,
   encodeListingHead,
-  encodeSent,
+  encodeSentFiles,
   lane,
   type OpenPeer,
   openSession,
+  type Segment,
   type SentFile,
 } from "../../../src/session/index.ts";
 import { sessionWords } from "../../../src/sync/far/session-words.ts";
@@ -101,19 +103,47 @@ export function directory(
   return Buffer.concat([head, record]);
 }
 
-/** Returns what is sent of a file with this content. */
-export function file(row: number, text: string, more: Partial<SentFile> = {}): SentFile {
-  const bytes = Buffer.from(text);
-  const digest = createDigest("blake3");
-  digest.update(bytes);
-  const state = { size: bytes.length, mtime: 1000, mtimeNanos: 0, digest: digest.digest() };
-  const segments = [{ kind: "literal", bytes }] as const;
-  return { row, kind: "content", ...state, segments, ...more } as SentFile;
+/** A file as it is sent, and its bytes. */
+export interface Scripted {
+  readonly file: SentFile;
+  readonly bytes: Uint8Array;
 }
 
-/** Returns the message that answers a wish. */
-export function content(id: number, files: readonly SentFile[], compresses = false): Uint8Array {
-  const sent = encodeSent(files, compresses);
+/** What a script may say otherwise of a file. */
+interface Otherwise {
+  readonly size?: number;
+  readonly mtime?: number;
+  readonly digest?: Uint8Array;
+  readonly segments?: readonly Segment[];
+}
+
+/** Returns what is sent of a file with this content; in segments when these or their digest are given. */
+export function file(row: number, text: string, more: Otherwise = {}): Scripted {
+  const bytes = more.segments === undefined ? Buffer.from(text) : new Uint8Array(0);
+  const { size = bytes.length, mtime = 1000 } = more;
+  const state = { row, size, mtime, mtimeNanos: 0, position: 0 };
+  if (more.segments === undefined && more.digest === undefined) {
+    return { file: { ...state, kind: "whole", length: bytes.length }, bytes };
+  }
+  const segments = more.segments ?? [{ kind: "literal", length: bytes.length }];
+  const digest = more.digest ?? digestOf("blake3", Buffer.from(text));
+  return { file: { ...state, kind: "segments", digest, segments }, bytes };
+}
+
+/** Returns the message that answers a wish; `digest`: another one than that of what it says. */
+export function content(
+  id: number,
+  files: readonly Scripted[],
+  { compresses = false, digest }: { compresses?: boolean; digest?: Uint8Array } = {},
+): Uint8Array {
+  const records = encodeSentFiles(files.map((one) => one.file)).slice();
+  const bytes = Buffer.concat(files.map((one) => one.bytes));
+  const hash = createDigest("blake3");
+  hash.update(records);
+  hash.update(bytes);
+  const sent = Buffer.concat(
+    encodeContent({ digest: digest ?? hash.digest(), records, bytes }, compresses),
+  );
   return Buffer.concat([encodeContentHead(id, sent.length), sent]);
 }
 
@@ -213,7 +243,7 @@ function hear(peer: OpenPeer, script: Script, message: Uint8Array): void {
 }
 
 /** Returns the content of a row of the honest tree. */
-export function honestFile(row: number): SentFile {
+export function honestFile(row: number): Scripted {
   const { name } = honest[row] as Entry;
   return file(row, contents[name as keyof typeof contents]);
 }

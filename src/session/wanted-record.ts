@@ -1,0 +1,114 @@
+// What the target wants of a directory's files. Made and read in lanes.
+
+import { type CborCursor, CborWriter } from "../changeset/index.ts";
+import { type Signature, validateSignature } from "../delta/index.ts";
+import { shared } from "./directory-record.ts";
+import { messageCursor, openCursor } from "./message-cursor.ts";
+import { limits } from "./record-limits.ts";
+
+/** One file that the target wants, by its row in the directory's listing. */
+export interface WantedFile {
+  readonly row: number;
+  /** Of what the target has under the name: the same content need not be sent. */
+  readonly digest: Uint8Array | undefined;
+  /** Of what the target has: blocks of it need not be sent. */
+  readonly signature: Signature | undefined;
+  /** Blocks are of use only where they stand, or further on in the file (--inplace). */
+  readonly inPlace: boolean;
+  /** Only this part is wanted; a signature that was sent before is its basis. Undefined = all of it. */
+  readonly piece: { readonly position: number; readonly length: number } | undefined;
+}
+
+const writer = new CborWriter(65_536);
+
+/** Returns the wishes' bytes, in memory of their own. */
+export function encodeWanted(files: readonly WantedFile[]): Uint8Array {
+  writer.clear();
+  writer.array(1);
+  writer.array(files.length);
+  for (const { row, digest, signature, inPlace, piece } of files) {
+    writer.array(piece === undefined ? 4 : 6);
+    writer.int(row);
+    if (digest === undefined) writer.null();
+    else writer.bytes(digest);
+    if (signature === undefined) writer.null();
+    else putSignature(signature);
+    writer.bool(inPlace);
+    if (piece === undefined) continue;
+    writer.int(piece.position);
+    writer.int(piece.length);
+  }
+  return shared(writer.written);
+}
+
+function putSignature({ fileLength, blockLength, strongLength, weak, strong }: Signature): void {
+  writer.array(5);
+  writer.int(fileLength);
+  writer.int(blockLength);
+  writer.int(strongLength);
+  writer.bytesHead(weak.length * 4);
+  writer.raw(littleEndian(weak));
+  writer.bytes(strong);
+}
+
+/** The machine's own order is little-endian wherever Node runs today; asserted by a test. */
+function littleEndian(words: Uint32Array): Uint8Array {
+  return new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+}
+
+/** Reads wishes about a directory of `count` entries. Throws what messageCursor throws. */
+export function decodeWanted(bytes: Uint8Array, count: number): WantedFile[] {
+  const cursor = messageCursor(bytes, "request", 1);
+  const files: WantedFile[] = [];
+  for (let left = cursor.array("files", limits.items); left > 0; left--) {
+    const begin = cursor.at;
+    const fields = cursor.array("file", 6);
+    if (fields !== 4 && fields !== 6) throw cursor.error("file", "fields are missing", begin);
+    const row = cursor.uint("row", Math.max(0, count - 1));
+    const digest = cursor.isNull() ? undefined : cursor.copyBytes("digest", limits.digestBytes);
+    const signature = cursor.isNull() ? undefined : readSignature(cursor);
+    const inPlace = cursor.bool("in place");
+    const piece = fields === 4 ? undefined : decodePiece(cursor);
+    files.push({ row, digest, signature, inPlace, piece });
+  }
+  cursor.finish("request");
+  return files;
+}
+
+function decodePiece(cursor: CborCursor): WantedFile["piece"] {
+  const position = cursor.uint("position");
+  return { position, length: cursor.uint("length", limits.pieceBytes) };
+}
+
+/** Returns the bytes of a signature, in memory of their own. */
+export function encodeSignature(signature: Signature): Uint8Array {
+  writer.clear();
+  putSignature(signature);
+  return shared(writer.written);
+}
+
+/** Reads a signature. Throws what messageCursor throws. */
+export function decodeSignature(bytes: Uint8Array): Signature {
+  const cursor = openCursor(bytes);
+  const signature = readSignature(cursor);
+  cursor.finish("signature");
+  return signature;
+}
+
+function readSignature(cursor: CborCursor): Signature {
+  const begin = cursor.at;
+  if (cursor.array("signature", 5) !== 5) throw cursor.error("signature", "it has not 5 fields");
+  const fileLength = cursor.uint("file length");
+  const blockLength = cursor.uint("block length", 131_072);
+  const strongLength = cursor.uint("strong length", limits.digestBytes);
+  if (blockLength === 0) throw cursor.error("block length", "it is 0", begin);
+  const count = Math.ceil(fileLength / blockLength);
+  const weakBytes = cursor.copyBytes("weak sums", limits.weakBytes);
+  if (weakBytes.length !== count * 4) throw cursor.error("weak sums", "not one a block", begin);
+  const strong = cursor.copyBytes("strong sums", limits.strongBytes);
+  const weak = new Uint32Array(weakBytes.slice().buffer);
+  const remainder = fileLength % blockLength;
+  const signature = { fileLength, blockLength, count, remainder, weak, strong, strongLength };
+  validateSignature(signature);
+  return signature;
+}

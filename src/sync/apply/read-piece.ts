@@ -1,0 +1,112 @@
+// Reads a piece of a large file that the target's end wishes for, matched with what the target has.
+
+import { type FileHandle, FsError, Stat } from "../../fs/index.ts";
+import { digestOf, equalDigests } from "../../hash/index.ts";
+import {
+  decodeSignature,
+  type SentFile,
+  understand,
+  type WantedFile,
+} from "../../session/index.ts";
+import { type Directory, isRegular } from "../../tree/index.ts";
+import { digestOpenFile } from "../lane/file-digest.ts";
+import type { LaneContext } from "../lane/lane-context.ts";
+import type { OriginContent } from "../lane/origin-content.ts";
+import type { ReadTask } from "../tasks/far-tasks.ts";
+import type { ContentRoom } from "./content-room.ts";
+import { cutSegments, keepLiterals, matchSegments } from "./match-segments.ts";
+
+const invalid = 22;
+const stat = new Stat();
+
+/** What reading works with. */
+export interface Reading {
+  readonly lane: LaneContext;
+  readonly content: OriginContent;
+  readonly listing: Directory;
+  readonly room: ContentRoom;
+  readonly signature: ReadTask["signature"];
+}
+
+/** Reads a piece. Throws FsError. */
+export function readPiece(
+  reading: Reading,
+  file: FileHandle,
+  { row, digest, inPlace }: WantedFile,
+  piece: NonNullable<WantedFile["piece"]>,
+): SentFile {
+  const { content, listing, room } = reading;
+  const { fs } = content;
+  if (digest !== undefined && equalDigests(digest, digestOpenFile(fs, file, "blake3"))) {
+    return { row, kind: "same" };
+  }
+  const { position } = piece;
+  const length = reading.signature === undefined ? readPlain(reading, file, piece) : undefined;
+  const matched = length === undefined ? readMatched(reading, file, piece, inPlace) : undefined;
+  // Behind the reading: what has changed since shows in the next piece, or in the listing.
+  fs.statFile(file, stat);
+  if (!isRegular(stat.mode)) throw new FsError(invalid, "open", listing.name(row));
+  const { size, mtime, mtimeNanos } = stat;
+  const state = { row, size, mtime, mtimeNanos, position };
+  if (matched !== undefined) return { ...state, kind: "segments", ...matched };
+  room.used += length ?? 0;
+  return { ...state, kind: "whole", length: length ?? 0 };
+}
+
+function readPlain(
+  reading: Reading,
+  file: FileHandle,
+  { position, length }: { readonly position: number; readonly length: number },
+): number {
+  reading.room.reserve(length);
+  return fill(reading, file, position, length);
+}
+
+/** Reads bytes of the file behind what the room is filled with; returns how many there were. */
+function fill(
+  { lane, content, room }: Reading,
+  file: FileHandle,
+  position: number,
+  length: number,
+): number {
+  let done = 0;
+  while (done < length) {
+    lane.checkCancelled();
+    const { bytes, used } = room;
+    const got = content.fs.read(file, bytes, used + done, length - done, position + done);
+    if (got === 0) break;
+    done += got;
+  }
+  return done;
+}
+
+/**
+ * Matches a piece together with a block on either side of it, and cuts: so blocks of the basis are found that the
+ * piece's ends divide.
+ */
+function readMatched(
+  reading: Reading,
+  file: FileHandle,
+  { position, length }: { readonly position: number; readonly length: number },
+  inPlace: boolean,
+): Pick<SentFile & { readonly kind: "segments" }, "digest" | "segments"> {
+  const { lane, room } = reading;
+  const { id, record } = reading.signature as NonNullable<ReadTask["signature"]>;
+  const index = lane.keptIndex.of(`far:${id}`, () =>
+    understand("signature", () => decodeSignature(record)),
+  );
+  const { signature } = index;
+  const { blockLength } = signature;
+  const begin = Math.max(0, (Math.floor(position / blockLength) - 1) * blockLength);
+  const wanted = position + length + blockLength - begin;
+  room.reserve(wanted);
+  const got = fill(reading, file, begin, wanted);
+  const start = room.used + Math.min(got, position - begin);
+  const stop = Math.min(room.used + got, start + length);
+  const bytes = room.bytes.subarray(room.used, room.used + got);
+  const all = matchSegments({ bytes, position: begin }, { signature, index, inPlace });
+  const segments = cutSegments(all, start - room.used, stop - room.used);
+  const digest = digestOf("blake3", room.bytes, start, stop);
+  keepLiterals(room, start, segments);
+  return { digest, segments };
+}

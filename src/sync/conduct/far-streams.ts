@@ -1,0 +1,164 @@
+// Large files of a source that is elsewhere: while a lane writes one, its content is asked for in
+// pieces, a few ahead of what the lane wants, and handed over in order.
+
+import { ManifoldError } from "../../base/index.ts";
+import type { Scheduler } from "../../schedule/index.ts";
+import { encodeWanted } from "../../session/index.ts";
+import { FeedWriter, feedBytes } from "../tasks/content-feed.ts";
+import {
+  type PullNews,
+  pieceMessageBytesMax,
+  type StreamWish,
+  streamPieceBytes,
+} from "../tasks/far-tasks.ts";
+import type { ApplyTask, LaneResult, LaneTask } from "../tasks/tasks.ts";
+import type { FarSource } from "./far-ends.ts";
+import type { TreeNode } from "./tree-node.ts";
+
+/** Pieces of one file that are asked for ahead. A slow, long line wants many. */
+const aheadMax = 4;
+
+/** A piece that was asked for, and what came. */
+interface Asked {
+  readonly position: number;
+  message: Uint8Array | undefined;
+  applied: (() => void) | undefined;
+}
+
+interface Stream {
+  readonly node: TreeNode;
+  readonly wish: StreamWish;
+  readonly signature: number | undefined;
+  readonly memory: Uint8Array;
+  readonly feed: FeedWriter;
+  /** In order: those that were handed over and are not used up, and those that are not there yet. */
+  handed: number[];
+  asked: Asked[];
+  /** Where the next piece begins that nobody has asked for. */
+  next: number;
+  /** The first answer says whether anything has to come. */
+  isProbing: boolean;
+}
+
+/** Feeds lanes. */
+export class FarStreams {
+  readonly #source: FarSource;
+  readonly #scheduler: () => Scheduler<LaneTask, LaneResult>;
+  readonly #streams = new Map<string, Stream>();
+  #signatures = 0;
+
+  constructor(source: FarSource, scheduler: () => Scheduler<LaneTask, LaneResult>) {
+    this.#source = source;
+    this.#scheduler = scheduler;
+  }
+
+  /** Has a lane write a large file; it will say what it wants. */
+  begin(
+    node: TreeNode,
+    { task, wish }: { readonly task: ApplyTask; readonly wish: StreamWish },
+    priority: number,
+    cost: number,
+  ): void {
+    const { slabs } = this.#source;
+    const memory = slabs.take(feedBytes(pieceMessageBytesMax));
+    const feed = memory.buffer as SharedArrayBuffer;
+    let signature: number | undefined;
+    if (wish.signature !== undefined) {
+      signature = this.#signatures++;
+      this.#source.signature(signature, wish.signature);
+    }
+    this.#streams.set(keyOf(task), {
+      node,
+      wish,
+      signature,
+      memory,
+      feed: new FeedWriter(feed),
+      handed: [],
+      asked: [],
+      next: 0,
+      isProbing: wish.digest !== undefined,
+    });
+    this.#scheduler().submit({ ...task, feed }, priority, cost);
+  }
+
+  /** A lane wants what is at a position. */
+  pulled(news: PullNews): void {
+    const stream = this.#streams.get(keyOf(news));
+    if (stream === undefined) return;
+    const { position } = news;
+    stream.handed = stream.handed.filter((at) => at >= position);
+    const isComing =
+      stream.handed.includes(position) || stream.asked.some((one) => one.position === position);
+    if (!isComing) {
+      // It begins anew: what is on its way is for nobody.
+      for (const one of stream.asked) one.applied?.();
+      stream.handed = [];
+      stream.asked = [];
+      stream.next = position;
+    }
+    this.#ask(stream);
+    this.#hand(stream);
+  }
+
+  /** The lane is done with a file. */
+  applied(key: { readonly node: number; readonly from: number }): void {
+    const stream = this.#streams.get(keyOf(key));
+    if (stream === undefined) return;
+    this.#streams.delete(keyOf(key));
+    for (const one of stream.asked) one.applied?.();
+    stream.asked = [];
+    this.#source.slabs.give(stream.memory);
+    if (stream.signature !== undefined) this.#source.drop(stream.signature);
+  }
+
+  #ask(stream: Stream): void {
+    const { wish, node, signature } = stream;
+    const ahead = stream.isProbing ? 1 : aheadMax;
+    const isIdle = (): boolean => stream.asked.length + stream.handed.length === 0;
+    // The file may have grown since it was listed: what a lane waits for is asked for in any case.
+    while (stream.asked.length < ahead && (stream.next < wish.size || isIdle())) {
+      const position = stream.next;
+      const length = streamPieceBytes;
+      const digest = stream.isProbing ? wish.digest : undefined;
+      const { row, inPlace } = wish;
+      const wanted = { row, digest, signature: undefined, inPlace, piece: { position, length } };
+      const one: Asked = { position, message: undefined, applied: undefined };
+      stream.asked.push(one);
+      stream.next += length;
+      const bytes = Math.min(length, Math.max(0, wish.size - position));
+      const ask = { body: encodeWanted([wanted]), bytes, signature };
+      this.#source.piece(node, ask, (message, applied) =>
+        this.#came(stream, one, message, applied),
+      );
+    }
+  }
+
+  #came(stream: Stream, one: Asked, message: Uint8Array, applied: () => void): void {
+    if (!stream.asked.includes(one)) {
+      applied();
+      return;
+    }
+    if (!stream.feed.fits(message.length) || message.length === 0) {
+      const words = `The other end sent ${message.length} bytes for a piece of ${streamPieceBytes}`;
+      throw new ManifoldError("protocol-data", words);
+    }
+    stream.isProbing = false;
+    one.message = message;
+    one.applied = applied;
+    this.#hand(stream);
+  }
+
+  #hand(stream: Stream): void {
+    for (;;) {
+      const [first] = stream.asked;
+      if (first?.message === undefined || !stream.feed.put(first.message)) return;
+      stream.asked.shift();
+      stream.handed.push(first.position);
+      first.applied?.();
+    }
+  }
+}
+
+function keyOf({ node, from }: { readonly node: number; readonly from: number }): string {
+  return `${node}:${from}`;
+}

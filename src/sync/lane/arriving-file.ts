@@ -1,0 +1,160 @@
+// A large file of a source that is elsewhere, whose content comes piece by piece while it is read.
+// Reading it blocks the lane until the piece is there.
+
+import type { ByteString } from "../../base/index.ts";
+import { ManifoldError } from "../../base/index.ts";
+import { type DirHandle, type FileSystem, FsError } from "../../fs/index.ts";
+import type { SentFile } from "../../session/index.ts";
+import type { FeedReader } from "../tasks/content-feed.ts";
+import { streamPieceBytes } from "../tasks/far-tasks.ts";
+import { openArrived } from "./arrived-content.ts";
+import { buildFromBasis, type OwnBasis, type OwnFile, openOwn } from "./basis-blocks.ts";
+import type { ArrivedFile } from "./far-door.ts";
+
+/** How a lane gets at the pieces. */
+export interface PieceSource {
+  readonly feed: FeedReader;
+  /** Asks for what is at a position. */
+  pull(position: number): void;
+  /** Throws when the run was cancelled. */
+  check(): void;
+}
+
+/** Such a file. The first piece is there from the start. */
+export class ArrivingFile implements ArrivedFile {
+  readonly #pieces: PieceSource;
+  readonly #basis: OwnBasis;
+  readonly #row: number;
+  #own: OwnFile | undefined;
+  #file: SentFile;
+  /** The bytes at hand, and where in the file they stand. */
+  #bytes: Uint8Array = new Uint8Array(0);
+  #position = 0;
+  #isTorn = false;
+  size = 0;
+  mtime = 0;
+  mtimeNanos = 0;
+  matched = 0;
+
+  /** Waits for the first piece. Throws FsError, and a protocol-data error. */
+  constructor(
+    pieces: PieceSource,
+    fs: FileSystem,
+    dir: DirHandle,
+    { row, name }: { readonly row: number; readonly name: ByteString },
+  ) {
+    this.#pieces = pieces;
+    this.#basis = { fs, dir, name };
+    this.#row = row;
+    this.#file = this.#take(0);
+  }
+
+  /** The target has the very content under the name. */
+  get isSame(): boolean {
+    return this.#file.kind === "same";
+  }
+
+  /** What came is not of one state of the file. */
+  get isTorn(): boolean {
+    return this.#isTorn;
+  }
+
+  /** Gives a file that is the same the state that was listed. */
+  settleAs(state: {
+    readonly size: number;
+    readonly mtime: number;
+    readonly mtimeNanos: number;
+  }): void {
+    if (this.isSame) Object.assign(this, state);
+  }
+
+  /** Throws FsError when the source's end could not read it. */
+  checkReadable(): void {
+    const { kind } = this.#file;
+    if (kind !== "problem") return;
+    const { errno, operation } = this.#file as SentFile & { readonly kind: "problem" };
+    throw new FsError(errno, operation, this.#basis.name);
+  }
+
+  at(position: number): Uint8Array {
+    if (position >= this.size) return this.#bytes.subarray(0, 0);
+    const end = this.#position + this.#bytes.length;
+    if (position >= this.#position && position < end) {
+      return this.#bytes.subarray(position - this.#position);
+    }
+    if (this.isSame) this.#readOwn(position);
+    else this.#file = this.#take(position);
+    this.checkReadable();
+    return this.#bytes;
+  }
+
+  close(): void {
+    this.#pieces.feed.release();
+    this.#bytes = new Uint8Array(0);
+    this.#own?.close();
+  }
+
+  #readOwn(position: number): void {
+    const bytes = new Uint8Array(Math.min(streamPieceBytes, this.size - position));
+    this.#own ??= openOwn(this.#basis);
+    if (position === 0) this.#own.checkSize(this.size);
+    this.#own.read(bytes, position);
+    this.matched += bytes.length;
+    this.#bytes = bytes;
+    this.#position = position;
+  }
+
+  /** Waits for the piece at a position; earlier ones that nobody wants any more are passed over. */
+  #take(position: number): SentFile {
+    const { feed, pull, check } = this.#pieces;
+    feed.release();
+    pull(position);
+    for (;;) {
+      const { files, bytes } = openArrived(feed.take(check));
+      const [placed] = files;
+      if (placed === undefined || files.length !== 1 || placed.file.row !== this.#row) {
+        throw new ManifoldError("protocol-data", "The other end sent a piece of another file");
+      }
+      const { file, start } = placed;
+      if (file.kind === "same" || file.kind === "problem") return file;
+      if (file.position !== position) continue;
+      const fits = (length: number): boolean =>
+        length <= streamPieceBytes && position + length <= file.size;
+      if (file.kind === "whole" && file.length > streamPieceBytes) {
+        throw new ManifoldError("protocol-data", "The other end sent a piece that is too long");
+      }
+      this.#note(file);
+      const built =
+        file.kind === "whole"
+          ? { bytes: bytes.subarray(start, start + lengthWithin(file)), matched: 0 }
+          : buildFromBasis(this.#basis, file, bytes, start, fits);
+      this.#bytes = built.bytes;
+      this.#position = position;
+      this.matched += built.matched;
+      return file;
+    }
+  }
+
+  /** The first piece says what the file is; the others have to agree. */
+  #note({
+    position,
+    size,
+    mtime,
+    mtimeNanos,
+  }: SentFile & { readonly kind: "whole" | "segments" }): void {
+    if (position === 0) {
+      this.#isTorn = false;
+      this.matched = 0;
+    } else if (size !== this.size || mtime !== this.mtime || mtimeNanos !== this.mtimeNanos) {
+      this.#isTorn = true;
+    }
+    this.size = size;
+    this.mtime = mtime;
+    this.mtimeNanos = mtimeNanos;
+  }
+}
+
+/** The file may have become shorter after it was read. */
+function lengthWithin({ length, position, size }: SentFile & { readonly kind: "whole" }): number {
+  return Math.max(0, Math.min(length, size - position));
+}

@@ -1,0 +1,104 @@
+// Bytes of a file made of what was sent and of blocks of the target's own file.
+
+import type { ByteString } from "../../base/index.ts";
+import { type DirHandle, type FileHandle, type FileSystem, FsError, Stat } from "../../fs/index.ts";
+import { digestOf, equalDigests } from "../../hash/index.ts";
+import { recordLimits, type SentFile } from "../../session/index.ts";
+
+/** EBADMSG: what the digest says of data that came to harm. */
+const damaged = 74;
+const stat = new Stat();
+
+/** The file under the name that the content is for. */
+export interface OwnBasis {
+  readonly fs: FileSystem;
+  readonly dir: DirHandle;
+  readonly name: ByteString;
+}
+
+/** Bytes that were put together, and how many of them the target had itself. */
+export interface BuiltContent {
+  readonly bytes: Uint8Array;
+  readonly matched: number;
+}
+
+/**
+ * Puts bytes together; what was sent begins at `start` of `sent`. Throws FsError when they are not as many as there should
+ * be, or not those of the digest: the basis may have changed.
+ */
+export function buildFromBasis(
+  basis: OwnBasis,
+  { segments, digest }: SentFile & { readonly kind: "segments" },
+  sent: Uint8Array,
+  start: number,
+  isRight: (length: number) => boolean,
+): BuiltContent {
+  let length = 0;
+  for (const segment of segments) length += segment.length;
+  if (!isRight(length)) throw new FsError(damaged, "receive", basis.name);
+  const bytes = roomFor(basis.name, length);
+  const own = openOwn(basis);
+  let matched = 0;
+  let from = start;
+  let offset = 0;
+  try {
+    for (const segment of segments) {
+      if (segment.kind === "literal") {
+        bytes.set(sent.subarray(from, from + segment.length), offset);
+        from += segment.length;
+      } else {
+        own.read(bytes.subarray(offset, offset + segment.length), segment.offset);
+        matched += segment.length;
+      }
+      offset += segment.length;
+    }
+  } finally {
+    own.close();
+  }
+  if (!equalDigests(digestOf("blake3", bytes), digest)) {
+    throw new FsError(damaged, "receive", basis.name);
+  }
+  return { bytes, matched };
+}
+
+/** Returns memory for content, if it can be as long as the other end says. */
+export function roomFor(name: ByteString, length: number): Uint8Array {
+  if (length > recordLimits.contentBytes) throw new FsError(damaged, "receive", name);
+  return new Uint8Array(length);
+}
+
+/** The target's own file, opened when it is first read. */
+export interface OwnFile {
+  /** Throws FsError when it is not of that size. */
+  checkSize(size: number): void;
+  /** Fills memory from a position. Throws FsError, also when it is too short. */
+  read(into: Uint8Array, position: number): void;
+  close(): void;
+}
+
+/** Returns the file. */
+export function openOwn({ fs, dir, name }: OwnBasis): OwnFile {
+  let file: FileHandle | undefined;
+  const open = (): FileHandle => {
+    file ??= fs.openRead(dir, name);
+    return file;
+  };
+  return {
+    checkSize: (size) => {
+      fs.statFile(open(), stat);
+      if (stat.size !== size) throw new FsError(damaged, "receive", name);
+    },
+    read: (into, position) => {
+      for (let done = 0; done < into.length; ) {
+        const got = fs.read(open(), into, done, into.length - done, position + done);
+        // It has become shorter since it was looked at, or never was so long.
+        if (got === 0) throw new FsError(damaged, "receive", name);
+        done += got;
+      }
+    },
+    close: () => {
+      if (file !== undefined) fs.closeFile(file);
+      file = undefined;
+    },
+  };
+}
