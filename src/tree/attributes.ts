@@ -111,7 +111,8 @@ export function differingAttributes(
   let bits = 0;
   if (time === "keep") {
     if (!sameMtime(rules, source, i, target, t)) bits |= change.mtime;
-  } else if (time === "now") bits |= change.mtimeNow;
+    // As in rsync, that no times are kept is told where none at all are, not those of directories or symlinks only.
+  } else if (time === "now") bits |= rules.times ? change.mtime : change.mtimeNow;
   if (rules.mode || rules.executability) {
     const [wanted, found] = [source.mode[i] as number, target.mode[t] as number];
     // With -E alone it only matters whether somebody may execute it.

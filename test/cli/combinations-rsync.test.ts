@@ -30,7 +30,7 @@ function compare(trees: Readonly<Record<string, TreeLiteral>>, ...options: strin
   }
   // Whether "now" is another second than the run's must not matter.
   execFileSync("find", [scene, "-mmin", "-2", "-exec", "touch", "-hd", "2021-02-03", "{}", "+"]);
-  assertSideBySide(scene, [...options, "src/", "dst/"], options.join(" "));
+  assertSideBySide(scene, [...options, "src/", "dst/"], options.join(" "), { stderrToo: true });
 }
 
 describe("as in rsync", { skip }, () => {
@@ -88,6 +88,26 @@ describe("as in rsync", { skip }, () => {
     compare({ src, dst: {} }, "-aHi", "--remove-source-files", "--delay-updates");
   });
 
+  it("times that are not kept for symlinks alone are told as t, and not set", () => {
+    const src = { l: symlink("new", { mtime: 5 }), f: file("x", { mtime: 5 }) };
+    const dst = { l: symlink("old", { mtime: 6 }), f: symlink("x", { mtime: 6 }) };
+    for (const options of ["-rltiJ", "-rltiOJ", "-rli"]) compare({ src, dst }, options);
+  });
+
+  it("of set-id files that are given to others the names are told under -vv", () => {
+    const modes = [0o4755, 0o2755, 0o2644, 0o755];
+    const src = Object.fromEntries(
+      modes.map((mode) => [`f${mode}`, file("x", { mode, mtime: 5 })]),
+    );
+    for (const options of ["-av", "-avv"]) compare({ src, dst: src }, options, "--chown=1:2");
+  });
+
+  it("that --append-verify begins a file again is a warning where names or changes are shown", () => {
+    const src = { f: file("0123456789", { mtime: 5 }), g: file("0123456789", { mtime: 5 }) };
+    const dst = { f: file("01x34", { mtime: 6 }), g: file("01234", { mtime: 6 }) };
+    for (const options of ["-a", "-ai", "-av"]) compare({ src, dst }, options, "--append-verify");
+  });
+
   it("the source is counted whole, also what --existing or -m leaves out", () => {
     const inner = directory({ x: file("x"), e: directory({ y: file("yy"), z: directory({}) }) });
     const src = { d: inner, f: file("f"), empty: directory({ e: directory({}) }) };
@@ -114,7 +134,7 @@ describe("as in rsync", { skip }, () => {
       "c.o": empty,
       d: directory({ a: empty, b: empty, e: directory({ a: empty }), ".f": file("+ a\n") }),
       x: directory({ q: empty, ".f": file("- q\n") }),
-      rules: file("b\n"),
+      rules: file("- b\n"),
     };
     const dst = {
       b: empty,

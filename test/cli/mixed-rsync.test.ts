@@ -95,17 +95,21 @@ const families: Readonly<Record<string, readonly (readonly string[])[]>> = {
 const followers = new Set(["-L", "-k", "--copy-unsafe-links"]);
 
 /**
- * What depends on chance: whether what a link leads to is still there when the link's turn comes. Then what rsync 3.5.0
- * does not do right together. In place it cannot look at what it kept above the target. With -U it gives files of the
+ * What depends on chance: whether what a link leads to is still there, or has been read, when the link's turn comes.
+ * Then what rsync 3.5.0 does not do right together. A trial run does not know that backups keep a directory. In place,
+ * which --append is, too, it cannot look at what it kept above the target. With -U it gives files of the
  * directory that it links to other times and, without -p, permissions. With -H and --compare-dest it can wait for ever.
  * --append looks at the size of a basis of another name or place instead of the target's: what is new is appended to
  * such a basis, whatever is in it, or left out.
  */
 const pairsWithout: readonly (readonly [string, string])[] = [
   ...[...followers].map((option) => [option, "--remove-source-files"] as const),
+  ...[...followers].map((option) => [option, "-U"] as const),
+  ["-n", "-b"],
   ["--inplace", "--backup-dir"],
   ["-U", "--link-dest"],
   ["-H", "--compare-dest"],
+  ["--append", "--backup-dir"],
   ["--append", "-y"],
   ["--append", "--link-dest"],
   ["--append", "--copy-dest"],
@@ -124,8 +128,12 @@ function options(choice: Choice): string[] {
 }
 
 /** Whether something was staged that did not get its name is nobody's business. */
-const ignore = (path: string, attribute: string): boolean =>
+const isOfStaging = (path: string, attribute: string): boolean =>
   path === "dst/.tmp" && attribute === "mtimeNs";
+
+/** A backup made before its file is written in place has the owner and the time of what it is a copy of (record 17). */
+const isOfCopy = (path: string, attribute: string): boolean =>
+  /(~|\.old)$/.test(path) && ["uid", "gid", "mtimeNs"].includes(attribute);
 
 describe("options of several families", { skip }, () => {
   for (let seed = firstSeed; seed < firstSeed + count; seed++) {
@@ -150,6 +158,9 @@ describe("options of several families", { skip }, () => {
       const isRicher = argv.includes("--inplace") && argv.includes("-b");
       const lines = (line: string): boolean =>
         isComparable(line) && !(isRicher && /^(Literal|Matched|total:)/.test(line));
+      const isInPlace = argv.some((option) => /^--(inplace|append)/.test(option));
+      const ignore = (path: string, attribute: string): boolean =>
+        isOfStaging(path, attribute) || (isInPlace && isOfCopy(path, attribute));
       assertSideBySide(scene, argv, `MANIFOLD_SEED=${seed}`, { lines, ignore });
     });
   }

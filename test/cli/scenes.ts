@@ -60,6 +60,8 @@ export function removeLoops(path: string): void {
     .split("\0");
   const links = new Set(found.filter((link) => link !== "" && leadsToDirectory(link)).sort());
   for (const link of links) {
+    // Another link on its way may have gone.
+    if (!leadsToDirectory(link)) continue;
     const led = realpathSync.native(Buffer.from(link, "latin1"), "latin1");
     const inside = `${led}/`.replace("//", "/");
     const isLoop = [...links].some((other) => other.startsWith(inside));

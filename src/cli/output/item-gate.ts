@@ -43,7 +43,9 @@ export function itemGate(
   if (itemize > 0 || settings.info.name < 2) return nothing;
   // Directories are silent, except new ones that are as in a basis directory (--link-dest and kin).
   if (isDirectory(event.mode) && !(changes & change.local)) return nothing;
-  return { line: isSignificant ? "name" : "uptodate", logged: true };
+  // Owners that were given without a word of it make a name of it all the same.
+  const isGiven = isSignificant || (changes & change.quietOwner) !== 0;
+  return { line: isGiven ? "name" : "uptodate", logged: true };
 }
 
 /** Says whether the item is a hard link that was made, not one that was already there. */

@@ -114,11 +114,11 @@ export class ItemLines {
 
   #formatted(event: ItemEvent, logged: boolean): void {
     const { screen, log, context } = this.#places;
-    const { itemFormat, logFormat } = this.#settings;
+    const { itemFormat, logFormat, info, logBeforeTransfer } = this.#settings;
     const fields = new ItemEventFields(event, context);
     if (itemFormat !== undefined && !this.#isAnnounced(event, itemFormat, fields)) {
       screen.line(fillItemFormat(itemFormat, fields));
-      if (this.#settings.logBeforeTransfer) this.#announced = event.path;
+      if (logBeforeTransfer && info.progress > 0) this.#announced = event.path;
     }
     if (logged && logFormat !== undefined && !isEmpty(logFormat)) {
       log.line(fillItemFormat(logFormat, fields));

@@ -164,8 +164,8 @@ export interface ReceiveContext {
   readonly stepBytes: number;
   /** Opens the one directory of `content.partials`, made if missing and wanted; undefined = it is not there. */
   openPartials(make: boolean): DirHandle | undefined;
-  /** A file that turned out wrong is transferred once more. */
-  again(entry: SourceEntry): void;
+  /** The file at this path turned out wrong, and is transferred once more. */
+  again(path: ByteString): void;
   /** Takes a finished file that shall get its name later (`content.delayed`). */
   delay(update: DelayedUpdate): void;
   /** Reports what makes going on senseless (the disk is full), and ends the run. */

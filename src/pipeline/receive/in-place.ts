@@ -162,10 +162,7 @@ function append(
   if (options.sparse) punchZeros(context, target, size);
   if (options.content.append === "append") return true;
   if (commonPrefix(context, source, target, size) === size) return true;
-  const path = joinPath(place.path, entry.name);
-  const text = `WARNING: ${path} failed verification -- update retained (will try again).`;
-  context.note("name", 1, text);
-  context.again(entry);
+  context.again(joinPath(place.path, entry.name));
   return fillProven(context, entry, content, { ...filling, basis: { file: target, size } });
 }
 

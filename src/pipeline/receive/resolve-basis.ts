@@ -160,9 +160,7 @@ function attributeBits(
   rewritten: boolean,
 ): number {
   const time = keepTime ? "keep" : rewritten ? "now" : "leave";
-  let bits = differingAttributes(rules.attributes, source, i, found, row, time);
-  // rsync's "T" means that no times are kept at all, not just those of directories or symlinks.
-  if (bits & change.mtimeNow && rules.attributes.times) bits ^= change.mtimeNow | change.mtime;
+  const bits = differingAttributes(rules.attributes, source, i, found, row, time);
   return isSymlink(source.mode[i] as number) ? bits & ~change.mode : bits;
 }
 

@@ -1,7 +1,7 @@
 // What a lane gives the receiver for moving content: counters, the shared rate, the places of
 // unfinished and delayed files, and the way to end a run that has no sense any more.
 
-import { systemClock } from "../../base/index.ts";
+import { type ByteString, systemClock } from "../../base/index.ts";
 import type { ReceiveContext } from "../../pipeline/index.ts";
 import { SharedRate } from "../../schedule/index.ts";
 import { control } from "../plan/lane-settings.ts";
@@ -76,8 +76,9 @@ export function laneContent(lane: LaneCore, staging: LaneStaging): Content {
       const path = settings.options.partial.dir ?? "";
       return staging.openPartials(path.startsWith("/") ? path : "", make);
     },
-    again: () => {
+    again: (path) => {
       lane.transferredAgain = true;
+      tellAgain(lane, path);
     },
     delay: (update) => lane.delayed.push(update),
     stop: (path, operation, errno) => {
@@ -85,4 +86,14 @@ export function laneContent(lane: LaneCore, staging: LaneStaging): Content {
       return lane.fail(label + path, operation, errno);
     },
   };
+}
+
+/** As in rsync this is a warning, for those who see names or changes. */
+function tellAgain(lane: LaneCore, path: ByteString): void {
+  const message = `WARNING: ${path} failed verification -- update retained (will try again).`;
+  if (lane.settings.options.personality === "manifold") lane.note("name", 1, message);
+  else if (lane.settings.items !== "none") {
+    const event = { type: "problem", path, role: "target", operation: "note", errno: 0 } as const;
+    lane.events.push({ ...event, exit: 0, message });
+  }
 }
