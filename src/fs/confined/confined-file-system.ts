@@ -218,7 +218,8 @@ class Confined implements Pick<FileSystem, Overridden>, NameGuard {
   }
 
   refuseNew(dir: DirHandle, name: ByteString, isDirectory: boolean): void {
-    if (this.#isHidden(dir, name, isDirectory)) throw new FsError(errno.EACCES, "create", name);
+    if (!this.#isHidden(dir, name, isDirectory)) return;
+    throw new FsError(errno.EACCES, isDirectory ? "mkdir" : "open", name);
   }
 
   refuseMove(dir: DirHandle, name: ByteString, toDir: DirHandle, toName: ByteString): void {
