@@ -1,14 +1,13 @@
 // Asking the person at the terminal.
 
-import { createInterface } from "node:readline";
-
 /** Says whether there is anybody to ask. */
 export function canAsk(): boolean {
   return process.stdin.isTTY === true && process.stderr.isTTY === true;
 }
 
 /** Asks on standard error, and resolves to the next line of standard input, "" at its end. */
-export function askLine(question: string): Promise<string> {
+export async function askLine(question: string): Promise<string> {
+  const { createInterface } = await import("node:readline");
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   return new Promise((resolve) => {
     lines.once("line", (line) => {

@@ -15,6 +15,7 @@ import type { Parsed, Personality, ServeOptions } from "../options/index.ts";
 import {
   defaultPort,
   FsError,
+  isStandardInputSocket,
   removeSmallFile,
   replaceSmallFile,
   standardChannel,
@@ -83,6 +84,11 @@ export async function runConnection(): Promise<number> {
 
 /** Serves whoever is on standard input and output (rsync --daemon started by a super-server). */
 async function runPipe(asked: ServeOptions): Promise<number> {
+  if (!isStandardInputSocket()) {
+    const message =
+      "--daemon that listens is not available yet: it comes with rsync's protocol; manifold serve listens with manifold's own";
+    throw new ManifoldError("not-yet", message);
+  }
   const config = readConfig(asked.config ?? rsyncConfig, { withoutKeys: true });
   const path = asked.logFile ?? config.settings.logFile;
   const log = path === undefined ? undefined : openLog(path);

@@ -74,6 +74,7 @@ export {
   flushDescriptor,
   isRegularFile,
   isStandardInputFile,
+  isStandardInputSocket,
   openForWriting,
   openScratchFile,
   readNamedFile,

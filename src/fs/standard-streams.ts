@@ -57,6 +57,11 @@ export function isStandardInputFile(): boolean {
   return fstatSync(0).isFile();
 }
 
+/** Says whether somebody is at the other end of standard input, and hears what is written to it. */
+export function isStandardInputSocket(): boolean {
+  return fstatSync(0).isSocket();
+}
+
 /** Yields the bytes of standard input, which is a file, from where it stood when the process began; again each time. */
 export function* readStandardInputAgain(pieceBytes = 256 * 1024): Generator<Uint8Array> {
   startOfInput ??= offsetOf(0);

@@ -15,6 +15,7 @@ export {
   FsError,
   isRegularFile,
   isStandardInputFile,
+  isStandardInputSocket,
   openFilesMax,
   openForWriting,
   processArguments,
@@ -31,11 +32,11 @@ export { processorCount } from "../schedule/index.ts";
 export { defaultPort, formatPlace, standardChannel } from "../transport/index.ts";
 export { runAgent } from "./agent.ts";
 export { captureSync } from "./capture-sync.ts";
-export type { ListedModule } from "./far/reach.ts";
+export { type ListedModule, listModules } from "./far/reach.ts";
 export type { AgentTerms } from "./plan/agent-terms.ts";
 export type { Endpoints } from "./plan/run-ends.ts";
 export type { Surroundings } from "./plan/surroundings.ts";
-export { listModules, RemoteRun } from "./remote-run.ts";
+export { RemoteRun } from "./remote-run.ts";
 export type { Listener, SyncResult } from "./run-listener.ts";
 export { SyncRun } from "./sync-tree.ts";
 export { diffTrees } from "./verbs/diff-trees.ts";

@@ -13,7 +13,7 @@ import {
 } from "../session/index.ts";
 import type { Channel } from "../transport/index.ts";
 import { type Counters, counterNames, formatFilterRules, sumCounters } from "../tree/index.ts";
-import type { ListedModule } from "./far/reach.ts";
+import { reachFar } from "./far/reach.ts";
 import { readFileList } from "./far/read-file-list.ts";
 import { sessionWords } from "./far/session-words.ts";
 import { Switchboard } from "./far/switchboard.ts";
@@ -29,16 +29,6 @@ const greetingMs = 600_000;
 
 /** Within this time a signal comes that was sent to this process and its remote shell at once. Arbitrary. */
 const signalMs = 100;
-
-/** Asks a daemon which modules it has for us. Rejects with ManifoldError. */
-export async function listModules(
-  options: Options,
-  far: FarPlaces,
-  surroundings: Surroundings,
-): Promise<readonly ListedModule[]> {
-  const { listModulesOf } = await import("./far/reach.ts");
-  return listModulesOf(options, far, surroundings);
-}
 
 /** Such a run; the methods are SyncRun's. */
 export class RemoteRun {
@@ -135,9 +125,7 @@ export class RemoteRun {
   }
 
   /** A run that was stopped does not wait for a connection. */
-  async #reach(): Promise<Channel> {
-    // TLS is loaded only by those who go over the wire.
-    const { reachFar } = await import("./far/reach.ts");
+  #reach(): Promise<Channel> {
     return new Promise((resolve, reject) => {
       this.#abandon = reject;
       reachFar(this.#options, this.#far, this.#surroundings).then((channel) => {

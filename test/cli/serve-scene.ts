@@ -108,16 +108,15 @@ export class ServeScene {
     argv: readonly string[],
     variables: Readonly<Record<string, string>> = {},
   ): Promise<ClientEnd> {
-    return this.runProgram("manifold", argv, variables);
+    return this.start(argv, variables).ended;
   }
 
-  /** The same for either program. */
-  async runProgram(
-    program: "manifold" | "manifold-rsync",
+  /** Starts one, for whoever wants to end it. */
+  start(
     argv: readonly string[],
     variables: Readonly<Record<string, string>> = {},
-  ): Promise<ClientEnd> {
-    const child = spawn(join(top, program), argv, {
+  ): { readonly child: ChildProcess; readonly ended: Promise<ClientEnd> } {
+    const child = spawn(join(top, "manifold"), argv, {
       cwd: this.folder.path,
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...this.#environment(), ...variables },
@@ -128,8 +127,8 @@ export class ServeScene {
         said[name] += text;
       });
     }
-    const [exit] = (await once(child, "close")) as [number | null];
-    return { exit, ...said };
+    const ended = once(child, "close").then(([exit]) => ({ exit, ...said }));
+    return { child, ended };
   }
 
   /** Enters a module and says nothing more: a client that is inside until it goes. */
@@ -149,10 +148,7 @@ export class ServeScene {
   async [Symbol.asyncDispose](): Promise<void> {
     // The first one lets those inside finish, the second one does not.
     this.signal("SIGTERM");
-    if (this.#server.exitCode === null) {
-      await this.logged("drain");
-      this.signal("SIGINT");
-    }
+    this.signal("SIGINT");
     await this.ended;
     this.folder.remove();
   }

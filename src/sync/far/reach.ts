@@ -37,7 +37,7 @@ export interface ListedModule {
 }
 
 /** Asks a daemon which modules there are for us. Rejects with ManifoldError. */
-export async function listModulesOf(
+export async function listModules(
   options: Options,
   far: FarPlaces,
   surroundings: Surroundings,
@@ -111,7 +111,9 @@ function startProgram(program: ByteString, host: ByteString): Channel {
   const command = program.replace(/%(.)/g, (both, letter) =>
     letter === "H" ? host : letter === "%" ? "%" : both,
   );
-  return spawnChannel(["/bin/sh", "-c", command], { label: toText(host) });
+  // rsync gives such a command one socket as both its standard input and output, and daemons rely on that.
+  const script = `exec <&3 >&3 3>&-\n${command}`;
+  return spawnChannel(["/bin/sh", "-c", script], { label: toText(host), oneSocket: true });
 }
 
 function rsyncAnswers(label: string): ManifoldError {

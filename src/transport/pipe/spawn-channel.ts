@@ -2,7 +2,10 @@
 // names. No shell reads its arguments, and its standard error is ours.
 
 import { type ChildProcess, spawn } from "node:child_process";
+import { Duplex, type Readable, type Writable } from "node:stream";
 import {
+  AssertionError,
+  assert,
   type ByteString,
   baseName,
   type Clock,
@@ -23,6 +26,8 @@ export interface SpawnOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Directory to start in; this process's when absent. */
   readonly workingDirectory?: string;
+  /** The program gets one socket as its descriptor 3, both ways, and neither standard input nor output. */
+  readonly oneSocket?: boolean;
   readonly clock?: Clock;
 }
 
@@ -52,7 +57,7 @@ const statusShellFailed = 255;
 export function spawnChannel(argv: readonly ByteString[], options: SpawnOptions): Channel {
   const name = toText(baseName(argv[0] ?? ""));
   const [file = "", ...words] = spawnableWords(argv);
-  const child = start(file, words, name, options);
+  const { child, input, output } = start(file, words, name, options);
   const { clock = systemClock, label } = options;
   const exit = exitOf(child);
   let isStopped = false;
@@ -62,7 +67,7 @@ export function spawnChannel(argv: readonly ByteString[], options: SpawnOptions)
     const disarm = clock.after(stoppingMs, () => child.kill("SIGKILL"));
     child.once("exit", disarm);
   };
-  return new StreamChannel(child.stdout, child.stdin, label, {
+  return new StreamChannel(input, output, label, {
     explain: async (error) => {
       const disarm = clock.after(endingMs, stop);
       const ended = await exit;
@@ -81,14 +86,39 @@ export function spawnChannel(argv: readonly ByteString[], options: SpawnOptions)
   });
 }
 
-function start(file: string, words: readonly string[], name: string, options: SpawnOptions) {
+interface Started {
+  readonly child: ChildProcess;
+  readonly input: Readable;
+  readonly output: Writable;
+}
+
+function start(
+  file: string,
+  words: readonly string[],
+  name: string,
+  options: SpawnOptions,
+): Started {
+  const around = {
+    ...(options.env === undefined ? {} : { env: { ...options.env } }),
+    ...(options.workingDirectory === undefined ? {} : { cwd: options.workingDirectory }),
+  };
   try {
-    return spawn(file, words, {
-      stdio: ["pipe", "pipe", "inherit"],
-      ...(options.env === undefined ? {} : { env: { ...options.env } }),
-      ...(options.workingDirectory === undefined ? {} : { cwd: options.workingDirectory }),
-    });
+    if (options.oneSocket === true) {
+      const child = spawn(file, words, {
+        ...around,
+        stdio: ["ignore", "ignore", "inherit", "pipe"],
+      });
+      const socket = child.stdio[3];
+      assert(
+        socket instanceof Duplex,
+        "What Node calls a pipe beyond the first three is a socket.",
+      );
+      return { child, input: socket, output: socket };
+    }
+    const child = spawn(file, words, { ...around, stdio: ["pipe", "pipe", "inherit"] });
+    return { child, input: child.stdout, output: child.stdin };
   } catch (error) {
+    if (error instanceof AssertionError) throw error;
     // Arguments that are too many for the kernel, or hold a NUL, are refused at once.
     const message = `${options.label}: cannot start ${name}: ${(error as Error).message}`;
     throw new ManifoldError("remote-start", message, { cause: error });

@@ -1,6 +1,5 @@
 // The client's side of TLS channels: from a host's name to a peer whose key is known.
 
-import { promises as dns } from "node:dns";
 import { connect, isIP, type Socket } from "node:net";
 import { type Clock, ManifoldError, systemClock } from "../../base/index.ts";
 import { connectError, formatPlace } from "./connection-error.ts";
@@ -77,6 +76,7 @@ async function addressOf(
 ): Promise<string | undefined> {
   if (name === undefined || isIP(name) !== 0) return name;
   try {
+    const { promises: dns } = await import("node:dns");
     return (await dns.lookup(name, { family: ipVersion ?? 0 })).address;
   } catch (error) {
     const message = `Cannot connect to ${label} from ${name}: no such host`;

@@ -1,8 +1,9 @@
 // TLS 1.3 with a key on each side and no authorities: what both ends ask of a handshake, and how they
-// learn who the peer is. Sessions are not resumed: a resumed one would show no key.
+// learn who the peer is. Sessions are not resumed: a resumed one would show no key. Node's TLS is loaded only
+// when there is something to secure: it takes some milliseconds, and most runs stay on one machine.
 
 import type { Socket } from "node:net";
-import * as tls from "node:tls";
+import type { TLSSocket } from "node:tls";
 import { type Clock, ManifoldError, systemClock } from "../../base/index.ts";
 import { handshakeError } from "./connection-error.ts";
 import { fingerprintOf, type Identity } from "./identity.ts";
@@ -25,7 +26,11 @@ export interface HandshakeOptions {
 }
 
 /** Becomes the client of a connected socket. Rejects with ManifoldError, the socket destroyed. */
-export function secureClient(socket: Socket, options: HandshakeOptions): Promise<SecureChannel> {
+export async function secureClient(
+  socket: Socket,
+  options: HandshakeOptions,
+): Promise<SecureChannel> {
+  const tls = await import("node:tls");
   const secured = tls.connect({
     ...asked(options.identity),
     socket,
@@ -36,7 +41,11 @@ export function secureClient(socket: Socket, options: HandshakeOptions): Promise
 }
 
 /** Becomes the server of a connected socket, of which nothing has been read. Rejects with ManifoldError, the socket destroyed. */
-export function secureServer(socket: Socket, options: HandshakeOptions): Promise<SecureChannel> {
+export async function secureServer(
+  socket: Socket,
+  options: HandshakeOptions,
+): Promise<SecureChannel> {
+  const tls = await import("node:tls");
   const secured = new tls.TLSSocket(socket, {
     ...asked(options.identity),
     isServer: true,
@@ -60,7 +69,7 @@ function asked(identity: Identity) {
 }
 
 function settled(
-  socket: tls.TLSSocket,
+  socket: TLSSocket,
   done: "secure" | "secureConnect",
   { label, timeoutMs = handshakeMsMax, clock = systemClock }: HandshakeOptions,
 ): Promise<SecureChannel> {
@@ -93,7 +102,7 @@ function settled(
 }
 
 /** Says what is wrong with a handshake that OpenSSL is content with. */
-function troubleWith(socket: tls.TLSSocket): string | undefined {
+function troubleWith(socket: TLSSocket): string | undefined {
   if (socket.isSessionReused()) return "the peer resumed an old session";
   if (socket.alpnProtocol !== protocolName) return "the peer is no manifold";
   return undefined;
