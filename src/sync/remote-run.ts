@@ -6,6 +6,7 @@ import type { FarPlaces, Options } from "../options/index.ts";
 import {
   decodeNews,
   type Expansion,
+  encodeControl,
   lane,
   type OpenPeer,
   openSession,
@@ -92,6 +93,7 @@ export class RemoteRun {
   /** Runs to the end. Throws ManifoldError for what stops a run. */
   async run(): Promise<SyncResult> {
     const options = this.#options;
+    const start = encodeControl(this.#start());
     const channel = await this.#reach();
     const { timeout } = options.limits;
     const { clock } = this.#surroundings;
@@ -103,11 +105,12 @@ export class RemoteRun {
         timeoutMs: timeout,
         handshakeTimeoutMs: greetingMs,
         clock,
+        // Right behind the greeting: it saves a round trip.
+        early: [{ lane: lane.control, parts: [start] }],
       });
       this.#session = session;
       const board = new Switchboard(session);
       this.#board = board;
-      this.#start(board);
       if (this.#failure !== undefined) throw this.#failure;
       return await (this.#far.role === "source" ? this.#pull(board) : this.#push(board));
     } catch (error) {
@@ -135,14 +138,14 @@ export class RemoteRun {
     });
   }
 
-  #start(board: Switchboard): void {
+  #start(): StartMessage {
     const options = this.#options;
     const { role, paths } = this.#far;
     const fs = this.#surroundings.fileSystem ?? openFileSystem();
     const rules = parseRunFilters(fs, options, this.#surroundings, (message) =>
       this.#listener.event(ruleWarning(message, "source")),
     );
-    board.tell({
+    return {
       kind: "start",
       role,
       personality: options.personality,
@@ -151,7 +154,7 @@ export class RemoteRun {
       expansion: expansionOf(options, this.#far),
       rules: rules === undefined ? [] : formatFilterRules(rules),
       list: this.#list(),
-    });
+    };
   }
 
   /** What the other end is told of a list: where it has it itself, what this end has, or that there is one. */

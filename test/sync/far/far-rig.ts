@@ -117,10 +117,10 @@ async function runClient(
     ...sessionWords,
     side: "initiator",
     clock: systemClock,
+    early: [{ lane: lane.control, parts: [startMessage(asked)] }],
   });
   const board = new Switchboard(session);
   try {
-    session.send(lane.control, startMessage(asked));
     if (asked.far.role === "source") {
       const listener = { started: () => undefined, event: tell };
       return (await new TargetEnd(board, asked.options, around, listener).run()).exit;
