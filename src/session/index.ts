@@ -33,7 +33,7 @@ export type { Capabilities, Side } from "./hello.ts";
 export { framePayloadMax, messageBytesMax } from "./limits.ts";
 export { understand } from "./message-cursor.ts";
 export type { Negotiated } from "./negotiate.ts";
-export { decodeNews, encodeNews } from "./news-messages.ts";
+export { decodeNews, decodeRemoved, encodeNews, encodeRemoved } from "./news-messages.ts";
 export {
   type EarlyMessage,
   type OpenPeer,

@@ -48,3 +48,16 @@ export function decodeNews(bytes: Uint8Array): NewsMessage {
     return { events, counters, scanComplete, end };
   });
 }
+
+/** Returns the answer to a removal: what was met. */
+export function encodeRemoved(events: readonly ProgressEvent[]): Uint8Array {
+  writer.clear();
+  writer.array(1);
+  encodeEvents(writer, events);
+  return writer.written.slice();
+}
+
+/** Reads such an answer. Throws a protocol-data error. */
+export function decodeRemoved(bytes: Uint8Array): ProgressEvent[] {
+  return reading("answer to a removal", bytes, 1, (cursor) => decodeEvents(cursor));
+}

@@ -2,6 +2,7 @@
 // closed here.
 
 import type { ByteString } from "../base/index.ts";
+import type { CborCursor } from "../changeset/index.ts";
 import { numbers, pack, reading, view } from "./message-fields.ts";
 import { limits } from "./record-limits.ts";
 
@@ -57,6 +58,15 @@ export interface TakenMessage {
   readonly bytes: number;
 }
 
+/** Remove files that the target has (--remove-source-files). Request lane; the answer is what was met, as content. */
+export interface RemoveMessage {
+  readonly kind: "remove";
+  /** The answer has the same number. */
+  readonly id: number;
+  readonly directory: number;
+  readonly rows: readonly number[];
+}
+
 /** Any message of the request lane. */
 export type RequestMessage =
   | WalkMessage
@@ -64,9 +74,10 @@ export type RequestMessage =
   | ReleaseMessage
   | TakenMessage
   | SignatureMessage
-  | DropMessage;
+  | DropMessage
+  | RemoveMessage;
 
-const requestKinds = ["walk", "fetch", "release", "taken", "signature", "drop"] as const;
+const requestKinds = ["walk", "fetch", "release", "taken", "signature", "drop", "remove"] as const;
 
 /** Returns the message's bytes. */
 export function encodeRequest(message: RequestMessage): Uint8Array {
@@ -84,6 +95,8 @@ export function encodeRequest(message: RequestMessage): Uint8Array {
       return pack(kind, message.id, message.body);
     case "drop":
       return pack(kind, message.id);
+    case "remove":
+      return pack(kind, message.id, message.directory, message.rows);
   }
 }
 
@@ -96,15 +109,7 @@ function packFetch(kind: number, message: FetchMessage): Uint8Array {
 export function decodeRequest(bytes: Uint8Array): RequestMessage {
   return reading("request", bytes, 6, (cursor, fields): RequestMessage => {
     const kind = requestKinds[cursor.uint("kind", requestKinds.length - 1)];
-    if (kind === "walk" && fields === 5) {
-      return {
-        kind,
-        walk: cursor.uint("walk"),
-        quiet: cursor.bool("quiet"),
-        lastName: cursor.isNull() ? undefined : cursor.byteString("name", limits.nameBytes),
-        isLone: cursor.bool("lone"),
-      };
-    }
+    if (kind === "walk" && fields === 5) return decodeWalk(cursor);
     if (kind === "fetch" && fields === 6) {
       const [id, directory] = [cursor.uint("id"), cursor.uint("directory")];
       const bytes = cursor.uint("bytes");
@@ -120,6 +125,20 @@ export function decodeRequest(bytes: Uint8Array): RequestMessage {
       return { kind, id: cursor.uint("id"), body: view(cursor, "signature") };
     }
     if (kind === "drop" && fields === 2) return { kind, id: cursor.uint("id") };
+    if (kind === "remove" && fields === 4) {
+      const [id, directory] = [cursor.uint("id"), cursor.uint("directory")];
+      return { kind, id, directory, rows: numbers(cursor) };
+    }
     throw cursor.error("message", "it has not the fields of its kind");
   });
+}
+
+function decodeWalk(cursor: CborCursor): WalkMessage {
+  return {
+    kind: "walk",
+    walk: cursor.uint("walk"),
+    quiet: cursor.bool("quiet"),
+    lastName: cursor.isNull() ? undefined : cursor.byteString("name", limits.nameBytes),
+    isLone: cursor.bool("lone"),
+  };
 }

@@ -17,6 +17,7 @@ import {
 } from "./apply/large-tasks.ts";
 import { linkEntry } from "./apply/link-entry.ts";
 import { readContent } from "./apply/read-content.ts";
+import { removeMoved } from "./apply/remove-moved.ts";
 import { renameDelayed } from "./apply/rename-delayed.ts";
 import { settlePartial, settleSource } from "./apply/settle-entry.ts";
 import { wishContent } from "./apply/wish-content.ts";
@@ -50,7 +51,13 @@ export function laneHandler(
         lane.pull = task.kind === "apply" ? pulling(task, tell) : undefined;
         const result = runOrFail(lane, task);
         const displaced = lane.displaced.take();
-        return displaced.length === 0 ? result : { ...result, displaced };
+        const moved = lane.moved.take();
+        if (displaced.length === 0 && moved.length === 0) return result;
+        return {
+          ...result,
+          ...(displaced.length > 0 && { displaced }),
+          ...(moved.length > 0 && { moved }),
+        };
       } catch (thrown) {
         const events = lane.takeEvents();
         if (thrown instanceof Cancelled) return { kind: "cancelled", events };
@@ -116,6 +123,8 @@ function runTask(lane: LaneContext, task: LaneTask): LaneResult {
       return wishContent(lane, task);
     case "read":
       return readContent(lane, task);
+    case "remove":
+      return removeMoved(lane, task);
     case "close":
       closeDirectories(lane, task.directories);
       return { kind: "close", events: lane.takeEvents() };

@@ -12,6 +12,7 @@ import {
   decodeDirectory,
   decodeListingMessage,
   decodeNews,
+  decodeRemoved,
   decodeRequest,
   decodeSentFiles,
   decodeWanted,
@@ -19,6 +20,7 @@ import {
   encodeControl,
   encodeDirectory,
   encodeNews,
+  encodeRemoved,
   encodeRequest,
   encodeSentFiles,
   encodeWanted,
@@ -181,6 +183,8 @@ describe("a record", () => {
     assert.deepEqual(decodeControl(encodeControl(list)), list);
     const walk = { kind: "walk", walk: 3, quiet: true, lastName: "n", isLone: false } as const;
     assert.deepEqual(decodeRequest(encodeRequest(walk)), walk);
+    const remove = { kind: "remove", id: 1, directory: 2, rows: [0, 3] } as const;
+    assert.deepEqual(decodeRequest(encodeRequest(remove)), remove);
     const events = [
       { type: "delete", path: "p", mode: 0o100644 },
       { type: "problem", path: "p", role: "target", operation: "open", errno: 2, exit: 23 },
@@ -195,6 +199,7 @@ describe("a record", () => {
         total: 5,
       },
     ] as const;
+    assert.deepEqual(decodeRemoved(encodeRemoved(events)), events);
     const news = decodeNews(
       encodeNews({ events, counters: [], scanComplete: true, end: { kind: "ended", exit: 3 } }),
     );

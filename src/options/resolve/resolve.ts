@@ -117,9 +117,6 @@ function refuseFar(settings: Settings): void {
   if (resolveCapture(settings) !== undefined) {
     throw notYet("Capturing a run with another machine", comes);
   }
-  if (settings.removeSourceFiles) {
-    throw notYet("--remove-source-files with another machine", comes);
-  }
 }
 
 function resolveLimits(settings: Settings, variables: ToResolve["variables"]): LimitOptions {

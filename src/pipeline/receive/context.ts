@@ -192,6 +192,8 @@ export interface DelayedUpdate {
   readonly mtimeNanos: number;
   /** The source to remove afterwards. */
   readonly source?: SourceFile;
+  /** The same where the source is on another machine: its row in the listing that came. */
+  readonly row?: number;
 }
 
 /** A file of the source by name, as it was when it was read. */

@@ -17,6 +17,8 @@ export function writeInOneGo(
   const { place, source, orders, from, to } = range;
   const { settings, receive } = lane;
   if (settings.rate !== undefined || content.bytes.length === 0) return undefined;
+  // Whose source is to go is looked after one by one.
+  if (lane.settles.sources) return undefined;
   if (starts.length < to) starts = new Float64Array(to * 2);
   for (let i = from; i < to; i++) starts[i] = content.startOf(source, i);
   const { bytes } = content;

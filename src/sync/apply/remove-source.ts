@@ -36,13 +36,17 @@ export function sourceFile(
   };
 }
 
-/** Removes the source file; one that changed since it was read, or that is the target itself, stays. */
-export function removeSourceFile(
-  lane: LaneCore,
-  file: SourceFile,
-  place: TargetPlace,
-  targetName: ByteString,
-): void {
+/** Where a copy stands on this machine. */
+interface Copy {
+  readonly place: TargetPlace;
+  readonly name: ByteString;
+}
+
+/**
+ * Removes the source file; one that changed since it was read, or that is the target itself, stays. `copy`: undefined =
+ * the target is on another machine.
+ */
+export function removeSourceFile(lane: LaneCore, file: SourceFile, copy: Copy | undefined): void {
   const root = lane.roots[file.root];
   if (root === undefined) return;
   const path = joinPath(file.directory, file.name);
@@ -50,7 +54,7 @@ export function removeSourceFile(
   try {
     const from = { root: file.root, path: file.directory, named: file.named, order: 0 };
     dir = openOrigin(root, from, lane.follow);
-    removeFrom(lane, dir, file, path, { place, name: targetName });
+    removeFrom(lane, dir, file, path, copy);
   } catch (error) {
     if (!(error instanceof FsError)) throw error;
     if (error.code === "ENOENT") lane.note("remove", 0, `sender file already removed: ${path}`);
@@ -65,12 +69,13 @@ function removeFrom(
   dir: DirHandle,
   file: SourceFile,
   path: ByteString,
-  on: { readonly place: TargetPlace; readonly name: ByteString },
+  copy: Copy | undefined,
 ): void {
   const { fs } = lane;
   const { copyLinks } = lane.scan.options;
   if (!fs.stat(dir, file.name, source, copyLinks)) throw new FsError(2, "stat", file.name);
-  if (fs.stat(on.place.dir, on.name, target) && isSameInode(target, source)) {
+  const standsHere = copy !== undefined && fs.stat(copy.place.dir, copy.name, target);
+  if (standsHere && isSameInode(target, source)) {
     refuse(lane, path, `ERROR: Skipping sender remove of destination file: ${path}`);
     return;
   }

@@ -37,7 +37,7 @@ function flushWaiting(lane: LaneContext, groups: readonly DelayedGroup[]): void 
   }
 }
 
-function renameGroup(lane: LaneContext, { path, updates }: DelayedGroup): void {
+function renameGroup(lane: LaneContext, { path, updates, far }: DelayedGroup): void {
   try {
     withDirectory(lane, path, (dir) => {
       const place = { dir, path };
@@ -50,8 +50,9 @@ function renameGroup(lane: LaneContext, { path, updates }: DelayedGroup): void {
         return isDone;
       });
       flushNames(lane, place, done.length > 0);
-      for (const { source, name } of done) {
-        if (source !== undefined) removeSourceFile(lane, source, place, name);
+      for (const { source, row, name } of done) {
+        if (source !== undefined) removeSourceFile(lane, source, { place, name });
+        if (row !== undefined) lane.moved.addOf(far, row);
       }
     });
   } catch (error) {

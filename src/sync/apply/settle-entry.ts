@@ -2,12 +2,7 @@
 // source goes, too, where the user wants it moved (--remove-source-files).
 
 import type { Orders } from "../../changeset/index.ts";
-import {
-  type DelayedUpdate,
-  dropPartial,
-  type SourceFile,
-  type TargetPlace,
-} from "../../pipeline/index.ts";
+import { type DelayedUpdate, dropPartial, type TargetPlace } from "../../pipeline/index.ts";
 import { type Directory, typeDirectory, typeMask, typeRegular } from "../../tree/index.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
 import type { LaneCore } from "../lane/lane-core.ts";
@@ -24,8 +19,8 @@ interface Entries {
   readonly orders: Orders;
 }
 
-/** Tells whether there are basis directories. */
-type SettlingLane = LaneCore & Pick<LaneContext, "basis">;
+/** Tells whether there are basis directories, and remembers what is to go elsewhere. */
+type SettlingLane = LaneCore & Pick<LaneContext, "basis" | "moved">;
 
 /** Settles an entry that needed nothing. */
 export function settleUnchanged(lane: SettlingLane, range: Entries, i: number): void {
@@ -48,20 +43,23 @@ export function settlePartial(lane: LaneCore, { source, place }: Entries, i: num
 export function settleSource(lane: SettlingLane, range: Entries, i: number): void {
   const { source, place, task } = range;
   if (lane.settings.options.transfer.dryRun || isOfBasis(lane, range, i)) return;
-  const file = sourceFile(task.origins, task.named, source, i);
   const name = source.name(i);
   const last = lane.delayed.at(-1);
-  if (last?.name === name) lane.delayed[lane.delayed.length - 1] = { ...last, source: file };
+  const isFar = lane.settings.far === "source";
+  const file = sourceFile(task.origins, task.named, source, i);
+  const which = isFar ? { row: i } : { source: file };
+  if (last?.name === name) lane.delayed[lane.delayed.length - 1] = { ...last, ...which };
   else if (lane.settings.options.preserve.hardLinks && isHardLinked(source, i)) {
     // As long as the walk goes on, its other names must be seen to be names of one file.
-    lane.delayed.push(namedUpdate(source, i, file));
+    lane.delayed.push({ ...namedUpdate(source, i), ...which });
   } else {
     flushNames(lane, place, true);
-    removeSourceFile(lane, file, place, name);
+    if (isFar) lane.moved.add(i);
+    else removeSourceFile(lane, file, { place, name });
   }
 }
 
-function namedUpdate(source: Directory, i: number, file: SourceFile): DelayedUpdate {
+function namedUpdate(source: Directory, i: number): DelayedUpdate {
   return {
     name: source.name(i),
     where: "named",
@@ -72,7 +70,6 @@ function namedUpdate(source: Directory, i: number, file: SourceFile): DelayedUpd
     size: source.size[i] as number,
     mtime: source.mtime[i] as number,
     mtimeNanos: source.mtimeNanos[i] as number,
-    source: file,
   };
 }
 

@@ -53,7 +53,7 @@ export class Conductor {
     const { options, farSource, farTarget } = settings;
     const isFar = farSource !== undefined;
     this.#nodes = new TreeNodes({ ...settings, isFar, isHere: !isFar && farTarget === undefined });
-    this.#wishes = farSource && new FarWishes(farSource, this.#nodes, this.#scheduler);
+    this.#wishes = farSource && new FarWishes(farSource, this.#nodes, scheduler, settings.tell);
     this.closings = new Closings({
       ...settings,
       isWaiting: (node) => this.#late.isWaiting(node) || this.#delayed.isWaiting(node),
@@ -167,13 +167,15 @@ export class Conductor {
   /** Takes a lane's answer. */
   receive(result: LaneResult): void {
     if (result.displaced !== undefined) this.#late.addDisplaced(result.displaced);
+    this.#wishes?.takeMoved(result);
     if (result.kind === "survey") this.#surveyed(result);
     else if (result.kind === "apply") this.#applied(result);
     else if (result.kind === "delete") this.#late.receive(result);
     else if (result.kind === "rename") this.#delayed.receive(result);
     else if (result.kind === "news") this.#rests.heard(result);
     else if (isLargeResult(result)) this.#rests.receive(result);
-    else if (result.kind === "read") assert(false, "Whoever serves reads takes what was read.");
+    else if (result.kind === "read" || result.kind === "removed")
+      assert(false, "Whoever serves the other end takes what it asked for.");
     else if (result.kind === "wish") this.#wishes?.receive(result, this.#applyPriority);
     else if (result.kind === "pull") this.#wishes?.pulled(result);
     else for (const event of result.events) this.#settings.tell(event);
@@ -278,15 +280,15 @@ export class Conductor {
   }
 
   #finishIfDone(node: TreeNode): void {
-    const { farSource } = this.#settings;
     this.#nodes.finish(node, (done) => {
-      if (done.far >= 0) farSource?.release(done);
       this.#close(done, done.known.mustClose || done.touched);
     });
   }
 
   /** What the pass of deletions touched, the other one closes. */
   #close(node: TreeNode, needed: boolean): void {
+    const isMoving = this.#settings.options.transfer.removeSourceFiles;
+    if (!isMoving || !this.#delayed.isWaiting(node)) this.#wishes?.release(node);
     if (this.#deletionsOnly && node.known.parent !== undefined) return;
     this.closings.close(node, needed);
   }

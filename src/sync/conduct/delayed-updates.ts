@@ -97,7 +97,8 @@ export class DelayedUpdates {
     let cost = 0;
     for (const [directory, updates] of share) {
       directory.tasksOut++;
-      groups.push({ path: directory.node.known.path, updates });
+      const { known, far } = directory.node;
+      groups.push({ path: known.path, updates, far });
       cost += updates.length;
     }
     this.#context.submit({ kind: "rename", sequence, groups, flushes }, cost);

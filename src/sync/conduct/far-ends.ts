@@ -1,6 +1,7 @@
 // The other end of a run, where that is on another machine, as the conductor sees it.
 
 import type { Slabs } from "../../session/index.ts";
+import type { ProgressEvent } from "../../tree/index.ts";
 import type { SendingDirectory } from "../tasks/tasks.ts";
 import type { TreeNode } from "./tree-node.ts";
 
@@ -34,6 +35,12 @@ export interface FarSource {
   signature(id: number, record: Uint8Array): void;
   /** No piece will be matched with that any more. */
   drop(id: number): void;
+  /** Has files of a directory removed that the target has; `then` hears what was met. */
+  remove(
+    directory: number,
+    rows: readonly number[],
+    then: (events: readonly ProgressEvent[]) => void,
+  ): void;
   /** Subdirectory `index` of a directory is of no interest, nor is anything below. */
   skip(node: TreeNode, index: number): void;
   /** Everything in a directory is done. */

@@ -3,6 +3,7 @@
 
 import { assert } from "../../base/index.ts";
 import type { Scheduler } from "../../schedule/index.ts";
+import type { ProgressEvent } from "../../tree/index.ts";
 import type { PullNews, WishResult } from "../tasks/far-tasks.ts";
 import type { LargeTask } from "../tasks/large-file-tasks.ts";
 import type { ApplyResult, ApplyTask, LaneResult, LaneTask } from "../tasks/tasks.ts";
@@ -25,6 +26,7 @@ export class FarWishes {
   readonly #nodes: TreeNodes;
   readonly #scheduler: () => Scheduler<LaneTask, LaneResult>;
   readonly #streams: FarStreams;
+  readonly #tell: (event: ProgressEvent) => void;
   readonly #begun = new Map<string, Begun>();
   /** Called when the range is applied. */
   readonly #arrived = new Map<string, () => void>();
@@ -33,7 +35,9 @@ export class FarWishes {
     source: FarSource,
     nodes: TreeNodes,
     scheduler: () => Scheduler<LaneTask, LaneResult>,
+    tell: (event: ProgressEvent) => void,
   ) {
+    this.#tell = tell;
     this.#source = source;
     this.#nodes = nodes;
     this.#scheduler = scheduler;
@@ -60,6 +64,25 @@ export class FarWishes {
     this.#begun.set(keyOf(task), { task, cost });
     const { streams } = this.#source;
     this.#scheduler().submit({ ...task, kind: "wish", streams }, priority, cost);
+  }
+
+  /** Has the files removed whose source is to go because they are here. */
+  takeMoved(result: LaneResult): void {
+    for (const { directory, rows } of result.moved ?? []) {
+      const far = directory ?? ("node" in result ? this.#nodes.of(result.node).far : -1);
+      assert(far >= 0, "What is removed at the source came from there.");
+      this.#scheduler().hold();
+      this.#source.remove(far, rows, (events) => {
+        for (const event of events) this.#tell(event);
+        this.#scheduler().release();
+      });
+    }
+  }
+
+  /** Nothing more will be wanted of a directory. */
+  release(node: TreeNode): void {
+    if (node.far >= 0) this.#source.release(node);
+    node.far = -1;
   }
 
   /** A lane knows what a range wants. */

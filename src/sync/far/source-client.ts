@@ -5,10 +5,12 @@ import { type ByteString, ManifoldError } from "../../base/index.ts";
 import {
   decodeContent,
   decodeListingMessage,
+  decodeRemoved,
   encodeRequest,
   type ListingMessage,
   lane,
   type Peer,
+  type RequestMessage,
   type Slabs,
 } from "../../session/index.ts";
 import type { ProgressEvent } from "../../tree/index.ts";
@@ -16,6 +18,7 @@ import type { FarListing, FarSource } from "../conduct/far-ends.ts";
 import type { TreeNode } from "../conduct/tree-node.ts";
 import {
   contentBytesMax,
+  removalBytes,
   untakenBytesAtMost,
   untakenDirectoriesAtMost,
   wishCost,
@@ -29,13 +32,11 @@ const releasesPerMessage = 64;
 const scattering = 0x9e3779b1;
 
 interface Wish {
-  readonly directory: number;
-  readonly body: Uint8Array;
-  readonly bytes: number;
+  /** What is sent, under the number that the answer has. */
+  readonly request: (id: number) => RequestMessage;
   /** What it counts in the window; 0 = it is not held back. */
   readonly cost: number;
-  readonly signature: number | undefined;
-  readonly then: (content: Uint8Array, applied: () => void) => void;
+  readonly answered: (content: Uint8Array, applied: () => void) => void;
 }
 
 type Arrived = FarListing & object;
@@ -99,8 +100,28 @@ export class SourceClient implements FarSource {
     { body, bytes }: { body: Uint8Array; bytes: number },
     then: (content: Uint8Array, applied: () => void) => void,
   ): void {
-    const cost = wishCost(bytes, body.length);
-    this.#queue.push({ directory: node.far, body, bytes, cost, signature: undefined, then });
+    const wish = { directory: node.far, body, bytes, signature: undefined };
+    this.#queue.push({
+      request: (id) => ({ kind: "fetch", id, ...wish }),
+      cost: wishCost(bytes, body.length),
+      answered: then,
+    });
+    this.#ask();
+  }
+
+  remove(
+    directory: number,
+    rows: readonly number[],
+    then: (events: readonly ProgressEvent[]) => void,
+  ): void {
+    this.#queue.push({
+      request: (id) => ({ kind: "remove", id, directory, rows }),
+      cost: wishCost(0, rows.length * removalBytes),
+      answered: (answer, applied) => {
+        then(decodeRemoved(answer));
+        applied();
+      },
+    });
     this.#ask();
   }
 
@@ -109,7 +130,9 @@ export class SourceClient implements FarSource {
     wish: { body: Uint8Array; bytes: number; signature: number | undefined },
     then: (content: Uint8Array, applied: () => void) => void,
   ): void {
-    this.#fetch({ directory: node.far, ...wish, cost: 0, then });
+    const directory = node.far;
+    const request = (id: number) => ({ kind: "fetch", id, directory, ...wish }) as const;
+    this.#request({ request, cost: 0, answered: then });
   }
 
   signature(id: number, record: Uint8Array): void {
@@ -178,7 +201,7 @@ export class SourceClient implements FarSource {
     const wish = this.#asked.get(id);
     if (wish === undefined) throw twice("content that nobody asked for");
     this.#asked.delete(id);
-    wish.then(body, () => {
+    wish.answered(body, () => {
       this.#outBytes -= wish.cost;
       this.#peer.slabs.give(message);
       this.#ask();
@@ -187,16 +210,15 @@ export class SourceClient implements FarSource {
 
   #ask(): void {
     while (this.#queue.length > 0 && this.#outBytes < contentBytesMax) {
-      this.#fetch(this.#queue.shift() as Wish);
+      this.#request(this.#queue.shift() as Wish);
     }
   }
 
-  #fetch(wish: Wish): void {
+  #request(wish: Wish): void {
     const id = Math.imul(this.#nextWish++, scattering) >>> 0;
     this.#asked.set(id, wish);
     this.#outBytes += wish.cost;
-    const { directory, bytes, body, signature } = wish;
-    this.#send({ kind: "fetch", id, directory, bytes, body, signature });
+    this.#send(wish.request(id));
   }
 
   /** Keeps what comes before it is wanted: no more than a source's end may send. */
@@ -236,7 +258,7 @@ export class SourceClient implements FarSource {
     if (this.#released.length >= releasesPerMessage) this.flush();
   }
 
-  #send(message: Parameters<typeof encodeRequest>[0]): void {
+  #send(message: RequestMessage): void {
     this.#peer.send(lane.request, encodeRequest(message));
   }
 }

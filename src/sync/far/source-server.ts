@@ -9,6 +9,7 @@ import {
   decodeRequest,
   encodeContentHead,
   encodeListingHead,
+  encodeRemoved,
   lane,
   type RequestMessage,
 } from "../../session/index.ts";
@@ -17,12 +18,12 @@ import { Conductor } from "../conduct/conductor.ts";
 import type { FarTarget } from "../conduct/far-ends.ts";
 import { laneLimits } from "../conduct/lane-limits.ts";
 import type { TreeNode } from "../conduct/tree-node.ts";
-import type { LaneSettings } from "../plan/lane-settings.ts";
 import { SharedMemory } from "../plan/shared-memory.ts";
 import { loneDirectory, renamed, type TransferPlan } from "../plan/transfer-plan.ts";
 import type { ReadResult } from "../tasks/far-tasks.ts";
 import type { LaneResult, LaneTask, SendingDirectory } from "../tasks/tasks.ts";
 import { Signatures } from "./signatures.ts";
+import { sourceLane } from "./source-lane.ts";
 import type { SourceServerContext } from "./source-server-context.ts";
 import { untakenBytesMax, untakenDirectoriesMax } from "./windows.ts";
 import { type WaitingRead, WishQueue } from "./wish-queue.ts";
@@ -74,13 +75,17 @@ export class SourceServer implements FarTarget {
       processors,
       processorMs,
       startLane: (index) =>
-        context.startLane({ ...this.#laneSettings(), lane: index }, this.#listener),
+        context.startLane({ ...sourceLane(context, this.#memory), lane: index }, this.#listener),
       refill: (wanted) => this.#conductor?.refill(wanted),
       onResult: (result) => this.#received(result),
     });
     this.#wishes = new WishQueue(
       () => context.peer.backlog,
       (wish) => {
+        if (wish.kind === "remove") {
+          this.#scheduler.submit(wish, readPriority, wish.rows.length + 1);
+          return;
+        }
         const room = context.peer.slabs.take(Math.min(wish.bytes, roomBytesMax));
         this.#scheduler.submit({ ...wish, room }, readPriority, readCost(wish));
       },
@@ -99,6 +104,9 @@ export class SourceServer implements FarTarget {
         return;
       case "fetch":
         this.#fetch(request);
+        return;
+      case "remove":
+        this.#remove(request);
         return;
       case "taken":
         this.#outDirectories = Math.max(0, this.#outDirectories - request.directories);
@@ -188,6 +196,10 @@ export class SourceServer implements FarTarget {
     if (result.kind === "read") {
       this.#sendContent(result);
       this.#wishes.done();
+    } else if (result.kind === "removed") {
+      const body = encodeRemoved(result.events);
+      this.#context.peer.send(lane.content, encodeContentHead(result.id, body.length), body);
+      this.#wishes.done();
     } else if (result.kind === "failed") {
       const { code, message } = result.error;
       this.#context.failed(new ManifoldError(code, message));
@@ -238,39 +250,17 @@ export class SourceServer implements FarTarget {
     this.#wishes.add({ ...read, compresses: this.#compresses });
   }
 
-  get #compresses(): boolean {
-    return this.#context.options.transfer.compress.on;
+  #remove({ id, directory, rows }: RequestMessage & { readonly kind: "remove" }): void {
+    const { removeSourceFiles, dryRun } = this.#context.options.transfer;
+    const kept = this.#kept.get(directory);
+    if (!removeSourceFiles || dryRun || kept === undefined) {
+      throw outOfTurn(`a wish to remove files of directory ${directory}`);
+    }
+    this.#wishes.add({ kind: "remove", id, ...kept, rows });
   }
 
-  #laneSettings(): LaneSettings {
-    const { options, surroundings, sources, filterRules } = this.#context;
-    const { umask, euid, egid, groups, workingDirectory, confinement, door } = surroundings;
-    return {
-      lane: 0,
-      options,
-      far: "target",
-      sources: sources.plan.roots,
-      target: undefined,
-      job: undefined,
-      hasPartials: false,
-      targetIdentity: undefined,
-      sourcesInside: [],
-      madeRoot: false,
-      umask,
-      euid,
-      egid,
-      groups,
-      items: "none",
-      control: this.#memory.control,
-      counters: this.#memory.counters,
-      rate: undefined,
-      basisRoots: [],
-      idMaps: undefined,
-      filterRules,
-      workingDirectory,
-      confinement,
-      door,
-    };
+  get #compresses(): boolean {
+    return this.#context.options.transfer.compress.on;
   }
 }
 

@@ -19,6 +19,9 @@ export const contentBytesMax = 16 * mebi;
 /** What a wish costs at least, as if it were for so many bytes. Arbitrary: it bounds how many are under way. */
 const wishBytesMin = 8192;
 
+/** What one file of a removal counts. */
+export const removalBytes = 8;
+
 /** What a wish for so many bytes of content costs, which is so long itself. */
 export function wishCost(bytes: number, bodyBytes: number): number {
   return Math.max(bytes, wishBytesMin) + bodyBytes;

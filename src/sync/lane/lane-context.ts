@@ -15,6 +15,7 @@ import { LaneDeletions } from "./lane-deletions.ts";
 import { LaneDisplaced } from "./lane-displaced.ts";
 import { LaneFuzzy } from "./lane-fuzzy.ts";
 import { LaneStaging } from "./lane-staging.ts";
+import { MovedSources } from "./moved-sources.ts";
 
 export { Cancelled } from "./lane-core.ts";
 
@@ -28,6 +29,8 @@ export class LaneContext extends LaneCore {
   /** Looks for former versions of new files; undefined = not wanted. */
   readonly fuzzy: LaneFuzzy | undefined;
   readonly settles: Settles;
+  /** Sources on another machine that are to go. */
+  readonly moved = new MovedSources();
   /** The blocks of the basis that this lane last looked into. */
   readonly keptIndex = new KeptIndex();
   readonly clock: Clock;

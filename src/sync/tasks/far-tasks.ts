@@ -2,7 +2,7 @@
 
 import type { ByteString } from "../../base/index.ts";
 import type { NamedGroup, Origin } from "../../pipeline/index.ts";
-import type { FrozenDirectory } from "../../tree/index.ts";
+import type { FrozenDirectory, ProgressEvent } from "../../tree/index.ts";
 import type { ApplyTask } from "./apply-task.ts";
 
 /** Find out what a range of entries needs of the source. The target's end. */
@@ -79,4 +79,26 @@ export interface ReadResult {
   readonly body: Uint8Array;
   /** The memory that was read into, which may be larger than what came with the task. */
   readonly room: Uint8Array;
+}
+
+/** Files of a directory of the source that the target has, and that are to be removed there. */
+export interface MovedFiles {
+  /** The directory's number at the source's end; undefined = the task's own. */
+  readonly directory: number | undefined;
+  /** Places in the listing that came. */
+  readonly rows: readonly number[];
+}
+
+/** Remove files that the target has. The source's end. */
+export interface RemoveTask
+  extends Pick<ReadTask, "id" | "path" | "origins" | "named" | "listing"> {
+  readonly kind: "remove";
+  readonly rows: readonly number[];
+}
+
+/** What was met. */
+export interface RemovedResult {
+  readonly kind: "removed";
+  readonly id: number;
+  readonly events: readonly ProgressEvent[];
 }

@@ -6,7 +6,16 @@ import type { DelayedUpdate, NamedGroup, Origin } from "../../pipeline/index.ts"
 import type { FrozenDirectory, ProgressEvent } from "../../tree/index.ts";
 import type { ApplyTask } from "./apply-task.ts";
 import type { Extras } from "./extras.ts";
-import type { PullNews, ReadResult, ReadTask, WishResult, WishTask } from "./far-tasks.ts";
+import type {
+  MovedFiles,
+  PullNews,
+  ReadResult,
+  ReadTask,
+  RemovedResult,
+  RemoveTask,
+  WishResult,
+  WishTask,
+} from "./far-tasks.ts";
 import type { LargeResult, LargeTask } from "./large-file-tasks.ts";
 
 export type { ApplyTask } from "./apply-task.ts";
@@ -98,6 +107,8 @@ export interface RenameTask {
 export interface DelayedGroup {
   readonly path: ByteString;
   readonly updates: readonly DelayedUpdate[];
+  /** The directory's number at the source's end, where that is on another machine. */
+  readonly far: number;
 }
 
 /** Any task. */
@@ -107,6 +118,7 @@ export type LaneTask =
   | LargeTask
   | WishTask
   | ReadTask
+  | RemoveTask
   | CloseTask
   | DeleteTask
   | DisplacedTask
@@ -226,7 +238,10 @@ export interface FailedResult {
   readonly error: { readonly code: ErrorCode; readonly message: string };
 }
 
-/** Any answer, with the directories that something else has taken the place of meanwhile. */
+/**
+ * Any answer, with the directories that something else has taken the place of meanwhile, and the files whose source, on
+ * another machine, is to go.
+ */
 export type LaneResult = (
   | SurveyResult
   | ApplyResult
@@ -235,8 +250,12 @@ export type LaneResult = (
   | WishResult
   | PullNews
   | ReadResult
+  | RemovedResult
   | DeleteResult
   | RenameResult
   | PlainResult
   | FailedResult
-) & { readonly displaced?: readonly DisplacedDirectory[] };
+) & {
+  readonly displaced?: readonly DisplacedDirectory[];
+  readonly moved?: readonly MovedFiles[];
+};

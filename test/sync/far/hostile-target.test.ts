@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 import { systemClock } from "../../../src/base/index.ts";
 import { CborWriter } from "../../../src/changeset/index.ts";
@@ -66,6 +66,8 @@ interface Script {
   readonly top?: (peer: OpenPeer) => void;
   /** The conversation is over after so many answers, or directories. */
   readonly answers?: number;
+  /** More options of the pull. */
+  readonly options?: readonly string[];
 }
 
 /** Pulls from an agent under test. */
@@ -73,7 +75,12 @@ async function ask(source: string, script: Script): Promise<Asked> {
   const [near, far] = memoryChannels("far");
   const agent = outcomeOf(runAgent(far, surroundings()));
   const peer = await openSession(near, { ...sessionWords, side: "initiator", clock: systemClock });
-  peer.send(lane.control, startMessage(farOptions(["-a", "-D", `host:${source}/`, "/nowhere"])));
+  peer.send(
+    lane.control,
+    startMessage(
+      farOptions(["-a", "-D", ...(script.options ?? []), `host:${source}/`, "/nowhere"]),
+    ),
+  );
   let told = "nothing";
   let content = "";
   let answers = 0;
@@ -131,6 +138,9 @@ const piece = (position: number, length: number): Uint8Array =>
   ]);
 const fetch = (peer: OpenPeer, body: Uint8Array, id = 0, directory = 0): void =>
   request(peer, { kind: "fetch", id, directory, bytes: 1000, body, signature: undefined });
+
+const remove = (peer: OpenPeer, which: readonly number[], directory = 0): void =>
+  request(peer, { kind: "remove", id: 0, directory, rows: which });
 
 function raw(write: (writer: CborWriter) => void): Uint8Array {
   const writer = new CborWriter();
@@ -362,5 +372,51 @@ describe("a source whose target asks for", () => {
     const { agent } = await ask(folder.at("source"), { begin: walk, top });
     assert.equal(agent.exit, 12);
     assert.ok(grown < memoryBytesMax, `memory grew by ${grown >> 20} MiB`);
+  });
+
+  it("removals in a run that moves nothing, or moves only on trial: removes nothing", async () => {
+    for (const options of [[], ["--remove-source-files", "--dry-run"]]) {
+      using folder = temporaryFolder();
+      makeSource(folder);
+      const top = (peer: OpenPeer): void => remove(peer, [rows.file]);
+      const { agent, told } = await ask(folder.at("source"), { begin: walk, top, options });
+      assert.equal(agent.exit, 12);
+      assert.match(told, /^protocol-data: The other end sent a wish to remove files/);
+      assert.ok(existsSync(folder.at("source/file")));
+    }
+  });
+
+  it("removals of what is no file that was sent: removes nothing", async () => {
+    for (const [row, directory] of [
+      [rows.d, 0],
+      [5, 0],
+      [1e9, 0],
+      [rows.file, 7],
+    ] as const) {
+      using folder = temporaryFolder();
+      makeSource(folder);
+      const { agent } = await ask(folder.at("source"), {
+        begin: walk,
+        top: (peer) => remove(peer, [row], directory),
+        options: ["--remove-source-files"],
+      });
+      assert.equal(agent.exit, 12, `row ${row} of ${directory}`);
+      assert.deepEqual(readdirSync(folder.at("source")).length, Object.keys(rows).length);
+    }
+  });
+
+  it("removals of a file that is another one by now: leaves it, and tells", async () => {
+    using folder = temporaryFolder();
+    makeSource(folder);
+    const top = (peer: OpenPeer): void => {
+      rmSync(folder.at("source/file"));
+      symlinkSync("../outside/secret", folder.at("source/file"));
+      remove(peer, [rows.file, rows.large]);
+    };
+    const options = ["--remove-source-files"];
+    const ran = await ask(folder.at("source"), { begin: walk, top, answers: 1, options });
+    assert.match(ran.content, /Skipping sender remove for changed file: file/);
+    assert.ok(existsSync(folder.at("outside/secret")));
+    assert.ok(!existsSync(folder.at("source/large")));
   });
 });
