@@ -26,6 +26,7 @@ export const signatures = {
   copy_file_range: [long, int, address, int, address, long, uint],
   ioctl: [int, int, long, long],
   fcntl: [int, int, int, long],
+  pipe2: [int, address, int],
   mkdirat: [int, int, address, uint],
   symlinkat: [int, address, int, address],
   mknodat: [int, int, address, uint, long],

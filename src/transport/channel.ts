@@ -5,7 +5,7 @@ import type { ManifoldError } from "../base/index.ts";
 
 /** Who takes what comes over a channel. Everything is called from the event loop, never from inside a call of the channel. */
 export interface ChannelListener {
-  /** Bytes have come. The array is the listener's from here on. */
+  /** Bytes have come. They are good until this returns. */
   data(bytes: Uint8Array): void;
   /** What was sent has left this process as far as the channel's `backlog` is concerned: there is room for more. */
   drained(): void;

@@ -92,8 +92,8 @@ class Lines implements LineChannel {
     });
   }
 
-  send(bytes: Uint8Array): void {
-    this.#inner.send(bytes);
+  send(bytes: Uint8Array, left?: () => void): void {
+    this.#inner.send(bytes, left);
   }
 
   flush(): void {

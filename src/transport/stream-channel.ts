@@ -20,6 +20,8 @@ interface Holding {
 
 /** What a channel may be told about its streams. */
 export interface StreamEnding {
+  /** Begins to read a stream that emits no data; absent where the stream does. */
+  read?(take: (bytes: Uint8Array) => void): void;
   /**
    * Asked when both streams are through or one has failed: what else is known of the end (how a program ended). It
    * gets what the streams said, and its answer is what the listener is told.
@@ -75,9 +77,11 @@ export class StreamChannel implements Channel {
       setImmediate(() => listener.closed(this.error));
       return;
     }
-    this.readable.on("data", (bytes: Uint8Array) => {
+    const take = (bytes: Uint8Array): void => {
       if (!this.isClosed) listener.data(bytes);
-    });
+    };
+    if (this.ending.read === undefined) this.readable.on("data", take);
+    else this.ending.read(take);
     if (this.isPaused) this.readable.pause();
   }
 

@@ -48,7 +48,7 @@ async function withRaw(
   const [ours, raw] = memoryChannels("far");
   const pieces: Uint8Array[] = [];
   raw.listen({
-    data: (bytes) => pieces.push(bytes),
+    data: (bytes) => pieces.push(bytes.slice()),
     drained: () => undefined,
     closed: () => undefined,
   });

@@ -18,7 +18,7 @@ function readAll(channel: Channel): Promise<End> {
   const awake = setInterval(() => undefined, 60_000);
   return new Promise((resolve) => {
     channel.listen({
-      data: (bytes) => pieces.push(bytes),
+      data: (bytes) => pieces.push(bytes.slice()),
       drained: () => undefined,
       closed: (error) => {
         clearInterval(awake);

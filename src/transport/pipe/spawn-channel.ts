@@ -16,6 +16,8 @@ import {
 } from "../../base/index.ts";
 import type { Channel } from "../channel.ts";
 import { StreamChannel } from "../stream-channel.ts";
+import { type DescriptorInput, descriptorInput } from "./descriptor-input.ts";
+import { outputPipe } from "./output-pipe.ts";
 import { spawnableWords } from "./raw-arguments.ts";
 
 /** What may be said about a program to start. */
@@ -57,7 +59,7 @@ const statusShellFailed = 255;
 export function spawnChannel(argv: readonly ByteString[], options: SpawnOptions): Channel {
   const name = toText(baseName(argv[0] ?? ""));
   const [file = "", ...words] = spawnableWords(argv);
-  const { child, input, output } = start(file, words, name, options);
+  const { child, input, output, read } = start(file, words, name, options);
   const { clock = systemClock, label } = options;
   const exit = exitOf(child);
   let isStopped = false;
@@ -68,6 +70,7 @@ export function spawnChannel(argv: readonly ByteString[], options: SpawnOptions)
     child.once("exit", disarm);
   };
   return new StreamChannel(input, output, label, {
+    ...(read && { read }),
     explain: async (error) => {
       const disarm = clock.after(endingMs, stop);
       const ended = await exit;
@@ -90,6 +93,8 @@ interface Started {
   readonly child: ChildProcess;
   readonly input: Readable;
   readonly output: Writable;
+  /** How the input is read, where it emits no data. */
+  readonly read?: DescriptorInput["listen"];
 }
 
 function start(
@@ -115,14 +120,32 @@ function start(
       );
       return { child, input: socket, output: socket };
     }
-    const child = spawn(file, words, { ...around, stdio: ["pipe", "pipe", "inherit"] });
-    return { child, input: child.stdout, output: child.stdin };
+    return startOnPipes(file, words, around);
   } catch (error) {
     if (error instanceof AssertionError) throw error;
     // Arguments that are too many for the kernel, or hold a NUL, are refused at once.
     const message = `${options.label}: cannot start ${name}: ${(error as Error).message}`;
     throw new ManifoldError("remote-start", message, { cause: error });
   }
+}
+
+function startOnPipes(
+  file: string,
+  words: readonly string[],
+  around: Pick<SpawnOptions, "env"> & { readonly cwd?: string },
+): Started {
+  const pipe = outputPipe();
+  const stdio = ["pipe", pipe?.writeEnd ?? "pipe", "inherit"] as const;
+  let child: ChildProcess;
+  try {
+    child = spawn(file, words, { ...around, stdio: [...stdio] });
+  } finally {
+    pipe?.closeWriteEnd();
+  }
+  const output = child.stdin as Writable;
+  if (pipe === undefined) return { child, input: child.stdout as Readable, output };
+  const { socket, listen } = descriptorInput(pipe.readEnd);
+  return { child, input: socket, output, read: listen };
 }
 
 function exitOf(child: ChildProcess): Promise<Exit> {

@@ -4,6 +4,7 @@ import { Socket } from "node:net";
 import type { Readable, Writable } from "node:stream";
 import type { Channel } from "../channel.ts";
 import { StreamChannel } from "../stream-channel.ts";
+import { descriptorInput } from "./descriptor-input.ts";
 
 /** Makes a channel of a stream to read and a stream to write, which may be the same one. */
 export function streamChannel(readable: Readable, writable: Writable, label: string): Channel {
@@ -12,7 +13,7 @@ export function streamChannel(readable: Readable, writable: Writable, label: str
 
 /** This process's standard input and output as a channel; as sockets, neither ever blocks. */
 export function standardChannel(label: string): Channel {
-  const input = new Socket({ fd: 0, readable: true, writable: false });
+  const input = descriptorInput(0);
   const output = new Socket({ fd: 1, readable: false, writable: true });
-  return streamChannel(input, output, label);
+  return new StreamChannel(input.socket, output, label, { read: input.listen });
 }
