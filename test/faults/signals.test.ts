@@ -51,7 +51,11 @@ describe("a signal at any moment", { skip: noStrace }, () => {
         const old = readTree(`${scene}/dst`);
         const inject = [`${call}:signal=${signal}:when=${nth}`];
         const run = await runTraced(program, argv, { trace: call, inject, cwd: scene });
-        assert.equal(run.killed, false, about);
+        // One that comes before the program listens ends it on the spot, and nothing has been done.
+        if (run.killed) {
+          assertSameTree(old, `${scene}/dst`);
+          continue;
+        }
         // The last calls of a run come when there is nothing left to stop.
         assert.ok(run.exit === 20 || run.exit === 0, `${about}: exit ${run.exit}\n${run.stderr}`);
         if (run.exit === 20) {
