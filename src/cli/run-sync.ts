@@ -5,6 +5,7 @@ import type { Options } from "../options/index.ts";
 import {
   captureSync,
   type Listener,
+  RelayRun,
   RemoteRun,
   type Surroundings,
   SyncRun,
@@ -62,11 +63,7 @@ export async function runSync(asked: Options): Promise<number> {
       reporter.event(event);
     },
   };
-  const { far } = options.remote;
-  const run: SyncRun | RemoteRun =
-    far === undefined
-      ? new SyncRun(options, around, listener)
-      : new RemoteRun(options, far, around, listener);
+  const run = openRun(options, around, listener);
   const ticking = setInterval(() => {
     const state = { scanComplete: run.scanComplete, elapsedMs: systemClock.now() - began };
     if (reporter.showsTotals && state.elapsedMs >= totalsAfterMs) run.scanAhead();
@@ -97,6 +94,15 @@ export async function runSync(asked: Options): Promise<number> {
   return late === undefined ? exit : tellFailure(options.personality, late);
 }
 
+type Run = SyncRun | RemoteRun | RelayRun;
+
+function openRun(options: Options, around: Surroundings, listener: Listener): Run {
+  const { far, onward } = options.remote;
+  if (far === undefined) return new SyncRun(options, around, listener);
+  if (onward === undefined) return new RemoteRun(options, far, around, listener);
+  return new RelayRun(options, { source: far, target: onward }, around, listener);
+}
+
 /** Records the run, if that is wanted, before it begins; returns the exit status that the recording deserves. */
 function record(options: Options, around: Surroundings, reporter: Reporter): number {
   const { capture } = options.own;
@@ -122,7 +128,7 @@ function readingOnce(around: Surroundings): Surroundings {
 
 function finish(
   reporter: Reporter,
-  run: SyncRun | RemoteRun,
+  run: Run,
   end: {
     exit: number;
     failure: ManifoldError | undefined;
@@ -136,8 +142,8 @@ function finish(
     exit: end.exit,
     elapsedMs: end.elapsedMs,
     counters: run.counters,
-    sent: run instanceof RemoteRun ? run.bytesSent : 0,
-    received: run instanceof RemoteRun ? run.bytesReceived : 0,
+    sent: run instanceof SyncRun ? 0 : run.bytesSent,
+    received: run instanceof SyncRun ? 0 : run.bytesReceived,
     sources: end.sources,
     targets: end.targets,
     ...(end.memory && { memory: end.memory }),
@@ -163,7 +169,7 @@ function runInfo(
 
 function directionOf({ remote }: Options): "local" | "pull" | "push" {
   if (remote.far === undefined) return "local";
-  return remote.far.role === "source" ? "pull" : "push";
+  return remote.far.role === "source" && remote.onward === undefined ? "pull" : "push";
 }
 
 function memoryUse(): NonNullable<RunSummary["memory"]> {

@@ -152,6 +152,8 @@ export interface RemoteOptions {
   readonly rsyncPath: ByteString | undefined;
   /** The place on the other machine; undefined = both ends are here. */
   readonly far: FarPlaces | undefined;
+  /** Where the target is, when `far` is the source: neither end is here then. */
+  readonly onward: FarPlaces | undefined;
   /** The options in words, as the other end is told them. */
   readonly words: readonly ByteString[];
   /** -M values in order. */

@@ -36,6 +36,7 @@ export { type ListedModule, listModules } from "./far/reach.ts";
 export type { AgentTerms } from "./plan/agent-terms.ts";
 export type { Endpoints } from "./plan/run-ends.ts";
 export type { Surroundings } from "./plan/surroundings.ts";
+export { RelayRun } from "./relay-run.ts";
 export { RemoteRun } from "./remote-run.ts";
 export type { Listener, SyncResult } from "./run-listener.ts";
 export { SyncRun } from "./sync-tree.ts";

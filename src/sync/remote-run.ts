@@ -1,32 +1,18 @@
 // A run one end of which is on another machine, seen from the machine that the user sits at.
 
 import { ManifoldError } from "../base/index.ts";
-import { openFileSystem } from "../fs/index.ts";
 import type { FarPlaces, Options } from "../options/index.ts";
-import {
-  decodeNews,
-  type Expansion,
-  encodeControl,
-  lane,
-  type OpenPeer,
-  openSession,
-  type StartMessage,
-} from "../session/index.ts";
+import { decodeNews, encodeControl, lane, type OpenPeer, openSession } from "../session/index.ts";
 import type { Channel } from "../transport/index.ts";
-import { type Counters, counterNames, formatFilterRules, sumCounters } from "../tree/index.ts";
+import { type Counters, counterNames, type ProgressEvent, sumCounters } from "../tree/index.ts";
 import { reachFar } from "./far/reach.ts";
-import { readFileList } from "./far/read-file-list.ts";
-import { sessionWords } from "./far/session-words.ts";
+import { greetingMs, sessionWords } from "./far/session-words.ts";
+import { startMessage } from "./far/start-message.ts";
 import { Switchboard } from "./far/switchboard.ts";
-import { parseRunFilters } from "./lane/run-filters.ts";
-import { ruleWarning } from "./plan/run-problems.ts";
 import type { Surroundings } from "./plan/surroundings.ts";
 import type { Listener, SyncResult } from "./run-listener.ts";
 import { SourceEnd } from "./source-end.ts";
 import { TargetEnd } from "./target-end.ts";
-
-/** The remote shell may be asking for a password first: somebody has to find it. */
-const greetingMs = 600_000;
 
 /** Within this time a signal comes that was sent to this process and its remote shell at once. Arbitrary. */
 const signalMs = 100;
@@ -93,7 +79,8 @@ export class RemoteRun {
   /** Runs to the end. Throws ManifoldError for what stops a run. */
   async run(): Promise<SyncResult> {
     const options = this.#options;
-    const start = encodeControl(this.#start());
+    const tell = (event: ProgressEvent): void => this.#listener.event(event);
+    const start = encodeControl(startMessage(options, this.#far, this.#surroundings, tell));
     const channel = await this.#reach();
     const { timeout } = options.limits;
     const { clock } = this.#surroundings;
@@ -136,34 +123,6 @@ export class RemoteRun {
         resolve(channel);
       }, reject);
     });
-  }
-
-  #start(): StartMessage {
-    const options = this.#options;
-    const { role, paths } = this.#far;
-    const fs = this.#surroundings.fileSystem ?? openFileSystem();
-    const rules = parseRunFilters(fs, options, this.#surroundings, (message) =>
-      this.#listener.event(ruleWarning(message, "source")),
-    );
-    return {
-      kind: "start",
-      role,
-      personality: options.personality,
-      options: options.remote.words,
-      places: paths,
-      expansion: expansionOf(options, this.#far),
-      rules: rules === undefined ? [] : formatFilterRules(rules),
-      list: this.#list(),
-    };
-  }
-
-  /** What the other end is told of a list: where it has it itself, what this end has, or that there is one. */
-  #list(): StartMessage["list"] {
-    const { walk } = this.#options;
-    const { role, list } = this.#far;
-    if (walk.filesFrom === undefined) return undefined;
-    if (list !== undefined) return { path: list, from0: walk.from0 };
-    return role === "source" ? readFileList({ walk }, this.#surroundings) : new Uint8Array(0);
   }
 
   #pull(board: Switchboard): Promise<SyncResult> {
@@ -222,12 +181,4 @@ export class RemoteRun {
 function endsWithShell(error: unknown): boolean {
   if (!(error instanceof ManifoldError)) return false;
   return error.code === "connection-lost" || error.code === "remote-failed";
-}
-
-/** --old-args left it to the other machine's shell to make what it likes of the places, --secluded-args leaves ~ alone. */
-function expansionOf({ remote }: Options, { kind }: FarPlaces): Expansion {
-  // No shell is between us and a daemon, and nobody has a home there.
-  if (kind !== "shell") return "wildcards";
-  if (remote.oldArgs > 0) return "command-line";
-  return remote.secludedArgs ? "wildcards" : "home";
 }

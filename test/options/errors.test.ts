@@ -150,8 +150,8 @@ describe("what waits for a later capability", () => {
     for (const argv of remote) assert.equal(errorOf(argv).exit, 4, argv.join(" "));
     for (const argv of [
       ["http://h/x", "b"],
-      ["manifold://h/m", "h:b"],
-      ["h:a", "g:b"],
+      ["h:a", "rsync://g/m"],
+      ["rsync://h/m", "g:b"],
       ["scan", "h:x"],
       ["cast", "x"],
     ]) {

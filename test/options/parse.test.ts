@@ -407,3 +407,14 @@ function pick<T, K extends keyof T>(record: T, ...keys: K[]): T[K][] {
 function rules(list: readonly { readonly kind: string; readonly value: string }[]): string[] {
   return list.map(({ kind, value }) => (kind === "filter" ? value : `${kind} ${value}`));
 }
+
+describe("the target", () => {
+  it("may be on another machine than the sources, which are not here either", () => {
+    for (const source of ["h:a", "manifold://h/m/a"]) {
+      const { far, onward } = optionsOf([source, "g:b"], { personality: "manifold" }).remote;
+      assert.deepEqual([far?.role, far?.host, far?.paths], ["source", "h", ["a"]]);
+      assert.deepEqual([onward?.role, onward?.host, onward?.paths], ["target", "g", ["b"]]);
+    }
+    assert.equal(optionsOf(["h:a", "b"], { personality: "manifold" }).remote.onward, undefined);
+  });
+});

@@ -13,6 +13,8 @@ export interface Places {
   readonly target: ByteString | undefined;
   /** What of them is on another machine; undefined = nothing. */
   readonly far: FarPlaces | undefined;
+  /** Where the target is, when the sources are elsewhere, too. */
+  readonly onward?: FarPlaces;
 }
 
 /** Splits the ordinary arguments (at least one); throws when they make no sense together. */
@@ -60,30 +62,28 @@ function farPlaces(
   },
 ): Places {
   const { remoteSource, remoteTarget, urls, list, connectProgram } = ends;
-  const place = remoteSource ?? remoteTarget;
-  const isDaemon =
-    place?.kind === "manifold-daemon" ||
-    (place?.kind === "rsync-daemon" && connectProgram !== undefined);
-  if (isDaemon && !(remoteSource && remoteTarget)) {
-    const named = (remoteSource === undefined ? [target ?? ""] : sources).map(
-      (argument) => remotePlace(argument, urls) ?? place,
-    );
-    const program = place.kind === "rsync-daemon" ? connectProgram : undefined;
-    const role = remoteSource === undefined ? "target" : "source";
-    const far = { ...daemonPlaces(role, named, program), list };
-    return { sources, target: target === "" ? "." : target, far };
+  const placesOf = (
+    role: FarPlaces["role"],
+    [place, written]: readonly [RemotePlace, readonly ByteString[]],
+  ): Omit<FarPlaces, "list"> => {
+    const named = written.map((argument) => remotePlace(argument, urls) ?? place);
+    const { kind, host, port } = place;
+    const isConnected = kind === "rsync-daemon" && connectProgram !== undefined;
+    if (kind === "manifold-daemon" || isConnected) {
+      return daemonPlaces(role, named, isConnected ? connectProgram : undefined);
+    }
+    if (kind !== "shell") throw placeNotYet(place, written[0]);
+    return { role, kind, host, port, paths: named.map(({ path }) => path || ".") };
+  };
+  const atTarget = remoteTarget && placesOf("target", [remoteTarget, [target ?? ""]]);
+  const there = target === "" ? "." : target;
+  if (remoteSource === undefined) {
+    const far = atTarget && { ...atTarget, list };
+    return { sources, target: there, far };
   }
-  if (place?.kind !== "shell" || (remoteSource && remoteTarget)) {
-    throw placeNotYet(place as RemotePlace, remoteSource ? sources[0] : target);
-  }
-  const { kind, host, port } = place;
-  const pathOf = (argument: ByteString): ByteString => remotePlace(argument, urls)?.path || ".";
-  if (remoteSource !== undefined) {
-    const far = { role: "source", kind, host, port, paths: sources.map(pathOf), list } as const;
-    return { sources, target: target === "" ? "." : target, far };
-  }
-  const far = { role: "target", kind, host, port, paths: [place.path || "."], list } as const;
-  return { sources, target, far };
+  const far = { ...placesOf("source", [remoteSource, sources]), list };
+  if (atTarget === undefined) return { sources, target: there, far };
+  return { sources, target: there, far, onward: { ...atTarget, list: undefined } };
 }
 
 function checkLocalSources(sources: readonly ByteString[], urls: boolean): void {
@@ -143,7 +143,7 @@ export function placeNotYet(place: RemotePlace, written: ByteString | undefined)
   const comesWith = {
     shell: "remote ends over ssh",
     "rsync-daemon": "rsync's wire protocol",
-    "manifold-daemon": "remote to remote runs",
+    "manifold-daemon": "stages on other machines",
     web: "transfers from many sources",
   };
   return notYet(`Reaching another machine (${written})`, comesWith[place.kind]);

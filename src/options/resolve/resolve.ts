@@ -93,6 +93,7 @@ export function resolve(asked: ToResolve): Options {
       ...resolveRemote(settings, variables),
       ...args,
       far: places.far,
+      onward: places.onward,
       words: [...settings.farWords, ...settings.remoteOptions],
     },
     own: {
@@ -172,7 +173,7 @@ function resolveIds(settings: Settings): IdOptions {
 function resolveRemote(
   settings: Settings,
   variables: ToResolve["variables"],
-): Omit<RemoteOptions, "oldArgs" | "secludedArgs" | "far" | "words"> {
+): Omit<RemoteOptions, "oldArgs" | "secludedArgs" | "far" | "onward" | "words"> {
   const { iconv } = settings;
   return {
     rsh: settings.rsh ?? (variables.RSYNC_RSH || undefined),

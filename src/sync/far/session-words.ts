@@ -17,3 +17,6 @@ export const sessionWords = {
     recordLimits.contentBytes + wrappingBytes,
   ],
 } as const;
+
+/** The remote shell may be asking for a password before anybody greets: somebody has to find it. */
+export const greetingMs = 600_000;
