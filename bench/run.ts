@@ -9,6 +9,7 @@ import { cpus, homedir, totalmem } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { editedFile, kernelTrees, largeFile, manyFiles } from "./corpus.ts";
+import { type LongLine, longLineContenders, shareOfLine } from "./long-line.ts";
 import { type Contender, type Figures, measure } from "./measure.ts";
 
 const here = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -24,6 +25,8 @@ interface Case {
   /** The goal for rsync's time over ours, where there is one. */
   readonly goal: number | undefined;
   readonly run: () => Figures[];
+  /** What else is to be said of the figures. */
+  readonly note?: (figures: readonly Figures[]) => string;
 }
 
 const target = (name: string): string => join(work, `target-${name}`);
@@ -81,6 +84,18 @@ function update(before: string, after: string, flags: readonly string[]): Figure
       must(["cp", "-a", before, target(name)]);
     },
   );
+}
+
+/** A case of files of 1 KiB that are pulled over a long line. */
+function overLine(line: Omit<LongLine, "bytes">, directories: number): Pick<Case, "run" | "note"> {
+  const whole = { ...line, bytes: directories * 1000 * 1024 };
+  const source = (): string =>
+    manyFiles(join(work, `line-${directories}`), directories, 1000, 1024);
+  return {
+    run: () =>
+      measure(longLineContenders(whole, manifold, source(), target), rounds, () => removeTargets()),
+    note: (figures) => shareOfLine(whole, figures),
+  };
 }
 
 function must(argv: readonly string[]): void {
@@ -146,6 +161,18 @@ const cases: readonly Case[] = [
     run: () => update(one(), edited(), ["--no-whole-file"]),
   },
   {
+    name: "line",
+    title: "pull of 100,000 files of 1 KiB, 100 Mbit/s, 100 ms round trip",
+    goal: undefined,
+    ...overLine({ roundTripMs: 100, megabits: 100 }, 100),
+  },
+  {
+    name: "far-line",
+    title: "pull of 10,000 files of 1 KiB, 100 Mbit/s, 300 ms round trip",
+    goal: undefined,
+    ...overLine({ roundTripMs: 300, megabits: 100 }, 10),
+  },
+  {
     name: "version",
     title: "--version against node -e 0",
     goal: undefined,
@@ -201,6 +228,7 @@ const head = [
 ];
 process.stdout.write(`${head.join("\n")}\n`);
 const kept: unknown[] = [];
+const notes: string[] = [];
 const lines = [...head];
 for (const test of cases) {
   if (chosen.length > 0 && !chosen.includes(test.name)) continue;
@@ -209,8 +237,11 @@ for (const test of cases) {
   lines.push(line);
   kept.push({ case: test.name, title: test.title, goal: test.goal, figures });
   process.stdout.write(`${line}\n`);
+  if (test.note !== undefined) notes.push(`${test.name}: ${test.note(figures)}`);
   removeTargets();
 }
+for (const note of notes) process.stdout.write(`${note}\n`);
+lines.push(...(notes.length > 0 ? ["", ...notes] : []));
 const stamp = new Date().toISOString().slice(0, 16).replace(/[:T]/g, "-");
 const results = join(here, "bench/results");
 mkdirSync(results, { recursive: true });
