@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url";
 import { editedFile, kernelTrees, largeFile, manyFiles } from "./corpus.ts";
 import { type LongLine, longLineContenders, shareOfLine } from "./long-line.ts";
 import { type Contender, type Figures, measure } from "./measure.ts";
+import { pulling } from "./pull.ts";
 
 const here = dirname(dirname(fileURLToPath(import.meta.url)));
 const work = process.env.BENCH_WORK ?? "/dev/shm/manifold-bench";
@@ -98,6 +99,28 @@ function overLine(line: Omit<LongLine, "bytes">, directories: number): Pick<Case
   };
 }
 
+/** From another end behind a pipe: a fresh copy, the same again, or an update of `before`. */
+function pull(
+  kind: "fresh" | "same" | "update",
+  flags: readonly string[],
+  trees: Trees,
+): Figures[] {
+  const { source, before } = trees;
+  const targetOf = kind === "same" ? () => target("same") : target;
+  const contenders = pulling({ manifold, work }, source, targetOf, flags);
+  if (kind === "same") must(["rsync", "-a", `${source}/`, `${target("same")}/`]);
+  return measure(contenders, rounds, ({ name }) => {
+    if (kind === "same") return;
+    removeTargets();
+    if (before !== undefined) must(["cp", "-a", before, target(name)]);
+  });
+}
+
+interface Trees {
+  readonly source: string;
+  readonly before?: string;
+}
+
 function must(argv: readonly string[]): void {
   const [command = "", ...rest] = argv;
   const ended = spawnSync(command, rest, { encoding: "utf8" });
@@ -171,6 +194,31 @@ const cases: readonly Case[] = [
     title: "pull of 10,000 files of 1 KiB, 100 Mbit/s, 300 ms round trip",
     goal: undefined,
     ...overLine({ roundTripMs: 300, megabits: 100 }, 10),
+  },
+  {
+    name: "pull",
+    title: "pull over a pipe, kernel tree",
+    goal: 1.5,
+    run: () => pull("fresh", [], { source: kernels().newTree }),
+  },
+  {
+    name: "pull-same",
+    title: "pull over a pipe, nothing changed",
+    goal: 1,
+    run: () => pull("same", [], { source: kernels().newTree }),
+  },
+  {
+    name: "pull-update",
+    title: "pull over a pipe, old kernel -> new kernel with --delete",
+    goal: 1.5,
+    run: () =>
+      pull("update", ["--delete"], { source: kernels().newTree, before: kernels().oldTree }),
+  },
+  {
+    name: "pull-delta",
+    title: "pull over a pipe, 1 GiB, 1 % edited and 1 KiB inserted",
+    goal: 1.5,
+    run: () => pull("update", [], { source: edited(), before: one() }),
   },
   {
     name: "version",
