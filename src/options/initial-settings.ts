@@ -27,6 +27,7 @@ export function initialSettings(personality: Personality, verb: Verb): Settings 
   };
   if (personality === "manifold") {
     applyArchive(settings);
+    settings.compressIfItPays = true;
     if (verb !== "sync") keepEverything(settings);
   }
   return settings;
@@ -182,6 +183,7 @@ function noRemote() {
     checksumChoice: undefined,
     checksumSeed: 0,
     compress: 0,
+    compressIfItPays: false,
     compressChoice: undefined,
     compressLevel: undefined,
     compressThreads: 0,

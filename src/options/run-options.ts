@@ -51,6 +51,8 @@ export interface TransferOptions {
 /** Compression on the wire; accepted and without effect where there is no wire. */
 export interface CompressOptions {
   readonly on: boolean;
+  /** Not asked for, but wanted where it pays. */
+  readonly ifItPays: boolean;
   /** As written in --compress-choice; undefined = negotiated. */
   readonly choice: ByteString | undefined;
   readonly level: number | undefined;

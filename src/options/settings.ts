@@ -112,6 +112,8 @@ export interface Settings {
   checksumChoice: ByteString | undefined;
   checksumSeed: number;
   compress: number;
+  /** Where nothing else is said, what pays is compressed. */
+  compressIfItPays: boolean;
   compressChoice: ByteString | undefined;
   compressLevel: number | undefined;
   compressThreads: number;

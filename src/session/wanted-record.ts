@@ -19,6 +19,8 @@ export interface WantedFile {
   readonly piece: { readonly position: number; readonly length: number } | undefined;
 }
 
+/** Bytes of the shortest digest that is believed. */
+const knownDigestMin = 16;
 const writer = new CborWriter(65_536);
 
 /** Returns the wishes' bytes, in memory of their own. */
@@ -65,7 +67,7 @@ export function decodeWanted(bytes: Uint8Array, count: number): WantedFile[] {
     const fields = cursor.array("file", 6);
     if (fields !== 4 && fields !== 6) throw cursor.error("file", "fields are missing", begin);
     const row = cursor.uint("row", Math.max(0, count - 1));
-    const digest = cursor.isNull() ? undefined : cursor.copyBytes("digest", limits.digestBytes);
+    const digest = cursor.isNull() ? undefined : decodeDigest(cursor);
     const signature = cursor.isNull() ? undefined : readSignature(cursor);
     const inPlace = cursor.bool("in place");
     const piece = fields === 4 ? undefined : decodePiece(cursor);
@@ -73,6 +75,14 @@ export function decodeWanted(bytes: Uint8Array, count: number): WantedFile[] {
   }
   cursor.finish("request");
   return files;
+}
+
+/** A short one would be that of anything. */
+function decodeDigest(cursor: CborCursor): Uint8Array {
+  const begin = cursor.at;
+  const digest = cursor.copyBytes("digest", limits.digestBytes);
+  if (digest.length < knownDigestMin) throw cursor.error("digest", "it is too short", begin);
+  return digest;
 }
 
 function decodePiece(cursor: CborCursor): WantedFile["piece"] {

@@ -69,7 +69,8 @@ export const remoteFlags: readonly Flag[] = [
     origin: "rsync",
     status: "accepted",
     help: "compress on the way",
-    manual: "Without effect when both ends are on one machine.",
+    manual:
+      "Without effect when both ends are on one machine. Without it manifold compresses the first mebibytes, and more where the line is slow.",
     apply: count("compress"),
   },
   {
@@ -102,10 +103,12 @@ export const remoteFlags: readonly Flag[] = [
     origin: "rsync",
     status: "accepted",
     hidden: true,
-    help: "do not compress (default)",
-    manual: "Takes back -z and any choice of method.",
+    help: "do not compress",
+    manual:
+      "Takes back -z and any choice of method. The default of manifold-rsync; manifold compresses what it sends to another machine where that pays.",
     apply: (settings) => {
       settings.compress = 0;
+      settings.compressIfItPays = false;
       settings.compressChoice = undefined;
     },
   },

@@ -54,5 +54,7 @@ export function resolveCompress(settings: Settings): CompressOptions {
   const choice = name === "auto" || name === "none" ? undefined : name;
   const on = name === "none" ? false : settings.compress > 0 || choice !== undefined;
   const threads = Math.max(settings.compressThreads, 0);
-  return { on: on || level !== undefined, choice, level, threads, skip };
+  const isOn = on || level !== undefined;
+  const ifItPays = !isOn && name !== "none" && settings.compressIfItPays;
+  return { on: isOn, ifItPays, choice, level, threads, skip };
 }

@@ -2,7 +2,7 @@
 // between them. What a file is by then is told with it, and a digest of all of it.
 
 import { type FileHandle, FsError, pickMark, Stat } from "../../fs/index.ts";
-import { createDigest, digestOf, equalDigests } from "../../hash/index.ts";
+import { createDigest, digestOf } from "../../hash/index.ts";
 import {
   decodeWanted,
   encodeContent,
@@ -19,7 +19,7 @@ import type { ReadResult, ReadTask } from "../tasks/far-tasks.ts";
 import { ContentRoom } from "./content-room.ts";
 import { sourceDirectory } from "./copied-files.ts";
 import { keepLiterals, matchSegments } from "./match-segments.ts";
-import { type Reading, readPiece } from "./read-piece.ts";
+import { isDigestOf, type Reading, readPiece } from "./read-piece.ts";
 
 /** How often a file that changes while it is read is read again. */
 const attemptsMax = 3;
@@ -57,8 +57,21 @@ export function readContent(lane: LaneContext, task: ReadTask): ReadResult {
   const digest = createDigest("blake3");
   digest.update(records);
   digest.update(bytes);
-  const [head, body] = encodeContent({ digest: digest.digest(), records, bytes }, task.compresses);
+  const [head, body] = encodeContent(
+    { digest: digest.digest(), records, bytes },
+    compresses(task, wanted),
+  );
   return { kind: "read", id: task.id, head: head.slice(), body, room: room.bytes };
+}
+
+function compresses(
+  { compresses: what, signature }: ReadTask,
+  wanted: readonly WantedFile[],
+): boolean {
+  if (what !== "updates") return what === "all";
+  const isUpdate = (file: WantedFile): boolean =>
+    file.digest !== undefined || file.signature !== undefined;
+  return signature !== undefined || wanted.some(isUpdate);
 }
 
 /** Has the door read what can be read in one go; returns the wishes that are left. */
@@ -167,7 +180,7 @@ function settleWish(
   const bytes = room.bytes.subarray(room.used, room.used + length);
   const isHashed = known !== undefined || signature !== undefined;
   const digest = isHashed ? digestOf("blake3", bytes) : undefined;
-  if (known !== undefined && digest !== undefined && equalDigests(known, digest)) {
+  if (known !== undefined && digest !== undefined && isDigestOf(known, digest)) {
     return { row, kind: "same" };
   }
   if (signature === undefined || digest === undefined) {

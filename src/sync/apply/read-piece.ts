@@ -28,6 +28,11 @@ export interface Reading {
   readonly signature: ReadTask["signature"];
 }
 
+/** Says whether what the target knows is the beginning of a digest. */
+export function isDigestOf(known: Uint8Array, digest: Uint8Array): boolean {
+  return equalDigests(known, digest.subarray(0, known.length));
+}
+
 /** Reads a piece. Throws FsError. */
 export function readPiece(
   reading: Reading,
@@ -37,7 +42,7 @@ export function readPiece(
 ): SentFile {
   const { content, listing, room } = reading;
   const { fs } = content;
-  if (digest !== undefined && equalDigests(digest, digestOpenFile(fs, file, "blake3"))) {
+  if (digest !== undefined && isDigestOf(digest, digestOpenFile(fs, file, "blake3"))) {
     return { row, kind: "same" };
   }
   const { position } = piece;

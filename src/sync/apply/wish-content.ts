@@ -15,6 +15,8 @@ import {
   type WishTask,
 } from "../tasks/far-tasks.ts";
 
+/** Of a digest that says what the target has: enough that nothing else has it by chance. */
+const knownDigestBytes = 16;
 /** Smaller files are sent whole: their sums would be no shorter than they are. */
 const signedBytesMin = 4096;
 /** A file of the same size is likely to be the same; only of a large one blocks are worth a second way. */
@@ -110,7 +112,9 @@ function lookAtBasis(
   try {
     file = fs.openRead(dir, source.name(i));
     return {
-      digest: isSameSize ? digestOpenFile(fs, file, "blake3") : undefined,
+      digest: isSameSize
+        ? digestOpenFile(fs, file, "blake3").subarray(0, knownDigestBytes)
+        : undefined,
       signature: isSigned ? signatureOf(lane, file, basisSize) : undefined,
     };
   } catch (error) {

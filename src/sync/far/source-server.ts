@@ -22,6 +22,7 @@ import { SharedMemory } from "../plan/shared-memory.ts";
 import { loneDirectory, renamed, type TransferPlan } from "../plan/transfer-plan.ts";
 import type { ReadResult } from "../tasks/far-tasks.ts";
 import type { LaneResult, LaneTask, SendingDirectory } from "../tasks/tasks.ts";
+import { Compression } from "./compression.ts";
 import { Signatures } from "./signatures.ts";
 import { sourceLane } from "./source-lane.ts";
 import type { SourceServerContext } from "./source-server-context.ts";
@@ -51,6 +52,7 @@ export class SourceServer implements FarTarget {
   readonly #scheduler: Scheduler<LaneTask, LaneResult>;
   readonly #kept = new Map<number, Kept>();
   readonly #signatures = new Signatures();
+  readonly #compression: Compression;
   #conductor: Conductor | undefined;
   #walk = 0;
   #walking: Promise<void> = Promise.resolve();
@@ -79,6 +81,7 @@ export class SourceServer implements FarTarget {
       refill: (wanted) => this.#conductor?.refill(wanted),
       onResult: (result) => this.#received(result),
     });
+    this.#compression = new Compression(options.transfer.compress, context.peer, clock);
     this.#wishes = new WishQueue(
       () => context.peer.backlog,
       (wish) => {
@@ -208,6 +211,7 @@ export class SourceServer implements FarTarget {
 
   #sendContent({ id, head, body, room }: ReadResult): void {
     const { peer } = this.#context;
+    this.#compression.sent(body.length);
     const front = encodeContentHead(id, head.length + body.length);
     peer.sendThen(lane.content, [front, head, body], () => peer.slabs.give(room));
   }
@@ -247,7 +251,7 @@ export class SourceServer implements FarTarget {
     if (kept === undefined) throw outOfTurn(`a wish about directory ${directory}, which is done`);
     const signature = this.#signatures.find(request.signature);
     const read = { kind: "read", id, ...kept, body, bytes, signature } as const;
-    this.#wishes.add({ ...read, compresses: this.#compresses });
+    this.#wishes.add({ ...read, compresses: this.#compression.wanted });
   }
 
   #remove({ id, directory, rows }: RequestMessage & { readonly kind: "remove" }): void {
@@ -257,10 +261,6 @@ export class SourceServer implements FarTarget {
       throw outOfTurn(`a wish to remove files of directory ${directory}`);
     }
     this.#wishes.add({ kind: "remove", id, ...kept, rows });
-  }
-
-  get #compresses(): boolean {
-    return this.#context.options.transfer.compress.on;
   }
 }
 

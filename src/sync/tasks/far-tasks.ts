@@ -66,8 +66,8 @@ export interface ReadTask {
   readonly room: Uint8Array;
   /** What pieces are matched with: session's record of a signature, and its number. */
   readonly signature: { readonly id: number; readonly record: Uint8Array } | undefined;
-  /** What is read is compressed. */
-  readonly compresses: boolean;
+  /** What of the content is compressed: "updates" is of files of which the target has something. */
+  readonly compresses: "all" | "updates" | "nothing";
 }
 
 /** What was read, as session's record of content. */
