@@ -53,13 +53,13 @@ function show(file: ByteString | undefined): string {
 }
 
 function inviteGuest(name: string, asked: ServeOptions): string {
-  const { pairing, key } = serverPlaces(asked.config);
-  if (pairing === undefined) {
+  const { config, invitation, key } = serverPlaces(asked.config);
+  if (config.settings.allowedKeys === undefined) {
     const says = `Guests are added to the file of "allowed keys" before the first module, and there is none`;
     throw new ManifoldError("usage", says);
   }
   loadIdentity(key);
-  return `${invite(pairing.file, name, systemClock)}\n`;
+  return `${invite(invitation, name, systemClock)}\n`;
 }
 
 async function pair(written: string, code: ByteString | undefined): Promise<string> {

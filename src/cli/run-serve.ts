@@ -48,24 +48,28 @@ export async function runService(parsed: Service, personality: Personality): Pro
 
 /** Serves at a port until it is told to end, and returns the exit status. */
 async function runServer(asked: ServeOptions): Promise<number> {
-  const { path, config, key, pairing } = serverPlaces(asked.config);
+  const { path, config, key, invitation } = serverPlaces(asked.config);
+  const identity = loadIdentity(key);
   const log = openLog(asked.logFile ?? config.settings.logFile);
   const daemon = await startDaemon({
     config: addressed(config, asked),
-    identity: loadIdentity(key),
+    identity,
     port: asked.port ?? config.settings.port ?? defaultPort,
     program: new URL("./manifold.mjs", import.meta.url),
     arguments: connectionArguments,
-    pairing,
+    invitation,
     ipVersion: asked.ipVersion,
     log: log.write,
   });
-  warn(log, config);
   const { pidFile } = config.settings;
   try {
     if (pidFile !== undefined)
       named(pidFile, () => replaceSmallFile(pidFile, `${process.pid}\n`, 0o644));
-    await untilDrained(daemon, () => reload(daemon, log, path, asked));
+    const drained = untilDrained(daemon, () => reload(daemon, log, path, asked));
+    // Whoever hears of it may send signals from here on.
+    log.write("listen", { address: daemon.address, key: identity.fingerprint });
+    warn(log, config);
+    await drained;
   } finally {
     if (pidFile !== undefined) removeSmallFile(pidFile);
     log.close();

@@ -1,6 +1,6 @@
 // What serving needs of the process around it, and what one client's conversation is made of.
 
-import { type ByteString, ManifoldError, systemClock } from "../base/index.ts";
+import { type ByteString, ManifoldError, systemClock, toText } from "../base/index.ts";
 import { type ClientService, type Log, type Module, moduleRules } from "../daemon/index.ts";
 import { type AgentTerms, becomeUser, runAgent } from "../sync/index.ts";
 import type { FilterRuleSet } from "../tree/index.ts";
@@ -34,7 +34,7 @@ export function moduleService(): ClientService {
       listenToSignals({ cancel: (error) => stop.abort(error) }, "The server was stopped by");
       const ground = { terms: termsOf(module, log), stopped: stop.signal };
       const exit = await runAgent(channel, around, ground);
-      log("done", { module: module.name, exit });
+      log("done", { module: toText(module.name), exit });
       return exit;
     },
   };
@@ -47,7 +47,8 @@ function termsOf(module: Module, log: Log): AgentTerms {
     mayWrite: !module.readOnly,
     refusedOptions: module.refuseOptions,
     words: wordsOf(module),
-    began: (role) => log("run", { module: module.name, way: role === "source" ? "read" : "write" }),
+    began: (role) =>
+      log("run", { module: toText(module.name), way: role === "source" ? "read" : "write" }),
   };
 }
 

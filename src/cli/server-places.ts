@@ -9,8 +9,8 @@ export interface ServerPlaces {
   readonly path: ByteString;
   readonly config: DaemonConfig;
   readonly key: ByteString;
-  /** Where an invitation is kept, and who is added after one; undefined = nobody can be invited. */
-  readonly pairing: { readonly file: ByteString; readonly allowed: ByteString } | undefined;
+  /** Where an invitation is kept. */
+  readonly invitation: ByteString;
 }
 
 /** Reads the configuration; `path` = the usual one when undefined. Throws ManifoldError. */
@@ -20,9 +20,7 @@ export function serverPlaces(path: ByteString | undefined): ServerPlaces {
   const file = path ?? usual?.config ?? "";
   const config = readConfig(file, { variables });
   const key = config.settings.keyFile ?? serverFiles(variables, isRoot()).key;
-  const { allowedKeys: allowed } = config.settings;
-  const pairing = allowed === undefined ? undefined : { file: `${key}.invitation`, allowed };
-  return { path: file, config, key, pairing };
+  return { path: file, config, key, invitation: `${key}.invitation` };
 }
 
 function isRoot(): boolean {

@@ -1,9 +1,12 @@
 // The configuration of a daemon: its syntax against generated files, its values and its refusals one by one.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
 import { ManifoldError } from "../../src/base/index.ts";
+import { globalParameters, moduleParameters } from "../../src/daemon/config/parameters.ts";
 import { type DaemonConfig, mayComeFrom, parseConfig } from "../../src/daemon/index.ts";
 
 const open = "allowed keys = *";
@@ -190,4 +193,14 @@ test("any text is a configuration or one error with its line", () => {
     }),
     { numRuns: 2000 },
   );
+});
+
+test("the manual has every parameter", () => {
+  const manual = readFileSync(
+    join(import.meta.dirname, "..", "..", "docs/manual/serve.md"),
+    "utf8",
+  );
+  for (const name of [...Object.keys(globalParameters), ...Object.keys(moduleParameters)]) {
+    assert.ok(manual.includes(`\`${name}\``), name);
+  }
 });

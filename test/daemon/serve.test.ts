@@ -71,7 +71,7 @@ async function serve(modules: string): Promise<Scene> {
     identity,
     port: 0,
     program,
-    pairing: { file: folder.at("pairing"), allowed: folder.at("allowed") },
+    invitation: folder.at("pairing"),
     log: (event, fields) => {
       events.push({ event, ...fields });
       for (const wake of [...waiters]) wake();

@@ -27,7 +27,8 @@ export interface DaemonOptions {
   /** The module that each connection's process runs, and its arguments. */
   readonly program: string | URL;
   readonly arguments?: readonly string[];
-  readonly pairing?: ConnectionLetter["pairing"];
+  /** Where an invitation would be; guests are added to the configuration's allowed keys. */
+  readonly invitation: ByteString;
   readonly ipVersion?: 4 | 6 | undefined;
   readonly log: Log;
 }
@@ -92,10 +93,6 @@ class RunningDaemon implements Daemon {
 
   listensAt(server: TcpServer): void {
     this.#server = server;
-    this.#options.log("listen", {
-      address: server.address,
-      key: this.#options.identity.fingerprint,
-    });
   }
 
   reload(config: DaemonConfig): void {
@@ -139,12 +136,13 @@ class RunningDaemon implements Daemon {
   }
 
   #start({ socket, address, port }: Accepted): void {
-    const { identity, pairing, program, log, arguments: words = [] } = this.#options;
+    const { identity, invitation: file, program, log, arguments: words = [] } = this.#options;
+    const { allowedKeys: allowed } = this.#config.settings;
     const connection: Connection = { number: ++this.#count, process: undefined, module: undefined };
     const letter: ConnectionLetter = {
       config: this.#config,
       keyPem: identity.keyPem,
-      pairing,
+      pairing: allowed === undefined ? undefined : { file, allowed },
       address,
       port,
     };

@@ -55,5 +55,6 @@ export function readNews(message: unknown): ConnectionNews | undefined {
 
 /** Returns the line of an event: one JSON object. `time`: when, in words. */
 export function formatLogLine(time: string, event: string, fields: LogFields): string {
-  return `${JSON.stringify({ time, event, ...fields })}\n`;
+  const { time: _time, event: _event, ...rest } = fields;
+  return `${JSON.stringify({ time, event, ...rest })}\n`;
 }

@@ -1,7 +1,7 @@
 // What the process of one connection does: the handshake, one line that says what the client wants, the
 // decision, the change of user, and then somebody else's conversation.
 
-import { type ByteString, type Clock, ManifoldError, toBytes } from "../../base/index.ts";
+import { type ByteString, type Clock, ManifoldError, toBytes, toText } from "../../base/index.ts";
 import {
   type Channel,
   formatPlace,
@@ -170,15 +170,15 @@ class ClientConnection {
     const module = config.modules.find(({ name }) => name === wanted);
     const name = module === undefined ? undefined : this.#nameOf(module, key);
     if (module === undefined || name === undefined) {
-      throw new ManifoldError("start-client", `${wanted} is not for ${key || address}`);
+      throw new ManifoldError("start-client", `${toText(wanted)} is not for ${key || address}`);
     }
     if (!(await this.#ground.enter(wanted))) {
-      log("full", { module: wanted, key });
+      log("full", { module: toText(wanted), key });
       await this.#finish(lines, formatAnswer(false, "too many connections, try again later"));
       return 5;
     }
     this.#service.becomeUser(module);
-    log("enter", { module: wanted, key, name });
+    log("enter", { module: toText(wanted), key, name });
     this.#isAnswered = true;
     lines.send(toBytes(`${formatAnswer(true, wanted)}\n`));
     return this.#service.converse(lines, module, { key, name, address }, log);
