@@ -103,9 +103,8 @@ function overLine(line: Omit<LongLine, "bytes">, directories: number): Pick<Case
 function pull(
   kind: "fresh" | "same" | "update",
   flags: readonly string[],
-  trees: Trees,
+  { source, before }: { readonly source: string; readonly before?: string },
 ): Figures[] {
-  const { source, before } = trees;
   const targetOf = kind === "same" ? () => target("same") : target;
   const contenders = pulling({ manifold, work }, source, targetOf, flags);
   if (kind === "same") must(["rsync", "-a", `${source}/`, `${target("same")}/`]);
@@ -114,11 +113,6 @@ function pull(
     removeTargets();
     if (before !== undefined) must(["cp", "-a", before, target(name)]);
   });
-}
-
-interface Trees {
-  readonly source: string;
-  readonly before?: string;
 }
 
 function must(argv: readonly string[]): void {
