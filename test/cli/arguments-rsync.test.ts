@@ -9,7 +9,7 @@ import { knownDifference } from "./known-difference.ts";
 import { haveOracle } from "./output/rsync-oracle.ts";
 import { assertSideBySide } from "./side-by-side.ts";
 
-const count = Number(process.env.MANIFOLD_COUNT ?? (process.env.MANIFOLD_LONG === "1" ? 1500 : 20));
+const count = Number(process.env.MANIFOLD_COUNT ?? (process.env.MANIFOLD_LONG === "1" ? 1500 : 10));
 const firstSeed = Number(process.env.MANIFOLD_SEED ?? 1);
 const skip = !haveOracle() && "rsync 3.5 is not installed";
 

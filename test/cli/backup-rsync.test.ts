@@ -8,7 +8,7 @@ import { haveOracle } from "./output/rsync-oracle.ts";
 import { buildScene } from "./scenes.ts";
 import { assertSideBySide } from "./side-by-side.ts";
 
-const count = process.env.MANIFOLD_LONG === "1" ? 300 : 10;
+const count = process.env.MANIFOLD_LONG === "1" ? 300 : 5;
 const firstSeed = Number(process.env.MANIFOLD_SEED ?? 1);
 const skip = !haveOracle() && "rsync 3.5 is not installed";
 

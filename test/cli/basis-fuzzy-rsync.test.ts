@@ -7,7 +7,7 @@ import { Choice, temporaryFolder } from "../support/index.ts";
 import { haveOracle } from "./output/rsync-oracle.ts";
 import { assertSideBySide } from "./side-by-side.ts";
 
-const count = process.env.MANIFOLD_LONG === "1" ? 120 : 6;
+const count = process.env.MANIFOLD_LONG === "1" ? 120 : 4;
 const firstSeed = Number(process.env.MANIFOLD_SEED ?? 1);
 const skip = !haveOracle() && "rsync 3.5 is not installed";
 

@@ -25,7 +25,7 @@ import {
 } from "../support/index.ts";
 import { runStage, stage } from "./stages.ts";
 
-const seeds = process.env.MANIFOLD_LONG === "1" ? 20 : 2;
+const seeds = process.env.MANIFOLD_LONG === "1" ? 20 : 1;
 const manifoldRsync = fileURLToPath(new URL("../../manifold-rsync", import.meta.url));
 
 interface Ended {

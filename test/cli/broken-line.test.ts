@@ -17,7 +17,7 @@ import {
 } from "../support/index.ts";
 import { program, runFarFrom } from "./far-socket.ts";
 
-const count = process.env.MANIFOLD_LONG ? 60 : 3;
+const count = process.env.MANIFOLD_LONG ? 60 : 1;
 const fileBytes = 600_000;
 
 /** What a line does to the bytes of one direction. */

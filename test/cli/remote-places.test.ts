@@ -63,6 +63,8 @@ function run(
     .exit;
 }
 
+/** Without MANIFOLD_LONG=1 every second line is run. */
+const isLong = process.env.MANIFOLD_LONG === "1";
 const matching = ["h:a*", ":.a*", ":b\\*", ":q\\?", ":c[x]", ":d e", ":\\y", ":-dash"];
 const partly = ["h:z*", ":{a1,a2}", ":d\\ e", ":~nosuchuser/a1", ":$HOME/a1", ":~", ":b1", ":~/a1"];
 const pulls: readonly (readonly string[])[] = [
@@ -87,7 +89,7 @@ describe("a place on another machine", () => {
   it("is what rsync takes it for, as a source", { skip }, () => {
     using folder = temporaryFolder();
     scene(folder);
-    for (const argv of pulls) {
+    for (const argv of isLong ? pulls : pulls.filter((_, i) => i % 2 === 0)) {
       const words = ["-r", ...argv];
       assert.deepEqual(pull(folder, "ours", words), pull(folder, "rsync", words), argv.join(" "));
     }

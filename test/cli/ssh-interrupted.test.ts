@@ -1,6 +1,6 @@
 // Runs over a real sshd that are interrupted in the middle: by signals to either end, or to ssh on either
 // machine. Whatever it was, no end leaves anything but whole files behind, and the next run completes.
-// MANIFOLD_LONG=1: each of them both ways.
+// MANIFOLD_LONG=1: each of them both ways; without it every second one, one way.
 
 import assert from "node:assert/strict";
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
@@ -44,7 +44,8 @@ const isLong = process.env.MANIFOLD_LONG === "1";
 
 describe("a run over ssh that is interrupted", { skip: noSshd }, () => {
   for (const [i, interruption] of interruptions.entries()) {
-    for (const way of isLong ? ways : ways.slice(i % 2, (i % 2) + 1)) {
+    if (!isLong && i % 2 === 1) continue;
+    for (const way of isLong ? ways : ways.slice((i / 2) % 2, ((i / 2) % 2) + 1)) {
       const { signal, to, exits, says } = interruption;
       it(`(${way}) by ${signal} to ${to} leaves whole files, and the next completes`, async () => {
         await using server = await startSshd();

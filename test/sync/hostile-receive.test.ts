@@ -17,7 +17,7 @@ import { bytesOf, headerOf, type RecordValue, type SequenceValue } from "../chan
 import { assertSameTree, readTree, type TreeSnapshot, temporaryFolder } from "../support/index.ts";
 import { receiveInline } from "./receive-inline.ts";
 
-const count = process.env.MANIFOLD_LONG === "1" ? 20_000 : 150;
+const count = process.env.MANIFOLD_LONG === "1" ? 20_000 : 60;
 /** Generous: one takes a few milliseconds, but the machine may be busy. */
 const slowMs = 5000;
 /** What a damaged input may end with: as no changeset, or by a header that asks for what cannot be done here. */

@@ -22,7 +22,7 @@ import { temporaryFolder } from "../support/index.ts";
 import { FilterMaker } from "./filter-maker.ts";
 
 const firstSeed = Number(process.env.MANIFOLD_SEED ?? 1);
-const seedCount = process.env.MANIFOLD_LONG === "1" ? 400 : 10;
+const seedCount = process.env.MANIFOLD_LONG === "1" ? 400 : 5;
 const rsync = spawnSync("rsync", ["--version"], { encoding: "latin1" });
 const skip = rsync.status === 0 ? false : "rsync is not installed: nothing to compare with";
 if (skip !== false) console.log(skip);

@@ -24,7 +24,7 @@ import {
 } from "../../support/index.ts";
 import { type BothEnds, runFar } from "./far-rig.ts";
 
-const count = process.env.MANIFOLD_LONG ? 3000 : 40;
+const count = process.env.MANIFOLD_LONG ? 3000 : 15;
 /** Generous: one takes some milliseconds, but the machine may be busy. */
 const slowMs = 8000;
 const memoryBytesMax = 700 * 1024 * 1024;
