@@ -65,3 +65,11 @@ export interface ManyFiles {
     starts: Float64Array,
   ): void;
 }
+
+/** The names of these calls; a new one that is missing here does not compile. */
+export const manyFilesCalls = Object.keys({
+  copyNewFiles: true,
+  compareFiles: true,
+  readFiles: true,
+  writeNewFiles: true,
+} satisfies Record<keyof ManyFiles, true>) as (keyof ManyFiles)[];

@@ -11,6 +11,7 @@ import {
   memoryFileSystem,
   openFileSystem,
 } from "../../src/fs/index.ts";
+import { manyFilesCalls } from "../../src/fs/many-files.ts";
 import { Directory, type FilterSource, parseFilterRules } from "../../src/tree/index.ts";
 import { exists, get, namesOf, put, refuses, statOf } from "../suites/fs/fixture.ts";
 import { type FsFixture, fsSuite } from "../suites/fs-suite.ts";
@@ -122,6 +123,11 @@ describe("a confined door", () => {
       const isOut = ["secret", "up", "round", "loop"].includes(listing.name(i));
       assert.equal(listing.problem[i] !== 0, isOut, listing.name(i));
     }
+  });
+
+  it("has no call that works on many names at once, and looks at none of them", () => {
+    using around = scene([], true);
+    for (const call of manyFilesCalls) assert.equal(around.fs[call], undefined, call);
   });
 
   it("knows only handles that it gave", () => {

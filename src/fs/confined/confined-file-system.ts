@@ -15,6 +15,7 @@ import {
   Stat,
 } from "../file-system.ts";
 import { FsError } from "../fs-error.ts";
+import { manyFilesCalls } from "../many-files.ts";
 import { cleanPath, followLinks } from "./confined-paths.ts";
 import type { Confinement } from "./confinement.ts";
 import { guardedCalls, type NameGuard } from "./guarded-calls.ts";
@@ -34,8 +35,7 @@ export function confinedFileSystem(inner: FileSystem, confinement: Confinement):
     machine: inner.machine ?? inner,
   };
   // These work on many names at once, and look at none of them.
-  delete door.copyNewFiles;
-  delete door.compareFiles;
+  for (const call of manyFilesCalls) delete door[call];
   const shown = confinement.munge ? mungingLinks(door) : door;
   return confinement.readOnly ? refusingChanges(shown) : shown;
 }

@@ -2,18 +2,12 @@
 // injected error must look like a real one. This file is a table.
 
 import type { FileSystem } from "../file-system.ts";
+import type { ManyFiles } from "../many-files.ts";
 
 /** An operation of a door; what doors do in one go, and mere hints, are left out, so that each call of theirs can fail. */
 export type Operation = Exclude<
   keyof FileSystem,
-  | "kind"
-  | "abilities"
-  | "machine"
-  | "copyNewFiles"
-  | "compareFiles"
-  | "readFiles"
-  | "writeNewFiles"
-  | "copiesThroughMemory"
+  "kind" | "abilities" | "machine" | keyof ManyFiles | "copiesThroughMemory"
 >;
 
 /** Operation to the system call that its errors name. */
