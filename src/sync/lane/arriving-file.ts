@@ -117,7 +117,12 @@ export class ArrivingFile implements ArrivedFile {
       }
       const { file, start } = placed;
       if (file.kind === "same" || file.kind === "problem") return file;
-      if (file.position !== position) continue;
+      if (file.position !== position) {
+        // What is wanted may have come while this one took its place: it is to be handed over now.
+        feed.release();
+        pull(position);
+        continue;
+      }
       const fits = (length: number): boolean =>
         length <= streamPieceBytes && position + length <= file.size;
       if (file.kind === "whole" && file.length > streamPieceBytes) {

@@ -130,9 +130,8 @@ export function file(row: number, text: string, more: Otherwise = {}): Scripted 
   return { file: { ...state, kind: "segments", digest, segments }, bytes };
 }
 
-/** Returns the message that answers a wish; `digest`: another one than that of what it says. */
-export function content(
-  id: number,
+/** Returns the body of content; `digest`: another one than that of what it says. */
+export function contentBody(
   files: readonly Scripted[],
   { compresses = false, digest }: { compresses?: boolean; digest?: Uint8Array } = {},
 ): Uint8Array {
@@ -141,9 +140,17 @@ export function content(
   const hash = createDigest("blake3");
   hash.update(records);
   hash.update(bytes);
-  const sent = Buffer.concat(
-    encodeContent({ digest: digest ?? hash.digest(), records, bytes }, compresses),
-  );
+  const sent = { digest: digest ?? hash.digest(), records, bytes };
+  return Buffer.concat(encodeContent(sent, compresses));
+}
+
+/** Returns the message that answers a wish. */
+export function content(
+  id: number,
+  files: readonly Scripted[],
+  otherwise: { compresses?: boolean; digest?: Uint8Array } = {},
+): Uint8Array {
+  const sent = contentBody(files, otherwise);
   return Buffer.concat([encodeContentHead(id, sent.length), sent]);
 }
 

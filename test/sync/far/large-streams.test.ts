@@ -1,0 +1,106 @@
+// A large file that comes piece by piece: read in order, begun anew in the middle, and with answers that come at
+// the worst moment, every byte is the right one and nobody waits for what has come.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { FileSystem } from "../../../src/fs/index.ts";
+import { Slabs } from "../../../src/session/index.ts";
+import type { FarSource } from "../../../src/sync/conduct/far-ends.ts";
+import { FarStreams } from "../../../src/sync/conduct/far-streams.ts";
+import type { TreeNode } from "../../../src/sync/conduct/tree-node.ts";
+import { ArrivingFile } from "../../../src/sync/lane/arriving-file.ts";
+import { FeedReader } from "../../../src/sync/tasks/content-feed.ts";
+import { streamPieceBytes } from "../../../src/sync/tasks/far-tasks.ts";
+import type { ApplyTask } from "../../../src/sync/tasks/tasks.ts";
+import { contentBody } from "./scripted-source.ts";
+
+const key = { node: 1, from: 0 };
+const pieces = 6;
+const size = (pieces - 1) * streamPieceBytes + 1000;
+
+/** Returns the answer for the piece with this number: its bytes are all that number. */
+function answer(number: number): Uint8Array {
+  const position = number * streamPieceBytes;
+  const length = Math.min(streamPieceBytes, size - position);
+  const bytes = new Uint8Array(length).fill(number);
+  const state = { size, mtime: 5, mtimeNanos: 0, position };
+  return contentBody([{ file: { row: 0, kind: "whole", ...state, length }, bytes }]);
+}
+
+/** A stream, what it has asked for and was not answered, and the lane's end of it. */
+function scene() {
+  const asked: (() => void)[] = [];
+  let given = 0;
+  let next = 0;
+  const source: Pick<FarSource, "slabs" | "piece" | "signature" | "drop"> = {
+    slabs: new Slabs(),
+    piece: (_node, _wish, then) => {
+      const number = next++;
+      asked.push(() => then(answer(number), () => given++));
+    },
+    signature: () => undefined,
+    drop: () => undefined,
+  };
+  let feed: SharedArrayBuffer | undefined;
+  const scheduler = {
+    submit: (task: { readonly feed?: SharedArrayBuffer }) => {
+      feed = task.feed;
+    },
+  };
+  const streams = new FarStreams(
+    source as unknown as FarSource,
+    () => scheduler as unknown as ReturnType<ConstructorParameters<typeof FarStreams>[1]>,
+  );
+  const wish = { row: 0, size, digest: undefined, signature: undefined, inPlace: false };
+  streams.begin({} as TreeNode, { task: key as unknown as ApplyTask, wish }, 0, 1);
+  assert.ok(feed !== undefined);
+  const open = (pull: (position: number) => void): ArrivingFile => {
+    let looks = 0;
+    const check = (): void => assert.ok(++looks < 3, "it waits for what has come");
+    const parts = { feed: new FeedReader(feed as SharedArrayBuffer), pull, check };
+    return new ArrivingFile(parts, {} as FileSystem, 0, { row: 0, name: "large" });
+  };
+  const pulled = (position: number): void => streams.pulled({ kind: "pull", ...key, position });
+  const restart = (): void => {
+    next = 0;
+  };
+  return { streams, asked, open, pulled, restart, given: () => given };
+}
+
+function firstByte(file: ArrivingFile, number: number): number | undefined {
+  return file.at(number * streamPieceBytes)[0];
+}
+
+test("pieces come in order, a few ahead, and all of them are given back", () => {
+  const { streams, asked, open, pulled, given } = scene();
+  const file = open((position) => {
+    pulled(position);
+    for (const answerNow of asked.splice(0)) answerNow();
+  });
+  for (let n = 0; n < pieces; n++) assert.equal(firstByte(file, n), n);
+  assert.equal(file.at(size).length, 0);
+  streams.applied(key);
+  assert.equal(given(), pieces);
+});
+
+test("a reading that begins anew gets its piece, though both places were taken meanwhile", () => {
+  const { asked, open, pulled, restart } = scene();
+  let isAgain = false;
+  const file = open((position) => {
+    if (isAgain) {
+      isAgain = false;
+      // An answer of the first reading takes the place that has just become free.
+      asked.shift()?.();
+      restart();
+      pulled(position);
+      for (const answerNow of asked.splice(0).reverse()) answerNow();
+      return;
+    }
+    pulled(position);
+    for (const answerNow of asked.splice(0, asked.length - 2)) answerNow();
+  });
+  assert.equal(firstByte(file, 1), 1);
+  isAgain = true;
+  assert.equal(firstByte(file, 0), 0);
+  assert.equal(file.isTorn, false);
+});
