@@ -55,7 +55,6 @@ export class SyncRun {
   #scheduler: Scheduler<LaneTask, LaneResult> | undefined;
   #filterRules: FilterRuleSet | undefined;
   #idMaps: IdMaps | undefined;
-
   readonly #far: FarRun | undefined;
 
   /** `far`: the source's end, where it is on another machine. */
@@ -112,16 +111,16 @@ export class SyncRun {
   async #run(): Promise<SyncResult> {
     const fs = openDoor(this.#surroundings);
     this.#filterRules = parseRunFilters(fs, this.#options, this.#surroundings, (message) =>
-      this.#tell(ruleWarning(message, "source")),
+      this.tell(ruleWarning(message, "source")),
     );
     this.#idMaps = resolveIdMaps(this.#options, (message) =>
-      this.#tell(ruleWarning(message, "target")),
+      this.tell(ruleWarning(message, "target")),
     );
     const endpoints = this.#openEnds(fs);
     if (endpoints.plan.mentions === 0) return this.#result();
     const { workingDirectory } = this.#surroundings;
     const notes = placeNotes(fs, this.#options, endpoints, workingDirectory);
-    for (const event of notes) this.#tell(event);
+    for (const event of notes) this.tell(event);
     const job = this.#openJob(fs, endpoints);
     const scheduler = this.#start(fs, endpoints, job);
     const conductor = this.#conductor;
@@ -144,7 +143,7 @@ export class SyncRun {
       if (time === "last") await this.#deletions(conductor);
       else await conductor.deleteLate(false);
       const skipped = this.#memory.read("deletionsSkipped");
-      if (skipped > 0) this.#tell(skippedDeletions(skipped));
+      if (skipped > 0) this.tell(skippedDeletions(skipped));
       await conductor.narrow();
     } finally {
       disarm();
@@ -162,7 +161,7 @@ export class SyncRun {
   #flush(fs: FileSystem, { target }: Endpoints, { flush }: Conductor): void {
     if (target === undefined || this.#isStopped || !flushesTarget(this.#options)) return;
     const failed = flush.flush(fs, target.path);
-    if (failed !== undefined) this.#tell(targetProblem(target.label, failed, endingExit));
+    if (failed !== undefined) this.tell(targetProblem(target.label, failed, endingExit));
   }
 
   #result(): SyncResult {
@@ -179,7 +178,7 @@ export class SyncRun {
     };
     const endpoints = openEndpoints(context, this.#far?.plan);
     this.#listener.started(endpoints);
-    for (const event of endpoints.events) this.#tell(event);
+    for (const event of endpoints.events) this.tell(event);
     if (endpoints.failure !== undefined) throw endpoints.failure;
     if (endpoints.incomplete) this.#memory.write("sourceIncomplete", 1);
     return endpoints;
@@ -221,7 +220,7 @@ export class SyncRun {
         opensDirectories: !isSuperUser(settings),
         items: settings.items,
         scansAhead: () => memory.read("scanAhead") !== 0,
-        tell: (event) => this.#tell(event),
+        tell: (event) => this.tell(event),
         ...(this.#far && { farSource: this.#far.client }),
       },
       () => scheduler,
@@ -247,7 +246,8 @@ export class SyncRun {
     return startLane(settings, this.#surroundings, listener);
   }
 
-  #tell(event: ProgressEvent): void {
+  /** Tells what was met, which counts for how the run ends. */
+  tell(event: ProgressEvent): void {
     if (event.type === "problem" && event.exit !== 0) {
       this.#exits.add(event.exit);
       if (event.exit === endingExit) this.#stop();
@@ -264,7 +264,7 @@ export class SyncRun {
       // Why is told by whoever met it, unless that was gone when it was to be told.
       this.#exits.add(partialExit);
       const text = "IO error encountered -- skipping file deletion";
-      this.#tell({ type: "note", topic: "del", level: 0, text });
+      this.tell({ type: "note", topic: "del", level: 0, text });
     }
     await conductor.deleteLate(allowed);
   }
@@ -274,7 +274,7 @@ export class SyncRun {
     if (this.#memory.read("staged") === 0 || job === undefined || target === undefined) return;
     const { tempDir } = this.#options.transfer;
     const failed = closeRunJob(fs, { target, tempDir }, job.name);
-    if (failed !== undefined) this.#tell(targetProblem(target.label + stateDirectory, failed));
+    if (failed !== undefined) this.tell(targetProblem(target.label + stateDirectory, failed));
   }
 
   /** Takes a place in the target's state directory; rsync has none. */
@@ -283,7 +283,7 @@ export class SyncRun {
     if (target === undefined || !targetExists) return undefined;
     if (personality !== "manifold" || transfer.dryRun) return undefined;
     const job = openRunJob(fs, { target, tempDir: transfer.tempDir });
-    if (job.unswept !== undefined) this.#tell(job.unswept);
+    if (job.unswept !== undefined) this.tell(job.unswept);
     if (job.stateExists) this.#memory.write("staged", 1);
     return job;
   }
@@ -295,6 +295,6 @@ export class SyncRun {
     const { target } = endpoints;
     if (closing === undefined || target === undefined || this.#options.transfer.dryRun) return;
     const failed = closeRoot(fs, target.path, closing);
-    if (failed !== undefined) this.#tell(targetProblem(target.label, failed));
+    if (failed !== undefined) this.tell(targetProblem(target.label, failed));
   }
 }

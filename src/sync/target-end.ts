@@ -82,7 +82,7 @@ export class TargetEnd {
       if (this.#failure !== undefined) throw this.#failure;
       const client = new SourceClient(
         board.peer,
-        this.#listener.event,
+        (event) => this.#run?.tell(event),
         this.#surroundings.laneUrl !== undefined,
       );
       const far = { client, plan: farPlan(ends) };

@@ -17,13 +17,17 @@ const watchMs = 250;
 export class Compression {
   readonly #options: CompressOptions;
   readonly #peer: Pick<Peer, "bytesSent" | "backlog">;
-  readonly #clock: Clock;
+  readonly #clock: Pick<Clock, "now">;
   #sent = 0;
   #isSlow = false;
   /** Since when, and from which byte on, something has waited to be sent all the time; undefined = it has not. */
   #busy: { readonly at: number; readonly bytes: number } | undefined;
 
-  constructor(options: CompressOptions, peer: Pick<Peer, "bytesSent" | "backlog">, clock: Clock) {
+  constructor(
+    options: CompressOptions,
+    peer: Pick<Peer, "bytesSent" | "backlog">,
+    clock: Pick<Clock, "now">,
+  ) {
     this.#options = options;
     this.#peer = peer;
     this.#clock = clock;

@@ -30,8 +30,10 @@ import {
   playSource,
   type Script,
   type ScriptedEnd,
+  sayDirectories,
   sayEnds,
   sayTree,
+  sayWalked,
 } from "./scripted-source.ts";
 
 let umask = 0;
@@ -361,6 +363,20 @@ describe("a target whose source sends", () => {
         peer.send(lane.content, content(id, [file(0, "odd", { mtime: -(2 ** 40) })])),
     });
     assert.match(told, /^exit (0|23)$/);
+  });
+
+  it("a problem with the end of its walk: tells of it, and does not end as if all was well", async () => {
+    using folder = temporaryFolder();
+    jail(folder);
+    const problem = { type: "problem", path: "d", role: "source", operation: "open" } as const;
+    const { told, problems } = await play(folder, {
+      walk: (peer) => {
+        sayDirectories(peer);
+        sayWalked(peer, [{ ...problem, errno: 13, exit: 23 }]);
+      },
+    });
+    assert.equal(told, "exit 23");
+    assert.equal(problems.length, 1);
   });
 
   it("nothing more, and closes: ends with an error, and leaves no debris", async () => {

@@ -224,18 +224,23 @@ export function sayEnds(peer: OpenPeer): void {
 }
 
 /** Says the honest tree. */
-export function sayTree(peer: OpenPeer, first: Uint8Array = body(honest)): void {
+export function sayTree(peer: OpenPeer, first?: Uint8Array): void {
+  sayDirectories(peer, first);
+  sayWalked(peer);
+}
+
+/** Says the directories of the honest tree. */
+export function sayDirectories(peer: OpenPeer, first: Uint8Array = body(honest)): void {
   peer.send(lane.listing, directory(first, { directory: 0, parent: 0, index: 0 }));
   peer.send(
     lane.listing,
     directory(body([], { path: "d" }), { directory: 1, parent: 0, index: 0 }),
   );
-  sayWalked(peer);
 }
 
 /** Says that the walk is over. */
-export function sayWalked(peer: OpenPeer): void {
-  peer.send(lane.listing, encodeListingHead({ kind: "walked", walk: 1, events: [] }));
+export function sayWalked(peer: OpenPeer, events: readonly ProgressEvent[] = []): void {
+  peer.send(lane.listing, encodeListingHead({ kind: "walked", walk: 1, events }));
 }
 
 function hear(peer: OpenPeer, script: Script, message: Uint8Array): void {
