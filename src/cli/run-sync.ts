@@ -35,18 +35,16 @@ const totalsAfterMs = 400;
 type Place = Parameters<NonNullable<Listener["placed"]>>[0];
 
 /** Runs the sync and returns the exit status. */
-export async function runSync(asked: Options): Promise<number> {
-  const { far: elsewhere } = asked.remote;
-  if (elsewhere?.module === "") return printModules(asked, elsewhere);
-  const { capture } = asked.own;
+export async function runSync(options: Options): Promise<number> {
+  const { far: elsewhere } = options.remote;
+  if (elsewhere?.module === "") return printModules(options, elsewhere);
+  const { capture } = options.own;
   const around = capture === undefined ? surroundings() : readingOnce(surroundings());
-  const isTrial = capture?.only === true;
-  const options = isTrial ? { ...asked, transfer: { ...asked.transfer, dryRun: true } } : asked;
   const output = openOutput(options);
   const settings = reportSettings(options, { locale: localeName(), stdoutCarriesData: false });
   const reporter = createReporter(settings, output);
   const began = systemClock.now();
-  const captured = record(asked, around, reporter);
+  let captured = elsewhere === undefined ? record(options, around, reporter) : 0;
   let tally: RunTally | undefined;
   const begin = (labels: readonly ByteString[], place: Place): void => {
     if (options.output.json) tally = new RunTally(labels, options.transfer.dryRun);
@@ -58,6 +56,10 @@ export async function runSync(asked: Options): Promise<number> {
       begin(labels, { label: target?.label ?? "", created });
     },
     placed: (place) => begin(options.sources, place),
+    recorded: (exit) => {
+      captured = exit;
+      if (capture?.isBatch === true) writeBatchScript(options);
+    },
     event: (event) => {
       tally?.event(event);
       reporter.event(event);

@@ -21,7 +21,6 @@ const stays = new Set([
   "json",
   "threads",
   "streams",
-  "tee",
   "quiet",
   "human-readable",
   "progress",
@@ -52,10 +51,16 @@ const stays = new Set([
   "old-args",
   "secluded-args",
   "list-only",
-  "write-batch",
-  "only-write-batch",
   "read-batch",
 ]);
+
+/** Options whose file is on this end's machine; the other end hears that there is one. */
+const files = new Set(["tee", "write-batch", "only-write-batch"]);
+
+/** Says whether a flag names a file that only its own end has. */
+export function namesOwnFile({ flag, value }: MetFlag): boolean {
+  return files.has(flag.name ?? "") && value !== "-";
+}
 
 /** Returns the word for a flag; undefined = it stays here. */
 export function farWord({ flag, negated, value, argument }: MetFlag): ByteString | undefined {
@@ -65,6 +70,7 @@ export function farWord({ flag, negated, value, argument }: MetFlag): ByteString
     return short === undefined || short === "F" ? undefined : `-${short}`;
   }
   if (stays.has(name)) return undefined;
+  if (files.has(name)) return `--${name}=-`;
   if (negated) return argument.startsWith("--") ? argument : `--no-${name}`;
   if (flag.takes === "nothing" || value === undefined) return `--${name}`;
   return `--${name}=${value}`;

@@ -1,6 +1,6 @@
 // What another manifold tells the far end of its run, which may be told less than whoever sits at this machine.
 import { type ByteString, type Clock, ManifoldError, systemClock } from "../base/index.ts";
-import { farWord } from "./far-words.ts";
+import { farWord, namesOwnFile } from "./far-words.ts";
 import { initialSettings } from "./initial-settings.ts";
 import type { Options, Personality } from "./options.ts";
 import { type MetFlag, readArgv } from "./read-argv.ts";
@@ -50,7 +50,8 @@ export function parseFar(
 function refuseWords(words: readonly ByteString[], refused: readonly ByteString[]): void {
   const isRefused = refusedOptions(refused);
   const visit = (met: MetFlag): undefined => {
-    if (farWord(met) !== undefined && !isRefused(met.flag)) return;
+    const isTold = farWord(met) !== undefined && !namesOwnFile(met);
+    if (isTold && !isRefused(met.flag)) return;
     throw new ManifoldError("unsupported", `The server refuses ${flagTitle(met.flag)}`);
   };
   readArgv(words, { index: flagIndex, posixOrder: false, visit });

@@ -13,6 +13,7 @@ import { resolve } from "./resolve/resolve.ts";
 import type { Settings } from "./settings.ts";
 import { refuseForeignFlags } from "./stage-refusals.ts";
 import { flagTitle } from "./title.ts";
+import { remotePlace } from "./values/host.ts";
 import { findVerb } from "./verbs.ts";
 
 /**
@@ -98,6 +99,9 @@ function resolveBatch(
   resolveCapture(settings);
   if (places.length !== 1) {
     throw new ManifoldError("usage", "--read-batch takes one argument, the destination");
+  }
+  if (remotePlace(places[0] ?? "", personality === "manifold") !== undefined) {
+    throw new ManifoldError("usage", "remote destination is not allowed with --read-batch");
   }
   const all = { links: true, devices: true, specials: true, recurse: "explicit" } as const;
   Object.assign(settings, all);

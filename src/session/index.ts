@@ -42,6 +42,14 @@ export {
 } from "./open-session.ts";
 export { type LaneNumber, lane, type Peer, type PeerListener } from "./peer.ts";
 export { limits as recordLimits } from "./record-limits.ts";
+export {
+  decodeRecordAnswer,
+  decodeRecordRequest,
+  encodeRecordAnswer,
+  encodeRecordRequest,
+  type RecordAnswer,
+  type RecordRequest,
+} from "./recording-messages.ts";
 export { decodeRequest, encodeRequest, type RequestMessage } from "./request-messages.ts";
 export { Slabs } from "./slabs.ts";
 export {

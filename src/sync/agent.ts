@@ -201,9 +201,9 @@ async function serveTarget(
       }),
     event: (event) => news.event(event),
   };
-  const end: TargetEnd = new TargetEnd(board, options, surroundings, listener, (message) =>
-    news.flush(message),
-  );
+  const end: TargetEnd = new TargetEnd(board, options, surroundings, listener, {
+    tellEnd: (message) => news.flush(message),
+  });
   const { clock } = surroundings;
   let disarm: () => void = () => undefined;
   const tick = (): void => {

@@ -1,23 +1,16 @@
 // --tee, --write-batch, --only-write-batch: before a sync begins, what it is about to do is written
 // to a file as a changeset with data.
 
-import { type ByteString, ManifoldError, toText } from "../base/index.ts";
-import {
-  closeDescriptor,
-  FsError,
-  openFileSystem,
-  openForWriting,
-  writeDescriptor,
-} from "../fs/index.ts";
+import type { ByteString } from "../base/index.ts";
+import { openFileSystem } from "../fs/index.ts";
 import type { Options } from "../options/index.ts";
+import { CaptureFile } from "./capture-file.ts";
 import { openEndpoints } from "./endpoints.ts";
 import { parseRunFilters } from "./lane/run-filters.ts";
 import type { Surroundings } from "./plan/surroundings.ts";
 import { captureTransfer } from "./verbs/capture-transfer.ts";
 import type { StageContext } from "./verbs/stage-output.ts";
-
-/** A captured transfer has everybody's content in it: only its owner reads it. */
-const captureMode = 0o600;
+import { doSteps } from "./verbs/steps.ts";
 
 /**
  * Writes what a sync with these options would do into the file `path`. What the scan meets is told by the sync
@@ -36,32 +29,13 @@ export function captureSync(
   const around = { fs, umask, workingDirectory, readStandardInput };
   const endpoints = openEndpoints({ ...around, options: dry, filterRules });
   if (endpoints.failure !== undefined) throw endpoints.failure;
-  const refuse = (reason: string): never => {
-    throw new ManifoldError("file-select", `Batch file "${toText(path)}" open error: ${reason}`);
-  };
-  const descriptor = openCapture(path, refuse);
+  const file = new CaptureFile(path);
   try {
-    const sink = (bytes: Uint8Array): void => {
-      const refused = writeDescriptor(descriptor, bytes);
-      if (refused !== 0) throw new ManifoldError("io-start", writeError(path, refused));
-    };
+    const sink = (bytes: Uint8Array): void => file.write(bytes);
     const standardInput = (): Iterable<Uint8Array> => [];
     const context = { options: dry, surroundings, sink, standardInput, tell, program };
-    return captureTransfer(context, filterRules, endpoints);
+    return doSteps(captureTransfer(context, filterRules, endpoints));
   } finally {
-    closeDescriptor(descriptor);
+    file.close();
   }
-}
-
-function openCapture(path: ByteString, refuse: (reason: string) => never): number {
-  try {
-    return openForWriting(path, false, captureMode);
-  } catch (error) {
-    if (!(error instanceof FsError)) throw error;
-    return refuse(error.reason);
-  }
-}
-
-function writeError(path: ByteString, errno: number): string {
-  return `Cannot write "${toText(path)}": ${new FsError(errno, "write", path).reason}`;
 }

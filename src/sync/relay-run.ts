@@ -7,12 +7,14 @@ import {
   type ControlMessage,
   decodeControl,
   decodeNews,
+  decodeRecordAnswer,
   encodeControl,
   lane,
   type OpenPeer,
   openSession,
 } from "../session/index.ts";
 import { type Counters, counterNames, type ProgressEvent, sumCounters } from "../tree/index.ts";
+import { Recording } from "./capture-file.ts";
 import { reachFar } from "./far/reach.ts";
 import { greetingMs, sessionWords } from "./far/session-words.ts";
 import { startMessage } from "./far/start-message.ts";
@@ -36,12 +38,16 @@ export class RelayRun {
   #scanComplete = false;
   #failure: ManifoldError | undefined;
   #abandon: ((error: ManifoldError) => void) | undefined;
+  /** The run is being recorded: it has not begun. */
+  #recording: Recording | undefined;
 
   constructor(options: Options, ends: RelayedEnds, surroundings: Surroundings, listener: Listener) {
     this.#options = options;
     this.#ends = ends;
     this.#surroundings = surroundings;
     this.#listener = listener;
+    const { capture } = options.own;
+    this.#recording = capture && new Recording(capture.file, listener);
   }
 
   /** Counters as of the last news. */
@@ -85,6 +91,7 @@ export class RelayRun {
       for (const peer of this.#peers) tell(peer, { kind: "cancel" });
       throw this.#failure ?? error;
     } finally {
+      this.#recording?.close();
       for (const peer of this.#peers) peer.end();
     }
   }
@@ -137,7 +144,9 @@ export class RelayRun {
       const lost = ({ label }: OpenPeer, error: ManifoldError | undefined): void =>
         reject(error ?? new ManifoldError("connection-lost", `${label}: it ended too early`));
       source.listen({
-        message: taking((number, message) => handOn(source, target, number, message)),
+        message: taking((number, message) => {
+          if (!this.#records(number, message)) handOn(source, target, number, message);
+        }),
         drained: () => target.resume(),
         closed: (error) => lost(source, error),
       });
@@ -153,6 +162,23 @@ export class RelayRun {
         closed: (error) => lost(target, error),
       });
     });
+  }
+
+  /** Takes what is recorded, which is not for the target's end. */
+  #records(number: number, message: Uint8Array): boolean {
+    const recording = this.#recording;
+    if (recording === undefined || number !== lane.listing) return false;
+    const heard = decodeRecordAnswer(message);
+    if (heard.kind === "recorded") {
+      recording.write(heard.piece);
+      return true;
+    }
+    if (heard.kind === "record-end") {
+      for (const event of heard.events) recording.tell(event);
+      recording.end(heard.exit);
+      this.#recording = undefined;
+    }
+    return false;
   }
 
   #place(message: ControlMessage): void {

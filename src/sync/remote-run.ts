@@ -5,6 +5,7 @@ import type { FarPlaces, Options } from "../options/index.ts";
 import { decodeNews, encodeControl, lane, type OpenPeer, openSession } from "../session/index.ts";
 import type { Channel } from "../transport/index.ts";
 import { type Counters, counterNames, type ProgressEvent, sumCounters } from "../tree/index.ts";
+import { Recording } from "./capture-file.ts";
 import { reachFar } from "./far/reach.ts";
 import { greetingMs, sessionWords } from "./far/session-words.ts";
 import { startMessage } from "./far/start-message.ts";
@@ -30,6 +31,7 @@ export class RemoteRun {
   #counters: Counters = sumCounters([]);
   #scanComplete = false;
   #failure: ManifoldError | undefined;
+  readonly #recording: Recording | undefined;
   /** Ends whatever is waited for before there is an end of the run here. */
   #abandon: ((error: ManifoldError) => void) | undefined;
 
@@ -38,6 +40,8 @@ export class RemoteRun {
     this.#far = far;
     this.#surroundings = surroundings;
     this.#listener = listener;
+    const { capture } = options.own;
+    this.#recording = capture && new Recording(capture.file, listener);
   }
 
   /** Counters as of now; of a target elsewhere, as of its last news. */
@@ -104,6 +108,7 @@ export class RemoteRun {
       if (endsWithShell(error)) await this.#signalTime();
       throw this.#failure ?? error;
     } finally {
+      this.#recording?.close();
       this.#session?.end();
     }
   }
@@ -127,7 +132,10 @@ export class RemoteRun {
 
   #pull(board: Switchboard): Promise<SyncResult> {
     this.#abandon = undefined;
-    this.#target = new TargetEnd(board, this.#options, this.#surroundings, this.#listener);
+    const recording = this.#recording;
+    this.#target = new TargetEnd(board, this.#options, this.#surroundings, this.#listener, {
+      recording,
+    });
     return this.#target.run();
   }
 
@@ -154,7 +162,7 @@ export class RemoteRun {
   async #push(board: Switchboard): Promise<SyncResult> {
     const [options, surroundings] = await this.#sourceOf(board);
     this.#abandon = undefined;
-    const source = new SourceEnd(board, options, surroundings);
+    const source = new SourceEnd(board, options, surroundings, this.#recording);
     this.#source = source;
     let exit = 0;
     board.on(lane.news, (bytes) => {

@@ -12,6 +12,8 @@ export interface Listener {
   event(event: ProgressEvent): void;
   /** The target's end, on another machine, has found or made its place. */
   placed?(place: Pick<Endpoints, "created"> & { readonly label: ByteString }): void;
+  /** A run with another machine has been recorded, and its file deserves this exit status. */
+  recorded?(exit: number): void;
 }
 
 /** The source's end of a run, on another machine. */

@@ -5,6 +5,8 @@ import { ManifoldError } from "../base/index.ts";
 import { FsError } from "../fs/index.ts";
 import type { Options } from "../options/index.ts";
 import { lane } from "../session/index.ts";
+import type { FilterRuleSet } from "../tree/index.ts";
+import type { Recording } from "./capture-file.ts";
 import { endsMessage } from "./far/far-plan.ts";
 import { SourceServer } from "./far/source-server.ts";
 import type { Switchboard } from "./far/switchboard.ts";
@@ -14,6 +16,7 @@ import { openDoor } from "./plan/open-door.ts";
 import { planSources, type SourcePlan } from "./plan/plan-sources.ts";
 import { ruleWarning } from "./plan/run-problems.ts";
 import type { Surroundings } from "./plan/surroundings.ts";
+import { recordSource } from "./record-source.ts";
 import { startLane } from "./run-lanes.ts";
 
 /** One run's source. */
@@ -22,13 +25,22 @@ export class SourceEnd {
   readonly #options: Options;
   readonly #surroundings: Surroundings;
   #server: SourceServer | undefined;
+  readonly #recording: Recording | undefined;
+  readonly #stopping = new AbortController();
   #fail: ((error: unknown) => void) | undefined;
   #end: (() => void) | undefined;
 
-  constructor(board: Switchboard, options: Options, surroundings: Surroundings) {
+  /** `recording`: where the run is recorded, when this is the client. */
+  constructor(
+    board: Switchboard,
+    options: Options,
+    surroundings: Surroundings,
+    recording?: Recording,
+  ) {
     this.#board = board;
     this.#options = options;
     this.#surroundings = surroundings;
+    this.#recording = recording;
   }
 
   /** Ends the run: run() throws the error, and the other end hears of it. */
@@ -60,6 +72,7 @@ export class SourceEnd {
       }
       throw told;
     } finally {
+      this.#stopping.abort(new ManifoldError("signal", "The run is over"));
       this.#board.letGo();
       // What is still asked for, nobody waits for.
       this.#board.on(lane.request, () => undefined);
@@ -88,7 +101,29 @@ export class SourceEnd {
     });
     this.#server = server;
     this.#board.tell(endsMessage(sources, options.personality === "manifold-rsync"));
+    if (options.own.capture === undefined) this.#serve(server);
+    else {
+      this.#record(sources, filterRules).then(
+        () => this.#serve(server),
+        (error) => this.#fail?.(error),
+      );
+    }
+  }
+
+  #serve(server: SourceServer): void {
     this.#board.onDrained(() => server.goOn());
     this.#board.on(lane.request, (message) => server.takeRequest(message));
+  }
+
+  #record(sources: SourcePlan, filterRules: FilterRuleSet | undefined): Promise<void> {
+    const surroundings = this.#surroundings;
+    return recordSource({
+      ...{ surroundings, sources, filterRules },
+      options: this.#options,
+      board: this.#board,
+      clock: surroundings.clock,
+      signal: this.#stopping.signal,
+      recording: this.#recording,
+    });
   }
 }

@@ -4,22 +4,35 @@
 import { ManifoldError } from "../base/index.ts";
 import type { Options } from "../options/index.ts";
 import { type EndedMessage, type EndsMessage, type FailedMessage, lane } from "../session/index.ts";
+import type { Recording } from "./capture-file.ts";
 import { farPlan } from "./far/far-plan.ts";
 import { SourceClient } from "./far/source-client.ts";
 import type { Switchboard } from "./far/switchboard.ts";
+import type { SourcePlan } from "./plan/plan-sources.ts";
 import type { Surroundings } from "./plan/surroundings.ts";
+import { recordTarget } from "./record-target.ts";
 import type { Listener, SyncResult } from "./run-listener.ts";
 import { SyncRun } from "./sync-tree.ts";
 
 type TellEnd = (message: EndedMessage | FailedMessage) => void;
 
-/** One run's target. `tellEnd` tells the other end how it ended; by default ahead of everything that is on its way. */
+/** What a target's end may have to do with whoever started it. */
+interface TargetEndUses {
+  /** Tells the other end how it ended; by default ahead of everything that is on its way. */
+  readonly tellEnd?: TellEnd;
+  /** Where the run is recorded, when this is the client. */
+  readonly recording?: Recording | undefined;
+}
+
+/** One run's target. */
 export class TargetEnd {
   readonly #board: Switchboard;
   readonly #options: Options;
   readonly #surroundings: Surroundings;
   readonly #listener: Listener;
   readonly #tellEnd: TellEnd;
+  readonly #recording: Recording | undefined;
+  readonly #stopping = new AbortController();
   #run: SyncRun | undefined;
   #failure: ManifoldError | undefined;
   #scansAhead = false;
@@ -29,9 +42,10 @@ export class TargetEnd {
     options: Options,
     surroundings: Surroundings,
     listener: Listener,
-    tellEnd: TellEnd = (message) => board.tell(message),
+    { tellEnd = (message) => board.tell(message), recording }: TargetEndUses = {},
   ) {
     this.#tellEnd = tellEnd;
+    this.#recording = recording;
     this.#board = board;
     this.#options = options;
     this.#surroundings = surroundings;
@@ -58,6 +72,7 @@ export class TargetEnd {
   cancel(error: ManifoldError): void {
     this.#failure ??= error;
     this.#run?.cancel(error);
+    this.#stopping.abort(error);
     this.#abandon?.(error);
   }
 
@@ -80,12 +95,14 @@ export class TargetEnd {
         });
       });
       if (this.#failure !== undefined) throw this.#failure;
+      const plan = farPlan(ends);
+      if (this.#options.own.capture !== undefined) await this.#record(plan);
       const client = new SourceClient(
         board.peer,
         (event) => this.#run?.tell(event),
         this.#surroundings.laneUrl !== undefined,
       );
-      const far = { client, plan: farPlan(ends) };
+      const far = { client, plan };
       this.#run = new SyncRun(this.#options, this.#surroundings, this.#listener, far);
       if (this.#scansAhead) this.#run.scanAhead();
       board.on(lane.listing, (message) => client.takeListing(message));
@@ -103,6 +120,18 @@ export class TargetEnd {
       // What is still on its way is for nobody.
       for (const number of [lane.listing, lane.content]) board.on(number, () => undefined);
     }
+  }
+
+  #record(sources: SourcePlan): Promise<void> {
+    const surroundings = this.#surroundings;
+    return recordTarget({
+      ...{ surroundings, sources },
+      options: this.#options,
+      board: this.#board,
+      clock: surroundings.clock,
+      signal: this.#stopping.signal,
+      recording: this.#recording,
+    });
   }
 }
 

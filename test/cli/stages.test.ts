@@ -238,7 +238,7 @@ test("what is wrong is said in one line with its exit status", () => {
     [["show", "--checksum", "x"], 1, /--checksum has no meaning/],
     [["diff", "a"], 1, /takes 2 arguments/],
     [["diff", "-", "-"], 1, /only one side/],
-    [["scan", "host:a"], 4, /not available yet/],
+    [["scan", "host:a"], 1, /join them by a pipe/],
     [["scan", "missing"], 3, /No such file/],
     [["diff", "text", "a"], 12, /no changeset or listing/],
     [["show", "text"], 12, /no changeset or listing/],

@@ -152,11 +152,16 @@ describe("what waits for a later capability", () => {
       ["http://h/x", "b"],
       ["h:a", "rsync://g/m"],
       ["rsync://h/m", "g:b"],
-      ["scan", "h:x"],
       ["cast", "x"],
     ]) {
       assert.equal(errorOf(argv, { personality: "manifold" }).exit, 4, argv.join(" "));
     }
+    const joined = errorOf(["scan", "h:x"], { personality: "manifold" });
+    assert.equal(joined.exit, 1);
+    assert.match(joined.message, /join them by a pipe \(ssh HOST manifold scan/);
+    const replayed = errorOf(["--read-batch=x", "h:y"]);
+    assert.equal(replayed.exit, 1);
+    assert.match(replayed.message, /^remote destination is not allowed with --read-batch/);
   });
 
   it("does not include local paths that look a little like machines", () => {

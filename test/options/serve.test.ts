@@ -109,6 +109,7 @@ describe("a server's end", () => {
       "--filter=. /etc/passwd",
       "--log-file=/tmp/x",
       "--write-batch=/tmp/x",
+      "--only-write-batch=/tmp/x",
       "--read-batch=/tmp/x",
       "--tee=/tmp/x",
       "--password-file=/etc/passwd",
@@ -121,6 +122,13 @@ describe("a server's end", () => {
     ]) {
       refuses(4, /^The server refuses -/, () => ask([word]));
     }
+  });
+
+  it("records for the client, and knows no file for that", () => {
+    for (const word of ["--tee=-", "--write-batch=-"])
+      assert.equal(ask([word]).own.capture?.file, "-");
+    const only = ask(["--only-write-batch=-"]);
+    assert.equal(only.transfer.dryRun, true);
   });
 
   it("is not talked out of its own options", () => {

@@ -227,7 +227,7 @@ export const transferFlags: readonly Flag[] = [
     status: "done",
     help: "record the transfer in FILE",
     manual:
-      "FILE becomes a changeset with all data, written before the transfer begins; FILE.sh replays it. It can be replayed on other trees in the same state, and again: what is in place already is left alone, and what is neither as before nor as after is a conflict.",
+      "FILE becomes a changeset with all data, written before the transfer begins; FILE.sh replays it. It can be replayed on other trees in the same state, and again: what is in place already is left alone, and what is neither as before nor as after is a conflict. FILE is on this machine, wherever the two ends are; content comes twice when it comes from another machine, once for FILE and once for the target.",
     apply: store("writeBatch"),
   },
   {

@@ -139,7 +139,7 @@ function checkDaemonOptions(settings: Settings): void {
 }
 
 /** Returns the error for a place that cannot be reached yet. */
-export function placeNotYet(place: RemotePlace, written: ByteString | undefined): ManifoldError {
+function placeNotYet(place: RemotePlace, written: ByteString | undefined): ManifoldError {
   const comesWith = {
     shell: "remote ends over ssh",
     "rsync-daemon": "rsync's wire protocol",

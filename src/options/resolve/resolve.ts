@@ -2,7 +2,6 @@
 //
 // The order of the checks decides which of several mistakes is reported; it is rsync's.
 import { type ByteString, ManifoldError } from "../../base/index.ts";
-import { notYet } from "../not-yet.ts";
 import type { Options, Personality } from "../options.ts";
 import type { IdOptions, LimitOptions, RemoteOptions } from "../run-options.ts";
 import type { Settings } from "../settings.ts";
@@ -70,7 +69,7 @@ export function resolve(asked: ToResolve): Options {
             variables.RSYNC_CONNECT_PROG || undefined,
           )
         : stagePlaces(asked.verb, asked.places);
-  if (places.far !== undefined) refuseFar(settings);
+  const capture = resolveCapture(settings);
   return freeze({
     personality,
     sources: places.sources,
@@ -83,7 +82,8 @@ export function resolve(asked: ToResolve): Options {
     delete: deletes,
     backup,
     partial,
-    transfer,
+    // What is only recorded is a trial run beside it.
+    transfer: { ...transfer, dryRun: transfer.dryRun || capture?.only === true },
     basisDirs: { kind: settings.basisKind, dirs: settings.basisDirs },
     ids: resolveIds(settings),
     chmod: settings.chmod,
@@ -104,20 +104,12 @@ export function resolve(asked: ToResolve): Options {
       digests: settings.digests,
       stat: settings.stat,
       undo: settings.undo,
-      capture: resolveCapture(settings),
+      capture,
       readBatch: settings.readBatch,
       // What does nothing on one machine does something between two.
       idle: places.far === undefined ? [...settings.idle] : [],
     },
   });
-}
-
-/** What a run with another machine cannot do yet. */
-function refuseFar(settings: Settings): void {
-  const comes = "the rest of remote ends";
-  if (resolveCapture(settings) !== undefined) {
-    throw notYet("Capturing a run with another machine", comes);
-  }
 }
 
 function resolveLimits(settings: Settings, variables: ToResolve["variables"]): LimitOptions {

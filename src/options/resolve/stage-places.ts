@@ -2,7 +2,7 @@
 import { type ByteString, ManifoldError } from "../../base/index.ts";
 import { remotePlace } from "../values/host.ts";
 import type { VerbRow } from "../verbs.ts";
-import { type Places, placeNotYet } from "./places.ts";
+import type { Places } from "./places.ts";
 
 /** Splits the arguments of a stage verb; throws when there are too few or too many, or one is elsewhere. */
 export function stagePlaces(verb: VerbRow, places: readonly ByteString[]): Places {
@@ -17,9 +17,15 @@ export function stagePlaces(verb: VerbRow, places: readonly ByteString[]): Place
   for (const place of places) {
     if (place === "") throw new ManifoldError("usage", "Empty argument specified.");
     const remote = remotePlace(place, true);
-    if (remote !== undefined) throw placeNotYet(remote, place);
+    if (remote !== undefined) throw elsewhere(verb, place);
   }
   return endsInTarget
     ? { sources: places.slice(0, -1), target: places.at(-1), far: undefined }
     : { sources: places, target: undefined, far: undefined };
+}
+
+/** What travels between stages is a stream of bytes: whatever joins pipes to another machine joins stages to it. */
+function elsewhere({ name }: VerbRow, place: ByteString): ManifoldError {
+  const message = `manifold ${name} works on this machine, and ${place} is on another one: run it there, and join them by a pipe (ssh HOST manifold ${name} ...)`;
+  return new ManifoldError("usage", message);
 }

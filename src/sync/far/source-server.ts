@@ -19,7 +19,7 @@ import type { FarTarget } from "../conduct/far-ends.ts";
 import { laneLimits } from "../conduct/lane-limits.ts";
 import type { TreeNode } from "../conduct/tree-node.ts";
 import { SharedMemory } from "../plan/shared-memory.ts";
-import { loneDirectory, renamed, type TransferPlan } from "../plan/transfer-plan.ts";
+import { namedAs } from "../plan/transfer-plan.ts";
 import type { ReadResult } from "../tasks/far-tasks.ts";
 import type { LaneResult, LaneTask, SendingDirectory } from "../tasks/tasks.ts";
 import { Compression } from "./compression.ts";
@@ -221,7 +221,7 @@ export class SourceServer implements FarTarget {
     this.#isWalking = true;
     this.#walk = request.walk;
     this.#met = [];
-    const plan = planFor(sources.plan, request);
+    const plan = namedAs(sources.plan, request);
     this.#conductor = new Conductor(
       {
         options,
@@ -270,9 +270,4 @@ function readCost({ body, bytes }: WaitingRead): number {
 
 function outOfTurn(what: string): ManifoldError {
   return new ManifoldError("protocol-data", `The other end sent ${what}`);
-}
-
-function planFor(plan: TransferPlan, { lastName, isLone }: WalkMessage): TransferPlan {
-  if (isLone) return loneDirectory(plan);
-  return lastName === undefined ? plan : renamed(plan, lastName);
 }

@@ -4,7 +4,7 @@ import type { ByteString, ManifoldError } from "../../base/index.ts";
 import type { ProgressEvent } from "../../tree/index.ts";
 import type { RootSetting } from "./lane-settings.ts";
 import type { PlanningContext } from "./plan-sources.ts";
-import type { TransferPlan } from "./transfer-plan.ts";
+import type { PlanNaming, TransferPlan } from "./transfer-plan.ts";
 
 /** The ends of a run, looked at and made ready. */
 export interface Endpoints {
@@ -17,8 +17,7 @@ export interface Endpoints {
   readonly madeRoot: boolean;
   /** Set when this run made (or would make) the target directory and that is to be told. */
   readonly created: CreatedTarget | undefined;
-  /** How the one entry is called on the target: by a name of its own, or it is the target itself. */
-  readonly naming: { readonly lastName: ByteString | undefined; readonly isLone: boolean };
+  readonly naming: PlanNaming;
   /** What was met on the way, to be told. */
   readonly events: readonly ProgressEvent[];
   /** Some argument could not be looked at: nothing may be deleted. */

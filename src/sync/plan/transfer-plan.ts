@@ -119,6 +119,18 @@ export function planInside(
   return { contents, names: typeof child === "number" ? undefined : child.inside };
 }
 
+/** How the one entry is called on the target: by a name of its own, or it is the target itself. */
+export interface PlanNaming {
+  readonly lastName: ByteString | undefined;
+  readonly isLone: boolean;
+}
+
+/** Returns the plan with what the target's end has found out about names. */
+export function namedAs(plan: TransferPlan, { lastName, isLone }: PlanNaming): TransferPlan {
+  if (isLone) return loneDirectory(plan);
+  return lastName === undefined ? plan : renamed(plan, lastName);
+}
+
 /** Returns the plan of a run whose one named entry gets another name on the target. */
 export function renamed(plan: TransferPlan, name: ByteString): TransferPlan {
   const [first] = plan.names;

@@ -1,53 +1,145 @@
 // What a sync is about to do, recorded as a changeset with data (--tee, --write-batch): the plan's
-// sources are compared with the target as they are, and nothing is touched.
+// sources are compared with the target as it is, and nothing is touched. Where the ends are on two machines, the
+// source's end records: it tells which directories it enters, and gets the target's listings of those.
 
-import type { ByteString } from "../../base/index.ts";
 import {
   ChangesetWriter,
+  compareDirectories,
   type ListedDirectory,
   type OrderedDirectory,
   type Preserved,
   takesContent,
 } from "../../changeset/index.ts";
 import type { FilterRuleSet } from "../../tree/index.ts";
+import type { LaneContext } from "../lane/lane-context.ts";
+import type { RootSetting } from "../plan/lane-settings.ts";
 import type { Endpoints } from "../plan/run-ends.ts";
 import { wantedNodes } from "../plan/stage-options.ts";
-import type { ListingStream, ToldProblem } from "./listing-stream.ts";
+import { type ListingStream, type ToldProblem, WrittenListing } from "./listing-stream.ts";
 import { LiveListing } from "./live-listing.ts";
+import { commonNames } from "./preserved-names.ts";
 import { SentFiles } from "./sent-files.ts";
 import { openStageLane } from "./stage-lane.ts";
-import { outputBytesAim, type StageContext, StageOutcome, stageHeader } from "./stage-output.ts";
+import {
+  changesetDigest,
+  outputBytesAim,
+  type StageContext,
+  StageOutcome,
+  stageHeader,
+} from "./stage-output.ts";
+import type { Steps } from "./steps.ts";
 import { writeDifference } from "./write-difference.ts";
+import { writeListing } from "./write-listing.ts";
 
-/** Writes the changeset of a transfer to the context's sink and returns the exit status. Throws ManifoldError. */
-export function captureTransfer(
+/** The source's side of what is recorded. */
+export interface CapturedSource extends Pick<Endpoints, "plan" | "incomplete"> {
+  /** The target, where it is on this machine, for filters. */
+  readonly target: RootSetting | undefined;
+}
+
+/** Says whether directories of the target are looked at that the source does not have. */
+export function capturesAll(
+  { delete: { mode, force } }: StageContext["options"],
+  incomplete: boolean,
+): boolean {
+  return (mode !== "none" && !incomplete) || force;
+}
+
+/** Writes the changeset of a transfer on this machine to the context's sink and returns the exit status. Throws ManifoldError. */
+export function* captureTransfer(
   context: StageContext,
   rules: FilterRuleSet | undefined,
   { plan, target, targetExists, incomplete }: Endpoints,
-): number {
-  const { options, surroundings } = context;
+): Steps<number> {
+  let lane: LaneContext | undefined;
+  const openStanding = (source: LiveListing): ListingStream => {
+    if (target === undefined || !targetExists) return nothingThere(source.preserves);
+    lane = openTarget(context, rules, target);
+    const all = capturesAll(context.options, incomplete);
+    // Where nothing goes, only what the source has is looked at.
+    return new LiveListing(lane, {
+      side: "target",
+      enters: (path) => all || source.hasInView(path),
+    });
+  };
+  try {
+    return yield* captureAgainst(context, rules, { plan, target, incomplete }, openStanding);
+  } finally {
+    lane?.close();
+  }
+}
+
+/** The same against listings of the target that another machine wrote; without a byte there is no target. */
+export function captureFar(
+  context: StageContext,
+  rules: FilterRuleSet | undefined,
+  source: CapturedSource,
+  pieces: Iterable<Uint8Array> | undefined,
+): Steps<number> {
+  return captureAgainst(context, rules, source, ({ preserves }) =>
+    pieces === undefined ? nothingThere(preserves) : new WrittenListing(pieces, "the target"),
+  );
+}
+
+/** Writes which directories the source enters: what captureFar needs to know of. */
+export function* listEntered(
+  context: StageContext,
+  rules: FilterRuleSet | undefined,
+  source: CapturedSource,
+): Steps {
+  // What is met is met again when it is recorded.
+  const outcome = new StageOutcome(() => undefined);
+  const lane = openSource(context, rules, source, outcome);
+  try {
+    const listing = new LiveListing(lane, { side: "source", plan: source.plan });
+    yield* writeListing(context, listing, outcome, true);
+  } finally {
+    lane.close();
+  }
+}
+
+/** Writes the listings of a target that captureFar wants, on the target's machine. `entered`: what listEntered wrote; undefined = all of it is wanted. */
+export function* listStanding(
+  context: StageContext,
+  rules: FilterRuleSet | undefined,
+  target: RootSetting,
+  entered: Iterable<Uint8Array> | undefined,
+): Steps {
+  const lane = openTarget(context, rules, target);
+  const names = entered && new WrittenListing(entered, "the source");
+  let next = names?.next();
+  const enters = (path: string): boolean => {
+    while (next !== undefined && compareDirectories(next.path, path) < 0) next = names?.next();
+    return names === undefined || next?.path === path;
+  };
+  try {
+    const digest = context.options.select.checksum ? { digest: changesetDigest() } : {};
+    const listing = new LiveListing(lane, { side: "target", enters, ...digest });
+    // They travel in the listing, and are told by whoever records.
+    yield* writeListing(context, listing, new StageOutcome(() => undefined));
+  } finally {
+    names?.close();
+    lane.close();
+  }
+}
+
+function* captureAgainst(
+  context: StageContext,
+  rules: FilterRuleSet | undefined,
+  ends: CapturedSource,
+  openStanding: (source: LiveListing) => ListingStream,
+): Steps<number> {
+  const { options } = context;
   // What the scan meets is told by the run, which meets it again; what was not recorded is told here.
   const outcome = new StageOutcome(() => undefined);
   const sending = new StageOutcome(context.tell);
-  const filters = { rules, warn: outcome.warn.bind(outcome) };
-  const common = { options, surroundings, filters };
-  const at = { path: ".", side: "source", sources: plan.roots, target } as const;
-  const lane = openStageLane({ ...common, ...at });
-  const other =
-    target !== undefined && targetExists
-      ? openStageLane({ ...common, path: target.path, side: "target" })
-      : undefined;
-  const source = new LiveListing(lane, { side: "source", plan });
-  const deletes = options.delete.mode !== "none" && !incomplete;
-  // Where nothing goes, only what the source has is looked at.
-  const enters = (path: ByteString): boolean =>
-    deletes || options.delete.force || source.isWaiting(path);
-  const standing: ListingStream =
-    other === undefined
-      ? nothingThere(source.preserves)
-      : new LiveListing(other, { side: "target", enters });
+  const lane = openSource(context, rules, ends, outcome);
+  const source = new LiveListing(lane, { side: "source", plan: ends.plan });
+  let standing: ListingStream | undefined;
   try {
-    const header = { ...stageHeader(context, "changeset", source.preserves), hasData: true };
+    standing = openStanding(source);
+    const preserves = commonNames(source, standing);
+    const header = { ...stageHeader(context, "changeset", preserves), hasData: true };
     const writer = new ChangesetWriter(header, context.sink, outputBytesAim);
     const problem = (told: ToldProblem): void => {
       sending.problem(told);
@@ -55,24 +147,47 @@ export function captureTransfer(
       writer.problem(told);
     };
     const files = new SentFiles(lane, writer, problem, source);
-    const send = (orders: OrderedDirectory, from: number, to: number): void => {
-      for (let row = from; row < to; row++) {
-        if (takesContent(orders, row)) files.send(orders, row, undefined, row - from);
-      }
-    };
-    writeDifference(outcome, {
-      ...{ source, target: standing, writer, deletes, force: options.delete.force },
+    yield* writeDifference(outcome, {
+      ...{ source, target: standing, writer },
+      deletes: options.delete.mode !== "none" && !ends.incomplete,
+      force: options.delete.force,
       diff: { ...lane.diff, ...wantedNodes(lane.settings) },
       describe: () => undefined,
-      follow: (_path, orders, from, to) => send(orders, from, to),
+      follow: (_path, orders, from, to) => sendRows(files, orders, from, to),
     });
     return outcome.exit;
   } finally {
     source.close();
-    standing.close();
+    standing?.close();
     lane.close();
-    other?.close();
   }
+}
+
+function* sendRows(files: SentFiles, orders: OrderedDirectory, from: number, to: number): Steps {
+  for (let row = from; row < to; row++) {
+    if (takesContent(orders, row)) yield* files.send(orders, row, undefined, row - from);
+  }
+}
+
+function openSource(
+  { options, surroundings }: StageContext,
+  rules: FilterRuleSet | undefined,
+  { plan, target }: CapturedSource,
+  outcome: StageOutcome,
+): LaneContext {
+  const filters = { rules, warn: outcome.warn.bind(outcome) };
+  const at = { path: ".", side: "source", sources: plan.roots, target } as const;
+  return openStageLane({ ...{ options, surroundings, filters }, ...at });
+}
+
+function openTarget(
+  { options, surroundings }: StageContext,
+  rules: FilterRuleSet | undefined,
+  { path }: RootSetting,
+): LaneContext {
+  // Warnings about filters are the run's to give.
+  const filters = { rules, warn: () => undefined };
+  return openStageLane({ options, surroundings, filters, path, side: "target" });
 }
 
 /** The listing of a target that is still to be made. */

@@ -9,6 +9,7 @@ import type { Options } from "../../options/index.ts";
 import { isRegular } from "../../tree/index.ts";
 import { digestFile } from "../lane/file-digest.ts";
 import type { ListingStream } from "./listing-stream.ts";
+import type { Steps } from "./steps.ts";
 
 /** Blocks in one record. */
 const blocksAtOnce = 32 * 1024;
@@ -42,7 +43,7 @@ export class BasisDescriber {
   }
 
   /** Writes the signatures of rows [from, to), which were written just now. */
-  follow(path: ByteString, orders: OrderedDirectory, from: number, to: number): void {
+  *follow(path: ByteString, orders: OrderedDirectory, from: number, to: number): Steps {
     if (this.#how !== "signature") return;
     this.#each(path, orders, from, to, (dir, row) => {
       const size = orders.before.columns.size[row] as number;

@@ -5,6 +5,7 @@ import { BasisDescriber } from "./describe-bases.ts";
 import { openTrees } from "./open-trees.ts";
 import { commonNames } from "./preserved-names.ts";
 import { outputBytesAim, type StageContext, StageOutcome, stageHeader } from "./stage-output.ts";
+import { doSteps } from "./steps.ts";
 import { writeDifference } from "./write-difference.ts";
 
 /** Writes the changeset and returns the exit status. Throws ManifoldError. */
@@ -17,13 +18,14 @@ export function diffTrees(context: StageContext): number {
     const header = stageHeader(context, "changeset", commonNames(source, target));
     const writer = new ChangesetWriter(header, context.sink, outputBytesAim);
     const bases = new BasisDescriber(writer, options.own.basis, target.place);
-    writeDifference(outcome, {
+    const steps = writeDifference(outcome, {
       ...{ source, target, diff, writer },
       deletes: options.delete.mode !== "none",
       force: options.delete.force,
       describe: (path: string, orders: OrderedDirectory) => bases.describe(path, orders),
       follow: (path, orders, from, to) => bases.follow(path, orders, from, to),
     });
+    doSteps(steps);
     context.finished?.(writer.totals);
     return outcome.exit;
   } finally {

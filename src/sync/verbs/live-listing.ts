@@ -25,7 +25,7 @@ export interface LiveListingOptions {
   readonly digest?: ChangesetDigest;
   /** What of the lane's roots is listed, and under which paths; undefined = the whole of its first root. */
   readonly plan?: TransferPlan;
-  /** Says whether a directory that was found is entered; undefined = each is. */
+  /** Says whether a directory that was found is entered, when its turn comes; undefined = each is. */
   readonly enters?: (path: ByteString) => boolean;
 }
 
@@ -82,9 +82,9 @@ export class LiveListing implements ListingStream {
     return this.#options.digest;
   }
 
-  /** Says whether a directory is still to be listed. */
-  isWaiting(path: ByteString): boolean {
-    return this.#waitingPaths.has(path);
+  /** Says whether a directory is the one that was listed last, or is still to be listed as far as is known. */
+  hasInView(path: ByteString): boolean {
+    return this.#current.path === path || this.#waitingPaths.has(path);
   }
 
   get place(): ListingStream["place"] {
@@ -97,10 +97,9 @@ export class LiveListing implements ListingStream {
     this.#content?.close();
     this.#content = undefined;
     this.#indices = undefined;
-    const next = this.#waiting.pop();
+    const next = this.#nextWaiting();
     if (next === undefined) return undefined;
     this.#current = next;
-    this.#waitingPaths.delete(next.path);
     const { path, origins, named } = next;
     const lane = this.#lane;
     const listed = this.#listed;
@@ -129,6 +128,15 @@ export class LiveListing implements ListingStream {
     if (!lane.settings.options.preserve.numericIds) this.#ids.note(listed);
     if (this.#options.digest !== undefined) this.#addDigests(listed, this.#options.digest);
     return listed;
+  }
+
+  #nextWaiting(): Waiting | undefined {
+    for (;;) {
+      const next = this.#waiting.pop();
+      if (next === undefined) return undefined;
+      this.#waitingPaths.delete(next.path);
+      if (next.path === "" || this.#options.enters?.(next.path) !== false) return next;
+    }
   }
 
   takeProblems(): readonly ToldProblem[] {
@@ -230,13 +238,11 @@ export class LiveListing implements ListingStream {
 
   #noteSubdirectories(outside: Waiting, columns: Directory): void {
     const { options } = this.#lane.settings;
-    const { enters } = this.#options;
     for (let i = columns.count - 1; i >= 0 && columns.isDirectory(i); i--) {
       if (((columns.verdict[i] as number) & mountPoint) !== 0) continue;
       const name = columns.name(i);
       if (name === selfName) continue;
       const path = joinPath(outside.path, name);
-      if (enters?.(path) === false) continue;
       const inside = insideOf(this.#plan, options, outside, columns, i, path);
       if (inside.origins.length + inside.named.length === 0) continue;
       this.#waiting.push({ path, ...inside });

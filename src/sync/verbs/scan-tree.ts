@@ -1,22 +1,17 @@
 // `manifold scan TREE`: a listing of a tree.
 
-import { ChangesetWriter } from "../../changeset/index.ts";
 import { openFileSystem } from "../../fs/index.ts";
 import { parseRunFilters } from "../lane/run-filters.ts";
 import { LiveListing } from "./live-listing.ts";
 import { namedPlan } from "./named-plan.ts";
 import { openStageLane } from "./stage-lane.ts";
-import {
-  changesetDigest,
-  outputBytesAim,
-  type StageContext,
-  StageOutcome,
-  stageHeader,
-} from "./stage-output.ts";
+import { changesetDigest, type StageContext, StageOutcome } from "./stage-output.ts";
+import { doSteps } from "./steps.ts";
+import { writeListing } from "./write-listing.ts";
 
 /** Writes the listing and returns the exit status. Throws ManifoldError. */
 export function scanTree(context: StageContext): number {
-  const { options, surroundings, sink, tell } = context;
+  const { options, surroundings, tell } = context;
   const outcome = new StageOutcome(tell);
   const fs = surroundings.fileSystem ?? openFileSystem();
   const warn = outcome.warn.bind(outcome);
@@ -30,21 +25,7 @@ export function scanTree(context: StageContext): number {
       ...(plan && { plan }),
       ...(options.own.digests && { digest: changesetDigest() }),
     });
-    const writer = new ChangesetWriter(
-      stageHeader(context, "listing", listing.preserves),
-      sink,
-      outputBytesAim,
-    );
-    for (;;) {
-      const listed = listing.next();
-      for (const problem of listing.takeProblems()) {
-        outcome.problem(problem);
-        writer.problem(problem);
-      }
-      if (listed === undefined) break;
-      writer.listing(listed);
-    }
-    writer.finish({ complete: true, exit: outcome.exit, base: undefined });
+    const writer = doSteps(writeListing(context, listing, outcome));
     context.finished?.(writer.totals);
     return outcome.exit;
   } finally {

@@ -17,6 +17,7 @@ import { RecordPump } from "./listing-stream.ts";
 import { SentFiles } from "./sent-files.ts";
 import { openStageLane } from "./stage-lane.ts";
 import { outputBytesAim, type StageContext, StageOutcome } from "./stage-output.ts";
+import { doSteps } from "./steps.ts";
 
 /** Reads a changeset from standard input, writes it with data, and returns the exit status. Throws ManifoldError. */
 export function sendContent(context: StageContext): number {
@@ -116,7 +117,7 @@ class Sender {
     const to = Math.min(end, orders.count);
     for (; this.#next < to; this.#next++) {
       if (!takesContent(orders, this.#next)) continue;
-      this.#files.send(orders, this.#next, this.#signature.take(this.#next));
+      doSteps(this.#files.send(orders, this.#next, this.#signature.take(this.#next)));
     }
     if (this.#next >= orders.count) this.#orders = undefined;
   }

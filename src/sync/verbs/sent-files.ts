@@ -16,6 +16,7 @@ import { isRegular, sameNanos } from "../../tree/index.ts";
 import { digestOpenFile } from "../lane/file-digest.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
 import type { ToldProblem } from "./listing-stream.ts";
+import type { Steps } from "./steps.ts";
 
 const stat = new Stat();
 const piece = new Uint8Array(literalBytesAim);
@@ -52,8 +53,13 @@ export class SentFiles {
     this.#problem = problem;
   }
 
-  /** Writes the data of row `row`, or a problem. `index`: which of its record's orders it is. */
-  send(orders: OrderedDirectory, row: number, signature: Signature | undefined, index = row): void {
+  /** Writes the data of row `row`, or a problem. `index`: which of its record's orders it is. One file at a time. */
+  *send(
+    orders: OrderedDirectory,
+    row: number,
+    signature: Signature | undefined,
+    index = row,
+  ): Steps {
     const name = orders.name(row);
     let file: FileHandle;
     try {
@@ -64,7 +70,7 @@ export class SentFiles {
       return;
     }
     try {
-      this.#sendOpen(orders, row, file, signature, index);
+      yield* this.#sendOpen(orders, row, file, signature, index);
     } finally {
       this.#lane.sourceFs.closeFile(file);
     }
@@ -88,13 +94,13 @@ export class SentFiles {
     return sourceFs.openRead(this.#dir as DirHandle, name, { follow, noAtime });
   }
 
-  #sendOpen(
+  *#sendOpen(
     orders: OrderedDirectory,
     row: number,
     file: FileHandle,
     signature: Signature | undefined,
     index: number,
-  ): void {
+  ): Steps {
     const name = orders.name(row);
     const changed = (): void =>
       this.#tell(orders.path, name, "read", 0, "it is no longer what the changeset says");
@@ -105,7 +111,7 @@ export class SentFiles {
     const tokens = new TokenRecords(this.#writer, index);
     let digest: Uint8Array | null = null;
     try {
-      digest = this.#content(orders, row, file, signature, tokens);
+      digest = yield* this.#content(orders, row, file, signature, tokens);
       // What was read has the wanted length only if it is the wanted content.
       if (tokens.bytes !== orders.after.columns.size[row]) digest = null;
       else if (!this.#isAsOrdered(orders, row, file)) digest = null;
@@ -119,13 +125,13 @@ export class SentFiles {
   }
 
   /** Turns the file into tokens and returns its digest. */
-  #content(
+  *#content(
     orders: OrderedDirectory,
     row: number,
     file: FileHandle,
     signature: Signature | undefined,
     tokens: TokenRecords,
-  ): Uint8Array {
+  ): Steps<Uint8Array> {
     const fs = this.#lane.sourceFs;
     const { digest: name } = this.#writer.header;
     const size = orders.after.columns.size[row] as number;
@@ -157,7 +163,7 @@ export class SentFiles {
       const observe = (bytes: Uint8Array, start: number, end: number): void =>
         digest.update(bytes, start, end);
       matchBlocks({ signature, read, observe, hash: name }, sink);
-    } else readLiterals(fs, file, size, digest, tokens);
+    } else yield* readLiterals(fs, file, size, digest, tokens);
     return digest.digest();
   }
 
@@ -200,19 +206,20 @@ function basisOf(
   return { size: columns.size[row] as number, digest: digests.get(row) };
 }
 
-function readLiterals(
+function* readLiterals(
   fs: LaneContext["sourceFs"],
   file: FileHandle,
   size: number,
   digest: Digest,
   tokens: TokenRecords,
-): void {
+): Steps {
   for (let position = 0; position < size; ) {
     const length = fs.read(file, piece, 0, Math.min(piece.length, size - position), position);
     if (length === 0) return;
     digest.update(piece, 0, length);
     tokens.literal(piece, 0, length);
     position += length;
+    yield;
   }
 }
 

@@ -2,7 +2,7 @@
 // lanes have, on this thread, over one tree.
 
 import { type ByteString, ManifoldError, toText } from "../../base/index.ts";
-import { type FileSystem, FsError, openFileSystem } from "../../fs/index.ts";
+import { type FileSystem, FsError } from "../../fs/index.ts";
 import type { Options } from "../../options/index.ts";
 import { counterNames } from "../../tree/index.ts";
 import { LaneContext } from "../lane/lane-context.ts";
@@ -10,6 +10,7 @@ import type { RunFilters } from "../lane/run-filters.ts";
 import { basisRoots } from "../plan/basis-roots.ts";
 import { resolveIdMaps } from "../plan/id-maps.ts";
 import { controlSlots, type LaneSettings, type RootSetting } from "../plan/lane-settings.ts";
+import { openDoor } from "../plan/open-door.ts";
 import type { Surroundings } from "../plan/surroundings.ts";
 import { itemsWanted } from "../tasks/item-wishes.ts";
 
@@ -36,9 +37,9 @@ export interface StageLaneFor {
 /** Opens the tree. Throws ManifoldError when it is not there. */
 export function openStageLane(wanted: StageLaneFor): LaneContext {
   const { options, surroundings, path, side } = wanted;
-  const fs = surroundings.fileSystem ?? openFileSystem();
+  const fs = openDoor(surroundings);
   checkRoot(fs, path);
-  const { umask, euid, egid, groups, workingDirectory } = surroundings;
+  const { umask, euid, egid, groups, workingDirectory, confinement, door } = surroundings;
   const root = { path, label: path.endsWith("/") ? path : `${path}/`, poured: true };
   const settings: LaneSettings = {
     lane: 0,
@@ -65,6 +66,8 @@ export function openStageLane(wanted: StageLaneFor): LaneContext {
     idMaps: side === "source" ? resolveIdMaps(options, wanted.filters.warn) : undefined,
     filterRules: wanted.filters.rules,
     workingDirectory,
+    confinement,
+    door,
   };
   return new LaneContext(settings, fs);
 }

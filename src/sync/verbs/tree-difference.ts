@@ -30,6 +30,7 @@ import {
 import { Directory, isDirectory, matchEntries, verdictProtect } from "../../tree/index.ts";
 import type { DirectoryPair } from "./compare-trees.ts";
 import { leftAlone, makesWay, OpenDirectories, type OpenDirectory } from "./open-directories.ts";
+import type { Steps } from "./steps.ts";
 
 /** What a difference is made with. */
 export interface DifferenceContext {
@@ -47,7 +48,7 @@ export interface DifferenceContext {
   /** Adds what is known of old content to orders that are about to be written. */
   readonly describe: (path: ByteString, orders: OrderedDirectory) => void;
   /** Adds records that follow rows [from, to) of the orders just written. */
-  readonly follow: (path: ByteString, orders: OrderedDirectory, from: number, to: number) => void;
+  readonly follow: (path: ByteString, orders: OrderedDirectory, from: number, to: number) => Steps;
 }
 
 const noNote = (): void => undefined;
@@ -75,7 +76,7 @@ export class TreeDifference {
   }
 
   /** Takes the next pair. */
-  take(pair: DirectoryPair): void {
+  *take(pair: DirectoryPair): Steps {
     const { path, source, target } = pair;
     const { entered, parent } = this.#open.enter(path);
     addIdNames(source.users, this.#users);
@@ -99,7 +100,7 @@ export class TreeDifference {
       this.#carried,
       this.#changes,
     );
-    this.#writeChanges();
+    yield* this.#writeChanges();
     const { deletes: deletesAny, force } = this.#context;
     const deletes = complete && (deletesAny || (force && entered.makesWay));
     this.#noteSubdirectories(pair, entered, deletes);
@@ -107,11 +108,12 @@ export class TreeDifference {
   }
 
   /** Writes what comes last. Without `deletes` nothing is deleted after all. */
-  finish(deletes: boolean): void {
+  *finish(deletes: boolean): Steps {
     this.#open.leaveAll();
     const { closings, writer } = this.#context;
     for (const [from, to] of this.#closed) {
       closings.write(writer, from, to, deletes ? "all" : "no deletions");
+      yield;
     }
   }
 
@@ -154,7 +156,7 @@ export class TreeDifference {
     }
   }
 
-  #writeChanges(): void {
+  *#writeChanges(): Steps {
     const changes = this.#changes;
     if (changes.count === 0 && changes.complete) return;
     addIdNames(this.#users, changes.users);
@@ -166,7 +168,7 @@ export class TreeDifference {
     let from = 0;
     do {
       const to = writer.orders("directory", changes, from);
-      follow(changes.path, changes, from, to);
+      yield* follow(changes.path, changes, from, to);
       from = to;
     } while (from < changes.count);
   }

@@ -10,6 +10,7 @@ import type { ListingStream } from "./listing-stream.ts";
 import { narrowedRules } from "./preserved-names.ts";
 import { ScratchStore } from "./scratch-store.ts";
 import type { StageOutcome } from "./stage-output.ts";
+import type { Steps } from "./steps.ts";
 import { type DifferenceContext, TreeDifference } from "./tree-difference.ts";
 
 /** What is compared, and where the records go. */
@@ -22,7 +23,7 @@ export interface ComparedTrees
 }
 
 /** Writes everything, trailer included; the outcome hears of problems. */
-export function writeDifference(outcome: StageOutcome, trees: ComparedTrees): void {
+export function* writeDifference(outcome: StageOutcome, trees: ComparedTrees): Steps {
   const { source, target, writer, deletes, force, describe, follow } = trees;
   const { preserves } = writer.header;
   const store = new ScratchStore();
@@ -46,12 +47,13 @@ export function writeDifference(outcome: StageOutcome, trees: ComparedTrees): vo
     });
     for (const pair of compareTrees(source, target)) {
       tellProblems();
-      difference.take(pair);
+      yield* difference.take(pair);
+      yield;
     }
     tellProblems();
     outcome.passed(source.exit);
     outcome.passed(target.exit);
-    difference.finish(source.isComplete);
+    yield* difference.finish(source.isComplete);
     const complete = source.isComplete && target.isComplete;
     writer.finish({ complete, exit: outcome.exit, base: undefined });
   } finally {

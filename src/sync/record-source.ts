@@ -1,0 +1,104 @@
+// The source's end of a run that is recorded, before the run: it compares its side with the listings that the
+// target's end sends, and writes the changeset into the client's file, or sends it to the client.
+
+import { ManifoldError } from "../base/index.ts";
+import type { Options } from "../options/index.ts";
+import {
+  decodeRecordRequest,
+  encodeRecordAnswer,
+  lane,
+  type RecordAnswer,
+  type RecordRequest,
+} from "../session/index.ts";
+import type { FilterRuleSet, ProgressEvent } from "../tree/index.ts";
+import type { Recording } from "./capture-file.ts";
+import { type Driving, driveSteps, orAborted } from "./drive-steps.ts";
+import { sessionWords } from "./far/session-words.ts";
+import type { SourcePlan } from "./plan/plan-sources.ts";
+import type { Surroundings } from "./plan/surroundings.ts";
+import { namedAs } from "./plan/transfer-plan.ts";
+import { captureFar, listEntered } from "./verbs/capture-transfer.ts";
+import { KeptPieces } from "./verbs/kept-pieces.ts";
+import type { StageContext } from "./verbs/stage-output.ts";
+
+/** What the source's end records with. */
+export interface SourceRecordingGround extends Driving {
+  readonly options: Options;
+  readonly surroundings: Surroundings;
+  readonly sources: SourcePlan;
+  readonly filterRules: FilterRuleSet | undefined;
+  /** The client's file, when this is the client. */
+  readonly recording: Recording | undefined;
+}
+
+type Record = RecordRequest & { readonly kind: "record" };
+
+/** Records. Rejects with ManifoldError. */
+export async function recordSource(ground: SourceRecordingGround): Promise<void> {
+  const { board, options, surroundings, sources, filterRules, recording, signal } = ground;
+  const kept = new KeptPieces();
+  try {
+    const { record, standing } = hear(ground, kept);
+    const asked = await orAborted(record, signal);
+    const captured = {
+      plan: namedAs(sources.plan, asked),
+      incomplete: sources.incomplete,
+      target: undefined,
+    };
+    const send = (message: RecordAnswer): void =>
+      board.peer.send(lane.listing, encodeRecordAnswer(message));
+    const events: ProgressEvent[] = [];
+    const contextFor = (sink: StageContext["sink"]): StageContext => ({
+      ...{ options, surroundings, sink },
+      standardInput: () => [],
+      tell: (event) => (recording === undefined ? events.push(event) : recording.tell(event)),
+      program: sessionWords.program,
+    });
+    if (!asked.listsAll) {
+      const context = contextFor((piece) => send({ kind: "entered", piece }));
+      await driveSteps(listEntered(context, filterRules, captured), ground);
+      send({ kind: "entered", piece: new Uint8Array(0) });
+    }
+    await orAborted(standing, signal);
+    const context = contextFor((piece) =>
+      recording === undefined ? send({ kind: "recorded", piece }) : recording.write(piece),
+    );
+    const pieces = kept.isEmpty ? undefined : kept.pieces();
+    const exit = await driveSteps(captureFar(context, filterRules, captured, pieces), ground);
+    recording?.end(exit);
+    send({ kind: "record-end", exit, events });
+  } finally {
+    kept.close();
+  }
+}
+
+/** Takes what the target's end says until it has said all. */
+function hear(
+  { board }: SourceRecordingGround,
+  kept: KeptPieces,
+): { readonly record: Promise<Record>; readonly standing: Promise<void> } {
+  let isAsked = false;
+  let onRecord: (record: Record) => void = () => undefined;
+  let onStanding: () => void = () => undefined;
+  board.on(lane.request, (bytes) => {
+    const message = decodeRecordRequest(bytes);
+    if (message.kind === "record" && !isAsked) {
+      isAsked = true;
+      onRecord(message);
+    } else if (message.kind === "standing" && isAsked) {
+      if (message.piece.length > 0) {
+        kept.add(message.piece);
+        return;
+      }
+      board.off(lane.request);
+      onStanding();
+    } else {
+      const words = `The other end sent a ${message.kind} message out of turn`;
+      throw new ManifoldError("protocol-data", words);
+    }
+  });
+  return {
+    record: new Promise((resolve) => (onRecord = resolve)),
+    standing: new Promise((resolve) => (onStanding = resolve)),
+  };
+}

@@ -1,0 +1,101 @@
+// The target's end of a run that is recorded, before the run: it asks the source's end for the recording and
+// lists the target for it. As the client it takes the changeset.
+
+import { ManifoldError } from "../base/index.ts";
+import type { Options } from "../options/index.ts";
+import {
+  decodeRecordAnswer,
+  encodeRecordRequest,
+  lane,
+  type RecordRequest,
+} from "../session/index.ts";
+import type { Recording } from "./capture-file.ts";
+import { type Driving, driveSteps, orAborted } from "./drive-steps.ts";
+import { openEndpoints } from "./endpoints.ts";
+import { sessionWords } from "./far/session-words.ts";
+import { parseRunFilters } from "./lane/run-filters.ts";
+import { openDoor } from "./plan/open-door.ts";
+import type { SourcePlan } from "./plan/plan-sources.ts";
+import type { Surroundings } from "./plan/surroundings.ts";
+import { capturesAll, listStanding } from "./verbs/capture-transfer.ts";
+import { KeptPieces } from "./verbs/kept-pieces.ts";
+
+/** What the target's end records with. */
+export interface TargetRecordingGround extends Driving {
+  readonly options: Options;
+  readonly surroundings: Surroundings;
+  /** What the source's end said of its arguments. */
+  readonly sources: SourcePlan;
+  /** The client's file, when this is the client. */
+  readonly recording: Recording | undefined;
+}
+
+/** Has the run recorded. Rejects with ManifoldError. */
+export async function recordTarget(ground: TargetRecordingGround): Promise<void> {
+  const { board, options, surroundings, sources, signal } = ground;
+  const fs = openDoor(surroundings);
+  const dry = { ...options, transfer: { ...options.transfer, dryRun: true } };
+  const filterRules = parseRunFilters(fs, dry, surroundings, () => undefined);
+  const ends = openEndpoints({ ...surroundings, fs, options: dry, filterRules }, sources);
+  if (ends.failure !== undefined) throw ends.failure;
+  const target = ends.targetExists ? ends.target : undefined;
+  const listsAll = target === undefined || capturesAll(options, ends.incomplete);
+  const kept = new KeptPieces();
+  try {
+    const send = (message: RecordRequest): void =>
+      board.peer.send(lane.request, encodeRecordRequest(message));
+    const heard = hear(ground, kept);
+    send({ kind: "record", ...ends.naming, listsAll });
+    if (!listsAll) await orAborted(heard.entered, signal);
+    if (target !== undefined) {
+      const context = {
+        ...{ options: dry, surroundings },
+        sink: (piece: Uint8Array): void => send({ kind: "standing", piece }),
+        standardInput: () => [],
+        tell: () => undefined,
+        program: sessionWords.program,
+      };
+      const entered = listsAll ? undefined : kept.pieces();
+      await driveSteps(listStanding(context, filterRules, target, entered), ground);
+    }
+    send({ kind: "standing", piece: new Uint8Array(0) });
+    await orAborted(heard.end, signal);
+  } finally {
+    kept.close();
+  }
+}
+
+/** Takes what the source's end says until the recording is whole. */
+function hear(
+  { board, recording }: TargetRecordingGround,
+  kept: KeptPieces,
+): { readonly entered: Promise<void>; readonly end: Promise<void> } {
+  let onEntered: () => void = () => undefined;
+  let onEnd: () => void = () => undefined;
+  let isEntered = false;
+  board.on(lane.listing, (bytes) => {
+    const message = decodeRecordAnswer(bytes);
+    if (message.kind === "entered" && !isEntered) {
+      if (message.piece.length > 0) {
+        kept.add(message.piece);
+        return;
+      }
+      isEntered = true;
+      onEntered();
+    } else if (message.kind === "recorded" && recording !== undefined) {
+      recording.write(message.piece);
+    } else if (message.kind === "record-end") {
+      board.off(lane.listing);
+      for (const event of message.events) recording?.tell(event);
+      recording?.end(message.exit);
+      onEnd();
+    } else {
+      const words = `The other end sent a ${message.kind} message out of turn`;
+      throw new ManifoldError("protocol-data", words);
+    }
+  });
+  return {
+    entered: new Promise((resolve) => (onEntered = resolve)),
+    end: new Promise((resolve) => (onEnd = resolve)),
+  };
+}
