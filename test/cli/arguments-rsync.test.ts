@@ -15,8 +15,6 @@ const skip = !haveOracle() && "rsync 3.5 is not installed";
 
 /** Seeds that differ, and why. */
 const known: Readonly<Record<number, string>> = {
-  157: "with --no-implied-dirs a ./ in front of what is missing still asks for a target that is a directory",
-  171: "with --no-implied-dirs a ./ in front of what is missing still asks for a target that is a directory",
   478: "a listing with -m leaves out a directory that was named and is empty",
   668: "directories below a file that --ignore-existing keeps are passed over, not tried",
   932: "a parent reached through a symlink is told (-d --no-implied-dirs)",
@@ -55,11 +53,19 @@ describe("what a list or the command line names in directories that are not ther
   });
 
   it("brings no target by its ./ when parents are not implied", () => {
-    for (const option of ["--links", "--no-implied-dirs"]) {
+    const lines = [
+      ["--links", "./a/missing", "new"],
+      ["--no-implied-dirs", "./a/missing", "new"],
+      ["--no-implied-dirs", "./a/missing", "file"],
+      ["--no-implied-dirs", "./a/missing", "x", "new/er"],
+      ["--no-implied-dirs", "x/", "./a/missing", "new"],
+    ];
+    for (const line of lines) {
       using folder = temporaryFolder();
       const scene = folder.at("scene");
       mkdirSync(`${scene}/a`, { recursive: true });
-      assertSideBySide(scene, ["-rtiR", option, "./a/missing", "new"], option);
+      for (const name of ["file", "x"]) writeFileSync(`${scene}/${name}`, "");
+      assertSideBySide(scene, ["-riR", ...line], line.join(" "));
     }
   });
 

@@ -80,6 +80,22 @@ function duel(list: Parameters<typeof playBoth>[1], as?: typeof user): void {
 
 const skip = calls === undefined || !isRoot ? "needs root and system calls" : false;
 
+test("a directory that would go into itself without replacing leaves no trace", { skip }, () => {
+  const step = { file: 0, name: 2, other: 0, value: 0 };
+  const steps: Parameters<typeof playBoth>[1] = [
+    { ...step, operation: "openDirectory", dir: 0 },
+    { ...step, operation: "openDirectory", dir: 1 },
+    { ...step, operation: "setDirectoryTimes", dir: 1 },
+    { ...step, operation: "setDirectoryTimes", dir: 2 },
+    { ...step, operation: "rename", dir: 0, other: 1, value: 506 },
+    { ...step, operation: "rename", dir: 0, other: 2, value: 506 },
+    { ...step, operation: "rename", dir: 1, other: 2, value: 506 },
+    { ...step, operation: "rename", dir: 0, name: 0, other: 2, value: 506 },
+  ];
+  duel(steps);
+  duel(steps, user);
+});
+
 test("random operations of root have the outcome they have on Linux", { skip }, () => {
   fc.assert(
     fc.property(steps([], 60), (list) => duel(list)),

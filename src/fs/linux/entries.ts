@@ -5,9 +5,10 @@ import type { Address } from "../../native/index.ts";
 import { isDirectory } from "../../tree/index.ts";
 import type { DirHandle, RenameMode } from "../file-system.ts";
 import { FsError } from "../fs-error.ts";
+import { pathBytesMax } from "../path-limits.ts";
 import { AT_REMOVEDIR, RENAME_EXCHANGE, RENAME_NOREPLACE } from "./constants.ts";
 import { type Kernel, textCapacity } from "./kernel.ts";
-import { modeOfEntry } from "./stat.ts";
+import { identityOf, modeOfEntry } from "./stat.ts";
 
 /** Where a symlink points; FileSystem.readLink. */
 export function readLink(kernel: Kernel, dir: DirHandle, name: ByteString): ByteString {
@@ -97,8 +98,24 @@ export function rename(
   // The file system does not know the flag (NFS, old FUSE), or the kernel does not know the call.
   const isUnknown =
     reason === errno.EINVAL || reason === errno.ENOSYS || reason === errno.EOPNOTSUPP;
-  if (mode === "exchange" || !isUnknown) throw kernel.failure("renameat2", name);
-  renameUnlessTaken(kernel, name, { dir, from, toDir, to });
+  const failure = kernel.failure("renameat2", name);
+  if (mode === "exchange" || !isUnknown || leadsInto(kernel, toDir, dir, from)) throw failure;
+  renameUnlessTaken(kernel, name, { dir, from, toDir, to: kernel.secondName(toName, "renameat2") });
+}
+
+/**
+ * Says whether the entry is the pinned directory or one above it: into itself nothing can be moved (EINVAL, too).
+ * Uses the memory of the second name.
+ */
+function leadsInto(kernel: Kernel, toDir: DirHandle, dir: DirHandle, from: Address): boolean {
+  const entry = identityOf(kernel, dir, from);
+  for (let path = ".", last = ""; entry !== ""; path = path === "." ? ".." : `../${path}`) {
+    const here = identityOf(kernel, toDir, kernel.secondPath(path, "statx"));
+    if (here === entry) return true;
+    if (here === last || here === "" || path.length >= pathBytesMax - 3) return false;
+    last = here;
+  }
+  return false;
 }
 
 /** Two names as a call takes them. */

@@ -140,6 +140,14 @@ export function modeOfEntry(kernel: Kernel, dir: DirHandle, name: Address): numb
   return result < 0 ? -1 : (kernel.words[modeWord] as number) & 0xffff;
 }
 
+/** Names the inode at this address: equal = the same one; "" when it cannot be looked at. */
+export function identityOf(kernel: Kernel, dir: DirHandle, name: Address): string {
+  if (modeOfEntry(kernel, dir, name) < 0) return "";
+  const { words } = kernel;
+  const ino = `${words[inoWord + 1]}/${words[inoWord]}`;
+  return `${words[devMajorWord]}:${words[devMinorWord]} ${ino}`;
+}
+
 /** The size of an open file. */
 export function sizeOfHandle(kernel: Kernel, handle: FileHandle): number {
   fillFromHandle(kernel, handle);

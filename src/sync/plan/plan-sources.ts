@@ -53,8 +53,7 @@ export function planSources(context: PlanningContext): SourcePlan {
       const looks = !listed || seenEntries < several || !isKnown;
       const seen = looks ? eyes.look(argument) : unseen;
       if (seen === undefined) {
-        const impliesDot = argument.dot && options.walk.impliedDirs;
-        if (!impliesDot || !eyes.canOpen(argument.base)) continue;
+        if (!argument.dot || !eyes.canOpen(argument.base)) continue;
         builder.addDot(argument);
         lone = undefined;
         continue;

@@ -39,7 +39,7 @@ function place(context: EndsContext, sources: SourcePlan): Place {
   if (kind === "directory") return found(sources.plan, path);
   const lone = loneKind(context, sources);
   if (kind === "other") {
-    if (lone === "nothing") return { ...found(sources.plan, "."), target: undefined };
+    if (lone === "nothing") return idle(sources.plan);
     if (lone !== "file") throw fileInTheWay(path, lone === "several", context);
     return nameFile(context, sources.plan, path, true);
   }
@@ -47,26 +47,34 @@ function place(context: EndsContext, sources: SourcePlan): Place {
   const isOne = lone !== "several" && !written.endsWith("/");
   if (mkpath && (!isOne || written.includes("/"))) return makePath(context, sources, path, isOne);
   if (!isOne) return { ...make(context, sources.plan, path), madeRoot: true };
-  if (lone === "nothing") {
+  if (lone === "nothing" || lone === "dot") {
     enterParent(context, parentOf(path));
-    return { ...found(sources.plan, "."), target: undefined };
+    return idle(sources.plan);
   }
   if (lone === "file") return nameFile(context, sources.plan, path, false);
   return becomeDirectory(context, sources, path);
 }
 
-/** What the arguments bring, as far as the target has to know. */
+/**
+ * What the arguments bring, as far as the target has to know. "dot" is a "./" in front of something missing that brings
+ * no attributes, because parents are not implied: it makes no target, but what is there must be a directory.
+ */
 function loneKind(
   context: EndsContext,
   { lone, plan }: SourcePlan,
-): "nothing" | "file" | "directory" | "several" {
+): "nothing" | "dot" | "file" | "directory" | "several" {
   if (plan.mentions === 0) return "nothing";
   if (plan.mentions > 1) return "several";
-  if (lone === undefined) return "directory";
+  if (lone === undefined) return context.options.walk.impliedDirs ? "directory" : "dot";
   if (!lone.isDirectory) return "file";
   // rsync counts what it lists first: a directory with nothing in it is one entry.
   const exact = context.options.personality === "manifold-rsync";
   return exact && !lone.holdsAnything() ? "directory" : "several";
+}
+
+/** There is nothing to put anywhere. */
+function idle(plan: TransferPlan): Place {
+  return { ...found({ ...plan, mentions: 0 }, "."), target: undefined };
 }
 
 function found(plan: TransferPlan, path: ByteString): Place {
@@ -170,7 +178,7 @@ function makePath(
   // A trial run finds that the target is still missing, and makes it in its mind.
   if (!isOne) return { ...found(plan, path), targetExists, madeRoot: !targetExists, created };
   const lone = loneKind(context, sources);
-  if (lone === "nothing") return { ...found(plan, "."), target: undefined, created };
+  if (lone === "nothing" || lone === "dot") return { ...idle(plan), created };
   const rest =
     lone === "file"
       ? nameFile(context, plan, path, dryRun)
