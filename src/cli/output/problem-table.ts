@@ -57,6 +57,11 @@ const unlink = row(
   "delete_file: unlink(%n) failed",
   "sender failed to remove %n",
 );
+const openParent = row(
+  "remove what lies behind a symlink,",
+  "generator",
+  "sender failed to secure-open-parent %n",
+);
 const removeDirectory = row(
   "delete directory",
   "generator",
@@ -135,6 +140,7 @@ const rows = new Map<string, ProblemWording>([
   ["linkat", link],
   ["unlink", unlink],
   ["unlinkat", unlink],
+  ["open_parent", openParent],
   ["rmdir", removeDirectory],
   ["chmod", setMode],
   ["fchmod", setMode],

@@ -94,6 +94,6 @@ manifold removes at the end, after everything else has succeeded; manifold-rsync
     category,
     help: "remove files from the source once they are on the target",
     manual:
-      "Directories stay. A file that changed since it was read is not removed, and that is an error.",
+      "Directories stay. A file that changed since it was read, or that lies behind a symlink to a directory (-L, -k), is not removed, and that is an error.",
   }),
 ];

@@ -1,14 +1,8 @@
 // --remove-source-files: takes away what is safely on the target, after one more look at it.
 
-import { type ByteString, joinPath } from "../../base/index.ts";
+import { type ByteString, errno, joinPath } from "../../base/index.ts";
 import { type DirHandle, FsError, isSameInode, Stat } from "../../fs/index.ts";
-import {
-  type NamedGroup,
-  type Origin,
-  openOrigin,
-  type SourceFile,
-  type TargetPlace,
-} from "../../pipeline/index.ts";
+import type { NamedGroup, Origin, SourceFile, TargetPlace } from "../../pipeline/index.ts";
 import type { Directory } from "../../tree/index.ts";
 import type { LaneCore } from "../lane/lane-core.ts";
 
@@ -43,8 +37,8 @@ interface Copy {
 }
 
 /**
- * Removes the source file; one that changed since it was read, or that is the target itself, stays. `copy`: undefined =
- * the target is on another machine.
+ * Removes the source file; one that changed since it was read, that is the target itself, or that lies behind a symlink
+ * to a directory, stays. `copy`: undefined = the target is on another machine.
  */
 export function removeSourceFile(lane: LaneCore, file: SourceFile, copy: Copy | undefined): void {
   const root = lane.roots[file.root];
@@ -52,13 +46,14 @@ export function removeSourceFile(lane: LaneCore, file: SourceFile, copy: Copy | 
   const path = joinPath(file.directory, file.name);
   let dir: DirHandle | undefined;
   try {
-    const from = { root: file.root, path: file.directory, named: file.named, order: 0 };
-    dir = openOrigin(root, from, lane.follow);
+    dir = root.fs.openDirectory(root.dir, file.directory, "none");
     removeFrom(lane, dir, file, path, copy);
   } catch (error) {
     if (!(error instanceof FsError)) throw error;
     if (error.code === "ENOENT") lane.note("remove", 0, `sender file already removed: ${path}`);
-    else lane.problem("source", root.label + path, "unlink", error.errno);
+    else if (dir === undefined && (error.code === "ELOOP" || error.code === "ENOTDIR")) {
+      lane.problem("source", root.label + path, "open_parent", errno.ELOOP);
+    } else lane.problem("source", root.label + path, "unlink", error.errno);
   } finally {
     if (dir !== undefined) root.fs.closeDirectory(dir);
   }
