@@ -77,6 +77,33 @@ describe("as in rsync", { skip }, () => {
     }
   });
 
+  it("a trial run tells what would be backed up, but for files that get new content", () => {
+    const src = {
+      f: file("f", { mtime: 5 }),
+      file: file("x", { mtime: 5 }),
+      l: symlink("a", { mtime: 5 }),
+      d: directory({ n: file("n") }),
+      h1: file("h", { mtime: 5 }),
+      h2: hardLink("h1"),
+      fifo: fifo({ mtime: 5 }),
+    };
+    const dst = {
+      f: file("other", { mtime: 6 }),
+      file: symlink("q", { mtime: 5 }),
+      l: symlink("b", { mtime: 5 }),
+      d: file("d"),
+      h2: file("other", { mtime: 6 }),
+      fifo: file("x", { mtime: 5 }),
+    };
+    for (const options of [["-b"], ["-b", "--delay-updates", "--suffix=.o"], ["-b", "--inplace"]]) {
+      compare({ src, dst }, "-naHi", "--info=backup", ...options);
+    }
+    const gone = { gone: directory({ x: file("x"), y: symlink("y") }), x: file("x") };
+    const options = ["--info=backup", "--backup-dir=../kept"];
+    for (const time of ["--delete", "--delete-after"])
+      compare({ src: {}, dst: gone }, "-nai", time, ...options);
+  });
+
   it("--remove-source-files leaves what lies behind a symlink to a directory", () => {
     const src = {
       f: file("f", { mtime: 5 }),

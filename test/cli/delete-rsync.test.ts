@@ -58,15 +58,14 @@ function options(choice: Choice): string[] {
   return [...base, choice.of(times), ...filter, ...choice.of(others)];
 }
 
+const eaten = "rsync deletes the backup that it has made when the command line's rules come first";
 /** Seeds that differ, and why. */
-const known: Readonly<Record<number, string>> = {
-  17: "rsync deletes the backup that it has made when the command line's rules come first",
-  220: "rsync deletes the backup that it has made when the command line's rules come first",
-};
+const known: Readonly<Record<number, string>> = { 17: eaten, 220: eaten };
+const knownOfUser: Readonly<Record<number, string>> = { 17: eaten };
 
 describe("deletions by an unprivileged user are rsync's", { skip }, () => {
   for (let seed = firstSeed; seed < firstSeed + count / 2; seed++) {
-    it(`seed ${seed}`, () => {
+    it(`seed ${seed}`, { skip: knownDifference(knownOfUser, seed) }, () => {
       using folder = temporaryFolder();
       chmodSync(folder.path, 0o777);
       const choice = new Choice(seed ^ 0x5eed);

@@ -57,8 +57,8 @@ export class Backups implements BackupKeeper {
   }
 
   /**
-   * Keeps the non-directory `name` of `place`. `goes`: it is about to be deleted, so that moving it is best. Not for
-   * dry runs.
+   * Keeps the non-directory `name` of `place`. `goes`: it is about to be deleted, so that moving it is best. A dry run
+   * only tells it.
    */
   keep(
     context: ReceiveContext,
@@ -69,8 +69,9 @@ export class Backups implements BackupKeeper {
     const path = joinPath(place.path, name);
     try {
       if (!context.fs.stat(place.dir, name, stat) || isDirectory(stat.mode)) return "none";
-      const to = this.#place(place, name);
-      if (this.#isUnsafe(context, place, name, path)) return this.#told(context, path, "left");
+      const to = context.options.dryRun ? undefined : this.#place(place, name);
+      const isKept = !this.#isUnsafe(context, place, name, path);
+      if (to === undefined || !isKept) return this.#told(context, path, "left");
       const outcome = goes
         ? this.#move(context, place, name, path, to)
         : this.#link(context, place, name, path, to);

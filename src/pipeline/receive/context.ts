@@ -117,7 +117,7 @@ export interface ContentSource {
  */
 export type BackupOutcome = "moved" | "left" | "none" | "failed";
 
-/** Keeps what is about to be replaced or deleted (--backup). Not asked in dry runs. */
+/** Keeps what is about to be replaced or deleted (--backup). In dry runs `keep` only tells it, and `copy` is not asked. */
 export interface BackupKeeper {
   /** Keeps the non-directory `name` of `place`. `goes`: it is deleted, not replaced, so that moving it is best. */
   keep(context: ReceiveContext, place: TargetPlace, name: ByteString, goes: boolean): BackupOutcome;

@@ -79,7 +79,7 @@ function removeEmptied(
   makesWay: boolean,
 ): Removal {
   if (!makesWay && !policy.takeDeletion()) return "limit";
-  const outcome = context.options.dryRun ? "removed" : removeOne(context, policy, place, doomed);
+  const outcome = removeOne(context, policy, place, doomed);
   if (outcome === "removed") {
     if (!makesWay) policy.removed(joinPath(place.path, doomed.name), doomed.mode);
     return "removed";
@@ -96,6 +96,10 @@ function removeOne(
 ): "removed" | "absent" | "kept" | "failed" {
   const { name, mode } = doomed;
   const isDirectory = isDirectoryMode(mode);
+  if (context.options.dryRun) {
+    if (!isDirectory) policy.backup(place, name, mode);
+    return "removed";
+  }
   try {
     if (isDirectory) context.fs.removeDirectory(place.dir, name);
     else {

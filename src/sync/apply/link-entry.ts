@@ -42,7 +42,7 @@ export function linkEntry(lane: LaneContext, range: Range, leader: LinkedTo): Li
       return leaveLink(lane, range, i);
     }
     changes = madeChanges(lane, range, i, { exists, leader });
-    if (dryRun ? !wouldMakeRoom(lane, range, i) : !makeLink(lane, range, leader.path, name))
+    if (dryRun ? !wouldMakeRoom(lane, range, i, true) : !makeLink(lane, range, leader.path, name))
       return "failed";
   } catch (error) {
     if (!(error instanceof FsError)) throw error;

@@ -164,6 +164,7 @@ export class LaneDisplaced {
       removed: () => undefined,
       notEmpty: () => undefined,
       mounted: () => undefined,
+      backup: () => "left" as const,
     };
     const reason = { makesWay: true, recursive: true };
     if (removeEntry(context, counting, place, doomed, reason) === "removed") return true;

@@ -8,7 +8,7 @@ import { applyEntry, diffDirectory, type ScanContext } from "../../pipeline/inde
 import { change, type Directory, firstDirectory } from "../../tree/index.ts";
 import { settleComparisons } from "../apply/compare-content.ts";
 import { flushNames } from "../apply/flush-names.ts";
-import { makeRoomForDirectory } from "../apply/make-room.ts";
+import { foretellBackup, makeRoomForDirectory } from "../apply/make-room.ts";
 import { isNarrow, openToOwner } from "../apply/narrow-directories.ts";
 import { tellLeftOutNodes } from "../lane/door-limits.ts";
 import {
@@ -201,7 +201,7 @@ function makeDirectory(
     if (kind === order.replace && !makeRoomForDirectory(lane, surveyed, i)) return 0;
     if (!applyEntry(lane.receive, place, entry, target, orders, noContent(lane, task))) return 0;
     if (!isOpen) openToOwner(lane, place, name, mode);
-  }
+  } else if (kind === order.replace) foretellBackup(lane, { ...surveyed, source, orders }, i);
   if ((orders.changes[i] as number) & change.created) lane.count("createdDirectories");
   else lane.count("changed");
   return standsAlready(kind as number) ? 1 : 2;
