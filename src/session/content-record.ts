@@ -181,10 +181,14 @@ function decodeFile(cursor: CborCursor): SentFile {
   const mtime = cursor.int("mtime");
   const mtimeNanos = cursor.uint("mtime nanoseconds", 999_999_999);
   const position = cursor.uint("position");
-  const state = { row, size, mtime, mtimeNanos, position };
-  if (fields === 6) return { ...state, kind: "whole", length: cursor.uint("bytes") };
+  // Written out: copying the fields of another object costs as much as reading them.
+  if (fields === 6) {
+    const length = cursor.uint("bytes");
+    return { row, kind: "whole", size, mtime, mtimeNanos, position, length };
+  }
   const digest = cursor.copyBytes("digest", limits.digestBytes);
-  return { ...state, kind: "segments", digest, segments: decodeSegments(cursor) };
+  const segments = decodeSegments(cursor);
+  return { row, kind: "segments", size, mtime, mtimeNanos, position, digest, segments };
 }
 
 function decodeSegments(cursor: CborCursor): Segment[] {

@@ -11,8 +11,8 @@ const watch = watchThread();
 const past =
   watch &&
   (() => {
-    const { ranMs, ...stops } = watch();
-    return { ...stops, ranMs: ranMs + feedWaitMs() };
+    const { ranMs, waits, preemptions } = watch();
+    return { ranMs: ranMs + feedWaitMs(), waits, preemptions };
   });
 
 serveLane((settings: LaneSettings) => laneHandler(settings), past);

@@ -73,9 +73,11 @@ export function startLane(
 ): Lane<LaneTask, LaneResult> {
   const { fileSystem, laneUrl, clock } = surroundings;
   // This thread listens to signals: it must not wait for a rate, nor be the only one for long tasks.
-  const isAlone = settings.options.limits.threads === 1 && mayStartThread(surroundings);
-  const isInline =
-    settings.lane === 0 && settings.rate === undefined && !isAlone && settings.far === undefined;
+  // Nor can it wait for pieces of large files, which it hands to the others.
+  const mayStart = mayStartThread(surroundings);
+  const isAlone = settings.options.limits.threads === 1 && mayStart;
+  const isWaiting = settings.far !== undefined && !mayStart;
+  const isInline = settings.lane === 0 && settings.rate === undefined && !isAlone && !isWaiting;
   return isInline || laneUrl === undefined
     ? inlineLane(laneHandler(settings, fileSystem, clock), listener, () => clock.now())
     : workerLane(laneUrl, settings, listener);

@@ -1,6 +1,7 @@
 // What a range of entries needs of a source that is elsewhere: which files, and what of them the
 // target has already, by digest or by block.
 
+import type { ByteString } from "../../base/index.ts";
 import { movesContent, Orders } from "../../changeset/index.ts";
 import { computeSignature, type Signature } from "../../delta/index.ts";
 import { type FileHandle, FsError } from "../../fs/index.ts";
@@ -9,11 +10,15 @@ import { Directory, isRegular } from "../../tree/index.ts";
 import { digestOpenFile } from "../lane/file-digest.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
 import {
+  farRangeBytesMax,
+  type RangeWish,
   type StreamWish,
   streamBytesMin,
   type WishResult,
   type WishTask,
 } from "../tasks/far-tasks.ts";
+import { isHardLinked } from "../tasks/link-groups.ts";
+import { rangeEntriesMax } from "../tasks/range.ts";
 
 /** Of a digest that says what the target has: enough that nothing else has it by chance. */
 const knownDigestBytes = 16;
@@ -36,16 +41,55 @@ export function wantsContent(
   );
 }
 
+/** A range of entries of one directory. */
+interface WishedRange {
+  readonly path: ByteString;
+  readonly source: Directory;
+  readonly target: Directory;
+  readonly orders: Orders;
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Runs a wish task. */
 export function wishContent(lane: LaneContext, task: WishTask): WishResult {
+  const { node, path, from, to, streams } = task;
   const source = Directory.thaw(task.source);
   const target = Directory.thaw(task.target);
   const orders = Orders.thaw(task.orders);
+  const { wanted, bytes } = filesWanted(lane, { path, source, target, orders, from, to });
+  const stream = streams ? streamOf(source, wanted) : undefined;
+  if (stream !== undefined) return { kind: "wish", node, from, body: undefined, bytes, stream };
+  return { kind: "wish", node, from, ...encoded(wanted, bytes), stream };
+}
+
+/** Returns what a range wants that is so small that its content comes as one message; undefined = it is not. */
+export function smallWish(lane: LaneContext, range: WishedRange): RangeWish | undefined {
+  const { source, orders, from, to } = range;
+  if (to - from > rangeEntriesMax) return undefined;
+  const { hardLinks } = lane.settings.options.preserve;
+  let bytes = 0;
+  for (let i = from; i < to; i++) {
+    if (wantsContent(lane, source, orders, i)) bytes += source.size[i] as number;
+    if (hardLinks && isHardLinked(source, i)) return undefined;
+  }
+  if (bytes >= farRangeBytesMax) return undefined;
+  return encoded(filesWanted(lane, range).wanted, bytes);
+}
+
+function encoded(wanted: readonly WantedFile[], bytes: number): RangeWish {
+  return { body: wanted.length === 0 ? undefined : encodeWanted(wanted), bytes };
+}
+
+function filesWanted(
+  lane: LaneContext,
+  { path, source, target, orders, from, to }: WishedRange,
+): { readonly wanted: readonly WantedFile[]; readonly bytes: number } {
   const wanted: WantedFile[] = [];
   let bytes = 0;
   let dir: number | undefined;
   try {
-    for (let i = task.from; i < task.to; i++) {
+    for (let i = from; i < to; i++) {
       if (!wantsContent(lane, source, orders, i)) continue;
       lane.checkCancelled();
       bytes += source.size[i] as number;
@@ -53,7 +97,7 @@ export function wishContent(lane: LaneContext, task: WishTask): WishResult {
       const hasBasis = t >= 0 && isRegular(target.mode[t] as number) && usesBasis(lane);
       let known: Known = { digest: undefined, signature: undefined };
       if (hasBasis) {
-        dir ??= lane.openTargetDirectory(task.path);
+        dir ??= lane.openTargetDirectory(path);
         known = lookAtBasis(lane, dir, source, i, target.size[t] as number);
       }
       const inPlace = lane.receive.options.content.inPlace;
@@ -65,11 +109,7 @@ export function wishContent(lane: LaneContext, task: WishTask): WishResult {
   } finally {
     if (dir !== undefined) lane.fs.closeDirectory(dir);
   }
-  const { node, from } = task;
-  const stream = task.streams ? streamOf(source, wanted) : undefined;
-  if (stream !== undefined) return { kind: "wish", node, from, body: undefined, bytes, stream };
-  const body = wanted.length === 0 ? undefined : encodeWanted(wanted);
-  return { kind: "wish", node, from, body, bytes, stream };
+  return { wanted, bytes };
 }
 
 /** One large file alone comes in pieces. */

@@ -6,12 +6,13 @@
 import { assert } from "../../base/index.ts";
 import type { Scheduler } from "../../schedule/index.ts";
 import { TargetFlush } from "../lane/target-flush.ts";
+import { farRangeBytesMax, type RangeWish } from "../tasks/far-tasks.ts";
 import type { LargeTask } from "../tasks/large-file-tasks.ts";
 import type { ApplyResult, ApplyTask, LaneResult, LaneTask, SurveyResult } from "../tasks/tasks.ts";
 import { Closings } from "./closings.ts";
 import { type ConductorSettings, priority, surveyCost, untoldMax } from "./conductor-settings.ts";
 import { DelayedUpdates } from "./delayed-updates.ts";
-import { FarWishes, farRangeBytesMax } from "./far-wishes.ts";
+import { FarWishes } from "./far-wishes.ts";
 import { isLargeResult } from "./large-files.ts";
 import { deletionTime, LateDeletions } from "./late-deletions.ts";
 import { ScanAhead } from "./scan-ahead.ts";
@@ -65,7 +66,7 @@ export class Conductor {
       options,
       nodes: this.#nodes,
       ahead: this.#ahead,
-      submit: (task, cost) => this.#giveOut(task, cost),
+      submit: (task, cost, wish) => this.#giveOut(task, cost, wish),
       lanesMax: () => this.#scheduler().lanesMax,
       isStopped: () => this.#stopped,
       rangeBytesMax: farSource && farRangeBytesMax,
@@ -234,8 +235,8 @@ export class Conductor {
   }
 
   /** Ranges whose content is elsewhere are wished for first. */
-  #giveOut(task: ApplyTask | LargeTask, cost: number): void {
-    if (this.#wishes?.takes(task)) this.#wishes.begin(task, this.#applyPriority, cost);
+  #giveOut(task: ApplyTask | LargeTask, cost: number, wish: RangeWish | undefined): void {
+    if (this.#wishes?.takes(task)) this.#wishes.begin(task, this.#applyPriority, cost, wish);
     else this.#scheduler().submit(task, this.#applyPriority, cost);
   }
 

@@ -13,6 +13,7 @@ import {
 } from "../tasks/far-tasks.ts";
 import type { ApplyTask, LaneResult, LaneTask } from "../tasks/tasks.ts";
 import type { FarSource } from "./far-ends.ts";
+import { waitingCost } from "./pacing.ts";
 import type { TreeNode } from "./tree-node.ts";
 
 /** Pieces of one file that are asked for ahead. A slow, long line wants many. */
@@ -78,7 +79,8 @@ export class FarStreams {
       next: 0,
       isProbing: wish.digest !== undefined,
     });
-    this.#scheduler().submit({ ...task, feed }, priority, cost);
+    // Its lane waits for pieces that this thread hands it.
+    this.#scheduler().submit({ ...task, feed }, priority, Math.max(cost, waitingCost));
   }
 
   /** A lane wants what is at a position. */

@@ -4,16 +4,13 @@
 import { assert } from "../../base/index.ts";
 import type { Scheduler } from "../../schedule/index.ts";
 import type { ProgressEvent } from "../../tree/index.ts";
-import type { PullNews, WishResult } from "../tasks/far-tasks.ts";
+import type { PullNews, RangeWish, WishResult } from "../tasks/far-tasks.ts";
 import type { LargeTask } from "../tasks/large-file-tasks.ts";
 import type { ApplyResult, ApplyTask, LaneResult, LaneTask } from "../tasks/tasks.ts";
 import type { FarSource } from "./far-ends.ts";
 import { FarStreams } from "./far-streams.ts";
 import type { TreeNode } from "./tree-node.ts";
 import type { TreeNodes } from "./tree-nodes.ts";
-
-/** Content of a range comes as one message: this much of it, or one file. */
-export const farRangeBytesMax = 2 * 1024 * 1024;
 
 interface Begun {
   readonly task: ApplyTask;
@@ -59,8 +56,12 @@ export class FarWishes {
     return task.kind === "apply" && task.content === undefined && task.leader === undefined;
   }
 
-  /** Takes a range. */
-  begin(task: ApplyTask, priority: number, cost: number): void {
+  /** Takes a range; `wish` is what it needs, where that is known. */
+  begin(task: ApplyTask, priority: number, cost: number, wish: RangeWish | undefined): void {
+    if (wish !== undefined) {
+      this.#ask(task, wish, priority, cost);
+      return;
+    }
     this.#begun.set(keyOf(task), { task, cost });
     const { streams } = this.#source;
     this.#scheduler().submit({ ...task, kind: "wish", streams }, priority, cost);
@@ -92,18 +93,19 @@ export class FarWishes {
     assert(begun !== undefined, "A wish is about a range that was begun.");
     this.#begun.delete(key);
     const { task, cost } = begun;
-    const { body, bytes, stream: wish } = result;
-    if (wish !== undefined) {
-      this.#streams.begin(this.#nodes.of(result.node), { task, wish }, priority, cost);
-      return;
-    }
+    const { stream: wish } = result;
+    if (wish === undefined) this.#ask(task, result, priority, cost);
+    else this.#streams.begin(this.#nodes.of(result.node), { task, wish }, priority, cost);
+  }
+
+  #ask(task: ApplyTask, { body, bytes }: RangeWish, priority: number, cost: number): void {
     if (body === undefined) {
       this.#scheduler().submit(task, priority, cost);
       return;
     }
     this.#scheduler().hold();
-    this.#source.content(this.#nodes.of(result.node), { body, bytes }, (content, applied) => {
-      this.#arrived.set(key, applied);
+    this.#source.content(this.#nodes.of(task.node), { body, bytes }, (content, applied) => {
+      this.#arrived.set(keyOf(task), applied);
       this.#scheduler().submit({ ...task, content }, priority, cost);
       this.#scheduler().release();
     });

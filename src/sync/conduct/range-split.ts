@@ -3,11 +3,12 @@
 
 import { movesContent, Orders, order } from "../../changeset/index.ts";
 import { change, Directory, typeMask, typeRegular } from "../../tree/index.ts";
+import type { RangeWish } from "../tasks/far-tasks.ts";
 import { isHardLinked } from "../tasks/link-groups.ts";
+import { rangeCost, rangeEntriesMax } from "../tasks/range.ts";
 import type { RestOfDirectory } from "../tasks/tasks.ts";
 
 const usualBytesMax = 16 * 1024 * 1024;
-const rangeEntriesMax = 1024;
 
 /** A range of entries and what it costs, in entries' worth of work. */
 export interface SharedRange {
@@ -18,6 +19,11 @@ export interface SharedRange {
   readonly grouped: boolean;
   /** One file that is worth copying in pieces. */
   readonly large: boolean;
+}
+
+/** Returns the rest as the one range that it is where what it needs of another machine is known already. */
+export function wholeRange({ from, to }: RestOfDirectory, { bytes }: RangeWish): SharedRange {
+  return { from, to, cost: rangeCost(to - from, bytes), ...plain };
 }
 
 /**
@@ -47,8 +53,8 @@ export function* splitRange(
     const grouped = hardLinks && isLinkable && isHardLinked(source, i);
     const large = (source.size[i] as number) >= largeBytesMin && isCopied(source, orders, i);
     if (grouped || large) {
-      if (from < i) yield { from, to: i, cost: costOf(i - from, bytes), ...plain };
-      const cost = costOf(1, source.size[i] as number);
+      if (from < i) yield { from, to: i, cost: rangeCost(i - from, bytes), ...plain };
+      const cost = rangeCost(1, source.size[i] as number);
       yield { from: i, to: i + 1, cost, grouped, large: large && !grouped };
       from = i + 1;
       bytes = 0;
@@ -56,12 +62,12 @@ export function* splitRange(
     }
     if (movesContent(orders.kind[i] as number)) bytes += source.size[i] as number;
     if (bytes >= rangeBytesMax || i + 1 - from >= entriesMax) {
-      yield { from, to: i + 1, cost: costOf(i + 1 - from, bytes), ...plain };
+      yield { from, to: i + 1, cost: rangeCost(i + 1 - from, bytes), ...plain };
       from = i + 1;
       bytes = 0;
     }
   }
-  if (from < rest.to) yield { from, to: rest.to, cost: costOf(rest.to - from, bytes), ...plain };
+  if (from < rest.to) yield { from, to: rest.to, cost: rangeCost(rest.to - from, bytes), ...plain };
 }
 
 const plain = { grouped: false, large: false } as const;
@@ -79,8 +85,3 @@ const copying: ReadonlySet<number> = new Set([
   order.replace,
   order.compare,
 ]);
-
-/** One entry costs about as much as copying 64 KiB. */
-function costOf(entries: number, bytes: number): number {
-  return entries + Math.ceil(bytes / 65536);
-}

@@ -2,7 +2,7 @@
 // pieces, names of hard-link groups when it is their turn.
 
 import type { Options } from "../../options/index.ts";
-import { streamBytesMin } from "../tasks/far-tasks.ts";
+import { type RangeWish, streamBytesMin } from "../tasks/far-tasks.ts";
 import { itemWishes } from "../tasks/item-wishes.ts";
 import {
   type LargeResult,
@@ -14,7 +14,7 @@ import type { ApplyResult, ApplyTask, NewsOfRange, RestOfDirectory } from "../ta
 import { LargeFiles } from "./large-files.ts";
 import { largeProgress } from "./large-progress.ts";
 import { LinkTurns } from "./link-turns.ts";
-import { type SharedRange, splitRange } from "./range-split.ts";
+import { type SharedRange, splitRange, wholeRange } from "./range-split.ts";
 import type { ScanAhead } from "./scan-ahead.ts";
 import type { TreeNode } from "./tree-node.ts";
 import type { TreeNodes } from "./tree-nodes.ts";
@@ -25,7 +25,7 @@ export interface SharedRestsContext {
   readonly nodes: TreeNodes;
   readonly ahead: ScanAhead;
   /** Gives out a task, also when the run was stopped: what is open must be closed. */
-  readonly submit: (task: ApplyTask | LargeTask, cost: number) => void;
+  readonly submit: (task: ApplyTask | LargeTask, cost: number, wish?: RangeWish) => void;
   readonly lanesMax: () => number;
   /** Nothing new may be begun. */
   readonly isStopped: () => boolean;
@@ -67,9 +67,10 @@ export class SharedRests {
       largeBytesMin: isShared ? largeBytesMin : usual,
       rangeBytesMax,
     };
-    const ranges = [...splitRange(rest, split)];
+    const { source, target, orders, wish } = rest;
+    const ranges = wish === undefined ? [...splitRange(rest, split)] : [wholeRange(rest, wish)];
     const taskOf = ({ from, to }: SharedRange): ApplyTask => {
-      return { kind: "apply", node: id, path, origins, named, ...rest, from, to };
+      return { kind: "apply", node: id, path, origins, named, source, target, orders, from, to };
     };
     node.rangesOpen = ranges.length;
     node.rangeStarts = ranges.map(({ from }) => from);
@@ -79,12 +80,12 @@ export class SharedRests {
     node.surveyed = true;
     for (const range of ranges) {
       if (range.large && isShared) this.#large.add(taskOf(range));
-      else if (!range.grouped) this.#begin(taskOf(range), range.cost);
+      else if (!range.grouped) this.#begin(taskOf(range), range.cost, wish);
     }
   }
 
-  #begin(task: ApplyTask, cost: number): void {
-    if (!this.#context.isStopped()) this.#context.submit(task, cost);
+  #begin(task: ApplyTask, cost: number, wish?: RangeWish): void {
+    if (!this.#context.isStopped()) this.#context.submit(task, cost, wish);
   }
 
   /** A range is done. */

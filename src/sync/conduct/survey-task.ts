@@ -29,6 +29,7 @@ export function surveyTask(
     self: parent === undefined && !deletionsOnly ? plan.self : undefined,
     targetExists,
     isUnwanted,
+    isNew: entry?.list.made[entry.index] === 2,
     apart: entry?.list.apart?.get(entry.index),
     deletes: here && origins.length > 0,
     deletesNow: time === "during",

@@ -5,7 +5,7 @@ import { movesContent, type Orders, order } from "../../changeset/index.ts";
 import type { TargetPlace } from "../../pipeline/index.ts";
 import { type Directory, firstDirectory } from "../../tree/index.ts";
 import { applyRange } from "../apply/apply-range.ts";
-import { wantsContent } from "../apply/wish-content.ts";
+import { smallWish, wantsContent } from "../apply/wish-content.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
 import { isHardLinked } from "../tasks/link-groups.ts";
 import type { RestOfDirectory, SurveyTask } from "../tasks/tasks.ts";
@@ -48,6 +48,7 @@ export function applyFiles(surveyed: Surveyed): {
   );
   const { touched, to, entriesMax } = applyInTime(surveyed, goal);
   if (to === end) return { rest: undefined, touched, to };
+  const open = { path: task.path, source, target, orders, from: to, to: end };
   const rest = {
     source: source.freeze(),
     target: target.freeze(),
@@ -55,6 +56,8 @@ export function applyFiles(surveyed: Surveyed): {
     from: to,
     to: end,
     entriesMax,
+    // Where others are to take part, they wish, too.
+    wish: lane.arrivals && entriesMax === undefined ? smallWish(lane, open) : undefined,
   };
   return { rest, touched, to };
 }

@@ -45,7 +45,7 @@ export function survey(lane: LaneContext, asked: SurveyTask): SurveyResult {
   if (!source.complete) lane.markIncomplete();
   const dir = openPlace(lane, task);
   try {
-    const isNew = task.apart !== undefined || (task.path === "" && lane.settings.madeRoot);
+    const isNew = task.isNew || (task.path === "" && lane.settings.madeRoot);
     const target = dir === undefined || isNew ? emptyTarget(lane) : listTarget(lane, dir, task);
     const diff = diffOptionsIn(lane.diff, lane.machine, dir);
     diffDirectory(diff, task.path, source, target, orders, shownNote(task, scan.note));

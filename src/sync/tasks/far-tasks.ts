@@ -12,15 +12,22 @@ export interface WishTask extends Omit<ApplyTask, "kind"> {
   readonly streams: boolean;
 }
 
-/** What a range needs. */
-export interface WishResult {
-  readonly kind: "wish";
-  readonly node: number;
-  readonly from: number;
+/** Content of a range comes as one message: this much of it, or one file. */
+export const farRangeBytesMax = 2 * 1024 * 1024;
+
+/** What a range needs of the source. */
+export interface RangeWish {
   /** Session's record of wishes; undefined = nothing. */
   readonly body: Uint8Array | undefined;
   /** Bytes of the files that are wanted. */
   readonly bytes: number;
+}
+
+/** What a range needs. */
+export interface WishResult extends RangeWish {
+  readonly kind: "wish";
+  readonly node: number;
+  readonly from: number;
   /** The range is one large file, whose content comes in pieces while it is written. */
   readonly stream: StreamWish | undefined;
 }

@@ -4,6 +4,14 @@ import type { Orders } from "../../changeset/index.ts";
 import type { NamedGroup, Origin, Pieces, TargetPlace } from "../../pipeline/index.ts";
 import type { Directory } from "../../tree/index.ts";
 
+/** Entries of a range, at most. */
+export const rangeEntriesMax = 1024;
+
+/** Returns what a range costs, in entries' worth of work: one entry is about as much as copying 64 KiB. */
+export function rangeCost(entries: number, bytes: number): number {
+  return entries + Math.ceil(bytes / 65536);
+}
+
 /** A range of a directory's entries with everything that applying them needs. */
 export interface Range {
   readonly task: {

@@ -9,6 +9,7 @@ import type { Extras } from "./extras.ts";
 import type {
   MovedFiles,
   PullNews,
+  RangeWish,
   ReadResult,
   ReadTask,
   RemovedResult,
@@ -33,6 +34,8 @@ export interface SurveyTask {
   readonly targetExists: boolean;
   /** The target takes nothing of it: what the source has is only counted. */
   readonly isUnwanted: boolean;
+  /** This run has made it: nothing is in it. */
+  readonly isNew: boolean;
   /** The name in staging of a directory that this run made there and that gets its own name when it is filled. */
   readonly apart: ByteString | undefined;
   /** What the target has and the source has not may be deleted here. */
@@ -186,6 +189,8 @@ export interface RestOfDirectory {
   readonly to: number;
   /** Entries that take about as long as one task should; undefined = as many as usual. */
   readonly entriesMax: number | undefined;
+  /** What the open entries need of a source that is elsewhere, where they are so few and small that they are one range. */
+  readonly wish?: RangeWish | undefined;
 }
 
 /** What applying a range did. */
