@@ -55,4 +55,11 @@ elif ! fresh "$here/.build"; then
   fi
 fi
 
+# Node reads these certificates at every start, which takes it longer than all else; no key of ours comes from
+# there. Programs that are started by us find the variable as it was.
+if [ -n "${NODE_EXTRA_CA_CERTS-}" ]; then
+  export MANIFOLD_EXTRA_CA_CERTS="$NODE_EXTRA_CA_CERTS"
+  unset NODE_EXTRA_CA_CERTS
+fi
+
 exec node "$built/$entry.mjs" "$@"

@@ -10,3 +10,9 @@ export function environment(): Record<string, ByteString | undefined> {
   }
   return bytes;
 }
+
+/** Gives programs that are started from here on the variable that the launcher kept from Node (tools/launch.sh). */
+export function restoreCertificates(): void {
+  const { MANIFOLD_EXTRA_CA_CERTS: kept } = process.env;
+  if (kept !== undefined) process.env.NODE_EXTRA_CA_CERTS = kept;
+}

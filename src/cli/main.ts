@@ -3,7 +3,7 @@
 
 import { type ByteString, fromText } from "../base/index.ts";
 import { type Options, type Personality, parse } from "../options/index.ts";
-import { environment } from "./environment.ts";
+import { environment, restoreCertificates } from "./environment.ts";
 
 /** Runs the program named by `personality` and sets the process's exit status. */
 export async function main(personality: Personality): Promise<void> {
@@ -28,6 +28,7 @@ async function run(argv: readonly ByteString[], personality: Personality): Promi
     const { runConnection } = await import("./run-serve.ts");
     return runConnection();
   }
+  restoreCertificates();
   const parsed = parse(argv, personality, environment());
   if (parsed.kind === "run" && parsed.verb === "agent") {
     const { runFarEnd } = await import("./run-agent.ts");

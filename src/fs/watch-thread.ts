@@ -28,16 +28,17 @@ export function watchThread(): (() => ThreadPast) | undefined {
   const calls = loadSystemCalls();
   if (calls === undefined) return undefined;
   const { call } = calls;
-  const memory = Buffer.allocUnsafeSlow(256);
-  const address = calls.address(memory);
+  // Numbers of 64 bits, each as two words; of none is the upper one ever needed.
+  const words = new Uint32Array(64);
+  const address = calls.address(new Uint8Array(words.buffer));
   return () => {
     call.clock_gettime(CLOCK_THREAD_CPUTIME_ID, address);
-    const ranMs = Number(memory.readBigInt64LE(0)) * 1000 + Number(memory.readBigInt64LE(8)) / 1e6;
+    const ranMs = (words[0] as number) * 1000 + (words[2] as number) / 1e6;
     call.getrusage(RUSAGE_THREAD, address);
     return {
       ranMs,
-      waits: Number(memory.readBigInt64LE(waitsOffset)),
-      preemptions: Number(memory.readBigInt64LE(preemptionsOffset)),
+      waits: words[waitsOffset / 4] as number,
+      preemptions: words[preemptionsOffset / 4] as number,
     };
   };
 }

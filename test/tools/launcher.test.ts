@@ -73,6 +73,19 @@ test("the program runs in the launcher's own process, with its stdin and the byt
   }
 });
 
+test("Node is not made to read certificates; programs that are started find the variable", () => {
+  using folder = temporaryFolder();
+  const script = '#!/bin/sh\necho "$NODE_EXTRA_CA_CERTS" > "$(dirname "$0")/seen"\nexit 5\n';
+  writeFileSync(folder.at("shell"), script, { mode: 0o755 });
+  writeFileSync(folder.at("not-certificates"), "nothing of that kind");
+  const args = ["sync", "-e", folder.at("shell"), "host:a", folder.at("b")];
+  const env = { ...process.env, NODE_EXTRA_CA_CERTS: folder.at("not-certificates") };
+  const { stderr } = spawnSync(join(top, "manifold"), args, { encoding: "utf8", env });
+  // Node would warn of a file that it cannot make sense of.
+  assert.doesNotMatch(stderr, /extra certs/);
+  assert.equal(readFileSync(folder.at("seen"), "utf8"), `${folder.at("not-certificates")}\n`);
+});
+
 test("a build that is up to date is not looked at twice", () => {
   using folder = checkout();
   run(folder);
