@@ -6,7 +6,7 @@
 import { assert } from "../../base/index.ts";
 import type { Scheduler } from "../../schedule/index.ts";
 import { TargetFlush } from "../lane/target-flush.ts";
-import { farRangeBytesMax, type RangeWish } from "../tasks/far-tasks.ts";
+import type { RangeWish } from "../tasks/far-tasks.ts";
 import type { LargeTask } from "../tasks/large-file-tasks.ts";
 import type { ApplyResult, ApplyTask, LaneResult, LaneTask, SurveyResult } from "../tasks/tasks.ts";
 import { Closings } from "./closings.ts";
@@ -69,8 +69,7 @@ export class Conductor {
       submit: (task, cost, wish) => this.#giveOut(task, cost, wish),
       lanesMax: () => this.#scheduler().lanesMax,
       isStopped: () => this.#stopped,
-      rangeBytesMax: farSource && farRangeBytesMax,
-      streams: farSource?.streams ?? false,
+      farSource,
     });
     const finishing = {
       submit: (task: LaneTask, cost: number) => this.#submit(task, priority.finish, cost),

@@ -2,7 +2,7 @@
 // pieces, names of hard-link groups when it is their turn.
 
 import type { Options } from "../../options/index.ts";
-import { type RangeWish, streamBytesMin } from "../tasks/far-tasks.ts";
+import { farRangeBytesMax, type RangeWish, streamBytesMin } from "../tasks/far-tasks.ts";
 import { itemWishes } from "../tasks/item-wishes.ts";
 import {
   type LargeResult,
@@ -11,6 +11,7 @@ import {
   sharesLargeFiles,
 } from "../tasks/large-file-tasks.ts";
 import type { ApplyResult, ApplyTask, NewsOfRange, RestOfDirectory } from "../tasks/tasks.ts";
+import type { FarSource } from "./far-ends.ts";
 import { LargeFiles } from "./large-files.ts";
 import { largeProgress } from "./large-progress.ts";
 import { LinkTurns } from "./link-turns.ts";
@@ -29,10 +30,8 @@ export interface SharedRestsContext {
   readonly lanesMax: () => number;
   /** Nothing new may be begun. */
   readonly isStopped: () => boolean;
-  /** Ranges are no larger, and no file is shared; undefined = the source is on this machine. */
-  readonly rangeBytesMax: number | undefined;
-  /** Large files are ranges of their own, whose content comes in pieces. */
-  readonly streams: boolean;
+  /** Where the source is, if it is elsewhere: ranges are no larger than a message then, and no file is shared. */
+  readonly farSource: Pick<FarSource, "streams"> | undefined;
 }
 
 /** Shares out, and takes what comes back. */
@@ -59,13 +58,13 @@ export class SharedRests {
   /** Splits what a survey left into ranges that several lanes can apply; the node counts as surveyed then. */
   share(node: TreeNode, rest: RestOfDirectory): void {
     const { id, path, origins, named } = node.known;
-    const { options, ahead, rangeBytesMax, streams } = this.#context;
-    const isShared = rangeBytesMax === undefined && sharesLargeFiles(options);
-    const usual = streams ? streamBytesMin : Number.POSITIVE_INFINITY;
+    const { options, ahead, farSource } = this.#context;
+    const isShared = farSource === undefined && sharesLargeFiles(options);
+    const usual = farSource?.streams ? streamBytesMin : Number.POSITIVE_INFINITY;
     const split = {
       hardLinks: options.preserve.hardLinks,
       largeBytesMin: isShared ? largeBytesMin : usual,
-      rangeBytesMax,
+      rangeBytesMax: farSource && farRangeBytesMax,
     };
     const { source, target, orders, wish } = rest;
     const ranges = wish === undefined ? [...splitRange(rest, split)] : [wholeRange(rest, wish)];
