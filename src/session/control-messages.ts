@@ -5,7 +5,7 @@ import { type ByteString, type ErrorCode, errorTable } from "../base/index.ts";
 import type { CborCursor } from "../changeset/index.ts";
 import type { ProgressEvent } from "../tree/index.ts";
 import { decodeEvents, encodeEvents } from "./event-record.ts";
-import { pack, put, reading, strings, writer } from "./message-fields.ts";
+import { type Field, pack, put, reading, strings, writer } from "./message-fields.ts";
 import { limits } from "./record-limits.ts";
 
 /** Which end of the run the agent is to be. */
@@ -37,7 +37,12 @@ export interface StartMessage {
   readonly rules: readonly ByteString[];
   /** The lines of --files-from, or where they are on the agent's machine; undefined = there is no list. */
   readonly list: Uint8Array | FarList | undefined;
+  /** To a target whose source is on a third machine: what that was asked for; undefined = the source is trusted. */
+  readonly asked: AskedMessage | undefined;
 }
+
+/** What the start message of another end has, as far as it says what is wanted. */
+export type AskedMessage = Pick<StartMessage, "places" | "expansion" | "list">;
 
 /** The agent's machine has the list of --files-from, which a source's client asked for. Control lane. */
 export interface ListMessage {
@@ -108,11 +113,11 @@ export function encodeControl(message: ControlMessage): Uint8Array {
   const kind = controlKinds.indexOf(message.kind);
   switch (message.kind) {
     case "start": {
-      const { role, personality, options, places, expansion, rules, list } = message;
+      const { role, personality, options, rules, asked } = message;
       const ends = [role === "source", personality === "manifold"] as const;
-      const where = [options, places, expansions.indexOf(expansion), rules] as const;
-      if (list instanceof Uint8Array) return pack(kind, ...ends, ...where, list, undefined);
-      return pack(kind, ...ends, ...where, undefined, list && [list.path, list.from0]);
+      const [places, expansion, ...lists] = wantedFields(message);
+      const where = [options, places, expansion, rules] as const;
+      return pack(kind, ...ends, ...where, ...lists, asked && wantedFields(asked));
     }
     case "list":
       return pack(kind, message.list);
@@ -139,11 +144,17 @@ export function encodeControl(message: ControlMessage): Uint8Array {
   }
 }
 
+function wantedFields({ places, expansion, list }: AskedMessage): readonly Field[] {
+  const kind = expansions.indexOf(expansion);
+  if (list instanceof Uint8Array) return [places, kind, list, undefined];
+  return [places, kind, undefined, list && [list.path, list.from0]];
+}
+
 /** Reads a message of the control lane. Throws a protocol-data error. */
 export function decodeControl(bytes: Uint8Array): ControlMessage {
-  return reading("control message", bytes, 9, (cursor, fields): ControlMessage => {
+  return reading("control message", bytes, 10, (cursor, fields): ControlMessage => {
     const kind = controlKinds[cursor.uint("kind", controlKinds.length - 1)];
-    if (kind === "start" && fields === 9) return decodeStart(cursor);
+    if (kind === "start" && fields === 10) return decodeStart(cursor);
     if (kind === "ends" && fields === 7) return decodeEnds(cursor);
     if (kind === "ended" && fields === 2) return { kind, exit: cursor.uint("exit", 255) };
     if (kind === "failed" && fields === 3) {
@@ -179,10 +190,22 @@ function decodeStart(cursor: CborCursor): StartMessage {
     personality: cursor.bool("personality") ? "manifold" : "manifold-rsync",
     options: strings(cursor, "options"),
     places: strings(cursor, "places"),
-    expansion: expansions[cursor.uint("expansion", expansions.length - 1)] ?? "none",
+    expansion: decodeExpansion(cursor),
     rules: strings(cursor, "rules"),
     list: startList(cursor),
+    asked: decodeAsked(cursor),
   };
+}
+
+function decodeExpansion(cursor: CborCursor): Expansion {
+  return expansions[cursor.uint("expansion", expansions.length - 1)] ?? "none";
+}
+
+function decodeAsked(cursor: CborCursor): StartMessage["asked"] {
+  if (cursor.isNull()) return undefined;
+  if (cursor.array("asked", 4) !== 4) throw cursor.error("asked", "it has not 4 fields");
+  const places = strings(cursor, "places");
+  return { places, expansion: decodeExpansion(cursor), list: startList(cursor) };
 }
 
 function startList(cursor: CborCursor): StartMessage["list"] {

@@ -5,6 +5,7 @@ import { type ByteString, ManifoldError, toText } from "../base/index.ts";
 import { type Options, parseFar } from "../options/index.ts";
 import { lane, openSession, type StartMessage } from "../session/index.ts";
 import type { Channel } from "../transport/index.ts";
+import { askedOf } from "./far/asked-of.ts";
 import { expandPlaces } from "./far/expand-places.ts";
 import { NewsSender } from "./far/news.ts";
 import { readFileList } from "./far/read-file-list.ts";
@@ -14,7 +15,7 @@ import { readFileAt } from "./lane/lane-filters.ts";
 import { type AgentTerms, checkTerms, noTerms } from "./plan/agent-terms.ts";
 import { openDoor } from "./plan/open-door.ts";
 import type { Surroundings } from "./plan/surroundings.ts";
-import type { Listener } from "./run-listener.ts";
+import type { AskedTerms, Listener } from "./run-listener.ts";
 import { SourceEnd } from "./source-end.ts";
 import { TargetEnd } from "./target-end.ts";
 
@@ -130,7 +131,8 @@ async function serve(
     return 0;
   }
   if (list !== undefined && !(start.list instanceof Uint8Array)) board.tell({ kind: "list", list });
-  return serveTarget(board, options, around, stopping);
+  const asked = start.asked && { paths: askedOf(start.asked, options.walk) };
+  return serveTarget(board, options, around, { stopping, asked });
 }
 
 /** Returns what the run is to be here. Throws ManifoldError. */
@@ -185,7 +187,7 @@ async function serveTarget(
   board: Switchboard,
   options: Options,
   surroundings: Surroundings,
-  stopping: Stopping,
+  { stopping, asked }: { readonly stopping: Stopping; readonly asked: AskedTerms | undefined },
 ): Promise<number> {
   const news = new NewsSender(board.peer, () => end);
   const listener: Listener = {
@@ -203,6 +205,7 @@ async function serveTarget(
   };
   const end: TargetEnd = new TargetEnd(board, options, surroundings, listener, {
     tellEnd: (message) => news.flush(message),
+    asked,
   });
   const { clock } = surroundings;
   let disarm: () => void = () => undefined;

@@ -12,6 +12,7 @@ import {
   lane,
   type OpenPeer,
   openSession,
+  type StartMessage,
 } from "../session/index.ts";
 import { type Counters, counterNames, type ProgressEvent, sumCounters } from "../tree/index.ts";
 import { Recording } from "./capture-file.ts";
@@ -85,8 +86,8 @@ export class RelayRun {
     try {
       // One after the other: both may ask for a password.
       const source = await this.#open(this.#ends.source);
-      const target = await this.#open(this.#ends.target);
-      return await this.#relay(source, target);
+      const target = await this.#open(this.#ends.target, source.start);
+      return await this.#relay(source.peer, target.peer);
     } catch (error) {
       for (const peer of this.#peers) tell(peer, { kind: "cancel" });
       throw this.#failure ?? error;
@@ -96,12 +97,16 @@ export class RelayRun {
     }
   }
 
-  async #open(far: FarPlaces): Promise<OpenPeer> {
+  /** `asked`: what the source was told, of which the target hears, too. */
+  async #open(
+    far: FarPlaces,
+    asked?: StartMessage,
+  ): Promise<{ readonly peer: OpenPeer; readonly start: StartMessage }> {
     const [options, surroundings] = [this.#options, this.#surroundings];
     const hear = (event: ProgressEvent): void => {
       if (far.role === "source") this.#listener.event(event);
     };
-    const start = encodeControl(startMessage(options, far, surroundings, hear));
+    const start = startMessage(options, far, surroundings, hear, asked);
     const channel = await this.#orStopped(reachFar(options, far, surroundings));
     this.#abandon = () => channel.destroy();
     const peer = await openSession(channel, {
@@ -110,11 +115,11 @@ export class RelayRun {
       timeoutMs: options.limits.timeout,
       handshakeTimeoutMs: greetingMs,
       clock: surroundings.clock,
-      early: [{ lane: lane.control, parts: [start] }],
+      early: [{ lane: lane.control, parts: [encodeControl(start)] }],
     });
     this.#peers.push(peer);
     if (this.#failure !== undefined) throw this.#failure;
-    return peer;
+    return { peer, start };
   }
 
   /** A run that was stopped does not wait for a connection. */

@@ -2,10 +2,18 @@
 
 import { ManifoldError } from "../base/index.ts";
 import type { FarPlaces, Options } from "../options/index.ts";
-import { decodeNews, encodeControl, lane, type OpenPeer, openSession } from "../session/index.ts";
+import {
+  decodeNews,
+  encodeControl,
+  lane,
+  type OpenPeer,
+  openSession,
+  type StartMessage,
+} from "../session/index.ts";
 import type { Channel } from "../transport/index.ts";
 import { type Counters, counterNames, type ProgressEvent, sumCounters } from "../tree/index.ts";
 import { Recording } from "./capture-file.ts";
+import { askedOf } from "./far/asked-of.ts";
 import { reachFar } from "./far/reach.ts";
 import { greetingMs, sessionWords } from "./far/session-words.ts";
 import { startMessage } from "./far/start-message.ts";
@@ -84,7 +92,7 @@ export class RemoteRun {
   async run(): Promise<SyncResult> {
     const options = this.#options;
     const tell = (event: ProgressEvent): void => this.#listener.event(event);
-    const start = encodeControl(startMessage(options, this.#far, this.#surroundings, tell));
+    const start = startMessage(options, this.#far, this.#surroundings, tell);
     const channel = await this.#reach();
     const { timeout } = options.limits;
     const { clock } = this.#surroundings;
@@ -97,13 +105,13 @@ export class RemoteRun {
         handshakeTimeoutMs: greetingMs,
         clock,
         // Right behind the greeting: it saves a round trip.
-        early: [{ lane: lane.control, parts: [start] }],
+        early: [{ lane: lane.control, parts: [encodeControl(start)] }],
       });
       this.#session = session;
       const board = new Switchboard(session);
       this.#board = board;
       if (this.#failure !== undefined) throw this.#failure;
-      return await (this.#far.role === "source" ? this.#pull(board) : this.#push(board));
+      return await (this.#far.role === "source" ? this.#pull(board, start) : this.#push(board));
     } catch (error) {
       if (endsWithShell(error)) await this.#signalTime();
       throw this.#failure ?? error;
@@ -130,11 +138,14 @@ export class RemoteRun {
     });
   }
 
-  #pull(board: Switchboard): Promise<SyncResult> {
+  #pull(board: Switchboard, start: StartMessage): Promise<SyncResult> {
     this.#abandon = undefined;
+    const { remote, walk } = this.#options;
+    const asked = remote.trustSender ? undefined : { paths: askedOf(start, walk) };
     const recording = this.#recording;
     this.#target = new TargetEnd(board, this.#options, this.#surroundings, this.#listener, {
       recording,
+      asked,
     });
     return this.#target.run();
   }

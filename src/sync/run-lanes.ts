@@ -14,6 +14,7 @@ import type { Endpoints } from "./plan/run-ends.ts";
 import type { SharedMemory } from "./plan/shared-memory.ts";
 import { sourcesInside } from "./plan/sources-inside.ts";
 import type { Surroundings } from "./plan/surroundings.ts";
+import type { FarRun } from "./run-listener.ts";
 import type { RunJob } from "./state/run-job.ts";
 import { targetIdentity } from "./survey/target-inside.ts";
 import { itemsWanted } from "./tasks/item-wishes.ts";
@@ -28,25 +29,26 @@ export interface LaneGround {
   readonly memory: SharedMemory;
   readonly idMaps: IdMaps | undefined;
   readonly filterRules: FilterRuleSet | undefined;
-  /** The source is on another machine. */
-  readonly isFar: boolean;
+  /** The source, where it is on another machine. */
+  readonly far: FarRun | undefined;
 }
 
 /** Returns what lanes are told; each gets its own number. */
 export function laneSettings(fs: FileSystem, ground: LaneGround): LaneSettings {
-  const { options, surroundings, endpoints, job, memory } = ground;
+  const { options, surroundings, endpoints, job, memory, far } = ground;
   const { umask, euid, egid, groups, workingDirectory, confinement } = surroundings;
   return {
     lane: 0,
     options,
-    ...(ground.isFar && { far: "source" as const }),
+    ...(far && { far: "source" as const }),
+    asked: far?.asked && { ...far.asked, ...endpoints.naming },
     sources: endpoints.plan.roots,
     target: endpoints.target,
     job: job?.name,
     namesInBatches: true,
     hasPartials: job?.hasPartials ?? false,
-    targetIdentity: ground.isFar ? undefined : targetIdentity(fs, endpoints),
-    sourcesInside: ground.isFar ? [] : sourcesInside(fs, options, endpoints),
+    targetIdentity: far ? undefined : targetIdentity(fs, endpoints),
+    sourcesInside: far ? [] : sourcesInside(fs, options, endpoints),
     madeRoot: endpoints.madeRoot,
     umask,
     euid,

@@ -3,6 +3,7 @@
 import type { ByteString } from "../base/index.ts";
 import type { Counters, ProgressEvent } from "../tree/index.ts";
 import type { SourceClient } from "./far/source-client.ts";
+import type { AskedPaths } from "./plan/asked-paths.ts";
 import type { SourcePlan } from "./plan/plan-sources.ts";
 import type { Endpoints } from "./plan/run-ends.ts";
 
@@ -21,6 +22,13 @@ export interface FarRun {
   readonly client: SourceClient;
   /** What it has to say of its arguments. */
   readonly plan: SourcePlan;
+  /** What it was asked for; undefined = it is trusted. */
+  readonly asked: AskedTerms | undefined;
+}
+
+/** What a source is held against: its names too, unless nobody here knows what was asked for. */
+export interface AskedTerms {
+  readonly paths: AskedPaths | undefined;
 }
 
 /** How a run ended. */

@@ -199,7 +199,7 @@ export class SyncRun {
       memory,
       idMaps: this.#idMaps,
       filterRules: this.#filterRules,
-      isFar: this.#far !== undefined,
+      far: this.#far,
     });
     memory.write("deletionsLeft", this.#options.delete.max ?? 0);
     if (scansAheadAtOnce(this.#options)) memory.write("scanAhead", 1);

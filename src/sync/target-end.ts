@@ -11,7 +11,7 @@ import type { Switchboard } from "./far/switchboard.ts";
 import type { SourcePlan } from "./plan/plan-sources.ts";
 import type { Surroundings } from "./plan/surroundings.ts";
 import { recordTarget } from "./record-target.ts";
-import type { Listener, SyncResult } from "./run-listener.ts";
+import type { AskedTerms, Listener, SyncResult } from "./run-listener.ts";
 import { SyncRun } from "./sync-tree.ts";
 
 type TellEnd = (message: EndedMessage | FailedMessage) => void;
@@ -22,6 +22,8 @@ interface TargetEndUses {
   readonly tellEnd?: TellEnd;
   /** Where the run is recorded, when this is the client. */
   readonly recording?: Recording | undefined;
+  /** What the source was asked for; undefined = it is trusted. */
+  readonly asked?: AskedTerms | undefined;
 }
 
 /** One run's target. */
@@ -32,6 +34,7 @@ export class TargetEnd {
   readonly #listener: Listener;
   readonly #tellEnd: TellEnd;
   readonly #recording: Recording | undefined;
+  readonly #asked: AskedTerms | undefined;
   readonly #stopping = new AbortController();
   #run: SyncRun | undefined;
   #failure: ManifoldError | undefined;
@@ -42,10 +45,11 @@ export class TargetEnd {
     options: Options,
     surroundings: Surroundings,
     listener: Listener,
-    { tellEnd = (message) => board.tell(message), recording }: TargetEndUses = {},
+    { tellEnd = (message) => board.tell(message), recording, asked }: TargetEndUses = {},
   ) {
     this.#tellEnd = tellEnd;
     this.#recording = recording;
+    this.#asked = asked;
     this.#board = board;
     this.#options = options;
     this.#surroundings = surroundings;
@@ -102,7 +106,7 @@ export class TargetEnd {
         (event) => this.#run?.tell(event),
         this.#surroundings.laneUrl !== undefined,
       );
-      const far = { client, plan };
+      const far = { client, plan, asked: this.#asked };
       this.#run = new SyncRun(this.#options, this.#surroundings, this.#listener, far);
       if (this.#scansAhead) this.#run.scanAhead();
       board.on(lane.listing, (message) => client.takeListing(message));

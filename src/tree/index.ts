@@ -40,6 +40,7 @@ export type { Xattr } from "./columns.ts";
 export { Directory, type FrozenDirectory } from "./directory.ts";
 export {
   type CvsSources,
+  dependsOnTree,
   type FileContent,
   FilterLevel,
   type FilterProblem,

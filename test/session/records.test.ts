@@ -175,9 +175,13 @@ describe("a record", () => {
       expansion: "home",
       rules: ["- *.o"],
       list: Uint8Array.of(1, 0),
+      asked: undefined,
     } as const;
     for (const list of [start.list, undefined, { path: "\xff", from0: true }]) {
-      assert.deepEqual(decodeControl(encodeControl({ ...start, list })), { ...start, list });
+      for (const asked of [undefined, { places: ["x*"], expansion: "wildcards", list } as const]) {
+        const whole = { ...start, list, asked };
+        assert.deepEqual(decodeControl(encodeControl(whole)), whole);
+      }
     }
     const list = { kind: "list", list: Uint8Array.of(1, 0) } as const;
     assert.deepEqual(decodeControl(encodeControl(list)), list);

@@ -9,12 +9,13 @@ import { ruleWarning } from "../plan/run-problems.ts";
 import type { Surroundings } from "../plan/surroundings.ts";
 import { readFileList } from "./read-file-list.ts";
 
-/** Returns the message. `tell` hears what is odd about filter rules. Throws ManifoldError. */
+/** Returns the message. `tell` hears what is odd about filter rules. `asked`: what a source elsewhere was told. Throws ManifoldError. */
 export function startMessage(
   options: Options,
   far: FarPlaces,
   surroundings: Surroundings,
   tell: (event: ProgressEvent) => void,
+  asked?: StartMessage["asked"],
 ): StartMessage {
   const fs = surroundings.fileSystem ?? openFileSystem();
   const rules = parseRunFilters(fs, options, surroundings, (message) =>
@@ -29,6 +30,7 @@ export function startMessage(
     expansion: expansionOf(options, far),
     rules: rules === undefined ? [] : formatFilterRules(rules),
     list: listOf(options, far, surroundings),
+    asked: options.remote.trustSender ? undefined : asked,
   };
 }
 

@@ -4,6 +4,7 @@ import type { ByteString } from "../../base/index.ts";
 import type { Confinement } from "../../fs/index.ts";
 import type { Options } from "../../options/index.ts";
 import type { FilterRuleSet } from "../../tree/index.ts";
+import type { AskedPaths } from "./asked-paths.ts";
 import type { IdMaps } from "./id-maps.ts";
 
 /** Which directory a target is, by device and inode as the columns of a listing have them. */
@@ -48,6 +49,15 @@ export const control = {
 /** Number of slots. */
 export const controlSlots = Object.keys(control).length;
 
+/** What the other end of a pull was asked for. */
+export interface AskedFor {
+  /** Undefined = nobody here knows. */
+  readonly paths: AskedPaths | undefined;
+  /** How the one entry is called on the target: by a name of its own, or it is the target itself. */
+  readonly lastName: ByteString | undefined;
+  readonly isLone: boolean;
+}
+
 /** The setup of one lane. */
 export interface LaneSettings {
   readonly lane: number;
@@ -59,6 +69,8 @@ export interface LaneSettings {
   readonly job: ByteString | undefined;
   /** Which end of the run is on another machine; undefined = none. */
   readonly far?: "source" | "target";
+  /** What comes from there is held against this; undefined = it is trusted. */
+  readonly asked?: AskedFor | undefined;
   /** Earlier runs left unfinished files below DEST/.manifold. */
   readonly hasPartials: boolean;
   /** Whoever runs this lane takes files that wait for their names, also those of --durable=batch. */

@@ -13,6 +13,7 @@ import { Directory } from "../../tree/index.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
 import { keepsImplied } from "../lane/target-follow.ts";
 import type { SurveyTask } from "../tasks/tasks.ts";
+import { checkAsked } from "./check-asked.ts";
 import { pruneSource } from "./prune-source.ts";
 
 /** Fills `lane.source` and returns the named entries that are not there, as far as their absence matters. */
@@ -70,6 +71,7 @@ export function hearSource(
       "The other end sent absent names that nobody asked for",
     );
   }
+  checkAsked(lane, record);
   lane.listedDigests = record.listing.states.digests;
   for (const listed of [record.listing, record.self]) {
     if (listed === undefined) continue;

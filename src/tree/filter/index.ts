@@ -38,6 +38,7 @@ export type { FilterProblem } from "./problem.ts";
 export type { FileContent } from "./read-rules.ts";
 export { type FilterRule, type FilterSide, mergeFileBytesMax } from "./rule.ts";
 export {
+  dependsOnTree,
   type FilterContext,
   type FilterRuleSet,
   type FilterSource,

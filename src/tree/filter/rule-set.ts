@@ -14,6 +14,7 @@ import {
 import {
   type FilterRule,
   operatorRuleCountMax,
+  ruleAbsolute,
   ruleDirectoryMerge,
   ruleInclude,
   ruleXattr,
@@ -58,6 +59,12 @@ export interface FilterRuleSet {
   readonly hasXattrRules: boolean;
   /** Rules that were discarded without stopping the run. */
   readonly problems: readonly FilterProblem[];
+}
+
+/** Says whether what the rules mean depends on where a tree lies, or on files in it: who is elsewhere cannot tell. */
+export function dependsOnTree({ rules }: FilterRuleSet): boolean {
+  const bits = ruleDirectoryMerge | ruleAbsolute;
+  return rules.some(({ flags, anchor }) => (flags & bits) !== 0 || anchor !== undefined);
 }
 
 /**

@@ -3,7 +3,13 @@
 
 import { fromText, ManifoldError, systemClock } from "../../../src/base/index.ts";
 import type { FarPlaces, Options } from "../../../src/options/index.ts";
-import { decodeNews, encodeControl, lane, openSession } from "../../../src/session/index.ts";
+import {
+  decodeNews,
+  encodeControl,
+  lane,
+  openSession,
+  type StartMessage,
+} from "../../../src/session/index.ts";
 import { sessionWords } from "../../../src/sync/far/session-words.ts";
 import { Switchboard } from "../../../src/sync/far/switchboard.ts";
 import { runAgent, type Surroundings } from "../../../src/sync/index.ts";
@@ -56,8 +62,11 @@ export function farOptions(argv: readonly string[]): { options: Options; far: Fa
   return { options, far };
 }
 
-/** The message with which a client starts an agent. */
-export function startMessage({ options, far }: ReturnType<typeof farOptions>): Uint8Array {
+/** The message with which a client starts an agent. `asked`: what a source on a third machine was told. */
+export function startMessage(
+  { options, far }: ReturnType<typeof farOptions>,
+  asked?: StartMessage["asked"],
+): Uint8Array {
   return encodeControl({
     kind: "start",
     role: far.role,
@@ -65,8 +74,9 @@ export function startMessage({ options, far }: ReturnType<typeof farOptions>): U
     options: options.remote.words,
     places: far.paths,
     expansion: "none",
-    rules: [],
+    rules: options.filterRules.map(({ value }) => value),
     list: undefined,
+    asked,
   });
 }
 

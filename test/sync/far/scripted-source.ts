@@ -20,6 +20,7 @@ import {
   openSession,
   type Segment,
   type SentFile,
+  type StartMessage,
 } from "../../../src/session/index.ts";
 import { sessionWords } from "../../../src/sync/far/session-words.ts";
 import { runAgent } from "../../../src/sync/index.ts";
@@ -158,6 +159,8 @@ export function content(
 export interface Script {
   /** Options of the run besides -a. */
   readonly options?: readonly string[];
+  /** What the source was asked for; by default it is trusted. */
+  readonly asked?: StartMessage["asked"];
   /** Said before anything else, in the place of `ends`. */
   readonly begin?: (peer: OpenPeer) => void;
   /** Said when the walk begins, in the place of the tree. */
@@ -186,7 +189,7 @@ export async function playSource(target: string, script: Script): Promise<Script
     side: "initiator",
     clock: systemClock,
   });
-  peer.send(lane.control, startMessage(asked));
+  peer.send(lane.control, startMessage(asked, script.asked));
   let told = "nothing";
   const problems: ProgressEvent[] = [];
   let isClosed: () => void = () => undefined;
