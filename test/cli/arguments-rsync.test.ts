@@ -20,7 +20,6 @@ const known: Readonly<Record<number, string>> = {
   932: "a parent reached through a symlink is told (-d --no-implied-dirs)",
   1240: "where nothing can be deleted, it is not told that deletions are skipped",
   1245: "a lone directory that -m leaves out still needs a directory for a target",
-  1477: "--mkpath tells the directories that were made, not the one that was meant",
 };
 
 describe("arguments mean what they mean to rsync", { skip }, () => {

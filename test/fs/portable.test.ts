@@ -253,6 +253,18 @@ test("random operations have the outcome they have by system calls", { skip }, (
   );
 });
 
+test("a name that may not go is not given twice", { skip: isRoot ? skip : "needs root" }, () => {
+  const step = { dir: 0, file: 0, name: 9, other: 0, value: 0 };
+  const list: Step[] = [
+    { ...step, operation: "makeDirectory", value: 120 },
+    { ...step, operation: "openDirectory" },
+    { ...step, operation: "makeSymlink", name: 8 },
+    { ...step, operation: "setDirectoryMode", name: 0, value: 281 },
+    { ...step, operation: "rename", name: 8, other: 3 },
+  ];
+  duel(list, true, user);
+});
+
 test("random operations of a user have it too", { skip: isRoot ? skip : "needs root" }, () => {
   const groups = process.getgroups?.() ?? [];
   process.setgroups?.([]);

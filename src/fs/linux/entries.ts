@@ -136,8 +136,10 @@ function renameUnlessTaken(kernel: Kernel, name: ByteString, ends: Ends): void {
   const { call } = kernel;
   const { dir, from, toDir, to } = ends;
   if (kernel.attempt(() => call.linkat(dir, from, toDir, to, 0)) >= 0) {
-    kernel.must("unlinkat", name, () => call.unlinkat(dir, from, 0));
-    return;
+    if (kernel.attempt(() => call.unlinkat(dir, from, 0)) >= 0) return;
+    const failure = kernel.failure("unlinkat", name);
+    kernel.attempt(() => call.unlinkat(toDir, to, 0));
+    throw failure;
   }
   const reason = kernel.lastErrno;
   if (reason !== errno.EPERM && reason !== errno.EOPNOTSUPP && reason !== errno.EMLINK) {

@@ -134,7 +134,10 @@ function moveUnlessTaken(pins: Pins, names: Names, ends: Ends): void {
     else replace(ends);
     return;
   }
-  perform("unlink", name, () => unlinkSync(ends.from));
+  attempt(
+    () => perform("unlink", name, () => unlinkSync(ends.from)),
+    () => unlinkSync(ends.to),
+  );
 }
 
 function mayBeUnlinkable({ errno: number }: FsError): boolean {
@@ -144,13 +147,21 @@ function mayBeUnlinkable({ errno: number }: FsError): boolean {
 
 function moveDirectory(ends: Ends): void {
   perform("mkdir", ends.name, () => mkdirSync(ends.to, { mode: 0o700 }));
+  attempt(
+    () => replace(ends),
+    () => rmdirSync(ends.to),
+  );
+}
+
+/** Does the second step of a move; if it fails, the first is undone and the first error is the one to tell. */
+function attempt(step: () => void, undo: () => void): void {
   try {
-    replace(ends);
+    step();
   } catch (error) {
     try {
-      rmdirSync(ends.to);
+      undo();
     } catch (leftOver) {
-      // Somebody put something into it meanwhile: theirs now. The first error is the one to tell.
+      // Somebody put something in its place meanwhile, or into it: theirs now.
       if (errnoOf(leftOver) === undefined) throw leftOver;
     }
     throw error;

@@ -178,7 +178,8 @@ function makePath(
   // A trial run finds that the target is still missing, and makes it in its mind.
   if (!isOne) return { ...found(plan, path), targetExists, madeRoot: !targetExists, created };
   const lone = loneKind(context, sources);
-  if (lone === "nothing" || lone === "dot") return { ...idle(plan), created };
+  if (lone === "nothing") return { ...idle(plan), created: created && { ...created, path } };
+  if (lone === "dot") return { ...idle(plan), created };
   const rest =
     lone === "file"
       ? nameFile(context, plan, path, dryRun)
