@@ -61,7 +61,7 @@ function finishOrCarry(
   try {
     return finishStaged(context, place, entry, staged, seen);
   } catch (error) {
-    if (!(error instanceof FsError) || error.code !== "EXDEV") throw error;
+    if (!(error instanceof FsError) || error.code !== "EXDEV" || place.isApart) throw error;
   }
   const near = carryOver(context, place, entry, staged);
   let kept = false;

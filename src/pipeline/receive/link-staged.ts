@@ -49,7 +49,7 @@ function linkToStage(
     } catch (error) {
       if (!(error instanceof FsError) || attempt > 100) throw error;
       // Staged on another file system: once more at the top of the one that both are on.
-      if (error.code === "EXDEV" && !near) near = true;
+      if (error.code === "EXDEV" && !near && !place.isApart) near = true;
       else if (error.code !== "EEXIST") throw error;
     }
   }

@@ -24,7 +24,7 @@ export function receiveNode(
   try {
     return stageNode(context, place, entry, seen, false);
   } catch (error) {
-    if (!(error instanceof FsError) || error.code !== "EXDEV") throw error;
+    if (!(error instanceof FsError) || error.code !== "EXDEV" || place.isApart) throw error;
     return stageNode(context, place, entry, seen, true);
   }
 }
