@@ -1,6 +1,9 @@
 // Turns node:test's events into one line of JSON for each test, for run-files.mjs to read. Node's
 // own reporters print neither which file a test ran in nor, all of them, why one was skipped.
 
+import { findSourceMap } from "node:module";
+import { fileURLToPath } from "node:url";
+
 /**
  * Yields {name, state, reason, ms, where} lines; `state` is passed, failed or skipped.
  * @param {AsyncIterable<{ type: string, data: any }>} source
@@ -17,7 +20,7 @@ export default async function* report(source) {
 function rowOf(type, data) {
   const { name, skip, todo, details } = data;
   const ms = Math.round(details.duration_ms);
-  const where = `${data.file}:${data.line}`;
+  const where = sourceOf(data);
   const excuse = skip ?? todo;
   if (excuse !== undefined) {
     const reason = excuse === true || excuse === "" ? "no reason given" : excuse;
@@ -29,6 +32,14 @@ function rowOf(type, data) {
   // A suite fails because a test in it does, and that one has been reported.
   if (details.error?.failureType === "subtestsFailed") return undefined;
   return { name, state: "failed", reason: describe(details.error), ms, where };
+}
+
+/** Node names the line of the module that is run. */
+function sourceOf({ file, line, column }) {
+  const { originalSource, originalLine } =
+    findSourceMap(file)?.findEntry(line - 1, column - 1) ?? {};
+  if (originalSource === undefined) return `${file}:${line}`;
+  return `${fileURLToPath(originalSource)}:${originalLine + 1}`;
 }
 
 function describe(error) {

@@ -1,12 +1,13 @@
 // Runs test files, some at a time, each in a process of its own; prints one line a file when it is
 // done, then every failure in full, every skipped test with its reason, and a closing summary.
-// What a file prints is shown only if something in it failed.
+// What a file prints is shown only if something in it failed. transpile.mjs prepares what is run.
 
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { transpile } from "./transpile.mjs";
 
 const reporter = fileURLToPath(new URL("reporter.mjs", import.meta.url));
 
@@ -15,15 +16,20 @@ const atOnce = 2;
 
 /**
  * Runs the files and prints the results.
- * @param {string[]} files Relative to the current folder.
+ * @param {string[]} files Relative to the current folder, which is the checkout.
  * @param {{ env: NodeJS.ProcessEnv, minutesMax: number }} options Environment; and how long one
  *   file may take before it counts as hanging.
  * @returns {Promise<boolean>} Whether all tests passed or were skipped.
  */
 export async function runFiles(files, options) {
   const startedAt = performance.now();
+  const modules = await transpile(process.cwd(), files);
   const folder = mkdtempSync(join(tmpdir(), "manifold-results-"));
-  const waiting = files.map((file, at) => ({ file, results: join(folder, `${at}`) }));
+  const waiting = files.map((file, at) => ({
+    file,
+    module: join(modules, file.replace(/ts$/, "mjs")),
+    results: join(folder, `${at}`),
+  }));
   const done = [];
   const lane = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
@@ -36,15 +42,16 @@ export async function runFiles(files, options) {
     await Promise.all(Array.from({ length: atOnce }, lane));
   } finally {
     rmSync(folder, { recursive: true });
+    rmSync(modules, { recursive: true });
   }
   done.sort((left, right) => (left.file < right.file ? -1 : 1));
   return printClosing(done, performance.now() - startedAt);
 }
 
 /** Returns { file, rows, output, ms }; a process that ends badly by itself adds a failed row. */
-async function runFile({ file, results }, { env, minutesMax }) {
+async function runFile({ file, module, results }, { env, minutesMax }) {
   const report = [`--test-reporter=${reporter}`, `--test-reporter-destination=${results}`];
-  const args = ["--import", "tsx", ...report, file];
+  const args = ["--enable-source-maps", ...report, module];
   const startedAt = performance.now();
   const { ending, output } = await outcomeOf(args, env, minutesMax * 60_000);
   const rows = readRows(results);
