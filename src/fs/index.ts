@@ -48,6 +48,7 @@ export {
 } from "./file-system.ts";
 export { FsError } from "./fs-error.ts";
 export { linuxFileSystem } from "./linux/index.ts";
+export { machineMark } from "./machine-mark.ts";
 export {
   type MemoryFileSystem,
   type MemoryOptions,

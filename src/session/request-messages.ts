@@ -65,6 +65,20 @@ export interface RemoveMessage {
   readonly id: number;
   readonly directory: number;
   readonly rows: readonly number[];
+  /** For each of them, which file stands on the target. */
+  readonly copies: readonly CopyFields[];
+  /** Which machine the target is, if it knows. */
+  readonly machine: ByteString | undefined;
+}
+
+/** Device, inode, and when that last changed. */
+export interface CopyFields {
+  readonly devMajor: number;
+  readonly devMinor: number;
+  readonly inoHigh: number;
+  readonly inoLow: number;
+  readonly ctime: number;
+  readonly ctimeNanos: number;
 }
 
 /** Any message of the request lane. */
@@ -96,13 +110,22 @@ export function encodeRequest(message: RequestMessage): Uint8Array {
     case "drop":
       return pack(kind, message.id);
     case "remove":
-      return pack(kind, message.id, message.directory, message.rows);
+      return packRemove(kind, message);
   }
 }
 
 function packFetch(kind: number, message: FetchMessage): Uint8Array {
   const { id, directory, bytes, body, signature } = message;
   return pack(kind, id, directory, bytes, body, signature);
+}
+
+function packRemove(kind: number, message: RemoveMessage): Uint8Array {
+  const { id, directory, rows, copies, machine } = message;
+  const fields: number[] = [];
+  for (const { devMajor, devMinor, inoHigh, inoLow, ctime, ctimeNanos } of copies) {
+    fields.push(devMajor, devMinor, inoHigh, inoLow, ctime, ctimeNanos);
+  }
+  return pack(kind, id, directory, rows, fields, machine);
 }
 
 /** Reads a message of the request lane; a body is a view. Throws a protocol-data error. */
@@ -125,12 +148,23 @@ export function decodeRequest(bytes: Uint8Array): RequestMessage {
       return { kind, id: cursor.uint("id"), body: view(cursor, "signature") };
     }
     if (kind === "drop" && fields === 2) return { kind, id: cursor.uint("id") };
-    if (kind === "remove" && fields === 4) {
-      const [id, directory] = [cursor.uint("id"), cursor.uint("directory")];
-      return { kind, id, directory, rows: numbers(cursor) };
-    }
+    if (kind === "remove" && fields === 6) return decodeRemove(cursor);
     throw cursor.error("message", "it has not the fields of its kind");
   });
+}
+
+function decodeRemove(cursor: CborCursor): RemoveMessage {
+  const [id, directory] = [cursor.uint("id"), cursor.uint("directory")];
+  const rows = numbers(cursor);
+  const count = cursor.array("copies", limits.events);
+  if (count !== rows.length * 6) throw cursor.error("copies", "there is not one for each row");
+  const field = (): number => cursor.int("copy");
+  const copies = rows.map(() => ({
+    ...{ devMajor: field(), devMinor: field(), inoHigh: field(), inoLow: field() },
+    ...{ ctime: field(), ctimeNanos: field() },
+  }));
+  const machine = cursor.isNull() ? undefined : cursor.byteString("machine", limits.nameBytes);
+  return { kind: "remove", id, directory, rows, copies, machine };
 }
 
 function decodeWalk(cursor: CborCursor): WalkMessage {

@@ -3,7 +3,14 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import {
@@ -60,6 +67,21 @@ function told({ stdout }: Ended): string[] {
     .sort();
 }
 
+/** What the target shares with the source, and options. */
+const sameFiles: readonly (readonly [string, readonly string[], (at: string) => void])[] = [
+  ["the same directory", [], (at) => symlinkSync("src", `${at}/dst`)],
+  ["the same, transferred", ["-I"], (at) => symlinkSync("src", `${at}/dst`)],
+  ["the same, in place", ["-I", "--inplace"], (at) => symlinkSync("src", `${at}/dst`)],
+  ["the same, late", ["-IH", "--delay-updates"], (at) => symlinkSync("src", `${at}/dst`)],
+  [
+    "hard links",
+    [],
+    (at) => {
+      execFileSync("cp", ["-al", `${at}/src`, `${at}/dst`]);
+    },
+  ],
+];
+
 /** Without MANIFOLD_LONG=1 each set of options goes one way. */
 const isLong = process.env.MANIFOLD_LONG === "1";
 const ways = ["push", "pull"] as const;
@@ -90,6 +112,24 @@ describe("--remove-source-files between two machines", () => {
       }
       // A directory in the way keeps its file at home.
       assert.equal(local.exit, argv.includes("--delete-before") ? 0 : 23);
+    });
+  }
+
+  for (const [what, argv, prepare] of sameFiles) {
+    it(`leaves what is the target's own file, by whatever way: ${what}`, () => {
+      for (const way of ways) {
+        using folder = temporaryFolder();
+        mkdirSync(folder.at("x/src/d"), { recursive: true });
+        for (const name of ["one", "d/two"]) writeFileSync(folder.at(`x/src/${name}`), "content");
+        prepare(folder.at("x"));
+        const before = readTree(folder.at("x/src"));
+        const { exit, stderr } = run(folder, way, "x", argv);
+        const ignore = ["mtimeNs"] as const;
+        assertSameTree(before, folder.at("x/src"), { ignore });
+        assert.match(stderr, /Skipping sender remove of destination file: (d\/)?two/);
+        assert.equal(exit, 23);
+        assert.equal(readFileSync(folder.at("x/dst/d/two"), "latin1"), "content");
+      }
     });
   }
 

@@ -187,8 +187,19 @@ describe("a record", () => {
     assert.deepEqual(decodeControl(encodeControl(list)), list);
     const walk = { kind: "walk", walk: 3, quiet: true, lastName: "n", isLone: false } as const;
     assert.deepEqual(decodeRequest(encodeRequest(walk)), walk);
-    const remove = { kind: "remove", id: 1, directory: 2, rows: [0, 3] } as const;
-    assert.deepEqual(decodeRequest(encodeRequest(remove)), remove);
+    const copy = {
+      devMajor: 8,
+      devMinor: 1,
+      inoHigh: 2 ** 32 - 1,
+      inoLow: 7,
+      ctime: -3,
+      ctimeNanos: 9,
+    };
+    for (const machine of [undefined, "mark"]) {
+      const files = { rows: [0, 3], copies: [copy, { ...copy, inoLow: 8 }] };
+      const remove = { kind: "remove", id: 1, directory: 2, ...files, machine } as const;
+      assert.deepEqual(decodeRequest(encodeRequest(remove)), remove);
+    }
     const events = [
       { type: "delete", path: "p", mode: 0o100644 },
       { type: "problem", path: "p", role: "target", operation: "open", errno: 2, exit: 23 },

@@ -10,7 +10,7 @@ import { removeSourceFile, sourceFile } from "./remove-source.ts";
 /** Runs a removal. Throws a protocol-data error for what is no file that was sent. */
 export function removeMoved(lane: LaneCore, task: RemoveTask): RemovedResult {
   const listing = Directory.thaw(task.listing);
-  for (const row of task.rows) {
+  for (const [at, row] of task.rows.entries()) {
     lane.checkCancelled();
     const mode = listing.mode[row];
     if (row >= listing.count || mode === undefined || isDirectory(mode)) {
@@ -18,7 +18,9 @@ export function removeMoved(lane: LaneCore, task: RemoveTask): RemovedResult {
       throw new ManifoldError("protocol-data", text);
     }
     const file = sourceFile(task.origins, task.named, listing, row);
-    removeSourceFile(lane, file, undefined);
+    const copy = task.copies[at];
+    if (copy === undefined) continue;
+    removeSourceFile(lane, file, { copy, isSameMachine: task.isSameMachine });
   }
   return { kind: "removed", id: task.id, events: lane.takeEvents() };
 }

@@ -5,6 +5,8 @@ import { type DirHandle, FsError, isSameInode, Stat } from "../../fs/index.ts";
 import type { NamedGroup, Origin, SourceFile, TargetPlace } from "../../pipeline/index.ts";
 import type { Directory } from "../../tree/index.ts";
 import type { LaneCore } from "../lane/lane-core.ts";
+import type { MovedSources } from "../lane/moved-sources.ts";
+import type { FileCopy } from "../tasks/far-tasks.ts";
 
 const source = new Stat();
 const target = new Stat();
@@ -36,11 +38,32 @@ interface Copy {
   readonly name: ByteString;
 }
 
+/** What stands on another machine, or perhaps on this one. */
+interface FarCopy {
+  readonly copy: FileCopy;
+  readonly isSameMachine: boolean;
+}
+
+/**
+ * Remembers that row `row` of a listing of another machine is to go there, with what stands here in its place. Where
+ * nothing does, it stays there.
+ */
+export function moveAway(
+  lane: LaneCore & { readonly moved: MovedSources },
+  row: number,
+  { place, name }: Copy,
+  directory?: number,
+): void {
+  if (!lane.fs.stat(place.dir, name, target)) return;
+  const { devMajor, devMinor, inoHigh, inoLow, ctime, ctimeNanos } = target;
+  lane.moved.add(row, { devMajor, devMinor, inoHigh, inoLow, ctime, ctimeNanos }, directory);
+}
+
 /**
  * Removes the source file; one that changed since it was read, that is the target itself, or that lies behind a symlink
- * to a directory, stays. `copy`: undefined = the target is on another machine.
+ * to a directory, stays.
  */
-export function removeSourceFile(lane: LaneCore, file: SourceFile, copy: Copy | undefined): void {
+export function removeSourceFile(lane: LaneCore, file: SourceFile, copy: Copy | FarCopy): void {
   const root = lane.roots[file.root];
   if (root === undefined) return;
   const path = joinPath(file.directory, file.name);
@@ -64,13 +87,12 @@ function removeFrom(
   dir: DirHandle,
   file: SourceFile,
   path: ByteString,
-  copy: Copy | undefined,
+  copy: Copy | FarCopy,
 ): void {
   const { fs } = lane;
   const { copyLinks } = lane.scan.options;
   if (!fs.stat(dir, file.name, source, copyLinks)) throw new FsError(2, "stat", file.name);
-  const standsHere = copy !== undefined && fs.stat(copy.place.dir, copy.name, target);
-  if (standsHere && isSameInode(target, source)) {
+  if ("copy" in copy ? isFarCopy(copy) : isCopy(lane, copy)) {
     refuse(lane, path, `ERROR: Skipping sender remove of destination file: ${path}`);
     return;
   }
@@ -84,6 +106,24 @@ function removeFrom(
   }
   fs.unlink(dir, file.name);
   lane.note("remove", 1, `sender removed ${path}`);
+}
+
+function isCopy({ fs }: LaneCore, { place, name }: Copy): boolean {
+  return fs.stat(place.dir, name, target) && isSameInode(target, source);
+}
+
+/**
+ * Of one kernel all file systems have numbers of their own. Two machines may still share one: there the inode's number
+ * and the moment when it last changed, to the nanosecond, are one file's.
+ */
+function isFarCopy({ copy, isSameMachine }: FarCopy): boolean {
+  if (isSameMachine && isSameInode(copy, source)) return true;
+  return (
+    copy.inoLow === source.inoLow &&
+    copy.inoHigh === source.inoHigh &&
+    copy.ctime === source.ctime &&
+    copy.ctimeNanos === source.ctimeNanos
+  );
 }
 
 function refuse(lane: LaneCore, path: ByteString, message: ByteString): void {

@@ -7,7 +7,7 @@ import { commitDelayed } from "../../pipeline/index.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
 import type { DelayedGroup, RenameResult, RenameTask } from "../tasks/tasks.ts";
 import { flushNames } from "./flush-names.ts";
-import { removeSourceFile } from "./remove-source.ts";
+import { moveAway, removeSourceFile } from "./remove-source.ts";
 
 /** Runs a rename task. */
 export function renameDelayed(lane: LaneContext, task: RenameTask): RenameResult {
@@ -52,7 +52,7 @@ function renameGroup(lane: LaneContext, { path, updates, far }: DelayedGroup): v
       flushNames(lane, place, done.length > 0);
       for (const { source, row, name } of done) {
         if (source !== undefined) removeSourceFile(lane, source, { place, name });
-        if (row !== undefined) lane.moved.addOf(far, row);
+        if (row !== undefined) moveAway(lane, row, { place, name }, far);
       }
     });
   } catch (error) {

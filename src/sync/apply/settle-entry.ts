@@ -9,7 +9,7 @@ import type { LaneCore } from "../lane/lane-core.ts";
 import { isHardLinked } from "../tasks/link-groups.ts";
 import type { ApplyTask } from "../tasks/tasks.ts";
 import { flushNames } from "./flush-names.ts";
-import { removeSourceFile, sourceFile } from "./remove-source.ts";
+import { moveAway, removeSourceFile, sourceFile } from "./remove-source.ts";
 
 /** A range of entries, as far as it is needed here. */
 interface Entries {
@@ -54,7 +54,7 @@ export function settleSource(lane: SettlingLane, range: Entries, i: number): voi
     lane.delayed.push({ ...namedUpdate(source, i), ...which });
   } else {
     flushNames(lane, place, true);
-    if (isFar) lane.moved.add(i);
+    if (isFar) moveAway(lane, i, { place, name });
     else removeSourceFile(lane, file, { place, name });
   }
 }

@@ -2,6 +2,7 @@
 
 import type { Slabs } from "../../session/index.ts";
 import type { ProgressEvent } from "../../tree/index.ts";
+import type { MovedFiles } from "../tasks/far-tasks.ts";
 import type { SendingDirectory } from "../tasks/tasks.ts";
 import type { TreeNode } from "./tree-node.ts";
 
@@ -38,7 +39,7 @@ export interface FarSource {
   /** Has files of a directory removed that the target has; `then` hears what was met. */
   remove(
     directory: number,
-    rows: readonly number[],
+    files: Pick<MovedFiles, "rows" | "copies">,
     then: (events: readonly ProgressEvent[]) => void,
   ): void;
   /** Subdirectory `index` of a directory is of no interest, nor is anything below. */

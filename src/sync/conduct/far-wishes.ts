@@ -17,6 +17,9 @@ interface Begun {
   readonly cost: number;
 }
 
+/** Files that one message has removed. Arbitrary: a directory may have a million. */
+const removedAtOnce = 16_384;
+
 /** Wishes, and keeps ranges until what they wished for has come. */
 export class FarWishes {
   readonly #source: FarSource;
@@ -69,14 +72,18 @@ export class FarWishes {
 
   /** Has the files removed whose source is to go because they are here. */
   takeMoved(result: LaneResult): void {
-    for (const { directory, rows } of result.moved ?? []) {
+    for (const { directory, rows, copies } of result.moved ?? []) {
       const far = directory ?? ("node" in result ? this.#nodes.of(result.node).far : -1);
       assert(far >= 0, "What is removed at the source came from there.");
-      this.#scheduler().hold();
-      this.#source.remove(far, rows, (events) => {
-        for (const event of events) this.#tell(event);
-        this.#scheduler().release();
-      });
+      for (let from = 0; from < rows.length; from += removedAtOnce) {
+        const to = from + removedAtOnce;
+        const files = { rows: rows.slice(from, to), copies: copies.slice(from, to) };
+        this.#scheduler().hold();
+        this.#source.remove(far, files, (events) => {
+          for (const event of events) this.#tell(event);
+          this.#scheduler().release();
+        });
+      }
     }
   }
 

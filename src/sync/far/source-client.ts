@@ -2,6 +2,7 @@
 // directories that have come until the conductor wants them, and asks for content within a window.
 
 import { type ByteString, ManifoldError } from "../../base/index.ts";
+import { machineMark } from "../../fs/index.ts";
 import {
   decodeContent,
   decodeListingMessage,
@@ -16,6 +17,7 @@ import {
 import type { ProgressEvent } from "../../tree/index.ts";
 import type { FarListing, FarSource } from "../conduct/far-ends.ts";
 import type { TreeNode } from "../conduct/tree-node.ts";
+import type { MovedFiles } from "../tasks/far-tasks.ts";
 import {
   contentBytesMax,
   removalBytes,
@@ -111,11 +113,11 @@ export class SourceClient implements FarSource {
 
   remove(
     directory: number,
-    rows: readonly number[],
+    { rows, copies }: Pick<MovedFiles, "rows" | "copies">,
     then: (events: readonly ProgressEvent[]) => void,
   ): void {
     this.#queue.push({
-      request: (id) => ({ kind: "remove", id, directory, rows }),
+      request: (id) => ({ kind: "remove", id, directory, rows, copies, machine: machineMark() }),
       cost: wishCost(0, rows.length * removalBytes),
       answered: (answer, applied) => {
         then(decodeRemoved(answer));

@@ -3,6 +3,7 @@
 // may be about until it hears that they are done with.
 
 import { type ByteString, ManifoldError } from "../../base/index.ts";
+import { machineMark } from "../../fs/index.ts";
 import type { NamedGroup, Origin } from "../../pipeline/index.ts";
 import { Scheduler } from "../../schedule/index.ts";
 import {
@@ -254,13 +255,16 @@ export class SourceServer implements FarTarget {
     this.#wishes.add({ ...read, compresses: this.#compression.wanted });
   }
 
-  #remove({ id, directory, rows }: RequestMessage & { readonly kind: "remove" }): void {
+  #remove(request: RequestMessage & { readonly kind: "remove" }): void {
+    const { id, directory, rows, copies, machine } = request;
     const { removeSourceFiles, dryRun } = this.#context.options.transfer;
     const kept = this.#kept.get(directory);
     if (!removeSourceFiles || dryRun || kept === undefined) {
       throw outOfTurn(`a wish to remove files of directory ${directory}`);
     }
-    this.#wishes.add({ kind: "remove", id, ...kept, rows });
+    const own = machineMark();
+    const isSameMachine = machine === undefined || own === undefined || machine === own;
+    this.#wishes.add({ kind: "remove", id, ...kept, rows, copies, isSameMachine });
   }
 }
 

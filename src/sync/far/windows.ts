@@ -20,7 +20,7 @@ export const contentBytesMax = 16 * mebi;
 const wishBytesMin = 8192;
 
 /** What one file of a removal counts. */
-export const removalBytes = 8;
+export const removalBytes = 48;
 
 /** What a wish for so many bytes of content costs, which is so long itself. */
 export function wishCost(bytes: number, bodyBytes: number): number {

@@ -88,12 +88,24 @@ export interface ReadResult {
   readonly room: Uint8Array;
 }
 
+/** Which file stands on the target: should it be the source's own, that one stays. */
+export interface FileCopy {
+  readonly devMajor: number;
+  readonly devMinor: number;
+  readonly inoHigh: number;
+  readonly inoLow: number;
+  readonly ctime: number;
+  readonly ctimeNanos: number;
+}
+
 /** Files of a directory of the source that the target has, and that are to be removed there. */
 export interface MovedFiles {
   /** The directory's number at the source's end; undefined = the task's own. */
   readonly directory: number | undefined;
   /** Places in the listing that came. */
   readonly rows: readonly number[];
+  /** For each of them, what stands on the target. */
+  readonly copies: readonly FileCopy[];
 }
 
 /** Remove files that the target has. The source's end. */
@@ -101,6 +113,9 @@ export interface RemoveTask
   extends Pick<ReadTask, "id" | "path" | "origins" | "named" | "listing"> {
   readonly kind: "remove";
   readonly rows: readonly number[];
+  readonly copies: readonly FileCopy[];
+  /** Both ends may be of one machine: device numbers mean the same to both. */
+  readonly isSameMachine: boolean;
 }
 
 /** What was met. */

@@ -140,7 +140,12 @@ const fetch = (peer: OpenPeer, body: Uint8Array, id = 0, directory = 0): void =>
   request(peer, { kind: "fetch", id, directory, bytes: 1000, body, signature: undefined });
 
 const remove = (peer: OpenPeer, which: readonly number[], directory = 0): void =>
-  request(peer, { kind: "remove", id: 0, directory, rows: which });
+  request(peer, {
+    ...{ kind: "remove", id: 0, directory, rows: which, machine: undefined },
+    copies: which.map(() => ({
+      ...{ devMajor: 0, devMinor: 0, inoHigh: 0, inoLow: 0, ctime: 0, ctimeNanos: 0 },
+    })),
+  });
 
 function raw(write: (writer: CborWriter) => void): Uint8Array {
   const writer = new CborWriter();
