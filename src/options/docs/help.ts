@@ -107,7 +107,7 @@ function rsyncHelp(facts: BuildFacts): string {
     versionText("manifold-rsync", facts),
     "Usage: rsync [OPTION]... SRC [SRC]... DEST",
     "",
-    "Both ends are directories of this machine; [USER@]HOST:PATH and rsync:// are understood,",
+    "SRC or DEST may be [USER@]HOST:PATH, where HOST has manifold, too; rsync:// is understood,",
     "but not available yet.",
     "",
     "Options",

@@ -25,7 +25,7 @@ import {
 } from "../../support/index.ts";
 import { runFar } from "./far-rig.ts";
 
-const count = process.env.MANIFOLD_LONG ? 3000 : 6;
+const count = process.env.MANIFOLD_LONG ? 1000 : 6;
 
 let umask = 0;
 before(() => (umask = process.umask(0)));
