@@ -49,8 +49,8 @@ export function copyNewFiles(
   files: NewFiles,
 ): Uint8Array | undefined {
   const { fs } = context;
-  if (fs.copyNewFiles === undefined || !place.isApart || !isSimple(context, place))
-    return undefined;
+  if (fs.copyNewFiles === undefined || !place.isApart) return undefined;
+  if (sharesBlocks(context) || !isSimple(context, place)) return undefined;
   const { dir, listing, from, to } = files;
   if (markWanted(context, place, files) === 0) return undefined;
   for (let first = from; first < to; first += filesPerStep) {
@@ -104,8 +104,15 @@ function attempt<T>(act: () => T): T | undefined {
 function isSimple(context: ReceiveContext, place: TargetPlace): boolean {
   const { options } = context;
   const { attributes: rules, content } = options;
-  if (!content.plain || options.fsync || options.sparse || options.preallocate) return false;
-  if (!rules.times || rules.atimes || rules.crtimes || sharesBlocks(context)) return false;
+  if (
+    !content.plain ||
+    content.delayed !== "no" ||
+    options.fsync ||
+    options.sparse ||
+    options.preallocate
+  )
+    return false;
+  if (!rules.times || rules.atimes || rules.crtimes) return false;
   const gives = inheritanceOf(context, place);
   return !gives.setGroupId && gives.defaultAcl === undefined;
 }

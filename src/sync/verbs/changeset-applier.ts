@@ -19,6 +19,7 @@ import { type DeferredOrder, DeferredOrders } from "./deferred-orders.ts";
 import { type Expectations, MendedFiles } from "./expected-state.ts";
 import { finalDirectory, receiveDeletions } from "./receive-closing.ts";
 import { type OrderOutcome, OrderReceiver } from "./receive-order.ts";
+import { type WholeContent, wholeContent } from "./whole-file.ts";
 
 /** The directory under way. */
 interface Current {
@@ -137,8 +138,8 @@ export class ChangesetApplier {
     if (this.#open?.row !== index) {
       this.#advance(true, index);
       // A row that is past needs no content.
-      const isPast = current.next > index;
-      this.#open = isPast ? { row: index, file: undefined } : this.#begin(current);
+      if (current.next > index) this.#open = { row: index, file: undefined };
+      else this.#open = this.#begin(current, wholeContent(tokens, digest));
     }
     const open = this.#open;
     const { orders, place } = current;
@@ -176,8 +177,8 @@ export class ChangesetApplier {
     if (deferred !== undefined) this.#deferred.drop(deferred);
   }
 
-  /** Begins the file of the next row, if it wants content at all. */
-  #begin(current: Current): OpenFile {
+  /** Begins the file of the next row, if it wants content at all; `whole`: all of it is here already. */
+  #begin(current: Current, whole: WholeContent | undefined): OpenFile {
     const { orders, place } = current;
     const row = current.next++;
     const lane = this.#lane;
@@ -194,15 +195,16 @@ export class ChangesetApplier {
       return nothing;
     }
     if (outcome === "content") {
+      if (whole !== undefined && this.#receiver.takeWhole(place, orders, row, whole))
+        return nothing;
       const file = this.#receiver.openContent(place, orders, row);
       if (file === undefined) lane.count("failed");
       return { row, file };
     }
     const deferred = this.#deferred.add(orders, row);
     deferred.file = this.#receiver.openContent(place, deferred.orders, 0, true);
-    const open = { row, file: deferred.file, deferred };
-    if (deferred.file === undefined) this.#lost(open);
-    return open;
+    if (deferred.file === undefined) this.#lost({ row, file: undefined, deferred });
+    return { row, file: deferred.file, deferred };
   }
 
   #leave(): void {

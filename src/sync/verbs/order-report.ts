@@ -1,12 +1,13 @@
 // What carrying out an order of a changeset changes, and how that is counted and told.
 
 import { joinPath } from "../../base/index.ts";
-import { type OrderedDirectory, selfName } from "../../changeset/index.ts";
+import { type OrderedDirectory, orderKind, selfName } from "../../changeset/index.ts";
 import type { TargetPlace } from "../../pipeline/index.ts";
 import {
   change,
   type Directory,
   differingAttributes,
+  isDirectory,
   isRegular,
   isSymlink,
   typeMask,
@@ -33,6 +34,24 @@ export function appliedChanges(
   const isOther = isRegular(mode) && listing.size[row] !== seen.size[0];
   const content = isRegular(mode) || (how & change.hardLink) !== 0 ? 0 : change.content;
   return how | bits | content | (isOther ? change.size : 0);
+}
+
+/** Returns what is not as the order leaves it of an entry (`seen`, its first row) whose content is. */
+export function wrongAttributes(
+  lane: LaneContext,
+  seen: Directory,
+  orders: OrderedDirectory,
+  row: number,
+): number {
+  const rules = lane.diff.attributes;
+  const listing = orders.after.columns;
+  const mode = listing.mode[row] as number;
+  const keepsTime = isDirectory(mode)
+    ? rules.dirTimes && orders.kind[row] === orderKind.meta
+    : isSymlink(mode)
+      ? rules.linkTimes
+      : rules.times;
+  return differingAttributes(rules, listing, row, seen, 0, keepsTime ? "keep" : "leave");
 }
 
 /** Counts and tells what was done. */

@@ -20,19 +20,13 @@ import {
   TokenFile,
   targetFailed,
 } from "../../pipeline/index.ts";
-import {
-  change,
-  differingAttributes,
-  isDirectory,
-  isRegular,
-  isSymlink,
-} from "../../tree/index.ts";
+import { change, isDirectory, isRegular } from "../../tree/index.ts";
 import { isNarrow, openToOwner } from "../apply/narrow-directories.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
 import type { Expectations } from "./expected-state.ts";
 import { moveAside } from "./move-aside.ts";
 import { OrderJudge } from "./order-judge.ts";
-import { appliedChanges, tellApplied } from "./order-report.ts";
+import { appliedChanges, tellApplied, wrongAttributes } from "./order-report.ts";
 import {
   keepContinued,
   linkOrCopy,
@@ -41,6 +35,7 @@ import {
   takeFromBasis,
 } from "./standing-content.ts";
 import { isTaken } from "./taken-types.ts";
+import { takeWholeFile, type WholeContent } from "./whole-file.ts";
 
 /** How an order ended, or that it waits for content, or for a directory in its way to be deleted. */
 export type OrderOutcome = "done" | "already" | "failed" | "content" | "deferred";
@@ -77,6 +72,17 @@ export class OrderReceiver {
     if (orders.kind[row] === orderKind.link) return this.#link(place, orders, row);
     if (takesContent(orders, row)) return this.#fromBasis(place, orders, row) ?? "content";
     return this.#make(place, orders, row);
+  }
+
+  /** Takes all of the content of a row for which begin() said "content"; false = openContent() has to be tried. */
+  takeWhole(
+    place: TargetPlace,
+    orders: OrderedDirectory,
+    row: number,
+    content: WholeContent,
+  ): boolean {
+    const isNew = this.#judge.seen.mode[0] === 0 && orders.kind[row] === orderKind.add;
+    return isNew && takeWholeFile(this.#lane, this.#digest, { place, orders, row }, content);
   }
 
   /** Begins to receive the content of a row for which begin() said "content"; undefined after a problem. */
@@ -193,23 +199,8 @@ export class OrderReceiver {
   /** Content is as it shall be: what is left are attributes. */
   #mend(place: TargetPlace, orders: OrderedDirectory, row: number): OrderOutcome {
     const lane = this.#lane;
-    const rules = lane.diff.attributes;
-    const listing = orders.after.columns;
-    const mode = listing.mode[row] as number;
     if (orders.kind[row] === orderKind.link) return "already";
-    const keepsTime = isDirectory(mode)
-      ? rules.dirTimes && orders.kind[row] === orderKind.meta
-      : isSymlink(mode)
-        ? rules.linkTimes
-        : rules.times;
-    const bits = differingAttributes(
-      rules,
-      listing,
-      row,
-      this.#judge.seen,
-      0,
-      keepsTime ? "keep" : "leave",
-    );
+    const bits = wrongAttributes(lane, this.#judge.seen, orders, row);
     if (bits === 0) {
       lane.count("unchanged");
       return "already";
