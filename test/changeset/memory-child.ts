@@ -1,4 +1,4 @@
-// Writes and reads a changeset, or a listing, of a million entries at once and prints the greatest
+// Writes and reads a changeset, or a listing, of so many entries at once and prints the greatest
 // memory that this process had, in bytes. Run by memory.test.ts in a process of its own.
 
 import {
@@ -11,8 +11,8 @@ import {
 import type { Directory } from "../../src/tree/index.ts";
 import { headerOf, numberNames } from "./sample.ts";
 
-const directoryCount = 1000;
 const entryCount = 1000;
+const directoryCount = Number(process.argv[3]) / entryCount;
 
 function fill(columns: Directory, row: number): void {
   for (const name of numberNames) columns[name][row] = 0;

@@ -17,6 +17,7 @@ import { describe, it } from "node:test";
 import {
   assertSameTree,
   readTree,
+  sampled,
   type TemporaryFolder,
   temporaryFolder,
   varietyTree,
@@ -59,9 +60,7 @@ function told({ stdout }: Ended): string {
 
 describe("a run between two machines", () => {
   for (const way of ways) {
-    /** Each way has its share of them; in the long tests, all. */
-    const shareOf = <T>(all: readonly T[]): readonly T[] =>
-      seeds > 1 ? all : all.filter((_, i) => i % 2 === ways.indexOf(way));
+    const turn = ways.indexOf(way);
 
     it(`(${way}) leaves the tree and the lines of one between two folders`, () => {
       for (let seed = 1; seed <= seeds; seed++) {
@@ -70,9 +69,7 @@ describe("a run between two machines", () => {
         writeTree(folder.at("src"), varietyTree(seed));
         for (const argv of [
           ["-aiHAX"],
-          ["-aiHAX", "--delete"],
-          ["-aiHAXn"],
-          ["-ai", "--checksum"],
+          ...sampled([["-aiHAX", "--delete"], ["-aiHAXn"], ["-ai", "--checksum"]], 2, turn),
         ]) {
           for (const target of ["here", "there"]) {
             mkdirSync(folder.at(target), { recursive: true });
@@ -149,17 +146,21 @@ describe("a run between two machines", () => {
       ]);
       writeFileSync(folder.at("src/large"), large);
       writeFileSync(folder.at("src/small"), "small");
-      for (const argv of shareOf([
-        ["-a"],
-        ["-a", "--inplace"],
-        ["-aW"],
-        ["-aS"],
-        ["-a", "--bwlimit=1g"],
-        ["-a", "--append-verify"],
-        ["-a", "--partial"],
-        ["-az"],
-        ["-a", "--backup"],
-      ])) {
+      for (const argv of sampled(
+        [
+          ["-a"],
+          ["-a", "--inplace"],
+          ["-aW"],
+          ["-aS"],
+          ["-a", "--bwlimit=1g"],
+          ["-a", "--append-verify"],
+          ["-a", "--partial"],
+          ["-az"],
+          ["-a", "--backup"],
+        ],
+        4,
+        turn,
+      )) {
         rmSync(folder.at("there"), { recursive: true, force: true });
         mkdirSync(folder.at("there"));
         writeFileSync(folder.at("there/large"), old);

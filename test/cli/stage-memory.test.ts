@@ -11,7 +11,7 @@ import { temporaryFolder } from "../support/index.ts";
 import { writeManyAdded, writeManyListed } from "./million.ts";
 
 const isLong = process.env.MANIFOLD_LONG === "1";
-const entries = isLong ? 1_000_000 : 20_000;
+const entries = isLong ? 1_000_000 : 8_000;
 const peakMax = 200_000_000;
 const manifold = fileURLToPath(new URL("../../manifold", import.meta.url));
 

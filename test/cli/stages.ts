@@ -1,8 +1,11 @@
-// Runs stage verbs: bytes in, bytes out.
+// Runs stage verbs: bytes in, bytes out. What only makes the input of another is not started as a process
+// of its own, unless MANIFOLD_LONG=1.
 
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
+import { isInlineStage, stageInline } from "./stage-inline.ts";
 
+const isLong = process.env.MANIFOLD_LONG === "1";
 const manifold = join(import.meta.dirname, "..", "..", "manifold");
 const outputBytesMax = 256 * 1024 * 1024;
 
@@ -24,8 +27,13 @@ export function runStage(
   return { exit: ran.status, bytes: ran.stdout, stderr: ran.stderr.toString("latin1") };
 }
 
-/** The same, and throws unless it ended well; returns the bytes. */
-export function stage(cwd: string, argv: readonly string[], input?: Uint8Array): Buffer {
+/** The bytes that a stage writes, in this thread where that is possible; throws unless it ends well. */
+export function stage(
+  cwd: string,
+  argv: readonly string[],
+  input: Uint8Array = new Uint8Array(0),
+): Buffer {
+  if (!isLong && isInlineStage(argv[0])) return stageInline(cwd, argv, input);
   const { exit, bytes, stderr } = runStage(cwd, argv, input);
   if (exit !== 0) throw new Error(`manifold ${argv.join(" ")} ended with ${exit}: ${stderr}`);
   return bytes;

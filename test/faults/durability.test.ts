@@ -63,7 +63,7 @@ function assertBefore(
     if (!later(step)) continue;
     count++;
     const found = steps.slice(0, at).some((before) => earlier(before, step));
-    assert.ok(found, `${JSON.stringify(step)} comes too early in ${JSON.stringify(steps)}`);
+    if (!found) assert.fail(`${JSON.stringify(step)} comes too early in ${JSON.stringify(steps)}`);
   }
   assert.ok(count > 0, JSON.stringify(steps));
 }

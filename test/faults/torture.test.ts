@@ -12,7 +12,7 @@ import { referenceOf, suffer, type Trouble, ways } from "./torture-rig.ts";
 const isLong = process.env.MANIFOLD_LONG === "1";
 const seed = Number(process.env.MANIFOLD_SEED ?? 1);
 /** Runs of one way, where not all calls fail. */
-const count = Number(process.env.MANIFOLD_COUNT ?? 25);
+const count = Number(process.env.MANIFOLD_COUNT ?? 15);
 
 const errors: readonly ErrnoName[] = [
   "EIO",

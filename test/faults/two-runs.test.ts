@@ -8,7 +8,14 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { runOurs } from "../cli/run-ours.ts";
 import { buildScene } from "../cli/scenes.ts";
-import { assertSameTree, sparse, temporaryFolder, treeOf, writeTree } from "../support/index.ts";
+import {
+  assertSameTree,
+  sampled,
+  sparse,
+  temporaryFolder,
+  treeOf,
+  writeTree,
+} from "../support/index.ts";
 import { noStrace, runTraced } from "./traced-run.ts";
 
 const isLong = process.env.MANIFOLD_LONG === "1";
@@ -29,11 +36,11 @@ function start(argv: readonly string[], cwd: string): Promise<Ended> {
 }
 
 describe("several runs at once", () => {
-  for (const options of [
-    ["-H", "--force"],
+  for (const options of sampled([
     ["-H", "--delete"],
+    ["-H", "--force"],
     ["--delete-during", "--threads=4"],
-  ]) {
+  ])) {
     it(`from one source make what one would have made: ${options.join(" ")}`, async () => {
       for (let seed = 1; seed <= (isLong ? 12 : 1); seed++) {
         using folder = temporaryFolder();

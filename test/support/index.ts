@@ -24,6 +24,7 @@ export {
   printable,
   type TreeAttribute,
 } from "./same-tree.ts";
+export { sampled } from "./sampled.ts";
 export { haveSystemCalls } from "./system-calls.ts";
 export { type TemporaryFolder, temporaryFolder } from "./temporary-folder.ts";
 export * from "./tree-literal.ts";

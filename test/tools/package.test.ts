@@ -23,7 +23,10 @@ const top = dirname(dirname(import.meta.dirname));
 const quietly = ["--silent", "--no-audit", "--no-fund", "--prefer-offline"];
 
 function npm(cwd: string, ...args: string[]): string {
-  return execFileSync("npm", [...args, ...quietly], { cwd, encoding: "utf8" });
+  // The runner of the tests keeps them from all other programs.
+  const { MANIFOLD_TEST_CA_CERTS: kept, NODE_EXTRA_CA_CERTS: certificates = kept } = process.env;
+  const env = { ...process.env, NODE_EXTRA_CA_CERTS: certificates };
+  return execFileSync("npm", [...args, ...quietly], { cwd, encoding: "utf8", env });
 }
 
 /** Packs a copy of this checkout and returns the tarball's path. */

@@ -7,13 +7,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 
-/** What is run, in this order: a worker lane on a first copy and on a second, the same in this thread, the help. */
+/** What is run, in this order: a worker lane on a first copy and on a second, the same in this thread, the help, a key. */
 const runs = (from, to) => [
   ["sync", "--threads=1", from, to],
   ["sync", "--threads=1", from, to],
   ["sync", "--threads=2", from, to],
   ["sync", "--threads=2", "-n", from, to],
   ["--help"],
+  ["key", "show"],
 ];
 
 /**
@@ -24,7 +25,7 @@ const runs = (from, to) => [
 export function compile(build, tree) {
   const scratch = mkdtempSync(join(tmpdir(), "manifold-build-"));
   try {
-    const env = { ...process.env, MANIFOLD_COMPILE: "1" };
+    const env = { ...process.env, MANIFOLD_COMPILE: "1", XDG_CONFIG_HOME: join(scratch, "config") };
     for (const argv of runs(`${tree}/`, `${scratch}/copy/`)) {
       const command = [join(build, "manifold.mjs"), ...argv];
       spawnSync(process.execPath, command, { env, stdio: "ignore", timeout: 20_000 });
