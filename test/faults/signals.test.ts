@@ -81,7 +81,7 @@ describe("a signal at any moment", { skip: noStrace }, () => {
 });
 
 describe("a large file that a signal interrupts", { skip: noStrace }, () => {
-  const size = 200_000_000;
+  const size = 80_000_000;
 
   for (const program of ["manifold", "manifold-rsync"] as const) {
     it(`is kept with --partial as far as it got, and gone on with: ${program}`, async () => {
