@@ -41,7 +41,6 @@ const known: Readonly<Record<number, string>> = {
   145: "rsync cannot keep what has the name of another backup",
   254: "rsync takes a file named ~ below the top for a backup",
   284: "the time of a directory in the backup directory",
-  288: "the set-group-id bit of a directory in the backup directory",
 };
 
 /** Where a copy is kept (--inplace), ours has owner and time of what it is a copy of, whatever the file itself gets. */
