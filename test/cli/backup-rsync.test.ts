@@ -37,8 +37,6 @@ const others = [
 
 /** Seeds that differ, and why. */
 const known: Readonly<Record<number, string>> = {
-  89: "rsync stops where the backup directory has a file in the way of a directory",
-  145: "rsync cannot keep what has the name of another backup",
   254: "rsync takes a file named ~ below the top for a backup",
   284: "the time of a directory in the backup directory",
 };
