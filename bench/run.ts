@@ -8,10 +8,12 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, homedir, totalmem } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { capturing } from "./capture.ts";
 import { editedFile, kernelTrees, largeFile, manyFiles } from "./corpus.ts";
 import { type LongLine, longLineContenders, shareOfLine } from "./long-line.ts";
 import { type Contender, type Figures, measure } from "./measure.ts";
 import { pulling } from "./pull.ts";
+import { columnNames, literalBytes, row } from "./table.ts";
 
 const here = dirname(dirname(fileURLToPath(import.meta.url)));
 const work = process.env.BENCH_WORK ?? "/dev/shm/manifold-bench";
@@ -69,22 +71,25 @@ function unchanged(source: string, flags: readonly string[]): Figures[] {
   );
 }
 
-/** From one tree to another, the target put back before every run. */
+/** From one tree to another. */
+function updating(after: string, flags: readonly string[]): Contender[] {
+  const to = (name: string): string[] => [...flags, `${after}/`, `${target(name)}/`];
+  return [
+    { name: "manifold", argv: [manifold, "sync", ...to("manifold")] },
+    { name: "rsync", argv: ["rsync", "-a", ...to("rsync")] },
+  ];
+}
+
+/** Puts a target back as it is before an update. */
+function putBack(before: string): (contender: { readonly name: string }) => void {
+  return ({ name }) => {
+    removeTargets();
+    must(["cp", "-a", before, target(name)]);
+  };
+}
+
 function update(before: string, after: string, flags: readonly string[]): Figures[] {
-  return measure(
-    [
-      {
-        name: "manifold",
-        argv: [manifold, "sync", ...flags, `${after}/`, `${target("manifold")}/`],
-      },
-      { name: "rsync", argv: ["rsync", "-a", ...flags, `${after}/`, `${target("rsync")}/`] },
-    ],
-    rounds,
-    ({ name }) => {
-      removeTargets();
-      must(["cp", "-a", before, target(name)]);
-    },
-  );
+  return measure(updating(after, flags), rounds, putBack(before));
 }
 
 /** A case of files of 1 KiB that are pulled over a long line. */
@@ -176,6 +181,14 @@ const cases: readonly Case[] = [
     title: "1 GiB, 1 % edited and 1 KiB inserted, --no-whole-file",
     goal: 1.5,
     run: () => update(one(), edited(), ["--no-whole-file"]),
+    note: () => literalBytes(updating(edited(), ["--no-whole-file"]), putBack(one())),
+  },
+  {
+    name: "capture",
+    title: "capture to a file and receive, kernel tree (against our own copy)",
+    goal: 0.4,
+    run: () =>
+      measure(capturing({ manifold, work }, kernels().newTree, target), rounds, removeTargets),
   },
   {
     name: "line",
@@ -243,21 +256,6 @@ function textOf(command: readonly string[]): string {
   return spawnSync(name, rest, { encoding: "utf8" }).stdout.split("\n")[0] ?? "";
 }
 
-function row(test: Case, figures: readonly Figures[]): string {
-  const seconds = (name: string): string => {
-    const found = figures.find((figure) => figure.name === name);
-    return found === undefined ? "" : found.medianSeconds.toFixed(2);
-  };
-  const [ours, other] = figures;
-  const ratio =
-    ours === undefined || other === undefined
-      ? Number.NaN
-      : other.medianSeconds / ours.medianSeconds;
-  const memory = ours === undefined ? "" : `${Math.round(ours.peakKilobytes / 1024)} MB`;
-  const goal = test.goal === undefined ? "" : `>= ${test.goal}`;
-  return `| ${test.title} | ${seconds("manifold")} | ${seconds("rsync") || seconds("node")} | ${seconds("cp")} | ${seconds("tar")} | ${ratio.toFixed(2)} | ${goal} | ${memory} |`;
-}
-
 const chosen = process.argv.slice(2);
 mkdirSync(work, { recursive: true });
 must([manifold, "--version"]);
@@ -265,8 +263,7 @@ const machine = `${cpus().length} x ${cpus()[0]?.model ?? "?"}, ${Math.round(tot
 const head = [
   `machine: ${machine}; node ${process.version}; ${textOf(["rsync", "--version"])}; ${new Date().toISOString()}; ${rounds} rounds, medians, seconds`,
   "",
-  "| case | manifold | rsync | cp -a | tar | rsync / manifold | goal | peak memory |",
-  "|---|---|---|---|---|---|---|---|",
+  ...columnNames,
 ];
 process.stdout.write(`${head.join("\n")}\n`);
 const kept: unknown[] = [];
