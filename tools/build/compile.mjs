@@ -2,20 +2,29 @@
 // beside it (load.mjs). A build without that works too, and starts a little slower.
 
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 
-/** What is run, in this order: a worker lane on a first copy and on a second, the same in this thread, the help, a key. */
-const runs = (from, to) => [
-  ["sync", "--threads=1", from, to],
-  ["sync", "--threads=1", from, to],
-  ["sync", "--threads=2", from, to],
-  ["sync", "--threads=2", "-n", from, to],
-  ["--help"],
-  ["key", "show"],
-];
+/**
+ * What is run, in this order: a worker lane on a first copy and on a second, the same in this thread, both ends of a
+ * run between two machines, the help, a key.
+ */
+function runs(from, to, shell) {
+  const far = ["-e", shell, "--threads=1"];
+  return [
+    ["sync", "--threads=1", from, to],
+    ["sync", "--threads=1", from, to],
+    ["sync", "--threads=2", from, to],
+    ["sync", "--threads=2", "-n", from, to],
+    ["sync", "-e", shell, `h:${from}`, `${to}2/`],
+    ["sync", ...far, from, `h:${to}3/`],
+    ["sync", ...far, `h:${from}`, `${to}4/`],
+    ["--help"],
+    ["key", "show"],
+  ];
+}
 
 /**
  * Runs the build on a copy of `tree`. What goes wrong is no reason not to have the build: whoever uses it will see.
@@ -26,8 +35,13 @@ export function compile(build, tree) {
   const scratch = mkdtempSync(join(tmpdir(), "manifold-build-"));
   try {
     const env = { ...process.env, MANIFOLD_COMPILE: "1", XDG_CONFIG_HOME: join(scratch, "config") };
-    for (const argv of runs(`${tree}/`, `${scratch}/copy/`)) {
-      const command = [join(build, "manifold.mjs"), ...argv];
+    const program = join(build, "manifold.mjs");
+    const shell = join(scratch, "shell");
+    // The other end is this build, too, but does not write what this end is about to write.
+    const other = `#!/bin/sh\nunset MANIFOLD_COMPILE\nexec "${process.execPath}" "${program}" agent\n`;
+    writeFileSync(shell, other, { mode: 0o755 });
+    for (const argv of runs(`${tree}/`, `${scratch}/copy`, shell)) {
+      const command = [program, ...argv];
       spawnSync(process.execPath, command, { env, stdio: "ignore", timeout: 20_000 });
     }
   } finally {
