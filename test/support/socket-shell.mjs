@@ -8,8 +8,9 @@ const [path, status] = process.argv.slice(2);
 const socket = connect({ path, allowHalfOpen: true });
 process.stdin.pipe(socket);
 socket.pipe(process.stdout, { end: false });
-// Once only: an error is followed by a close.
+// Once only: an error is followed by a close. Whoever reads our output may go before the other end does.
 socket.on("error", () => socket.destroy());
+process.stdout.on("error", () => socket.destroy());
 socket.on("close", () => process.exit(Number(status)));
 socket.on("end", () => {
   if (process.stdin.readableEnded) return;
