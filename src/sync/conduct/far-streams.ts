@@ -41,11 +41,25 @@ interface Stream {
   isProbing: boolean;
 }
 
+/** A file whose turn has not come: it takes no memory yet, nor has the source's end heard of it. */
+interface Turn {
+  readonly node: TreeNode;
+  readonly task: ApplyTask;
+  readonly wish: StreamWish;
+  readonly priority: number;
+  readonly cost: number;
+}
+
+/** Files that are given to lanes ahead of those that lanes can work on. */
+const aheadOfLanes = 1;
+
 /** Feeds lanes. */
 export class FarStreams {
   readonly #source: FarSource;
   readonly #scheduler: () => Scheduler<LaneTask, LaneResult>;
   readonly #streams = new Map<string, Stream>();
+  /** A directory may have any number of large files (promise P3). */
+  readonly #turns: Turn[] = [];
   #signatures = 0;
 
   constructor(source: FarSource, scheduler: () => Scheduler<LaneTask, LaneResult>) {
@@ -53,13 +67,28 @@ export class FarStreams {
     this.#scheduler = scheduler;
   }
 
-  /** Has a lane write a large file; it will say what it wants. */
+  /** Has a lane write a large file when it is its turn; the lane will say what it wants. */
   begin(
     node: TreeNode,
     { task, wish }: { readonly task: ApplyTask; readonly wish: StreamWish },
     priority: number,
     cost: number,
   ): void {
+    this.#scheduler().hold();
+    this.#turns.push({ node, task, wish, priority, cost });
+    this.#goOn();
+  }
+
+  #goOn(): void {
+    while (this.#streams.size < this.#scheduler().lanes + aheadOfLanes) {
+      const turn = this.#turns.shift();
+      if (turn === undefined) return;
+      this.#start(turn);
+      this.#scheduler().release();
+    }
+  }
+
+  #start({ node, task, wish, priority, cost }: Turn): void {
     const { slabs } = this.#source;
     const memory = slabs.take(feedBytes(pieceMessageBytesMax));
     const feed = memory.buffer as SharedArrayBuffer;
@@ -111,6 +140,7 @@ export class FarStreams {
     stream.asked = [];
     this.#source.slabs.give(stream.memory);
     if (stream.signature !== undefined) this.#source.drop(stream.signature);
+    this.#goOn();
   }
 
   #ask(stream: Stream): void {

@@ -42,9 +42,15 @@ function scene() {
     drop: () => undefined,
   };
   let feed: SharedArrayBuffer | undefined;
+  let held = 0;
+  const submitted: unknown[] = [];
   const scheduler = {
+    lanes: 2,
+    hold: () => held++,
+    release: () => held--,
     submit: (task: { readonly feed?: SharedArrayBuffer }) => {
-      feed = task.feed;
+      feed ??= task.feed;
+      submitted.push(task);
     },
   };
   const streams = new FarStreams(
@@ -52,7 +58,11 @@ function scene() {
     () => scheduler as unknown as ReturnType<ConstructorParameters<typeof FarStreams>[1]>,
   );
   const wish = { row: 0, size, digest: undefined, signature: undefined, inPlace: false };
-  streams.begin({} as TreeNode, { task: key as unknown as ApplyTask, wish }, 0, 1);
+  const begin = (from: number): void => {
+    const task = { ...key, from } as unknown as ApplyTask;
+    streams.begin({} as TreeNode, { task, wish }, 0, 1);
+  };
+  begin(key.from);
   assert.ok(feed !== undefined);
   const open = (pull: (position: number) => void): ArrivingFile => {
     let looks = 0;
@@ -64,7 +74,8 @@ function scene() {
   const restart = (): void => {
     next = 0;
   };
-  return { streams, asked, open, pulled, restart, given: () => given };
+  const counts = () => ({ given, held, submitted: submitted.length });
+  return { streams, asked, begin, open, pulled, restart, counts };
 }
 
 function firstByte(file: ArrivingFile, number: number): number | undefined {
@@ -72,7 +83,7 @@ function firstByte(file: ArrivingFile, number: number): number | undefined {
 }
 
 test("pieces come in order, a few ahead, and all of them are given back", () => {
-  const { streams, asked, open, pulled, given } = scene();
+  const { streams, asked, open, pulled, counts } = scene();
   const file = open((position) => {
     pulled(position);
     for (const answerNow of asked.splice(0)) answerNow();
@@ -80,7 +91,7 @@ test("pieces come in order, a few ahead, and all of them are given back", () => 
   for (let n = 0; n < pieces; n++) assert.equal(firstByte(file, n), n);
   assert.equal(file.at(size).length, 0);
   streams.applied(key);
-  assert.equal(given(), pieces);
+  assert.equal(counts().given, pieces);
 });
 
 test("a reading that begins anew gets its piece, though both places were taken meanwhile", () => {
@@ -103,4 +114,19 @@ test("a reading that begins anew gets its piece, though both places were taken m
   isAgain = true;
   assert.equal(firstByte(file, 0), 0);
   assert.equal(file.isTorn, false);
+});
+
+test("of many large files only a few take memory at a time, and the run waits for all", () => {
+  const { streams, begin, counts } = scene();
+  const files = 1000;
+  for (let from = 1; from < files; from++) begin(from);
+  let { submitted } = counts();
+  assert.ok(submitted <= 4, `${submitted} files are under way`);
+  for (let from = 0; from < files; from++) {
+    assert.equal(counts().held, files - submitted);
+    streams.applied({ node: key.node, from });
+    submitted = counts().submitted;
+    assert.ok(submitted <= from + 5);
+  }
+  assert.deepEqual(counts(), { given: 0, held: 0, submitted: files });
 });
