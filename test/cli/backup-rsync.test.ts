@@ -35,8 +35,12 @@ const others = [
   ["--del", "--filter=R *~"],
 ];
 
+const stops =
+  "rsync may stop, by chance, where the backup directory has a file in the way of a directory";
 /** Seeds that differ, and why. */
 const known: Readonly<Record<number, string>> = {
+  89: stops,
+  118: stops,
   254: "rsync takes a file named ~ below the top for a backup",
   284: "the time of a directory in the backup directory",
 };
