@@ -37,6 +37,7 @@ export {
   listenTcp,
   parseAddressList,
   parseIdentity,
+  parseSocketOptions,
   type SecureChannel,
   secureServer,
   type TcpServer,

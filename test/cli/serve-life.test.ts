@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { describe, it } from "node:test";
+import { systemClock } from "../../src/base/index.ts";
+import { openSession } from "../../src/session/index.ts";
 import { type ClientEnd, ServeScene } from "./serve-scene.ts";
 
 const module = "[m]\npath = DIR/m\nread only = no";
@@ -91,6 +93,52 @@ describe("a server", () => {
     assert.equal(eventsOf("log")[0], "reload");
     assert.ok(eventsOf("log").includes("drain"));
     assert.equal(eventsOf("log").at(-1), "end");
+  });
+
+  it("ends a connection that is silent for its module's timeout, and keeps one that is slow", async () => {
+    await using here = await scene(`${module}\ntimeout = 1\nmax connections = 1`);
+    const lines = await here.enter("m");
+    // It greets, and then neither says what it wants nor gives a sign of life.
+    const clock = { ...systemClock, after: () => () => undefined };
+    const words = { program: "silent", capabilities: {}, side: "initiator", clock } as const;
+    const peer = await openSession(lines, words);
+    assert.equal(peer.negotiated.timeoutMs, 1000);
+    const told = new Promise((resolve) => {
+      peer.listen({
+        message: () => undefined,
+        drained: () => undefined,
+        closed: (error) => resolve(error?.code),
+      });
+    });
+    assert.equal(await told, "connection-lost");
+    const { connection } = await here.logged("enter", { module: "m" });
+    await here.logged("disconnect", { connection });
+    // 300 KB at 100 KB a second: three times as long as the timeout.
+    writeFileSync(here.folder.at("slow"), Buffer.alloc(300_000, "slow"));
+    isFine(await here.run(["--bwlimit=100", "slow", here.url("m/")]));
+    assert.equal(readFileSync(here.folder.at("m/slow")).length, 300_000);
+  });
+
+  it("sets the options of sockets that its configuration names", async () => {
+    /** Says whether the kernel has a timer for keep-alives on a connection to the port (/proc/net/tcp, column tr). */
+    const hasTimer = (port: number): boolean => {
+      const at = `0100007F:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+      const lines = readFileSync("/proc/net/tcp", "latin1").split("\n");
+      const row = lines
+        .map((line) => line.trim().split(/\s+/))
+        .find(([, from, , state]) => from === at && state === "01");
+      assert.ok(row !== undefined, "the connection is there");
+      return row[5]?.startsWith("02:") === true;
+    };
+    for (const [options, expected] of [
+      ["SO_KEEPALIVE=0, TCP_NODELAY", false],
+      ["TCP_NODELAY SO_KEEPALIVE", true],
+    ] as const) {
+      await using here = await scene(`socket options = ${options}\n${module}`);
+      const lines = await here.enter("m");
+      assert.equal(hasTimer(here.port), expected, options);
+      lines.destroy();
+    }
   });
 
   it("cleans up after a client that goes away in the middle", async () => {

@@ -83,6 +83,7 @@ for (const [text, expected] of [
   ["timeout = 1e3", /line 1: "timeout" is a whole number from 0/],
   ["port = 70000", /line 1: "port" is a whole number from 1 to 65535/],
   ["list = maybe", /line 1: "list" is yes or no, not "maybe"/],
+  ["socket options = SO_SNDBUF=9", /line 1: "socket options" is TCP_NODELAY and SO_KEEPALIVE/],
   ["[a]\nport = 1", /line 2: "port" is no parameter of modules/],
   ["auth users = anna", /line 1: "auth users" does not work here: .*allowed keys/],
   ["hosts allow = *.example.org", /line 1: "\*\.example\.org" is no address/],

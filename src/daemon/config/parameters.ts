@@ -2,6 +2,7 @@
 // rsync's parameters that do not work here. This file is a table.
 
 import type { ByteString } from "../../base/index.ts";
+import { parseSocketOptions } from "../../transport/index.ts";
 
 /** What a value may be. Reading returns undefined for what it may not. */
 export interface ValueType<Value> {
@@ -43,6 +44,20 @@ function integer(min: number, max: number): ValueType<number> {
   };
 }
 
+/** Options that a server's connections get. */
+const socketOptions: ValueType<string> = {
+  expects: "TCP_NODELAY and SO_KEEPALIVE, of which any may have =0 or =1",
+  read: (value) => {
+    try {
+      parseSocketOptions(value);
+      return value;
+    } catch {
+      // Whatever it says, no others can be set.
+      return undefined;
+    }
+  },
+};
+
 /** Files of keys, or everybody. */
 const keys: ValueType<ByteString> = {
   expects: "an absolute path, or *",
@@ -59,7 +74,7 @@ export const globalParameters = {
   "key file": path,
   "pid file": path,
   "log file": path,
-  "socket options": text,
+  "socket options": socketOptions,
   "listen backlog": integer(1, 65535),
 } as const;
 

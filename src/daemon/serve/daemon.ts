@@ -55,6 +55,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       address: settings.address,
       ipVersion: options.ipVersion,
       backlog: Math.max(settings.listenBacklog, strangersMax),
+      socketOptions: settings.socketOptions,
     },
     (accepted) => running.accept(accepted),
   );

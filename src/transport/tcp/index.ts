@@ -17,4 +17,5 @@ export {
   listenTcp,
   type TcpServer,
 } from "./listen.ts";
+export { parseSocketOptions } from "./socket-options.ts";
 export type { SecureChannel } from "./tls-channel.ts";

@@ -7,6 +7,7 @@ import type { ChannelServer } from "../channel.ts";
 import { connectError, formatPlace } from "./connection-error.ts";
 import { secureServer } from "./handshake.ts";
 import type { Identity } from "./identity.ts";
+import { parseSocketOptions } from "./socket-options.ts";
 import type { SecureChannel } from "./tls-channel.ts";
 
 /** Where to listen. */
@@ -18,6 +19,8 @@ export interface ListenOptions {
   readonly ipVersion?: 4 | 6 | undefined;
   /** Connections that may wait to be accepted. */
   readonly backlog?: number | undefined;
+  /** As of --sockopts; of each connection. */
+  readonly socketOptions?: string | undefined;
 }
 
 /** Waits for peers at a port. */
@@ -38,10 +41,12 @@ export async function listenTcp(
   options: ListenOptions,
   accept: (accepted: Accepted) => void,
 ): Promise<TcpServer> {
+  const setOptions = parseSocketOptions(options.socketOptions ?? "");
   const server = createServer({ pauseOnConnect: true }, (socket) => {
     // Until somebody takes it over, a connection that breaks concerns nobody.
     socket.on("error", () => socket.destroy());
     const { remoteAddress, remotePort = 0 } = socket;
+    setOptions(socket);
     if (remoteAddress === undefined) socket.destroy();
     else accept({ socket, address: plainAddress(remoteAddress), port: remotePort });
   });

@@ -1,4 +1,4 @@
-// --sockopts: the options of sockets that can be set here.
+// --sockopts, and "socket options" of a server: the options of sockets that can be set here.
 
 import type { Socket } from "node:net";
 import { ManifoldError } from "../../base/index.ts";
@@ -9,14 +9,13 @@ const settable: Readonly<Record<string, (socket: Socket, on: boolean) => void>> 
   SO_KEEPALIVE: (socket, on) => void socket.setKeepAlive(on),
 };
 
-/** Reads "NAME" or "NAME=VALUE", separated by commas; returns what sets them. Throws a usage error for others. */
+/** Reads "NAME" or "NAME=VALUE", separated by commas or blanks; returns what sets them. Throws a usage error for others. */
 export function parseSocketOptions(words: string): (socket: Socket) => void {
   const setters = words
-    .split(",")
-    .map((word) => word.trim())
+    .split(/[\s,]+/)
     .filter((word) => word !== "")
     .map((word) => {
-      const [name = "", value = "1"] = word.split("=", 2).map((part) => part.trim());
+      const [name = "", value = "1"] = word.split("=", 2);
       const set = Object.hasOwn(settable, name) ? settable[name] : undefined;
       if (set === undefined || !/^\d+$/.test(value)) {
         const names = Object.keys(settable).join(" and ");
