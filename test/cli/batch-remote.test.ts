@@ -85,8 +85,15 @@ describe("a run with another machine", () => {
         assertSameTree(readTree(folder.at("src")), folder.at("far"));
         assert.equal(statSync(folder.at("recorded")).mode & 0o777, 0o600);
         assert.deepEqual(ordered(folder, "recorded"), ordered(folder, "recorded near"));
-        stage(folder.path, ["receive", "other"], readFileSync(folder.at("recorded")));
-        assertSameTree(readTree(folder.at("src")), folder.at("other"));
+        const recorded = readFileSync(folder.at("recorded"));
+        const old = readTree(folder.at("other"));
+        // Twice is once, and what undoes it restores all there was.
+        for (const argv of [["--undo=undo"], []]) {
+          stage(folder.path, ["receive", ...argv, "other"], recorded);
+          assertSameTree(readTree(folder.at("src")), folder.at("other"));
+        }
+        stage(folder.path, ["receive", "other"], readFileSync(folder.at("undo")));
+        assertSameTree(old, folder.at("other"));
       }
     });
 

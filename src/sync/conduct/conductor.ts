@@ -154,12 +154,12 @@ export class Conductor {
 
   /** Called by the scheduler when lanes have room. */
   refill(wanted: number): void {
-    const { farTarget } = this.#settings;
+    const [{ farTarget, farSource }, ahead] = [this.#settings, this.#ahead];
     for (let i = 0; i < wanted; i++) {
       if (this.#stopped || this.#root === undefined || this.#root.unissued === 0) return;
-      if (farTarget?.holdsBack()) return;
-      if (this.#oneByOne && this.#surveying > 0) return;
-      if ((this.#telling?.untold ?? 0) > untoldMax && this.#scheduler().pending > 0) return;
+      if (farTarget?.holdsBack() || (this.#oneByOne && this.#surveying > 0)) return;
+      const isFull = (this.#telling?.untold ?? 0) > untoldMax || (farSource && ahead.isFarBehind);
+      if (isFull === true && this.#scheduler().pending > 0) return;
       this.#issueNext(this.#root);
     }
   }

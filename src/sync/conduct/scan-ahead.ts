@@ -16,6 +16,9 @@ export function scansAheadAtOnce(options: Options): boolean {
   return progress || info.progress > 0 || isPaced(options);
 }
 
+/** Entries of a source elsewhere that may wait to be applied: more than are under way on a slow, long line. Arbitrary. */
+const farEntriesMax = 32_768;
+
 /** Follows what surveys found and what is applied of it. */
 export class ScanAhead {
   readonly #isWanted: () => boolean;
@@ -49,6 +52,14 @@ export class ScanAhead {
   /** Something of a directory was applied. */
   applied(node: TreeNode): void {
     if (node.rangesOpen === 0) this.#waiting -= node.entriesOpen;
+  }
+
+  /**
+   * So many entries wait for content from another machine that surveys had better wait, too: lanes have nothing else to do
+   * meanwhile, and what they find is held at both ends.
+   */
+  get isFarBehind(): boolean {
+    return this.#waiting >= farEntriesMax;
   }
 
   /** How many surveys may be out; each will find as many entries as those before it did. */
