@@ -20,7 +20,6 @@ const stays = new Set([
   "from0",
   "json",
   "threads",
-  "streams",
   "quiet",
   "human-readable",
   "progress",

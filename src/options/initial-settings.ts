@@ -175,6 +175,7 @@ function noOutput() {
     stopAt: undefined,
     maxAlloc: undefined,
     threads: undefined,
+    streams: 1,
   };
 }
 

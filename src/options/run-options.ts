@@ -123,6 +123,8 @@ export interface LimitOptions {
   readonly maxAlloc: number;
   /** Worker threads; undefined = the number of cores. */
   readonly threads: number | undefined;
+  /** Connections with the other machine. */
+  readonly streams: number;
 }
 
 /** Who serves modules: ours over TLS, or whoever a command of the user's ($RSYNC_CONNECT_PROG) leads to. */

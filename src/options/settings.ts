@@ -161,6 +161,7 @@ export interface Settings {
   stopAt: number | undefined;
   maxAlloc: ByteString | undefined;
   threads: number | undefined;
+  streams: number;
 
   rsh: ByteString | undefined;
   rsyncPath: ByteString | undefined;

@@ -12,6 +12,8 @@ import type { Lane, SchedulerContext, SchedulerLimits } from "./scheduler-contex
 interface Slot<Task, Result> {
   readonly lane: Lane<Task, Result>;
   bundles: number;
+  /** One of them waits for what others bring: nothing may wait behind it. */
+  waits: boolean;
   /** Since when it has been working on its first bundle. */
   since: number;
   /** Undefined where it cannot tell. */
@@ -21,6 +23,7 @@ interface Slot<Task, Result> {
 interface Ready<Task> {
   readonly task: Task;
   readonly cost: number;
+  readonly waits: boolean;
 }
 
 /** Deals tasks to lanes. `idle()` resolves when nothing is ready and nothing runs. */
@@ -55,11 +58,14 @@ export class Scheduler<Task, Result> {
     this.#growth = new Growth(context);
   }
 
-  /** Makes a task ready. Lower priorities go first; equal ones in order of submission. */
-  submit(task: Task, priority: number, cost: number): void {
+  /**
+   * Makes a task ready. Lower priorities go first; equal ones in order of submission. `waits`: it keeps its lane while it waits
+   * for what others bring, and gets one for itself.
+   */
+  submit(task: Task, priority: number, cost: number, waits = false): void {
     if (this.#aborted || this.#isClosed) return;
     this.#queues[priority] ??= [];
-    (this.#queues[priority] as Ready<Task>[]).push({ task, cost });
+    (this.#queues[priority] as Ready<Task>[]).push({ task, cost, waits });
     this.#ready++;
     this.#readyCost += cost;
     this.#dispatch();
@@ -139,7 +145,8 @@ export class Scheduler<Task, Result> {
       this.#considerGrowth();
       for (let depth = 0; depth < this.#limits.bundlesPerLane; depth++) {
         for (const slot of this.#slots) {
-          if (slot.bundles <= depth && depth < this.#depthOf(slot)) this.#fill(slot);
+          const isFree = !slot.waits && slot.bundles <= depth;
+          if (isFree && depth < this.#depthOf(slot)) this.#fill(slot);
         }
       }
     } finally {
@@ -156,7 +163,7 @@ export class Scheduler<Task, Result> {
   #addLane(): void {
     const lane = this.#context.startLane(this.#slots.length);
     const time = lane.isOwnThread === true ? undefined : noTime;
-    this.#slots.push({ lane, bundles: 0, since: 0, time });
+    this.#slots.push({ lane, bundles: 0, waits: false, since: 0, time });
   }
 
   /**
@@ -175,6 +182,7 @@ export class Scheduler<Task, Result> {
     if (this.#ready < room * 8) this.#context.refill(room * 8 - this.#ready);
     const bundle = this.#takeBundle(slot.lane.isOwnThread === true);
     if (bundle.length === 0) return;
+    if (bundle[0]?.waits === true) slot.waits = true;
     if (slot.bundles++ === 0) slot.since = this.#context.clock.now();
     this.#running += bundle.length;
     let cost = 0;
@@ -183,6 +191,7 @@ export class Scheduler<Task, Result> {
       bundle.map((ready) => ready.task),
       (results, time) => {
         if (this.#aborted) return;
+        if (bundle[0]?.waits === true) slot.waits = false;
         this.#measure(slot, cost, time);
         this.#finished(slot, bundle.length, results);
       },
@@ -202,6 +211,7 @@ export class Scheduler<Task, Result> {
       while (taken < queue.length && bundle.length < share && cost < full) {
         const ready = queue[taken] as Ready<Task>;
         if (isOwnThread && this.#isHeavy(ready) && this.#hasOtherThread) break;
+        if (bundle.length > 0 && (ready.waits || bundle[0]?.waits)) break;
         bundle.push(ready);
         cost += ready.cost;
         taken++;

@@ -94,6 +94,22 @@ export interface PlaceMessage {
     | undefined;
 }
 
+/** A token's length. */
+export const joinTokenBytes = 16;
+
+/** The agent waits for more connections of this run; undefined = it cannot. Control lane. */
+export interface JoinableMessage {
+  readonly kind: "joinable";
+  /** 16 bytes that nobody else knows. */
+  readonly token: Uint8Array | undefined;
+}
+
+/** In the place of start: the connection is one more of a run that is under way. Control lane. */
+export interface JoinMessage {
+  readonly kind: "join";
+  readonly token: Uint8Array;
+}
+
 /** Any message of the control lane. */
 export type ControlMessage =
   | StartMessage
@@ -102,9 +118,21 @@ export type ControlMessage =
   | FailedMessage
   | CancelMessage
   | PlaceMessage
-  | ListMessage;
+  | ListMessage
+  | JoinableMessage
+  | JoinMessage;
 
-const controlKinds = ["start", "ends", "ended", "failed", "cancel", "place", "list"] as const;
+const controlKinds = [
+  "start",
+  "ends",
+  "ended",
+  "failed",
+  "cancel",
+  "place",
+  "list",
+  "joinable",
+  "join",
+] as const;
 const expansions = ["none", "wildcards", "home", "command-line"] as const;
 const lones = ["dot", "directory", "empty-directory", "file"] as const;
 
@@ -136,6 +164,9 @@ export function encodeControl(message: ControlMessage): Uint8Array {
       return pack(kind, message.code, message.message);
     case "cancel":
       return pack(kind);
+    case "joinable":
+    case "join":
+      return pack(kind, message.token);
     case "place": {
       const { label, created } = message;
       const made = created && [created.path, created.madeByMkpath, created.isTarget];
@@ -150,27 +181,50 @@ function wantedFields({ places, expansion, list }: AskedMessage): readonly Field
   return [places, kind, undefined, list && [list.path, list.from0]];
 }
 
+/** How many fields each kind has, and how they are read. */
+const forms: Readonly<
+  Record<ControlMessage["kind"], readonly [number, (cursor: CborCursor) => ControlMessage]>
+> = {
+  start: [10, decodeStart],
+  ends: [7, decodeEnds],
+  ended: [2, (cursor) => ({ kind: "ended", exit: cursor.uint("exit", 255) })],
+  failed: [3, decodeFailed],
+  cancel: [1, () => ({ kind: "cancel" })],
+  place: [
+    3,
+    (cursor) => {
+      const label = cursor.byteString("label", limits.pathBytes);
+      return { kind: "place", label, created: made(cursor) };
+    },
+  ],
+  list: [2, (cursor) => ({ kind: "list", list: cursor.copyBytes("list", limits.listBytes) })],
+  joinable: [
+    2,
+    (cursor) => ({ kind: "joinable", token: cursor.isNull() ? undefined : token(cursor) }),
+  ],
+  join: [2, (cursor) => ({ kind: "join", token: token(cursor) })],
+};
+
 /** Reads a message of the control lane. Throws a protocol-data error. */
 export function decodeControl(bytes: Uint8Array): ControlMessage {
   return reading("control message", bytes, 10, (cursor, fields): ControlMessage => {
-    const kind = controlKinds[cursor.uint("kind", controlKinds.length - 1)];
-    if (kind === "start" && fields === 10) return decodeStart(cursor);
-    if (kind === "ends" && fields === 7) return decodeEnds(cursor);
-    if (kind === "ended" && fields === 2) return { kind, exit: cursor.uint("exit", 255) };
-    if (kind === "failed" && fields === 3) {
-      const code = cursor.byteString("code", limits.nameBytes);
-      const known = Object.hasOwn(errorTable, code) ? (code as ErrorCode) : "protocol-data";
-      return { kind, code: known, message: cursor.byteString("message", limits.textBytes) };
-    }
-    if (kind === "cancel" && fields === 1) return { kind };
-    if (kind === "list" && fields === 2) {
-      return { kind, list: cursor.copyBytes("list", limits.listBytes) };
-    }
-    if (kind === "place" && fields === 3) {
-      return { kind, label: cursor.byteString("label", limits.pathBytes), created: made(cursor) };
-    }
+    const kind = controlKinds[cursor.uint("kind", controlKinds.length - 1)] ?? "cancel";
+    const [count, read] = forms[kind];
+    if (fields === count) return read(cursor);
     throw cursor.error("message", "it has not the fields of its kind");
   });
+}
+
+function decodeFailed(cursor: CborCursor): FailedMessage {
+  const code = cursor.byteString("code", limits.nameBytes);
+  const known = Object.hasOwn(errorTable, code) ? (code as ErrorCode) : "protocol-data";
+  return { kind: "failed", code: known, message: cursor.byteString("message", limits.textBytes) };
+}
+
+function token(cursor: CborCursor): Uint8Array {
+  const bytes = cursor.copyBytes("token", joinTokenBytes);
+  if (bytes.length === joinTokenBytes) return bytes;
+  throw cursor.error("token", `it has ${bytes.length} bytes`);
 }
 
 function made(cursor: CborCursor): PlaceMessage["created"] {

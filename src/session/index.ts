@@ -21,6 +21,9 @@ export {
   encodeControl,
   type FailedMessage,
   type FarList,
+  type JoinableMessage,
+  type JoinMessage,
+  joinTokenBytes,
   type StartMessage,
 } from "./control-messages.ts";
 export {

@@ -3,10 +3,18 @@
 
 import { type ByteString, ManifoldError, toText } from "../base/index.ts";
 import { type Options, parseFar } from "../options/index.ts";
-import { lane, openSession, type StartMessage } from "../session/index.ts";
+import {
+  type JoinMessage,
+  lane,
+  type OpenPeer,
+  openSession,
+  type StartMessage,
+} from "../session/index.ts";
 import type { Channel } from "../transport/index.ts";
 import { askedOf } from "./far/asked-of.ts";
 import { expandPlaces } from "./far/expand-places.ts";
+import { JoinPlace } from "./far/join-place.ts";
+import { joinRun } from "./far/join-run.ts";
 import { NewsSender } from "./far/news.ts";
 import { readFileList } from "./far/read-file-list.ts";
 import { sessionWords } from "./far/session-words.ts";
@@ -47,9 +55,11 @@ export async function runAgent(
   });
   const board = new Switchboard(session);
   try {
-    const start = await firstMessage(board, stopping);
-    const places = start.expansion === "command-line" ? commandLine : start.places;
-    return await serve(board, { ...start, places }, { surroundings, terms, stopping });
+    const first = await firstMessage(board, stopping);
+    if (first.kind === "join")
+      return await join({ peer: session, board }, first, surroundings, stopping);
+    const places = first.expansion === "command-line" ? commandLine : first.places;
+    return await serve(board, { ...first, places }, { surroundings, terms, stopping });
   } catch (error) {
     if (!(error instanceof ManifoldError)) throw error;
     board.tell({ kind: "failed", code: error.code, message: error.message });
@@ -83,14 +93,24 @@ class Stopping {
   }
 }
 
-function firstMessage(board: Switchboard, stopping: Stopping): Promise<StartMessage> {
+async function join(
+  client: { readonly peer: OpenPeer; readonly board: Switchboard },
+  { token }: JoinMessage,
+  { clock }: Surroundings,
+  stopping: Stopping,
+): Promise<number> {
+  await joinRun(client, token, clock, (end) => stopping.by(end));
+  return 0;
+}
+
+function firstMessage(board: Switchboard, stopping: Stopping): Promise<StartMessage | JoinMessage> {
   return new Promise((resolve, reject) => {
     stopping.by(reject);
     board.onBroken(reject);
     board.onControl((message) => {
       // What comes next is for whichever end this becomes.
       board.off(lane.control);
-      if (message.kind === "start") resolve(message);
+      if (message.kind === "start" || message.kind === "join") resolve(message);
       else reject(new ManifoldError("protocol-data", `The other end began with ${message.kind}`));
     });
   });
@@ -125,14 +145,37 @@ async function serve(
         );
       }
     });
-    const served = end.run();
-    stopping.by((error) => end.cancel(error));
-    await served;
-    return 0;
+    const place = awaitJoins(board, options, surroundings, end);
+    try {
+      const served = end.run();
+      stopping.by((error) => end.cancel(error));
+      await served;
+      return 0;
+    } finally {
+      place?.close();
+    }
   }
   if (list !== undefined && !(start.list instanceof Uint8Array)) board.tell({ kind: "list", list });
   const asked = start.asked && { paths: askedOf(start.asked, options.walk) };
   return serveTarget(board, options, around, { stopping, asked });
+}
+
+/** Waits for more connections of the run, where the client wants some. */
+function awaitJoins(
+  board: Switchboard,
+  { limits: { streams } }: Options,
+  { clock }: Surroundings,
+  end: SourceEnd | TargetEnd,
+): JoinPlace | undefined {
+  if (streams === 1) return undefined;
+  const joined = (more: Switchboard): void => end.join(more);
+  const place = new JoinPlace({ count: streams - 1, clock, joined });
+  const tell = (isOpen: boolean): void =>
+    board.tell({ kind: "joinable", token: isOpen ? place.token : undefined });
+  place.open().then(tell, () => tell(false));
+  // The client ends them, unless it is gone.
+  void board.closed.then(() => place.end());
+  return place;
 }
 
 /** Returns what the run is to be here. Throws ManifoldError. */
@@ -214,11 +257,13 @@ async function serveTarget(
     disarm = clock.after(newsMs, tick);
   };
   disarm = clock.after(newsMs, tick);
+  const place = awaitJoins(board, options, surroundings, end);
   try {
     const ran = end.run();
     stopping.by((error) => end.cancel(error));
     return (await ran).exit;
   } finally {
     disarm();
+    place?.close();
   }
 }

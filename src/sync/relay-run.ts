@@ -106,7 +106,7 @@ export class RelayRun {
     const hear = (event: ProgressEvent): void => {
       if (far.role === "source") this.#listener.event(event);
     };
-    const start = startMessage(options, far, surroundings, hear, asked);
+    const start = startMessage(withOneStream(options), far, surroundings, hear, asked);
     const channel = await this.#orStopped(reachFar(options, far, surroundings));
     this.#abandon = () => channel.destroy();
     const peer = await openSession(channel, {
@@ -229,6 +229,12 @@ function handOn(source: OpenPeer, target: OpenPeer, number: number, message: Uin
   }
   target.sendThen(number, [message], () => source.slabs.give(message));
   if (target.isFull) source.pause();
+}
+
+/** Each of the two ends has one connection, with this machine. */
+function withOneStream(options: Options): Options {
+  const words = options.remote.words.filter((word) => !word.startsWith("--streams="));
+  return { ...options, remote: { ...options.remote, words } };
 }
 
 function tell(peer: OpenPeer, message: ControlMessage): void {

@@ -14,6 +14,7 @@ import type { Channel } from "../transport/index.ts";
 import { type Counters, counterNames, type ProgressEvent, sumCounters } from "../tree/index.ts";
 import { Recording } from "./capture-file.ts";
 import { askedOf } from "./far/asked-of.ts";
+import { MoreStreams } from "./far/more-streams.ts";
 import { reachFar } from "./far/reach.ts";
 import { greetingMs, sessionWords } from "./far/session-words.ts";
 import { startMessage } from "./far/start-message.ts";
@@ -33,6 +34,7 @@ export class RemoteRun {
   readonly #surroundings: Surroundings;
   readonly #listener: Listener;
   #session: OpenPeer | undefined;
+  #more: MoreStreams | undefined;
   #target: TargetEnd | undefined;
   #source: SourceEnd | undefined;
   #board: Switchboard | undefined;
@@ -64,12 +66,12 @@ export class RemoteRun {
 
   /** Bytes that went over the wire from here. */
   get bytesSent(): number {
-    return this.#session?.bytesSent ?? 0;
+    return (this.#session?.bytesSent ?? 0) + (this.#more?.bytesSent ?? 0);
   }
 
   /** Bytes that came over the wire. */
   get bytesReceived(): number {
-    return this.#session?.bytesReceived ?? 0;
+    return (this.#session?.bytesReceived ?? 0) + (this.#more?.bytesReceived ?? 0);
   }
 
   /** Lets the scan run ahead of the applying. */
@@ -111,11 +113,14 @@ export class RemoteRun {
       const board = new Switchboard(session);
       this.#board = board;
       if (this.#failure !== undefined) throw this.#failure;
+      this.#more = new MoreStreams(options, this.#far, this.#surroundings, tell);
+      board.onJoinable(({ token }) => this.#more?.open(token));
       return await (this.#far.role === "source" ? this.#pull(board, start) : this.#push(board));
     } catch (error) {
       if (endsWithShell(error)) await this.#signalTime();
       throw this.#failure ?? error;
     } finally {
+      this.#more?.end();
       this.#recording?.close();
       this.#session?.end();
     }
@@ -143,11 +148,13 @@ export class RemoteRun {
     const { remote, walk } = this.#options;
     const asked = remote.trustSender ? undefined : { paths: askedOf(start, walk) };
     const recording = this.#recording;
-    this.#target = new TargetEnd(board, this.#options, this.#surroundings, this.#listener, {
+    const target = new TargetEnd(board, this.#options, this.#surroundings, this.#listener, {
       recording,
       asked,
     });
-    return this.#target.run();
+    this.#target = target;
+    this.#more?.onJoined((more) => target.join(more));
+    return target.run();
   }
 
   /** Returns what the source's end here reads: a list that the target's machine has comes as standard input. */
@@ -175,6 +182,7 @@ export class RemoteRun {
     this.#abandon = undefined;
     const source = new SourceEnd(board, options, surroundings, this.#recording);
     this.#source = source;
+    this.#more?.onJoined((more) => source.join(more));
     let exit = 0;
     board.on(lane.news, (bytes) => {
       const { events, counters, scanComplete, end } = decodeNews(bytes);

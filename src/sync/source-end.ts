@@ -27,6 +27,8 @@ export class SourceEnd {
   #server: SourceServer | undefined;
   readonly #recording: Recording | undefined;
   readonly #stopping = new AbortController();
+  /** Connections that joined before there was a server. */
+  readonly #joined: Switchboard[] = [];
   #fail: ((error: unknown) => void) | undefined;
   #end: (() => void) | undefined;
 
@@ -41,6 +43,12 @@ export class SourceEnd {
     this.#options = options;
     this.#surroundings = surroundings;
     this.#recording = recording;
+  }
+
+  /** Takes one more connection, for content. */
+  join(board: Switchboard): void {
+    if (this.#server === undefined) this.#joined.push(board);
+    else this.#server.join(board);
   }
 
   /** Ends the run: run() throws the error, and the other end hears of it. */
@@ -100,6 +108,7 @@ export class SourceEnd {
       failed: (error) => this.#fail?.(error),
     });
     this.#server = server;
+    for (const more of this.#joined) server.join(more);
     this.#board.tell(endsMessage(sources, options.personality === "manifold-rsync"));
     if (options.own.capture === undefined) this.#serve(server);
     else {

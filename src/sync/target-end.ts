@@ -9,6 +9,7 @@ import { farPlan } from "./far/far-plan.ts";
 import { SourceClient } from "./far/source-client.ts";
 import type { Switchboard } from "./far/switchboard.ts";
 import type { SourcePlan } from "./plan/plan-sources.ts";
+import { streamWarning } from "./plan/run-problems.ts";
 import type { Surroundings } from "./plan/surroundings.ts";
 import { recordTarget } from "./record-target.ts";
 import type { AskedTerms, Listener, SyncResult } from "./run-listener.ts";
@@ -39,6 +40,9 @@ export class TargetEnd {
   #run: SyncRun | undefined;
   #failure: ManifoldError | undefined;
   #scansAhead = false;
+  #client: SourceClient | undefined;
+  /** Connections that joined before there was a client. */
+  readonly #joined: Switchboard[] = [];
 
   constructor(
     board: Switchboard,
@@ -54,6 +58,12 @@ export class TargetEnd {
     this.#options = options;
     this.#surroundings = surroundings;
     this.#listener = listener;
+  }
+
+  /** Takes one more connection, for content. */
+  join(board: Switchboard): void {
+    if (this.#client === undefined) this.#joined.push(board);
+    else this.#client.join(board);
   }
 
   /** As SyncRun's. */
@@ -101,11 +111,15 @@ export class TargetEnd {
       if (this.#failure !== undefined) throw this.#failure;
       const plan = farPlan(ends);
       if (this.#options.own.capture !== undefined) await this.#record(plan);
-      const client = new SourceClient(
-        board.peer,
-        (event) => this.#run?.tell(event),
-        this.#surroundings.laneUrl !== undefined,
-      );
+      const client = new SourceClient(board.peer, {
+        tell: (event) => this.#run?.tell(event),
+        lost: ({ label }, { message }) =>
+          this.#run?.tell(streamWarning(`lost one of the connections with ${label}: ${message}`)),
+        expected: this.#options.limits.streams,
+        streams: this.#surroundings.laneUrl !== undefined,
+      });
+      this.#client = client;
+      for (const more of this.#joined) client.join(more);
       const far = { client, plan, asked: this.#asked };
       this.#run = new SyncRun(this.#options, this.#surroundings, this.#listener, far);
       if (this.#scansAhead) this.#run.scanAhead();

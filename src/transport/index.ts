@@ -4,12 +4,14 @@
 //   channel = spawnChannel(["ssh", "host", ...], { label })  // pipe/: a program's standard input and output
 //   channel = await connectSecure({ host, identity })     // tcp/: TLS 1.3; channel.peerKey says who it is
 //   server = await listenSecure({ port, identity }, accept, refuse)
+//   server = await listenLocal(name, label, accept)       // local/: between processes of this machine
 //   channel.listen({ data, drained, closed }); channel.send(bytes); channel.flush(); channel.end()
 //
 // Not promised: that what was sent has arrived.
 
 export type { Channel, ChannelListener, ChannelServer } from "./channel.ts";
 export { type LineChannel, lineBytesMax, lineChannel } from "./line-channel.ts";
+export { connectLocal, hasLocalSockets, listenLocal } from "./local/local-socket.ts";
 export { memoryChannels } from "./memory/memory-channels.ts";
 export { type SpawnOptions, spawnChannel } from "./pipe/spawn-channel.ts";
 export { standardChannel, streamChannel } from "./pipe/stream-channel.ts";

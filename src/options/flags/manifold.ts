@@ -37,10 +37,17 @@ function oneOf<Choice extends string>(
   return choice;
 }
 
+/** Returns a number from 1 on; throws a usage error when it is too large. */
+function upTo(max: number, value: number, option: string): number {
+  if (value >= 1 && value <= max) return value;
+  throw new ManifoldError("usage", `--${option}=${value} is not from 1 to ${max}`);
+}
+
 const durability = ["none", "batch", "file"] as const;
 const basisKinds = ["digest", "signature", "none"] as const;
 const conflicts = ["skip", "overwrite", "keep-both"] as const;
 const maxThreads = 256;
+const maxStreams = 64;
 
 const jsonFlag: OptionalFlag = {
   ...own,
@@ -66,10 +73,7 @@ const workingFlags: readonly Flag[] = [
     help: "work in NUM threads",
     manual: `From 1 to ${maxThreads}.`,
     apply: (settings, value) => {
-      if (value < 1 || value > maxThreads) {
-        throw new ManifoldError("usage", `--threads=${value} is not from 1 to ${maxThreads}`);
-      }
-      settings.threads = value;
+      settings.threads = upTo(maxThreads, value, "threads");
     },
   },
   jsonFlag,
@@ -96,6 +100,19 @@ const workingFlags: readonly Flag[] = [
       "What survives a power failure. none leaves it to the system, as rsync does; batch flushes a group of files before any of them gets its name; file flushes every file and directory on its own. A killed process never leaves half a file, whatever this says.",
     apply: (settings, value) => {
       settings.durable = oneOf(durability, value, "durable");
+    },
+  },
+  {
+    ...own,
+    name: "streams",
+    takes: "number",
+    placeholder: "NUM",
+    default: "1",
+    help: "use NUM connections with the other machine",
+    manual:
+      "Content goes over whichever connection is free; what a connection owes that breaks off is asked for again on another. Worth it on long or lossy lines. The remote shell is started NUM times; manifold serve counts NUM connections. Between two other machines, one is used.",
+    apply: (settings, value) => {
+      settings.streams = upTo(maxStreams, value, "streams");
     },
   },
   {
@@ -222,11 +239,6 @@ const plannedFlags: readonly Flag[] = [
     renames,
     { name: "cache", help: "keep digests in FILE between runs", manual: "Speeds up --checksum." },
     "FILE",
-  ),
-  planned(
-    changesets,
-    { name: "streams", help: "use NUM connections at once", manual: "Between two machines." },
-    "NUM",
   ),
   planned(changesets, {
     name: "signatures",

@@ -123,6 +123,7 @@ function resolveLimits(settings: Settings, variables: ToResolve["variables"]): L
     stopAt: settings.stopAt,
     maxAlloc: maxAlloc === 0 ? Number.MAX_SAFE_INTEGER : maxAlloc,
     threads: settings.threads,
+    streams: settings.streams,
   };
 }
 

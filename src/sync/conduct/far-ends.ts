@@ -13,6 +13,8 @@ export type FarListing = { readonly directory: number; readonly record: Uint8Arr
 export interface FarSource {
   /** Lanes can wait for pieces of large files. */
   readonly streams: boolean;
+  /** Connections that content comes over. */
+  readonly carriers: number;
   /** Memory that is used again. */
   readonly slabs: Slabs;
   /** Waits for the listing of a directory. */

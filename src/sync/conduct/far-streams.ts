@@ -16,8 +16,9 @@ import type { FarSource } from "./far-ends.ts";
 import { waitingCost } from "./pacing.ts";
 import type { TreeNode } from "./tree-node.ts";
 
-/** Pieces of one file that are asked for ahead. A slow, long line wants many. */
-const aheadMax = 4;
+/** Pieces of one file that are asked for ahead: a slow, long line wants many, and each connection two. */
+const aheadMin = 4;
+const aheadMax = 16;
 
 /** A piece that was asked for, and what came. */
 interface Asked {
@@ -109,7 +110,7 @@ export class FarStreams {
       isProbing: wish.digest !== undefined,
     });
     // Its lane waits for pieces that this thread hands it.
-    this.#scheduler().submit({ ...task, feed }, priority, Math.max(cost, waitingCost));
+    this.#scheduler().submit({ ...task, feed }, priority, Math.max(cost, waitingCost), true);
   }
 
   /** A lane wants what is at a position. */
@@ -145,7 +146,8 @@ export class FarStreams {
 
   #ask(stream: Stream): void {
     const { wish, node, signature } = stream;
-    const ahead = stream.isProbing ? 1 : aheadMax;
+    const wanted = Math.min(aheadMax, Math.max(aheadMin, 2 * this.#source.carriers));
+    const ahead = stream.isProbing ? 1 : wanted;
     const isIdle = (): boolean => stream.asked.length + stream.handed.length === 0;
     // The file may have grown since it was listed: what a lane waits for is asked for in any case.
     while (stream.asked.length < ahead && (stream.next < wish.size || isIdle())) {
@@ -153,12 +155,12 @@ export class FarStreams {
       const length = streamPieceBytes;
       const digest = stream.isProbing ? wish.digest : undefined;
       const { row, inPlace } = wish;
-      const wanted = { row, digest, signature: undefined, inPlace, piece: { position, length } };
+      const piece = { row, digest, signature: undefined, inPlace, piece: { position, length } };
       const one: Asked = { position, message: undefined, applied: undefined };
       stream.asked.push(one);
       stream.next += length;
       const bytes = Math.min(length, Math.max(0, wish.size - position));
-      const ask = { body: encodeWanted([wanted]), bytes, signature };
+      const ask = { body: encodeWanted([piece]), bytes, signature };
       this.#source.piece(node, ask, (message, applied) =>
         this.#came(stream, one, message, applied),
       );

@@ -1,10 +1,9 @@
 // The source's end of a run as the target's end sees it over a session: asks for a walk, keeps the
 // directories that have come until the conductor wants them, and asks for content within a window.
 
-import { type ByteString, ManifoldError } from "../../base/index.ts";
+import type { ByteString, ManifoldError } from "../../base/index.ts";
 import { machineMark } from "../../fs/index.ts";
 import {
-  decodeContent,
   decodeListingMessage,
   decodeRemoved,
   encodeRequest,
@@ -18,28 +17,15 @@ import type { ProgressEvent } from "../../tree/index.ts";
 import type { FarListing, FarSource } from "../conduct/far-ends.ts";
 import type { TreeNode } from "../conduct/tree-node.ts";
 import type { MovedFiles } from "../tasks/far-tasks.ts";
-import {
-  contentBytesMax,
-  removalBytes,
-  untakenBytesAtMost,
-  untakenDirectoriesAtMost,
-  wishCost,
-} from "./windows.ts";
+import { Carriers } from "./carriers.ts";
+import { outOfTurn } from "./out-of-turn.ts";
+import type { Switchboard } from "./switchboard.ts";
+import { removalBytes, untakenBytesAtMost, untakenDirectoriesAtMost, wishCost } from "./windows.ts";
 
 /** The window for listings is much larger than what is told at once. */
 const takenAtOnce = 32;
 const takenBytesAtOnce = 1024 * 1024;
 const releasesPerMessage = 64;
-/** Numbers of wishes lie far apart (Knuth's multiplicative hashing): a damaged one is nobody's. Odd, so that none comes twice. */
-const scattering = 0x9e3779b1;
-
-interface Wish {
-  /** What is sent, under the number that the answer has. */
-  readonly request: (id: number) => RequestMessage;
-  /** What it counts in the window; 0 = it is not held back. */
-  readonly cost: number;
-  readonly answered: (content: Uint8Array, applied: () => void) => void;
-}
 
 type Arrived = FarListing & object;
 
@@ -55,20 +41,43 @@ export class SourceClient implements FarSource {
   /** Subdirectories of no interest that have not come yet, and all directories below such. */
   readonly #skipped = new Set<string>();
   readonly #skippedDirectories = new Set<number>();
-  readonly #queue: Wish[] = [];
-  readonly #asked = new Map<number, Wish>();
+  readonly #carriers: Carriers;
   #released: number[] = [];
-  #outBytes = 0;
   #takenDirectories = 0;
   #takenBytes = 0;
-  #nextWish = 0;
   #walk = 0;
 
-  /** `tell` hears what the source's end met besides what its directories tell. `streams`: lanes are threads. */
-  constructor(peer: Peer, tell: (event: ProgressEvent) => void, streams: boolean) {
+  /**
+   * `tell` hears what the source's end met besides what its directories tell, `lost` that a connection that joined broke
+   * off. `expected`: how many connections there are to be. `streams`: lanes are threads.
+   */
+  constructor(
+    peer: Peer,
+    {
+      tell,
+      lost,
+      expected,
+      streams,
+    }: {
+      readonly tell: (event: ProgressEvent) => void;
+      readonly lost: (peer: Peer, error: ManifoldError) => void;
+      readonly expected: number;
+      readonly streams: boolean;
+    },
+  ) {
     this.streams = streams;
     this.#peer = peer;
     this.#tell = tell;
+    this.#carriers = new Carriers(peer, expected, lost);
+  }
+
+  /** Takes one more connection, for content. */
+  join(board: Switchboard): void {
+    this.#carriers.join(board);
+  }
+
+  get carriers(): number {
+    return this.#carriers.count;
   }
 
   /** Begins a walk; `quiet` is one before the real one. */
@@ -103,12 +112,14 @@ export class SourceClient implements FarSource {
     then: (content: Uint8Array, applied: () => void) => void,
   ): void {
     const wish = { directory: node.far, body, bytes, signature: undefined };
-    this.#queue.push({
+    this.#carriers.ask({
       request: (id) => ({ kind: "fetch", id, ...wish }),
-      cost: wishCost(bytes, body.length),
+      bytes: wishCost(bytes, body.length),
+      isHeldBack: true,
+      isOnce: false,
+      signature: undefined,
       answered: then,
     });
-    this.#ask();
   }
 
   remove(
@@ -116,15 +127,17 @@ export class SourceClient implements FarSource {
     { rows, copies }: Pick<MovedFiles, "rows" | "copies">,
     then: (events: readonly ProgressEvent[]) => void,
   ): void {
-    this.#queue.push({
+    this.#carriers.ask({
       request: (id) => ({ kind: "remove", id, directory, rows, copies, machine: machineMark() }),
-      cost: wishCost(0, rows.length * removalBytes),
+      bytes: wishCost(0, rows.length * removalBytes),
+      isHeldBack: true,
+      isOnce: true,
+      signature: undefined,
       answered: (answer, applied) => {
         then(decodeRemoved(answer));
         applied();
       },
     });
-    this.#ask();
   }
 
   piece(
@@ -133,16 +146,23 @@ export class SourceClient implements FarSource {
     then: (content: Uint8Array, applied: () => void) => void,
   ): void {
     const directory = node.far;
-    const request = (id: number) => ({ kind: "fetch", id, directory, ...wish }) as const;
-    this.#request({ request, cost: 0, answered: then });
+    const { body, bytes, signature } = wish;
+    this.#carriers.ask({
+      request: (id) => ({ kind: "fetch", id, directory, ...wish }),
+      bytes: wishCost(bytes, body.length),
+      isHeldBack: false,
+      isOnce: false,
+      signature,
+      answered: then,
+    });
   }
 
   signature(id: number, record: Uint8Array): void {
-    this.#send({ kind: "signature", id, body: record });
+    this.#carriers.keepSignature(id, record);
   }
 
   drop(id: number): void {
-    this.#send({ kind: "drop", id });
+    this.#carriers.dropSignature(id);
   }
 
   skip(node: TreeNode, index: number): void {
@@ -197,38 +217,17 @@ export class SourceClient implements FarSource {
     then(listing);
   }
 
-  /** Takes a message of the content lane. Throws a protocol-data error. */
+  /** Takes a message of the first connection's content lane. Throws a protocol-data error. */
   takeContent(message: Uint8Array): void {
-    const { id, body } = decodeContent(message);
-    const wish = this.#asked.get(id);
-    if (wish === undefined) throw twice("content that nobody asked for");
-    this.#asked.delete(id);
-    wish.answered(body, () => {
-      this.#outBytes -= wish.cost;
-      this.#peer.slabs.give(message);
-      this.#ask();
-    });
-  }
-
-  #ask(): void {
-    while (this.#queue.length > 0 && this.#outBytes < contentBytesMax) {
-      this.#request(this.#queue.shift() as Wish);
-    }
-  }
-
-  #request(wish: Wish): void {
-    const id = Math.imul(this.#nextWish++, scattering) >>> 0;
-    this.#asked.set(id, wish);
-    this.#outBytes += wish.cost;
-    this.#send(wish.request(id));
+    this.#carriers.takeContent(message);
   }
 
   /** Keeps what comes before it is wanted: no more than a source's end may send. */
   #keep(key: string, listing: FarListing): void {
-    if (this.#arrived.has(key)) throw twice("a directory");
+    if (this.#arrived.has(key)) throw outOfTurn("a directory");
     const isTooMuch = this.#arrivedBytes > untakenBytesAtMost;
     if (isTooMuch || this.#arrived.size >= untakenDirectoriesAtMost) {
-      throw twice("more directories than were taken,");
+      throw outOfTurn("more directories than were taken,");
     }
     this.#arrived.set(key, listing);
     this.#arrivedBytes += lengthOf(listing);
@@ -280,8 +279,4 @@ function listingOf(
 
 function lengthOf(listing: FarListing): number {
   return listing === "closed" ? 0 : listing.record.length;
-}
-
-function twice(what: string): ManifoldError {
-  return new ManifoldError("protocol-data", `The other end sent ${what} out of turn`);
 }

@@ -2,64 +2,44 @@
 // directories as fast as they are taken, and reads what is wished for. It keeps the listings that wishes
 // may be about until it hears that they are done with.
 
-import { type ByteString, ManifoldError } from "../../base/index.ts";
-import { machineMark } from "../../fs/index.ts";
-import type { NamedGroup, Origin } from "../../pipeline/index.ts";
+import { ManifoldError } from "../../base/index.ts";
 import { Scheduler } from "../../schedule/index.ts";
 import {
   decodeRequest,
-  encodeContentHead,
   encodeListingHead,
-  encodeRemoved,
   lane,
   type RequestMessage,
 } from "../../session/index.ts";
-import type { FrozenDirectory, ProgressEvent } from "../../tree/index.ts";
+import type { ProgressEvent } from "../../tree/index.ts";
 import { Conductor } from "../conduct/conductor.ts";
 import type { FarTarget } from "../conduct/far-ends.ts";
 import { laneLimits } from "../conduct/lane-limits.ts";
 import type { TreeNode } from "../conduct/tree-node.ts";
 import { SharedMemory } from "../plan/shared-memory.ts";
 import { namedAs } from "../plan/transfer-plan.ts";
-import type { ReadResult } from "../tasks/far-tasks.ts";
 import type { LaneResult, LaneTask, SendingDirectory } from "../tasks/tasks.ts";
-import { Compression } from "./compression.ts";
-import { Signatures } from "./signatures.ts";
+import { ContentServer } from "./content-server.ts";
 import { sourceLane } from "./source-lane.ts";
 import type { SourceServerContext } from "./source-server-context.ts";
+import type { Switchboard } from "./switchboard.ts";
 import { untakenBytesMax, untakenDirectoriesMax } from "./windows.ts";
-import { type WaitingRead, WishQueue } from "./wish-queue.ts";
 
 /** Wishes frees memory at both ends, and goes before walking on. */
 const readPriority = 0;
-const costBytes = 65_536;
-/** What the other end says of sizes is believed up to here; a lane takes more when it has seen the files. */
-const roomBytesMax = 4 * 1024 * 1024;
 
 type WalkMessage = RequestMessage & { readonly kind: "walk" };
-
-/** A directory that wishes may be about. */
-interface Kept {
-  readonly path: ByteString;
-  readonly origins: readonly Origin[];
-  readonly named: readonly NamedGroup[];
-  readonly listing: FrozenDirectory;
-}
 
 /** Serves one run. */
 export class SourceServer implements FarTarget {
   readonly #context: SourceServerContext;
   readonly #memory: SharedMemory;
   readonly #scheduler: Scheduler<LaneTask, LaneResult>;
-  readonly #kept = new Map<number, Kept>();
-  readonly #signatures = new Signatures();
-  readonly #compression: Compression;
+  readonly #content: ContentServer;
   #conductor: Conductor | undefined;
   #walk = 0;
   #walking: Promise<void> = Promise.resolve();
   #isWalking = false;
   #nextWalk: WalkMessage | undefined;
-  readonly #wishes: WishQueue;
   #outDirectories = 0;
   #outBytes = 0;
   /** The walk waits for room. */
@@ -82,18 +62,17 @@ export class SourceServer implements FarTarget {
       refill: (wanted) => this.#conductor?.refill(wanted),
       onResult: (result) => this.#received(result),
     });
-    this.#compression = new Compression(options.transfer.compress, context.peer, clock);
-    this.#wishes = new WishQueue(
-      () => context.peer.backlog,
-      (wish) => {
-        if (wish.kind === "remove") {
-          this.#scheduler.submit(wish, readPriority, wish.rows.length + 1);
-          return;
-        }
-        const room = context.peer.slabs.take(Math.min(wish.bytes, roomBytesMax));
-        this.#scheduler.submit({ ...wish, room }, readPriority, readCost(wish));
-      },
-    );
+    this.#content = new ContentServer({
+      options,
+      clock,
+      peer: context.peer,
+      submit: (task, cost) => this.#scheduler.submit(task, readPriority, cost),
+    });
+  }
+
+  /** Takes one more connection, for content. */
+  join(board: Switchboard): void {
+    this.#content.join(board);
   }
 
   /** Takes a message of the request lane. Throws a protocol-data error. */
@@ -106,32 +85,23 @@ export class SourceServer implements FarTarget {
         if (this.#isWalking) this.#nextWalk = request;
         else this.#beginWalk(request);
         return;
-      case "fetch":
-        this.#fetch(request);
-        return;
-      case "remove":
-        this.#remove(request);
-        return;
       case "taken":
         this.#outDirectories = Math.max(0, this.#outDirectories - request.directories);
         this.#outBytes = Math.max(0, this.#outBytes - request.bytes);
         this.goOn();
         return;
       case "release":
-        for (const directory of request.directories) this.#kept.delete(directory);
+        for (const directory of request.directories) this.#content.release(directory);
         return;
-      case "signature":
-        this.#signatures.keep(request.id, request.body);
-        return;
-      case "drop":
-        this.#signatures.drop(request.id);
+      default:
+        this.#content.take(request);
         return;
     }
   }
 
   /** There is room for more. */
   goOn(): void {
-    this.#wishes.goOn();
+    this.#content.goOn();
     if (!this.#isHeld || this.#isFull) return;
     this.#isHeld = false;
     this.#scheduler.release();
@@ -168,7 +138,7 @@ export class SourceServer implements FarTarget {
 
   send(node: TreeNode, { record, listing }: SendingDirectory): void {
     const { id, path, origins, named, parent, index } = node.known;
-    this.#kept.set(id, { path, origins, named, listing });
+    this.#content.keep(id, { path, origins, named, listing });
     this.#outDirectories++;
     this.#outBytes += record.length;
     const head = encodeListingHead({
@@ -197,24 +167,12 @@ export class SourceServer implements FarTarget {
   };
 
   #received(result: LaneResult): void {
-    if (result.kind === "read") {
-      this.#sendContent(result);
-      this.#wishes.done();
-    } else if (result.kind === "removed") {
-      const body = encodeRemoved(result.events);
-      this.#context.peer.send(lane.content, encodeContentHead(result.id, body.length), body);
-      this.#wishes.done();
+    if (result.kind === "read" || result.kind === "removed") {
+      this.#content.answered(result);
     } else if (result.kind === "failed") {
       const { code, message } = result.error;
       this.#context.failed(new ManifoldError(code, message));
     } else this.#conductor?.receive(result);
-  }
-
-  #sendContent({ id, head, body, room }: ReadResult): void {
-    const { peer } = this.#context;
-    this.#compression.sent(body.length);
-    const front = encodeContentHead(id, head.length + body.length);
-    peer.sendThen(lane.content, [front, head, body], () => peer.slabs.give(room));
   }
 
   #beginWalk(request: WalkMessage): void {
@@ -245,31 +203,6 @@ export class SourceServer implements FarTarget {
       if (next !== undefined) this.#beginWalk(next);
     }, this.#context.failed);
   }
-
-  #fetch(request: RequestMessage & { readonly kind: "fetch" }): void {
-    const { id, directory, bytes, body } = request;
-    const kept = this.#kept.get(directory);
-    if (kept === undefined) throw outOfTurn(`a wish about directory ${directory}, which is done`);
-    const signature = this.#signatures.find(request.signature);
-    const read = { kind: "read", id, ...kept, body, bytes, signature } as const;
-    this.#wishes.add({ ...read, compresses: this.#compression.wanted });
-  }
-
-  #remove(request: RequestMessage & { readonly kind: "remove" }): void {
-    const { id, directory, rows, copies, machine } = request;
-    const { removeSourceFiles, dryRun } = this.#context.options.transfer;
-    const kept = this.#kept.get(directory);
-    if (!removeSourceFiles || dryRun || kept === undefined) {
-      throw outOfTurn(`a wish to remove files of directory ${directory}`);
-    }
-    const own = machineMark();
-    const isSameMachine = machine === undefined || own === undefined || machine === own;
-    this.#wishes.add({ kind: "remove", id, ...kept, rows, copies, isSameMachine });
-  }
-}
-
-function readCost({ body, bytes }: WaitingRead): number {
-  return Math.ceil((body.length + bytes) / costBytes) + 16;
 }
 
 function outOfTurn(what: string): ManifoldError {

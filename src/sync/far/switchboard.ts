@@ -6,6 +6,7 @@ import {
   type ControlMessage,
   decodeControl,
   encodeControl,
+  type JoinableMessage,
   type LaneNumber,
   lane,
   type Peer,
@@ -24,9 +25,15 @@ export class Switchboard {
   #waiting: { readonly lane: LaneNumber; readonly message: Uint8Array }[] = [];
   #waitingBytes = 0;
   #drained: () => void = () => undefined;
+  #joinable: ((message: JoinableMessage) => void) | undefined;
   #broken: ((error: ManifoldError) => void) | undefined;
   #failure: ManifoldError | undefined;
   #isClosed = false;
+  #closed: () => void = () => undefined;
+  /** Resolves when the connection is over, however it ended. */
+  readonly closed = new Promise<void>((resolve) => {
+    this.#closed = resolve;
+  });
 
   constructor(peer: Peer) {
     this.peer = peer;
@@ -35,6 +42,7 @@ export class Switchboard {
       drained: () => this.#drained(),
       closed: (error) => {
         this.#isClosed = true;
+        this.#closed();
         this.#fail(error ?? gone(peer.label));
       },
     });
@@ -58,8 +66,17 @@ export class Switchboard {
     this.on(lane.control, (bytes) => {
       const message = decodeControl(bytes);
       if (message.kind === "failed") this.#fail(new ManifoldError(message.code, message.message));
+      else if (message.kind === "joinable" && this.#joinable !== undefined) this.#joinable(message);
       else taker(message);
     });
+  }
+
+  /** Takes, once, what the other end says of more connections. */
+  onJoinable(taker: (message: JoinableMessage) => void): void {
+    this.#joinable = (message) => {
+      this.#joinable = undefined;
+      taker(message);
+    };
   }
 
   /** Lets messages of the lane wait until somebody else takes them. */

@@ -46,6 +46,12 @@ export class WishQueue {
     this.goOn();
   }
 
+  /** Nobody waits for what is left. */
+  clear(): void {
+    this.#waiting.length = 0;
+    this.#waitingBytes = 0;
+  }
+
   /** There may be room for more. */
   goOn(): void {
     while (this.#reading < readsMax && this.#backlog() < contentBytesMax) {

@@ -9,6 +9,19 @@ export function ruleWarning(message: ByteString, role: "source" | "target"): Pro
   return { type: "problem", path: "", role, operation: "filter", errno: 0, message, exit: 0 };
 }
 
+/** One of several connections broke off, or could not be had: the others do its work. */
+export function streamWarning(message: ByteString): ProblemEvent {
+  return {
+    type: "problem",
+    path: "",
+    role: "source",
+    operation: "connection",
+    errno: 0,
+    message,
+    exit: 0,
+  };
+}
+
 /** --max-delete spared so many. */
 export function skippedDeletions(count: number): ProblemEvent {
   return {

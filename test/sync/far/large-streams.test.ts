@@ -32,7 +32,8 @@ function scene() {
   const asked: (() => void)[] = [];
   let given = 0;
   let next = 0;
-  const source: Pick<FarSource, "slabs" | "piece" | "signature" | "drop"> = {
+  const source: Pick<FarSource, "carriers" | "slabs" | "piece" | "signature" | "drop"> = {
+    carriers: 1,
     slabs: new Slabs(),
     piece: (_node, _wish, then) => {
       const number = next++;

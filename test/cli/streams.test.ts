@@ -1,0 +1,207 @@
+// Pins --streams: several connections of one run leave the tree that one leaves, each carries a share, and
+// one that breaks off costs only what it owed; the run ends with the first.
+
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, utimesSync, writeFileSync } from "node:fs";
+import type { Socket } from "node:net";
+import { Transform } from "node:stream";
+import { describe, it } from "node:test";
+import { seededRandom } from "../../src/base/index.ts";
+import {
+  assertSameTree,
+  readTree,
+  type TemporaryFolder,
+  temporaryFolder,
+} from "../support/index.ts";
+import { program, runFarFrom } from "./far-socket.ts";
+import { runOurs } from "./run-ours.ts";
+import { ServeScene } from "./serve-scene.ts";
+
+type Way = "pull" | "push";
+const ways: readonly Way[] = ["pull", "push"];
+const mebi = 1024 * 1024;
+/** What each connection is to carry at least. */
+const shareMin = mebi / 4;
+/** By then the first has brought all listings, which go before content. */
+const heldFrom = 2 * mebi;
+
+/** What went over each connection towards the target, in order of their beginning. */
+type Lines = { bytes: number; status: number | null | undefined }[] & {
+  /** Lets the first go on when the others have carried something. */
+  held?: (() => void) | undefined;
+};
+
+/** Joins each socket to an agent of its own; connection `cut.line` ends after so many bytes of content. */
+function agents(
+  lines: Lines,
+  way: Way,
+  cut: { readonly line: number; readonly after: number } | undefined,
+): (socket: Socket) => void {
+  return (socket) => {
+    const number = lines.length;
+    const line: Lines[number] = { bytes: 0, status: undefined };
+    lines.push(line);
+    const child: ChildProcess = spawn(program, ["agent"], { stdio: ["pipe", "pipe", "inherit"] });
+    const { stdin, stdout } = child;
+    assert.ok(stdin !== null && stdout !== null);
+    child.on("close", (status) => (line.status = status));
+    for (const stream of [stdin, stdout]) stream.on("error", () => undefined);
+    const end = (): void => {
+      socket.destroy();
+      stdin.destroy();
+      stdout.destroy();
+    };
+    // The first waits for the others: they are to have their share, however late they come.
+    const isHeld = (): boolean =>
+      number === 0 &&
+      cut?.line !== 0 &&
+      line.bytes > heldFrom &&
+      (lines.length < 2 || lines.some(({ bytes }) => bytes < shareMin));
+    const content = new Transform({
+      transform(bytes: Buffer, _encoding, done) {
+        line.bytes += bytes.length;
+        if (cut?.line === number && line.bytes > cut.after) end();
+        const goOn = (): void => {
+          if (isHeld()) lines.held = goOn;
+          else done(null, bytes);
+        };
+        goOn();
+        if (number === 0) return;
+        const { held } = lines;
+        lines.held = undefined;
+        held?.();
+      },
+    });
+    if (way === "push") {
+      socket.pipe(content).pipe(stdin);
+      stdout.pipe(socket);
+    } else {
+      socket.pipe(stdin);
+      stdout.pipe(content).pipe(socket);
+    }
+    socket.on("close", () => stdin.destroy());
+  };
+}
+
+/** Many small files, and a large one of which the target has another of the same size. */
+function makeTrees(folder: TemporaryFolder): void {
+  const random = seededRandom(7);
+  const noise = (length: number): Buffer =>
+    Buffer.from(Uint32Array.from({ length: length / 4 }, () => random.uint32()).buffer);
+  for (let d = 0; d < 16; d++) {
+    mkdirSync(folder.at(`source/${d}`), { recursive: true });
+    for (let n = 0; n < 30; n++) writeFileSync(folder.at(`source/${d}/${n}`), noise(32_768));
+  }
+  mkdirSync(folder.at("target"));
+  const large = noise(9 * mebi);
+  writeFileSync(folder.at("source/large"), large);
+  const old = Buffer.from(large);
+  for (let at = 0; at < old.length; at += mebi / 2) old[at] = ~(old[at] as number);
+  writeFileSync(folder.at("target/large"), old);
+  utimesSync(folder.at("target/large"), 1e9, 1e9);
+}
+
+async function run(
+  folder: TemporaryFolder,
+  way: Way,
+  streams: number,
+  cut?: { readonly line: number; readonly after: number },
+) {
+  const [source, target] = [`${folder.at("source")}/`, `${folder.at("target")}/`];
+  const places = way === "pull" ? [`host:${source}`, target] : [source, `host:${target}`];
+  const argv = ["-a", `--streams=${streams}`, "--no-compress", `--remote-path=${program}`];
+  const lines: Lines = [];
+  const end = await runFarFrom(folder, [...argv, ...places], agents(lines, way, cut));
+  const limit = performance.now() + 15_000;
+  while (lines.some(({ status }) => status === undefined)) {
+    assert.ok(performance.now() < limit, "an agent goes on and on");
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return { end, lines };
+}
+
+for (const way of ways) {
+  describe(`a run with several connections (${way})`, () => {
+    it("leaves the tree that one leaves, and each carries a share", async () => {
+      using folder = temporaryFolder();
+      makeTrees(folder);
+      const { end, lines } = await run(folder, way, 2);
+      assert.deepEqual([end.exit, end.stderr], [0, ""]);
+      assertSameTree(readTree(folder.at("source")), folder.at("target"));
+      assert.equal(existsSync(folder.at("target/.manifold")), false, "debris");
+      assert.equal(lines.length, 2);
+      assert.deepEqual(
+        lines.map(({ status }) => status),
+        [0, 0],
+      );
+      for (const { bytes } of lines) assert.ok(bytes > shareMin, `it carried ${bytes} bytes`);
+    });
+
+    it("does the work of one that breaks off on the others, and tells of it", async () => {
+      using folder = temporaryFolder();
+      makeTrees(folder);
+      const { end, lines } = await run(folder, way, 2, { line: 1, after: shareMin });
+      assert.equal(end.exit, 0, end.stderr);
+      assert.match(end.stderr, /^manifold: .*lost one of the connections/m);
+      assertSameTree(readTree(folder.at("source")), folder.at("target"));
+      assert.equal(existsSync(folder.at("target/.manifold")), false, "debris");
+      assert.equal(lines.length, 2);
+    });
+
+    it("ends with the first, with rsync's status for that, and the next run completes", async () => {
+      using folder = temporaryFolder();
+      makeTrees(folder);
+      const { end } = await run(folder, way, 2, { line: 0, after: mebi });
+      assert.equal(end.exit, 12, end.stderr);
+      const again = await run(folder, way, 2);
+      assert.equal(again.end.exit, 0, again.end.stderr);
+      assertSameTree(readTree(folder.at("source")), folder.at("target"));
+    });
+  });
+}
+
+it("a connection that cannot be had is told, and the run goes on with the others", () => {
+  using folder = temporaryFolder();
+  mkdirSync(folder.at("source"));
+  writeFileSync(folder.at("source/file"), "content");
+  // The shell lets one in, and finds no manifold for the others.
+  const script = '#!/bin/sh\nshift\nmkdir "$PWD/taken" 2>/dev/null || exit 127\neval "exec $*"\n';
+  writeFileSync(folder.at("shell"), script);
+  chmodSync(folder.at("shell"), 0o755);
+  // The target's end waits until the others have come to nothing: a run may be over before that.
+  mkdirSync(folder.at("slow"));
+  for (let n = 0; n < 40; n++) writeFileSync(folder.at(`slow/${n}`), Buffer.alloc(100_000, n));
+  const places = [`host:${folder.at("slow")}/`, `${folder.at("target")}/`];
+  const words = [
+    "--streams=3",
+    "--bwlimit=2m",
+    "-e",
+    folder.at("shell"),
+    `--remote-path=${program}`,
+  ];
+  const { exit, stderr } = runOurs("manifold", [...words, ...places], { cwd: folder.path });
+  assert.equal(exit, 0, stderr);
+  assert.match(stderr, /one connection less: host: shell could not run manifold there/);
+  assert.equal(stderr.match(/one connection less/g)?.length, 1, "told once");
+  assertSameTree(readTree(folder.at("slow")), folder.at("target"));
+});
+
+describe("manifold serve", () => {
+  it("joins connections, and counts each", async () => {
+    await using scene = await ServeScene.start(
+      "[m]\npath = DIR/source\n[w]\npath = DIR/target\nread only = no\nmax connections = 2\nmunge symlinks = no\n",
+    );
+    const { folder } = scene;
+    makeTrees(folder);
+    const pulled = await scene.run(["--streams=3", scene.url("m/"), "here/"]);
+    assert.equal(pulled.exit, 0, pulled.stderr);
+    // Which key the server has is told once, by the first.
+    assert.match(pulled.stderr, /^manifold: \S+ is new; .*\n$/);
+    assertSameTree(readTree(folder.at("source")), folder.at("here"));
+    const pushed = await scene.run(["--streams=3", "source/", scene.url("w/")]);
+    assert.equal(pushed.exit, 0, pushed.stderr);
+    assert.match(pushed.stderr, /one connection less: .*too many connections/);
+    assertSameTree(readTree(folder.at("source")), folder.at("target"));
+  });
+});
