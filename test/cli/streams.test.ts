@@ -1,5 +1,5 @@
-// Pins --streams: several connections of one run leave the tree that one leaves, each carries a share, and
-// one that breaks off costs only what it owed; the run ends with the first.
+// Pins --streams: several connections of one run leave the tree that one leaves, and the run ends with the
+// first. What becomes of another that breaks off is in test/sync/far/carriers.test.ts.
 
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
@@ -21,16 +21,8 @@ import { ServeScene } from "./serve-scene.ts";
 type Way = "pull" | "push";
 const ways: readonly Way[] = ["pull", "push"];
 const mebi = 1024 * 1024;
-/** What each connection is to carry at least. */
-const shareMin = mebi / 4;
-/** By then the first has brought all listings, which go before content. */
-const heldFrom = 2 * mebi;
-
 /** What went over each connection towards the target, in order of their beginning. */
-type Lines = { bytes: number; status: number | null | undefined }[] & {
-  /** Lets the first go on when the others have carried something. */
-  held?: (() => void) | undefined;
-};
+type Lines = { bytes: number; status: number | null | undefined }[];
 
 /** Joins each socket to an agent of its own; connection `cut.line` ends after so many bytes of content. */
 function agents(
@@ -52,25 +44,11 @@ function agents(
       stdin.destroy();
       stdout.destroy();
     };
-    // The first waits for the others: they are to have their share, however late they come.
-    const isHeld = (): boolean =>
-      number === 0 &&
-      cut?.line !== 0 &&
-      line.bytes > heldFrom &&
-      (lines.length < 2 || lines.some(({ bytes }) => bytes < shareMin));
     const content = new Transform({
       transform(bytes: Buffer, _encoding, done) {
         line.bytes += bytes.length;
         if (cut?.line === number && line.bytes > cut.after) end();
-        const goOn = (): void => {
-          if (isHeld()) lines.held = goOn;
-          else done(null, bytes);
-        };
-        goOn();
-        if (number === 0) return;
-        const { held } = lines;
-        lines.held = undefined;
-        held?.();
+        done(null, bytes);
       },
     });
     if (way === "push") {
@@ -123,7 +101,7 @@ async function run(
 
 for (const way of ways) {
   describe(`a run with several connections (${way})`, () => {
-    it("leaves the tree that one leaves, and each carries a share", async () => {
+    it("leaves the tree that one leaves", async () => {
       using folder = temporaryFolder();
       makeTrees(folder);
       const { end, lines } = await run(folder, way, 2);
@@ -135,18 +113,6 @@ for (const way of ways) {
         lines.map(({ status }) => status),
         [0, 0],
       );
-      for (const { bytes } of lines) assert.ok(bytes > shareMin, `it carried ${bytes} bytes`);
-    });
-
-    it("does the work of one that breaks off on the others, and tells of it", async () => {
-      using folder = temporaryFolder();
-      makeTrees(folder);
-      const { end, lines } = await run(folder, way, 2, { line: 1, after: shareMin });
-      assert.equal(end.exit, 0, end.stderr);
-      assert.match(end.stderr, /^manifold: .*lost one of the connections/m);
-      assertSameTree(readTree(folder.at("source")), folder.at("target"));
-      assert.equal(existsSync(folder.at("target/.manifold")), false, "debris");
-      assert.equal(lines.length, 2);
     });
 
     it("ends with the first, with rsync's status for that, and the next run completes", async () => {
