@@ -16,7 +16,7 @@ import { noStrace, runTraced } from "./traced-run.ts";
 
 const isLong = process.env.MANIFOLD_LONG === "1";
 /** Kills of one test: all of one way to run. */
-const killsEach = isLong ? 15 : 1;
+const killsEach = isLong ? 15 : 2;
 
 /** Ways to run, each with its own order of steps. */
 const ways: readonly (readonly string[])[] = [
