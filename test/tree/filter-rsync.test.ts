@@ -180,7 +180,10 @@ function compareOnce(folder: string, made: Case): void {
   assert.deepEqual([...left.names].sort(), found.sort(), sweep.stderr);
 }
 
-for (let seed = firstSeed; seed < firstSeed + seedCount; seed++) {
+/** 371: a rule file above the transfer has a merge rule of one side, and what it merges has rules of a side. */
+const seeds = new Set(Array.from({ length: seedCount }, (_, index) => firstSeed + index)).add(371);
+
+for (const seed of seeds) {
   test(`rsync and we agree on tree and rules of seed ${seed}`, { skip }, () => {
     const maker = new FilterMaker(seed);
     const { choice } = maker;

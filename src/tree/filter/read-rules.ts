@@ -167,8 +167,9 @@ function appendPattern(sink: RuleSink, context: ReadContext, rule: ParsedRule): 
   sink.append(anchored ? { pattern, flags, anchor } : { pattern, flags });
 }
 
+/** Rules above the transfer count for both sides, like those of the command line, as rsync has it. */
 function concerns(context: ReadContext, flags: number): boolean {
-  if (context.side === undefined) return true;
+  if (context.side === undefined || context.aboveTransfer) return true;
   return (flags & ruleSides) !== (context.side === "source" ? ruleTarget : ruleSource);
 }
 
