@@ -60,7 +60,7 @@ export class Scheduler<Task, Result> {
 
   /**
    * Makes a task ready. Lower priorities go first; equal ones in order of submission. `waits`: it keeps its lane while it waits
-   * for what others bring, and gets one for itself.
+   * for what others bring, the owner among them, and gets one for itself, in another thread where there can be one.
    */
   submit(task: Task, priority: number, cost: number, waits = false): void {
     if (this.#aborted || this.#isClosed) return;
@@ -225,8 +225,8 @@ export class Scheduler<Task, Result> {
   }
 
   /** Says whether a task keeps a lane for so long that the owner's thread would miss signals and results. */
-  #isHeavy({ cost }: Ready<Task>): boolean {
-    return cost > this.#limits.bundleCost;
+  #isHeavy({ cost, waits }: Ready<Task>): boolean {
+    return waits || cost > this.#limits.bundleCost;
   }
 
   get #hasOtherThread(): boolean {

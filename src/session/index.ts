@@ -53,7 +53,12 @@ export {
   type RecordAnswer,
   type RecordRequest,
 } from "./recording-messages.ts";
-export { decodeRequest, encodeRequest, type RequestMessage } from "./request-messages.ts";
+export {
+  decodeRequest,
+  encodeRequest,
+  type FileCopy,
+  type RequestMessage,
+} from "./request-messages.ts";
 export { Slabs } from "./slabs.ts";
 export {
   decodeContent,

@@ -66,13 +66,13 @@ export interface RemoveMessage {
   readonly directory: number;
   readonly rows: readonly number[];
   /** For each of them, which file stands on the target. */
-  readonly copies: readonly CopyFields[];
+  readonly copies: readonly FileCopy[];
   /** Which machine the target is, if it knows. */
   readonly machine: ByteString | undefined;
 }
 
-/** Device, inode, and when that last changed. */
-export interface CopyFields {
+/** Which file stands on the target: should it be the source's own, that one stays. */
+export interface FileCopy {
   readonly devMajor: number;
   readonly devMinor: number;
   readonly inoHigh: number;

@@ -418,6 +418,42 @@ test("a task that costs much never runs on the owner's own thread", () => {
   );
 });
 
+test("what waits for others is never on the owner's own thread, and nothing is behind it in its lane", () => {
+  const clock = new VirtualClock();
+  const isWaiting = (task: number): boolean => task % 5 === 0;
+  const waitingIn = new Set<number>();
+  let ended = 0;
+  const startLane = (index: number): Lane<number, number> => ({
+    isOwnThread: index === 0,
+    post: (tasks, callback) => {
+      assert.ok(!waitingIn.has(index), "nothing is posted behind what waits");
+      const waits = tasks.some(isWaiting);
+      if (waits) {
+        assert.notEqual(index, 0);
+        assert.equal(tasks.length, 1);
+        waitingIn.add(index);
+      }
+      clock.after(waits ? 50 : 1, () => {
+        if (waits) waitingIn.delete(index);
+        ended += tasks.length;
+        callback(tasks);
+      });
+    },
+    close: async () => undefined,
+  });
+  const scheduler: Scheduler<number, number> = new Scheduler(limits, {
+    clock,
+    processorMs: () => clock.time,
+    processors: 2,
+    startLane,
+    refill: () => undefined,
+    onResult: () => undefined,
+  });
+  for (let task = 0; task < 40; task++) scheduler.submit(task, 1, 1, isWaiting(task));
+  clock.run();
+  assert.equal(ended, 40);
+});
+
 test("more work than a bundle holds, there at once, does not wait for the second lane to prove worth it", () => {
   const lanes: number[] = [];
   const scheduler: Scheduler<number, number> = new Scheduler(limits, {

@@ -3,10 +3,10 @@
 import { type ByteString, errno, joinPath } from "../../base/index.ts";
 import { type DirHandle, FsError, isSameInode, Stat } from "../../fs/index.ts";
 import type { NamedGroup, Origin, SourceFile, TargetPlace } from "../../pipeline/index.ts";
+import type { FileCopy } from "../../session/index.ts";
 import type { Directory } from "../../tree/index.ts";
 import type { LaneCore } from "../lane/lane-core.ts";
 import type { MovedSources } from "../lane/moved-sources.ts";
-import type { FileCopy } from "../tasks/far-tasks.ts";
 
 const source = new Stat();
 const target = new Stat();

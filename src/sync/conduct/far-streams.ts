@@ -13,7 +13,6 @@ import {
 } from "../tasks/far-tasks.ts";
 import type { ApplyTask, LaneResult, LaneTask } from "../tasks/tasks.ts";
 import type { FarSource } from "./far-ends.ts";
-import { waitingCost } from "./pacing.ts";
 import type { TreeNode } from "./tree-node.ts";
 
 /** Pieces of one file that are asked for ahead: a slow, long line wants many, and each connection two. */
@@ -110,7 +109,7 @@ export class FarStreams {
       isProbing: wish.digest !== undefined,
     });
     // Its lane waits for pieces that this thread hands it.
-    this.#scheduler().submit({ ...task, feed }, priority, Math.max(cost, waitingCost), true);
+    this.#scheduler().submit({ ...task, feed }, priority, cost, true);
   }
 
   /** A lane wants what is at a position. */

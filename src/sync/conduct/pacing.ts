@@ -5,8 +5,6 @@ import type { Options } from "../../options/index.ts";
 
 /** Cost of a full bundle of tasks where nothing is paced; 1 is the work for one entry, or for 64 KiB. */
 const fullBundleCost = 1024;
-/** What waits for the conductor's own doing costs at least this: the scheduler keeps it off the conductor's thread. */
-export const waitingCost = fullBundleCost + 1;
 /** Cost of the survey of one directory. */
 const surveyCost = 64;
 const costBytes = 65536;

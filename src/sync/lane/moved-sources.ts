@@ -1,7 +1,8 @@
 // Files of a source on another machine that are on the target and are to go there
 // (--remove-source-files): remembered until the task that brought them is done.
 
-import type { FileCopy, MovedFiles } from "../tasks/far-tasks.ts";
+import type { FileCopy } from "../../session/index.ts";
+import type { MovedFiles } from "../tasks/far-tasks.ts";
 
 /** Remembers them. */
 export class MovedSources {

@@ -2,6 +2,7 @@
 
 import type { ByteString } from "../../base/index.ts";
 import type { NamedGroup, Origin } from "../../pipeline/index.ts";
+import type { FileCopy } from "../../session/index.ts";
 import type { FrozenDirectory, ProgressEvent } from "../../tree/index.ts";
 import type { ApplyTask } from "./apply-task.ts";
 
@@ -86,16 +87,6 @@ export interface ReadResult {
   readonly body: Uint8Array;
   /** The memory that was read into, which may be larger than what came with the task. */
   readonly room: Uint8Array;
-}
-
-/** Which file stands on the target: should it be the source's own, that one stays. */
-export interface FileCopy {
-  readonly devMajor: number;
-  readonly devMinor: number;
-  readonly inoHigh: number;
-  readonly inoLow: number;
-  readonly ctime: number;
-  readonly ctimeNanos: number;
 }
 
 /** Files of a directory of the source that the target has, and that are to be removed there. */
