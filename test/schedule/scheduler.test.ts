@@ -387,6 +387,21 @@ test("abort() drops what waits, ignores late results and wakes whoever waits", a
   assert.equal(scheduler.pending, 0);
 });
 
+/** A scheduler on two processors whose owner only submits. */
+function plainScheduler(
+  clock: VirtualClock,
+  startLane: (index: number) => Lane<number, number>,
+): Scheduler<number, number> {
+  return new Scheduler(limits, {
+    clock,
+    processorMs: () => clock.time,
+    processors: 2,
+    startLane,
+    refill: () => undefined,
+    onResult: () => undefined,
+  });
+}
+
 test("a task that costs much never runs on the owner's own thread", () => {
   const clock = new VirtualClock();
   const ran: Array<{ lane: number; task: number }> = [];
@@ -398,14 +413,7 @@ test("a task that costs much never runs on the owner's own thread", () => {
     },
     close: async () => undefined,
   });
-  const scheduler: Scheduler<number, number> = new Scheduler(limits, {
-    clock,
-    processorMs: () => clock.time,
-    processors: 2,
-    startLane,
-    refill: () => undefined,
-    onResult: () => undefined,
-  });
+  const scheduler = plainScheduler(clock, startLane);
   for (let task = 0; task < 40; task++) {
     scheduler.submit(task, 1, task % 4 === 0 ? limits.bundleCost + 1 : 1);
   }
@@ -441,14 +449,7 @@ test("what waits for others is never on the owner's own thread, and nothing is b
     },
     close: async () => undefined,
   });
-  const scheduler: Scheduler<number, number> = new Scheduler(limits, {
-    clock,
-    processorMs: () => clock.time,
-    processors: 2,
-    startLane,
-    refill: () => undefined,
-    onResult: () => undefined,
-  });
+  const scheduler = plainScheduler(clock, startLane);
   for (let task = 0; task < 40; task++) scheduler.submit(task, 1, 1, isWaiting(task));
   clock.run();
   assert.equal(ended, 40);
@@ -491,14 +492,7 @@ test("the owner's own thread has one bundle at a time, lanes in other threads ha
     },
     close: async () => undefined,
   });
-  const scheduler: Scheduler<number, number> = new Scheduler(limits, {
-    clock,
-    processorMs: () => clock.time,
-    processors: 2,
-    startLane,
-    refill: () => undefined,
-    onResult: () => undefined,
-  });
+  const scheduler = plainScheduler(clock, startLane);
   for (let task = 0; task < 100; task++) scheduler.submit(task, 1, 1);
   clock.run();
   assert.deepEqual(most, [1, limits.bundlesPerLane]);
