@@ -97,3 +97,13 @@ test("what is made in a new directory is not lost when it is said to lie on anot
     await suffer(reference, troubleOf(call, [call.number, "EXDEV", "once", "fail"]));
   }
 });
+
+test("what cannot be looked at in the pass of deletions stays, and that is told", async () => {
+  const way = ways.find(({ argv }) => argv.includes("--delete-before"));
+  assert.ok(way !== undefined);
+  const reference = await referenceOf(way);
+  const looks = reference.calls.filter(({ operation }) => operation === "statEntries");
+  assert.ok(looks.some(({ name }) => name === "extra"));
+  for (const call of looks)
+    await suffer(reference, troubleOf(call, [call.number, "EIO", "once", "fail"]));
+});

@@ -16,15 +16,21 @@ export function leaveUnreadable(lane: LaneContext, task: SurveyTask, target: Dir
     const errno = target.problem[t] as number;
     if (errno === 0 || errno === noEntry) continue;
     const name = target.name(t);
-    if (!task.deletionsOnly) lane.receive.problem(joinPath(task.path, name), "statx", errno);
-    leaveNamed(lane, name);
+    const isMetAgain = leaveNamed(lane, name);
+    // What would stay, in it or as it is, without anybody knowing: only the pass of deletions has met it.
+    if (task.deletionsOnly && isMetAgain) continue;
+    lane.receive.problem(joinPath(task.path, name), "statx", errno);
   }
 }
 
-function leaveNamed({ source, orders }: LaneContext, name: string): void {
+/** Says whether the source has an entry of that name with nothing inside of it. */
+function leaveNamed({ source, orders }: LaneContext, name: string): boolean {
+  let isLeaf = false;
   for (let i = 0; i < source.count; i++) {
     if (source.nameLength[i] !== name.length || source.name(i) !== name) continue;
     orders.kind[i] = order.skip;
     orders.changes[i] = 0;
+    isLeaf = !source.isDirectory(i);
   }
+  return isLeaf;
 }
