@@ -17,6 +17,7 @@ export const rooms = {
   transport: ["base", "native"],
   schedule: ["base"],
   daemon: ["base", "hash", "tree", "fs", "transport"],
+  cache: ["base", "hash", "tree", "fs"],
   // 3. The work.
   changeset: ["base", "hash", "tree", "delta"],
   source: ["base", "hash", "tree", "delta", "changeset", "fs", "transport", "schedule"],
@@ -36,6 +37,7 @@ export const rooms = {
     "transport",
     "schedule",
     "daemon",
+    "cache",
     "changeset",
     "source",
     "pipeline",
@@ -44,7 +46,7 @@ export const rooms = {
     "datagram",
   ],
   // 6. Faces.
-  cli: ["base", "tree", "options", "daemon", "sync"],
+  cli: ["base", "tree", "options", "daemon", "cache", "sync"],
   web: ["base", "tree", "options", "sync"],
 };
 

@@ -23,6 +23,8 @@ export function moduleService(): ClientService {
         workingDirectory: "/",
         home: undefined,
         cvsIgnore: undefined,
+        // The operator's own files are no business of clients.
+        cache: undefined,
         confinement: {
           root: module.path,
           readOnly: module.readOnly,

@@ -2,6 +2,7 @@
 // environment.
 
 import { type ByteString, fromText, ManifoldError, systemClock } from "../base/index.ts";
+import { userCacheDirectory } from "../cache/index.ts";
 import {
   FsError,
   openFilesMax,
@@ -10,6 +11,7 @@ import {
   readStandardInput,
   type Surroundings,
 } from "../sync/index.ts";
+import { environment } from "./environment.ts";
 import { peerKeys } from "./peer-keys.ts";
 
 /** The name of the locale for characters. */
@@ -34,6 +36,11 @@ function workingDirectory(): ByteString {
   }
 }
 
+function cachePlace(): Surroundings["cache"] {
+  const directory = userCacheDirectory(environment());
+  return directory === undefined ? undefined : { directory };
+}
+
 /** Takes the umask off the process, so that modes are what we ask for, and tells the run about it. */
 export function surroundings(): Surroundings {
   return {
@@ -47,6 +54,7 @@ export function surroundings(): Surroundings {
     cvsIgnore: variable("CVSIGNORE"),
     readStandardInput,
     keys: peerKeys,
+    cache: cachePlace(),
     processors: processorCount(),
     openFilesMax: openFilesMax(),
     processorMs: () => {

@@ -183,6 +183,11 @@ export interface FileSystem extends ManyFiles {
    * may know better (another machine copies), or nothing is known.
    */
   copiesThroughMemory?(file: FileHandle): boolean;
+  /**
+   * Says that ctime and inode number tell whether a file is what it was: each change of one gets the present time of this
+   * machine's kernel, and no file gets another's number while that lives. Absent or false where nobody knows.
+   */
+  stampsChanges?(handle: DirHandle | FileHandle): boolean;
   /** Makes `to` share all of `from`'s blocks (reflink); false where not supported. */
   clone(from: FileHandle, to: FileHandle): boolean;
 

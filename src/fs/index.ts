@@ -47,6 +47,17 @@ export {
   Stat,
 } from "./file-system.ts";
 export { FsError } from "./fs-error.ts";
+export {
+  appendToKeptFile,
+  closeKeptFile,
+  type KeptFile,
+  keptFileMoment,
+  type Moment,
+  makeKeptDirectory,
+  openKeptFile,
+  readKeptFile,
+  writeKeptFile,
+} from "./kept-file.ts";
 export { linuxFileSystem } from "./linux/index.ts";
 export { machineMark } from "./machine-mark.ts";
 export {

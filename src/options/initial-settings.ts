@@ -15,6 +15,7 @@ export function initialSettings(personality: Personality, verb: Verb): Settings 
     onConflict: "skip",
     basis: "signature",
     digests: false,
+    cache: undefined,
     stat: false,
     undo: undefined,
     writeBatch: undefined,

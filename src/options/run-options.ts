@@ -201,6 +201,8 @@ export interface OwnOptions {
   readonly basis: "digest" | "signature" | "none";
   /** scan: digests of contents are wanted. */
   readonly digests: boolean;
+  /** Digests are kept between runs. */
+  readonly cache: boolean;
   /** show: totals for each directory. */
   readonly stat: boolean;
   /** receive: the file that gets what undoes it. */

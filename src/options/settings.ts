@@ -186,6 +186,8 @@ export interface Settings {
   onConflict: Options["own"]["onConflict"];
   basis: Options["own"]["basis"];
   digests: boolean;
+  /** Undefined = not said. */
+  cache: boolean | undefined;
   stat: boolean;
   undo: ByteString | undefined;
   /** The options in words, as the other end is told them. */

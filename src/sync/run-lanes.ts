@@ -9,7 +9,7 @@ import { isPaced } from "./conduct/pacing.ts";
 import { laneHandler } from "./lane-handler.ts";
 import { basisRoots } from "./plan/basis-roots.ts";
 import type { IdMaps } from "./plan/id-maps.ts";
-import type { LaneSettings } from "./plan/lane-settings.ts";
+import type { DigestSettings, LaneSettings } from "./plan/lane-settings.ts";
 import type { Endpoints } from "./plan/run-ends.ts";
 import type { SharedMemory } from "./plan/shared-memory.ts";
 import { sourcesInside } from "./plan/sources-inside.ts";
@@ -29,6 +29,7 @@ export interface LaneGround {
   readonly memory: SharedMemory;
   readonly idMaps: IdMaps | undefined;
   readonly filterRules: FilterRuleSet | undefined;
+  readonly digests: DigestSettings | undefined;
   /** The source, where it is on another machine. */
   readonly far: FarRun | undefined;
 }
@@ -61,6 +62,7 @@ export function laneSettings(fs: FileSystem, ground: LaneGround): LaneSettings {
     basisRoots: basisRoots(options, endpoints, workingDirectory),
     idMaps: ground.idMaps,
     filterRules: ground.filterRules,
+    digests: ground.digests,
     workingDirectory,
     confinement,
     door: surroundings.door,

@@ -14,6 +14,7 @@ import { parseRunFilters } from "./lane/run-filters.ts";
 import { systemError } from "./plan/end-errors.ts";
 import { openDoor } from "./plan/open-door.ts";
 import { planSources, type SourcePlan } from "./plan/plan-sources.ts";
+import { RunDigests } from "./plan/run-digests.ts";
 import { ruleWarning } from "./plan/run-problems.ts";
 import type { Surroundings } from "./plan/surroundings.ts";
 import { recordSource } from "./record-source.ts";
@@ -25,6 +26,7 @@ export class SourceEnd {
   readonly #options: Options;
   readonly #surroundings: Surroundings;
   #server: SourceServer | undefined;
+  #digests: RunDigests | undefined;
   readonly #recording: Recording | undefined;
   readonly #stopping = new AbortController();
   /** Connections that joined before there was a server. */
@@ -85,6 +87,7 @@ export class SourceEnd {
       // What is still asked for, nobody waits for.
       this.#board.on(lane.request, () => undefined);
       await this.#server?.close();
+      this.#digests?.close();
     }
   }
 
@@ -97,12 +100,16 @@ export class SourceEnd {
       warnings.push(ruleWarning(message, "source")),
     );
     const planned = planSources({ ...surroundings, fs, options, filterRules });
-    const sources: SourcePlan = { ...planned, events: [...warnings, ...planned.events] };
+    const roots = { sources: planned.plan.roots, target: undefined };
+    this.#digests = new RunDigests(options, surroundings, roots);
+    const events = [...warnings, ...planned.events, ...this.#digests.notes];
+    const sources: SourcePlan = { ...planned, events };
     const server = new SourceServer({
       options,
       surroundings,
       sources,
       filterRules,
+      digests: this.#digests.settings,
       peer: this.#board.peer,
       startLane: (settings, listener) => startLane(settings, surroundings, listener),
       failed: (error) => this.#fail?.(error),

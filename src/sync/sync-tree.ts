@@ -26,15 +26,16 @@ import { type IdMaps, resolveIdMaps } from "./plan/id-maps.ts";
 import type { LaneSettings } from "./plan/lane-settings.ts";
 import { openDoor } from "./plan/open-door.ts";
 import { placeNotes } from "./plan/place-notes.ts";
+import { RunDigests } from "./plan/run-digests.ts";
 import type { Endpoints } from "./plan/run-ends.ts";
-import { ruleWarning, skippedDeletions, targetProblem } from "./plan/run-problems.ts";
+import { noDeletions, ruleWarning, skippedDeletions, targetProblem } from "./plan/run-problems.ts";
 import { SharedMemory } from "./plan/shared-memory.ts";
 import { isSuperUser } from "./plan/stage-options.ts";
 import { stopInTime } from "./plan/stop-in-time.ts";
 import type { Surroundings } from "./plan/surroundings.ts";
 import { laneSettings, startLane } from "./run-lanes.ts";
 import type { FarRun, Listener, SyncResult } from "./run-listener.ts";
-import { closeRunJob, openRunJob, type RunJob } from "./state/run-job.ts";
+import { closeRunJob, openRunJobOf, type RunJob } from "./state/run-job.ts";
 import type { LaneResult, LaneTask } from "./tasks/tasks.ts";
 
 /** Something was left undone. */
@@ -56,6 +57,7 @@ export class SyncRun {
   #filterRules: FilterRuleSet | undefined;
   #idMaps: IdMaps | undefined;
   readonly #far: FarRun | undefined;
+  #digests: RunDigests | undefined;
 
   /** `far`: the source's end, where it is on another machine. */
   constructor(options: Options, surroundings: Surroundings, listener: Listener, far?: FarRun) {
@@ -118,15 +120,11 @@ export class SyncRun {
     );
     const endpoints = this.#openEnds(fs);
     if (endpoints.plan.mentions === 0) return this.#result();
-    const { workingDirectory } = this.#surroundings;
-    const notes = placeNotes(fs, this.#options, endpoints, workingDirectory);
-    for (const event of notes) this.tell(event);
+    const { workingDirectory, clock } = this.#surroundings;
+    placeNotes(fs, this.#options, endpoints, workingDirectory).forEach(this.tell, this);
     const job = this.#openJob(fs, endpoints);
-    const scheduler = this.#start(fs, endpoints, job);
-    const conductor = this.#conductor;
-    if (conductor === undefined) throw new ManifoldError("lane", "The run has no conductor.");
-    const { stopAt } = this.#options.limits;
-    const disarm = stopInTime(stopAt, this.#surroundings.clock, (error) => this.cancel(error));
+    const { scheduler, conductor } = this.#start(fs, endpoints, job);
+    const disarm = stopInTime(this.#options.limits.stopAt, clock, (error) => this.cancel(error));
     try {
       const time = endpoints.target === undefined ? "never" : deletionTime(this.#options);
       if (time === "first") {
@@ -148,6 +146,7 @@ export class SyncRun {
     } finally {
       disarm();
       await scheduler.close();
+      this.#digests?.close();
       if (this.#isStopped) conductor.tellRest();
       this.#sweep(fs, endpoints, job);
     }
@@ -188,9 +187,12 @@ export class SyncRun {
     fs: FileSystem,
     endpoints: Endpoints,
     job: RunJob | undefined,
-  ): Scheduler<LaneTask, LaneResult> {
+  ): { scheduler: Scheduler<LaneTask, LaneResult>; conductor: Conductor } {
     const { clock, processors, processorMs } = this.#surroundings;
     const memory = this.#memory;
+    const roots = { sources: this.#far ? [] : endpoints.plan.roots, target: endpoints.target };
+    this.#digests = new RunDigests(this.#options, this.#surroundings, roots);
+    this.#digests.notes.forEach(this.tell, this);
     const settings = laneSettings(fs, {
       options: this.#options,
       surroundings: this.#surroundings,
@@ -199,6 +201,7 @@ export class SyncRun {
       memory,
       idMaps: this.#idMaps,
       filterRules: this.#filterRules,
+      digests: this.#digests.settings,
       far: this.#far,
     });
     memory.write("deletionsLeft", this.#options.delete.max ?? 0);
@@ -212,7 +215,7 @@ export class SyncRun {
       onResult: (result) => this.#received(result),
     });
     this.#scheduler = scheduler;
-    this.#conductor = new Conductor(
+    const conductor = new Conductor(
       {
         options: this.#options,
         plan: endpoints.plan,
@@ -225,7 +228,8 @@ export class SyncRun {
       },
       () => scheduler,
     );
-    return scheduler;
+    this.#conductor = conductor;
+    return { scheduler, conductor };
   }
 
   #received(result: LaneResult): void {
@@ -263,8 +267,7 @@ export class SyncRun {
     if (!allowed && conductor.wantsDeletions) {
       // Why is told by whoever met it, unless that was gone when it was to be told.
       this.#exits.add(partialExit);
-      const text = "IO error encountered -- skipping file deletion";
-      this.tell({ type: "note", topic: "del", level: 0, text });
+      this.tell(noDeletions);
     }
     await conductor.deleteLate(allowed);
   }
@@ -277,14 +280,11 @@ export class SyncRun {
     if (failed !== undefined) this.tell(targetProblem(target.label + stateDirectory, failed));
   }
 
-  /** Takes a place in the target's state directory; rsync has none. */
+  /** Takes a place in the target's state directory. */
   #openJob(fs: FileSystem, { target, targetExists }: Endpoints): RunJob | undefined {
-    const { personality, transfer } = this.#options;
-    if (target === undefined || !targetExists) return undefined;
-    if (personality !== "manifold" || transfer.dryRun) return undefined;
-    const job = openRunJob(fs, { target, tempDir: transfer.tempDir });
-    if (job.unswept !== undefined) this.tell(job.unswept);
-    if (job.stateExists) this.#memory.write("staged", 1);
+    const job = targetExists ? openRunJobOf(fs, this.#options, target) : undefined;
+    if (job?.unswept !== undefined) this.tell(job.unswept);
+    if (job?.stateExists === true) this.#memory.write("staged", 1);
     return job;
   }
 

@@ -155,6 +155,7 @@ describe("the personality of manifold", () => {
       onConflict: "keep-both",
       basis: "digest",
       digests: true,
+      cache: true,
       stat: true,
       undo: undefined,
       capture: undefined,
@@ -163,6 +164,19 @@ describe("the personality of manifold", () => {
     assert.equal(limits.threads, 3);
     assert.deepEqual(output.json, { file: undefined });
     assert.deepEqual(copyOptions(["--json=x"], manifold).output.json, { file: "x" });
+  });
+
+  it("keeps digests where they are taken, unless told otherwise, and in manifold only", () => {
+    const caches = (argv: readonly string[], reading = manifold): boolean =>
+      copyOptions(argv, reading).own.cache;
+    assert.deepEqual(
+      [caches([]), caches(["-c"]), caches(["-c", "--no-cache"])],
+      [false, true, false],
+    );
+    assert.equal(caches(["--cache"]), true);
+    const rsync = { personality: "manifold-rsync" } as const;
+    assert.equal(copyOptions(["-c"], rsync).own.cache, false);
+    assert.equal(copyOptions(["-c", "--cache"], rsync).own.cache, true);
   });
 
   it("freezes what it returns", () => {

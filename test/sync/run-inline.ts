@@ -3,7 +3,7 @@
 import { fromText, systemClock } from "../../src/base/index.ts";
 import type { FileSystem } from "../../src/fs/index.ts";
 import type { Personality } from "../../src/options/index.ts";
-import { SyncRun } from "../../src/sync/index.ts";
+import { type Surroundings, SyncRun } from "../../src/sync/index.ts";
 import type { ProgressEvent } from "../../src/tree/index.ts";
 import { optionsOf } from "../options/resolve.ts";
 
@@ -18,6 +18,7 @@ export async function runInline(
   fileSystem: FileSystem,
   argv: readonly string[],
   personality: Personality = "manifold",
+  around: Partial<Surroundings> = {},
 ): Promise<InlineRun> {
   const events: ProgressEvent[] = [];
   const sync = new SyncRun(
@@ -37,6 +38,7 @@ export async function runInline(
       processorMs: () => 0,
       fileSystem,
       laneUrl: undefined,
+      ...around,
     },
     { started: () => undefined, event: (event) => events.push(event) },
   );

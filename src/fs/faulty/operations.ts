@@ -7,7 +7,7 @@ import type { ManyFiles } from "../many-files.ts";
 /** An operation of a door; what doors do in one go, and mere hints, are left out, so that each call of theirs can fail. */
 export type Operation = Exclude<
   keyof FileSystem,
-  "kind" | "abilities" | "machine" | keyof ManyFiles | "copiesThroughMemory"
+  "kind" | "abilities" | "machine" | keyof ManyFiles | "copiesThroughMemory" | "stampsChanges"
 >;
 
 /** Operation to the system call that its errors name. */

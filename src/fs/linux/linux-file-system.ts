@@ -150,6 +150,9 @@ class LinuxFileSystem implements FileSystem {
   copiesThroughMemory(file: FileHandle): boolean {
     return ranges.copiesThroughMemory(this.#kernel, file);
   }
+  stampsChanges(handle: DirHandle | FileHandle): boolean {
+    return ranges.stampsChanges(this.#kernel, handle);
+  }
   copyRange(
     from: FileHandle,
     fromPosition: number,

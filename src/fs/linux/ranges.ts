@@ -1,7 +1,8 @@
 // Parts of files that the kernel handles by itself: holes, reserved space, copies and shared blocks.
 
 import { errno } from "../../base/index.ts";
-import type { FileHandle } from "../file-system.ts";
+import { hasChangeTimes } from "../change-times.ts";
+import type { DirHandle, FileHandle } from "../file-system.ts";
 import {
   BTRFS_SUPER_MAGIC,
   EXT4_SUPER_MAGIC,
@@ -129,10 +130,20 @@ const localTypes: ReadonlySet<number> = new Set([
   F2FS_SUPER_MAGIC,
 ]);
 
-/** FileSystem.copiesThroughMemory. struct statfs on 64-bit machines begins with the type. */
+/** FileSystem.copiesThroughMemory. */
 export function copiesThroughMemory(kernel: Kernel, file: FileHandle): boolean {
-  if (kernel.attempt(() => kernel.call.fstatfs(file, kernel.structure)) < 0) return false;
-  return localTypes.has(kernel.words[0] as number);
+  return localTypes.has(typeOf(kernel, file));
+}
+
+/** FileSystem.stampsChanges. */
+export function stampsChanges(kernel: Kernel, handle: DirHandle | FileHandle): boolean {
+  return hasChangeTimes(typeOf(kernel, handle));
+}
+
+/** The type of a handle's file system, 0 where the kernel does not tell. struct statfs on 64-bit machines begins with it. */
+function typeOf(kernel: Kernel, handle: DirHandle | FileHandle): number {
+  if (kernel.attempt(() => kernel.call.fstatfs(handle, kernel.structure)) < 0) return 0;
+  return kernel.words[0] as number;
 }
 
 /** FileSystem.clone. */

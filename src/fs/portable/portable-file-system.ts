@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { type ByteString, errno } from "../../base/index.ts";
 import type { Directory } from "../../tree/index.ts";
+import { hasChangeTimes } from "../change-times.ts";
 import type {
   Abilities,
   DirHandle,
@@ -258,6 +259,12 @@ class PortableFileSystem implements FileSystem {
   }
   syncFileSystem(dir: DirHandle): void {
     this.syncDirectory(dir);
+  }
+  stampsChanges(handle: DirHandle | FileHandle): boolean {
+    // Elsewhere handles are not what /proc has.
+    if (!this.#pins.confined) return false;
+    const path = `/proc/self/fd/${handle}`;
+    return perform("statfs", "", () => hasChangeTimes(statfsSync(path).type));
   }
   freeBytes(dir: DirHandle): number {
     const path = Buffer.from(this.#pins.self(dir), "latin1");

@@ -127,6 +127,18 @@ const workingFlags: readonly Flag[] = [
   },
   {
     ...own,
+    name: "cache",
+    negations: ["no-cache"],
+    takes: "nothing",
+    default: "on with --checksum and --digests",
+    help: "keep digests of contents between runs",
+    manual:
+      "With --checksum, files that have not changed since an earlier run read them (the same inode, size, mtime and ctime) are not read again. Each end has a cache of its own, in $XDG_CACHE_HOME/manifold or ~/.cache/manifold; what was read is read again after one to two months. --no-cache reads everything, which is the way to find damage on a disk, and changes that leave no trace in the ctime (a program that writes to a file through memory). Files on network file systems and FUSE are always read. See manifold help cache.",
+    apply: set("cache", true),
+    negate: set("cache", false),
+  },
+  {
+    ...own,
     name: "on-conflict",
     takes: "text",
     placeholder: "ACTION",
@@ -235,11 +247,6 @@ const plannedFlags: readonly Flag[] = [
     help: "find content anywhere in the files of the target",
     manual: "Matches pieces of files by content.",
   }),
-  planned(
-    renames,
-    { name: "cache", help: "keep digests in FILE between runs", manual: "Speeds up --checksum." },
-    "FILE",
-  ),
   planned(changesets, {
     name: "signatures",
     help: "add block signatures of contents to a listing",

@@ -3,7 +3,7 @@
 // The order of the checks decides which of several mistakes is reported; it is rsync's.
 import { type ByteString, ManifoldError } from "../../base/index.ts";
 import type { Options, Personality } from "../options.ts";
-import type { IdOptions, LimitOptions, RemoteOptions } from "../run-options.ts";
+import type { IdOptions, LimitOptions, OwnOptions, RemoteOptions } from "../run-options.ts";
 import type { Settings } from "../settings.ts";
 import { parseIdMap } from "../values/id-map.ts";
 import { leadingInteger } from "../values/integer.ts";
@@ -96,20 +96,29 @@ export function resolve(asked: ToResolve): Options {
       onward: places.onward,
       words: [...settings.farWords, ...settings.remoteOptions],
     },
-    own: {
-      durable: settings.durable,
-      verify: settings.verify,
-      onConflict: settings.onConflict,
-      basis: settings.basis,
-      digests: settings.digests,
-      stat: settings.stat,
-      undo: settings.undo,
-      capture,
-      readBatch: settings.readBatch,
-      // What does nothing on one machine does something between two.
-      idle: places.far === undefined ? [...settings.idle] : [],
-    },
+    own: { ...resolveOwn(settings, personality, places), capture },
   });
+}
+
+function resolveOwn(
+  settings: Settings,
+  personality: Personality,
+  places: Places,
+): Omit<OwnOptions, "capture"> {
+  const wantsDigests = settings.checksum || settings.digests;
+  return {
+    durable: settings.durable,
+    verify: settings.verify,
+    onConflict: settings.onConflict,
+    basis: settings.basis,
+    digests: settings.digests,
+    cache: settings.cache ?? (personality === "manifold" && wantsDigests),
+    stat: settings.stat,
+    undo: settings.undo,
+    readBatch: settings.readBatch,
+    // What does nothing on one machine does something between two.
+    idle: places.far === undefined ? [...settings.idle] : [],
+  };
 }
 
 function resolveLimits(settings: Settings, variables: ToResolve["variables"]): LimitOptions {

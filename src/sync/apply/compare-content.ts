@@ -1,5 +1,5 @@
-// --checksum on one machine: both files are at hand, so their bytes are compared and nothing is
-// hashed. The comparison stops at the first difference.
+// --checksum: what digests of earlier runs do not tell is found out by reading. Where nobody wants digests and both files
+// are at hand, their bytes are compared and nothing is hashed.
 
 import { Orders, order } from "../../changeset/index.ts";
 import { type DirHandle, type FileHandle, FsError, pickMark } from "../../fs/index.ts";
@@ -17,6 +17,8 @@ import {
   sharesLargeFiles,
 } from "../tasks/large-file-tasks.ts";
 import type { SurveyTask } from "../tasks/tasks.ts";
+import { compareDigests, comparePair } from "./compare-digests.ts";
+import { verdict } from "./compared-pairs.ts";
 import { sourceDirectory } from "./copied-files.ts";
 
 /** Larger files are compared one by one, with looks at whether the run was cancelled. */
@@ -43,14 +45,23 @@ export function settleComparisons(
   const isHere = lane.arrivals === undefined;
   const isShared = isHere && sharesLargeFiles(options) && !options.preserve.hardLinks;
   try {
-    const compared = compareMany(lane, task, dir, content);
+    const from = (): DirHandle | undefined => onlyDirectory(lane, task, content);
+    const pairs = { lane, task, source, target, dir, content };
+    const sizeMax = isShared ? largeBytesMin : Number.POSITIVE_INFINITY;
+    const verdicts = compareDigests(pairs, from, sizeMax);
+    const compared = compareMany(lane, from, dir, verdicts);
     for (let i = 0; i < source.count; i++) {
       if (orders.kind[i] !== order.compare) continue;
-      if (isShared && (source.size[i] as number) >= largeBytesMin) continue;
+      const found = verdicts?.[i] ?? verdict.open;
+      if (found === verdict.open && (source.size[i] as number) >= sizeMax) continue;
       const t = orders.target[i] as number;
-      const mark = compared ? marks[i] : pickMark.none;
+      const mark = compared && found === verdict.open ? marks[i] : pickMark.none;
       const same =
-        mark === pickMark.none ? hasEqualContent(lane, i, dir, content) : mark === pickMark.done;
+        found !== verdict.open
+          ? found === verdict.same
+          : mark === pickMark.none
+            ? hasEqualContent(lane, i, dir, content)
+            : mark === pickMark.done;
       if (same) settleSame(lane.diff, source, i, target, t, orders);
       else settleChanged(lane.diff, source, i, target, t, orders);
     }
@@ -59,28 +70,40 @@ export function settleComparisons(
   }
 }
 
+/** The one directory that all files of the source are in, if a door may read them as they are listed. */
+function onlyDirectory(
+  lane: LaneCore,
+  { origins, named }: SurveyTask,
+  content: OriginContent,
+): DirHandle | undefined {
+  const isSimple = origins.length === 1 && named.length === 0 && lane.follow === "none";
+  if (!isSimple || content.fs !== lane.fs) return undefined;
+  return lane.settings.options.transfer.openNoatime ? undefined : sourceDirectory(content);
+}
+
 /**
  * Has the door compare what it can in one go; false = it cannot. Marks then tell by entry: done = equal, none = it was
  * not looked at, else it is not equal, or it cannot be read.
  */
 function compareMany(
   lane: LaneCore,
-  { origins, named }: SurveyTask,
+  openFrom: () => DirHandle | undefined,
   dir: DirHandle,
-  content: OriginContent,
+  verdicts: Uint8Array | undefined,
 ): boolean {
   const { source, orders, fs } = lane;
-  const isSimple = origins.length === 1 && named.length === 0 && lane.follow === "none";
-  if (!isSimple || content.fs !== fs || lane.settings.options.transfer.openNoatime) return false;
   if (fs.compareFiles === undefined) return false;
-  const from = sourceDirectory(content);
-  if (from === undefined) return false;
   const { count } = source;
   if (marks.length < count) marks = new Uint8Array(count * 2);
+  let any = false;
   for (let i = 0; i < count; i++) {
-    const isMany = orders.kind[i] === order.compare && (source.size[i] as number) <= manyBytesMax;
+    const isOpen = orders.kind[i] === order.compare && (verdicts?.[i] ?? 0) === verdict.open;
+    const isMany = isOpen && (source.size[i] as number) <= manyBytesMax;
     marks[i] = isMany ? pickMark.wantedBytes : pickMark.none;
+    any ||= isMany;
   }
+  const from = any ? openFrom() : undefined;
+  if (from === undefined) return false;
   for (let first = 0; first < count; first += filesPerStep) {
     lane.checkCancelled();
     fs.compareFiles(from, dir, source, first, Math.min(first + filesPerStep, count), marks);
@@ -97,6 +120,12 @@ export function compareLargePiece(lane: LaneCore, task: LargeCompareTask): Large
   let dir: DirHandle | undefined;
   try {
     dir = lane.openTargetDirectory(path);
+    if (lane.digests.isOpen && position === 0 && length === listing.size[from]) {
+      const target = Directory.thaw(task.target);
+      const t = Orders.thaw(task.orders).target[from] as number;
+      const pairs = { lane, task, source: listing, target, dir, content };
+      return { ...answer, equal: comparePair(pairs, from, t) };
+    }
     const isValid = (source: FileHandle): boolean =>
       content.isUnchanged(source, { listing, index: from });
     const files = { listing, i: from, dir, content };

@@ -1,5 +1,5 @@
 // --checksum of large files: each is compared in pieces by all lanes, until one of them differs or
-// all are equal. What is equal needs attributes at most; what is not is written like any large file.
+// all are equal; where digests are kept, each by one lane, since a digest is of the whole. What is equal needs attributes at most; what is not is written like any large file.
 
 import type { ApplyTask } from "../tasks/apply-task.ts";
 import type { LargeCompareResult, LargeCompareTask } from "../tasks/large-file-tasks.ts";
@@ -16,6 +16,8 @@ const costBytes = 65536;
 export interface LargeComparisonsContext {
   readonly submit: (task: LargeCompareTask, cost: number) => void;
   readonly isStopped: () => boolean;
+  /** Each is read by one lane, which digests it. */
+  readonly inOnePiece: boolean;
   /** A file has been compared. */
   readonly compared: (task: ApplyTask, equal: boolean) => void;
 }
@@ -64,10 +66,11 @@ export class LargeComparisons {
 
   #goOn(under: UnderWay): void {
     const { task, size } = under;
+    const { inOnePiece } = this.#context;
     const isStopped = this.#context.isStopped();
     while (under.equal && !isStopped && under.out < piecesOut && under.next < size) {
       const position = under.next;
-      const length = Math.min(pieceBytes, size - position);
+      const length = inOnePiece ? size : Math.min(pieceBytes, size - position);
       under.next += length;
       under.out++;
       const cost = Math.ceil(length / costBytes);

@@ -40,6 +40,8 @@ export interface LargeFilesContext {
   readonly lanesMax: () => number;
   /** Nothing new may be begun. */
   readonly isStopped: () => boolean;
+  /** Digests of contents are kept between runs. */
+  readonly keepsDigests: boolean;
   /** A lane has something to tell of a file. */
   readonly heard: (result: LargeBeginResult) => void;
   /** So much of a file is there; undefined = nobody wants to know. */
@@ -80,6 +82,7 @@ export class LargeFiles {
     this.#comparisons = new LargeComparisons({
       submit: context.submit,
       isStopped: context.isStopped,
+      inOnePiece: context.keepsDigests,
       compared: (task, equal) => this.#compared(task, equal),
     });
   }

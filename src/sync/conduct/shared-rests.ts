@@ -50,6 +50,7 @@ export class SharedRests {
       submit,
       isStopped,
       lanesMax,
+      keepsDigests: options.own.cache,
       heard: (result) => this.heard(result),
       moved: itemWishes(options).progress ? (task, done) => this.#moved(task, done) : undefined,
     });

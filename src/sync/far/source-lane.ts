@@ -6,10 +6,13 @@ import type { SourceServerContext } from "./source-server-context.ts";
 
 /** Returns the settings of its first lane. */
 export function sourceLane(
-  context: Pick<SourceServerContext, "options" | "surroundings" | "sources" | "filterRules">,
+  context: Pick<
+    SourceServerContext,
+    "options" | "surroundings" | "sources" | "filterRules" | "digests"
+  >,
   memory: SharedMemory,
 ): LaneSettings {
-  const { options, surroundings, sources, filterRules } = context;
+  const { options, surroundings, sources, filterRules, digests } = context;
   const { umask, euid, egid, groups, workingDirectory, confinement, door } = surroundings;
   return {
     lane: 0,
@@ -33,6 +36,7 @@ export function sourceLane(
     basisRoots: [],
     idMaps: undefined,
     filterRules,
+    digests,
     workingDirectory,
     confinement,
     door,

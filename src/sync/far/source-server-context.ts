@@ -4,7 +4,7 @@ import type { Options } from "../../options/index.ts";
 import type { Lane } from "../../schedule/index.ts";
 import type { Peer } from "../../session/index.ts";
 import type { FilterRuleSet } from "../../tree/index.ts";
-import type { LaneSettings } from "../plan/lane-settings.ts";
+import type { DigestSettings, LaneSettings } from "../plan/lane-settings.ts";
 import type { SourcePlan } from "../plan/plan-sources.ts";
 import type { Surroundings } from "../plan/surroundings.ts";
 import type { LaneResult, LaneTask } from "../tasks/tasks.ts";
@@ -15,6 +15,7 @@ export interface SourceServerContext {
   readonly surroundings: Surroundings;
   readonly sources: SourcePlan;
   readonly filterRules: FilterRuleSet | undefined;
+  readonly digests: DigestSettings | undefined;
   readonly peer: Peer;
   /** Starts a lane with these settings. */
   readonly startLane: (

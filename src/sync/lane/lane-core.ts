@@ -35,6 +35,8 @@ import { type FarDoor, farDoor } from "./far-door.ts";
 import { LaneNews } from "./file-progress.ts";
 import { fullTargetAdvice } from "./full-target.ts";
 import { IdNames } from "./id-names.ts";
+import { isNoteWanted } from "./is-note-wanted.ts";
+import { LaneDigests } from "./lane-digests.ts";
 import type { LaneFilters } from "./lane-filters.ts";
 import { NamedIds } from "./named-ids.ts";
 import { openLaneFilters } from "./open-lane-filters.ts";
@@ -97,6 +99,7 @@ export abstract class LaneCore {
   abstract readonly settles: Settles;
   /** What items have to tell beyond the usual. */
   readonly wishes: ItemWishes;
+  readonly digests: LaneDigests;
   /** Asks for the running task's large file from a position on; set while there is one. */
   pull: ((position: number) => void) | undefined;
   /** Sends what the running task has to tell ahead of its result. */
@@ -140,6 +143,7 @@ export abstract class LaneCore {
     this.diff = diffOptions(settings, this.fs.abilities);
     this.filters = openLaneFilters(this);
     this.wishes = itemWishes(settings.options);
+    this.digests = new LaneDigests(settings);
     this.news = new LaneNews(() => this.events.splice(0));
     this.madeRoot = settings.madeRoot ? change.created | change.local : 0;
   }
@@ -237,12 +241,8 @@ export abstract class LaneCore {
 
   /** Tells people about one topic, if they asked for it; "debug:TOPIC" where --info has a topic of that name, too. */
   note(topic: string, level: number, text: ByteString): void {
-    const info: Readonly<Record<string, number>> = this.settings.options.output.info;
-    const debug: Readonly<Record<string, number>> = this.settings.options.output.debug;
-    const wanted = topic.startsWith("debug:")
-      ? (debug[topic.slice("debug:".length)] ?? 0)
-      : (info[topic] ?? debug[topic] ?? 0);
-    if (wanted >= level) this.events.push({ type: "note", topic, level, text });
+    if (!isNoteWanted(this.settings.options.output, topic, level)) return;
+    this.events.push({ type: "note", topic, level, text });
   }
 
   /** Takes what the running task had to tell. */
@@ -293,6 +293,7 @@ export abstract class LaneCore {
 
   /** Closes the roots that this lane holds. */
   close(): void {
+    this.digests.close();
     this.#sources.close();
     if (this.#target !== undefined) this.fs.closeDirectory(this.#target);
   }

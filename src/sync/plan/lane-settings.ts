@@ -1,6 +1,7 @@
 // What every lane is told at its start: plain values only, since a lane may be another thread.
 
 import type { ByteString } from "../../base/index.ts";
+import type { SharedDigests } from "../../cache/index.ts";
 import type { Confinement } from "../../fs/index.ts";
 import type { Options } from "../../options/index.ts";
 import type { FilterRuleSet } from "../../tree/index.ts";
@@ -22,6 +23,13 @@ export interface RootSetting {
   readonly label: ByteString;
   /** Its contents stand in the target's top; false = entries of it are named. */
   readonly poured?: boolean;
+}
+
+/** Digests that are known from earlier runs. */
+export interface DigestSettings {
+  /** By source root. */
+  readonly sources: readonly (SharedDigests | undefined)[];
+  readonly target: SharedDigests | undefined;
 }
 
 /** Slots of the control memory, an Int32Array that all lanes share. */
@@ -98,6 +106,8 @@ export interface LaneSettings {
   readonly idMaps: IdMaps | undefined;
   /** Parsed once, by the main thread; undefined = there are none. */
   readonly filterRules: FilterRuleSet | undefined;
+  /** Digests that are known from earlier runs; undefined = none. */
+  readonly digests?: DigestSettings | undefined;
   /** Absolute. */
   readonly workingDirectory: ByteString;
   /** Surroundings.confinement. */

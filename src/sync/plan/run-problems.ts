@@ -2,7 +2,7 @@
 
 import type { ByteString } from "../../base/index.ts";
 import type { FsError } from "../../fs/index.ts";
-import type { ProblemEvent } from "../../tree/index.ts";
+import type { NoteEvent, ProblemEvent } from "../../tree/index.ts";
 
 /** Something about filter rules or maps of ids that does no harm. */
 export function ruleWarning(message: ByteString, role: "source" | "target"): ProblemEvent {
@@ -21,6 +21,14 @@ export function streamWarning(message: ByteString): ProblemEvent {
     exit: 0,
   };
 }
+
+/** Nothing is deleted: the source was not read whole (promise P6). In rsync's words. */
+export const noDeletions: NoteEvent = {
+  type: "note",
+  topic: "del",
+  level: 0,
+  text: "IO error encountered -- skipping file deletion",
+};
 
 /** --max-delete spared so many. */
 export function skippedDeletions(count: number): ProblemEvent {

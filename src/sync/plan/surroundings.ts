@@ -11,6 +11,13 @@ export interface PeerKeys {
   readonly firstContact: FirstContact;
 }
 
+/** Where digests are kept. */
+export interface CachePlace {
+  readonly directory: ByteString;
+  /** Milliseconds for which a file must not have changed before its digest is kept; undefined = the usual. For tests. */
+  readonly settledMs?: number;
+}
+
 /** What a run needs to know of the process it runs in. */
 export interface Surroundings {
   readonly clock: Clock;
@@ -28,6 +35,8 @@ export interface Surroundings {
   readonly readStandardInput: () => Uint8Array;
   /** Our key and those of others, for servers; undefined = none can be reached. */
   readonly keys?: PeerKeys | undefined;
+  /** Where digests are kept between runs; undefined = nowhere. */
+  readonly cache?: CachePlace | undefined;
   readonly processors: number;
   /** How many files the process may have open; undefined = nobody knows. */
   readonly openFilesMax: number | undefined;

@@ -3,6 +3,7 @@
 
 import { type ByteString, systemRandom } from "../../base/index.ts";
 import { type DirHandle, type FileSystem, FsError } from "../../fs/index.ts";
+import type { Options } from "../../options/index.ts";
 import { type ProblemEvent, stateDirectory } from "../../tree/index.ts";
 import { inRoot } from "../plan/in-root.ts";
 import type { RootSetting } from "../plan/lane-settings.ts";
@@ -44,6 +45,16 @@ export function openRunJob(fs: FileSystem, places: JobPlaces): RunJob {
   } finally {
     fs.closeDirectory(root);
   }
+}
+
+/** The same for a run, if it has such a place: rsync's has none, nor has one that writes nothing. */
+export function openRunJobOf(
+  fs: FileSystem,
+  { personality, transfer }: Options,
+  target: RootSetting | undefined,
+): RunJob | undefined {
+  if (target === undefined || personality !== "manifold" || transfer.dryRun) return undefined;
+  return openRunJob(fs, { target, tempDir: transfer.tempDir });
 }
 
 /** A warning: nothing of this run has failed. */

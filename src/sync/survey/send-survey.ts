@@ -2,12 +2,13 @@
 // other end diffs. The listing is kept, too: wishes for content are about its rows.
 
 import type { ByteString } from "../../base/index.ts";
+import type { RootDigests } from "../../cache/index.ts";
 import { ListedDirectory, Orders, order } from "../../changeset/index.ts";
-import { FsError } from "../../fs/index.ts";
+import { type FileHandle, FsError } from "../../fs/index.ts";
 import { phantom } from "../../pipeline/index.ts";
 import { encodeDirectory } from "../../session/index.ts";
 import { type Directory, isRegular } from "../../tree/index.ts";
-import { digestOpenFile } from "../lane/file-digest.ts";
+import { digestOfFile } from "../lane/equal-digests.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
 import type { OriginContent } from "../lane/origin-content.ts";
 import { keepsImplied } from "../lane/target-follow.ts";
@@ -162,7 +163,9 @@ function addDigests(
     for (let i = 0; i < columns.count; i++) {
       if (!isRegular(columns.mode[i] as number)) continue;
       lane.checkCancelled();
-      const digest = digestEntry(content, columns, i);
+      const place = columns.origin[i] as number;
+      const kept = lane.digests.sourceAt(task.origins, task.named, place);
+      const digest = digestEntry(lane, content, kept, columns, i);
       if (digest !== undefined) states.digests.set(i, digest);
     }
   } finally {
@@ -172,17 +175,16 @@ function addDigests(
 
 /** Of a file that cannot be read there is no digest: whoever sends it will say why. */
 function digestEntry(
+  lane: LaneContext,
   content: OriginContent,
+  digests: RootDigests | undefined,
   listing: Directory,
   index: number,
 ): Uint8Array | undefined {
+  const open = (): FileHandle => content.open({ listing, index, name: listing.name(index) });
   try {
-    const file = content.open({ listing, index, name: listing.name(index) });
-    try {
-      return digestOpenFile(content.fs, file, "blake3");
-    } finally {
-      content.fs.closeFile(file);
-    }
+    const side = { fs: content.fs, listing, i: index, digests, open };
+    return digestOfFile(side, () => lane.checkCancelled());
   } catch (error) {
     if (!(error instanceof FsError)) throw error;
     return undefined;

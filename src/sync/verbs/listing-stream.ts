@@ -4,6 +4,7 @@
 
 import type { ByteString } from "../../base/index.ts";
 import { ManifoldError } from "../../base/index.ts";
+import type { RootDigests } from "../../cache/index.ts";
 import type {
   ChangesetDigest,
   ChangesetRecord,
@@ -22,6 +23,8 @@ export interface OpensFiles {
   readonly fs: FileSystem;
   /** Opens entry `index`, whose name is `name`. Throws FsError. */
   readonly openFile: (name: ByteString, index: number) => FileHandle;
+  /** Where the digest of entry `index` is kept; undefined = nowhere. */
+  readonly digestsOf: (index: number) => RootDigests | undefined;
 }
 
 /** Listings of one tree. */

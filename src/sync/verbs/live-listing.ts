@@ -74,7 +74,15 @@ export class LiveListing implements ListingStream {
     this.#plan = plan;
     this.#current = { path: "", origins: plan.contents, named, plan: plan.names, isTop: true };
     this.#waiting = [this.#current];
-    this.files = { fs: lane.sourceFs, openFile: (name, index) => this.#openFile(name, index) };
+    this.files = {
+      fs: lane.sourceFs,
+      openFile: (name, index) => this.#openFile(name, index),
+      digestsOf: (index) => {
+        const { origins, named } = this.#current;
+        const place = this.#listed.columns.origin[index] as number;
+        return lane.digests.sourceAt(origins, named, place);
+      },
+    };
     this.preserves = preservedNames(lane.settings.options, lane.diff.attributes);
   }
 
@@ -255,7 +263,7 @@ export class LiveListing implements ListingStream {
       if (!isRegular(columns.mode[i] as number)) continue;
       const name = columns.name(i);
       try {
-        states.digests.set(i, digestListed(this.files, name, i, digest));
+        states.digests.set(i, digestListed(this.files, columns, i, digest));
       } catch (error) {
         if (!(error instanceof FsError)) throw error;
         const label = (this.#lane.roots[0]?.label ?? "") + joinPath(path, name);

@@ -11,6 +11,7 @@ import { basisRoots } from "../plan/basis-roots.ts";
 import { resolveIdMaps } from "../plan/id-maps.ts";
 import { controlSlots, type LaneSettings, type RootSetting } from "../plan/lane-settings.ts";
 import { openDoor } from "../plan/open-door.ts";
+import { RunDigests } from "../plan/run-digests.ts";
 import type { Surroundings } from "../plan/surroundings.ts";
 import { itemsWanted } from "../tasks/item-wishes.ts";
 
@@ -41,11 +42,15 @@ export function openStageLane(wanted: StageLaneFor): LaneContext {
   checkRoot(fs, path);
   const { umask, euid, egid, groups, workingDirectory, confinement, door } = surroundings;
   const root = { path, label: path.endsWith("/") ? path : `${path}/`, poured: true };
+  const sources = wanted.sources ?? [root];
+  const target = side === "target" ? root : wanted.target;
+  const digests = new RunDigests(options, surroundings, { sources, target: undefined });
   const settings: LaneSettings = {
     lane: 0,
     options,
-    sources: wanted.sources ?? [root],
-    target: side === "target" ? root : wanted.target,
+    sources,
+    target,
+    digests: digests.settings,
     job: wanted.job?.(),
     hasPartials: false,
     targetIdentity: undefined,
@@ -69,7 +74,22 @@ export function openStageLane(wanted: StageLaneFor): LaneContext {
     confinement,
     door,
   };
-  return new LaneContext(settings, fs);
+  return new StageLane(settings, fs, digests);
+}
+
+/** A lane that closes its caches itself. */
+class StageLane extends LaneContext {
+  readonly #digests: RunDigests;
+
+  constructor(settings: LaneSettings, fs: FileSystem, digests: RunDigests) {
+    super(settings, fs);
+    this.#digests = digests;
+  }
+
+  override close(): void {
+    super.close();
+    this.#digests.close();
+  }
 }
 
 function checkRoot(fs: FileSystem, path: ByteString): void {

@@ -1,0 +1,80 @@
+// Each end of a run has its own digest cache: a wrong digest in either is believed, which shows that it is used, and
+// costs a transfer and nothing else.
+
+import assert from "node:assert/strict";
+import { chmodSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fromText } from "../../src/base/index.ts";
+import { cacheFile, DigestFile, openDigestFile, RootDigests } from "../../src/cache/index.ts";
+import { openFileSystem, Stat } from "../../src/fs/index.ts";
+import { digestOf } from "../../src/hash/index.ts";
+import { type TemporaryFolder, temporaryFolder } from "../support/index.ts";
+import { type Ended, runOurs } from "./run-ours.ts";
+
+const program = join(import.meta.dirname, "..", "..", "manifold");
+
+function makeEnds(folder: TemporaryFolder): void {
+  for (const end of ["src", "dst"]) {
+    mkdirSync(folder.at(end));
+    for (const name of ["a", "b"]) {
+      writeFileSync(folder.at(`${end}/${name}`), `content of ${name}`);
+      utimesSync(folder.at(`${end}/${name}`), 1e9, 1e9);
+    }
+    utimesSync(folder.at(end), 1e9, 1e9);
+  }
+}
+
+/** Remembers a digest of a file, as a run would have that settled for anything. */
+function forge(folder: TemporaryFolder, end: string, name: string, content: string): void {
+  const fs = openFileSystem();
+  const root = fromText(folder.at(end));
+  const path = cacheFile(fromText(folder.at("cache/manifold/digests")), root);
+  const file = openDigestFile({ path, root, wallTime: Date.now(), settledMs: -1e12 });
+  assert.ok(file instanceof DigestFile, String(file));
+  const handle = fs.openRoot(root);
+  const stat = new Stat();
+  assert.ok(fs.stat(handle, name, stat));
+  const digests = new RootDigests(file.shared);
+  digests.remember(stat, digestOf("blake3", Buffer.from(content)), { fs, handle });
+  digests.flush();
+  file.close();
+  fs.closeDirectory(handle);
+}
+
+function run(folder: TemporaryFolder, way: string, ...argv: string[]): Ended {
+  const shell = folder.at("shell");
+  writeFileSync(shell, '#!/bin/sh\n[ "$1" = -l ] && shift 2\nshift\neval "exec $*"\n');
+  chmodSync(shell, 0o755);
+  const [from, to] = [folder.at("src/"), folder.at("dst/")];
+  const places = {
+    local: [from, to],
+    pull: [`host:${from}`, to],
+    push: [from, `host:${to}`],
+  }[way] as string[];
+  const connection = way === "local" ? [] : ["-e", shell, `--remote-path=${program}`];
+  const env = { XDG_CACHE_HOME: folder.at("cache") };
+  return runOurs("manifold", ["-ci", ...argv, ...connection, ...places], { cwd: folder.path, env });
+}
+
+for (const way of ["local", "pull", "push"]) {
+  test(`(${way}) the digests of each end come from that end's cache`, () => {
+    for (const end of ["src", "dst"]) {
+      using folder = temporaryFolder();
+      makeEnds(folder);
+      mkdirSync(folder.at("cache"));
+      forge(folder, "src", "b", "content of b");
+      forge(folder, "dst", "b", "content of b");
+      forge(folder, end, "a", "something else");
+      const { exit, lines } = run(folder, way);
+      assert.equal(exit, 0);
+      assert.deepEqual(
+        lines.map((line) => line.slice(1)),
+        ["fc........ a"],
+        `${way}, ${end}`,
+      );
+      assert.equal(readFileSync(folder.at("dst/a"), "utf8"), "content of a");
+      assert.deepEqual(run(folder, way, "--no-cache").lines, []);
+    }
+  });
+}
