@@ -2,15 +2,16 @@
 // costs a transfer and nothing else.
 
 import assert from "node:assert/strict";
-import { chmodSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import { fromText } from "../../src/base/index.ts";
 import { cacheFile, DigestFile, openDigestFile, RootDigests } from "../../src/cache/index.ts";
 import { openFileSystem, Stat } from "../../src/fs/index.ts";
 import { digestOf } from "../../src/hash/index.ts";
 import { type TemporaryFolder, temporaryFolder } from "../support/index.ts";
-import { type Ended, runOurs } from "./run-ours.ts";
+import { type Ended, isRoot, runOurs } from "./run-ours.ts";
 
 const program = join(import.meta.dirname, "..", "..", "manifold");
 
@@ -57,6 +58,10 @@ function run(folder: TemporaryFolder, way: string, ...argv: string[]): Ended {
   return runOurs("manifold", ["-ci", ...argv, ...connection, ...places], { cwd: folder.path, env });
 }
 
+/** Made first and looked at last: its files must have stood still for two seconds. */
+const settling = temporaryFolder();
+makeEnds(settling);
+
 for (const way of ["local", "pull", "push"]) {
   test(`(${way}) the digests of each end come from that end's cache`, () => {
     for (const end of ["src", "dst"]) {
@@ -78,3 +83,45 @@ for (const way of ["local", "pull", "push"]) {
     }
   });
 }
+
+test("a cache directory that cannot be written to costs one line for each root at -v", (context) => {
+  if (!isRoot) return context.skip("only root can be somebody else");
+  using folder = temporaryFolder();
+  chmodSync(folder.path, 0o755);
+  makeEnds(folder);
+  mkdirSync(folder.at("cache"), 0o755);
+  const places = [folder.at("src/"), folder.at("dst/")];
+  const run = (...argv: string[]): Ended => {
+    const env = { XDG_CACHE_HOME: folder.at("cache") };
+    return runOurs("manifold", [...argv, ...places], { cwd: folder.path, env, asNobody: true });
+  };
+  assert.deepEqual([run("-c").stdout, run("-c").stderr, run("-c").exit], ["", "", 0]);
+  const { lines, exit } = run("-cv");
+  assert.equal(exit, 0);
+  const notes = lines.filter((line) => line.includes("are not kept"));
+  assert.equal(notes.length, 2);
+  assert.match(
+    notes[0] as string,
+    /^digests of files in \/.*src are not kept: .*Permission denied$/,
+  );
+});
+
+test("a tree that was written long enough ago is read once", async () => {
+  using folder = settling;
+  const { ctimeMs } = statSync(folder.at("dst"));
+  do await setImmediate();
+  while (Date.now() < ctimeMs + 2100);
+  const size = (end: string): number => {
+    const path = cacheFile(folder.at("cache/manifold/digests"), folder.at(end));
+    return statSync(path).size;
+  };
+  mkdirSync(folder.at("cache"));
+  assert.deepEqual(run(folder, "local").lines, []);
+  const sizes = [size("src"), size("dst")];
+  assert.ok(
+    sizes.every((bytes) => bytes > 2 * 76 + 76),
+    `${sizes}`,
+  );
+  assert.deepEqual(run(folder, "local").lines, []);
+  assert.deepEqual([size("src"), size("dst")], sizes);
+});

@@ -48,17 +48,17 @@ export function settleComparisons(
     const from = (): DirHandle | undefined => onlyDirectory(lane, task, content);
     const pairs = { lane, task, source, target, dir, content };
     const sizeMax = isShared ? largeBytesMin : Number.POSITIVE_INFINITY;
-    const verdicts = compareDigests(pairs, from, sizeMax);
-    const compared = compareMany(lane, from, dir, verdicts);
+    const found = compareDigests(pairs, from, sizeMax);
+    const compared = found?.open !== 0 && compareMany(lane, from, dir, found?.verdicts);
     for (let i = 0; i < source.count; i++) {
       if (orders.kind[i] !== order.compare) continue;
-      const found = verdicts?.[i] ?? verdict.open;
-      if (found === verdict.open && (source.size[i] as number) >= sizeMax) continue;
+      const known = found?.verdicts[i] ?? verdict.open;
+      if (known === verdict.open && (source.size[i] as number) >= sizeMax) continue;
       const t = orders.target[i] as number;
-      const mark = compared && found === verdict.open ? marks[i] : pickMark.none;
+      const mark = compared && known === verdict.open ? marks[i] : pickMark.none;
       const same =
-        found !== verdict.open
-          ? found === verdict.same
+        known !== verdict.open
+          ? known === verdict.same
           : mark === pickMark.none
             ? hasEqualContent(lane, i, dir, content)
             : mark === pickMark.done;

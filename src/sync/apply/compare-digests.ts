@@ -4,12 +4,20 @@
 import { order } from "../../changeset/index.ts";
 import type { DirHandle } from "../../fs/index.ts";
 import { strongDigestName } from "../../hash/index.ts";
-import { type DigestSide, haveEqualDigests } from "../lane/equal-digests.ts";
+import { haveEqualDigests, sideOf } from "../lane/equal-digests.ts";
 import { stateOfRow } from "../lane/lane-digests.ts";
 import { compareSmall } from "./compare-small.ts";
 import { type ComparedPairs, known, sourceDigests, verdict } from "./compared-pairs.ts";
 
 const findings = { verdicts: new Uint8Array(256), known: new Uint8Array(256) };
+
+/** What was found out. */
+export interface Comparison {
+  /** By row of the source. */
+  readonly verdicts: Uint8Array;
+  /** There are pairs about which nothing was, at most so many. */
+  readonly open: number;
+}
 
 /**
  * Finds out about pairs of equal size. Those stay open about which nothing is known and nothing can be remembered, and
@@ -19,7 +27,7 @@ export function compareDigests(
   pairs: ComparedPairs,
   openFrom: () => DirHandle | undefined,
   sizeMax: number,
-): Uint8Array | undefined {
+): Comparison | undefined {
   const { lane, task, source } = pairs;
   if (!lane.digests.isOpen) return undefined;
   const { target } = lane.digests;
@@ -30,9 +38,14 @@ export function compareDigests(
     findings.known = new Uint8Array(count * 2);
   }
   const { verdicts } = findings;
-  for (let i = 0; i < count; i++) verdicts[i] = compareKnown(pairs, i);
+  let open = 0;
+  for (let i = 0; i < count; i++) {
+    const isCompared = lane.orders.kind[i] === order.compare;
+    verdicts[i] = isCompared ? compareKnown(pairs, i) : verdict.open;
+    if (isCompared && verdicts[i] === verdict.open) open++;
+  }
   // Without native code it is faster to compare.
-  if (strongDigestName() !== "blake3") return verdicts;
+  if (open === 0 || strongDigestName() !== "blake3") return { verdicts, open };
   const remembers = [target, ...sources].some((digests) => digests?.remembers === true);
   const isWanted = (i: number): boolean => {
     if (lane.orders.kind[i] !== order.compare || verdicts[i] !== verdict.open) return false;
@@ -43,33 +56,26 @@ export function compareDigests(
     if (!isWanted(i)) continue;
     const same = comparePair(pairs, i, lane.orders.target[i] as number);
     verdicts[i] = same ? verdict.same : verdict.different;
+    open--;
   }
-  return verdicts;
+  return { verdicts, open };
 }
 
 /** Compares the two files of one pair, reading what has to be read. */
 export function comparePair(pairs: ComparedPairs, i: number, t: number): boolean {
   const { lane, source, target, dir, content } = pairs;
   const name = source.name(i);
-  const ofSource = sourceDigests(pairs, i);
-  const one: DigestSide = {
-    ...{ fs: content.fs, listing: source, i, digests: ofSource },
-    known: lane.listedDigests.get(i) ?? ofSource?.lookup(stateOfRow(source, i)),
-    open: () => content.open({ listing: source, index: i, name }),
-  };
-  const ofTarget = lane.digests.target;
-  const other: DigestSide = {
-    ...{ fs: lane.fs, listing: target, i: t, digests: ofTarget },
-    known: ofTarget?.lookup(stateOfRow(target, t)),
-    open: () => lane.fs.openRead(dir, name),
-  };
-  return haveEqualDigests(one, other, () => lane.checkCancelled());
+  const one = sideOf(content.fs, source, i, sourceDigests(pairs, i), () =>
+    content.open({ listing: source, index: i, name }),
+  );
+  const other = sideOf(lane.fs, target, t, lane.digests.target, () => lane.fs.openRead(dir, name));
+  const known = lane.listedDigests.get(i) ?? one.known;
+  return haveEqualDigests({ ...one, known }, other, () => lane.checkCancelled());
 }
 
 /** The verdict about a pair without reading; notes what is known (hot: a million times a run). */
 function compareKnown(pairs: ComparedPairs, i: number): number {
   const { lane, source, target } = pairs;
-  if (lane.orders.kind[i] !== order.compare) return verdict.open;
   const listed = lane.listedDigests.get(i);
   // The other end could not read it: whoever sends it will say why.
   if (lane.arrivals !== undefined && listed === undefined) return verdict.different;

@@ -27,6 +27,17 @@ export interface DigestSide {
   readonly open: () => FileHandle;
 }
 
+/** Returns row `i` of a listing as a side, with what is known of it. */
+export function sideOf(
+  fs: FileSystem,
+  listing: Directory,
+  i: number,
+  digests: RootDigests | undefined,
+  open: () => FileHandle,
+): DigestSide {
+  return { fs, listing, i, digests, known: digests?.lookup(stateOfRow(listing, i)), open };
+}
+
 /** Says whether two files of the same size have the same content; one that cannot be read has not. `check` throws when the run is to stop. */
 export function haveEqualDigests(one: DigestSide, other: DigestSide, check: () => void): boolean {
   if (one.known !== undefined && other.known !== undefined) return equal(one.known, other.known);

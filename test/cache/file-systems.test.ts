@@ -1,0 +1,110 @@
+// File systems whose inode numbers and times come from another one, and those that are not to be believed.
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { test } from "node:test";
+import {
+  cacheFile,
+  DigestFile,
+  type FileState,
+  openDigestFile,
+  RootDigests,
+} from "../../src/cache/index.ts";
+import { hasChangeTimes } from "../../src/fs/change-times.ts";
+import { linuxFileSystem, portableFileSystem, Stat } from "../../src/fs/index.ts";
+import { loadSystemCalls } from "../../src/native/index.ts";
+import { temporaryFolder } from "../support/index.ts";
+import { digest, june, Scene } from "./scene.ts";
+
+/** Numbers of statfs(2) (linux/magic.h). */
+const foreign = {
+  fuse: 0x65735546,
+  nfs: 0x6969,
+  smb2: 0xfe534d42,
+  cifs: 0xff534d42,
+  vfat: 0x4d44,
+  exfat: 0x2011bab0,
+  ntfs3: 0x7366746e,
+  "9p": 0x01021997,
+  ceph: 0x00c36400,
+  squashfs: 0x73717368,
+  iso9660: 0x9660,
+  proc: 0x9fa0,
+  unknown: 0,
+};
+
+test("what the kernel does not stamp itself is not believed", () => {
+  for (const [name, type] of Object.entries(foreign))
+    assert.equal(hasChangeTimes(type), false, name);
+  for (const type of [0xef53, 0x01021994, 0x58465342, 0x9123683e]) assert.ok(hasChangeTimes(type));
+});
+
+test("on overlayfs a file that is copied up by a write is another file", (context) => {
+  using folder = temporaryFolder();
+  for (const name of ["lower", "upper", "work", "merged"]) mkdirSync(folder.at(name));
+  writeFileSync(folder.at("lower/a"), "one");
+  utimesSync(folder.at("lower/a"), 1e9, 1e9);
+  const options = ["lower", "upper", "work"].map((name) => `${name}dir=${folder.at(name)}`).join();
+  const merged = folder.at("merged");
+  const mounted = spawnSync("mount", ["-t", "overlay", "-o", options, "overlay", merged]);
+  if (mounted.status !== 0) return context.skip(`no overlayfs here: ${mounted.stderr}`);
+  try {
+    using scene = new Scene();
+    scene.makeFile("later", "");
+    const { fs } = scene;
+    const handle = fs.openRoot(merged);
+    const state = (): FileState => {
+      const stat = new Stat();
+      assert.ok(fs.stat(handle, "a", stat));
+      return stat;
+    };
+    const run = <T>(work: (digests: RootDigests) => T): T => {
+      const at = { root: merged, wallTime: june, settledMs: 0 };
+      const file = openDigestFile({ ...at, path: cacheFile(scene.directory, merged) });
+      assert.ok(file instanceof DigestFile, String(file));
+      const digests = new RootDigests(file.shared);
+      try {
+        return work(digests);
+      } finally {
+        digests.flush();
+        file.close();
+      }
+    };
+    let content = "one";
+    for (const next of ["two", "six"]) {
+      const before = state();
+      scene.makeFile("later", next);
+      run((digests) => digests.remember(before, digest(content), { fs, handle }));
+      // Whether a file of another device than its directory's can be remembered is up to the layers.
+      const known = run((digests) => digests.lookup(state()));
+      if (known !== undefined) assert.deepEqual(known, digest(content));
+      writeFileSync(`${merged}/a`, next);
+      utimesSync(`${merged}/a`, 1e9, 1e9);
+      assert.equal(statSync(`${merged}/a`).size, 3);
+      assert.equal(
+        run((digests) => digests.find(state())),
+        false,
+        next,
+      );
+      content = next;
+    }
+    fs.closeDirectory(handle);
+  } finally {
+    spawnSync("umount", [merged]);
+  }
+});
+
+test("both doors take the same file systems at their word", () => {
+  using folder = temporaryFolder();
+  const calls = loadSystemCalls();
+  const doors = [portableFileSystem(), ...(calls === undefined ? [] : [linuxFileSystem(calls)])];
+  for (const path of [folder.path, "/proc", "/sys"]) {
+    const { stdout } = spawnSync("stat", ["-f", "-c", "%t", path], { encoding: "latin1" });
+    for (const door of doors) {
+      const root = door.openRoot(path);
+      assert.equal(door.stampsChanges?.(root), hasChangeTimes(Number.parseInt(stdout, 16)), path);
+      door.closeDirectory(root);
+    }
+  }
+});
