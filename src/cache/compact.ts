@@ -13,49 +13,37 @@ export interface Compaction {
   readonly today: number;
   /** Milliseconds since 1970. */
   readonly wallTime: number;
-  /** Says whether the entry at `at` is to stay; undefined = each that can be found. */
-  readonly keeps?: (words: Uint32Array, at: number) => boolean;
 }
 
-/** Returns how many entries stay. Entries that others append meanwhile are lost. Throws FsError. */
-export function compactDigests(path: ByteString, compaction: Compaction): number {
+/** Writes it. Entries that others append meanwhile are lost. Throws FsError. */
+export function compactDigests(path: ByteString, compaction: Compaction): void {
   const file = openKeptFile(path, false);
-  if (file === undefined) return 0;
+  if (file === undefined) return;
   try {
     const head = readHead(file);
-    if (head === undefined) return 0;
+    if (head === undefined) return;
     const end = Math.floor(file.size / entryBytes);
     const range = { descriptor: file.descriptor, first: head.first, end };
     const index = loadIndex(range, compaction.today);
-    const kept = { entries: 0 };
-    writeKeptFile(path, pieces(encodeHead(head.root), range, index, compaction, kept), {
-      replaces: true,
-      wallTime: compaction.wallTime,
-    });
-    return kept.entries;
+    const { wallTime } = compaction;
+    const made = { replaces: true, wallTime };
+    writeKeptFile(path, pieces(encodeHead(head.root), range, index), made);
   } finally {
     closeKeptFile(file);
   }
 }
 
-function* pieces(
-  head: Uint8Array,
-  range: EntryRange,
-  index: EntryIndex,
-  { keeps }: Compaction,
-  kept: { entries: number },
-): Generator<Uint8Array> {
+function* pieces(head: Uint8Array, range: EntryRange, index: EntryIndex): Generator<Uint8Array> {
   yield head;
   for (const { words, first, count } of readEntries(range)) {
     let used = 0;
     for (let i = 0; i < count; i++) {
       const at = i * entryWords;
       const isLast = index.find(printAt(words, at)) === first + i;
-      if (!isLast || !isSealed(words, at) || keeps?.(words, at) === false) continue;
+      if (!isLast || !isSealed(words, at)) continue;
       words.copyWithin(used, at, at + entryWords);
       used += entryWords;
     }
-    kept.entries += used / entryWords;
     yield new Uint8Array(words.buffer, 0, used * 4);
   }
 }

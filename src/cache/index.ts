@@ -18,4 +18,14 @@ export {
   type SharedDigests,
 } from "./digest-file.ts";
 export type { FileState } from "./entry.ts";
+export {
+  type CacheCare,
+  type CacheFacts,
+  clearCache,
+  listCaches,
+  pruneCache,
+  type Verified,
+  verifyCache,
+} from "./look-after.ts";
 export { type DigestPlace, RootDigests } from "./root-digests.ts";
+export { stateOfRow } from "./row-state.ts";

@@ -58,6 +58,7 @@ export class RootDigests {
   /** The number of the window's first entry, and how many it has. */
   #windowFirst = -1;
   #windowCount = 0;
+  #foundAt = 0;
   #block: Uint32Array | undefined;
   #blockUsed = 0;
   #blockRead = 0;
@@ -84,7 +85,13 @@ export class RootDigests {
     for (let word = 0; word < digestWords; word++) {
       this.#foundWords[word] = words[at + digestWord + word] as number;
     }
+    this.#foundAt = at;
     return true;
+  }
+
+  /** Copies the whole entry that find() found to `into` from `at`, in words. */
+  copyFound(into: Uint32Array, at: number): void {
+    into.set(this.#window.subarray(this.#foundAt, this.#foundAt + entryWords), at);
   }
 
   /** Says whether two that find() found are the same. */

@@ -50,6 +50,10 @@ async function run(argv: readonly ByteString[], personality: Personality): Promi
     const { runService } = await import("./run-serve.ts");
     return runService(parsed, personality);
   }
+  if (parsed.kind === "cache") {
+    const { runCache } = await import("./run-cache.ts");
+    return runCache(parsed.words);
+  }
   const { printText } = await import("./print-text.ts");
   return printText(personality, parsed, argv);
 }

@@ -62,6 +62,7 @@ function parseArguments(
     throw notYet(flagTitle(read.planned), read.planned.waitsFor ?? "");
   }
   const { places } = read;
+  if (verb?.name === "cache") return { kind: "cache", words: places };
   if (settings.undo !== undefined && verb?.name !== "receive") {
     throw notYet("--undo without the verb receive", "changesets and remote ends");
   }

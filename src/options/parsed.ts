@@ -18,7 +18,7 @@ export interface ServeOptions {
 }
 
 /** What is answered by a text. */
-export type TextResult = Exclude<Parsed, { readonly kind: "run" | "serve" | "key" }>;
+export type TextResult = Exclude<Parsed, { readonly kind: "run" | "serve" | "key" | "cache" }>;
 
 /** The result of parse(): a run, or one of the texts that replace it. */
 export type Parsed =
@@ -28,6 +28,8 @@ export type Parsed =
   /** Serve modules: at a port, or whoever is on standard input and output. */
   | { readonly kind: "serve"; readonly way: "port" | "pipe"; readonly asked: ServeOptions }
   | { readonly kind: "key"; readonly words: readonly ByteString[]; readonly asked: ServeOptions }
+  /** Look after digest caches. */
+  | { readonly kind: "cache"; readonly words: readonly ByteString[] }
   | { readonly kind: "daemon-help" }
   | { readonly kind: "version" }
   | { readonly kind: "version-json" }

@@ -52,6 +52,12 @@ const keyText = `  key show [FILE]               print the fingerprint of our ke
   key pair HOST[:PORT] [CODE]   on the client: use the code, which also proves that the server is the right one
   key forget HOST[:PORT]        forget the key of a server that has changed it`;
 
+/** What there is to say about cache. */
+const cacheText = `  cache list                    print the roots of which there are digests, how many, and in how many bytes
+  cache prune                   forget digests of files that have changed or gone, and roots that have gone
+  cache clear                   forget all digests
+  cache verify                  read every file again and print those that are not what they were (exit status 23)`;
+
 /** All verbs, in help order. A first argument that is exactly one of them is the verb. */
 export const verbs: readonly VerbRow[] = [
   {
@@ -126,7 +132,13 @@ export const verbs: readonly VerbRow[] = [
     status: "done",
     more: keyText,
   },
-  planned("cache", "", "manage the digest cache", "rename detection"),
+  {
+    name: "cache",
+    usage: "[list|prune|clear|verify] [ROOT]...",
+    help: "look after digests that were kept (--cache): of all roots, or of those that are named",
+    status: "done",
+    more: cacheText,
+  },
   {
     name: "help",
     usage: "[VERB | OPTION | TOPIC]",

@@ -2,46 +2,16 @@
 // costs a transfer and nothing else.
 
 import assert from "node:assert/strict";
-import { chmodSync, mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setImmediate } from "node:timers/promises";
-import { fromText } from "../../src/base/index.ts";
-import { cacheFile, DigestFile, openDigestFile, RootDigests } from "../../src/cache/index.ts";
-import { openFileSystem, Stat } from "../../src/fs/index.ts";
-import { digestOf } from "../../src/hash/index.ts";
+import { cacheFile } from "../../src/cache/index.ts";
 import { type TemporaryFolder, temporaryFolder } from "../support/index.ts";
+import { forge, makeEnds } from "./forged-digests.ts";
 import { type Ended, isRoot, runOurs } from "./run-ours.ts";
 
 const program = join(import.meta.dirname, "..", "..", "manifold");
-
-function makeEnds(folder: TemporaryFolder): void {
-  for (const end of ["src", "dst"]) {
-    mkdirSync(folder.at(end));
-    for (const name of ["a", "b"]) {
-      writeFileSync(folder.at(`${end}/${name}`), `content of ${name}`);
-      utimesSync(folder.at(`${end}/${name}`), 1e9, 1e9);
-    }
-    utimesSync(folder.at(end), 1e9, 1e9);
-  }
-}
-
-/** Remembers a digest of a file, as a run would have that settled for anything. */
-function forge(folder: TemporaryFolder, end: string, name: string, content: string): void {
-  const fs = openFileSystem();
-  const root = fromText(folder.at(end));
-  const path = cacheFile(fromText(folder.at("cache/manifold/digests")), root);
-  const file = openDigestFile({ path, root, wallTime: Date.now(), settledMs: -1e12 });
-  assert.ok(file instanceof DigestFile, String(file));
-  const handle = fs.openRoot(root);
-  const stat = new Stat();
-  assert.ok(fs.stat(handle, name, stat));
-  const digests = new RootDigests(file.shared);
-  digests.remember(stat, digestOf("blake3", Buffer.from(content)), { fs, handle });
-  digests.flush();
-  file.close();
-  fs.closeDirectory(handle);
-}
 
 function run(folder: TemporaryFolder, way: string, ...argv: string[]): Ended {
   const shell = folder.at("shell");

@@ -1,11 +1,11 @@
 // --checksum with what is known from earlier runs: two files whose digests are known are not even opened. Small ones
 // that have to be read are read many at a time.
 
+import { stateOfRow } from "../../cache/index.ts";
 import { order } from "../../changeset/index.ts";
 import type { DirHandle } from "../../fs/index.ts";
 import { strongDigestName } from "../../hash/index.ts";
 import { haveEqualDigests, sideOf } from "../lane/equal-digests.ts";
-import { stateOfRow } from "../lane/lane-digests.ts";
 import { compareSmall } from "./compare-small.ts";
 import { type ComparedPairs, known, sourceDigests, verdict } from "./compared-pairs.ts";
 

@@ -1,9 +1,9 @@
 // Small files of --checksum that have to be read: those of one directory are read many at a time, both sides one after
 // the other, then compared and digested where they lie in memory.
 
+import { stateOfRow } from "../../cache/index.ts";
 import { type DirHandle, pickMark } from "../../fs/index.ts";
 import { blockHash } from "../../hash/index.ts";
-import { stateOfRow } from "../lane/lane-digests.ts";
 import {
   type ComparedPairs,
   type Findings,

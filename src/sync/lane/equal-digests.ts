@@ -2,12 +2,11 @@
 // where one is, only the other file; where none is, both are compared, and one digest is taken for both. What was read
 // is remembered.
 
-import type { DigestPlace, RootDigests } from "../../cache/index.ts";
+import { type DigestPlace, type RootDigests, stateOfRow } from "../../cache/index.ts";
 import { closeRead, type FileHandle, type FileSystem, FsError } from "../../fs/index.ts";
 import { createDigest } from "../../hash/index.ts";
 import { isUnchanged } from "../../pipeline/index.ts";
 import type { Directory } from "../../tree/index.ts";
-import { stateOfRow } from "./lane-digests.ts";
 
 const pieceBytes = 256 * 1024;
 const pieceOne = Buffer.allocUnsafeSlow(pieceBytes);

@@ -2,7 +2,6 @@
 
 import { RootDigests } from "../../cache/index.ts";
 import type { NamedGroup, Origin } from "../../pipeline/index.ts";
-import type { Directory } from "../../tree/index.ts";
 import type { LaneSettings } from "../plan/lane-settings.ts";
 import { sourceRoot } from "./origin-content.ts";
 
@@ -44,29 +43,3 @@ export class LaneDigests {
     this.target?.flush();
   }
 }
-
-/** Row `i` of a listing as the state of a file: the same object each time. */
-export function stateOfRow(listing: Directory, i: number): typeof row {
-  row.devMajor = listing.devMajor[i] as number;
-  row.devMinor = listing.devMinor[i] as number;
-  row.inoHigh = listing.inoHigh[i] as number;
-  row.inoLow = listing.inoLow[i] as number;
-  row.size = listing.size[i] as number;
-  row.mtime = listing.mtime[i] as number;
-  row.mtimeNanos = listing.mtimeNanos[i] as number;
-  row.ctime = listing.ctime[i] as number;
-  row.ctimeNanos = listing.ctimeNanos[i] as number;
-  return row;
-}
-
-const row = {
-  devMajor: 0,
-  devMinor: 0,
-  inoHigh: 0,
-  inoLow: 0,
-  size: 0,
-  mtime: 0,
-  mtimeNanos: 0,
-  ctime: 0,
-  ctimeNanos: 0,
-};

@@ -1,6 +1,6 @@
 // The digest caches of a run: one for each root on this machine, open as long as the lanes work.
 
-import { type ByteString, fromText, joinPath } from "../../base/index.ts";
+import { type ByteString, fromText } from "../../base/index.ts";
 import {
   cacheFile,
   type DigestFile,
@@ -9,6 +9,7 @@ import {
 } from "../../cache/index.ts";
 import type { Options } from "../../options/index.ts";
 import type { ProgressEvent } from "../../tree/index.ts";
+import { absolutePath } from "./absolute-path.ts";
 import type { DigestSettings, RootSetting } from "./lane-settings.ts";
 import type { Surroundings } from "./surroundings.ts";
 
@@ -34,7 +35,7 @@ export class RunDigests {
     // A device's content changes and leaves no trace in its times.
     if (!options.own.cache || cache === undefined || options.transfer.copyDevices) return;
     const open = (root: RootSetting): SharedDigests | undefined => {
-      const path = absolute(workingDirectory, root.path);
+      const path = absolutePath(workingDirectory, root.path);
       const opened = openDigestFile({
         path: cacheFile(cache.directory, path),
         root: path,
@@ -62,15 +63,4 @@ export class RunDigests {
 function noteOf(root: ByteString, why: string): ProgressEvent {
   const text = `digests of files in ${root} are not kept: ${fromText(why)}`;
   return { type: "note", topic: "misc", level: 1, text };
-}
-
-/** By the text alone: where two names lead to one root, each has a cache. */
-function absolute(workingDirectory: ByteString, path: ByteString): ByteString {
-  const written = path.startsWith("/") ? path : joinPath(workingDirectory, path);
-  const kept: ByteString[] = [];
-  for (const part of written.split("/")) {
-    if (part === "..") kept.pop();
-    else if (part !== "" && part !== ".") kept.push(part);
-  }
-  return `/${kept.join("/")}`;
 }
