@@ -1,11 +1,8 @@
 // Pins --streams: several connections of one run leave the tree that one leaves, and the run ends with the
-// first. What becomes of another that breaks off is in test/sync/far/carriers.test.ts.
+// first. What becomes of another that breaks off is in lost-stream.test.ts.
 
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, utimesSync, writeFileSync } from "node:fs";
-import type { Socket } from "node:net";
-import { Transform } from "node:stream";
 import { describe, it } from "node:test";
 import { seededRandom } from "../../src/base/index.ts";
 import {
@@ -14,53 +11,13 @@ import {
   type TemporaryFolder,
   temporaryFolder,
 } from "../support/index.ts";
-import { program, runFarFrom } from "./far-socket.ts";
+import { program } from "./far-socket.ts";
 import { runOurs } from "./run-ours.ts";
 import { ServeScene } from "./serve-scene.ts";
+import { runStreams, type Way } from "./stream-lines.ts";
 
-type Way = "pull" | "push";
 const ways: readonly Way[] = ["pull", "push"];
 const mebi = 1024 * 1024;
-/** What went over each connection towards the target, in order of their beginning. */
-type Lines = { bytes: number; status: number | null | undefined }[];
-
-/** Joins each socket to an agent of its own; connection `cut.line` ends after so many bytes of content. */
-function agents(
-  lines: Lines,
-  way: Way,
-  cut: { readonly line: number; readonly after: number } | undefined,
-): (socket: Socket) => void {
-  return (socket) => {
-    const number = lines.length;
-    const line: Lines[number] = { bytes: 0, status: undefined };
-    lines.push(line);
-    const child: ChildProcess = spawn(program, ["agent"], { stdio: ["pipe", "pipe", "inherit"] });
-    const { stdin, stdout } = child;
-    assert.ok(stdin !== null && stdout !== null);
-    child.on("close", (status) => (line.status = status));
-    for (const stream of [stdin, stdout]) stream.on("error", () => undefined);
-    const end = (): void => {
-      socket.destroy();
-      stdin.destroy();
-      stdout.destroy();
-    };
-    const content = new Transform({
-      transform(bytes: Buffer, _encoding, done) {
-        line.bytes += bytes.length;
-        if (cut?.line === number && line.bytes > cut.after) end();
-        done(null, bytes);
-      },
-    });
-    if (way === "push") {
-      socket.pipe(content).pipe(stdin);
-      stdout.pipe(socket);
-    } else {
-      socket.pipe(stdin);
-      stdout.pipe(content).pipe(socket);
-    }
-    socket.on("close", () => stdin.destroy());
-  };
-}
 
 /** Many small files, and a large one of which the target has another of the same size. */
 function makeTrees(folder: TemporaryFolder): void {
@@ -80,31 +37,12 @@ function makeTrees(folder: TemporaryFolder): void {
   utimesSync(folder.at("target/large"), 1e9, 1e9);
 }
 
-async function run(
-  folder: TemporaryFolder,
-  way: Way,
-  streams: number,
-  cut?: { readonly line: number; readonly after: number },
-) {
-  const [source, target] = [`${folder.at("source")}/`, `${folder.at("target")}/`];
-  const places = way === "pull" ? [`host:${source}`, target] : [source, `host:${target}`];
-  const argv = ["-a", `--streams=${streams}`, "--no-compress", `--remote-path=${program}`];
-  const lines: Lines = [];
-  const end = await runFarFrom(folder, [...argv, ...places], agents(lines, way, cut));
-  const limit = performance.now() + 15_000;
-  while (lines.some(({ status }) => status === undefined)) {
-    assert.ok(performance.now() < limit, "an agent goes on and on");
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  return { end, lines };
-}
-
 for (const way of ways) {
   describe(`a run with several connections (${way})`, () => {
     it("leaves the tree that one leaves", async () => {
       using folder = temporaryFolder();
       makeTrees(folder);
-      const { end, lines } = await run(folder, way, 2);
+      const { end, lines } = await runStreams(folder, { way, streams: 2 });
       assert.deepEqual([end.exit, end.stderr], [0, ""]);
       assertSameTree(readTree(folder.at("source")), folder.at("target"));
       assert.equal(existsSync(folder.at("target/.manifold")), false, "debris");
@@ -118,9 +56,13 @@ for (const way of ways) {
     it("ends with the first, with rsync's status for that, and the next run completes", async () => {
       using folder = temporaryFolder();
       makeTrees(folder);
-      const { end } = await run(folder, way, 2, { line: 0, after: mebi });
+      const { end } = await runStreams(folder, {
+        way,
+        streams: 2,
+        loss: { line: 0, after: mebi, kind: "cut" },
+      });
       assert.equal(end.exit, 12, end.stderr);
-      const again = await run(folder, way, 2);
+      const again = await runStreams(folder, { way, streams: 2 });
       assert.equal(again.end.exit, 0, again.end.stderr);
       assertSameTree(readTree(folder.at("source")), folder.at("target"));
     });
