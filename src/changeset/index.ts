@@ -30,6 +30,7 @@ export type { Section } from "./order-codec.ts";
 export { OrderSpool } from "./order-spool.ts";
 export {
   type Basis,
+  type IdNames,
   OrderedDirectory,
   orderKind,
   orderKindNames,
@@ -37,7 +38,7 @@ export {
 } from "./ordered-directory.ts";
 export { type FrozenOrders, movesContent, Orders, order } from "./orders.ts";
 export { compareClosings, compareDirectories, isBelow, isGoodPath, selfName } from "./paths.ts";
-export { ChangesetReader } from "./reader.ts";
+export { ChangesetReader, type ReaderStart } from "./reader.ts";
 export {
   type ChangesetDigest,
   type ChangesetRecord,
@@ -59,10 +60,10 @@ export {
   totalNames,
 } from "./record.ts";
 export { addIdNames, copyState } from "./row-copy.ts";
-export { magic } from "./splitter.ts";
+export { magic, trailerDigestBytes } from "./splitter.ts";
 export { clearState } from "./state-rows.ts";
 export { States } from "./states.ts";
 export { type DirectorySummary, Summary } from "./summary.ts";
 export { TreeRules } from "./tree-rules.ts";
-export { readRecords, type Verified, verifyChangeset } from "./verify.ts";
+export { ChangesetRules, readRecords, type Verified, verifyChangeset } from "./verify.ts";
 export { type ByteSink, ChangesetWriter, teeSink } from "./writer.ts";

@@ -1,7 +1,7 @@
 // Reads a changeset or listing from bytes as they come. It holds one directory and one record of
 // content; whatever the bytes are, it gives records that keep the rules or throws changeset-invalid.
 
-import { createDigest, type Digest } from "../hash/index.ts";
+import { createDigest, type Digest, digestOf } from "../hash/index.ts";
 import { CborCursor } from "./cbor/cursor.ts";
 import { decompressPiece } from "./compress.ts";
 import { decodeData, decodeProblem, decodeSignature } from "./content-codec.ts";
@@ -24,14 +24,21 @@ const sections: Readonly<Record<number, Section>> = {
   [recordKind.closing]: "closing",
 };
 
+/** How to begin in the middle of a sequence that is not compressed and was verified. */
+export interface ReaderStart {
+  readonly header: Header;
+  /** Where the first record begins, which is not one that goes on with a directory. */
+  readonly offset: number;
+}
+
 /**
- * Takes bytes by push(), gives records by next() until that returns undefined; finish() at the end of the input. A
+ * Takes bytes by push(), or by room() and filled(), gives records by next() until that returns undefined; finish() at the end of the input. A
  * record is valid until the next call of either, the columns of orders until the next directory but one. Everything thrown is changeset-invalid, or unsupported for a compression that this machine lacks; after it the reader is of no use.
  */
 export class ChangesetReader {
-  readonly #outer = new Splitter();
+  readonly #outer: Splitter;
   /** Where the records are: the outer one, or what the frames hold. */
-  #records = this.#outer;
+  #records: Splitter;
   readonly #cursor = new CborCursor();
   /** Two, so that one can still be finished when the next has been read. */
   #orders = new OrderedDirectory();
@@ -42,10 +49,19 @@ export class ChangesetReader {
   #digest: Digest | undefined;
   #isEnded = false;
   readonly #isVerified: boolean;
+  readonly #isWhole: boolean;
 
-  /** `isVerified`: the same bytes were read to their end before, so that the digest of all of them is not asked for again. */
-  constructor(isVerified = false) {
-    this.#isVerified = isVerified;
+  /**
+   * `isVerified`: the digest of all bytes is not asked for, because the same bytes were read to their end before, or
+   * because somebody else looks after it. `start`: the reader does not begin at the beginning.
+   */
+  constructor(isVerified = false, start?: ReaderStart) {
+    this.#isVerified = isVerified || start !== undefined;
+    this.#isWhole = start === undefined;
+    this.#outer = new Splitter(start !== undefined, start?.offset);
+    this.#records = this.#outer;
+    this.#header = start?.header;
+    this.#sequence = start && new Sequence(start.header);
   }
 
   /** The header, once it has been read. */
@@ -58,11 +74,29 @@ export class ChangesetReader {
     return this.#isEnded;
   }
 
+  /** Where the next record begins, in the uncompressed sequence. */
+  get offset(): number {
+    return this.#records.offset;
+  }
+
   /** Takes bytes; they may change after the call. */
   push(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
-    if (this.#isEnded) throw invalid("trailer", this.#records.offset, "bytes follow it");
-    this.#outer.push(bytes);
+    this.room(bytes.length).set(bytes);
+    this.filled(bytes.length);
+  }
+
+  /** Returns memory that the next `bytes` bytes can be read into; filled() takes them. */
+  room(bytes: number): Uint8Array {
+    return this.#outer.room(bytes);
+  }
+
+  /** Takes the first `bytes` bytes that were put into room(). */
+  filled(bytes: number): void {
+    if (bytes > 0 && this.#isEnded) {
+      throw invalid("trailer", this.#records.offset, "bytes follow it");
+    }
+    this.#outer.filled(bytes);
   }
 
   /** Returns the next record, or undefined when more bytes are needed. */
@@ -184,7 +218,7 @@ export class ChangesetReader {
       throw invalid("digest", raw.offset, "what came before is not what was written");
     }
     const trailer = decodeTrailer(this.#cursor);
-    sequence.trailer(trailer, raw.offset);
+    if (this.#isWhole) sequence.trailer(trailer, raw.offset);
     this.#isEnded = true;
     if (!this.#records.isEmpty || !this.#outer.isEmpty) {
       throw invalid("trailer", this.#records.offset, "bytes follow it");
@@ -199,9 +233,8 @@ export class ChangesetReader {
 
   /** A directory has a digest of its own, so that it can be applied before the rest is there. */
   #checkDigest(raw: RawRecord): void {
-    const digest = createDigest((this.#header as Header).digest);
-    digest.update(raw.bytes, raw.bodyStart, raw.bodyEnd);
-    if (!isDigest(raw, digest.digest())) {
+    const { digest } = this.#header as Header;
+    if (!isDigest(raw, digestOf(digest, raw.bytes, raw.bodyStart, raw.bodyEnd))) {
       throw invalid("digest", raw.offset, "the record is not what was written");
     }
   }

@@ -13,6 +13,8 @@ const arrayOfThree = 0x83;
 /** A byte string of 32 bytes: its head, and head and bytes. */
 const digestHead = [0x58, 0x20] as const;
 const digestTailBytes = digestHead.length + limits.digestBytes;
+/** Bytes at the end of a changeset that its own digest does not cover. */
+export const trailerDigestBytes = digestTailBytes;
 const numberMajor = 0;
 
 /** The first bytes of every changeset and listing: an array of three, whose first item is the word. */
@@ -83,9 +85,19 @@ export class Splitter {
 
   /** Takes bytes; they may change after the call. */
   push(bytes: Uint8Array): void {
-    this.#makeRoom(bytes.length);
-    this.#bytes.set(bytes, this.#filled);
-    this.#filled += bytes.length;
+    this.room(bytes.length).set(bytes);
+    this.filled(bytes.length);
+  }
+
+  /** Returns memory for the next `bytes` bytes; filled() takes them. What next() gave is no longer valid. */
+  room(bytes: number): Uint8Array {
+    this.#makeRoom(bytes);
+    return this.#bytes.subarray(this.#filled, this.#filled + bytes);
+  }
+
+  /** Takes the first `bytes` bytes that were put into room(). */
+  filled(bytes: number): void {
+    this.#filled += bytes;
   }
 
   /** Returns the next record, or undefined when more bytes are needed. */

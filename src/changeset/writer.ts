@@ -1,7 +1,7 @@
 // Writes a changeset or listing, record by record, into a sink.
 
 import { assert } from "../base/index.ts";
-import { createDigest, type Digest } from "../hash/index.ts";
+import { createDigest, type Digest, digestOf } from "../hash/index.ts";
 import { CborWriter } from "./cbor/writer.ts";
 import { compressPiece } from "./compress.ts";
 import { dataBytes, encodeData, encodeProblem, encodeSignature } from "./content-codec.ts";
@@ -167,9 +167,7 @@ export class ChangesetWriter {
   }
 
   #writeDigested(kind: number): void {
-    const digest = createDigest(this.header.digest);
-    digest.update(this.#body.written);
-    this.#write(kind, digest.digest());
+    this.#write(kind, digestOf(this.header.digest, this.#body.written));
   }
 
   #write(kind: number, digest: Uint8Array | undefined): void {

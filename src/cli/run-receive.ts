@@ -6,12 +6,13 @@ import type { Options } from "../options/index.ts";
 import {
   type ChangesetInput,
   FsError,
+  fileInput,
   isRegularFile,
   isStandardInputFile,
+  openForReading,
   ReceiveRun,
-  readNamedFile,
-  readStandardInputAgain,
   readStandardInputPieces,
+  startOfStandardInput,
 } from "../sync/index.ts";
 import { tellFailure } from "./failure.ts";
 import { createReporter, reportSettings } from "./output/index.ts";
@@ -27,13 +28,14 @@ const pauseMs = 50;
 function inputOf(options: Options): ChangesetInput {
   const { readBatch } = options.own;
   if (readBatch !== undefined && readBatch !== "-") return batchInput(readBatch);
-  const isRepeatable = isStandardInputFile();
-  return { pieces: isRepeatable ? readStandardInputAgain : readStandardInputPieces, isRepeatable };
+  if (isStandardInputFile()) return fileInput({ descriptor: 0, start: startOfStandardInput() });
+  return { pieces: readStandardInputPieces, isRepeatable: false };
 }
 
+/** The file stays open until the process ends. */
 function batchInput(path: ByteString): ChangesetInput {
   try {
-    if (isRegularFile(path)) return { pieces: () => readNamedFile(path), isRepeatable: true };
+    if (isRegularFile(path)) return fileInput({ descriptor: openForReading(path), start: 0 });
   } catch (error) {
     if (!(error instanceof FsError)) throw error;
     throw new ManifoldError("io-start", `Batch file "${toText(path)}" open error: ${error.reason}`);
@@ -48,26 +50,26 @@ export async function runReceive(options: Options): Promise<number> {
   const settings = reportSettings(options, { locale: localeName(), stdoutCarriesData: false });
   const reporter = createReporter(settings, output);
   const began = systemClock.now();
-  const { pieces, isRepeatable } = inputOf(options);
+  const input = inputOf(options);
   const run = new ReceiveRun(
     {
       options,
       surroundings: around,
       sink: () => undefined,
-      standardInput: pieces,
+      standardInput: input.pieces,
       tell: (event) => reporter.event(event),
       program: `manifold ${version}`,
     },
-    { pieces, isRepeatable },
+    input,
   );
   listenToSignals(run);
   let paused = began;
-  const pause = async (): Promise<void> => {
+  const pause = (): Promise<void> | undefined => {
     const now = systemClock.now();
-    if (now - paused < pauseMs) return;
+    if (now - paused < pauseMs) return undefined;
     paused = now;
     reporter.tick(run.counters, { scanComplete: false, elapsedMs: now - began });
-    await new Promise((resume) => setImmediate(resume));
+    return new Promise((resume) => setImmediate(resume));
   };
   let exit = 0;
   let failure: ManifoldError | undefined;

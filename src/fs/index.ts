@@ -87,13 +87,16 @@ export {
   isRegularFile,
   isStandardInputFile,
   isStandardInputSocket,
+  openForReading,
   openForWriting,
   openScratchFile,
+  readDescriptor,
   readNamedFile,
   readStandardInput,
-  readStandardInputAgain,
   readStandardInputPieces,
   type ScratchFile,
+  sizeOfDescriptor,
+  startOfStandardInput,
   writeDescriptor,
 } from "./standard-streams.ts";
 export { readUmask } from "./umask.ts";

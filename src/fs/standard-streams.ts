@@ -62,21 +62,28 @@ export function isStandardInputSocket(): boolean {
   return fstatSync(0).isSocket();
 }
 
-/** Yields the bytes of standard input, which is a file, from where it stood when the process began; again each time. */
-export function* readStandardInputAgain(pieceBytes = 256 * 1024): Generator<Uint8Array> {
+let startOfInput: number | undefined;
+
+/** Where standard input, which is a file, stood when the process began, or was first asked about. */
+export function startOfStandardInput(): number {
   startOfInput ??= offsetOf(0);
-  const piece = new Uint8Array(pieceBytes);
-  for (let position = startOfInput; ; ) {
-    const length = attempt("read", "standard input", () =>
-      readSync(0, piece, 0, pieceBytes, position),
-    );
-    if (length === 0) return;
-    position += length;
-    yield piece.subarray(0, length);
-  }
+  return startOfInput;
 }
 
-let startOfInput: number | undefined;
+/** Reads bytes of an open file at a position and returns how many; 0 = it ends there. Throws FsError. */
+export function readDescriptor(descriptor: number, into: Uint8Array, position: number): number {
+  return attempt("read", "", () => readSync(descriptor, into, 0, into.length, position));
+}
+
+/** Opens a file that the user named for reading. Throws FsError. */
+export function openForReading(path: ByteString): number {
+  return attempt("open", path, () => openSync(Buffer.from(toBytes(path)), "r"));
+}
+
+/** Returns the size of an open file. Throws FsError. */
+export function sizeOfDescriptor(descriptor: number): number {
+  return attempt("stat", "", () => fstatSync(descriptor).size);
+}
 
 /** Where a descriptor stands in its file, as far as the system tells. */
 function offsetOf(descriptor: number): number {

@@ -18,15 +18,16 @@ export {
   isStandardInputSocket,
   openFileSystem,
   openFilesMax,
+  openForReading,
   openForWriting,
   processArguments,
   processWorkingDirectory,
   readNamedFile,
   readStandardInput,
-  readStandardInputAgain,
   readStandardInputPieces,
   removeSmallFile,
   replaceSmallFile,
+  startOfStandardInput,
   writeDescriptor,
 } from "../fs/index.ts";
 export { processorCount } from "../schedule/index.ts";
@@ -42,9 +43,10 @@ export { RelayRun } from "./relay-run.ts";
 export { RemoteRun } from "./remote-run.ts";
 export type { Listener, SyncResult } from "./run-listener.ts";
 export { SyncRun } from "./sync-tree.ts";
+export { type ChangesetInput, fileInput } from "./verbs/changeset-input.ts";
 export { diffTrees } from "./verbs/diff-trees.ts";
 export { invertInput } from "./verbs/invert-changeset.ts";
-export { type ChangesetInput, ReceiveRun } from "./verbs/receive-changeset.ts";
+export { ReceiveRun } from "./verbs/receive-changeset.ts";
 export { scanTree } from "./verbs/scan-tree.ts";
 export { sendContent } from "./verbs/send-content.ts";
 export { type Shown, type ShownState, showFile } from "./verbs/show-file.ts";

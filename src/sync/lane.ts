@@ -1,10 +1,11 @@
 // Entry point of a worker lane.
 
 import { watchThread } from "../fs/index.ts";
-import { serveLane } from "../schedule/index.ts";
+import { type LaneHandler, serveLane } from "../schedule/index.ts";
 import { laneHandler } from "./lane-handler.ts";
 import type { LaneSettings } from "./plan/lane-settings.ts";
 import { feedWaitMs } from "./tasks/content-feed.ts";
+import { type PartLaneSetup, partHandler } from "./verbs/part-lane.ts";
 
 const watch = watchThread();
 // Waiting for another machine is no reason for more lanes.
@@ -15,4 +16,8 @@ const past =
     return { ranMs: ranMs + feedWaitMs(), waits, preemptions };
   });
 
-serveLane((settings: LaneSettings) => laneHandler(settings), past);
+serveLane<LaneSettings | PartLaneSetup, unknown, unknown>(
+  (setup) =>
+    ("serves" in setup ? partHandler() : laneHandler(setup)) as LaneHandler<unknown, unknown>,
+  past,
+);

@@ -23,6 +23,10 @@ import { typeDirectory, typeMask } from "./mode.ts";
 
 const allTypes = -1;
 
+/** What an empty listing makes room for at first: many hold a single entry, and all of them grow in doublings. */
+const firstEntries = 16;
+const firstNameBytes = 512;
+
 /**
  * The columns of one directory.
  *
@@ -100,7 +104,7 @@ export class Directory {
   /** Makes room for at least `capacity` entries; contents are kept. */
   reserve(capacity: number): void {
     if (this.mode.length >= capacity) return;
-    const grown = Math.max(capacity, this.mode.length * 2, 256);
+    const grown = Math.max(capacity, this.mode.length * 2, firstEntries);
     for (const column of float64Columns) this[column] = regrow(this[column], Float64Array, grown);
     for (const column of uint32Columns) this[column] = regrow(this[column], Uint32Array, grown);
     for (const column of uint8Columns) this[column] = regrow(this[column], Uint8Array, grown);
@@ -110,7 +114,9 @@ export class Directory {
   reserveNames(bytes: number): void {
     if (this.names.length - this.namesUsed >= bytes) return;
     assert(this.namesUsed + bytes < 2 ** 32, "Names of a listing are found by 32-bit numbers.");
-    const grown = new Uint8Array(Math.max(this.namesUsed + bytes, this.names.length * 2, 65536));
+    const grown = new Uint8Array(
+      Math.max(this.namesUsed + bytes, this.names.length * 2, firstNameBytes),
+    );
     grown.set(this.names.subarray(0, this.namesUsed));
     this.names = grown;
   }

@@ -2,7 +2,7 @@
 // that somebody's, others stay the numbers they are (rsync(1), --numeric-ids).
 
 import type { ByteString } from "../../base/index.ts";
-import type { ListedDirectory, OrderedDirectory } from "../../changeset/index.ts";
+import type { IdNames, ListedDirectory, OrderedDirectory } from "../../changeset/index.ts";
 import { type Accounts, openAccounts } from "../../fs/index.ts";
 import type { Directory } from "../../tree/index.ts";
 import { changeXattrs, mapOwners, withMappedIds } from "./shape-source.ts";
@@ -18,6 +18,12 @@ export class NamedIds {
     this.#translate(orders, [orders.before.columns, orders.after.columns]);
   }
 
+  /** Takes names that may be used before they are told. */
+  learn({ users, groups }: { readonly users: IdNames; readonly groups: IdNames }): void {
+    for (const [id, name] of users) this.#learn(this.#users, id, name, "user");
+    for (const [id, name] of groups) this.#learn(this.#groups, id, name, "group");
+  }
+
   /** The same for a listing. */
   translate(listed: ListedDirectory): void {
     this.#translate(listed, [listed.columns]);
@@ -27,8 +33,7 @@ export class NamedIds {
     names: Pick<ListedDirectory, "users" | "groups">,
     listings: readonly Directory[],
   ): void {
-    for (const [id, name] of names.users) this.#learn(this.#users, id, name, "user");
-    for (const [id, name] of names.groups) this.#learn(this.#groups, id, name, "group");
+    this.learn(names);
     if (this.#users.size === 0 && this.#groups.size === 0) return;
     const user = (id: number): number => this.#users.get(id) ?? id;
     const group = (id: number): number => this.#groups.get(id) ?? id;

@@ -6,10 +6,10 @@ import type {
   ChangesetRecord,
   DataRecord,
   Header,
+  IdNames,
   OrderedDirectory,
 } from "../../changeset/index.ts";
 import { orderKind, takesContent } from "../../changeset/index.ts";
-import { FsError } from "../../fs/index.ts";
 import type { TargetPlace, TokenFile } from "../../pipeline/index.ts";
 import { closeDirectories } from "../apply/close-directories.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
@@ -17,6 +17,7 @@ import { NamedIds } from "../lane/named-ids.ts";
 import type { ClosingDirectory } from "../tasks/tasks.ts";
 import { type DeferredOrder, DeferredOrders } from "./deferred-orders.ts";
 import { type Expectations, MendedFiles } from "./expected-state.ts";
+import { closePlace, openPlace, removeEmpty } from "./order-place.ts";
 import { finalDirectory, receiveDeletions } from "./receive-closing.ts";
 import { type OrderOutcome, OrderReceiver } from "./receive-order.ts";
 import { type WholeContent, wholeContent } from "./whole-file.ts";
@@ -54,13 +55,19 @@ export class ChangesetApplier {
   /** The root's final attributes, which are set when everything else is over. */
   rootClosing: ClosingDirectory | undefined;
 
-  constructor(lane: LaneContext, header: Header) {
+  /** `known`: all names of ids in the changeset, where they are known from the beginning. */
+  constructor(
+    lane: LaneContext,
+    header: Header,
+    known?: { readonly users: IdNames; readonly groups: IdNames },
+  ) {
     const hasTimes = header.preserves.includes("mtime");
     const { digest } = header;
     this.#lane = lane;
     this.#expectations = { fs: lane.fs, digest, hasTimes, mended: new MendedFiles() };
     this.#receiver = new OrderReceiver(lane, this.#expectations);
     this.#ids = lane.settings.options.preserve.numericIds ? undefined : new NamedIds();
+    if (known !== undefined) this.#ids?.learn(known);
   }
 
   /** Takes the next record. Throws Cancelled. */
@@ -81,18 +88,23 @@ export class ChangesetApplier {
     }
   }
 
+  /** That was all of the directory under way. Throws Cancelled. */
+  endDirectory(): void {
+    this.#leave();
+  }
+
   /** Lets go of what is under way. */
   abandon(): void {
     this.#open?.file?.abandon();
     this.#open = undefined;
-    if (this.#current?.place !== undefined) this.#closePlace(this.#current.place);
+    if (this.#current?.place !== undefined) closePlace(this.#lane, this.#current.place);
     this.#current = undefined;
     for (const { file } of this.#deferred.take(undefined)) file?.abandon();
   }
 
   #enter(orders: OrderedDirectory): void {
     this.#ids?.apply(orders);
-    const place = this.#openPlace(orders.path, orders.count > 0);
+    const place = openPlace(this.#lane, orders.path, orders.count > 0);
     this.#current = { orders, place, next: 0, waits: undefined };
     this.#advance(false);
   }
@@ -210,14 +222,14 @@ export class ChangesetApplier {
   #leave(): void {
     this.#advance(true);
     const place = this.#current?.place;
-    if (place !== undefined) this.#closePlace(place);
+    if (place !== undefined) closePlace(this.#lane, place);
     this.#current = undefined;
   }
 
   #close(orders: OrderedDirectory): void {
     const lane = this.#lane;
     this.#ids?.apply(orders);
-    const place = this.#openPlace(orders.path, false);
+    const place = openPlace(this.#lane, orders.path, false);
     let closing: ClosingDirectory | undefined;
     try {
       if (place !== undefined && place.dir >= 0) {
@@ -225,7 +237,7 @@ export class ChangesetApplier {
       }
       closing = finalDirectory(lane, place, orders);
     } finally {
-      if (place !== undefined) this.#closePlace(place);
+      if (place !== undefined) closePlace(this.#lane, place);
     }
     this.#runDeferred(orders.path);
     if (closing === undefined) return;
@@ -239,10 +251,10 @@ export class ChangesetApplier {
   /** Carries out what waited for a directory to be deleted. */
   #runDeferred(path: ByteString | undefined): void {
     for (const deferred of this.#deferred.take(path)) {
-      const place = this.#openPlace(deferred.orders.path, true);
+      const place = openPlace(this.#lane, deferred.orders.path, true);
       const isDone = place !== undefined && this.#runOne(place, deferred, path === undefined);
       if (!isDone) this.#lane.count("failed");
-      if (place !== undefined) this.#closePlace(place);
+      if (place !== undefined) closePlace(this.#lane, place);
     }
   }
 
@@ -254,7 +266,7 @@ export class ChangesetApplier {
       return true;
     }
     const name = orders.name(0);
-    this.#removeEmpty(place, name);
+    removeEmpty(this.#lane, place, name);
     const outcome = this.#receiver.begin(place, orders, 0);
     if (outcome === "content" && file !== undefined && digest !== undefined) {
       return this.#receiver.finishContent(place, orders, 0, file, digest);
@@ -270,31 +282,5 @@ export class ChangesetApplier {
       this.#lane.receive.problem(joinPath(place.path, name), "conflict", 0, reason);
     }
     return false;
-  }
-
-  /** Removes a directory if there is nothing in it; what is in the way otherwise is found and told afterwards. */
-  #removeEmpty({ dir }: TargetPlace, name: ByteString): void {
-    try {
-      this.#lane.fs.removeDirectory(dir, name);
-    } catch (error) {
-      if (!(error instanceof FsError)) throw error;
-    }
-  }
-
-  /** Opens a directory of the target; a dry run may not have made it. */
-  #openPlace(path: ByteString, tells: boolean): TargetPlace | undefined {
-    const lane = this.#lane;
-    try {
-      return { dir: lane.openTargetDirectory(path), path };
-    } catch (error) {
-      if (!(error instanceof FsError)) throw error;
-      if (lane.settings.options.transfer.dryRun) return { dir: -1, path };
-      if (tells) lane.receive.problem(path, "opendir", error.errno);
-      return undefined;
-    }
-  }
-
-  #closePlace({ dir }: TargetPlace): void {
-    if (dir >= 0) this.#lane.fs.closeDirectory(dir);
   }
 }

@@ -2,7 +2,7 @@
 
 import { ManifoldError } from "../../base/index.ts";
 import { type Header, invertChangeset } from "../../changeset/index.ts";
-import { RecordPump, recordsOf } from "./listing-stream.ts";
+import { RecordPump, recordsOf } from "./record-pump.ts";
 import { ScratchStore } from "./scratch-store.ts";
 import type { StageContext } from "./stage-output.ts";
 

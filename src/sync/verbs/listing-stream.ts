@@ -7,13 +7,12 @@ import { ManifoldError } from "../../base/index.ts";
 import type { RootDigests } from "../../cache/index.ts";
 import type {
   ChangesetDigest,
-  ChangesetRecord,
   ListedDirectory,
   Preserved,
   ProblemRecord,
 } from "../../changeset/index.ts";
-import { ChangesetReader } from "../../changeset/index.ts";
 import type { DirHandle, FileHandle, FileSystem } from "../../fs/index.ts";
+import { RecordPump } from "./record-pump.ts";
 
 /** A problem as it travels. */
 export type ToldProblem = Omit<ProblemRecord, "type">;
@@ -46,42 +45,6 @@ export interface ListingStream {
   /** The listing was written to its end. */
   readonly isComplete: boolean;
   close(): void;
-}
-
-/** Gives records from pieces of bytes as they are needed. */
-export class RecordPump {
-  readonly #reader: ChangesetReader;
-  readonly #pieces: Iterator<Uint8Array>;
-
-  /** `isVerified` as for ChangesetReader. */
-  constructor(pieces: Iterable<Uint8Array>, isVerified = false) {
-    this.#reader = new ChangesetReader(isVerified);
-    this.#pieces = pieces[Symbol.iterator]();
-  }
-
-  /** Returns the next record, undefined after the trailer. Throws as ChangesetReader does. */
-  next(): ChangesetRecord | undefined {
-    for (;;) {
-      const record = this.#reader.next();
-      if (record !== undefined) return record;
-      const { value, done } = this.#pieces.next();
-      if (done === true) {
-        this.#reader.finish();
-        return undefined;
-      }
-      this.#reader.push(value);
-    }
-  }
-
-  /** Lets the input go. */
-  close(): void {
-    this.#pieces.return?.();
-  }
-}
-
-/** Gives all records. */
-export function* recordsOf(pump: RecordPump): Generator<ChangesetRecord> {
-  for (let record = pump.next(); record !== undefined; record = pump.next()) yield record;
 }
 
 /** Listings that were written. */

@@ -2,90 +2,132 @@
 // first write; from a pipe each directory is applied as soon as its own digest is right.
 
 import type { ByteString, ManifoldError } from "../../base/index.ts";
-import { type ChangesetRecord, type Header, verifyChangeset } from "../../changeset/index.ts";
-import { type FileSystem, openFileSystem, Stat } from "../../fs/index.ts";
+import type { ChangesetRecord, Header } from "../../changeset/index.ts";
+import { type FileSystem, openFileSystem } from "../../fs/index.ts";
 import type { Options } from "../../options/index.ts";
-import { type Counters, counterNames, stateDirectory, sumCounters } from "../../tree/index.ts";
+import type { SchedulerLimits } from "../../schedule/index.ts";
+import { type Counters, type ProgressEvent, stateDirectory } from "../../tree/index.ts";
 import { closeRoot } from "../apply/close-directories.ts";
+import { laneLimits } from "../conduct/lane-limits.ts";
 import { Cancelled, type LaneContext } from "../lane/lane-context.ts";
 import { parseRunFilters } from "../lane/run-filters.ts";
-import { control, controlSlots } from "../plan/lane-settings.ts";
+import { SharedMemory } from "../plan/shared-memory.ts";
 import { closeRunJob, openRunJob } from "../state/run-job.ts";
 import type { ClosingDirectory } from "../tasks/tasks.ts";
 import { makeTarget } from "./batch-target.ts";
 import { ChangesetApplier } from "./changeset-applier.ts";
-import { RecordPump } from "./listing-stream.ts";
+import type { ChangesetInput } from "./changeset-input.ts";
+import { PartLanes } from "./part-lanes.ts";
+import { inOrder, type PartTable } from "./part-table.ts";
+import { targetProblem, timesOfRoot } from "./receive-root.ts";
 import { checkHeader, receivingOptions } from "./receiving-options.ts";
+import { RecordPump } from "./record-pump.ts";
 import { ScratchStore } from "./scratch-store.ts";
 import { openStageLane } from "./stage-lane.ts";
 import { type StageContext, StageOutcome } from "./stage-output.ts";
+import { verifyInput } from "./verify-input.ts";
 import { keepPieces, writeUndo } from "./write-undo.ts";
 
-/** Where a changeset comes from. */
-export interface ChangesetInput {
-  /** The bytes, once. */
-  readonly pieces: () => Iterable<Uint8Array>;
-  /** They can be had again, so that all of them are verified first. */
-  readonly isRepeatable: boolean;
+/** Records between two looks at the time. */
+const recordsPerPause = 64;
+
+/** A changeset that is about to be applied. */
+interface ChangesetRecords {
+  readonly header: Header;
+  /** What comes behind the header. */
+  readonly pump: RecordPump;
+  /** Which stretches can be applied at once, where that is known. */
+  readonly table: PartTable | undefined;
+}
+
+/** Who applies what keeps its order. */
+interface Applying {
+  readonly lane: LaneContext;
+  readonly applier: ChangesetApplier;
 }
 
 /** A changeset on its way into a target: what can be asked of it and done to it meanwhile. */
 export class ReceiveRun {
   readonly #context: StageContext;
   readonly #input: ChangesetInput;
-  readonly #control = new SharedArrayBuffer(controlSlots * 4);
-  readonly #counters = new SharedArrayBuffer(counterNames.length * 8);
+  readonly #limits: SchedulerLimits;
+  readonly #memory: SharedMemory;
   readonly #outcome: StageOutcome;
-  #failure: ManifoldError | undefined;
+  readonly #lanes: PartLanes;
+  #failure: unknown;
 
   constructor(context: StageContext, input: ChangesetInput) {
     this.#context = context;
     this.#input = input;
     this.#outcome = new StageOutcome(context.tell);
+    this.#limits = laneLimits(context.options, context.surroundings);
+    this.#memory = new SharedMemory(this.#limits.lanesMax);
+    this.#lanes = new PartLanes(context.surroundings, (error) => this.#stop(error));
   }
 
   /** Counters as of now. */
   get counters(): Counters {
-    return sumCounters([new Float64Array(this.#counters)]);
+    return this.#memory.sums;
   }
 
   /** Stops at the next entry; run() then throws the error. */
   cancel(error: ManifoldError): void {
+    this.#stop(error);
+  }
+
+  #stop(error: unknown): void {
     this.#failure ??= error;
-    Atomics.store(new Int32Array(this.#control), control.cancelled, 1);
+    this.#memory.stop();
   }
 
   /** Applies everything and returns the exit status. `pause` lets signals through now and then. Throws ManifoldError. */
-  async run(pause: () => Promise<void>): Promise<number> {
+  async run(pause: () => Promise<void> | undefined): Promise<number> {
     const { surroundings, options } = this.#context;
     const { undo } = options.own;
     const kept = undo === undefined || this.#input.isRepeatable ? undefined : new ScratchStore();
     const pieces = kept === undefined ? this.#input.pieces : keepPieces(this.#input.pieces(), kept);
     const isVerified = kept !== undefined || this.#input.isRepeatable;
-    if (isVerified) verifyChangeset(pieces());
-    const fs = surroundings.fileSystem ?? openFileSystem();
-    const pump = new RecordPump(pieces(), isVerified);
+    let pump: RecordPump | undefined;
     try {
+      const verified = isVerified
+        ? await this.#verify({ ...this.#input, pieces }, pause)
+        : undefined;
+      const fs = surroundings.fileSystem ?? openFileSystem();
+      pump = new RecordPump(this.#input.file ?? pieces(), { isVerified });
       const first = pump.next();
       if (first?.type !== "header") return 0;
       checkHeader(first.header, options);
       if (undo !== undefined && !options.transfer.dryRun) {
         writeUndo(this.#context, undo, pieces());
       }
-      return await this.#receive(fs, first.header, pump, pause);
+      const records = { header: first.header, pump, table: verified };
+      return await this.#receive(fs, records, pause);
     } finally {
-      pump.close();
+      pump?.close();
       kept?.close();
+      await this.#lanes.close();
     }
+  }
+
+  async #verify(
+    input: ChangesetInput,
+    pause: () => Promise<void> | undefined,
+  ): Promise<PartTable | undefined> {
+    const isAlone = this.#limits.lanesMax < 2 || !this.#lanes.canStart;
+    const checked = async (): Promise<void> => {
+      await pause();
+      if (this.#failure !== undefined) throw this.#failure;
+    };
+    return verifyInput(input, isAlone ? undefined : this.#lanes, checked);
   }
 
   async #receive(
     fs: FileSystem,
-    header: Header,
-    pump: RecordPump,
-    pause: () => Promise<void>,
+    records: ChangesetRecords,
+    pause: () => Promise<void> | undefined,
   ): Promise<number> {
     const { surroundings } = this.#context;
+    const { header } = records;
     const options = receivingOptions(this.#context.options, header.preserves);
     const path = options.target ?? ".";
     if (options.own.readBatch !== undefined) makeTarget(fs, path, options, surroundings);
@@ -94,21 +136,22 @@ export class ReceiveRun {
     const filters = { rules: parseRunFilters(fs, options, surroundings, warn), warn };
     const lane = openStageLane({
       ...{ options, surroundings, filters, path, side: "target" },
-      control: this.#control,
-      counters: this.#counters,
+      control: this.#memory.control,
+      counters: this.#memory.counters,
       job: () => this.#openJob(fs, target, options),
     });
     const { job } = lane.settings;
-    new Int32Array(this.#control)[control.deletionsLeft] = options.delete.max ?? 0;
-    const before = timesOf(fs, path);
-    const applier = new ChangesetApplier(lane, header);
+    this.#memory.write("deletionsLeft", options.delete.max ?? 0);
+    const before = timesOfRoot(fs, path);
+    const applying = { lane, applier: new ChangesetApplier(lane, header, records.table) };
     try {
-      await this.#apply(lane, applier, pump, pause);
+      await this.#apply(applying, records, pause);
     } finally {
       this.#takeEvents(lane);
+      await this.#lanes.close();
       lane.close();
       this.#sweep(fs, target, job, options);
-      this.#closeRoot(fs, target, options, applier.rootClosing ?? before);
+      this.#closeRoot(fs, target, options, applying.applier.rootClosing ?? before);
     }
     if (this.#failure !== undefined) throw this.#failure;
     this.#tellSkippedDeletions();
@@ -130,7 +173,7 @@ export class ReceiveRun {
   }
 
   #tellSkippedDeletions(): void {
-    const skipped = new Int32Array(this.#control)[control.deletionsSkipped] as number;
+    const skipped = this.#memory.read("deletionsSkipped");
     if (skipped === 0) return;
     const message = `Deletions stopped due to --max-delete limit (${skipped} skipped)`;
     const about = { path: "", role: "target", operation: "max-delete", errno: 0 } as const;
@@ -138,23 +181,70 @@ export class ReceiveRun {
   }
 
   async #apply(
-    lane: LaneContext,
-    applier: ChangesetApplier,
-    pump: RecordPump,
-    pause: () => Promise<void>,
+    applying: Applying,
+    records: ChangesetRecords,
+    pause: () => Promise<void> | undefined,
   ): Promise<void> {
+    const { table } = records;
+    const { own, transfer } = applying.lane.settings.options;
+    // A dry run looks at what it has not made, and what is overwritten may have to wait for others.
+    const isApart = !transfer.dryRun && own.onConflict !== "overwrite";
     try {
-      for (let record = pump.next(); record !== undefined; record = pump.next()) {
-        this.#note(record);
-        applier.take(record);
-        this.#takeEvents(lane);
-        await pause();
-      }
+      if (table === undefined || table.hasLinks || !isApart) {
+        await this.#applyRecords(applying, records.pump, Number.POSITIVE_INFINITY, pause);
+      } else await this.#applyParts(applying, { ...records, table }, pause);
     } catch (error) {
-      applier.abandon();
+      applying.applier.abandon();
       if (!(error instanceof Cancelled)) throw error;
       // What stopped the run was told as a problem, or comes from outside.
     }
+  }
+
+  /** Applies stretch by stretch, as many at once as can be. */
+  async #applyParts(
+    applying: Applying,
+    { header, table }: ChangesetRecords & { readonly table: PartTable },
+    pause: () => Promise<void> | undefined,
+  ): Promise<void> {
+    const { file } = this.#input;
+    if (file === undefined) return;
+    const { users, groups } = table;
+    const ground = { file, header, users, groups };
+    const parts = this.#lanes.conduct({
+      ...{ table, lane: applying.lane, ground, limits: this.#limits },
+      tell: (events) => this.#tell(events),
+      isStopped: () => this.#memory.read("cancelled") !== 0,
+    });
+    for (let part = 0; part < table.count; ) {
+      if (table.parent(part) !== inOrder) {
+        part = await parts.run(part);
+      } else {
+        const [offset, end] = [table.offset(part), table.offset(++part)];
+        const pump = new RecordPump(file, { start: { header, offset }, bytes: end - offset });
+        await this.#applyRecords(applying, pump, end, pause);
+      }
+      applying.lane.checkCancelled();
+    }
+  }
+
+  /** Applies records up to a byte of the sequence. */
+  async #applyRecords(
+    { lane, applier }: Applying,
+    pump: RecordPump,
+    end: number,
+    pause: () => Promise<void> | undefined,
+  ): Promise<void> {
+    let records = 0;
+    while (pump.offset < end) {
+      const record = pump.next();
+      if (record === undefined) break;
+      this.#note(record);
+      applier.take(record);
+      this.#takeEvents(lane);
+      if (++records % recordsPerPause === 0) await pause();
+    }
+    applier.endDirectory();
+    this.#takeEvents(lane);
   }
 
   #note(record: ChangesetRecord): void {
@@ -165,7 +255,11 @@ export class ReceiveRun {
   }
 
   #takeEvents(lane: LaneContext): void {
-    for (const event of lane.takeEvents()) {
+    this.#tell(lane.takeEvents());
+  }
+
+  #tell(events: readonly ProgressEvent[]): void {
+    for (const event of events) {
       if (event.type === "problem") this.#outcome.passed(event.exit);
       this.#context.tell(event);
     }
@@ -180,7 +274,7 @@ export class ReceiveRun {
     const job = openRunJob(fs, { target, tempDir: options.transfer.tempDir });
     if (job.unswept !== undefined) this.#context.tell(job.unswept);
     // What an earlier run left goes with this one, even if nothing is staged any more.
-    if (job.stateExists) Atomics.store(new Int32Array(this.#control), control.staged, 1);
+    if (job.stateExists) this.#memory.write("staged", 1);
     return job.name;
   }
 
@@ -190,28 +284,11 @@ export class ReceiveRun {
     job: ByteString | undefined,
     options: Options,
   ): void {
-    const isUsed = new Int32Array(this.#control)[control.staged] !== 0;
+    const isUsed = this.#memory.read("staged") !== 0;
     if (!isUsed || job === undefined) return;
     const failed = closeRunJob(fs, { target, tempDir: options.transfer.tempDir }, job);
     if (failed === undefined) return;
     const { operation, errno } = failed;
     this.#outcome.problem(targetProblem(target.label + stateDirectory, operation, errno));
   }
-}
-
-function targetProblem(path: ByteString, operation: string, errno: number) {
-  return { path, role: "target", operation, errno, exit: 23, message: undefined } as const;
-}
-
-/** The root's own time, to be set again when staging has come and gone. */
-function timesOf(fs: FileSystem, path: ByteString): ClosingDirectory {
-  const stat = new Stat();
-  const root = fs.openRoot(path);
-  try {
-    fs.statDirectory(root, stat);
-  } finally {
-    fs.closeDirectory(root);
-  }
-  const { mtime, mtimeNanos } = stat;
-  return { path: "", mode: 0, setMode: false, setTimes: true, mtime, mtimeNanos };
 }

@@ -13,7 +13,7 @@ import {
 import { openFileSystem } from "../../fs/index.ts";
 import { parseRunFilters } from "../lane/run-filters.ts";
 import { GatheredSignature } from "./gathered-signature.ts";
-import { RecordPump } from "./listing-stream.ts";
+import { RecordPump } from "./record-pump.ts";
 import { SentFiles } from "./sent-files.ts";
 import { openStageLane } from "./stage-lane.ts";
 import { outputBytesAim, type StageContext, StageOutcome } from "./stage-output.ts";

@@ -17,7 +17,7 @@ import {
 } from "../../changeset/index.ts";
 import { FsError, readNamedFile } from "../../fs/index.ts";
 import { accessMask, change, isRegular, permissionMask, typeMask } from "../../tree/index.ts";
-import { RecordPump } from "./listing-stream.ts";
+import { RecordPump } from "./record-pump.ts";
 import type { StageContext } from "./stage-output.ts";
 
 /** What is known of an entry on one side. */

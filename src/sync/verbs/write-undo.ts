@@ -11,7 +11,7 @@ import {
   writeDescriptor,
 } from "../../fs/index.ts";
 import type { ProgressEvent } from "../../tree/index.ts";
-import { RecordPump, recordsOf } from "./listing-stream.ts";
+import { RecordPump, recordsOf } from "./record-pump.ts";
 import { ScratchStore } from "./scratch-store.ts";
 import { sendRecords } from "./send-content.ts";
 import { type StageContext, StageOutcome } from "./stage-output.ts";
