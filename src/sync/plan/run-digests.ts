@@ -33,7 +33,8 @@ export class RunDigests {
   constructor(options: Options, surroundings: Surroundings, roots: RunRoots) {
     const { cache, workingDirectory, clock } = surroundings;
     // A device's content changes and leaves no trace in its times.
-    if (!options.own.cache || cache === undefined || options.transfer.copyDevices) return;
+    const { copyDevices, writeDevices } = options.transfer;
+    if (!options.own.cache || cache === undefined || copyDevices || writeDevices) return;
     const open = (root: RootSetting): SharedDigests | undefined => {
       const path = absolutePath(workingDirectory, root.path);
       const opened = openDigestFile({
