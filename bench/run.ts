@@ -9,6 +9,7 @@ import { cpus, homedir, totalmem } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { capturing } from "./capture.ts";
+import { checksumming, processorSeconds } from "./checksum.ts";
 import { editedFile, kernelTrees, largeFile, manyFiles } from "./corpus.ts";
 import { type LongLine, longLineContenders, shareOfLine } from "./long-line.ts";
 import { type Contender, type Figures, measure } from "./measure.ts";
@@ -58,35 +59,14 @@ function freshCopies(source: string, more: boolean): Figures[] {
 }
 
 /** The same command again on a target that is up to date. */
-function unchanged(source: string, flags: readonly string[]): Figures[] {
+function unchanged(source: string, flags: readonly string[], checks = false): Figures[] {
   rmSync(target("same"), { recursive: true, force: true });
   must(["rsync", "-a", `${source}/`, `${target("same")}/`]);
+  if (checks) return measure(checksumming(manifold, work, source), rounds, () => undefined);
   return measure(
     [
       { name: "manifold", argv: [manifold, "sync", ...flags, `${source}/`, `${target("same")}/`] },
       { name: "rsync", argv: ["rsync", "-a", ...flags, `${source}/`, `${target("same")}/`] },
-    ],
-    rounds,
-    () => undefined,
-  );
-}
-
-/** --checksum that reads everything, as rsync's does, and one that knows the digests of an earlier run; against a quick check. */
-function checksums(source: string): Figures[] {
-  rmSync(target("same"), { recursive: true, force: true });
-  must(["rsync", "-a", `${source}/`, `${target("same")}/`]);
-  const ours = (...flags: string[]): string[] => [
-    ...["env", `XDG_CACHE_HOME=${work}`, manifold, "sync"],
-    ...[...flags, `${source}/`, `${target("same")}/`],
-  ];
-  // What was copied a moment ago is not remembered the first time.
-  for (let run = 0; run < 2; run++) must(ours("-c"));
-  return measure(
-    [
-      { name: "manifold", argv: ours("-c", "--no-cache") },
-      { name: "rsync", argv: ["rsync", "-ac", `${source}/`, `${target("same")}/`] },
-      { name: "manifold, known", argv: ours("-c") },
-      { name: "manifold without -c", argv: ours() },
     ],
     rounds,
     () => undefined,
@@ -178,9 +158,8 @@ const cases: readonly Case[] = [
     name: "checksum",
     title: "-c with nothing changed, kernel tree",
     goal: 1.2,
-    run: () => checksums(kernels().newTree),
-    note: (figures) =>
-      `user + system: ${figures.map(({ name, cpuSeconds }) => `${name} ${cpuSeconds.toFixed(2)} s`).join(", ")}`,
+    run: () => unchanged(kernels().newTree, [], true),
+    note: processorSeconds,
   },
   {
     name: "million",
