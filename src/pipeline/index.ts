@@ -1,11 +1,20 @@
 // pipeline: the four stages. scan reads a directory into a listing; diff compares two listings and
 // decides; send opens the content that a decision asks for; receive carries decisions out on the
 // target. The stages do not know one another: they share the record types of tree and changeset,
-// and sync joins them.
+// and sync joins them. moves, between diff and send, finds content that the target has under another name.
 
 export { diffDirectory } from "./diff/diff-directory.ts";
 export type { DiffNote, DiffOptions } from "./diff/diff-options.ts";
 export { settleAgain, settleChanged, settleSame } from "./diff/settle.ts";
+export { Candidates } from "./moves/candidates.ts";
+export {
+  type MoveCandidate,
+  type MoveMatches,
+  type MoveRules,
+  matchMoves,
+} from "./moves/match-moves.ts";
+export { type FileColumns, FilePacker } from "./moves/packed-files.ts";
+export { WantedFiles } from "./moves/wanted-files.ts";
 export { applyEntry, targetFailed } from "./receive/apply-entry.ts";
 export { setAttributes } from "./receive/attributes.ts";
 export { Backups } from "./receive/backup.ts";
