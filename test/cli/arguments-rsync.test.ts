@@ -18,7 +18,6 @@ const known: Readonly<Record<number, string>> = {
   478: "a listing with -m leaves out a directory that was named and is empty",
   668: "directories below a file that --ignore-existing keeps are passed over, not tried",
   932: "a parent reached through a symlink is told (-d --no-implied-dirs)",
-  1240: "where nothing can be deleted, it is not told that deletions are skipped",
   1245: "a lone directory that -m leaves out still needs a directory for a target",
 };
 

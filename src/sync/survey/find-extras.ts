@@ -33,6 +33,7 @@ const nothing: SettledExtras = { extras: undefined, early: [], touched: false };
 export function settleExtras(lane: LaneContext, listed: ListedTarget): SettledExtras | undefined {
   const { task, place, target } = listed;
   const { options } = lane.settings;
+  if (target !== lane.target) return undefined;
   if (!target.complete || !(lane.source.complete || options.delete.ignoreErrors)) return undefined;
   const events = lane.events;
   lane.events = [];
@@ -43,6 +44,21 @@ export function settleExtras(lane: LaneContext, listed: ListedTarget): SettledEx
     if (!task.deletesNow) return { extras, early: lane.events, touched: false };
     const touched = lane.deletions.remove(place, extras, 0, extras.count);
     return { extras: undefined, early: lane.events, touched };
+  } finally {
+    lane.events = events;
+  }
+}
+
+/** A directory that this run has made has no extra entries; as in rsync it is one of those that are looked at. */
+export function settleNew(
+  lane: LaneContext,
+  { task, place }: ListedTarget,
+): SettledExtras | undefined {
+  if (!task.deletes || !task.deletesNow || place.dir < 0) return undefined;
+  const events = lane.events;
+  lane.events = [];
+  try {
+    return lane.deletions.allowed ? nothing : { ...nothing, early: lane.events };
   } finally {
     lane.events = events;
   }

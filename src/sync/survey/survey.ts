@@ -25,7 +25,7 @@ import type { SelfResult, Subdirectories, SurveyResult, SurveyTask } from "../ta
 import { settleBareParents } from "./bare-parents.ts";
 import { countEntries } from "./count-entries.ts";
 import { countSurvey } from "./count-survey.ts";
-import { settleExtras } from "./find-extras.ts";
+import { settleExtras, settleNew } from "./find-extras.ts";
 import { applyFiles, type Surveyed } from "./fused-files.ts";
 import { listSurvey } from "./list-survey.ts";
 import { applySelf } from "./self-entry.ts";
@@ -63,7 +63,7 @@ export function survey(lane: LaneContext, asked: SurveyTask): SurveyResult {
     const place = { dir: dir ?? -1, path: task.path, isApart: task.apart !== undefined };
     const surveyed: Surveyed = { lane, task, place, target };
     const listed = { task, place, target, marks: takenMarks.bytes };
-    const settled = target === lane.target ? settleExtras(lane, listed) : undefined;
+    const settled = isNew ? settleNew(lane, listed) : settleExtras(lane, listed);
     const removed =
       absent.length > 0 && dir !== undefined && settled === undefined && !task.deletionsOnly
         ? lane.deletions.removeAbsent(place, absent)
