@@ -48,7 +48,7 @@ export { inheritanceOf, readDefaultAcl } from "./receive/inheritance.ts";
 export { KeptIndex, matchPiece, type Piece, signPart } from "./receive/large-delta.ts";
 export { abandonLarge, beginLarge } from "./receive/large-file.ts";
 export { linkStaged, type StandingName } from "./receive/link-staged.ts";
-export { dropPartial } from "./receive/partial-files.ts";
+export { dropPartial, openPartial } from "./receive/partial-files.ts";
 export {
   addCounts,
   type LargeBasis,
