@@ -27,6 +27,8 @@ export const order = {
   copyBasis: 8,
   /** The target has it, but shall not, as a basis directory has its equal (--compare-dest). */
   drop: 9,
+  /** Dealt with apart from the others, later: what it is, that listing says. */
+  late: 10,
 } as const;
 
 /** Says whether carrying out an order of this kind can take as long as the entry is large. */
@@ -77,6 +79,21 @@ export class Orders {
     copy.kind.set(this.kind.subarray(first, this.count));
     copy.basis.set(this.basis.subarray(first, this.count));
     return frozen;
+  }
+
+  /** The same for the orders `rows`, in that order; returned with a view that can still be written to. */
+  freezeRows(rows: Uint32Array): { readonly frozen: FrozenOrders; readonly orders: Orders } {
+    const count = rows.length;
+    const frozen = { buffer: new SharedArrayBuffer(count * 10), count };
+    const orders = Orders.thaw(frozen);
+    for (let k = 0; k < count; k++) {
+      const row = rows[k] as number;
+      orders.changes[k] = this.changes[row] as number;
+      orders.target[k] = this.target[row] as number;
+      orders.kind[k] = this.kind[row] as number;
+      orders.basis[k] = this.basis[row] as number;
+    }
+    return { frozen, orders };
   }
 
   /** Returns Orders over a frozen buffer, without copying. */

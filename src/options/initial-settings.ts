@@ -14,6 +14,8 @@ export function initialSettings(personality: Personality, verb: Verb): Settings 
     verify: false,
     onConflict: "skip",
     basis: "signature",
+    detectRenamed: "no",
+    renameFrom: [],
     digests: false,
     cache: undefined,
     stat: false,
@@ -29,6 +31,7 @@ export function initialSettings(personality: Personality, verb: Verb): Settings 
   if (personality === "manifold") {
     applyArchive(settings);
     settings.compressIfItPays = true;
+    if (verb === "sync") settings.detectRenamed = "content";
     if (verb !== "sync") keepEverything(settings);
   }
   return settings;

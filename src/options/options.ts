@@ -37,7 +37,6 @@ export type Verb =
   | "catch"
   | "key"
   | "cache"
-  | "version"
   | "help";
 
 /** Everything the command line decides, resolved. Frozen by parse(). */

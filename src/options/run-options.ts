@@ -189,6 +189,17 @@ export interface CaptureOptions {
   readonly replay: readonly ByteString[];
 }
 
+/** Content that the target has under another name. */
+export interface RenameOptions {
+  /**
+   * Whether it is looked for, and what says that it is the one that is wanted: its content; its size and time (others are
+   * compared); size, time and last name, and nothing else.
+   */
+  readonly detect: "no" | "content" | "times" | "names";
+  /** Further trees to look in, on the target's machine. */
+  readonly from: readonly ByteString[];
+}
+
 /** manifold's own options: none of them exists in rsync. */
 export interface OwnOptions {
   /** What is flushed, and when: nothing (as rsync), batches, or every file before its rename. */
@@ -199,6 +210,7 @@ export interface OwnOptions {
   readonly onConflict: "skip" | "overwrite" | "keep-both";
   /** diff: how a changeset describes the old content of files that change. */
   readonly basis: "digest" | "signature" | "none";
+  readonly renames: RenameOptions;
   /** scan: digests of contents are wanted. */
   readonly digests: boolean;
   /** Digests are kept between runs. */

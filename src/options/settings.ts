@@ -185,6 +185,8 @@ export interface Settings {
   verify: boolean;
   onConflict: Options["own"]["onConflict"];
   basis: Options["own"]["basis"];
+  detectRenamed: Options["own"]["renames"]["detect"];
+  renameFrom: ByteString[];
   digests: boolean;
   /** Undefined = not said. */
   cache: boolean | undefined;

@@ -26,6 +26,7 @@ export type {
   ContentRules,
   ContentSource,
   DelayedUpdate,
+  HeldContents,
   PartialPlace,
   ReceiveContext,
   ReceiveOptions,
@@ -44,11 +45,13 @@ export {
   nameDistance,
   significantSuffix,
 } from "./receive/fuzzy.ts";
+export { findHeld } from "./receive/held-contents.ts";
 export { inheritanceOf, readDefaultAcl } from "./receive/inheritance.ts";
 export { KeptIndex, matchPiece, type Piece, signPart } from "./receive/large-delta.ts";
 export { abandonLarge, beginLarge } from "./receive/large-file.ts";
+export { linkMoved, type MovedFile } from "./receive/link-moved.ts";
 export { linkStaged, type StandingName } from "./receive/link-staged.ts";
-export { dropPartial, openPartial } from "./receive/partial-files.ts";
+export { dropPartial } from "./receive/partial-files.ts";
 export {
   addCounts,
   type LargeBasis,

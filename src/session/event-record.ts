@@ -1,7 +1,7 @@
 // Events of the progress stream as messages bring them: arrays of fields, the type first. A field that
 // may be missing is null then.
 
-import type { ByteString } from "../base/index.ts";
+import { assert, type ByteString } from "../base/index.ts";
 import type { CborCursor, CborWriter } from "../changeset/index.ts";
 import type { ItemEvent, ProblemEvent, ProgressEvent } from "../tree/index.ts";
 import { limits } from "./record-limits.ts";
@@ -16,6 +16,7 @@ export function encodeEvents(writer: CborWriter, events: readonly ProgressEvent[
 }
 
 function encodeEvent(writer: CborWriter, event: ProgressEvent): void {
+  assert(event.type !== "row", "What puts events into order is taken out of them.");
   const kind = kinds.indexOf(event.type);
   switch (event.type) {
     case "item":
@@ -58,7 +59,7 @@ function encodeEvent(writer: CborWriter, event: ProgressEvent): void {
 }
 
 function encodeItem(writer: CborWriter, event: ItemEvent, kind: number): void {
-  writer.array(16);
+  writer.array(event.madeOf === undefined ? 16 : 17);
   writer.int(kind);
   writer.byteString(event.path);
   for (const value of [event.changes, event.mode, event.size, event.mtime, event.uid, event.gid]) {
@@ -72,6 +73,7 @@ function encodeItem(writer: CborWriter, event: ItemEvent, kind: number): void {
   writer.int(event.literal);
   writer.int(event.matched);
   optionalBytes(writer, event.checksum);
+  if (event.madeOf !== undefined) writer.byteString(event.madeOf);
 }
 
 function optionalInt(writer: CborWriter, value: number | undefined): void {
@@ -95,10 +97,10 @@ export function decodeEvents(cursor: CborCursor): ProgressEvent[] {
 
 function decodeEvent(cursor: CborCursor): ProgressEvent {
   const begin = cursor.at;
-  const fields = cursor.array("event", 16);
+  const fields = cursor.array("event", 17);
   const kind = kinds[cursor.uint("event type", kinds.length - 1)];
   const path = (): ByteString => cursor.byteString("path", limits.pathBytes * 2);
-  if (kind === "item" && fields === 16) return decodeItem(cursor, path());
+  if (kind === "item" && fields >= 16) return decodeItem(cursor, path(), fields === 17);
   if (kind === "delete" && fields === 3) {
     return { type: "delete", path: path(), mode: cursor.uint("mode", 0xffff) };
   }
@@ -125,7 +127,7 @@ function decodeEvent(cursor: CborCursor): ProgressEvent {
   throw cursor.error("event", "it has not the fields of its type", begin);
 }
 
-function decodeItem(cursor: CborCursor, path: ByteString): ItemEvent {
+function decodeItem(cursor: CborCursor, path: ByteString, isMade: boolean): ItemEvent {
   const changes = cursor.uint("changes", word);
   const mode = cursor.uint("mode", 0xffff);
   const size = cursor.uint("size");
@@ -140,6 +142,7 @@ function decodeItem(cursor: CborCursor, path: ByteString): ItemEvent {
   const literal = cursor.uint("literal");
   const matched = cursor.uint("matched");
   const checksum = nullOr(cursor, () => cursor.byteString("checksum", limits.nameBytes));
+  const madeOf = isMade ? cursor.byteString("old path", limits.pathBytes * 2) : undefined;
   return {
     type: "item",
     path,
@@ -157,6 +160,7 @@ function decodeItem(cursor: CborCursor, path: ByteString): ItemEvent {
     ...(sourcePath !== undefined && { sourcePath }),
     ...(source !== undefined && { source }),
     ...(checksum !== undefined && { checksum }),
+    ...(madeOf !== undefined && { madeOf }),
   };
 }
 

@@ -24,6 +24,8 @@ export function failedTask(lane: LaneContext, task: LaneTask, error: FsError): L
       const { sequence } = task;
       return { kind: "delete", sequence, events: lane.takeEvents(), touched: true };
     }
+    case "seek":
+      return { kind: "seek", left: [] };
     case "rename":
       return { kind: "rename", sequence: task.sequence, events: lane.takeEvents() };
     default:

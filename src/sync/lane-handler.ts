@@ -26,6 +26,7 @@ import type { SendAhead } from "./lane/file-progress.ts";
 import { Cancelled, LaneContext } from "./lane/lane-context.ts";
 import { countDone, isPlanned } from "./lane/planned-work.ts";
 import type { LaneSettings } from "./plan/lane-settings.ts";
+import { seekFiles } from "./survey/seek-files.ts";
 import { survey } from "./survey/survey.ts";
 import type { Range } from "./tasks/range.ts";
 import type {
@@ -52,11 +53,13 @@ export function laneHandler(
         const result = runOrFail(lane, task);
         const displaced = lane.displaced.take();
         const moved = lane.moved.take();
-        if (displaced.length === 0 && moved.length === 0) return result;
+        const files = lane.moves?.take();
+        if (displaced.length === 0 && moved.length === 0 && files === undefined) return result;
         return {
           ...result,
           ...(displaced.length > 0 && { displaced }),
           ...(moved.length > 0 && { moved }),
+          ...(files && { files }),
         };
       } catch (thrown) {
         const events = lane.takeEvents();
@@ -110,6 +113,7 @@ function runTask(lane: LaneContext, task: LaneTask): LaneResult {
     case "delete":
       return remove(lane, task);
     case "displaced":
+      if (lane.moves !== undefined) lane.moves.isOpen = false;
       lane.displaced.remove(task.directory);
       return {
         kind: "delete",
@@ -119,6 +123,8 @@ function runTask(lane: LaneContext, task: LaneTask): LaneResult {
       };
     case "rename":
       return renameDelayed(lane, task);
+    case "seek":
+      return seekFiles(lane, task);
     case "wish":
       return wishContent(lane, task);
     case "read":
@@ -181,7 +187,10 @@ function apply(lane: LaneContext, task: ApplyTask): ApplyResult {
     flushNames(lane, range.place, touched);
     const { node, from } = task;
     const delayed = lane.takeDelayed();
-    return { kind: "apply", node, from, events: lane.takeEvents(), touched, complete, delayed };
+    const missed = lane.missed.splice(0);
+    const events = lane.takeEvents();
+    const result = { kind: "apply", node, from, events, touched, complete, delayed } as const;
+    return missed.length === 0 ? result : { ...result, missed };
   } finally {
     if (dir >= 0) lane.fs.closeDirectory(dir);
   }
@@ -190,6 +199,10 @@ function apply(lane: LaneContext, task: ApplyTask): ApplyResult {
 function remove(lane: LaneContext, task: DeleteTask): DeleteResult {
   const { sequence, path, extras, from, to } = task;
   let touched = false;
+  const { deletions, moves } = lane;
+  deletions.withheld = new Set(task.withheld);
+  // What goes last, nobody wants any more.
+  if (moves !== undefined) moves.isOpen = lane.settings.options.delete.mode === "before";
   try {
     const dir = lane.openTargetDirectory(path);
     try {

@@ -6,8 +6,10 @@ import { inlineLane, type Lane, type LaneListener, workerLane } from "../schedul
 import type { FilterRuleSet } from "../tree/index.ts";
 import { mayStartThread } from "./conduct/lane-limits.ts";
 import { isPaced } from "./conduct/pacing.ts";
+import { targetDoor } from "./lane/doors.ts";
 import { laneHandler } from "./lane-handler.ts";
-import { basisRoots } from "./plan/basis-roots.ts";
+import { basisRoots, namedRoots } from "./plan/basis-roots.ts";
+import { moveMemory } from "./plan/detects-renames.ts";
 import type { IdMaps } from "./plan/id-maps.ts";
 import type { DigestSettings, LaneSettings } from "./plan/lane-settings.ts";
 import type { Endpoints } from "./plan/run-ends.ts";
@@ -60,6 +62,8 @@ export function laneSettings(fs: FileSystem, ground: LaneGround): LaneSettings {
     counters: memory.counters,
     rate: isPaced(options) ? new SharedArrayBuffer(8) : undefined,
     basisRoots: basisRoots(options, endpoints, workingDirectory),
+    moves: far ? undefined : moveMemory(targetDoor(fs, options), options, endpoints),
+    renameRoots: namedRoots(options.own.renames.from, endpoints, workingDirectory),
     idMaps: ground.idMaps,
     filterRules: ground.filterRules,
     digests: ground.digests,

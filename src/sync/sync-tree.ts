@@ -57,6 +57,8 @@ export class SyncRun {
   #filterRules: FilterRuleSet | undefined;
   #idMaps: IdMaps | undefined;
   readonly #far: FarRun | undefined;
+  readonly #mayDelete = (): boolean =>
+    this.#memory.read("sourceIncomplete") === 0 || this.#options.delete.ignoreErrors;
   #digests: RunDigests | undefined;
 
   /** `far`: the source's end, where it is on another machine. */
@@ -135,19 +137,19 @@ export class SyncRun {
       this.#far?.client.walk(false, endpoints.naming);
       await conductor.walk(false);
       if (this.#options.transfer.delayUpdates) this.#flush(fs, endpoints, conductor);
-      await conductor.renameDelayed();
+      await conductor.finishing.renameDelayed();
       // What is new must last before what is surplus goes.
       if (time === "last") this.#flush(fs, endpoints, conductor);
       if (time === "last") await this.#deletions(conductor);
-      else await conductor.deleteLate(false);
+      else await conductor.finishing.deleteLate(false);
       const skipped = this.#memory.read("deletionsSkipped");
       if (skipped > 0) this.tell(skippedDeletions(skipped));
-      await conductor.narrow();
+      await conductor.finishing.narrow();
     } finally {
       disarm();
       await scheduler.close();
       this.#digests?.close();
-      if (this.#isStopped) conductor.tellRest();
+      conductor.end(this.#isStopped);
       this.#sweep(fs, endpoints, job);
     }
     if (this.#failure !== undefined) throw this.#failure;
@@ -169,12 +171,8 @@ export class SyncRun {
 
   /** Opens the ends and tells what was met on the way. Throws when there can be no run. */
   #openEnds(fs: FileSystem): Endpoints {
-    const context = {
-      ...this.#surroundings,
-      fs,
-      options: this.#options,
-      filterRules: this.#filterRules,
-    };
+    const ends = { fs, options: this.#options, filterRules: this.#filterRules };
+    const context = { ...this.#surroundings, ...ends };
     const endpoints = openEndpoints(context, this.#far?.plan);
     this.#listener.started(endpoints);
     for (const event of endpoints.events) this.tell(event);
@@ -224,6 +222,8 @@ export class SyncRun {
         items: settings.items,
         scansAhead: () => memory.read("scanAhead") !== 0,
         tell: (event) => this.tell(event),
+        detectsRenames: settings.moves !== undefined,
+        deletes: this.#mayDelete,
         ...(this.#far && { farSource: this.#far.client }),
       },
       () => scheduler,
@@ -262,14 +262,13 @@ export class SyncRun {
   /** Deletions do not happen at all when some directory of the source could not be listed (P6). */
   async #deletions(conductor: Conductor): Promise<void> {
     if (this.#failure !== undefined) return;
-    const isComplete = this.#memory.read("sourceIncomplete") === 0;
-    const allowed = isComplete || this.#options.delete.ignoreErrors;
+    const allowed = this.#mayDelete();
     if (!allowed && conductor.wantsDeletions) {
       // Why is told by whoever met it, unless that was gone when it was to be told.
       this.#exits.add(partialExit);
       this.tell(noDeletions);
     }
-    await conductor.deleteLate(allowed);
+    await conductor.finishing.deleteLate(allowed);
   }
 
   /** Removes what this run staged; what stays is told. */
@@ -291,7 +290,7 @@ export class SyncRun {
   /** The root's own times and mode come after everything, staging included. */
   #closeRoot(fs: FileSystem, endpoints: Endpoints, conductor: Conductor): void {
     const staged = this.#memory.read("staged") !== 0;
-    const closing = conductor.closings.root(staged);
+    const closing = conductor.finishing.closings.root(staged);
     const { target } = endpoints;
     if (closing === undefined || target === undefined || this.#options.transfer.dryRun) return;
     const failed = closeRoot(fs, target.path, closing);

@@ -56,6 +56,7 @@ export {
   verdictRisk,
   verdictShow,
 } from "./filter/index.ts";
+export { freezeRows, frozenRowsBytes } from "./freeze-rows.ts";
 export { attributeChanges, change, formatItem, significantChanges } from "./itemize.ts";
 export {
   compareEntries,
@@ -97,6 +98,7 @@ export {
   type NoteEvent,
   type ProblemEvent,
   type ProgressEvent,
+  type RowEvent,
   sumCounters,
 } from "./progress.ts";
 export { hideState, isStateName, stateDirectory } from "./state-name.ts";

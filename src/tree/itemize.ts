@@ -35,6 +35,9 @@ export const change = {
   quietOwner: 1 << 18,
   /** Taken from a basis directory (with hardLink: linked to its entry, not to one of the transfer). */
   basis: 1 << 19,
+  /** Made of a file that the target had under another name: with `local`, copied; with `moved`, that name goes. */
+  found: 1 << 20,
+  moved: 1 << 21,
 } as const;
 
 /** All bits that say an attribute or content differs. */
@@ -58,15 +61,18 @@ export const significantChanges =
   change.transfer |
   change.local |
   change.hardLink |
-  change.missingData;
+  change.missingData |
+  change.found;
 
-/** Returns rsync's eleven letters for an entry of this mode with these changes. */
+/** Returns rsync's eleven letters for an entry of this mode with these changes; "m" for what moved is ours. */
 export function formatItem(changes: number, mode: number): string {
   const update =
     changes & change.local
       ? changes & change.hardLink
         ? "h"
-        : "c"
+        : changes & change.moved
+          ? "m"
+          : "c"
       : changes & change.transfer
         ? ">"
         : ".";

@@ -22,6 +22,8 @@ export interface ItemEvent {
   readonly linkTarget?: ByteString;
   /** The path on the source side, where it differs from `path` (for log formats). */
   readonly sourcePath?: ByteString;
+  /** The file of the target that it was made of, where that had another name (then change.found is set). */
+  readonly madeOf?: ByteString;
   /** Which of the run's source roots it came from, where that is asked for. */
   readonly source?: number;
   /** Bytes of content that were read from the source (literal data). */
@@ -80,8 +82,24 @@ export interface FileProgressEvent {
   readonly scanComplete?: boolean;
 }
 
+/**
+ * Stands before the events of an entry, or where they belong that come later. Whoever puts events into order takes
+ * it out: nobody is told.
+ */
+export interface RowEvent {
+  readonly type: "row";
+  /** The entry, by its place in the listing of its directory. */
+  readonly row: number;
+}
+
 /** Everything that stages put on the progress stream. */
-export type ProgressEvent = ItemEvent | DeleteEvent | ProblemEvent | NoteEvent | FileProgressEvent;
+export type ProgressEvent =
+  | ItemEvent
+  | DeleteEvent
+  | ProblemEvent
+  | NoteEvent
+  | FileProgressEvent
+  | RowEvent;
 
 /** Names of the counters, in the order they lie in a lane's shared Float64Array. */
 export const counterNames = [

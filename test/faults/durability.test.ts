@@ -30,6 +30,7 @@ type Step =
 /** Reads the steps of a run on src/ and dst/ from its calls; `on` is a path below the scene, staged files by their names. */
 function stepsOf({ calls }: Traced, scene: string): Step[] {
   const steps: Step[] = [];
+  const heldNames = new Map<string, string>();
   for (const call of calls) {
     const line = call.replaceAll(scene, "").replace(/job-[^/>"]+/g, "JOB");
     const [, flushed] = /(?:fsync)\(\d+<(dst[^>]*)>\) += 0/.exec(line) ?? [];
@@ -42,7 +43,12 @@ function stepsOf({ calls }: Traced, scene: string): Step[] {
       steps.push({ does: "flush-all", on: /<([^>]*)>/.exec(line)?.[1] ?? "" });
     const [, staged, dir, name] =
       /renameat2?\(\d+<[^>]*>, "([^"]+)", \d+<(dst[^>]*)>, "([^"]+)"/.exec(line) ?? [];
-    if (staged !== undefined) steps.push({ does: "name", on: `${staged} ${dir}/${name}` });
+    // What is replaced is kept under the name that its successor had before.
+    const isHeld = dir?.includes(".manifold") === true && name?.startsWith("=") === true;
+    if (isHeld && staged !== undefined && name !== undefined) heldNames.set(name, staged);
+    else if (staged !== undefined) {
+      steps.push({ does: "name", on: `${heldNames.get(staged) ?? staged} ${dir}/${name}` });
+    }
     const [, from, gone] = /unlinkat\(\d+<([^>]*)>, "([^"]+)", 0\)/.exec(line) ?? [];
     if (from?.startsWith("src") === true)
       steps.push({ does: "remove-source", on: `${from}/${gone}` });

@@ -154,6 +154,7 @@ describe("the personality of manifold", () => {
       verify: true,
       onConflict: "keep-both",
       basis: "digest",
+      renames: { detect: "content", from: [] },
       digests: true,
       cache: true,
       stat: true,

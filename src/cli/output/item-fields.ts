@@ -39,8 +39,16 @@ export class ItemEventFields implements ItemFields {
   constructor(event: ItemEvent, context: FieldContext) {
     this.#event = event;
     this.#context = context;
-    this.arrow = namesLeader(event) ? " => " : isSymlink(event.mode) ? " -> " : "";
-    this.#link = this.arrow === "" ? "" : (event.linkTarget ?? "");
+    const { madeOf } = event;
+    const isMade = madeOf !== undefined;
+    this.arrow = isMade
+      ? " <- "
+      : namesLeader(event)
+        ? " => "
+        : isSymlink(event.mode)
+          ? " -> "
+          : "";
+    this.#link = madeOf ?? (this.arrow === "" ? "" : (event.linkTarget ?? ""));
   }
 
   bytes(letter: string): number | undefined {

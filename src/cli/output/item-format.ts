@@ -11,7 +11,7 @@ export interface ItemFields {
   text(letter: string): ByteString | undefined;
   /** Returns a field that is a number of bytes (%l %b %c), undefined for other letters. */
   bytes(letter: string): number | undefined;
-  /** The arrow of %L, " -> " or " => "; "" = there is no link. */
+  /** The arrow of %L, " -> ", " => " or (for a file that was found under another name) " <- "; "" = there is none. */
   readonly arrow: string;
 }
 

@@ -20,7 +20,7 @@ export interface ItemGate {
   readonly logged: boolean;
 }
 
-const significant = attributeChanges | change.created | change.missingData;
+const significant = attributeChanges | change.created | change.missingData | change.found;
 const nothing: ItemGate = { line: "none", logged: false };
 
 /** Decides about one item. `logHasChanges`: the log's format contains %i. */

@@ -93,6 +93,7 @@ export function itemEvent(event: ItemEvent): JsonEvent {
     uid: event.uid,
     gid: event.gid,
     ...(linkTarget === undefined ? {} : jsonName("linkTarget", "linkTargetBytes", linkTarget)),
+    ...(event.madeOf === undefined ? {} : jsonName("from", "fromBytes", event.madeOf)),
     literal: event.literal,
     matched: event.matched,
     ...(event.checksum === undefined ? {} : { checksum: event.checksum }),
@@ -114,6 +115,7 @@ export function deletionEvent(event: DeleteEvent): JsonEvent {
 
 function itemAction(changes: number): string {
   if (changes & change.upToDate) return "unchanged";
+  if (changes & change.found) return changes & change.moved ? "moved" : "copied";
   if (changes & change.hardLink) return "linked";
   if (changes & change.created) return "created";
   return "changed";

@@ -44,13 +44,9 @@ const everywhere: readonly Ability[] = [
   "symlinks",
   "symtimes",
   "hardlinks",
-  "IPv6",
   "atimes",
-  "batchfiles",
   "inplace",
   "append",
-  // No argument ever goes through the far end's shell.
-  "secluded_args",
   "stop_at",
 ];
 
@@ -77,8 +73,7 @@ export function buildFacts(version: string, systemCalls: boolean): BuildFacts {
     version,
     abilities: abilities as Record<Ability, boolean>,
     checksums: ["md5", "sha1", "none"],
-    // Both are what zlib calls deflate.
-    compressions: ["zlibx", "zlib", "none"],
+    compressions: ["none"],
     authentications: [],
   };
 }

@@ -209,39 +209,61 @@ const workingFlags: readonly Flag[] = [
     ...own,
     name: "no-detect-renamed",
     takes: "nothing",
-    status: "accepted",
     help: "do not look for renamed files",
-    manual: "Nothing looks for them yet; see --detect-renamed.",
-    apply: ignore,
+    manual: "Every file that is missing or differs comes from the source; see --detect-renamed.",
+    apply: (settings) => {
+      settings.detectRenamed = "no";
+    },
+  },
+  {
+    ...own,
+    name: "detect-renamed",
+    takes: "nothing",
+    help: "find files that were renamed, and do not send them again",
+    manual:
+      "On by default in manifold, off in manifold-rsync. A file that the target has not got, or has got with other content, may be there under another name: renamed, moved, copied, rotated. Missing files wait until all of the target has been seen; then those of the same size (first of the same time, too) are compared with what is wanted, by content on one machine and by digest between two, and what is equal is linked or copied there and not sent. Without --delete, directories are read for names that the source does not have only if something waits. Not with --inplace and --append; not for files that are empty. --itemize-changes has the letter m for what moved and c for what was copied, and tells where from.",
+    apply: (settings) => {
+      settings.detectRenamed = "content";
+    },
+  },
+  {
+    ...own,
+    name: "detect-renamed-lax",
+    takes: "nothing",
+    help: "the same, believing size and time",
+    manual:
+      "A file of the same size and time, to the nanosecond where both sides have that, is taken without a look at its content. Others are compared as with --detect-renamed. Faster, and wrong where two files agree in both by chance.",
+    apply: (settings) => {
+      settings.detectRenamed = "times";
+    },
+  },
+  {
+    ...own,
+    name: "detect-moved",
+    takes: "nothing",
+    help: "the same, for files that kept their last name",
+    manual:
+      "Only files that agree in size, time and last name are taken, and without a look at their content.",
+    apply: (settings) => {
+      settings.detectRenamed = "names";
+    },
+  },
+  {
+    ...own,
+    name: "rename-from",
+    takes: "text",
+    placeholder: "DIR",
+    help: "look for renamed files in DIR too",
+    manual:
+      "DIR, on the target's machine, relative to the target, is read only: content that is found there is copied. May be repeated.",
+    apply: (settings, value) => {
+      settings.renameFrom.push(value);
+    },
   },
 ];
 
 /** The rows that wait. */
 const plannedFlags: readonly Flag[] = [
-  planned(renames, {
-    name: "detect-renamed",
-    help: "find files that were renamed, and do not send them again",
-    manual: "Files missing on the target find their content under another name.",
-  }),
-  planned(renames, {
-    name: "detect-renamed-lax",
-    help: "the same, believing size and time",
-    manual: "Candidates are not checked by content.",
-  }),
-  planned(renames, {
-    name: "detect-moved",
-    help: "the same, for files that kept their last name",
-    manual: "Only files with the same last component are candidates.",
-  }),
-  planned(
-    renames,
-    {
-      name: "rename-from",
-      help: "look for renamed files in DIR too",
-      manual: "DIR is read only.",
-    },
-    "DIR",
-  ),
   planned(renames, {
     name: "content-index",
     help: "find content anywhere in the files of the target",

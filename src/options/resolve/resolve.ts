@@ -111,6 +111,7 @@ function resolveOwn(
     verify: settings.verify,
     onConflict: settings.onConflict,
     basis: settings.basis,
+    renames: { detect: settings.detectRenamed, from: settings.renameFrom },
     digests: settings.digests,
     cache: settings.cache ?? (personality === "manifold" && wantsDigests),
     stat: settings.stat,

@@ -13,12 +13,13 @@ import {
   typeRegular,
 } from "../../tree/index.ts";
 import { everyAttribute, setAttributes } from "./attributes.ts";
-import { isAsSeen, leftAsItIs, type Seen } from "./commit.ts";
+import { isAsSeen, type Seen } from "./commit.ts";
 import type { ContentSource, ReceiveContext, SourceEntry } from "./context.ts";
 import { inheritanceOf } from "./inheritance.ts";
 import { receiveNode } from "./make-node.ts";
 import { createdModeOf, setNewAttributes } from "./new-attributes.ts";
 import { receiveRegularFile } from "./regular-file.ts";
+import { leftAsItIs } from "./settle-conflict.ts";
 import { StagingError } from "./staging-error.ts";
 import type { TargetPlace } from "./target-place.ts";
 

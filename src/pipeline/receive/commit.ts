@@ -1,28 +1,21 @@
 // Gives a staged entry its name: the one moment in which the target changes (promise P1), and the
 // last look at whether the target is still what the scan saw (promise P5).
 
-import { type ByteString, joinPath } from "../../base/index.ts";
+import type { ByteString } from "../../base/index.ts";
 import { FsError, Stat } from "../../fs/index.ts";
-import { type Directory, isDirectory, sameNanos, typeMask } from "../../tree/index.ts";
+import { type Directory, isDirectory, typeMask } from "../../tree/index.ts";
 import type { ReceiveContext } from "./context.ts";
+import { holdReplaced, toHeldName } from "./held-contents.ts";
+import { settleConflict, type Wanted } from "./settle-conflict.ts";
 import { discardStaged, type Staged } from "./staging.ts";
 import type { TargetPlace } from "./target-place.ts";
 
 const stat = new Stat();
 
-/** What is told of a conflict. */
-export const leftAsItIs = "the target changed during the run and was left as it is";
-
 /** What the scan saw under the name: an entry of the target listing, or nothing. */
 export interface Seen {
   readonly listing: Directory;
   /** -1 = nothing. */
-  readonly index: number;
-}
-
-/** What tells that somebody else has brought the same content already: an entry of the source listing. */
-export interface Wanted {
-  readonly listing: Directory;
   readonly index: number;
 }
 
@@ -72,16 +65,49 @@ function replaceSeen(
 ): boolean {
   const { fs } = context;
   if (!fs.abilities.renameFlags) return replaceAfterLook(context, place, name, staged, seen);
+  const held = toHeldName(context, place, name, staged, seen);
+  const other = held ?? staged;
+  let isReplaced = false;
+  try {
+    isReplaced = exchangeWithSeen(context, place, name, other, seen, held !== undefined);
+  } catch (error) {
+    if (!(error instanceof FsError) || !cannotExchange.has(error.code)) throw error;
+    if (held !== undefined) takeBack(context, held, staged);
+    return replaceAfterLook(context, place, name, staged, seen);
+  } finally {
+    if (held !== undefined && !isReplaced) takeBack(context, held, staged);
+  }
+  return isReplaced;
+}
+
+/** Gives a staged entry its former name, if it has the other one. */
+function takeBack({ fs }: ReceiveContext, held: Staged, staged: Staged): void {
+  try {
+    fs.rename(held.dir, held.name, staged.dir, staged.name);
+  } catch (error) {
+    // It has been taken back already.
+    if (!(error instanceof FsError) || error.code !== "ENOENT") throw error;
+  }
+}
+
+/** False when something else, or nothing, stands under the name: then everything is as it was. */
+function exchangeWithSeen(
+  context: ReceiveContext,
+  place: TargetPlace,
+  name: ByteString,
+  staged: Staged,
+  seen: Seen,
+  isHeld: boolean,
+): boolean {
+  const { fs } = context;
   try {
     fs.rename(staged.dir, staged.name, place.dir, name, "exchange");
   } catch (error) {
-    if (!(error instanceof FsError)) throw error;
-    if (error.code === "ENOENT") return false;
-    if (cannotExchange.has(error.code)) return replaceAfterLook(context, place, name, staged, seen);
-    throw error;
+    if (!(error instanceof FsError) || error.code !== "ENOENT") throw error;
+    return false;
   }
   if (lookAtOther(context, place, name, staged) && looksAsSeen(context, stat, seen)) {
-    dispose(context, place, name, staged);
+    if (!isHeld) dispose(context, place, name, staged);
     return true;
   }
   fs.rename(staged.dir, staged.name, place.dir, name, "exchange");
@@ -107,13 +133,15 @@ const cannotExchange = new Set(["EINVAL", "ENOSYS", "EOPNOTSUPP"]);
 
 /** Removes what came out of an exchange, and `stat` tells of; a directory with the deletions. */
 function dispose(
-  { fs, displaced }: ReceiveContext,
+  context: ReceiveContext,
   place: TargetPlace,
   name: ByteString,
   staged: Staged,
 ): void {
-  if (!isDirectory(stat.mode)) fs.unlink(staged.dir, staged.name);
-  else if (displaced !== undefined) displaced(place, name, staged);
+  const { fs, displaced } = context;
+  if (!isDirectory(stat.mode)) {
+    if (!holdReplaced(context, place, name, staged, stat)) fs.unlink(staged.dir, staged.name);
+  } else if (displaced !== undefined) displaced(place, name, staged);
   else fs.removeDirectory(staged.dir, staged.name);
 }
 
@@ -128,6 +156,7 @@ function overwrite(
   seen: Seen,
 ): void {
   const { fs } = context;
+  if (seen.index >= 0 && overwriteHeld(context, place, name, staged, seen)) return;
   try {
     fs.rename(staged.dir, staged.name, place.dir, name);
     return;
@@ -142,6 +171,31 @@ function overwrite(
     fs.rename(staged.dir, staged.name, place.dir, name, "exchange");
     throw error;
   }
+}
+
+/** Replaces a file whose content is kept for others; false = it is not, and nothing was done. */
+function overwriteHeld(
+  context: ReceiveContext,
+  place: TargetPlace,
+  name: ByteString,
+  staged: Staged,
+  seen: Seen,
+): boolean {
+  const { fs } = context;
+  const held = fs.abilities.renameFlags && toHeldName(context, place, name, staged, seen);
+  if (!held) return false;
+  let isReplaced = false;
+  try {
+    fs.rename(held.dir, held.name, place.dir, name, "exchange");
+    isReplaced = lookAtOther(context, place, name, held) && !isDirectory(stat.mode);
+    if (!isReplaced) fs.rename(held.dir, held.name, place.dir, name, "exchange");
+  } catch (error) {
+    // What is in the way shows when it is done the usual way.
+    if (!(error instanceof FsError)) throw error;
+  } finally {
+    if (!isReplaced) takeBack(context, held, staged);
+  }
+  return isReplaced;
 }
 
 /** For file systems that cannot exchange: leaves a moment in which a change goes unseen. */
@@ -192,68 +246,4 @@ export function looksAsSeen(
     now.mtime === listing.mtime[index] &&
     now.mtimeNanos === listing.mtimeNanos[index]
   );
-}
-
-/** The target has something that the scan did not see: fine if it is what we bring, else as the user wishes. */
-function settleConflict(
-  context: ReceiveContext,
-  place: TargetPlace,
-  name: ByteString,
-  staged: Staged,
-  wanted: Wanted | undefined,
-): boolean {
-  if (wanted !== undefined && isWanted(context, place, name, wanted)) {
-    discardStaged(context.fs, staged);
-    return true;
-  }
-  const kept =
-    context.options.onConflict === "keep-both" ? keepBoth(context, place, name, staged) : undefined;
-  if (kept === undefined) discardStaged(context.fs, staged);
-  const reason = leftAsItIs;
-  context.problem(
-    joinPath(place.path, name),
-    "conflict",
-    0,
-    kept === undefined ? reason : `${reason}; the source's is now "${kept}"`,
-  );
-  return false;
-}
-
-/** Another run with the same source came first. */
-function isWanted(
-  context: ReceiveContext,
-  place: TargetPlace,
-  name: ByteString,
-  { listing, index }: Wanted,
-): boolean {
-  const { attributes } = context.options;
-  return (
-    context.fs.stat(place.dir, name, stat) &&
-    stat.mode === listing.mode[index] &&
-    stat.size === listing.size[index] &&
-    stat.mtime === listing.mtime[index] &&
-    sameNanos(attributes, stat.mtimeNanos, listing.mtimeNanos[index] as number)
-  );
-}
-
-const namesTried = 100;
-
-/** Gives the staged entry a name of its own beside the other; returns it. */
-function keepBoth(
-  context: ReceiveContext,
-  place: TargetPlace,
-  name: ByteString,
-  staged: Staged,
-): ByteString | undefined {
-  for (let number = 1; number <= namesTried; number++) {
-    const suffix = number === 1 ? ".conflict" : `.conflict-${number}`;
-    const other = name.slice(0, 255 - suffix.length) + suffix;
-    try {
-      context.fs.rename(staged.dir, staged.name, place.dir, other, "no-replace");
-      return other;
-    } catch (error) {
-      if (!(error instanceof FsError) || error.code !== "EEXIST") throw error;
-    }
-  }
-  return undefined;
 }

@@ -2,7 +2,7 @@
 // where its news go.
 
 import type { ByteString } from "../../base/index.ts";
-import type { DirHandle, FileHandle, FileSystem } from "../../fs/index.ts";
+import type { DirHandle, FileHandle, FileSystem, Stat } from "../../fs/index.ts";
 import type { AttributeRules, Directory } from "../../tree/index.ts";
 import type { Pieces } from "./pieces.ts";
 import type { Staged, Staging } from "./staging.ts";
@@ -131,6 +131,16 @@ export interface BackupKeeper {
   close(): void;
 }
 
+/** Which old contents are kept for others to be made of, and under which names (held-contents.ts). */
+export interface HeldContents {
+  /** Says whether an old content of so many bytes is kept; what is said to be kept counts. */
+  takes(size: number): boolean;
+  /** The name in the staging directory of the old file `name` of the directory `path`. */
+  nameOf(path: ByteString, name: ByteString): ByteString;
+  /** A file that was removed is kept, or in a dry run would be. */
+  removed(path: ByteString, name: ByteString, was: Stat): void;
+}
+
 /** Everything a receiver works with. One per lane. */
 export interface ReceiveContext {
   readonly fs: FileSystem;
@@ -143,6 +153,8 @@ export interface ReceiveContext {
    * only empty directories make way for something else.
    */
   readonly displaced?: ((place: TargetPlace, name: ByteString, staged: Staged) => void) | undefined;
+  /** Undefined = what is replaced or removed is of no use to anybody. */
+  readonly held?: HeldContents | undefined;
   /** This run gave new attributes to a file of the target that has several names; undefined = nobody keeps an eye on that. */
   readonly hasLinkedTarget?: (() => boolean) | undefined;
   /** Trouble with one path of the target. */

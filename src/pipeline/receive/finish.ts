@@ -2,9 +2,10 @@
 // (--delay-updates) and gets it then.
 
 import { Directory } from "../../tree/index.ts";
-import { commitStaged, type Seen, type Wanted } from "./commit.ts";
+import { commitStaged, type Seen } from "./commit.ts";
 import type { DelayedUpdate, ReceiveContext, SourceEntry } from "./context.ts";
 import { locatePartial, moveToPartials, releasePartial } from "./partial-files.ts";
+import type { Wanted } from "./settle-conflict.ts";
 import type { Staged } from "./staging.ts";
 import type { TargetPlace } from "./target-place.ts";
 

@@ -5,12 +5,13 @@ import { joinPath } from "../../base/index.ts";
 import { closeRead, type FileHandle, FsError, Stat } from "../../fs/index.ts";
 import { isDevice } from "../../tree/index.ts";
 import { everyAttribute, setAttributes, writtenAttributes } from "./attributes.ts";
-import { leftAsItIs, looksAsSeen, type Seen } from "./commit.ts";
+import { looksAsSeen, type Seen } from "./commit.ts";
 import type { ContentSource, ReceiveContext, SourceEntry } from "./context.ts";
 import { commonPrefix, copyContent } from "./copy-content.ts";
 import { openForUpdate } from "./partial-files.ts";
 import { type Filling, fillProven } from "./prove-content.ts";
 import { isReadBack } from "./read-back.ts";
+import { leftAsItIs } from "./settle-conflict.ts";
 import { punchZeros } from "./sparse.ts";
 import type { TargetPlace } from "./target-place.ts";
 

@@ -3,8 +3,9 @@
 
 import type { ByteString } from "../../base/index.ts";
 import { type DirHandle, FsError } from "../../fs/index.ts";
-import { commitStaged, type Seen, type Wanted } from "./commit.ts";
+import { commitStaged, type Seen } from "./commit.ts";
 import type { ReceiveContext } from "./context.ts";
+import type { Wanted } from "./settle-conflict.ts";
 import { discardStaged, type Staged } from "./staging.ts";
 import type { TargetPlace } from "./target-place.ts";
 

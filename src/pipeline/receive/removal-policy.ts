@@ -34,6 +34,8 @@ export interface RemovalPolicy {
    * was reported, "left" = it can go now.
    */
   backup(place: TargetPlace, name: ByteString, mode: number): "moved" | "left" | "failed";
+  /** Contents that go may still be wanted in this run, and are held (held-contents.ts). */
+  readonly holds: boolean;
   /** Says whether `backup` keeps it in the same directory, so that the directory does not become empty. */
   staysBeside(name: ByteString, mode: number): boolean;
   /** The only file system to delete on; undefined = any. */

@@ -12,6 +12,7 @@ import {
   typeMask,
 } from "../../tree/index.ts";
 import type { ReceiveContext, ReceiveOptions } from "./context.ts";
+import { holdRemoved, noteRemoved } from "./held-contents.ts";
 import type { DoomedEntry, Removal, RemovalPolicy, RemovalReason } from "./removal-policy.ts";
 import type { TargetPlace } from "./target-place.ts";
 
@@ -98,15 +99,12 @@ function removeOne(
   const isDirectory = isDirectoryMode(mode);
   if (context.options.dryRun) {
     if (!isDirectory) policy.backup(place, name, mode);
+    if (policy.holds) noteRemoved(context, place, name);
     return "removed";
   }
   try {
-    if (isDirectory) context.fs.removeDirectory(place.dir, name);
-    else {
-      const saved = policy.backup(place, name, mode);
-      if (saved === "failed") return "failed";
-      if (saved === "left") context.fs.unlink(place.dir, name);
-    }
+    if (!isDirectory) return removeFile(context, policy, place, doomed);
+    context.fs.removeDirectory(place.dir, name);
     return "removed";
   } catch (error) {
     if (!(error instanceof FsError)) throw error;
@@ -119,6 +117,22 @@ function removeOne(
     context.problem(path, isDirectory ? "rmdir" : error.operation, error.errno);
     return "failed";
   }
+}
+
+/** Removes a non-directory; it is kept in the backup, and held as long as its content may be wanted. Throws FsError. */
+function removeFile(
+  context: ReceiveContext,
+  policy: RemovalPolicy,
+  place: TargetPlace,
+  { name, mode }: DoomedEntry,
+): "removed" | "failed" {
+  const isBackedUp = context.backups !== undefined;
+  if (policy.holds && isBackedUp) holdRemoved(context, place, name, "link");
+  const saved = policy.backup(place, name, mode);
+  if (saved === "failed") return "failed";
+  const isHeld = policy.holds && !isBackedUp && holdRemoved(context, place, name, "rename");
+  if (saved === "left" && !isHeld) context.fs.unlink(place.dir, name);
+  return "removed";
 }
 
 function unlock(

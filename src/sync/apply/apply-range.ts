@@ -27,6 +27,7 @@ import { lookAgain, noteLinkedTarget } from "./linked-targets.ts";
 import { makeRoom, wouldMakeRoom } from "./make-room.ts";
 import { beginEntry, endEntry, report } from "./report-item.ts";
 import { settlePartial, settleSource, settleUnchanged } from "./settle-entry.ts";
+import { takeFound } from "./take-found.ts";
 
 /** How applying a range went. */
 export interface Applied {
@@ -39,7 +40,7 @@ export interface Applied {
 /** Applies the range. */
 export function applyRange(lane: LaneContext, range: Range): Applied {
   const { source, orders, place } = range;
-  const content = lane.entryContent(range.task, place);
+  const content = lane.entryContent(range.task, place.dir);
   let touched = false;
   let complete = true;
   try {
@@ -47,10 +48,13 @@ export function applyRange(lane: LaneContext, range: Range): Applied {
     const wroteTogether = place.isApart || content instanceof FarContent;
     if (wroteTogether && settled !== undefined) touched = true;
     for (let i = range.from; i < range.to; i++) {
+      if (range.task.rows !== undefined) lane.events.push({ type: "row", row: i });
       if (lane.hasLinkedTarget) lookAgain(lane, range, i);
       const kind = orders.kind[i] as number;
       if (settled !== undefined && isSettled(settled[i] as number)) {
         tellSettled(lane, range, i);
+      } else if (kind === order.late) {
+        lane.events.push({ type: "row", row: i });
       } else if (kind === order.none) {
         leaveOne(lane, range, i);
       } else if (kind !== order.skip && ((source.mode[i] as number) & typeMask) !== typeDirectory) {
@@ -104,15 +108,14 @@ function tellSettled(lane: LaneContext, range: Range, i: number): void {
 function applyOne(lane: LaneContext, range: Range, i: number, content: ContentSource): boolean {
   const { source, orders } = range;
   const basis = findBasis(lane, range, i);
+  range.madeOf = undefined;
   lane.transferred.literal = 0;
   lane.transferred.matched = 0;
   lane.transferred.paced = range.pieces?.file.isShared === false ? range.pieces.length : 0;
   const planned = isPlanned(source, orders, i);
   beginEntry(lane, range, i);
   noteLinkedTarget(lane, range, i);
-  const done = lane.settings.options.transfer.dryRun
-    ? wouldMakeRoom(lane, range, i)
-    : carryOut(lane, range, i, content, basis);
+  const done = carryOut(lane, range, i, content, basis);
   if (planned) countDone(lane, source.size[i] as number, lane.transferred.paced);
   if (!done) {
     lane.count("failed");
@@ -158,6 +161,7 @@ function carryOut(
   basis: SourceEntry["basis"],
 ): boolean {
   const { source, target, orders, place } = range;
+  const isDry = lane.settings.options.transfer.dryRun;
   const name = source.name(i);
   const label = (): ByteString =>
     sourceLabel(lane, range.task.origins, range.task.named, source.origin[i] as number, name);
@@ -171,7 +175,9 @@ function carryOut(
     ...(basis && { basis }),
     ...(range.pieces && { pieces: range.pieces }),
   };
-  if (!makeRoom(lane, range, i)) return false;
+  if (!(isDry ? wouldMakeRoom(lane, range, i) : makeRoom(lane, range, i))) return false;
+  const taken = range.task.bases === undefined ? "none" : takeFound(lane, range, entry, content);
+  if (taken !== "none" || isDry) return taken !== "failed";
   if (lane.basis !== undefined && (orders.kind[i] as number) >= order.linkBasis) {
     const outcome = lane.basis.carryOut({ place, entry, target, orders });
     if (outcome !== "transfer") return outcome === "done";
@@ -197,7 +203,8 @@ export function countEntry(
   size: number,
   changes: number,
 ): void {
-  if (changes & change.created) lane.count(createdCounter(mode & typeMask));
+  if (changes & change.found) lane.count(changes & change.moved ? "moved" : "copied");
+  else if (changes & change.created) lane.count(createdCounter(mode & typeMask));
   else lane.count("changed");
   if (changes & change.transfer) {
     lane.count("transferredFiles");

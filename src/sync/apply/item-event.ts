@@ -18,7 +18,7 @@ export function itemEvent(
   transferred?: Transferred,
 ): ItemEvent {
   const mode = source.mode[i] as number;
-  const isTransfer = (changes & change.transfer) !== 0;
+  const isTransfer = (changes & (change.transfer | change.found)) !== 0;
   const event = {
     type: "item",
     path,

@@ -14,7 +14,7 @@ import {
 } from "../../tree/index.ts";
 import type { LaneCore } from "../lane/lane-core.ts";
 import { sourceLabel, sourceRoot } from "../lane/origin-content.ts";
-import type { Range } from "../tasks/range.ts";
+import { type Range, rowOf } from "../tasks/range.ts";
 import { itemEvent } from "./item-event.ts";
 
 const chunkBytes = 256 * 1024;
@@ -30,7 +30,13 @@ export function report(
   const { dryRun } = lane.settings.options.transfer;
   const path = shownPath(range, i);
   const event = itemEvent(range.source, i, changes, path, dryRun ? undefined : lane.transferred);
-  const told = leader === undefined ? event : { ...event, linkTarget: leader };
+  const { madeOf } = range;
+  const told =
+    leader === undefined
+      ? madeOf === undefined
+        ? event
+        : { ...event, madeOf }
+      : { ...event, linkTarget: leader };
   const { sourcePath, source, checksum } = lane.wishes;
   const plain = !sourcePath && !source && checksum === undefined;
   lane.events.push(plain ? told : { ...told, ...details(lane, range, i, changes) });
@@ -43,7 +49,7 @@ export function beginEntry(lane: LaneCore, range: Range, i: number): void {
   if (!wishes.progress || !isTransfer || settings.options.transfer.dryRun) return;
   // Of a large file it was told when it was opened.
   if (wishes.early && range.pieces === undefined) report(lane, range, i);
-  news.begin(shownPath(range, i), range.source.size[i] as number, i);
+  news.begin(shownPath(range, i), range.source.size[i] as number, rowOf(range, i));
 }
 
 /** The order of entry `i` was carried out: its item is told, unless it has been, and that its content is there. */
@@ -99,7 +105,7 @@ function contentDigest(
   i: number,
   name: Parameters<typeof createDigest>[0],
 ): string | undefined {
-  const content = lane.entryContent(task, place);
+  const content = lane.entryContent(task, place.dir);
   try {
     const file = content.open({ listing: source, index: i, name: source.name(i) });
     try {

@@ -23,6 +23,10 @@ export interface ConductorSettings {
   /** Surveys go before the applying of what they found. */
   readonly scansAhead: () => boolean;
   readonly tell: (event: ProgressEvent) => void;
+  /** Renamed files are looked for. */
+  readonly detectsRenames?: boolean;
+  /** What is planned to be deleted at the end of the run will be, as far as anybody can say by now. */
+  readonly deletes?: () => boolean;
   /** The source's end of the run, where it is elsewhere. */
   readonly farSource?: FarSource;
   /** The target's end, likewise. */

@@ -9,12 +9,12 @@ import { TargetFlush } from "../lane/target-flush.ts";
 import type { RangeWish } from "../tasks/far-tasks.ts";
 import type { LargeTask } from "../tasks/large-file-tasks.ts";
 import type { ApplyResult, ApplyTask, LaneResult, LaneTask, SurveyResult } from "../tasks/tasks.ts";
-import { Closings } from "./closings.ts";
 import { type ConductorSettings, priority, surveyCost, untoldMax } from "./conductor-settings.ts";
-import { DelayedUpdates } from "./delayed-updates.ts";
 import { FarWishes } from "./far-wishes.ts";
+import { Finishing } from "./finishing.ts";
 import { isLargeResult } from "./large-files.ts";
-import { deletionTime, LateDeletions } from "./late-deletions.ts";
+import { deletionTime } from "./late-deletions.ts";
+import { LateMoves } from "./late-moves.ts";
 import { ScanAhead } from "./scan-ahead.ts";
 import { SharedRests } from "./shared-rests.ts";
 import { surveyTask } from "./survey-task.ts";
@@ -27,14 +27,14 @@ export class Conductor {
   readonly #settings: ConductorSettings;
   readonly #scheduler: () => Scheduler<LaneTask, LaneResult>;
   readonly #nodes: TreeNodes;
-  /** Final attributes of directories, the root's included. */
-  readonly closings: Closings;
-  readonly #late: LateDeletions;
-  readonly #delayed: DelayedUpdates;
+  /** Names, deletions and attributes that come last. */
+  readonly finishing: Finishing;
   /** Where the target is flushed. */
   readonly flush = new TargetFlush();
   readonly #rests: SharedRests;
   readonly #ahead: ScanAhead;
+  /** What waits until all of the target has been seen; undefined = nothing does. */
+  readonly #moves: LateMoves | undefined;
   /** What is wished of a source that is elsewhere. */
   readonly #wishes: FarWishes | undefined;
   #root: TreeNode | undefined;
@@ -55,11 +55,11 @@ export class Conductor {
     const isFar = farSource !== undefined;
     this.#nodes = new TreeNodes({ ...settings, isFar, isHere: !isFar && farTarget === undefined });
     this.#wishes = farSource && new FarWishes(farSource, this.#nodes, scheduler, settings.tell);
-    this.closings = new Closings({
+    this.finishing = new Finishing({
       ...settings,
-      isWaiting: (node) => this.#late.isWaiting(node) || this.#delayed.isWaiting(node),
-      submit: (directories) =>
-        this.#submit({ kind: "close", directories }, priority.finish, directories.length),
+      scheduler,
+      submit: (task, at, cost) => this.#submit(task, at, cost),
+      close: (node, needed) => this.#close(node, needed),
     });
     this.#ahead = new ScanAhead(settings.scansAhead);
     this.#rests = new SharedRests({
@@ -70,21 +70,22 @@ export class Conductor {
       lanesMax: () => this.#scheduler().lanesMax,
       isStopped: () => this.#stopped,
       farSource,
+      holdsBack: (task) => this.#moves?.holdsBack(task) ?? false,
     });
-    const finishing = {
-      submit: (task: LaneTask, cost: number) => this.#submit(task, priority.finish, cost),
-      tell: settings.tell,
-    };
-    this.#delayed = new DelayedUpdates({
-      ...finishing,
-      flushesBatches: options.own.durable === "batch" && !options.transfer.delayUpdates,
-      close: (node) => this.#close(node, true),
-    });
+    this.#moves = this.#lateMoves();
     this.#oneByOne = deletionTime(options) === "during" && options.delete.max !== undefined;
-    this.#late = new LateDeletions({
-      ...finishing,
-      options,
-      close: (node) => this.#close(node, node.known.mustClose || node.touched),
+  }
+
+  #lateMoves(): LateMoves | undefined {
+    const { options, detectsRenames, deletes = () => false } = this.#settings;
+    if (detectsRenames !== true) return undefined;
+    return new LateMoves({
+      ...{ options, deletes },
+      nodes: this.#nodes,
+      submit: (task, cost) => this.#submit(task, priority.finish, cost),
+      share: (node, rest) => this.#rests.share(node, rest),
+      begin: (task) => this.#giveOut(task, 1, undefined),
+      isStopped: () => this.#stopped,
     });
   }
 
@@ -121,35 +122,16 @@ export class Conductor {
     });
     this.#survey(root);
     await this.#scheduler().idle();
-    while (links.settleRest(root)) await this.#scheduler().idle();
+    while (this.#moves?.isWaiting === true && !this.#stopped) {
+      this.#goOn();
+      await this.#scheduler().idle();
+    }
+    while (links.settleRest(root)) {
+      this.#goOn();
+      await this.#scheduler().idle();
+    }
     assert(root.finished || this.#stopped, "A walk ends when everything in it is done.");
-    await this.#settle();
-  }
-
-  /** Gives the files that waited their names. */
-  async renameDelayed(): Promise<void> {
-    this.#delayed.start();
-    await this.#settle();
-  }
-
-  /** Carries out the deletions that had to wait, or drops them, and closes their directories. */
-  async deleteLate(allowed: boolean): Promise<void> {
-    if (!allowed) this.#late.abandon();
-    this.#late.start();
-    await this.#settle();
-  }
-
-  /** Waits until all is done, and what is to be closed after that. */
-  async #settle(): Promise<void> {
-    await this.#scheduler().idle();
-    this.closings.flush();
-    await this.#scheduler().idle();
-  }
-
-  /** Gives directories that were opened to their owner their own permissions, those inside of others first. */
-  async narrow(): Promise<void> {
-    this.closings.narrow();
-    await this.#scheduler().idle();
+    await this.finishing.settle();
   }
 
   /** Called by the scheduler when lanes have room. */
@@ -166,20 +148,28 @@ export class Conductor {
 
   /** Takes a lane's answer. */
   receive(result: LaneResult): void {
-    if (result.displaced !== undefined) this.#late.addDisplaced(result.displaced);
+    if (result.displaced !== undefined) this.finishing.deletions.addDisplaced(result.displaced);
+    this.#moves?.takeFiles(result);
     this.#wishes?.takeMoved(result);
     if (result.kind === "survey") this.#surveyed(result);
     else if (result.kind === "apply") this.#applied(result);
-    else if (result.kind === "delete") this.#late.receive(result);
-    else if (result.kind === "rename") this.#delayed.receive(result);
+    else if (result.kind === "delete") this.finishing.deletions.receive(result);
+    else if (result.kind === "rename") this.finishing.delayed.receive(result);
     else if (result.kind === "news") this.#rests.heard(result);
+    else if (result.kind === "seek") this.#moves?.sought(result.left);
     else if (isLargeResult(result)) this.#rests.receive(result);
     else if (result.kind === "read" || result.kind === "removed")
       assert(false, "Whoever serves the other end takes what it asked for.");
     else if (result.kind === "wish") this.#wishes?.receive(result, this.#applyPriority);
     else if (result.kind === "pull") this.#wishes?.pulled(result);
     else for (const event of result.events) this.#settings.tell(event);
+    this.#goOn();
+  }
+
+  /** Tells what can be told, and deals with what has waited, by what is known now. */
+  #goOn(): void {
     this.#telling?.goOn();
+    this.#moves?.goOn(this.scanComplete);
   }
 
   /** Gives out the first subdirectory, in listing order, that has not been given out. */
@@ -214,7 +204,7 @@ export class Conductor {
     node.surveyed = true;
     this.#telling?.surveyed(node, undefined);
     this.#finishIfDone(node);
-    this.#telling?.goOn();
+    this.#goOn();
   }
 
   #survey(node: TreeNode): void {
@@ -223,7 +213,7 @@ export class Conductor {
     const task = surveyTask(node, { options, plan, deletionsOnly: this.#deletionsOnly });
     this.#surveying++;
     this.wantsDeletions ||= task.deletes;
-    this.#late.enter(task);
+    this.finishing.deletions.enter(task);
     if (this.#wishes === undefined) this.#submit(task, priority.survey, surveyCost);
     else {
       this.#wishes.listing(node, (record) => {
@@ -257,14 +247,15 @@ export class Conductor {
     node.touched ||= result.touched;
     this.#ahead.surveyed(node.entries);
     if (result.sending !== undefined) this.#settings.farTarget?.send(node, result.sending);
-    if (result.self !== undefined) this.closings.setRoot(result.self);
+    if (result.self !== undefined) this.finishing.closings.setRoot(result.self);
     if (result.subdirs !== undefined) {
       node.children = new SubdirectoryList(result.subdirs);
       node.addUnissued(node.children.count);
     }
-    if (result.extras !== undefined) this.#late.add(node, result.extras);
-    if (result.delayed.length > 0) this.#delayed.add(node, result.delayed);
+    if (result.extras !== undefined) this.finishing.deletions.add(node, result.extras);
+    if (result.delayed.length > 0) this.finishing.delayed.add(node, result.delayed);
     this.flush.add(result.device, node.known.path);
+    this.#moves?.surveyed(node, result);
     if (result.rest !== undefined) this.#rests.share(node, result.rest);
     else node.surveyed = true;
     this.#finishIfDone(node);
@@ -275,7 +266,9 @@ export class Conductor {
     const node = this.#nodes.of(result.node);
     this.#wishes?.applied(result);
     this.#rests.applied(node, result);
-    if (result.delayed.length > 0) this.#delayed.add(node, result.delayed);
+    if (result.missed !== undefined) this.finishing.deletions.withhold(result.missed);
+    if (result.delayed.length > 0)
+      this.finishing.delayed.add(node.known.lateOf ?? node, result.delayed);
     this.#finishIfDone(node);
   }
 
@@ -288,13 +281,14 @@ export class Conductor {
   /** What the pass of deletions touched, the other one closes. */
   #close(node: TreeNode, needed: boolean): void {
     const isMoving = this.#settings.options.transfer.removeSourceFiles;
-    if (!isMoving || !this.#delayed.isWaiting(node)) this.#wishes?.release(node);
+    if (!isMoving || !this.finishing.delayed.isWaiting(node)) this.#wishes?.release(node);
     if (this.#deletionsOnly && node.known.parent !== undefined) return;
-    this.closings.close(node, needed);
+    this.finishing.closings.close(node, needed);
   }
 
-  /** Tells what a stopped run has done, gaps or not. */
-  tellRest(): void {
-    this.#telling?.tellRest();
+  /** Lets go of what it holds, and tells what a stopped run has done, gaps or not. */
+  end(isStopped: boolean): void {
+    this.#moves?.close();
+    if (isStopped) this.#telling?.tellRest();
   }
 }

@@ -10,5 +10,12 @@ export function largeProgress(task: ApplyTask, done: number): FileProgressEvent 
   const index = task.from;
   const path = shownPath({ task, place: task, source }, index);
   const size = source.size[index] as number;
-  return { type: "file-progress", path, done: Math.min(done, size), size, finished: false, index };
+  return {
+    type: "file-progress",
+    path,
+    done: Math.min(done, size),
+    size,
+    finished: false,
+    index: task.rows?.[index] ?? index,
+  };
 }

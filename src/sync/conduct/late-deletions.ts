@@ -62,6 +62,7 @@ export class LateDeletions {
   #tops: ByteString[] = [];
   readonly #out = new Map<number, LateDirectory | undefined>();
   readonly #told = new Map<number, readonly ProgressEvent[]>();
+  readonly #withheld: ByteString[] = [];
   #batches: Iterator<Batch> | undefined;
   #nextTold = 0;
 
@@ -78,6 +79,11 @@ export class LateDeletions {
   /** Remembers directories that something else has taken the place of; these go in any case. */
   addDisplaced(displaced: readonly DisplacedDirectory[]): void {
     this.#displaced.push(...displaced);
+  }
+
+  /** These paths stay whatever was planned: others were to go on with their content, and could not. */
+  withhold(paths: readonly ByteString[]): void {
+    this.#withheld.push(...paths);
   }
 
   /** A directory is looked at for what is to be deleted in it. */
@@ -142,10 +148,18 @@ export class LateDeletions {
         this.#batches = undefined;
         return;
       }
-      const { task, directory } = next.value;
+      const { directory } = next.value;
+      const task = this.#withWithheld(next.value.task);
       this.#out.set(task.sequence, directory);
       this.#context.submit(task, task.kind === "delete" ? task.to - task.from : batchNames);
     }
+  }
+
+  #withWithheld(task: Batch["task"]): Batch["task"] {
+    if (task.kind !== "delete" || this.#withheld.length === 0) return task;
+    const below = task.path === "" ? "" : `${task.path}/`;
+    const withheld = this.#withheld.filter((path) => path.startsWith(below));
+    return withheld.length === 0 ? task : { ...task, withheld };
   }
 
   #tell(): void {

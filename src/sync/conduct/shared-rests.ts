@@ -28,6 +28,8 @@ export interface SharedRestsContext {
   /** Gives out a task, also when the run was stopped: what is open must be closed. */
   readonly submit: (task: ApplyTask | LargeTask, cost: number, wish?: RangeWish) => void;
   readonly lanesMax: () => number;
+  /** Takes a name of a hard-link group that has to wait. */
+  readonly holdsBack?: ((task: ApplyTask) => boolean) | undefined;
   /** Nothing new may be begun. */
   readonly isStopped: () => boolean;
   /** Where the source is, if it is elsewhere: ranges are no larger than a message then, and no file is shared. */
@@ -45,7 +47,9 @@ export class SharedRests {
     this.#context = context;
     const { options, submit, isStopped, lanesMax } = context;
     const hasBases = options.basisDirs.kind !== "none";
-    this.links = new LinkTurns(hasBases, (task) => this.#begin(task, 1));
+    this.links = new LinkTurns(hasBases, (task) => {
+      if (context.holdsBack?.(task) !== true) this.#begin(task, 1);
+    });
     this.#large = new LargeFiles({
       submit,
       isStopped,
@@ -62,15 +66,28 @@ export class SharedRests {
     const { options, ahead, farSource } = this.#context;
     const isShared = farSource === undefined && sharesLargeFiles(options);
     const usual = farSource?.streams ? streamBytesMin : Number.POSITIVE_INFINITY;
+    const { waited } = rest;
     const split = {
-      hardLinks: options.preserve.hardLinks,
+      hardLinks: options.preserve.hardLinks && waited === undefined,
       largeBytesMin: isShared ? largeBytesMin : usual,
       rangeBytesMax: farSource && farRangeBytesMax,
     };
     const { source, target, orders, wish } = rest;
     const ranges = wish === undefined ? [...splitRange(rest, split)] : [wholeRange(rest, wish)];
     const taskOf = ({ from, to }: SharedRange): ApplyTask => {
-      return { kind: "apply", node: id, path, origins, named, source, target, orders, from, to };
+      const task = {
+        kind: "apply",
+        node: id,
+        path,
+        origins,
+        named,
+        source,
+        target,
+        orders,
+      } as const;
+      if (waited === undefined) return { ...task, from, to };
+      const { rows, bases } = waited;
+      return { ...task, from, to, rows, bases: bases.slice(from, to) };
     };
     node.rangesOpen = ranges.length;
     node.rangeStarts = ranges.map(({ from }) => from);
@@ -79,7 +96,8 @@ export class SharedRests {
     // Submitting can give other directories out, and tell: everything about this one must be known by now.
     node.surveyed = true;
     for (const range of ranges) {
-      if (range.large && isShared) this.#large.add(taskOf(range));
+      const isCopied = range.large && isShared && (waited?.bases[range.from]?.length ?? 0) === 0;
+      if (isCopied) this.#large.add(taskOf(range));
       else if (!range.grouped) this.#begin(taskOf(range), range.cost, wish);
     }
   }
@@ -94,13 +112,19 @@ export class SharedRests {
     node.rangesOpen--;
     this.#context.ahead.applied(node);
     node.touched ||= result.touched;
-    node.setRangeEvents(result.from, result.events);
+    const late = node.known.lateOf?.late;
+    if (late === undefined) node.setRangeEvents(result.from, result.events);
+    else late.heard(result.from, result.events, true);
     this.links.led(result);
   }
 
   /** A range that is under way has something to tell. */
   heard({ node: id, from, events }: Omit<NewsOfRange, "kind">): void {
-    if (events.length > 0) this.#context.nodes.find(id)?.addRangeNews(from, events);
+    if (events.length === 0) return;
+    const node = this.#context.nodes.find(id);
+    const late = node?.known.lateOf?.late;
+    if (late === undefined) node?.addRangeNews(from, events);
+    else late.heard(from, events, false);
   }
 
   /** A piece of a large file is done. */

@@ -1,5 +1,6 @@
 // Tells what directories have to tell, in listing order, as far as it is known. Names of hard-link
-// groups that waited for their leader come after it.
+// groups that waited for their leader come after it; entries that wait until all of the target has been seen have
+// their places kept, until too many others wait for them to be told: then they are told last.
 
 import type { ProgressEvent } from "../../tree/index.ts";
 import type { SurveyResult } from "../tasks/tasks.ts";
@@ -14,6 +15,15 @@ export interface TellingSettings {
   readonly scanComplete: () => boolean;
 }
 
+/** Directories that may wait to be told because of entries that are dealt with late. Arbitrary. */
+const untoldForLateMax = 2048;
+
+/** An entry that is dealt with late. */
+interface LatePlace {
+  readonly node: TreeNode;
+  readonly row: number;
+}
+
 /** Tells of one pass over the tree. */
 export class Telling {
   readonly #settings: TellingSettings;
@@ -24,6 +34,10 @@ export class Telling {
   #entriesKnown = 0;
   #entriesTold = 0;
   #untold = 0;
+  /** What comes next, before anything else: events of a directory behind an entry that is not done. */
+  #next: { readonly node: TreeNode; readonly events: readonly ProgressEvent[] } | undefined;
+  /** Entries that are told last. */
+  readonly #last: LatePlace[] = [];
 
   constructor(root: TreeNode, settings: TellingSettings) {
     this.#root = root;
@@ -48,20 +62,73 @@ export class Telling {
 
   /** Tells what can be told by now. */
   goOn(): void {
-    for (;;) {
+    while (this.#tellNext()) {
       const node = this.#stack[this.#stack.length - 1];
       if (node === undefined) {
-        this.#tellLater(this.#root);
+        if (this.#tellLater(this.#root) && this.#next === undefined) this.#tellLast();
         return;
       }
-      if (!this.#step(node)) return;
+      if (!this.#step(node) && this.#next === undefined) return;
+    }
+  }
+
+  /** Goes on where an entry was not done; false = it still is not. */
+  #tellNext(): boolean {
+    const next = this.#next;
+    if (next === undefined) return true;
+    this.#next = undefined;
+    this.#tellAll(next.node, next.events);
+    return this.#next === undefined;
+  }
+
+  /** Tells what was put off because others could not wait. */
+  #tellLast(): void {
+    for (let place = this.#last[0]; place !== undefined; place = this.#last[0]) {
+      const { events, isAll } = this.#late(place);
+      for (const event of events) this.#settings.tell(this.#inPlace(place.node, event));
+      if (!isAll) return;
+      this.#last.shift();
+    }
+  }
+
+  #late({ node, row }: LatePlace): {
+    readonly events: readonly ProgressEvent[];
+    readonly isAll: boolean;
+  } {
+    return node.late?.take(row) ?? { events: [], isAll: true };
+  }
+
+  /** Tells events of a directory, up to an entry that is not done: what is behind it comes next. */
+  #tellAll(node: TreeNode, events: readonly ProgressEvent[]): void {
+    for (let k = 0; k < events.length; k++) {
+      const event = events[k] as ProgressEvent;
+      if (event.type !== "row") {
+        this.#settings.tell(this.#inPlace(node, event));
+        continue;
+      }
+      const place = { node, row: event.row };
+      const late = this.#late(place);
+      for (const told of late.events) this.#settings.tell(this.#inPlace(node, told));
+      if (late.isAll) continue;
+      if (this.#untold < untoldForLateMax) {
+        this.#next = { node, events: events.slice(k) };
+        return;
+      }
+      this.#last.push(place);
     }
   }
 
   /** Tells what a stopped run has done, gaps or not. */
   tellRest(): void {
+    const next = this.#next;
+    this.#next = undefined;
+    for (const event of next?.events ?? []) if (event.type !== "row") this.#settings.tell(event);
+    for (const event of next?.node.late?.takeAll() ?? []) this.#settings.tell(event);
     for (const event of untoldEvents(this.#root)) this.#settings.tell(event);
     for (const { node, from } of this.#settings.links.untold()) this.#tellEvents(node, from);
+    for (const place of this.#last) {
+      for (const event of this.#late(place).events) this.#settings.tell(event);
+    }
   }
 
   /** Tells one step of a node; false when its next step is not known yet. */
@@ -70,13 +137,14 @@ export class Telling {
       if (!node.surveyed) return false;
       this.#tellHead(node);
       if (node.linkTasks.length > 0) this.#settings.links.settle(node);
+      if (this.#next !== undefined) return false;
     }
     if (!this.#tellLater(node)) return false;
     while (node.rangesTold < node.rangeStarts.length) {
       const from = node.rangeStarts[node.rangesTold] as number;
       if (!node.isDeferred(from) && !this.#tellRange(node, from)) return false;
       node.rangesTold++;
-      if (!this.#tellLater(node)) return false;
+      if (this.#next !== undefined || !this.#tellLater(node)) return false;
     }
     if (node.children !== undefined && node.childrenTold < node.children.count) {
       const child = node.openChild(node.childrenTold);
@@ -97,10 +165,11 @@ export class Telling {
     this.#entriesTold += node.entries;
     for (const event of node.early) tell(event);
     if (node.known.item !== undefined) tell(node.known.item);
-    for (const event of node.events) tell(event);
+    const { events } = node;
     node.early = [];
     node.events = [];
     node.headTold = true;
+    this.#tellAll(node, events);
   }
 
   #tellRange(node: TreeNode, from: number): boolean {
@@ -116,17 +185,17 @@ export class Telling {
       if (!this.#tellEvents(next.node, next.from)) return false;
       const more = this.#settings.links.takeAfter(next.node, next.from);
       node.later.splice(0, 1, ...more);
+      if (this.#next !== undefined) return false;
     }
     return true;
   }
 
   /** Tells what a range has done so far; false when it is not done. */
   #tellEvents(node: TreeNode, from: number): boolean {
-    for (const event of node.takeRangeNews(from)) this.#settings.tell(this.#inPlace(node, event));
+    const news = node.takeRangeNews(from);
     const events = node.takeRangeEvents(from);
-    if (events === undefined) return false;
-    for (const event of events) this.#settings.tell(this.#inPlace(node, event));
-    return true;
+    this.#tellAll(node, events === undefined ? news : [...news, ...events]);
+    return events !== undefined;
   }
 
   /** Progress of a file is told with the file's place among all entries. */

@@ -7,6 +7,7 @@ import type { NamedGroup, Origin } from "../../pipeline/index.ts";
 import { Directory, type ItemEvent, type ProgressEvent } from "../../tree/index.ts";
 import type { PlanNode } from "../plan/transfer-plan.ts";
 import type { ApplyTask, Subdirectories } from "../tasks/tasks.ts";
+import type { LateRows } from "./late-rows.ts";
 
 /** What is known of a directory when it is discovered. */
 export interface TreeNodeFields {
@@ -30,6 +31,8 @@ export interface TreeNodeFields {
   readonly entry: { readonly list: SubdirectoryList; readonly index: number } | undefined;
   /** Times have to be set in any case, not only when the contents were touched. */
   readonly mustClose: boolean;
+  /** Not a directory of its own, but those entries of this one that wait until all of the target has been seen. */
+  readonly lateOf?: TreeNode;
 }
 
 /** A range of orders by its first entry. */
@@ -74,6 +77,8 @@ export class TreeNode {
   linkTasks: readonly ApplyTask[] = none;
   #later: RangeOfNode[] | undefined;
   #deferred: Set<number> | undefined;
+  /** What entries tell that are dealt with late. */
+  late: LateRows | undefined;
   rangesTold = 0;
   early: readonly ProgressEvent[] = [];
   events: readonly ProgressEvent[] = [];

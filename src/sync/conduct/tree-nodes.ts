@@ -8,6 +8,7 @@ import { namedGroups, type TransferPlan } from "../plan/transfer-plan.ts";
 import { itemWishes } from "../tasks/item-wishes.ts";
 import { directoryItem } from "./directory-item.ts";
 import { farInside, insideOf, isBare } from "./inside-of.ts";
+import { LateRows } from "./late-rows.ts";
 import { type SubdirectoryList, TreeNode } from "./tree-node.ts";
 
 /** What there is to know about all of them. */
@@ -83,6 +84,18 @@ export class TreeNodes {
     });
   }
 
+  /** Makes what stands for the entries of a directory that are dealt with late; until they are, it is not done. */
+  late(node: TreeNode, rows: Uint32Array): TreeNode {
+    const { known } = node;
+    const own = { parent: node, index: -1, item: undefined, entry: undefined, mustClose: false };
+    const late = new TreeNode({ ...known, ...own, id: this.#nextId++, lateOf: node });
+    late.far = node.far;
+    node.unfinished++;
+    node.late = new LateRows(rows);
+    this.begin(late);
+    return late;
+  }
+
   /**
    * Says whether a directory is looked into. What the target takes nothing of is counted all the same by
    * manifold-rsync: rsync knows all of the source before it decides.
@@ -105,11 +118,17 @@ export class TreeNodes {
     while (node !== undefined && !node.busy && !node.finished) {
       node.finished = true;
       this.#underWay.delete(node.known.id);
-      done(node);
       const parent: TreeNode | undefined = node.known.parent;
+      if (node.known.lateOf === undefined) done(node);
+      else this.#endLate(node, node.known.lateOf);
       if (parent !== undefined) parent.unfinished--;
       node = parent;
     }
+  }
+
+  #endLate({ touched }: TreeNode, node: TreeNode): void {
+    node.touched ||= touched;
+    if (node.late !== undefined) node.late.isOver = true;
   }
 
   /** The node that news are about; undefined once it is done. */

@@ -9,13 +9,22 @@ export function* untoldEvents(node: TreeNode): Generator<ProgressEvent> {
     node.headTold = true;
     yield* node.early;
     if (node.known.item !== undefined) yield node.known.item;
-    yield* node.events;
+    yield* known(node, node.events);
   }
   for (let range = node.rangesTold; range < node.rangeStarts.length; range++) {
     const from = node.rangeStarts[range] as number;
     if (node.isDeferred(from)) continue;
-    yield* node.takeRangeNews(from);
-    yield* node.takeRangeEvents(from) ?? [];
+    yield* known(node, node.takeRangeNews(from));
+    yield* known(node, node.takeRangeEvents(from) ?? []);
   }
+  yield* node.late?.takeAll() ?? [];
   for (const child of node.openChildren()) yield* untoldEvents(child);
+}
+
+/** Puts what entries that are dealt with late have told so far in their places. */
+function* known(node: TreeNode, events: readonly ProgressEvent[]): Generator<ProgressEvent> {
+  for (const event of events) {
+    if (event.type !== "row") yield event;
+    else yield* node.late?.take(event.row).events ?? [];
+  }
 }

@@ -1,13 +1,20 @@
 // Whether two files on this machine have the same content. Their bytes are compared, nothing is hashed, and the
 // first difference ends it.
 
-import { closeRead, type DirHandle, type FileHandle, FsError } from "../../fs/index.ts";
+import {
+  closeRead,
+  type DirHandle,
+  type FileHandle,
+  type FileSystem,
+  FsError,
+} from "../../fs/index.ts";
 import type { ContentSource } from "../../pipeline/index.ts";
 import type { Directory } from "../../tree/index.ts";
 import { digestOpenFile } from "./file-digest.ts";
 import type { LaneCore } from "./lane-core.ts";
 
 const pieceBytes = 256 * 1024;
+const firstBytes = 4096;
 const sourceBytes = Buffer.allocUnsafeSlow(pieceBytes);
 const targetBytes = Buffer.allocUnsafeSlow(pieceBytes);
 
@@ -51,7 +58,7 @@ export function compareParts(
   try {
     from = content.open({ listing, index: i, name });
     to = fs.openRead(dir, name);
-    return equalContents(lane, from, to, start, end) && isValid(from);
+    return equalContents({ lane, sourceFs: content.fs, from, to }, start, end) && isValid(from);
   } catch (error) {
     if (!(error instanceof FsError)) throw error;
     return false;
@@ -61,19 +68,28 @@ export function compareParts(
   }
 }
 
-function equalContents(
-  lane: LaneCore,
-  from: FileHandle,
-  to: FileHandle,
+/** Two open files. */
+export interface OpenFiles {
+  readonly lane: LaneCore;
+  /** The door to the first one; the other is the target's. */
+  readonly sourceFs: FileSystem;
+  readonly from: FileHandle;
+  readonly to: FileHandle;
+}
+
+/** Compares bytes `start` to `end`. Throws FsError. */
+export function equalContents(
+  { lane, sourceFs, from, to }: OpenFiles,
   start: number,
   end: number,
 ): boolean {
   const { fs } = lane;
   let position = start;
-  while (position < end) {
+  // The first look is a short one: what is not the same mostly differs there.
+  for (let length = firstBytes; position < end; length = pieceBytes) {
     lane.checkCancelled();
-    const wanted = Math.min(pieceBytes, end - position);
-    const a = fs.read(from, sourceBytes, 0, wanted, position);
+    const wanted = Math.min(length, end - position);
+    const a = sourceFs.read(from, sourceBytes, 0, wanted, position);
     const b = fs.read(to, targetBytes, 0, wanted, position);
     if (a !== b || a === 0) return false;
     if (sourceBytes.compare(targetBytes, 0, b, 0, a) !== 0) return false;

@@ -1,7 +1,7 @@
 // One lane's workshop: the core with its features, and the context that it hands to the receiver.
 // Everything here belongs to one thread.
 
-import { type Clock, systemClock } from "../../base/index.ts";
+import { type ByteString, type Clock, systemClock } from "../../base/index.ts";
 import type { FileSystem } from "../../fs/index.ts";
 import { KeptIndex, type ReceiveContext } from "../../pipeline/index.ts";
 import type { LaneSettings } from "../plan/lane-settings.ts";
@@ -14,8 +14,10 @@ import { LaneCore, type Settles } from "./lane-core.ts";
 import { LaneDeletions } from "./lane-deletions.ts";
 import { LaneDisplaced } from "./lane-displaced.ts";
 import { LaneFuzzy } from "./lane-fuzzy.ts";
+import { LaneMoves } from "./lane-moves.ts";
 import { LaneStaging } from "./lane-staging.ts";
 import { MovedSources } from "./moved-sources.ts";
+import { RenameRoots } from "./rename-roots.ts";
 
 export { Cancelled } from "./lane-core.ts";
 
@@ -28,7 +30,13 @@ export class LaneContext extends LaneCore {
   readonly basis: LaneBasis | undefined;
   /** Looks for former versions of new files; undefined = not wanted. */
   readonly fuzzy: LaneFuzzy | undefined;
+  /** Looks for renamed files; undefined = not wanted. */
+  readonly moves: LaneMoves | undefined;
+  /** Further trees to look in. */
+  readonly renameRoots: RenameRoots;
   readonly settles: Settles;
+  /** Files that entries of the running task were to be made of, and were not. */
+  missed: ByteString[] = [];
   /** Sources on another machine that are to go. */
   readonly moved = new MovedSources();
   /** The blocks of the basis that this lane last looked into. */
@@ -44,6 +52,8 @@ export class LaneContext extends LaneCore {
     super(settings, fs);
     this.clock = clock;
     this.#staging = new LaneStaging(this);
+    this.moves = settings.moves && new LaneMoves(settings.moves);
+    this.renameRoots = new RenameRoots(this.fs, settings.renameRoots ?? []);
     this.receive = this.#receiveContext();
     this.deletions = new LaneDeletions(this);
     this.displaced = new LaneDisplaced(this);
@@ -60,6 +70,7 @@ export class LaneContext extends LaneCore {
     this.#staging.close();
     this.receive.backups?.close();
     this.basis?.close();
+    this.renameRoots.close();
     this.keptIndex.close();
     super.close();
   }
@@ -73,6 +84,7 @@ export class LaneContext extends LaneCore {
       fs,
       options,
       staging: this.#staging.staging,
+      held: this.moves,
       backups: laneBackups(this, options),
       hasLinkedTarget: () => this.hasLinkedTarget,
       displaced: (place, name, staged) => this.displaced.note(place, name, staged),

@@ -1,7 +1,7 @@
 // Deleting in one lane: what may go, what stays, how it is counted and told; and making way for
 // entries of another type. The removal itself is the receiver's (pipeline/receive/remove.ts).
 
-import { type ByteString, joinPath, toBytes } from "../../base/index.ts";
+import { type ByteString, fromBytes, joinPath, toBytes } from "../../base/index.ts";
 import { type DirHandle, Stat } from "../../fs/index.ts";
 import {
   type DoomedEntry,
@@ -14,22 +14,30 @@ import { control } from "../plan/lane-settings.ts";
 import { isOneOf, liesBelow } from "../plan/sources-inside.ts";
 import { type Extras, extraEntry } from "../tasks/extras.ts";
 import type { LaneCore } from "./lane-core.ts";
+import type { LaneMoves } from "./lane-moves.ts";
 
 const stat = new Stat();
 
 /** A file system, by its device number. */
 type Device = NonNullable<RemovalPolicy["device"]>;
 
+/** A lane whose old contents may be wanted. */
+type DeletingLane = LaneCore & { readonly moves: LaneMoves | undefined };
+
+type Protects = ReturnType<RemovalPolicy["protects"]>;
+
 /** Carries out the deletions that a lane is given. */
 export class LaneDeletions {
-  readonly #lane: LaneCore;
+  readonly #lane: DeletingLane;
   readonly #control: Int32Array;
   /** Devices of the directories that arguments named, by path: --one-file-system. */
   readonly #topDevices = new Map<ByteString, Device>();
   readonly #spares: RemovalPolicy["spares"];
   #freshFilters = false;
+  /** Paths that stay: their content was to go on under other names, and does not. */
+  withheld: ReadonlySet<ByteString> = new Set();
 
-  constructor(lane: LaneCore) {
+  constructor(lane: DeletingLane) {
     this.#lane = lane;
     this.#control = new Int32Array(lane.settings.control);
     const { sourcesInside } = lane.settings;
@@ -87,7 +95,9 @@ export class LaneDeletions {
     let touched = false;
     for (let i = to - 1; i >= from; i--) {
       lane.checkCancelled();
-      const removal = removeEntry(lane.receive, policy, place, extraEntry(extras, i));
+      const extra = extraEntry(extras, i);
+      if (this.withheld.size > 0 && this.#isWithheld(joinPath(place.path, extra.name))) continue;
+      const removal = removeEntry(lane.receive, policy, place, extra);
       // Some of a directory's contents may be gone even when it stays, but that does not change its parent.
       if (removal === "removed") touched = true;
     }
@@ -186,7 +196,7 @@ export class LaneDeletions {
       device,
       // rsync adds no more than it needs to delete an own directory's entries if it can read it.
       unlockBits: exact ? 0o200 : 0o700,
-      protects: (path) => lane.filters?.protects(path, true),
+      protects: (path) => this.#keeping(path, lane.filters?.protects(path, true)),
       takeDeletion: () => this.takeDeletion(),
       returnDeletion: () => this.returnDeletion(),
       spares: this.#spares,
@@ -199,11 +209,26 @@ export class LaneDeletions {
       },
       mounted: (path) => lane.note("debug:del", 1, `mount point, ${path}, pins parent directory`),
       backup: (place, name) => this.#backUp(place, name),
+      holds: lane.moves?.isOpen === true,
       staysBeside: (name, mode) => {
         const { backups } = lane.receive;
         return backups?.beside === true && !isDirectory(mode) && !backups.isBackup(name);
       },
     };
+  }
+
+  /** What filters protect, and what is withheld. */
+  #keeping(path: ByteString, protects: Protects): Protects {
+    if (this.withheld.size === 0) return protects;
+    return (names, start, end, isDirectory) =>
+      protects?.(names, start, end, isDirectory) === true ||
+      this.#isWithheld(joinPath(path, fromBytes(names, start, end)));
+  }
+
+  #isWithheld(path: ByteString): boolean {
+    if (!this.withheld.has(path)) return false;
+    this.#lane.note("del", 0, `not deleting ${path}: what it was to become is not there`);
+    return true;
   }
 
   #backUp(place: TargetPlace, name: ByteString): "moved" | "left" | "failed" {

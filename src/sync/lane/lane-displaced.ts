@@ -75,7 +75,11 @@ export class LaneDisplaced {
   /** Takes a directory that changed places with `staged`; as ReceiveContext.displaced. */
   note(place: TargetPlace, name: ByteString, staged: Staged): void {
     const path = joinPath(place.path, name);
-    const { mount, name: stagedName } = this.#intoStaging(place, staged);
+    const { mount, name: stagedName } = this.#findable(
+      place,
+      name,
+      this.#intoStaging(place, staged),
+    );
     this.#displaced.push({ path, mount, stagedName });
   }
 
@@ -83,6 +87,15 @@ export class LaneDisplaced {
   noteDry(place: TargetPlace, name: ByteString): void {
     const path = joinPath(place.path, name);
     this.#displaced.push({ path, mount: "", stagedName: undefined });
+  }
+
+  /** Gives it the name under which those find it who look for renamed files. */
+  #findable(place: TargetPlace, name: ByteString, staged: Staged): Staged {
+    const { fs, receive } = this.#lane;
+    if (receive.held === undefined) return staged;
+    const held = { ...staged, name: receive.held.nameOf(place.path, name) };
+    fs.rename(staged.dir, staged.name, held.dir, held.name);
+    return held;
   }
 
   /** What an unfinished file, or one in --temp-dir, changed places with has to go where the run cleans up. */

@@ -8,12 +8,21 @@ import type { Endpoints } from "./run-ends.ts";
 /** Returns the absolute paths of the basis directories. */
 export function basisRoots(
   options: Options,
+  ends: Pick<Endpoints, "target" | "targetExists">,
+  workingDirectory: ByteString,
+): readonly ByteString[] {
+  return namedRoots(options.basisDirs.dirs, ends, workingDirectory);
+}
+
+/** Returns the absolute paths of directories that the user named for the target's end to look in. */
+export function namedRoots(
+  dirs: readonly ByteString[],
   { target, targetExists }: Pick<Endpoints, "target" | "targetExists">,
   workingDirectory: ByteString,
 ): readonly ByteString[] {
   const path = target === undefined || target.path === "." ? "" : target.path;
   const top = path.startsWith("/") ? path : joinPath(workingDirectory, path).replace(/\/$/, "");
-  return options.basisDirs.dirs.map((written) => {
+  return dirs.map((written) => {
     const dir = written.length > 1 ? written.replace(/\/$/, "") : written;
     if (dir.startsWith("/")) return dir;
     // A dry run that would make the target cannot go up from it.

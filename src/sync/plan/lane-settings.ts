@@ -98,10 +98,14 @@ export interface LaneSettings {
   readonly control: SharedArrayBuffer;
   /** One Float64Array a lane, by counterNames. */
   readonly counters: SharedArrayBuffer;
+  /** What lanes share that look for renamed files (move-memory.ts); undefined = nobody looks for them. */
+  readonly moves?: SharedArrayBuffer | undefined;
   /** State of the shared rate limit; undefined = no limit. */
   readonly rate: SharedArrayBuffer | undefined;
   /** Where --compare-dest and its kin look, in order. */
   readonly basisRoots: readonly ByteString[];
+  /** Where --rename-from looks, in order. */
+  readonly renameRoots?: readonly ByteString[];
   /** --usermap and --groupmap; undefined = ids stay as they are. */
   readonly idMaps: IdMaps | undefined;
   /** Parsed once, by the main thread; undefined = there are none. */

@@ -9,6 +9,9 @@ import type { LaneContext } from "../lane/lane-context.ts";
 import { type Extras, packExtras } from "../tasks/extras.ts";
 import type { SurveyTask } from "../tasks/tasks.ts";
 
+/** Mark of an entry that is to be deleted, or has been. */
+export const goesMark = 2;
+
 /** A surveyed directory whose target was listed whole. */
 export interface ListedTarget {
   readonly task: SurveyTask;
@@ -95,6 +98,8 @@ function findExtras(lane: LaneContext, listed: ListedTarget): Extras | undefined
     } else if (!protects?.(target.names, start, end, isDirectory)) found[count++] = t;
   }
   if (count === 0) return undefined;
+  // What goes is marked, too, for those who look for renamed files.
+  for (let k = 0; k < count; k++) marks[found[k] as number] = goesMark;
   return packExtras(target, found.subarray(0, count), (t) =>
     isLocked(lane.receive.options, target, t),
   );

@@ -27,9 +27,11 @@ import { countEntries } from "./count-entries.ts";
 import { countSurvey } from "./count-survey.ts";
 import { settleExtras, settleNew } from "./find-extras.ts";
 import { applyFiles, type Surveyed } from "./fused-files.ts";
+import { handOver } from "./hand-over.ts";
 import { listSurvey } from "./list-survey.ts";
 import { applySelf } from "./self-entry.ts";
 import { sendSurvey } from "./send-survey.ts";
+import { noteEmptyTarget, setAside } from "./set-aside.ts";
 import { hearSource, scanSelf, scanSource, silence } from "./source-side.ts";
 import { leaveTargetOut } from "./target-inside.ts";
 import { emptyTarget, listTarget, openTarget, takenMarks } from "./target-listing.ts";
@@ -54,16 +56,13 @@ export function survey(lane: LaneContext, asked: SurveyTask): SurveyResult {
     leaveTargetOut(lane, task);
     if (dir === undefined && task.targetExists) leaveAllOut(lane);
     const madeParents = settleBareParents(lane, task, dir);
-    if (!task.deletionsOnly) {
-      settleComparisons(lane, task, dir, target);
-      lane.basis?.resolve(task, target);
-      countEntries(lane, source);
-      countPlanned(lane, source, orders);
-    }
+    const waits = task.deletionsOnly ? undefined : settleOrders(lane, task, dir, target);
     const place = { dir: dir ?? -1, path: task.path, isApart: task.apart !== undefined };
     const surveyed: Surveyed = { lane, task, place, target };
     const listed = { task, place, target, marks: takenMarks.bytes };
+    const isListed = target === lane.target;
     const settled = isNew ? settleNew(lane, listed) : settleExtras(lane, listed);
+    const strays = lane.moves && handOver(lane, lane.moves, listed, isListed);
     const removed =
       absent.length > 0 && dir !== undefined && settled === undefined && !task.deletionsOnly
         ? lane.deletions.removeAbsent(place, absent)
@@ -73,8 +72,8 @@ export function survey(lane: LaneContext, asked: SurveyTask): SurveyResult {
     if (task.apart !== undefined && !bringDirectoryIn(lane, task.apart, place, { source, to })) {
       subdirs?.made.fill(0);
     }
-    const made = subdirs?.made.includes(2) ?? false;
-    flushNames(lane, place, touched || removed || madeParents || made);
+    const isChanged = [touched, removed, madeParents, subdirs?.made.includes(2)].includes(true);
+    flushNames(lane, place, isChanged);
     return {
       kind: "survey",
       node: task.node,
@@ -83,15 +82,34 @@ export function survey(lane: LaneContext, asked: SurveyTask): SurveyResult {
       events: lane.takeEvents(),
       subdirs,
       rest,
+      waits,
+      strays,
+      isProbed: !isListed && dir !== undefined && !isNew,
       extras: settled?.extras,
       delayed: lane.takeDelayed(),
       device: deviceToFlush(lane.fs, lane.settings.options, dir),
-      touched: touched || removed || madeParents || made,
+      touched: isChanged,
       self,
     };
   } finally {
     if (dir !== undefined) lane.fs.closeDirectory(dir);
   }
+}
+
+/** Decides what diff has left open, and counts; returns what waits until all of the target has been seen. */
+function settleOrders(
+  lane: LaneContext,
+  task: SurveyTask,
+  dir: DirHandle | undefined,
+  target: Directory,
+): SurveyResult["waits"] {
+  const { source, orders } = lane;
+  settleComparisons(lane, task, dir, target);
+  lane.basis?.resolve(task, target);
+  countEntries(lane, source);
+  countPlanned(lane, source, orders);
+  if (task.path === "" && dir !== undefined) noteEmptyTarget(lane, dir, target);
+  return setAside(lane, target);
 }
 
 /** A directory of the target that cannot be opened, which was reported, takes nothing in. */

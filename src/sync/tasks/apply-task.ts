@@ -5,6 +5,7 @@ import type { FrozenOrders } from "../../changeset/index.ts";
 import type { NamedGroup, Origin, Pieces } from "../../pipeline/index.ts";
 import type { FrozenDirectory } from "../../tree/index.ts";
 import type { LinkedTo } from "./link-groups.ts";
+import type { MoveBases } from "./move-tasks.ts";
 
 /** Apply the orders of entries `from` up to `to` of a surveyed directory. */
 export interface ApplyTask {
@@ -22,6 +23,10 @@ export interface ApplyTask {
   readonly content?: Uint8Array;
   /** Set when the one entry is a large file whose content comes in pieces: where (ContentFeed). */
   readonly feed?: SharedArrayBuffer;
+  /** Which entries of the directory's own listing the range's are, by their place in this one; undefined = the same. */
+  readonly rows?: Uint32Array;
+  /** Files of the target that the range's entries may be made of. */
+  readonly bases?: MoveBases;
   /** Set for a name of a hard-link group: what it is to be linked to. */
   readonly leader?: LinkedTo;
   /** Set when the one entry is a large file whose content is there. */

@@ -1,8 +1,10 @@
 // A range of entries of one directory, and everything that applying their orders needs.
 
+import type { ByteString } from "../../base/index.ts";
 import type { Orders } from "../../changeset/index.ts";
 import type { NamedGroup, Origin, Pieces, TargetPlace } from "../../pipeline/index.ts";
 import type { Directory } from "../../tree/index.ts";
+import type { MoveBases } from "./move-tasks.ts";
 
 /** Entries of a range, at most. */
 export const rangeEntriesMax = 1024;
@@ -19,6 +21,8 @@ export interface Range {
     readonly named: readonly NamedGroup[];
     readonly content?: Uint8Array;
     readonly feed?: SharedArrayBuffer;
+    readonly rows?: Uint32Array;
+    readonly bases?: MoveBases;
   };
   readonly place: TargetPlace;
   readonly source: Directory;
@@ -28,4 +32,11 @@ export interface Range {
   readonly to: number;
   /** The content of the one entry, when several lanes copied it. */
   readonly pieces?: Pieces | undefined;
+  /** The file of the target that the entry under way is made of. */
+  madeOf?: ByteString | undefined;
+}
+
+/** Returns which entry of the directory's own listing entry `i` of a range is. */
+export function rowOf({ task }: Pick<Range, "task">, i: number): number {
+  return task.rows?.[i] ?? i;
 }

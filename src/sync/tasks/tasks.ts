@@ -18,6 +18,7 @@ import type {
   WishTask,
 } from "./far-tasks.ts";
 import type { LargeResult, LargeTask } from "./large-file-tasks.ts";
+import type { MoveBases, SeekResult, SeekTask, WaitingRows } from "./move-tasks.ts";
 
 export type { ApplyTask } from "./apply-task.ts";
 
@@ -95,6 +96,8 @@ export interface DeleteTask {
   readonly to: number;
   /** Filters have not been asked yet (--delete-after). */
   readonly unfiltered: boolean;
+  /** Paths that stay. */
+  readonly withheld?: readonly ByteString[];
 }
 
 /** Give files that waited for it their names. */
@@ -122,6 +125,7 @@ export type LaneTask =
   | WishTask
   | ReadTask
   | RemoveTask
+  | SeekTask
   | CloseTask
   | DeleteTask
   | DisplacedTask
@@ -141,6 +145,12 @@ export interface SurveyResult {
   readonly subdirs: Subdirectories | undefined;
   /** Orders that were not applied yet, from entry `from` on. */
   readonly rest: RestOfDirectory | undefined;
+  /** Entries that wait until all of the target has been seen; undefined = none. */
+  readonly waits?: WaitingRows | undefined;
+  /** Only the names that the source has were looked at: there may be others. */
+  readonly isProbed?: boolean;
+  /** Directories of the target that nobody will list, and that are not among `extras`: names. */
+  readonly strays?: readonly ByteString[] | undefined;
   /** What is to be deleted later, in listing order. */
   readonly extras: Extras | undefined;
   /** Something was made, replaced or removed in this directory: its times need setting again. */
@@ -179,6 +189,12 @@ export interface Subdirectories {
   readonly apart: ReadonlyMap<number, ByteString> | undefined;
 }
 
+/** What is known of entries that waited until all of the target had been seen. */
+export interface Waited {
+  readonly rows: Uint32Array;
+  readonly bases: MoveBases;
+}
+
 /** Orders that a survey left to be applied in ranges. */
 export interface RestOfDirectory {
   readonly source: FrozenDirectory;
@@ -189,6 +205,8 @@ export interface RestOfDirectory {
   readonly to: number;
   /** Entries that take about as long as one task should; undefined = as many as usual. */
   readonly entriesMax: number | undefined;
+  /** Which entries of the directory's own listing they are, and what they may be made of, where they waited. */
+  readonly waited?: Waited | undefined;
   /** What the open entries need of a source that is elsewhere, where they are so few and small that they are one range. */
   readonly wish?: RangeWish | undefined;
 }
@@ -204,6 +222,8 @@ export interface ApplyResult {
   readonly complete: boolean;
   /** Files that get their names at the end of the run. */
   readonly delayed: readonly DelayedUpdate[];
+  /** Files of the target whose content was to go on under other names, and does not: they stay. */
+  readonly missed?: readonly ByteString[];
 }
 
 /** What a range that is under way has to tell already. */
@@ -244,8 +264,8 @@ export interface FailedResult {
 }
 
 /**
- * Any answer, with the directories that something else has taken the place of meanwhile, and the files whose source, on
- * another machine, is to go.
+ * Any answer, with the directories that something else has taken the place of meanwhile, the files whose source, on
+ * another machine, is to go, and those that were seen and may be of use to others.
  */
 export type LaneResult = (
   | SurveyResult
@@ -256,6 +276,7 @@ export type LaneResult = (
   | PullNews
   | ReadResult
   | RemovedResult
+  | SeekResult
   | DeleteResult
   | RenameResult
   | PlainResult
@@ -263,4 +284,6 @@ export type LaneResult = (
 ) & {
   readonly displaced?: readonly DisplacedDirectory[];
   readonly moved?: readonly MovedFiles[];
+  /** Files of the target that others may be made of (pipeline's FilePacker). */
+  readonly files?: Uint8Array;
 };

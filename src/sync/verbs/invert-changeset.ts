@@ -2,8 +2,8 @@
 
 import { ManifoldError } from "../../base/index.ts";
 import { type Header, invertChangeset } from "../../changeset/index.ts";
+import { ScratchStore } from "../state/scratch-store.ts";
 import { RecordPump, recordsOf } from "./record-pump.ts";
-import { ScratchStore } from "./scratch-store.ts";
 import type { StageContext } from "./stage-output.ts";
 
 /** Reads a changeset from standard input, writes its inverse, and returns the exit status that it carries. */

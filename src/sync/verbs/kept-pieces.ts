@@ -1,7 +1,7 @@
 // A stream that another machine sends, kept until all of it is there: whoever reads it does not wait.
 
 import { ManifoldError } from "../../base/index.ts";
-import { ScratchStore } from "./scratch-store.ts";
+import { ScratchStore } from "../state/scratch-store.ts";
 
 /** Bytes of listings that another machine may send: those of some 200 million entries. Arbitrary, but on disk. */
 const keptBytesMax = 16 * 1024 ** 3;

@@ -4,11 +4,11 @@
 
 import { type ChangesetWriter, OrderSpool } from "../../changeset/index.ts";
 import type { DiffOptions } from "../../pipeline/index.ts";
+import { ScratchStore } from "../state/scratch-store.ts";
 import { compareTrees, type DirectoryPair } from "./compare-trees.ts";
 import { listedDigest } from "./listed-digest.ts";
 import type { ListingStream } from "./listing-stream.ts";
 import { narrowedRules } from "./preserved-names.ts";
-import { ScratchStore } from "./scratch-store.ts";
 import type { StageOutcome } from "./stage-output.ts";
 import type { Steps } from "./steps.ts";
 import { type DifferenceContext, TreeDifference } from "./tree-difference.ts";

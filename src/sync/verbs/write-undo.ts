@@ -11,8 +11,8 @@ import {
   writeDescriptor,
 } from "../../fs/index.ts";
 import type { ProgressEvent } from "../../tree/index.ts";
+import { ScratchStore } from "../state/scratch-store.ts";
 import { RecordPump, recordsOf } from "./record-pump.ts";
-import { ScratchStore } from "./scratch-store.ts";
 import { sendRecords } from "./send-content.ts";
 import { type StageContext, StageOutcome } from "./stage-output.ts";
 

@@ -1,0 +1,125 @@
+// Entries that wait, matched with the files that were seen on the target: which file each of them may be made of, and
+// which of them a file becomes that is going to lose its name.
+
+import type { ByteString } from "../../base/index.ts";
+import { Orders } from "../../changeset/index.ts";
+import type { Options } from "../../options/index.ts";
+import {
+  type Candidates,
+  type MoveCandidate,
+  type MoveMatches,
+  matchMoves,
+  WantedFiles,
+} from "../../pipeline/index.ts";
+import { Directory, type FrozenDirectory, isRegular } from "../../tree/index.ts";
+import type { ApplyTask } from "../tasks/apply-task.ts";
+import { fileTag, type MoveBases, type MoveBasis } from "../tasks/move-tasks.ts";
+
+/** Files that are looked at for one entry, and for all of them. */
+const candidatesMax = 16;
+const candidatesInAll = 1024 * 1024;
+
+/** Some entries and what they are matched with. */
+export class MatchRound {
+  readonly #seen: Candidates;
+  readonly #options: Options;
+  readonly #deletes: boolean;
+  readonly #wanted = new WantedFiles();
+  readonly #directories = new Map<ByteString, number>();
+  #matches: MoveMatches | undefined;
+  /** The entries that files become, by file. */
+  readonly #heirs = new Map<string, number>();
+
+  /** `deletes`: what is planned to be deleted will be. */
+  constructor(seen: Candidates, options: Options, deletes: boolean) {
+    this.#seen = seen;
+    this.#options = options;
+    this.#deletes = deletes;
+  }
+
+  /** Adds all entries of a listing. */
+  add(
+    path: ByteString,
+    frozen: Pick<ApplyTask, "target" | "orders"> & { readonly source: FrozenDirectory },
+  ): void {
+    const source = Directory.thaw(frozen.source);
+    for (let i = 0; i < source.count; i++) this.#add(path, frozen, source, i);
+  }
+
+  /** Adds the one entry that a task is about. */
+  addOne(task: ApplyTask): void {
+    this.#add(task.path, task, Directory.thaw(task.source), task.from);
+  }
+
+  #add(
+    path: ByteString,
+    { target, orders }: Pick<ApplyTask, "target" | "orders">,
+    source: Directory,
+    i: number,
+  ): void {
+    let directory = this.#directories.get(path);
+    if (directory === undefined) {
+      directory = this.#wanted.addDirectory(path);
+      this.#directories.set(path, directory);
+    }
+    const t = Orders.thaw(orders).target[i] as number;
+    const hasOwn = t >= 0 && isRegular(Directory.thaw(target).mode[t] as number);
+    this.#wanted.add(directory, i, source, i, hasOwn);
+  }
+
+  /** Matches what was added. */
+  match(): void {
+    const { detect } = this.#options.own.renames;
+    const { count } = this.#wanted;
+    const share = Math.floor(candidatesInAll / Math.max(1, count));
+    this.#matches = matchMoves(this.#wanted, this.#seen, {
+      candidatesMax: Math.max(1, Math.min(candidatesMax, share)),
+      sameName: detect === "names",
+      likeness: detect !== "names",
+    });
+    // First choices first: the others may have what is left.
+    for (const isFirst of [true, false]) {
+      for (let i = 0; i < count; i++) this.#bequeath(i, isFirst);
+    }
+  }
+
+  #bequeath(i: number, isFirst: boolean): void {
+    const candidates = this.#matches?.of(i) ?? [];
+    for (const candidate of isFirst ? candidates.slice(0, 1) : candidates.slice(1)) {
+      if (!this.#isLost(candidate) || candidate.same === "name") continue;
+      const key = keyOf(candidate);
+      if (!this.#heirs.has(key)) this.#heirs.set(key, i);
+    }
+  }
+
+  /** Says whether the file loses its name in this run. */
+  #isLost({ tag }: MoveCandidate): boolean {
+    return tag === fileTag.gone || (tag === fileTag.goes && this.#deletes);
+  }
+
+  /** Returns what entries may be made of, by the order in which they were added. */
+  bases(from: number, to: number): MoveBases {
+    const bases: (readonly MoveBasis[])[] = [];
+    for (let i = from; i < to; i++) {
+      const candidates = this.#matches?.of(i) ?? [];
+      bases.push(
+        candidates
+          .filter(({ same }) => this.#isOfUse(same))
+          .map((candidate) => ({
+            ...candidate,
+            becomes: this.#heirs.get(keyOf(candidate)) === i,
+          })),
+      );
+    }
+    return bases;
+  }
+
+  /** --detect-moved takes files as they are, or leaves them. */
+  #isOfUse(same: MoveCandidate["same"]): boolean {
+    return same === "time" || this.#options.own.renames.detect !== "names";
+  }
+}
+
+function keyOf({ tag, directory, name }: MoveCandidate): string {
+  return `${tag}:${directory}/${name}`;
+}

@@ -1,0 +1,146 @@
+// Which entries of a surveyed directory wait until all of the target has been seen, because what they need may be
+// there under another name: regular files that the target has not got, and those that it has with other content
+// if another file looks like what is wanted, or directories are known that only the target has.
+
+import { type Orders, order } from "../../changeset/index.ts";
+import { type DirHandle, FsError } from "../../fs/index.ts";
+import { Directory, freezeRows, frozenRowsBytes, hideState, isRegular } from "../../tree/index.ts";
+import type { LaneContext } from "../lane/lane-context.ts";
+import type { LaneMoves } from "../lane/lane-moves.ts";
+import { isHardLinked } from "../tasks/link-groups.ts";
+import type { WaitingRows } from "../tasks/move-tasks.ts";
+
+/**
+ * Takes entries out of the orders of the surveyed directory, which become "late", and returns them; undefined = none
+ * wait. Names of hard-link groups wait elsewhere: they have their turn.
+ */
+export function setAside(lane: LaneContext, target: Directory): WaitingRows | undefined {
+  const { moves, source, orders } = lane;
+  if (moves === undefined || moves.memory.isEmpty) return undefined;
+  const { hardLinks } = lane.settings.options.preserve;
+  const rows = rowsThatWait(lane, moves, target).filter(
+    (i) => !(hardLinks && isHardLinked(source, i)),
+  );
+  if (rows.length === 0) return undefined;
+  // What another machine keeps for them is its whole listing.
+  const listed = lane.arrivals === undefined ? rows.length : source.count;
+  const bytes = frozenRowsBytes(source, rows) * (target.count === 0 ? 1 : 2) + listed * listedBytes;
+  if (!moves.memory.waits(bytes)) return undefined;
+  const waiting = freezeWaiting(source, target, orders, rows);
+  for (const i of rows) {
+    orders.kind[i] = order.late;
+    orders.changes[i] = 0;
+  }
+  return waiting;
+}
+
+/** Looks whether the target holds anything at all, before anything in it is made: a first copy waits for nothing. */
+export function noteEmptyTarget(lane: LaneContext, dir: DirHandle, target: Directory): void {
+  const { moves, orders, source, settings } = lane;
+  if (moves === undefined || settings.renameRoots?.length !== 0) return;
+  // A pass before this one may have emptied it.
+  if (settings.options.delete.mode === "before") return;
+  for (let i = 0; i < source.count; i++) if ((orders.target[i] as number) >= 0) return;
+  if (target === lane.target ? target.count === 0 : isEmpty(lane, dir)) moves.memory.markEmpty();
+}
+
+function isEmpty({ fs }: LaneContext, dir: DirHandle): boolean {
+  const listing = new Directory();
+  try {
+    fs.readNames(dir, listing);
+  } catch (error) {
+    if (!(error instanceof FsError)) throw error;
+    return false;
+  }
+  hideState(listing, 0, true);
+  return listing.count === 0;
+}
+
+/** What an entry takes besides, about: its order here, and at the other end its place in the listing. */
+const listedBytes = 160;
+
+function rowsThatWait(lane: LaneContext, moves: LaneMoves, target: Directory): Uint32Array {
+  const { source, orders } = lane;
+  const rows = new Uint32Array(source.count);
+  let count = 0;
+  let changes = 0;
+  for (let i = 0; i < source.count; i++) {
+    const kind = orders.kind[i] as number;
+    if (kind !== order.add && kind !== order.replace && kind !== order.change) continue;
+    if (!isRegular(source.mode[i] as number) || source.size[i] === 0) continue;
+    rows[count++] = i;
+    if (kind === order.change) changes++;
+  }
+  const found = rows.subarray(0, count);
+  if (changes === 0 || (moves.memory.hasSpare && timesCount(lane))) return found;
+  const wanted = lookAlikes(lane, moves, target, found);
+  return found.filter((i) => orders.kind[i] !== order.change || wanted.has(i));
+}
+
+/** Of entries that differ, those that are to look like some other file of the target. */
+function lookAlikes(
+  lane: LaneContext,
+  moves: LaneMoves,
+  target: Directory,
+  rows: Uint32Array,
+): ReadonlySet<number> {
+  const { source, orders } = lane;
+  const wanted = new Set<number>();
+  if (!timesCount(lane)) return wanted;
+  const bySize = new Map<number, number[]>();
+  for (const i of rows) {
+    if (orders.kind[i] !== order.change) continue;
+    const size = source.size[i] as number;
+    if (moves.memory.hasSeen(size, source.mtime[i] as number, source.mtimeNanos[i] as number)) {
+      wanted.add(i);
+      continue;
+    }
+    const same = bySize.get(size);
+    if (same === undefined) bySize.set(size, [i]);
+    else same.push(i);
+  }
+  if (bySize.size === 0) return wanted;
+  for (let t = 0; t < target.count; t++) {
+    if (!isRegular(target.mode[t] as number)) continue;
+    for (const i of bySize.get(target.size[t] as number) ?? []) {
+      if (isSameMoment(source, i, target, t)) wanted.add(i);
+    }
+  }
+  return wanted;
+}
+
+/** Times that do not count cannot say which file is which. */
+function timesCount({ settings }: LaneContext): boolean {
+  const { ignoreTimes, sizeOnly } = settings.options.select;
+  return !ignoreTimes && !sizeOnly;
+}
+
+function isSameMoment(source: Directory, i: number, target: Directory, t: number): boolean {
+  return source.mtime[i] === target.mtime[t] && source.mtimeNanos[i] === target.mtimeNanos[t];
+}
+
+function freezeWaiting(
+  source: Directory,
+  target: Directory,
+  orders: Orders,
+  rows: Uint32Array,
+): WaitingRows {
+  const standing = rows.filter((i) => (orders.target[i] as number) >= 0);
+  const frozen = orders.freezeRows(rows);
+  let used = 0;
+  for (let k = 0; k < rows.length; k++) {
+    const t = orders.target[rows[k] as number] as number;
+    frozen.orders.target[k] = t < 0 ? -1 : used++;
+  }
+  const shared = new Uint32Array(new SharedArrayBuffer(rows.length * 4));
+  shared.set(rows);
+  return {
+    source: freezeRows(source, rows),
+    target: freezeRows(
+      target,
+      standing.map((i) => orders.target[i] as number),
+    ),
+    orders: frozen.frozen,
+    rows: shared,
+  };
+}
