@@ -37,6 +37,7 @@ export type Verb =
   | "catch"
   | "key"
   | "cache"
+  | "version"
   | "help";
 
 /** Everything the command line decides, resolved. Frozen by parse(). */

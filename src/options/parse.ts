@@ -55,7 +55,7 @@ function parseArguments(
   const read = readFlags(rest, settings, around);
   if (read.daemon) return readDaemonFlags(rest, around);
   if (read.result !== undefined) return read.result;
-  if (settings.version > 0) return { kind: settings.version > 1 ? "version-json" : "version" };
+  if (settings.version > 0 || verb?.name === "version") return versionOf(settings);
   if (rest.length === 1 && settings.humanReadable > 1) return help(0);
   if (verb?.status === "planned") throw notYet(`manifold ${verb.name}`, verb.waitsFor ?? "");
   if (read.planned !== undefined) {
@@ -114,6 +114,10 @@ function resolveBatch(
 function badListUse(personality: Personality): Parsed {
   if (personality === "manifold-rsync") return help(1);
   throw new ManifoldError("usage", "--files-from goes with one source and one destination");
+}
+
+function versionOf({ version }: Settings): Parsed {
+  return { kind: version > 1 ? "version-json" : "version" };
 }
 
 function help(exit: 0 | 1): Parsed {

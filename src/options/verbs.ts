@@ -140,6 +140,12 @@ export const verbs: readonly VerbRow[] = [
     more: cacheText,
   },
   {
+    name: "version",
+    usage: "",
+    help: "print the version and what this build can do, as --version does",
+    status: "done",
+  },
+  {
     name: "help",
     usage: "[VERB | OPTION | TOPIC]",
     help: "explain a verb or an option, or list the options of a topic",

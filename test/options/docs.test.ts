@@ -105,6 +105,15 @@ describe("--version", () => {
     assert.ok(text.split("\n").every((line) => line.length <= 80));
   });
 
+  it("tells what works: batches, IPv6, arguments past the shell, compression", () => {
+    const text = textOf({ kind: "version" }, "manifold-rsync", facts).replace(/\n +/g, " ");
+    for (const able of ["batchfiles", "IPv6", "secluded-args"]) {
+      assert.match(text, new RegExp(`, ${able},`));
+    }
+    assert.match(text, /, no iconv, no crtimes\n/);
+    assert.match(text, /\nCompress list: zlibx zlib none\n/);
+  });
+
   it("given twice is JSON with rsync's keys", () => {
     const text = textOf({ kind: "version-json" }, "manifold-rsync", facts);
     const record = JSON.parse(text);

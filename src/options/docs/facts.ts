@@ -44,9 +44,13 @@ const everywhere: readonly Ability[] = [
   "symlinks",
   "symtimes",
   "hardlinks",
+  "IPv6",
   "atimes",
+  "batchfiles",
   "inplace",
   "append",
+  // No argument ever goes through the far end's shell.
+  "secluded_args",
   "stop_at",
 ];
 
@@ -73,7 +77,8 @@ export function buildFacts(version: string, systemCalls: boolean): BuildFacts {
     version,
     abilities: abilities as Record<Ability, boolean>,
     checksums: ["md5", "sha1", "none"],
-    compressions: ["none"],
+    // Both are what zlib calls deflate.
+    compressions: ["zlibx", "zlib", "none"],
     authentications: [],
   };
 }

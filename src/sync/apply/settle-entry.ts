@@ -49,14 +49,23 @@ export function settleSource(lane: SettlingLane, range: Entries, i: number): voi
   const file = sourceFile(task.origins, task.named, source, i);
   const which = isFar ? { row: i } : { source: file };
   if (last?.name === name) lane.delayed[lane.delayed.length - 1] = { ...last, ...which };
-  else if (lane.settings.options.preserve.hardLinks && isHardLinked(source, i)) {
-    // As long as the walk goes on, its other names must be seen to be names of one file.
+  else if (isReadAgain(lane, source, i)) {
     lane.delayed.push({ ...namedUpdate(source, i), ...which });
   } else {
     flushNames(lane, place, true);
     if (isFar) moveAway(lane, i, { place, name });
     else removeSourceFile(lane, file, { place, name });
   }
+}
+
+/**
+ * Says whether the file may be met under another name before the walk is over: a hard link must be seen to be a name of
+ * the same file, and what a symlink that is followed leads to must be there.
+ */
+function isReadAgain({ settings }: SettlingLane, source: Directory, i: number): boolean {
+  const { preserve, links } = settings.options;
+  if (links.copyLinks || links.copyUnsafe || links.copyDirLinks) return true;
+  return preserve.hardLinks && isHardLinked(source, i);
 }
 
 function namedUpdate(source: Directory, i: number): DelayedUpdate {
