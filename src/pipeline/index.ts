@@ -51,7 +51,7 @@ export { KeptIndex, matchPiece, type Piece, signPart } from "./receive/large-del
 export { abandonLarge, beginLarge } from "./receive/large-file.ts";
 export { linkMoved, type MovedFile } from "./receive/link-moved.ts";
 export { linkStaged, type StandingName } from "./receive/link-staged.ts";
-export { dropPartial } from "./receive/partial-files.ts";
+export { dropPartial, openPartial } from "./receive/partial-files.ts";
 export {
   addCounts,
   type LargeBasis,

@@ -40,6 +40,21 @@ export function findPartial(
   return undefined;
 }
 
+/** Opens the unfinished file of an entry to read it; undefined = there is none. The caller closes it. Throws FsError. */
+export function openPartial(
+  context: ReceiveContext,
+  place: TargetPlace,
+  name: ByteString,
+): FileHandle | undefined {
+  const partial = findPartial(context, place, name);
+  if (partial === undefined) return undefined;
+  try {
+    return context.fs.openRead(partial.staged.dir, partial.staged.name);
+  } finally {
+    releasePartial(context, place, partial, false);
+  }
+}
+
 /** Closes what findPartial() opened; removes the directory when `used` and it is empty by now. */
 export function releasePartial(
   context: ReceiveContext,

@@ -35,9 +35,9 @@ export function fillProven(
     const size = listing.size[index] as number;
     if (attempt > 1 && !filling.isBasis) context.fs.truncate(filling.target, 0);
     const length = fill(context, filling, size);
-    // Of what was written, as much as the target had before is not new.
-    const known = Math.min(content.matchedBytes?.(filling.source) ?? 0, took.literal);
-    if (known > 0) note(took.literal - known, took.matched + known);
+    // Of what came, as much as the target had before is not new; what it then has where it stands is among that.
+    const known = Math.min(content.matchedBytes?.(filling.source) ?? 0, length);
+    if (known > took.matched) note(length - known, known);
     if (length === size && content.isUnchanged(filling.source, entry)) return taken(context, true);
     if (!content.refresh(filling.source, entry) && !context.options.content.copyDevices) {
       context.sourceProblem(entry, "read", 0, "is no regular file any more");

@@ -40,7 +40,7 @@ export interface Applied {
 /** Applies the range. */
 export function applyRange(lane: LaneContext, range: Range): Applied {
   const { source, orders, place } = range;
-  const content = lane.entryContent(range.task, place.dir);
+  const content = lane.entryContent(range.task, place);
   let touched = false;
   let complete = true;
   try {

@@ -105,7 +105,7 @@ function contentDigest(
   i: number,
   name: Parameters<typeof createDigest>[0],
 ): string | undefined {
-  const content = lane.entryContent(task, place.dir);
+  const content = lane.entryContent(task, place);
   try {
     const file = content.open({ listing: source, index: i, name: source.name(i) });
     try {

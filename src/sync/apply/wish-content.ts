@@ -4,9 +4,11 @@
 import type { ByteString } from "../../base/index.ts";
 import { movesContent, Orders } from "../../changeset/index.ts";
 import { computeSignature, type Signature } from "../../delta/index.ts";
-import { type FileHandle, FsError } from "../../fs/index.ts";
+import { type FileHandle, FsError, Stat } from "../../fs/index.ts";
+import type { TargetPlace } from "../../pipeline/index.ts";
 import { encodeSignature, encodeWanted, type WantedFile } from "../../session/index.ts";
 import { Directory, isRegular } from "../../tree/index.ts";
+import { type FarBasis, openFarBasis } from "../lane/far-basis.ts";
 import { digestOpenFile } from "../lane/file-digest.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
 import {
@@ -26,6 +28,8 @@ const knownDigestBytes = 16;
 const signedBytesMin = 4096;
 /** A file of the same size is likely to be the same; only of a large one blocks are worth a second way. */
 const sameSizeSignedMin = 256 * 1024;
+
+const stat = new Stat();
 
 /** Says whether an entry wants content from the source. */
 export function wantsContent(
@@ -86,6 +90,7 @@ function filesWanted(
   { path, source, target, orders, from, to }: WishedRange,
 ): { readonly wanted: readonly WantedFile[]; readonly bytes: number } {
   const wanted: WantedFile[] = [];
+  const { inPlace, partials } = lane.receive.options.content;
   let bytes = 0;
   let dir: number | undefined;
   try {
@@ -94,14 +99,13 @@ function filesWanted(
       lane.checkCancelled();
       bytes += source.size[i] as number;
       const t = orders.target[i] as number;
-      const hasBasis = t >= 0 && isRegular(target.mode[t] as number) && usesBasis(lane);
-      let known: Known = { digest: undefined, signature: undefined };
-      if (hasBasis) {
+      const hasOwn = t >= 0 && isRegular(target.mode[t] as number);
+      let known: Known = { digest: undefined, signature: undefined, inPlace };
+      if ((hasOwn || partials !== undefined) && usesBasis(lane)) {
         dir ??= lane.openTargetDirectory(path);
-        known = lookAtBasis(lane, dir, source, i, target.size[t] as number);
+        known = lookAtBasis(lane, { dir, path }, { source, row: i, hasOwn });
       }
-      const inPlace = lane.receive.options.content.inPlace;
-      wanted.push({ row: i, ...known, inPlace, piece: undefined });
+      wanted.push({ row: i, ...known, piece: undefined });
     }
   } catch (error) {
     // Whoever applies the range will meet the same and tell.
@@ -128,7 +132,7 @@ function streamOf(source: Directory, wanted: readonly WantedFile[]): StreamWish 
   };
 }
 
-type Known = Pick<WantedFile, "digest" | "signature">;
+type Known = Pick<WantedFile, "digest" | "signature" | "inPlace">;
 
 /** -W: whole files are wanted; --append needs only what is behind the end. */
 function usesBasis({ settings }: LaneContext): boolean {
@@ -138,30 +142,34 @@ function usesBasis({ settings }: LaneContext): boolean {
 
 function lookAtBasis(
   lane: LaneContext,
-  dir: number,
-  source: Directory,
-  i: number,
-  basisSize: number,
+  place: TargetPlace,
+  { source, row, hasOwn }: { readonly source: Directory; row: number; hasOwn: boolean },
 ): Known {
-  const { fs } = lane;
-  const size = source.size[i] as number;
-  const isSameSize = size === basisSize;
-  const isSigned = basisSize >= (isSameSize ? sameSizeSignedMin : signedBytesMin) && size > 0;
-  if (!isSameSize && !isSigned) return { digest: undefined, signature: undefined };
-  let file: FileHandle | undefined;
+  const { fs, receive } = lane;
+  const { inPlace } = receive.options.content;
+  const nothing: Known = { digest: undefined, signature: undefined, inPlace };
+  const size = source.size[row] as number;
+  let basis: FarBasis | undefined;
   try {
-    file = fs.openRead(dir, source.name(i));
+    basis = openFarBasis(receive, place, source.name(row), hasOwn);
+    if (basis === undefined) return nothing;
+    const { file, isUnfinished } = basis;
+    fs.statFile(file, stat);
+    // What is unfinished is not what is wanted, however long it is.
+    const isSameSize = size === stat.size && !isUnfinished;
+    const isSigned = stat.size >= (isSameSize ? sameSizeSignedMin : signedBytesMin) && size > 0;
     return {
       digest: isSameSize
         ? digestOpenFile(fs, file, "blake3").subarray(0, knownDigestBytes)
         : undefined,
-      signature: isSigned ? signatureOf(lane, file, basisSize) : undefined,
+      signature: isSigned ? signatureOf(lane, file, stat.size) : undefined,
+      inPlace: inPlace || isUnfinished,
     };
   } catch (error) {
     if (!(error instanceof FsError)) throw error;
-    return { digest: undefined, signature: undefined };
+    return nothing;
   } finally {
-    if (file !== undefined) fs.closeFile(file);
+    if (basis !== undefined) fs.closeFile(basis.file);
   }
 }
 

@@ -1,9 +1,8 @@
 // A large file of a source that is elsewhere, whose content comes piece by piece while it is read.
 // Reading it blocks the lane until the piece is there.
 
-import type { ByteString } from "../../base/index.ts";
 import { ManifoldError } from "../../base/index.ts";
-import { type DirHandle, type FileSystem, FsError } from "../../fs/index.ts";
+import { FsError } from "../../fs/index.ts";
 import type { SentFile } from "../../session/index.ts";
 import type { FeedReader } from "../tasks/content-feed.ts";
 import { streamPieceBytes } from "../tasks/far-tasks.ts";
@@ -37,14 +36,9 @@ export class ArrivingFile implements ArrivedFile {
   matched = 0;
 
   /** Waits for the first piece. Throws FsError, and a protocol-data error. */
-  constructor(
-    pieces: PieceSource,
-    fs: FileSystem,
-    dir: DirHandle,
-    { row, name }: { readonly row: number; readonly name: ByteString },
-  ) {
+  constructor(pieces: PieceSource, row: number, basis: OwnBasis) {
     this.#pieces = pieces;
-    this.#basis = { fs, dir, name };
+    this.#basis = basis;
     this.#row = row;
     this.#file = this.#take(0);
   }

@@ -1,7 +1,7 @@
 // Bytes of a file made of what was sent and of blocks of the target's own file.
 
 import type { ByteString } from "../../base/index.ts";
-import { type DirHandle, type FileHandle, type FileSystem, FsError, Stat } from "../../fs/index.ts";
+import { type FileHandle, type FileSystem, FsError, Stat } from "../../fs/index.ts";
 import { digestOf, equalDigests } from "../../hash/index.ts";
 import { recordLimits, type SentFile } from "../../session/index.ts";
 
@@ -9,11 +9,13 @@ import { recordLimits, type SentFile } from "../../session/index.ts";
 const damaged = 74;
 const stat = new Stat();
 
-/** The file under the name that the content is for. */
+/** What the target has of the file that the content is for. */
 export interface OwnBasis {
   readonly fs: FileSystem;
-  readonly dir: DirHandle;
+  /** The name that the content is for. */
   readonly name: ByteString;
+  /** Opens it; whoever asked closes it. Throws FsError. */
+  readonly open: () => FileHandle;
 }
 
 /** Bytes that were put together, and how many of them the target had itself. */
@@ -77,10 +79,10 @@ export interface OwnFile {
 }
 
 /** Returns the file. */
-export function openOwn({ fs, dir, name }: OwnBasis): OwnFile {
+export function openOwn({ fs, name, open: openFile }: OwnBasis): OwnFile {
   let file: FileHandle | undefined;
   const open = (): FileHandle => {
-    file ??= fs.openRead(dir, name);
+    file ??= openFile();
     return file;
   };
   return {

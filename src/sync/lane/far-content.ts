@@ -2,12 +2,13 @@
 // from what was sent and from blocks of the target's own files, and proven by digests before anybody gets
 // to see it (promise P7).
 
-import { type DirHandle, type FileHandle, type FileSystem, FsError } from "../../fs/index.ts";
+import type { ByteString } from "../../base/index.ts";
+import { type FileHandle, type FileSystem, FsError } from "../../fs/index.ts";
 import type { SourceEntry } from "../../pipeline/index.ts";
 import type { Directory } from "../../tree/index.ts";
 import { openArrived, type PlacedFile } from "./arrived-content.ts";
 import { ArrivingFile, type PieceSource } from "./arriving-file.ts";
-import { buildFromBasis, openOwn, roomFor } from "./basis-blocks.ts";
+import { buildFromBasis, type OwnBasis, openOwn, roomFor } from "./basis-blocks.ts";
 import type { EntryContent } from "./entry-content.ts";
 import type { ArrivedFile, FarDoor } from "./far-door.ts";
 
@@ -24,7 +25,7 @@ export interface FarArrival {
 export class FarContent implements EntryContent {
   readonly fs: FileSystem;
   readonly #door: FarDoor;
-  readonly #dir: DirHandle;
+  readonly #openBasis: (name: ByteString) => FileHandle;
   readonly #files = new Map<number, PlacedFile>();
   readonly #pieces: PieceSource | undefined;
   /** The range's one large file, once somebody has asked for it. */
@@ -34,11 +35,15 @@ export class FarContent implements EntryContent {
   /** The bytes of all files that came in one message, one after the other. */
   readonly bytes: Uint8Array;
 
-  /** `dir`: the target directory, whose files blocks are taken from. Throws a protocol-data error. */
-  constructor(door: FarDoor, dir: DirHandle, { message, pieces }: FarArrival) {
+  /** `openBasis` opens what the target has of a file: blocks are taken from that. Throws a protocol-data error. */
+  constructor(
+    door: FarDoor,
+    openBasis: (name: ByteString) => FileHandle,
+    { message, pieces }: FarArrival,
+  ) {
     this.fs = door;
     this.#door = door;
-    this.#dir = dir;
+    this.#openBasis = openBasis;
     this.#pieces = pieces;
     const arrived = message && openArrived(message);
     this.bytes = arrived?.bytes ?? new Uint8Array(0);
@@ -101,9 +106,13 @@ export class FarContent implements EntryContent {
   }
 
   #large(listing: Directory, row: number): ArrivingFile {
-    const file = { row, name: listing.name(row) };
-    this.#arriving ??= new ArrivingFile(this.#pieces as PieceSource, this.#door, this.#dir, file);
+    const basis = this.#basisOf(listing.name(row));
+    this.#arriving ??= new ArrivingFile(this.#pieces as PieceSource, row, basis);
     return this.#arriving;
+  }
+
+  #basisOf(name: ByteString): OwnBasis {
+    return { fs: this.#door, name, open: () => this.#openBasis(name) };
   }
 
   #arrivingFor({ listing, index }: SourceEntry): ArrivingFile {
@@ -122,7 +131,7 @@ export class FarContent implements EntryContent {
     // It was wished for, and the answer is about other files.
     if (placed === undefined) throw new FsError(damaged, "receive", name);
     const { file, start } = placed;
-    const basis = { fs: this.#door, dir: this.#dir, name };
+    const basis = this.#basisOf(name);
     if (file.kind === "problem") throw new FsError(file.errno, file.operation, name);
     if (file.kind === "same") {
       const size = listing.size[index] as number;

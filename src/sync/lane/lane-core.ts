@@ -14,6 +14,7 @@ import {
   type ReceiveContext,
   type ScanContext,
   type SourceRoot,
+  type TargetPlace,
   type XattrWishes,
 } from "../../pipeline/index.ts";
 import {
@@ -30,6 +31,7 @@ import { FeedReader } from "../tasks/content-feed.ts";
 import { type ItemWishes, itemWishes } from "../tasks/item-wishes.ts";
 import type { ContentOrigin } from "./content-origin.ts";
 import { sourceDoor, targetDoor } from "./doors.ts";
+import { basisOpener } from "./far-basis.ts";
 import { FarContent } from "./far-content.ts";
 import { type FarDoor, farDoor } from "./far-door.ts";
 import { LaneNews } from "./file-progress.ts";
@@ -264,13 +266,10 @@ export abstract class LaneCore {
     return new OriginContent(this, origins, named);
   }
 
-  /**
-   * Returns the content door of entries of one directory: `message` is what came of it from another machine, and `dir`
-   * their directory on the target.
-   */
+  /** Returns the content door of entries of one directory, which is `place` on the target. */
   entryContent(
     { origins, named, content, feed }: ContentOrigin,
-    dir: DirHandle,
+    place: TargetPlace,
   ): OriginContent | FarContent {
     if (this.arrivals === undefined) return this.contentSource(origins, named);
     const pieces = feed && {
@@ -278,7 +277,8 @@ export abstract class LaneCore {
       pull: (position: number) => this.pull?.(position),
       check: () => this.checkCancelled(),
     };
-    return new FarContent(this.arrivals, dir, { message: content, pieces });
+    const openBasis = basisOpener(this.receive, place);
+    return new FarContent(this.arrivals, openBasis, { message: content, pieces });
   }
 
   /** Opens a directory of the target by its path in the transfer. Throws FsError. */

@@ -69,7 +69,8 @@ function scene() {
     let looks = 0;
     const check = (): void => assert.ok(++looks < 3, "it waits for what has come");
     const parts = { feed: new FeedReader(feed as SharedArrayBuffer), pull, check };
-    return new ArrivingFile(parts, {} as FileSystem, 0, { row: 0, name: "large" });
+    const open = (): number => assert.fail("it has no basis");
+    return new ArrivingFile(parts, 0, { fs: {} as FileSystem, name: "large", open });
   };
   const pulled = (position: number): void => streams.pulled({ kind: "pull", ...key, position });
   const restart = (): void => {

@@ -1,0 +1,80 @@
+// Pins that a run after one whose line broke sends nothing again that had come and was verified: neither small files, which
+// have their names, nor what of a large file lies where unfinished ones wait.
+
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { describe, it } from "node:test";
+import { seededRandom } from "../../src/base/index.ts";
+import {
+  assertSameTree,
+  readTree,
+  type TemporaryFolder,
+  temporaryFolder,
+} from "../support/index.ts";
+import { type Line, runStreams, type Way } from "./stream-lines.ts";
+
+const mebi = 1024 * 1024;
+const largeBytes = 64 * mebi;
+const smallBytes = 8192;
+const smallCount = 400;
+/** Bytes over the line after which it breaks. */
+const after = 40 * mebi;
+/** The listings, what is told of a file, and the sums of the blocks of what is there. */
+const besidesBytes = 600 * 1024;
+
+function noise(seed: number, length: number): Buffer {
+  const random = seededRandom(seed);
+  return Buffer.from(Uint32Array.from({ length: length / 4 }, () => random.uint32()).buffer);
+}
+
+function makeSource(folder: TemporaryFolder): void {
+  mkdirSync(folder.at("source/small"), { recursive: true });
+  mkdirSync(folder.at("target"));
+  writeFileSync(folder.at("source/large"), noise(1, largeBytes));
+  const bytes = noise(2, smallBytes * smallCount);
+  for (let n = 0; n < smallCount; n++) {
+    const part = bytes.subarray(n * smallBytes, (n + 1) * smallBytes);
+    writeFileSync(folder.at(`source/small/${n}`), part);
+  }
+}
+
+/** Bytes of what is there of the large file. */
+function unfinishedBytes(folder: string): number {
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  return names.reduce((sum, name) => sum + statSync(`${folder}/${name}`).size, 0);
+}
+
+const sum = (lines: readonly Line[]): number => lines.reduce((all, { bytes }) => all + bytes, 0);
+const ways: readonly Way[] = ["pull", "push"];
+
+for (const way of ways) {
+  describe(`a run after one whose line broke (${way})`, () => {
+    for (const [words, place] of [
+      [["--partial"], "target/.manifold/partial"],
+      [["--partial-dir=kept"], "target/kept"],
+    ] as const) {
+      it(`sends nothing again that had come (${words})`, async () => {
+        using folder = temporaryFolder();
+        makeSource(folder);
+        const loss = { line: 0, after, kind: "cut" } as const;
+        const first = await runStreams(folder, { way, streams: 1, loss }, words);
+        assert.equal(first.end.exit, 12, first.end.stderr);
+        const large = unfinishedBytes(folder.at(place));
+        const small = existsSync(folder.at("target/small"))
+          ? readdirSync(folder.at("target/small")).length
+          : 0;
+        assert.ok(large > after / 2, `${large} bytes of the large file were kept`);
+        const second = await runStreams(folder, { way, streams: 1 }, words);
+        assert.equal(second.end.exit, 0, second.end.stderr);
+        assertSameTree(readTree(folder.at("source")), folder.at("target"));
+        assert.equal(existsSync(folder.at("target/.manifold")), false, "debris");
+        const missing = largeBytes - large + (smallCount - small) * smallBytes;
+        const sent = sum(second.lines);
+        assert.ok(
+          sent < missing + besidesBytes,
+          `${sent} bytes were sent, ${missing} were missing`,
+        );
+      });
+    }
+  });
+}
