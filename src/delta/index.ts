@@ -11,6 +11,11 @@
 // matching run over ranges too, so that several lanes can share a large file. On one machine take
 // strongLength 0 and confirm: compareWithBasis(...): bytes are compared instead of hashed.
 //
+// Content that is anywhere else is found by chunks that content itself cuts, whose boundaries move with it:
+//
+//   index.add(file, chunker.cut(read, length))                  for each file there is
+//   index.find(chunker.cut(source, length))                     which ranges of which files it shares
+//
 // Pure: files are functions here. Memory is bounded by windows and about 60 bytes a block. Not
 // promised: the fewest literal bytes, and anything about a basis that changes meanwhile; so check a
 // digest of the whole result (`observe`) whenever bytes crossed a process or a machine.
@@ -31,6 +36,9 @@ export {
   rsyncStrongLength,
   validateLayout,
 } from "./block-layout.ts";
+export { ChunkIndex, type FoundRange } from "./chunk-index.ts";
+export { Chunker, ChunkList, chunkDigestBytes } from "./chunk-list.ts";
+export { type ChunkSizes, chunkSizes, usualChunkSizes } from "./chunk-sizes.ts";
 export { matchBlocks } from "./match.ts";
 export type { MatchCounts, MatchOptions } from "./match-options.ts";
 export { createPatcher, type Patcher, type PatchOptions } from "./patch.ts";

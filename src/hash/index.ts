@@ -6,6 +6,7 @@
 //   BlockHash     one-shot and truncated, for millions of small blocks, without an object each
 //   rollingSum    rsync's weak checksum of a block; rollSum, shrinkSum, joinSums move it along
 //   RunningChecksum CRC-32 over messages, against damage on the way
+//   GearKernel    finds where content says that a chunk ends (the gear hash), for chunks that move with their content
 //   RollingKernel the same at memory speed (WebAssembly vectors) with a search for known sums
 //
 // "Strong" is BLAKE3 wherever we choose (strongDigestName()); where its native code is missing we
@@ -25,6 +26,7 @@ export {
   portableBlake3,
   strongDigestName,
 } from "./digest.ts";
+export { type GearKernel, gearMaskOf, openGearKernel } from "./gear-kernel.ts";
 export { equalDigests, keyedDigest } from "./keyed.ts";
 export { joinSums, rollingSum, rollSum, shrinkSum } from "./rolling.ts";
 export {

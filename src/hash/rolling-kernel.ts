@@ -8,6 +8,7 @@
 import { assert } from "../base/index.ts";
 import { rollingSum, rollSum } from "./rolling.ts";
 import { assembleModule } from "./wasm-assembler.ts";
+import { type WasmHost, wasmHost, wasmPageBytes } from "./wasm-host.ts";
 import {
   FILTER_BIT_SHIFT,
   FILTER_BYTE_SHIFT,
@@ -58,20 +59,6 @@ export function markFilter(bytes: Uint8Array, hash: number, filterMask: number):
   bytes[at] = (bytes[at] as number) | (1 << (hash >>> FILTER_BIT_SHIFT));
 }
 
-const PAGE_LENGTH = 65536;
-
-// The few names of the WebAssembly interface that are needed; no type library has them here.
-interface WasmHost {
-  validate(bytes: Uint8Array): boolean;
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Memory: new (size: { initial: number; maximum: number }) => { buffer: ArrayBuffer };
-  readonly Instance: new (
-    module: object,
-    imports: Record<string, Record<string, object>>,
-  ) => { exports: object };
-}
-const wasmHost = (globalThis as { WebAssembly?: WasmHost }).WebAssembly;
-
 let compiled: object | null | undefined;
 
 function compile(host: WasmHost): object | null {
@@ -87,11 +74,11 @@ function compile(host: WasmHost): object | null {
  * JavaScript. A fresh kernel costs about 0.2 ms, so callers with many small files keep one.
  */
 export function openRollingKernel(length: number, portable = false): RollingKernel {
-  const pages = Math.ceil(length / PAGE_LENGTH);
+  const pages = Math.ceil(length / wasmPageBytes);
   assert(pages >= 1 && pages <= 65536, "a kernel has between 64 KiB and 4 GiB");
   const module = portable || wasmHost === undefined ? null : compile(wasmHost);
   if (module === null || wasmHost === undefined) {
-    return portableKernel(new ArrayBuffer(pages * PAGE_LENGTH));
+    return portableKernel(new ArrayBuffer(pages * wasmPageBytes));
   }
   const memory = new wasmHost.Memory({ initial: pages, maximum: pages });
   const instance = new wasmHost.Instance(module, { host: { memory } });
