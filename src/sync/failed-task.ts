@@ -5,12 +5,20 @@
 import { baseName, parentPath } from "../base/index.ts";
 import type { FsError } from "../fs/index.ts";
 import { targetFailed } from "../pipeline/index.ts";
+import { failedRead } from "./apply/read-content.ts";
 import type { LaneContext } from "./lane/lane-context.ts";
+import type { WishResult, WishTask } from "./tasks/far-tasks.ts";
 import type { ApplyResult, LaneResult, LaneTask, SurveyTask } from "./tasks/tasks.ts";
 
 /** Returns the answer to a task that could not be completed; throws what ends the run. */
 export function failedTask(lane: LaneContext, task: LaneTask, error: FsError): LaneResult {
+  if (task.kind === "read") return failedRead(task, error);
+  if (task.kind === "wish") return wishForNothing(task);
   const path = pathOf(task);
+  if (task.kind === "remove") {
+    lane.problem("source", path, error.operation, error.errno);
+    return { kind: "removed", id: task.id, events: lane.takeEvents() };
+  }
   targetFailed(lane.receive, { dir: -1, path: parentPath(path) }, baseName(path), error);
   lane.count("failed");
   switch (task.kind) {
@@ -31,6 +39,11 @@ export function failedTask(lane: LaneContext, task: LaneTask, error: FsError): L
     default:
       return { kind: "close", events: lane.takeEvents() };
   }
+}
+
+/** Whoever applies the range meets the same, and tells. */
+function wishForNothing({ node, from }: WishTask): WishResult {
+  return { kind: "wish", node, from, body: undefined, bytes: 0, stream: undefined };
 }
 
 /** Returns the answer for a range whose orders could not be carried out, or not all of them. */

@@ -1,7 +1,7 @@
 // Reads what the target's end wishes for: files whole, or as blocks that the target has and what is
 // between them. What a file is by then is told with it, and a digest of all of it.
 
-import { type FileHandle, FsError, pickMark, Stat } from "../../fs/index.ts";
+import { closeRead, type FileHandle, FsError, pickMark, Stat } from "../../fs/index.ts";
 import { createDigest, digestOf } from "../../hash/index.ts";
 import {
   decodeWanted,
@@ -52,16 +52,32 @@ export function readContent(lane: LaneContext, task: ReadTask): ReadResult {
   } finally {
     content.close();
   }
+  return answerWith(task, sent, room, compresses(task, wanted));
+}
+
+/** Returns the answer to a read task that could not be completed: none of the files can be read. */
+export function failedRead(task: ReadTask, { operation, errno }: FsError): ReadResult {
+  const { count } = Directory.thaw(task.listing);
+  const wanted = understand("request", () => decodeWanted(task.body, count));
+  const sent = wanted.map(
+    ({ row }): SentFile => ({ row, kind: "problem", operation, errno, message: undefined }),
+  );
+  return answerWith(task, sent, new ContentRoom(task.room), false);
+}
+
+function answerWith(
+  { id }: ReadTask,
+  sent: readonly SentFile[],
+  room: ContentRoom,
+  isCompressed: boolean,
+): ReadResult {
   const records = encodeSentFiles(sent);
   const bytes = room.filled;
   const digest = createDigest("blake3");
   digest.update(records);
   digest.update(bytes);
-  const [head, body] = encodeContent(
-    { digest: digest.digest(), records, bytes },
-    compresses(task, wanted),
-  );
-  return { kind: "read", id: task.id, head: head.slice(), body, room: room.bytes };
+  const [head, body] = encodeContent({ digest: digest.digest(), records, bytes }, isCompressed);
+  return { kind: "read", id, head: head.slice(), body, room: room.bytes };
 }
 
 function compresses(
@@ -152,7 +168,7 @@ function readWish(reading: Reading, wish: WantedFile): SentFile {
     const { operation, errno } = error;
     return { row, kind: "problem", operation, errno, message: undefined };
   } finally {
-    if (file !== undefined) content.fs.closeFile(file);
+    if (file !== undefined) closeRead(content.fs, file);
   }
 }
 

@@ -4,7 +4,7 @@
 import type { ByteString } from "../../base/index.ts";
 import { movesContent, Orders } from "../../changeset/index.ts";
 import { computeSignature, type Signature } from "../../delta/index.ts";
-import { type FileHandle, FsError, Stat } from "../../fs/index.ts";
+import { closeRead, type FileHandle, FsError, Stat } from "../../fs/index.ts";
 import type { TargetPlace } from "../../pipeline/index.ts";
 import { encodeSignature, encodeWanted, type WantedFile } from "../../session/index.ts";
 import { Directory, isRegular } from "../../tree/index.ts";
@@ -169,7 +169,7 @@ function lookAtBasis(
     if (!(error instanceof FsError)) throw error;
     return nothing;
   } finally {
-    if (basis !== undefined) fs.closeFile(basis.file);
+    if (basis !== undefined) closeRead(fs, basis.file);
   }
 }
 

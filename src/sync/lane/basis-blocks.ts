@@ -1,7 +1,7 @@
 // Bytes of a file made of what was sent and of blocks of the target's own file.
 
 import type { ByteString } from "../../base/index.ts";
-import { type FileHandle, type FileSystem, FsError, Stat } from "../../fs/index.ts";
+import { closeRead, type FileHandle, type FileSystem, FsError, Stat } from "../../fs/index.ts";
 import { digestOf, equalDigests } from "../../hash/index.ts";
 import { recordLimits, type SentFile } from "../../session/index.ts";
 
@@ -99,7 +99,7 @@ export function openOwn({ fs, name, open: openFile }: OwnBasis): OwnFile {
       }
     },
     close: () => {
-      if (file !== undefined) fs.closeFile(file);
+      if (file !== undefined) closeRead(fs, file);
       file = undefined;
     },
   };

@@ -90,16 +90,20 @@ export async function outcomeOf(run: Promise<number>): Promise<Outcome> {
   }
 }
 
-/** Runs both ends; each one's channel may be wrapped by something that damages what it sends. */
+/**
+ * Runs both ends; each one's channel may be wrapped by something that damages what it sends. `agentAround`: the world of the
+ * agent, where that is another.
+ */
 export async function runFar(
   argv: readonly string[],
   wrap: { client?: (channel: Channel) => Channel; agent?: (channel: Channel) => Channel } = {},
   around: Surroundings = surroundings(),
+  agentAround = around,
 ): Promise<BothEnds> {
   const [near, far] = memoryChannels("far");
   const events: ProgressEvent[] = [];
   const watch = watchChannels([near, far]);
-  const agent = outcomeOf(runAgent((wrap.agent ?? same)(far), around));
+  const agent = outcomeOf(runAgent((wrap.agent ?? same)(far), agentAround));
   const client = outcomeOf(
     runClient((wrap.client ?? same)(near), argv, (e) => events.push(e), around),
   );
