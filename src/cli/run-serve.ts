@@ -52,7 +52,7 @@ async function runServer(asked: ServeOptions): Promise<number> {
   const identity = loadIdentity(key);
   const log = openLog(asked.logFile ?? config.settings.logFile);
   const daemon = await startDaemon({
-    config: addressed(config, asked),
+    config: overridden(config, asked),
     identity,
     port: asked.port ?? config.settings.port ?? defaultPort,
     program: new URL("./manifold.mjs", import.meta.url),
@@ -107,9 +107,17 @@ async function runPipe(asked: ServeOptions): Promise<number> {
   }
 }
 
-function addressed(config: DaemonConfig, { address }: ServeOptions): DaemonConfig {
-  if (address === undefined) return config;
-  return { ...config, settings: { ...config.settings, address } };
+/** What the command line says counts. */
+function overridden(config: DaemonConfig, { address, sockopts }: ServeOptions): DaemonConfig {
+  const { settings } = config;
+  return {
+    ...config,
+    settings: {
+      ...settings,
+      address: address ?? settings.address,
+      socketOptions: sockopts ?? settings.socketOptions,
+    },
+  };
 }
 
 function openLog(path: ByteString | undefined): ServeLog {

@@ -39,8 +39,10 @@ export function readDaemonFlags(
   if (read.planned !== undefined) {
     throw notYet(flagTitle(read.planned), read.planned.waitsFor ?? "");
   }
-  const { config, address, port, ipVersion, logFile } = settings;
-  const asked = { config, address, port, ipVersion, logFile };
+  const { config, address, port, ipVersion, logFile, sockopts } = settings;
+  const asked = { config, address, port, ipVersion, logFile, sockopts };
+  // Who is on standard input brought the socket along.
+  if (!isOurs && sockopts !== undefined) throw notYet("--sockopts", "rsync's protocol");
   if (verb === "key") return { kind: "key", words: read.places, asked };
   const [surplus] = read.places;
   if (surplus !== undefined && isOurs) {

@@ -15,6 +15,7 @@ export interface ServeOptions {
   readonly port: number | undefined;
   readonly ipVersion: 4 | 6 | undefined;
   readonly logFile: ByteString | undefined;
+  readonly sockopts: ByteString | undefined;
 }
 
 /** What is answered by a text. */

@@ -9,8 +9,8 @@ import { type ClientEnd, ServeScene } from "./serve-scene.ts";
 
 const module = "[m]\npath = DIR/m\nread only = no";
 
-async function scene(configuration = module): Promise<ServeScene> {
-  const made = await ServeScene.start(configuration);
+async function scene(configuration = module, words: readonly string[] = []): Promise<ServeScene> {
+  const made = await ServeScene.start(configuration, words);
   mkdirSync(made.folder.at("m"));
   writeFileSync(made.folder.at("m/file"), "content");
   // Meets the server, so that nothing is told about its key later.
@@ -119,7 +119,7 @@ describe("a server", () => {
     assert.equal(readFileSync(here.folder.at("m/slow")).length, 300_000);
   });
 
-  it("sets the options of sockets that its configuration names", async () => {
+  it("sets the options of sockets that its configuration or its command line names", async () => {
     /** Says whether the kernel has a timer for keep-alives on a connection to the port (/proc/net/tcp, column tr). */
     const hasTimer = (port: number): boolean => {
       const at = `0100007F:${port.toString(16).toUpperCase().padStart(4, "0")}`;
@@ -130,11 +130,12 @@ describe("a server", () => {
       assert.ok(row !== undefined, "the connection is there");
       return row[5]?.startsWith("02:") === true;
     };
-    for (const [options, expected] of [
-      ["SO_KEEPALIVE=0, TCP_NODELAY", false],
-      ["TCP_NODELAY SO_KEEPALIVE", true],
+    for (const [options, expected, words] of [
+      ["SO_KEEPALIVE=0, TCP_NODELAY", false, []],
+      ["TCP_NODELAY SO_KEEPALIVE", true, []],
+      ["SO_KEEPALIVE=0", true, ["--sockopts=SO_KEEPALIVE"]],
     ] as const) {
-      await using here = await scene(`socket options = ${options}\n${module}`);
+      await using here = await scene(`socket options = ${options}\n${module}`, words);
       const lines = await here.enter("m");
       assert.equal(hasTimer(here.port), expected, options);
       lines.destroy();

@@ -35,16 +35,16 @@ export class ServeScene {
   readonly ended: Promise<readonly [number | null, NodeJS.Signals | null]>;
   port = 0;
 
-  /** `configuration`: what stands behind the keys; DIR in it is the scene's folder. */
-  static async start(configuration: string): Promise<ServeScene> {
+  /** `configuration`: what stands behind the keys; DIR in it is the scene's folder. `words`: more of the command line. */
+  static async start(configuration: string, words: readonly string[] = []): Promise<ServeScene> {
     const folder = temporaryFolder();
-    const scene = new ServeScene(folder, configuration);
+    const scene = new ServeScene(folder, configuration, words);
     const { address } = await scene.logged("listen");
     scene.port = Number(String(address).replace(/.*:/, ""));
     return scene;
   }
 
-  private constructor(folder: TemporaryFolder, configuration: string) {
+  private constructor(folder: TemporaryFolder, configuration: string, more: readonly string[]) {
     this.folder = folder;
     mkdirSync(folder.at("home"));
     allowKey(
@@ -53,7 +53,7 @@ export class ServeScene {
       "me",
     );
     this.configure(configuration);
-    const words = ["serve", `--config=${folder.at("conf")}`, "--port=0"];
+    const words = ["serve", `--config=${folder.at("conf")}`, "--port=0", ...more];
     this.#server = spawn(join(top, "manifold"), words, {
       stdio: ["ignore", "ignore", "pipe"],
       env: this.#environment(),

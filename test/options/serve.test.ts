@@ -29,12 +29,14 @@ describe("serving", () => {
       port: 0,
       ipVersion: 6,
       logFile: "/l",
+      sockopts: undefined,
     };
     const words = ["--config=/c", "--address", "::1", "--port=0", "-6", "--log-file=/l"];
-    assert.deepEqual(parse(["serve", ...words], "manifold", {}), {
+    const sockopts = "TCP_NODELAY";
+    assert.deepEqual(parse(["serve", ...words, `--sockopts=${sockopts}`], "manifold", {}), {
       kind: "serve",
       way: "port",
-      asked,
+      asked: { ...asked, sockopts },
     });
     assert.deepEqual(parse([...words, "--daemon", "."], "manifold-rsync", {}), {
       kind: "serve",
@@ -43,6 +45,7 @@ describe("serving", () => {
     });
     refuses(1, /^--archive: unknown option/, () => parse(["serve", "--archive"], "manifold", {}));
     refuses(1, /takes options only/, () => parse(["serve", "x"], "manifold", {}));
+    refuses(4, /^--sockopts/, () => parse(["--daemon", "--sockopts=A"], "manifold-rsync", {}));
     refuses(4, /^--bwlimit/, () => parse(["serve", "--bwlimit=3"], "manifold", {}));
   });
 

@@ -101,7 +101,15 @@ export const daemonFlags: readonly Flag[] = [
     apply: store("logFile"),
   },
   text("log-file-format", "FMT", "override the configuration's log format"),
-  text("sockopts", "OPTIONS", "set options of the sockets"),
+  {
+    ...row,
+    name: "sockopts",
+    takes: "text",
+    placeholder: "OPTIONS",
+    help: "set options of the sockets",
+    manual: "Instead of the configuration's: TCP_NODELAY, SO_KEEPALIVE, or these with =0.",
+    apply: store("sockopts"),
+  },
   {
     ...row,
     name: "verbose",
