@@ -59,7 +59,7 @@ export {
   type Trailer,
   totalNames,
 } from "./record.ts";
-export { addIdNames, copyState } from "./row-copy.ts";
+export { addIdNames, addRowLike, copyState } from "./row-copy.ts";
 export { magic, trailerDigestBytes } from "./splitter.ts";
 export { clearState } from "./state-rows.ts";
 export { States } from "./states.ts";

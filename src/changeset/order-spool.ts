@@ -35,19 +35,35 @@ export class OrderSpool {
     return [first, this.#places.length / 2];
   }
 
-  /** Writes bodies from the first up to the second number; `keeps` says which of their orders. */
+  /** Bodies that were put. */
+  get count(): number {
+    return this.#places.length / 2;
+  }
+
+  /** Returns the orders of a body, valid until the next call of anything here. */
+  read(n: number): OrderedDirectory {
+    const [position, length] = [this.#places[2 * n] as number, this.#places[2 * n + 1] as number];
+    const body = this.#store.read(position, length);
+    this.#cursor.open(body, 0, body.length, 0);
+    decodeOrderBody(this.#cursor, this.#section, this.#orders, () => undefined);
+    return this.#orders;
+  }
+
+  /**
+   * Writes bodies from the first up to the second number; `keeps` says which of their orders, and `amend` may add to
+   * them.
+   */
   write(
     writer: ChangesetWriter,
     from: number,
     to: number,
     keeps: "all" | "no deletions" = "all",
+    amend?: (orders: OrderedDirectory) => void,
   ): void {
     for (let n = from; n < to; n++) {
-      const [position, length] = [this.#places[2 * n] as number, this.#places[2 * n + 1] as number];
-      const body = this.#store.read(position, length);
-      this.#cursor.open(body, 0, body.length, 0);
-      decodeOrderBody(this.#cursor, this.#section, this.#orders, () => undefined);
+      this.read(n);
       if (keeps !== "all") this.#orders.truncate(firstDeletion(this.#orders));
+      amend?.(this.#orders);
       for (let row = 0; row < this.#orders.count; ) {
         row = writer.orders(this.#section, this.#orders, row);
       }

@@ -31,7 +31,7 @@ export function initialSettings(personality: Personality, verb: Verb): Settings 
   if (personality === "manifold") {
     applyArchive(settings);
     settings.compressIfItPays = true;
-    if (verb === "sync") settings.detectRenamed = "content";
+    if (verb === "sync" || verb === "diff") settings.detectRenamed = "content";
     if (verb !== "sync") keepEverything(settings);
   }
   return settings;

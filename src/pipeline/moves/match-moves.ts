@@ -15,14 +15,17 @@ export interface MoveRules {
   readonly candidatesMax: number;
   /** Only files of the same base name (--detect-moved). */
   readonly sameName: boolean;
+  /** Says whether a tag is that of the tree that files are wanted for: there no file is its own candidate. */
+  readonly isOwn: (tag: number) => boolean;
   /** A new file that has no candidate of its size gets those with the likest names. */
   readonly likeness: boolean;
 }
 
 /** A file that may have the content of another. */
 export interface MoveCandidate {
-  /** The caller's number of its tree; 0 is the tree that files are wanted for. */
+  /** What was given with the files of its directory, and which of them it is. */
   readonly tag: number;
+  readonly index: number;
   readonly directory: ByteString;
   readonly name: ByteString;
   readonly size: number;
@@ -111,8 +114,8 @@ export class MoveMatches {
     if (by === "size" && found.size[h] !== wanted.size[i]) return false;
     if (this.#rules.sameName && !isSameName) return false;
     if (by === "name" && !isSameName && found.stem[h] !== traits.name.stem) return false;
-    const isItself = found.tag[h] === 0 && isSameName && found.path[h] === traits.directory.path;
-    return !isItself;
+    const isSamePath = isSameName && found.path[h] === traits.directory.path;
+    return !(isSamePath && this.#rules.isOwn(found.tag[h] as number));
   }
 
   #candidate(i: number, h: number): MoveCandidate {
@@ -127,6 +130,7 @@ export class MoveMatches {
     const isSameTime = isSameSize && isSameMoment(wanted, i, mtime, mtimeNanos);
     return {
       tag: cursor.tag,
+      index: cursor.first + index,
       directory: fromBytes(cursor.bytes, cursor.pathStart, cursor.namesStart),
       name: fromBytes(cursor.bytes, start, end),
       ...{ size, mtime, mtimeNanos },

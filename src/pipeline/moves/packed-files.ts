@@ -1,7 +1,7 @@
 // Files of directories as bytes: what a search for moved content has to know of a file (name, size, time), in
 // the form in which it crosses threads, is kept and is spilled. A block is some files of one directory:
 //
-//   u32 bytes of the block, u32 files, u32 tag, u32 bytes of the path
+//   u32 bytes of the block, u32 files, u32 tag, u32 bytes of the path, u32 files in earlier blocks of it, u32 0
 //   f64 size, f64 mtime: one of each for every file; then u32 nanoseconds, then u8 lengths of names
 //   the path, the names, zeros up to a multiple of eight
 //
@@ -11,7 +11,7 @@ import { assert, type ByteString } from "../../base/index.ts";
 import { type Directory, isRegular } from "../../tree/index.ts";
 
 /** Bytes before the columns of a block. */
-export const blockHeadBytes = 16;
+export const blockHeadBytes = 24;
 /** Files of one block: with names and a path of any length it stays below 640 KiB, and so fits into any chunk. */
 const blockFilesMax = 2048;
 const fileBytes = 8 + 8 + 4 + 1;
@@ -23,6 +23,13 @@ export type FileColumns = Pick<
   Directory,
   "count" | "mode" | "size" | "mtime" | "mtimeNanos" | "names" | "nameStart" | "nameLength"
 >;
+
+/** What all files of a block have in common. */
+interface BlockOf {
+  readonly tag: number;
+  readonly path: ByteString;
+  readonly first: number;
+}
 
 /** Packs the regular files of listings, directory after directory, into one array that can be transferred. */
 export class FilePacker {
@@ -43,15 +50,17 @@ export class FilePacker {
     assert(path.length < pathBytesMax, "A path has a length that the doors let pass.");
     const rows = this.#rows;
     let count = 0;
+    let first = 0;
     for (let i = 0; i < files.count; i++) {
       if (files.size[i] === 0 || !isRegular(files.mode[i] as number)) continue;
       if (takes?.(i) === false) continue;
       rows[count++] = i;
       if (count < blockFilesMax) continue;
-      this.#addBlock(tag, path, files, count);
+      this.#addBlock({ tag, path, first }, files, count);
+      first += count;
       count = 0;
     }
-    if (count > 0) this.#addBlock(tag, path, files, count);
+    if (count > 0) this.#addBlock({ tag, path, first }, files, count);
   }
 
   /** Takes what was packed, an array with a buffer of its own; undefined = there is nothing. */
@@ -62,7 +71,7 @@ export class FilePacker {
     return packed;
   }
 
-  #addBlock(tag: number, path: ByteString, files: FileColumns, count: number): void {
+  #addBlock({ tag, path, first }: BlockOf, files: FileColumns, count: number): void {
     const rows = this.#rows;
     let nameBytes = 0;
     for (let k = 0; k < count; k++) nameBytes += files.nameLength[rows[k] as number] as number;
@@ -71,7 +80,7 @@ export class FilePacker {
     this.#reserve(bytes);
     const [buffer, start] = [this.#buffer, this.#used];
     this.#used = start + bytes;
-    new Uint32Array(buffer, start, 4).set([bytes, count, tag, path.length]);
+    new Uint32Array(buffer, start, 6).set([bytes, count, tag, path.length, first, 0]);
     const sizes = new Float64Array(buffer, start + blockHeadBytes, count * 2);
     const nanosAt = start + blockHeadBytes + count * 16;
     const nanos = new Uint32Array(buffer, nanosAt, count);
@@ -112,6 +121,8 @@ export class BlockCursor {
   /** Files in it. */
   count = 0;
   tag = 0;
+  /** Files of the same directory in the blocks before. */
+  first = 0;
   /** Where the path, and the first name, begins. */
   pathStart = 0;
   namesStart = 0;
@@ -140,6 +151,7 @@ export class BlockCursor {
     this.#end = start + (this.words[word] as number);
     this.count = this.words[word + 1] as number;
     this.tag = this.words[word + 2] as number;
+    this.first = this.words[word + 4] as number;
     this.pathStart = start + blockHeadBytes + this.count * fileBytes;
     this.namesStart = this.pathStart + (this.words[word + 3] as number);
   }

@@ -1,7 +1,7 @@
 // What a changeset tells of the old content of files that change (--basis): a digest where sizes make
 // equality possible, and sums of blocks, so that the sender can leave out what the target has.
 
-import type { ByteString } from "../../base/index.ts";
+import { type ByteString, baseName, parentPath } from "../../base/index.ts";
 import { type ChangesetWriter, type OrderedDirectory, orderKind } from "../../changeset/index.ts";
 import { computeSignature } from "../../delta/index.ts";
 import { type DirHandle, type FileHandle, FsError } from "../../fs/index.ts";
@@ -19,6 +19,7 @@ export class BasisDescriber {
   readonly #writer: ChangesetWriter;
   readonly #how: Options["own"]["basis"];
   readonly #place: ListingStream["place"];
+  #signedMoves: ReadonlySet<number> = new Set();
 
   constructor(
     writer: ChangesetWriter,
@@ -28,6 +29,11 @@ export class BasisDescriber {
     this.#writer = writer;
     this.#how = how;
     this.#place = place;
+  }
+
+  /** Rows of the next orders that begin from another path's content, whose blocks the sender shall know. */
+  signMoves(rows: ReadonlySet<number>): void {
+    this.#signedMoves = rows;
   }
 
   /** Adds digests to orders that are about to be written. */
@@ -45,10 +51,41 @@ export class BasisDescriber {
   /** Writes the signatures of rows [from, to), which were written just now. */
   *follow(path: ByteString, orders: OrderedDirectory, from: number, to: number): Steps {
     if (this.#how !== "signature") return;
+    if (this.#signedMoves.size > 0) {
+      yield* this.#followMoves(path, orders, from, to);
+      return;
+    }
     this.#each(path, orders, from, to, (dir, row) => {
       const size = orders.before.columns.size[row] as number;
       if (size > 0) this.#writeSignature(dir, orders.name(row), row - from, size);
     });
+  }
+
+  /** The same where some rows are MOVEs; signatures stand in the order of rows. */
+  *#followMoves(path: ByteString, orders: OrderedDirectory, from: number, to: number): Steps {
+    for (let row = from; row < to; row++) {
+      const basis = this.#signedMoves.has(row) ? orders.bases.get(row) : undefined;
+      if (basis === undefined) {
+        this.#each(path, orders, row, row + 1, (dir) => {
+          const size = orders.before.columns.size[row] as number;
+          if (size > 0) this.#writeSignature(dir, orders.name(row), row - from, size);
+        });
+      } else {
+        const place = this.#place as NonNullable<ListingStream["place"]>;
+        try {
+          const dir = place.fs.openDirectory(place.root, parentPath(basis.path));
+          try {
+            this.#writeSignature(dir, baseName(basis.path), row - from, basis.size);
+          } finally {
+            place.fs.closeDirectory(dir);
+          }
+        } catch (error) {
+          // Without a signature the content is sent.
+          if (!(error instanceof FsError)) throw error;
+        }
+      }
+      yield;
+    }
   }
 
   /** Visits rows whose old content can be read; one that cannot be is described no further. */

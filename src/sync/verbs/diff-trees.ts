@@ -17,9 +17,16 @@ export function diffTrees(context: StageContext): number {
   try {
     const header = stageHeader(context, "changeset", commonNames(source, target));
     const writer = new ChangesetWriter(header, context.sink, outputBytesAim);
-    const bases = new BasisDescriber(writer, options.own.basis, target.place);
+    const { basis, renames } = options.own;
+    const bases = new BasisDescriber(writer, basis, target.place);
+    const moves = {
+      ...{ detect: renames.detect, source, target, digest: header.digest },
+      deltas: basis === "signature",
+      sign: (rows: ReadonlySet<number>) => bases.signMoves(rows),
+    };
     const steps = writeDifference(outcome, {
       ...{ source, target, diff, writer },
+      ...(renames.detect !== "no" && { moves: { ...moves, detect: renames.detect } }),
       deletes: options.delete.mode !== "none",
       force: options.delete.force,
       describe: (path: string, orders: OrderedDirectory) => bases.describe(path, orders),

@@ -29,6 +29,7 @@ import {
 } from "../../pipeline/index.ts";
 import { Directory, isDirectory, matchEntries, verdictProtect } from "../../tree/index.ts";
 import type { DirectoryPair } from "./compare-trees.ts";
+import type { LateOrders } from "./late-orders.ts";
 import { leftAlone, makesWay, OpenDirectories, type OpenDirectory } from "./open-directories.ts";
 import type { Steps } from "./steps.ts";
 
@@ -45,6 +46,8 @@ export interface DifferenceContext {
   readonly force: boolean;
   /** Says whether an entry has the same content on both sides; asked for equal sizes, with --checksum. */
   readonly sameContent: (pair: DirectoryPair, i: number, t: number) => boolean;
+  /** Keeps orders back whose content the target may have under another name; undefined = nobody looks for that. */
+  readonly late: LateOrders | undefined;
   /** Adds what is known of old content to orders that are about to be written. */
   readonly describe: (path: ByteString, orders: OrderedDirectory) => void;
   /** Adds records that follow rows [from, to) of the orders just written. */
@@ -78,6 +81,7 @@ export class TreeDifference {
   /** Takes the next pair. */
   *take(pair: DirectoryPair): Steps {
     const { path, source, target } = pair;
+    this.#context.late?.see(path, target);
     const { entered, parent } = this.#open.enter(path);
     addIdNames(source.users, this.#users);
     addIdNames(source.groups, this.#groups);
@@ -110,9 +114,11 @@ export class TreeDifference {
   /** Writes what comes last. Without `deletes` nothing is deleted after all. */
   *finish(deletes: boolean): Steps {
     this.#open.leaveAll();
-    const { closings, writer } = this.#context;
+    const { closings, writer, late } = this.#context;
+    for (const orders of late?.decide() ?? []) yield* this.#write("late", orders);
+    const amend = late && ((orders: OrderedDirectory) => late.amend(orders));
     for (const [from, to] of this.#closed) {
-      closings.write(writer, from, to, deletes ? "all" : "no deletions");
+      closings.write(writer, from, to, deletes ? "all" : "no deletions", amend);
       yield;
     }
   }
@@ -157,8 +163,11 @@ export class TreeDifference {
   }
 
   *#writeChanges(): Steps {
-    const changes = this.#changes;
-    if (changes.count === 0 && changes.complete) return;
+    const changes = this.#context.late?.keep(this.#changes) ?? this.#changes;
+    if (changes.count > 0 || !changes.complete) yield* this.#write("directory", changes);
+  }
+
+  *#write(section: "directory" | "late", changes: OrderedDirectory): Steps {
     addIdNames(this.#users, changes.users);
     addIdNames(this.#groups, changes.groups);
     this.#users.clear();
@@ -167,7 +176,7 @@ export class TreeDifference {
     describe(changes.path, changes);
     let from = 0;
     do {
-      const to = writer.orders("directory", changes, from);
+      const to = writer.orders(section, changes, from);
       yield* follow(changes.path, changes, from, to);
       from = to;
     } while (from < changes.count);

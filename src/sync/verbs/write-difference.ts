@@ -6,8 +6,10 @@ import { type ChangesetWriter, OrderSpool } from "../../changeset/index.ts";
 import type { DiffOptions } from "../../pipeline/index.ts";
 import { ScratchStore } from "../state/scratch-store.ts";
 import { compareTrees, type DirectoryPair } from "./compare-trees.ts";
+import { LateOrders } from "./late-orders.ts";
 import { listedDigest } from "./listed-digest.ts";
 import type { ListingStream } from "./listing-stream.ts";
+import type { MoveDetection } from "./move-choice.ts";
 import { narrowedRules } from "./preserved-names.ts";
 import type { StageOutcome } from "./stage-output.ts";
 import type { Steps } from "./steps.ts";
@@ -16,6 +18,8 @@ import { type DifferenceContext, TreeDifference } from "./tree-difference.ts";
 /** What is compared, and where the records go. */
 export interface ComparedTrees
   extends Pick<DifferenceContext, "deletes" | "force" | "describe" | "follow"> {
+  /** Looks for content under other names; undefined = nobody does. */
+  readonly moves?: MoveDetection;
   readonly source: ListingStream;
   readonly target: ListingStream;
   readonly diff: DiffOptions;
@@ -38,8 +42,12 @@ export function* writeDifference(outcome: StageOutcome, trees: ComparedTrees): S
       }
     }
   };
+  const waiting = new ScratchStore();
+  const { moves } = trees;
+  const late = moves && new LateOrders(new OrderSpool(waiting, "late"), moves);
   try {
     const difference = new TreeDifference({
+      late,
       ...{ preserves, writer, deletes, force, describe, follow },
       diff: { ...trees.diff, attributes: narrowedRules(trees.diff.attributes, preserves) },
       closings: new OrderSpool(store, "closing"),
@@ -58,6 +66,8 @@ export function* writeDifference(outcome: StageOutcome, trees: ComparedTrees): S
     writer.finish({ complete, exit: outcome.exit, base: undefined });
   } finally {
     store.close();
+    waiting.close();
+    late?.close();
   }
 }
 

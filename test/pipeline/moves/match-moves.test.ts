@@ -7,7 +7,7 @@ import { joinPath } from "../../../src/base/index.ts";
 import { type MoveCandidate, matchMoves } from "../../../src/pipeline/index.ts";
 import { candidatesOf, type TestFile, wantedOf } from "./listings.ts";
 
-const rules = { candidatesMax: 16, sameName: false, likeness: true };
+const rules = { candidatesMax: 16, sameName: false, likeness: true, isOwn: () => true };
 
 const pathOf = ({ directory, name }: Pick<TestFile, "directory" | "name">): string =>
   joinPath(directory, name);
