@@ -17,7 +17,7 @@ const onlySync: Refusal = {
     ...["inplace", "append", "append-verify", "partial", "partial-dir", "P", "fuzzy"],
     ...["copy-devices", "write-devices", "delete-missing-args", "copy-as", "tee", "write-batch"],
     ...["only-write-batch", "read-batch", "delete-before", "delete-during", "delete-delay"],
-    ...["delete-after"],
+    ...["delete-after", "rename-from"],
   ],
   why: "only a sync does that",
 };
@@ -33,6 +33,7 @@ const comparing: Refusal = {
   names: [
     ...["delete", "delete-excluded", "force", "existing", "ignore-existing", "update", "size-only"],
     ...["ignore-times", "modify-window", "max-size", "min-size", "checksum", "basis"],
+    ...["detect-renamed", "detect-renamed-lax", "detect-moved", "no-detect-renamed"],
   ],
   why: "nothing is compared; it is for diff",
 };

@@ -75,6 +75,7 @@ export class MatchRound {
     this.#matches = matchMoves(this.#wanted, this.#seen, {
       candidatesMax: Math.max(1, Math.min(candidatesMax, share)),
       sameName: detect === "names",
+      isOwn: (tag) => tag === 0,
       likeness: detect !== "names",
     });
     // First choices first: the others may have what is left.

@@ -14,8 +14,8 @@ import {
 } from "../../changeset/index.ts";
 import { Candidates, type MoveMatches, matchMoves, WantedFiles } from "../../pipeline/index.ts";
 import { isDirectory, isRegular } from "../../tree/index.ts";
+import { ScratchStore } from "../state/scratch-store.ts";
 import { type ChosenBasis, digestBytes, MoveChoice, type MoveDetection } from "./move-choice.ts";
-import { ScratchStore } from "./scratch-store.ts";
 
 /** Bytes of wanted files; further ones do not wait. Together with what finds them about three times that. */
 const wantedBytesMax = 64 * 1024 * 1024;
