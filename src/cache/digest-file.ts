@@ -1,7 +1,7 @@
 // The cache file of one root, as whoever owns a run has it: opened and indexed before the lanes begin, closed when they
 // have ended. What cannot be used is done without: a cache is never a reason to fail.
 
-import { type ByteString, parentPath, toText } from "../base/index.ts";
+import { type ByteString, errno, parentPath, toText } from "../base/index.ts";
 import {
   appendToKeptFile,
   closeKeptFile,
@@ -123,14 +123,6 @@ function openToAppend(options: DigestFileOptions): {
   moment: Moment | undefined;
 } {
   const { path, root, wallTime } = options;
-  const make = (replaces: boolean): void => {
-    makeKeptDirectory(parentPath(path), levelsMade);
-    // Whoever was faster made the same.
-    ignoringFailure(
-      () => writeKeptFile(path, [encodeHead(root)], { replaces, wallTime }),
-      "EEXIST",
-    );
-  };
   let file = openKeptFile(path, true);
   let head = file && readHead(file);
   if (file !== undefined && head?.root !== root) {
@@ -139,11 +131,14 @@ function openToAppend(options: DigestFileOptions): {
     file = undefined;
   }
   if (file === undefined) {
-    make(false);
+    makeKeptDirectory(parentPath(path), levelsMade);
+    const made = { replaces: false, wallTime };
+    // Whoever was faster made the same.
+    ignoringFailure(() => writeKeptFile(path, [encodeHead(root)], made), "EEXIST");
     file = openKeptFile(path, true);
     head = file && readHead(file);
   }
-  if (file === undefined || head === undefined) throw new FsError(2, "open", path);
+  if (file === undefined || head === undefined) throw new FsError(errno.ENOENT, "open", path);
   try {
     // A run that was killed while it wrote left a part of an entry.
     const torn = file.size % entryBytes;

@@ -5,7 +5,7 @@
 //
 //   const opened = openDigestFile({ path: cacheFile(directory, root), root, ... });   // the run's owner
 //   const digests = new RootDigests(opened.shared);                                   // each lane
-//   digests.lookup(stat); digests.remember(stat, digest, { fs, handle });
+//   digests.lookup(stat); digests.remember(stat, digest, { fs, file });
 //
 // Promised: what is torn, foreign, hostile by accident or out of date costs time only; a file of which it cannot be
 // known that every change moves its ctime is never in it. Not promised: that anything is remembered.

@@ -1,6 +1,6 @@
 // Looking after caches: which there are, what in them is of no use any more, and whether they are right.
 
-import { type ByteString, joinPath } from "../base/index.ts";
+import { type ByteString, errno, joinPath } from "../base/index.ts";
 import {
   closeKeptFile,
   type FileSystem,
@@ -189,7 +189,7 @@ function withDigests<T>(
   work: (digests: RootDigests) => T,
 ): T {
   const file = openDigestFile({ path, root, wallTime, settledMs: 0 });
-  if (!(file instanceof DigestFile)) throw new FsError(5, "open", path);
+  if (!(file instanceof DigestFile)) throw new FsError(errno.EIO, "open", path);
   try {
     return work(new RootDigests(file.shared));
   } finally {

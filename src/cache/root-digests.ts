@@ -40,11 +40,10 @@ const nanosPerSecond = 1e9;
 /** A file system whose times are no finer than this may not tell two changes apart, nor two files. */
 const coarseNanos = 1_000_000;
 
-/** Where a file was read: its door, and the handle of it or of its directory. */
-export interface DigestPlace {
-  readonly fs: FileSystem;
-  readonly handle: DirHandle | FileHandle;
-}
+/** Where a file was read: its door, and its own handle or its directory's. */
+export type DigestPlace =
+  | { readonly fs: FileSystem; readonly file: FileHandle }
+  | { readonly fs: FileSystem; readonly dir: DirHandle };
 
 /** Belongs to one thread. */
 export class RootDigests {
@@ -176,11 +175,11 @@ export class RootDigests {
     return age > settledMs * 1e6;
   }
 
-  #stampsChanges({ devMajor, devMinor }: FileState, { fs, handle }: DigestPlace): boolean {
-    const device = devMajor * 2 ** 20 + devMinor;
+  #stampsChanges(file: FileState, place: DigestPlace): boolean {
+    const device = file.devMajor * 2 ** 20 + file.devMinor;
     let stamps = this.#devices.get(device);
     if (stamps === undefined) {
-      stamps = isOnDevice(fs, handle, devMajor, devMinor) && (fs.stampsChanges?.(handle) ?? false);
+      stamps = stampsChanges(file, place);
       this.#devices.set(device, stamps);
     }
     return stamps;
@@ -189,10 +188,19 @@ export class RootDigests {
 
 const stat = new Stat();
 
-/** A file that is mounted on its name lies elsewhere than its directory. */
-function isOnDevice(fs: FileSystem, handle: number, devMajor: number, devMinor: number): boolean {
-  fs.statDirectory(handle, stat);
-  return stat.devMajor === devMajor && stat.devMinor === devMinor;
+function stampsChanges({ devMajor, devMinor }: FileState, place: DigestPlace): boolean {
+  const { fs } = place;
+  try {
+    if ("file" in place) fs.statFile(place.file, stat);
+    else fs.statDirectory(place.dir, stat);
+    // A file that is mounted on its name lies elsewhere than its directory.
+    if (stat.devMajor !== devMajor || stat.devMinor !== devMinor) return false;
+    return fs.stampsChanges?.("file" in place ? place.file : place.dir) ?? false;
+  } catch (error) {
+    if (!(error instanceof FsError)) throw error;
+    // Whatever is wrong with it, it was read.
+    return false;
+  }
 }
 
 function isBefore(one: Moment, other: Moment): boolean {

@@ -4,6 +4,7 @@
 import {
   closeSync,
   constants,
+  existsSync,
   fstatSync,
   futimesSync,
   linkSync,
@@ -13,6 +14,7 @@ import {
   readSync,
   renameSync,
   statfsSync,
+  statSync,
   unlinkSync,
   writeSync,
 } from "node:fs";
@@ -30,17 +32,34 @@ export interface KeptFile {
   readonly size: number;
 }
 
-/** Makes the directory for such files, for its owner alone, and as many as `levels` of those above it where they are missing. Throws FsError. */
+/**
+ * Makes the directory for such files, for its owner alone, and as many as `levels` of those above it where they are
+ * missing. Throws FsError; EPERM where the directory is somebody else's: what is made there would be in that one's way.
+ */
 export function makeKeptDirectory(path: ByteString, levels: number): void {
+  makeDirectories(path, levels);
+  checkOurs(path);
+}
+
+function makeDirectories(path: ByteString, levels: number): void {
+  if (existsSync(asBuffer(path))) return;
+  const above = parentPath(path);
+  if (levels > 0) makeDirectories(above, levels - 1);
+  checkOurs(above);
   try {
     call("mkdir", path, () => mkdirSync(asBuffer(path), 0o700));
   } catch (error) {
-    if (!(error instanceof FsError)) throw error;
-    if (error.errno === errno.EEXIST) return;
-    if (error.errno !== errno.ENOENT || levels === 0) throw error;
-    makeKeptDirectory(parentPath(path), levels - 1);
-    makeKeptDirectory(path, 0);
+    if (!(error instanceof FsError) || error.errno !== errno.EEXIST) throw error;
   }
+}
+
+function checkOurs(path: ByteString): void {
+  const stat = call("stat", path, () => statSync(asBuffer(path)));
+  if (!isOurs(stat)) throw new FsError(errno.EPERM, "open", path);
+}
+
+function isOurs({ uid }: { readonly uid: number }): boolean {
+  return process.geteuid === undefined || uid === process.geteuid();
 }
 
 /** A moment of a file system's own clock. */
@@ -62,8 +81,7 @@ export function openKeptFile(path: ByteString, appends: boolean): KeptFile | und
     throw error;
   }
   const stat = fstatSync(descriptor);
-  const isOurs = process.geteuid === undefined || stat.uid === process.geteuid();
-  if (stat.isFile() && isOurs && (stat.mode & 0o022) === 0) {
+  if (stat.isFile() && isOurs(stat) && (stat.mode & 0o022) === 0) {
     return { descriptor, size: stat.size };
   }
   closeSync(descriptor);

@@ -149,7 +149,7 @@ test("a rename and a link are changes, too: they cost reading again", () => {
 test("only file systems that can be taken at their word are trusted", () => {
   using scene = new Scene();
   const state = stateOf(1);
-  const { fs: trusted, handle } = placeOf(scene.fs, scene.handle);
+  const { fs: trusted, dir } = placeOf(scene.fs, scene.handle);
   const doors = [
     { ...trusted, stampsChanges: () => false },
     { ...trusted, stampsChanges: undefined },
@@ -160,7 +160,7 @@ test("only file systems that can be taken at their word are trusted", () => {
     },
   ] as (typeof trusted)[];
   for (const fs of doors) {
-    scene.run((digests) => digests.remember(state, digest("x"), { fs, handle }));
+    scene.run((digests) => digests.remember(state, digest("x"), { fs, dir }));
     assert.equal(
       scene.run((digests) => digests.find(state)),
       false,

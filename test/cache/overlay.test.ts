@@ -50,7 +50,7 @@ test("on overlayfs a file that is copied up by a write is another file", (contex
     for (const next of ["two", "six"]) {
       const before = state();
       scene.makeFile("later", next);
-      run((digests) => digests.remember(before, digest(content), { fs, handle }));
+      run((digests) => digests.remember(before, digest(content), { fs, dir: handle }));
       // Whether a file of another device than its directory's can be remembered is up to the layers.
       const known = run((digests) => digests.lookup(state()));
       if (known !== undefined) assert.deepEqual(known, digest(content));

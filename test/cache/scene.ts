@@ -71,8 +71,8 @@ export class Scene implements Disposable {
     return stat;
   }
 
-  get place(): { fs: FileSystem; handle: number } {
-    return { fs: this.fs, handle: this.handle };
+  get place(): { fs: FileSystem; dir: number } {
+    return { fs: this.fs, dir: this.handle };
   }
 }
 
@@ -100,10 +100,10 @@ export function stateOf(number: number): FileState {
 }
 
 /** A place whose files can be taken at their word, whatever their states say. */
-export function placeOf(fs: FileSystem, handle: number): { fs: FileSystem; handle: number } {
+export function placeOf(fs: FileSystem, dir: number): { fs: FileSystem; dir: number } {
   const statDirectory = (_handle: number, into: Stat): void => {
     into.devMajor = 8;
     into.devMinor = 1;
   };
-  return { fs: { ...fs, statDirectory, stampsChanges: () => true } as FileSystem, handle };
+  return { fs: { ...fs, statDirectory, stampsChanges: () => true } as FileSystem, dir };
 }

@@ -72,7 +72,7 @@ test("a cache directory that cannot be written to costs one line for each root a
   assert.equal(notes.length, 2);
   assert.match(
     notes[0] as string,
-    /^digests of files in \/.*src are not kept: .*Permission denied$/,
+    /^digests of files in \/.*src are not kept: .*Operation not permitted$/,
   );
 });
 

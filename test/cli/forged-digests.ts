@@ -31,7 +31,7 @@ export function forge(folder: TemporaryFolder, end: string, name: string, conten
   const stat = new Stat();
   assert.ok(fs.stat(handle, name, stat));
   const digests = new RootDigests(file.shared);
-  digests.remember(stat, digestOf("blake3", Buffer.from(content)), { fs, handle });
+  digests.remember(stat, digestOf("blake3", Buffer.from(content)), { fs, dir: handle });
   digests.flush();
   file.close();
   fs.closeDirectory(handle);

@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { test } from "node:test";
 import { seededRandom } from "../../src/base/index.ts";
-import { type FileSystem, openFileSystem } from "../../src/fs/index.ts";
+import { type FileSystem, openFileSystem, portableFileSystem } from "../../src/fs/index.ts";
 import { type TemporaryFolder, temporaryFolder, varietyTree, writeTree } from "../support/index.ts";
 import { type InlineRun, runInline } from "./run-inline.ts";
 
@@ -23,9 +23,12 @@ const reading = ["openRead", "readFiles", "compareFiles", "read"] as const;
 const rounds = process.env.MANIFOLD_LONG === "1" ? 60 : 8;
 
 /** A door that counts calls which read content. */
-function countingDoor(): { readonly fs: FileSystem; readonly take: () => number } {
+function countingDoor(door = openFileSystem()): {
+  readonly fs: FileSystem;
+  readonly take: () => number;
+} {
   let count = 0;
-  const fs = new Proxy(openFileSystem(), {
+  const fs = new Proxy(door, {
     get: (inner, key: keyof FileSystem) => {
       const value = inner[key];
       if (typeof value !== "function") return value;
@@ -83,19 +86,20 @@ async function makeEnds(folder: TemporaryFolder, fs: FileSystem, files: number):
   settle(folder, `dst/${files - 1 - ((files - 1) % 3 === 0 ? 1 : 0)}`);
 }
 
-test("a second --checksum run reads no file", async () => {
-  using folder = temporaryFolder();
-  const { fs, take } = countingDoor();
-  await makeEnds(folder, fs, 40);
-  const quick = await quickCheck(folder, fs, take);
-  assert.equal((await sync(folder, fs, "-ci")).exit, 0);
-  assert.ok(take() > quick);
-  const { exit, events } = await sync(folder, fs, "-ci");
-  assert.equal(take(), quick);
-  assert.deepEqual([exit, events], [0, []]);
-  await sync(folder, fs, "-ci", "--no-cache");
-  assert.ok(take() > quick);
-});
+for (const door of [openFileSystem(), portableFileSystem()])
+  test(`a second --checksum run reads no file (${door.kind})`, async () => {
+    using folder = temporaryFolder();
+    const { fs, take } = countingDoor(door);
+    await makeEnds(folder, fs, 40);
+    const quick = await quickCheck(folder, fs, take);
+    assert.equal((await sync(folder, fs, "-ci")).exit, 0);
+    assert.ok(take() > quick);
+    const { exit, events } = await sync(folder, fs, "-ci");
+    assert.equal(take(), quick);
+    assert.deepEqual([exit, events], [0, []]);
+    await sync(folder, fs, "-ci", "--no-cache");
+    assert.ok(take() > quick);
+  });
 
 test("whatever a tree has, a second --checksum run finds it equal", async () => {
   for (let seed = 1; seed <= 3; seed++) {
@@ -110,27 +114,28 @@ test("whatever a tree has, a second --checksum run finds it equal", async () => 
   }
 });
 
-test("an edit of the same size and mtime is found, on either side", async () => {
-  using folder = temporaryFolder();
-  const { fs } = countingDoor();
-  await makeEnds(folder, fs, 12);
-  const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
-  const random = seededRandom(seed);
-  for (let round = 0; round < rounds; round++) {
-    await sync(folder, fs, "-c");
-    const i = random.uint32() % 12;
-    const name = `${i % 3 === 0 ? "sub/" : ""}${i}`;
-    const edited = folder.at(`${random.uint32() % 2 === 0 ? "src" : "dst"}/${name}`);
-    const { atime, mtime } = statSync(edited);
-    const bytes = readFileSync(edited);
-    bytes[random.uint32() % bytes.length] = random.uint32();
-    writeFileSync(edited, bytes);
-    utimesSync(edited, atime, mtime);
-    assert.equal((await sync(folder, fs, "-c")).exit, 0);
-    const [source, target] = [folder.at(`src/${name}`), folder.at(`dst/${name}`)];
-    assert.deepEqual(readFileSync(target), readFileSync(source), `seed ${seed}, round ${round}`);
-  }
-});
+for (const door of [openFileSystem(), portableFileSystem()])
+  test(`an edit of the same size and mtime is found, on either side (${door.kind})`, async () => {
+    using folder = temporaryFolder();
+    const { fs } = countingDoor(door);
+    await makeEnds(folder, fs, 12);
+    const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
+    const random = seededRandom(seed);
+    for (let round = 0; round < rounds; round++) {
+      await sync(folder, fs, "-c");
+      const i = random.uint32() % 12;
+      const name = `${i % 3 === 0 ? "sub/" : ""}${i}`;
+      const edited = folder.at(`${random.uint32() % 2 === 0 ? "src" : "dst"}/${name}`);
+      const { atime, mtime } = statSync(edited);
+      const bytes = readFileSync(edited);
+      bytes[random.uint32() % bytes.length] = random.uint32();
+      writeFileSync(edited, bytes);
+      utimesSync(edited, atime, mtime);
+      assert.equal((await sync(folder, fs, "-c")).exit, 0);
+      const [source, target] = [folder.at(`src/${name}`), folder.at(`dst/${name}`)];
+      assert.deepEqual(readFileSync(target), readFileSync(source), `seed ${seed}, round ${round}`);
+    }
+  });
 
 test("where one side is known, only the other is read", async () => {
   using folder = temporaryFolder();

@@ -131,10 +131,10 @@ function comparePiece(
   const ofSource = sourceDigests(pairs, i);
   const ofTarget = lane.digests.target;
   if (isRead && from !== undefined) {
-    ofSource?.remember(stateOfRow(source, i), taken, { fs: pairs.content.fs, handle: from });
+    ofSource?.remember(stateOfRow(source, i), taken, { fs: pairs.content.fs, dir: from });
   }
   const t = lane.orders.target[i] as number;
-  if (isTargetRead) ofTarget?.remember(stateOfRow(target, t), taken, { fs: lane.fs, handle: dir });
+  if (isTargetRead) ofTarget?.remember(stateOfRow(target, t), taken, { fs: lane.fs, dir });
   if (isRead && isTargetRead) return verdict.same;
   const wanted = isRead
     ? ofTarget?.lookup(stateOfRow(target, t))

@@ -2,7 +2,7 @@
 // where one is, only the other file; where none is, both are compared, and one digest is taken for both. What was read
 // is remembered.
 
-import { type DigestPlace, type RootDigests, stateOfRow } from "../../cache/index.ts";
+import { type RootDigests, stateOfRow } from "../../cache/index.ts";
 import { closeRead, type FileHandle, type FileSystem, FsError } from "../../fs/index.ts";
 import { createDigest } from "../../hash/index.ts";
 import { isUnchanged } from "../../pipeline/index.ts";
@@ -130,8 +130,7 @@ function rememberRead(
   digest: Uint8Array,
 ): void {
   if (digests?.remembers !== true || !isUnchanged(fs, file, listing, i)) return;
-  const place: DigestPlace = { fs, handle: file };
-  digests.remember(stateOfRow(listing, i), digest, place);
+  digests.remember(stateOfRow(listing, i), digest, { fs, file });
 }
 
 function equal(one: Uint8Array, other: Uint8Array): boolean {
