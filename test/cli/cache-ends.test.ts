@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { cacheFile } from "../../src/cache/index.ts";
+import { digestOf } from "../../src/hash/index.ts";
 import { type TemporaryFolder, temporaryFolder } from "../support/index.ts";
 import { forge, makeEnds } from "./forged-digests.ts";
 import { type Ended, isRoot, runOurs } from "./run-ours.ts";
@@ -53,6 +54,29 @@ for (const way of ["local", "pull", "push"]) {
     }
   });
 }
+
+test("scan --digests and diff --checksum ask the cache", () => {
+  using folder = temporaryFolder();
+  makeEnds(folder);
+  mkdirSync(folder.at("cache"));
+  const stage = (...argv: string[]): string => {
+    const env = { XDG_CACHE_HOME: folder.at("cache") };
+    const { exit, stdout, stderr } = runOurs("manifold", argv, { cwd: folder.path, env });
+    assert.equal(exit, 0, stderr);
+    return stdout;
+  };
+  const digest = (content: string): string =>
+    Buffer.from(digestOf("blake3", Buffer.from(content))).toString("latin1");
+  forge(folder, "src", "a", "something else");
+  const listing = stage("scan", "--digests", "src");
+  assert.ok(listing.includes(digest("something else")) && listing.includes(digest("content of b")));
+  const anew = stage("scan", "--digests", "--no-cache", "src");
+  assert.ok(anew.includes(digest("content of a")) && !anew.includes(digest("something else")));
+  const files = (...flags: string[]): string =>
+    stage("diff", "--checksum", "--basis=none", ...flags, "src", "dst");
+  // The one is a change, the other is none.
+  assert.ok(files().length > files("--no-cache").length);
+});
 
 test("a cache directory that cannot be written to costs one line for each root at -v", (context) => {
   if (!isRoot) return context.skip("only root can be somebody else");
