@@ -32,5 +32,16 @@ export function chunkSizes(normal: number): ChunkSizes {
   };
 }
 
+/** The smallest normal size that pays: below, the digests of a list cost as much as the bytes that it finds. */
+const normalMin = 1024;
+const normalMax = 2 ** 20;
+
+/** Returns the smallest sizes with which the chunks of so many bytes are about as many as an index has room for. */
+export function chunkSizesFor(bytes: number, chunksMax: number): ChunkSizes {
+  let normal = normalMin;
+  while (normal < normalMax && bytes / normal > chunksMax) normal *= 2;
+  return chunkSizes(normal);
+}
+
 /** What is used where nothing speaks for another size: 2 KiB to 64 KiB, the paper's. */
 export const usualChunkSizes = chunkSizes(8192);

@@ -38,7 +38,7 @@ export {
 } from "./block-layout.ts";
 export { ChunkIndex, type FoundRange } from "./chunk-index.ts";
 export { Chunker, ChunkList, chunkDigestBytes } from "./chunk-list.ts";
-export { type ChunkSizes, chunkSizes, usualChunkSizes } from "./chunk-sizes.ts";
+export { type ChunkSizes, chunkSizes, chunkSizesFor, usualChunkSizes } from "./chunk-sizes.ts";
 export { matchBlocks } from "./match.ts";
 export type { MatchCounts, MatchOptions } from "./match-options.ts";
 export { createPatcher, type Patcher, type PatchOptions } from "./patch.ts";

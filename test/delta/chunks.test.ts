@@ -9,6 +9,7 @@ import {
   type ChunkList,
   chunkDigestBytes,
   chunkSizes,
+  chunkSizesFor,
   usualChunkSizes,
 } from "../../src/delta/index.ts";
 import { blake3 } from "../../src/hash/index.ts";
@@ -93,6 +94,14 @@ test("chunks of noise are about as long as the normal size says", () => {
     assert.ok(mean > 0.8 * normal && mean < 1.4 * normal, `${mean} for ${normal}`);
   }
   assert.deepEqual([usualChunkSizes.min, usualChunkSizes.max], [2048, 65536]);
+});
+
+test("sizes for a tree are the smallest for which an index has room", () => {
+  const normalOf = (bytes: number, chunksMax: number): number =>
+    chunkSizesFor(bytes, chunksMax).normal;
+  assert.deepEqual([normalOf(0, 10), normalOf(2 ** 30, 2 ** 20)], [1024, 1024]);
+  assert.deepEqual([normalOf(2 ** 30 + 1, 2 ** 20), normalOf(2 ** 40, 2 ** 24)], [2048, 65536]);
+  assert.equal(normalOf(2 ** 50, 1), 2 ** 20);
 });
 
 test("an edit moves few boundaries", () => {
