@@ -17,6 +17,8 @@ export function addInverse(
 ): void {
   for (let i = 0; i < part.count; i++) {
     const isSelf = i === 0 && part.name(0) === selfName;
+    // A root that was not there stays when all that came into it goes.
+    if (isSelf && section === "directory" && part.before.columns.mode[i] === 0) continue;
     const goes = !isSelf && part.before.columns.mode[i] === 0;
     const belongs = (isSelf ? section === "closing" : goes) ? "closing" : "directory";
     if (belongs === into) addRow(part, i, isSelf, inverse);

@@ -56,7 +56,7 @@ export function invertChangeset(
   parts.sort((a, b) => compareClosings(a.path, b.path));
   inversion.write("closing", parts);
   const { complete, exit } = trailer as Trailer;
-  return writer.finish({ complete, exit, base: undefined });
+  return writer.finish({ complete, exit });
 }
 
 /** All names of ids: they go with the first record of the inverse, whose order is another one. */

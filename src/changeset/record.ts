@@ -139,8 +139,6 @@ export interface Trailer {
   readonly complete: boolean;
   /** Worst exit status of the stages so far. */
   readonly exit: number;
-  /** Identity of the tree that the changeset starts from, where it is known. */
-  readonly base: Uint8Array | undefined;
 }
 
 /** Where a record lies in the uncompressed sequence, and its body as it is, for whoever passes it on. */

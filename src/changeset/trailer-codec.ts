@@ -3,16 +3,15 @@
 import type { CborCursor } from "./cbor/cursor.ts";
 import type { CborWriter } from "./cbor/writer.ts";
 import { noTotals, type Totals, type Trailer, totalNames } from "./record.ts";
-import { readDigest } from "./side-codec.ts";
 
-const keys = ["totals", "complete", "exit", "base"] as const;
+const keys = ["totals", "complete", "exit"] as const;
 const wordBytes = 16;
 const exitMax = 255;
 
 /** Writes the body; totals of 0 are left out. */
 export function encodeTrailer(writer: CborWriter, trailer: Trailer): void {
-  const { totals, complete, exit, base } = trailer;
-  writer.map(base === undefined ? 3 : 4);
+  const { totals, complete, exit } = trailer;
+  writer.map(keys.length);
   writer.text("totals");
   const used = totalNames.filter((name) => totals[name] !== 0);
   writer.map(used.length);
@@ -24,9 +23,6 @@ export function encodeTrailer(writer: CborWriter, trailer: Trailer): void {
   writer.bool(complete);
   writer.text("exit");
   writer.int(exit);
-  if (base === undefined) return;
-  writer.text("base");
-  writer.bytes(base);
 }
 
 /** Reads the body. */
@@ -37,7 +33,6 @@ export function decodeTrailer(cursor: CborCursor): Trailer {
   let totals: Totals | undefined;
   let complete: boolean | undefined;
   let exit: number | undefined;
-  let base: Uint8Array | undefined;
   for (let n = 0; n < count; n++) {
     const at = cursor.at;
     const key = cursor.text("trailer field", wordBytes);
@@ -46,14 +41,13 @@ export function decodeTrailer(cursor: CborCursor): Trailer {
     if (key === "totals") totals = decodeTotals(cursor);
     else if (key === "complete") complete = cursor.bool(key);
     else if (key === "exit") exit = cursor.uint(key, exitMax);
-    else if (key === "base") base = readDigest(cursor, key);
     else throw cursor.error("trailer field", `${JSON.stringify(key)} is not known`, at);
   }
   cursor.finish("trailer");
   if (totals === undefined || complete === undefined || exit === undefined) {
     throw cursor.error("trailer", "it lacks totals, complete or exit", begin);
   }
-  return { totals, complete, exit, base };
+  return { totals, complete, exit };
 }
 
 function decodeTotals(cursor: CborCursor): Totals {

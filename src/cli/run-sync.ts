@@ -9,6 +9,7 @@ import {
   RemoteRun,
   type Surroundings,
   SyncRun,
+  undoSync,
 } from "../sync/index.ts";
 import type { ProgressEvent } from "../tree/index.ts";
 import { writeBatchScript } from "./batch-script.ts";
@@ -39,7 +40,8 @@ export async function runSync(options: Options): Promise<number> {
   const { far: elsewhere } = options.remote;
   if (elsewhere?.module === "") return printModules(options, elsewhere);
   const { capture } = options.own;
-  const around = capture === undefined ? surroundings() : readingOnce(surroundings());
+  const readsTwice = capture !== undefined || options.own.undo !== undefined;
+  const around = readsTwice ? readingOnce(surroundings()) : surroundings();
   const output = openOutput(options);
   const settings = reportSettings(options, { locale: localeName(), stdoutCarriesData: false });
   const reporter = createReporter(settings, output);
@@ -105,12 +107,15 @@ function openRun(options: Options, around: Surroundings, listener: Listener): Ru
   return new RelayRun(options, { source: far, target: onward }, around, listener);
 }
 
-/** Records the run, if that is wanted, before it begins; returns the exit status that the recording deserves. */
+/** Writes what undoes the run, and records it, as far as that is wanted, before it begins; returns the exit status that the recording deserves. */
 function record(options: Options, around: Surroundings, reporter: Reporter): number {
-  const { capture } = options.own;
-  if (capture === undefined) return 0;
+  const { capture, undo } = options.own;
   const tell = (event: ProgressEvent): void => reporter.event(event);
   const program = `manifold ${version}`;
+  if (undo !== undefined && !options.transfer.dryRun) {
+    undoSync(options, around, undo, { tell, program });
+  }
+  if (capture === undefined) return 0;
   const exit = captureSync(options, around, capture.file, { tell, program });
   if (capture.isBatch) writeBatchScript(options);
   return exit;

@@ -63,9 +63,6 @@ function parseArguments(
   }
   const { places } = read;
   if (verb?.name === "cache") return { kind: "cache", words: places };
-  if (settings.undo !== undefined && verb?.name !== "receive") {
-    throw notYet("--undo without the verb receive", "changesets and remote ends");
-  }
   if (verb?.places !== undefined) {
     const given = flags.filter((flag) => settings.given.has(nameOf(flag)));
     refuseForeignFlags(verb.name, given);

@@ -43,6 +43,7 @@ export { RelayRun } from "./relay-run.ts";
 export { RemoteRun } from "./remote-run.ts";
 export type { Listener, SyncResult } from "./run-listener.ts";
 export { SyncRun } from "./sync-tree.ts";
+export { undoSync } from "./undo-sync.ts";
 export { type ChangesetInput, fileInput } from "./verbs/changeset-input.ts";
 export { diffTrees } from "./verbs/diff-trees.ts";
 export { invertInput } from "./verbs/invert-changeset.ts";

@@ -51,7 +51,7 @@ for (let d = 0; d < directoryCount; d++) {
   if (kind === "listing") writer.listing(listing);
   else for (let from = 0; from < orders.count; ) from = writer.orders("directory", orders, from);
 }
-writer.finish({ complete: true, exit: 0, base: undefined });
+writer.finish({ complete: true, exit: 0 });
 reader.finish();
 const peak = process.resourceUsage().maxRSS * 1024;
 console.log(JSON.stringify({ entries, peak }));

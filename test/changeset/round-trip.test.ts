@@ -154,7 +154,7 @@ test("a directory with more entries than a record has goes on in the next one", 
   const sink = (bytes: Uint8Array): void => void pieces.push(bytes.slice());
   const writer = new ChangesetWriter(headerOf(), sink);
   for (let from = 0; from < orders.count; ) from = writer.orders("directory", orders, from);
-  writer.finish({ complete: true, exit: 0, base: undefined });
+  writer.finish({ complete: true, exit: 0 });
   const counts: [boolean, number][] = [];
   const reader = new ChangesetReader();
   reader.push(Buffer.concat(pieces));
@@ -183,7 +183,7 @@ test("a tee gets the same bytes as the sink beside it", () => {
       (bytes) => two.push(bytes.slice()),
     ),
   );
-  writer.finish({ complete: false, exit: 23, base: new Uint8Array(32) });
+  writer.finish({ complete: false, exit: 23 });
   assert.deepEqual(Buffer.concat(one), Buffer.concat(two));
   const { trailer } = verifyChangeset([Buffer.concat(one)]);
   assert.deepEqual([trailer.complete, trailer.exit], [false, 23]);

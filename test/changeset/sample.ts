@@ -105,7 +105,7 @@ export function bytesOf(value: SequenceValue): Uint8Array {
   const pieces: Uint8Array[] = [];
   const writer = new ChangesetWriter(value.header, (bytes) => pieces.push(bytes.slice()));
   for (const record of value.records) writeRecord(writer, record);
-  writer.finish(value.end ?? { complete: true, exit: 0, base: undefined });
+  writer.finish(value.end ?? { complete: true, exit: 0 });
   return Buffer.concat(pieces);
 }
 

@@ -44,7 +44,7 @@ export function writeManyListed(path: string, entries: number): void {
     }
     writer.listing(listing);
   }
-  writer.finish({ complete: true, exit: 0, base: undefined });
+  writer.finish({ complete: true, exit: 0 });
   closeSync(out);
 }
 
@@ -70,6 +70,6 @@ export function writeManyAdded(path: string, entries: number): void {
     writer.orders("directory", orders);
     for (let index = 0; index < perDirectory; index++) writer.data({ index, tokens: [], digest });
   }
-  writer.finish({ complete: true, exit: 0, base: undefined });
+  writer.finish({ complete: true, exit: 0 });
   closeSync(out);
 }

@@ -2,6 +2,7 @@
 // goes together, in rsync's words where rsync has any.
 
 import { ManifoldError } from "../../base/index.ts";
+import { notYet } from "../not-yet.ts";
 import type { CaptureOptions } from "../run-options.ts";
 import type { Settings } from "../settings.ts";
 
@@ -38,7 +39,20 @@ function checkTogether(settings: Settings): void {
     throw usage("--read-batch cannot be used with --remove-source-files");
   }
   if (!isWritten && tee === undefined) return;
-  const name = tee === undefined ? "--write-batch" : "--tee";
+  refuseUnsaid(settings, tee === undefined ? "--write-batch" : "--tee");
+}
+
+/** Checks that a sync can be undone (--undo). `isRemote`: one of its ends is on another machine. Throws usage errors. */
+export function checkUndo(settings: Settings, isRemote: boolean): void {
+  if (settings.undo === undefined) return;
+  if (settings.removeSourceFiles) {
+    throw usage("--undo cannot be used with --remove-source-files: it restores the target only");
+  }
+  refuseUnsaid(settings, "--undo");
+  if (isRemote) throw notYet("--undo with another machine", "changesets and remote ends");
+}
+
+function refuseUnsaid(settings: Settings, name: string): void {
   const refused = [
     settings.maxDelete !== undefined && "--max-delete",
     settings.deleteMissingArgs && "--delete-missing-args",

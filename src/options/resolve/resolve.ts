@@ -9,7 +9,7 @@ import { parseIdMap } from "../values/id-map.ts";
 import { leadingInteger } from "../values/integer.ts";
 import { parseSize } from "../values/size.ts";
 import type { VerbRow } from "../verbs.ts";
-import { resolveCapture } from "./capture.ts";
+import { checkUndo, resolveCapture } from "./capture.ts";
 import { resolveOutput } from "./output.ts";
 import { type Places, resolvePlaces } from "./places.ts";
 import { stagePlaces } from "./stage-places.ts";
@@ -70,6 +70,7 @@ export function resolve(asked: ToResolve): Options {
           )
         : stagePlaces(asked.verb, asked.places);
   const capture = resolveCapture(settings);
+  if (asked.verb === undefined) checkUndo(settings, places.far !== undefined);
   return freeze({
     personality,
     sources: places.sources,

@@ -45,11 +45,15 @@ export function capturesAll(
   return (mode !== "none" && !incomplete) || force;
 }
 
-/** Writes the changeset of a transfer on this machine to the context's sink and returns the exit status. Throws ManifoldError. */
+/**
+ * Writes the changeset of a transfer on this machine, with or without data, to the context's sink and returns the exit
+ * status. Throws ManifoldError.
+ */
 export function* captureTransfer(
   context: StageContext,
   rules: FilterRuleSet | undefined,
   { plan, target, targetExists, incomplete }: Endpoints,
+  hasData = true,
 ): Steps<number> {
   let lane: LaneContext | undefined;
   const openStanding = (source: LiveListing): ListingStream => {
@@ -63,7 +67,8 @@ export function* captureTransfer(
     });
   };
   try {
-    return yield* captureAgainst(context, rules, { plan, target, incomplete }, openStanding);
+    const ends = { plan, target, incomplete, hasData };
+    return yield* captureAgainst(context, rules, ends, openStanding);
   } finally {
     lane?.close();
   }
@@ -76,7 +81,7 @@ export function captureFar(
   source: CapturedSource,
   pieces: Iterable<Uint8Array> | undefined,
 ): Steps<number> {
-  return captureAgainst(context, rules, source, ({ preserves }) =>
+  return captureAgainst(context, rules, { ...source, hasData: true }, ({ preserves }) =>
     pieces === undefined ? nothingThere(preserves) : new WrittenListing(pieces, "the target"),
   );
 }
@@ -126,7 +131,7 @@ export function* listStanding(
 function* captureAgainst(
   context: StageContext,
   rules: FilterRuleSet | undefined,
-  ends: CapturedSource,
+  ends: CapturedSource & { readonly hasData: boolean },
   openStanding: (source: LiveListing) => ListingStream,
 ): Steps<number> {
   const { options } = context;
@@ -139,7 +144,7 @@ function* captureAgainst(
   try {
     standing = openStanding(source);
     const preserves = commonNames(source, standing);
-    const header = { ...stageHeader(context, "changeset", preserves), hasData: true };
+    const header = { ...stageHeader(context, "changeset", preserves), hasData: ends.hasData };
     const writer = new ChangesetWriter(header, context.sink, outputBytesAim);
     const problem = (told: ToldProblem): void => {
       sending.problem(told);
@@ -153,7 +158,8 @@ function* captureAgainst(
       force: options.delete.force,
       diff: { ...lane.diff, ...wantedNodes(lane.settings) },
       describe: () => undefined,
-      follow: (_path, orders, from, to) => sendRows(files, orders, from, to),
+      follow: (_path, orders, from, to) =>
+        ends.hasData ? sendRows(files, orders, from, to) : nothingFollows,
     });
     return outcome.exit;
   } finally {
@@ -168,6 +174,10 @@ function* sendRows(files: SentFiles, orders: OrderedDirectory, from: number, to:
     if (takesContent(orders, row)) yield* files.send(orders, row, undefined, row - from);
   }
 }
+
+const nothingFollows: Steps = (function* (): Steps {
+  // Without data there are orders only.
+})();
 
 function openSource(
   { options, surroundings }: StageContext,

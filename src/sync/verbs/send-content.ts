@@ -98,9 +98,9 @@ class Sender {
       this.#writer.passOrders(record.type, record.orders, record.place.body);
     } else if (record.type === "trailer") {
       this.#files.close();
-      const { complete, exit, base } = record.trailer;
+      const { complete, exit } = record.trailer;
       this.#outcome.passed(exit);
-      this.#writer.finish({ complete, exit: this.#outcome.exit, base });
+      this.#writer.finish({ complete, exit: this.#outcome.exit });
     }
   }
 

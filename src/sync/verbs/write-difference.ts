@@ -63,7 +63,7 @@ export function* writeDifference(outcome: StageOutcome, trees: ComparedTrees): S
     outcome.passed(target.exit);
     yield* difference.finish(source.isComplete);
     const complete = source.isComplete && target.isComplete;
-    writer.finish({ complete, exit: outcome.exit, base: undefined });
+    writer.finish({ complete, exit: outcome.exit });
   } finally {
     store.close();
     waiting.close();

@@ -39,6 +39,6 @@ export function* writeListing(
     writer.listing(listed);
     yield;
   }
-  writer.finish({ complete: true, exit: outcome.exit, base: undefined });
+  writer.finish({ complete: true, exit: outcome.exit });
   return writer;
 }

@@ -1,0 +1,65 @@
+// `sync --undo FILE`: before a sync begins, what restores the target as it is now is written to a file:
+// the inverse of what the sync is about to do, with the old content.
+
+import type { ByteString } from "../base/index.ts";
+import { openFileSystem } from "../fs/index.ts";
+import type { Options } from "../options/index.ts";
+import { openEndpoints } from "./endpoints.ts";
+import { parseRunFilters } from "./lane/run-filters.ts";
+import type { Surroundings } from "./plan/surroundings.ts";
+import { captureTransfer } from "./verbs/capture-transfer.ts";
+import { KeptPieces } from "./verbs/kept-pieces.ts";
+import type { StageContext } from "./verbs/stage-output.ts";
+import { doSteps } from "./verbs/steps.ts";
+import { writeUndo } from "./verbs/write-undo.ts";
+
+/**
+ * Writes and flushes the file; the target is not touched. What the scan meets is told by the sync itself. Throws
+ * ManifoldError, also when old content cannot be read.
+ */
+export function undoSync(
+  options: Options,
+  surroundings: Surroundings,
+  file: ByteString,
+  { tell, program }: Pick<StageContext, "tell" | "program">,
+): void {
+  const fs = surroundings.fileSystem ?? openFileSystem();
+  const seen = keepingAll(options);
+  const filterRules = parseRunFilters(fs, seen, surroundings, () => undefined);
+  const { umask, workingDirectory, readStandardInput } = surroundings;
+  const around = { fs, umask, workingDirectory, readStandardInput };
+  const endpoints = openEndpoints({ ...around, options: seen, filterRules });
+  if (endpoints.failure !== undefined) throw endpoints.failure;
+  const changes = new KeptPieces();
+  const common = { surroundings, standardInput: (): Iterable<Uint8Array> => [], tell, program };
+  try {
+    const sink = (bytes: Uint8Array): void => changes.add(bytes);
+    const context = { ...common, options: seen, sink };
+    doSteps(captureTransfer(context, filterRules, endpoints, false));
+    const { target, targetExists } = endpoints;
+    // Of a target that is still to be made there is no content.
+    const root = targetExists ? target?.path : undefined;
+    const asItIs = { ...seen, links: followNothing(seen), filterRules: [], target: root };
+    writeUndo({ ...common, options: asItIs, sink: () => undefined }, file, changes.pieces());
+  } finally {
+    changes.close();
+  }
+}
+
+/** A file that is replaced loses what the sync does not keep, too: the way back is to have all of it. */
+function keepingAll(options: Options): Options {
+  const { preserve, transfer } = options;
+  return {
+    ...options,
+    preserve: {
+      ...preserve,
+      ...{ mode: true, owner: true, group: true, hardLinks: true, acls: true },
+      xattrs: preserve.xattrs === 0 ? 1 : preserve.xattrs,
+    },
+    transfer: { ...transfer, dryRun: true },
+  };
+}
+
+function followNothing({ links }: Options): Options["links"] {
+  return { ...links, copyLinks: false, copyUnsafe: false, copyDirLinks: false };
+}
