@@ -36,7 +36,12 @@ export type SentFile =
       readonly digest: Uint8Array;
       readonly segments: readonly Segment[];
     } & SentState)
-  | { readonly row: number; readonly kind: "same" }
+  | {
+      readonly row: number;
+      readonly kind: "same";
+      /** As what: 0 = as what stands under the name, else as the file whose digest was so far down the list. */
+      readonly number: number;
+    }
   | {
       readonly row: number;
       readonly kind: "problem";
@@ -84,8 +89,9 @@ export function encodeContent(content: SentContent, compresses: boolean): [Uint8
 function encodeFile(file: SentFile): void {
   const { row } = file;
   if (file.kind === "same") {
-    writer.array(1);
+    writer.array(file.number === 0 ? 1 : 2);
     writer.int(row);
+    if (file.number > 0) writer.int(file.number);
     return;
   }
   if (file.kind === "problem") {
@@ -169,7 +175,10 @@ function decodeFile(cursor: CborCursor): SentFile {
   const begin = cursor.at;
   const fields = cursor.array("file", 7);
   const row = cursor.uint("row", 0xffff_ffff);
-  if (fields === 1) return { row, kind: "same" };
+  if (fields === 1) return { row, kind: "same", number: 0 };
+  if (fields === 2) {
+    return { row, kind: "same", number: cursor.uint("number", limits.knownDigests) };
+  }
   if (fields === 4) {
     const operation = cursor.byteString("operation", limits.nameBytes);
     const errno = cursor.uint("errno", 4095);

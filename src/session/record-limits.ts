@@ -22,6 +22,8 @@ export const limits = {
   strongBytes: 64 * mebi,
   /** Content that one message brings, compressed or not. */
   contentBytes: 63 * mebi,
+  /** Digests of files that the target has, that are told for one file that it wants. */
+  knownDigests: 64,
   /** A piece of a large file that is wanted at a time. */
   pieceBytes: 16 * mebi,
   tokens: 1_000_000,

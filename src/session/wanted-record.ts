@@ -11,6 +11,8 @@ export interface WantedFile {
   readonly row: number;
   /** Of what the target has under the name: the same content need not be sent. */
   readonly digest: Uint8Array | undefined;
+  /** Of other files that the target has: if one of them has the same content, its number is the answer. */
+  readonly known: readonly Uint8Array[];
   /** Of what the target has: blocks of it need not be sent. */
   readonly signature: Signature | undefined;
   /** Blocks are of use only where they stand, or further on in the file (--inplace). */
@@ -28,17 +30,21 @@ export function encodeWanted(files: readonly WantedFile[]): Uint8Array {
   writer.clear();
   writer.array(1);
   writer.array(files.length);
-  for (const { row, digest, signature, inPlace, piece } of files) {
-    writer.array(piece === undefined ? 4 : 6);
+  for (const { row, digest, known, signature, inPlace, piece } of files) {
+    writer.array((piece === undefined ? 4 : 6) + (known.length > 0 ? 1 : 0));
     writer.int(row);
     if (digest === undefined) writer.null();
     else writer.bytes(digest);
     if (signature === undefined) writer.null();
     else putSignature(signature);
     writer.bool(inPlace);
-    if (piece === undefined) continue;
-    writer.int(piece.position);
-    writer.int(piece.length);
+    if (piece !== undefined) {
+      writer.int(piece.position);
+      writer.int(piece.length);
+    }
+    if (known.length === 0) continue;
+    writer.array(known.length);
+    for (const one of known) writer.bytes(one);
   }
   return shared(writer.written);
 }
@@ -64,17 +70,28 @@ export function decodeWanted(bytes: Uint8Array, count: number): WantedFile[] {
   const files: WantedFile[] = [];
   for (let left = cursor.array("files", limits.items); left > 0; left--) {
     const begin = cursor.at;
-    const fields = cursor.array("file", 6);
-    if (fields !== 4 && fields !== 6) throw cursor.error("file", "fields are missing", begin);
+    const fields = cursor.array("file", 7);
+    if (fields < 4) throw cursor.error("file", "fields are missing", begin);
     const row = cursor.uint("row", Math.max(0, count - 1));
     const digest = cursor.isNull() ? undefined : decodeDigest(cursor);
     const signature = cursor.isNull() ? undefined : readSignature(cursor);
     const inPlace = cursor.bool("in place");
-    const piece = fields === 4 ? undefined : decodePiece(cursor);
-    files.push({ row, digest, signature, inPlace, piece });
+    const piece = fields < 6 ? undefined : decodePiece(cursor);
+    const known = fields % 2 === 0 ? nothingKnown : decodeKnown(cursor);
+    files.push({ row, digest, known, signature, inPlace, piece });
   }
   cursor.finish("request");
   return files;
+}
+
+const nothingKnown: readonly Uint8Array[] = [];
+
+function decodeKnown(cursor: CborCursor): readonly Uint8Array[] {
+  const known: Uint8Array[] = [];
+  for (let left = cursor.array("digests", limits.knownDigests); left > 0; left--) {
+    known.push(decodeDigest(cursor));
+  }
+  return known;
 }
 
 /** A short one would be that of anything. */

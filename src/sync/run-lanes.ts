@@ -62,7 +62,7 @@ export function laneSettings(fs: FileSystem, ground: LaneGround): LaneSettings {
     counters: memory.counters,
     rate: isPaced(options) ? new SharedArrayBuffer(8) : undefined,
     basisRoots: basisRoots(options, endpoints, workingDirectory),
-    moves: far ? undefined : moveMemory(targetDoor(fs, options), options, endpoints),
+    moves: moveMemory(targetDoor(fs, options), options, endpoints),
     renameRoots: namedRoots(options.own.renames.from, endpoints, workingDirectory),
     idMaps: ground.idMaps,
     filterRules: ground.filterRules,

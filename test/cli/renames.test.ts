@@ -2,9 +2,15 @@
 // tells what the run does, and that options that change how files are written change nothing about that.
 
 import assert from "node:assert/strict";
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, it } from "node:test";
-import { assertSameTree, type TemporaryFolder, temporaryFolder } from "../support/index.ts";
+import {
+  assertSameTree,
+  sampled,
+  type TemporaryFolder,
+  temporaryFolder,
+} from "../support/index.ts";
 import { type RenameScene, renameScenes, Side } from "./rename-scenes.ts";
 import { type Ended, runOurs } from "./run-ours.ts";
 
@@ -27,31 +33,51 @@ function play(folder: TemporaryFolder, scene: RenameScene): void {
   scene.change(side);
 }
 
-function run(folder: TemporaryFolder, argv: readonly string[]): Ended {
-  return runOurs("manifold", ["sync", ...argv, "src/", "dst/"], { cwd: folder.path });
+/** Where the two ends are. */
+type Way = "local" | "push" | "pull";
+
+const program = join(import.meta.dirname, "..", "..", "manifold");
+
+function run(folder: TemporaryFolder, argv: readonly string[], way: Way = "local"): Ended {
+  const shell = folder.at("shell");
+  writeFileSync(shell, '#!/bin/sh\nshift\neval "exec $*"\n', { mode: 0o755 });
+  const far = way === "local" ? [] : ["-e", shell, `--remote-path=${program}`];
+  const from = way === "pull" ? `h:${folder.at("src")}/` : "src/";
+  const to = way === "push" ? `h:${folder.at("dst")}/` : "dst/";
+  return runOurs("manifold", ["sync", ...argv, ...far, from, to], { cwd: folder.path });
 }
 
+/** What a run between two machines costs on the wire at most, beside content: what it begins and ends with, and files. */
+const wireBytes = 3000;
+const wireBytesOfFile = 200;
+
 /** Runs the scene, first dry, and holds it against what it should cost. */
-function check(folder: TemporaryFolder, scene: RenameScene, argv: readonly string[]): void {
+function check(
+  folder: TemporaryFolder,
+  scene: RenameScene,
+  argv: readonly string[],
+  way: Way = "local",
+): void {
   play(folder, scene);
-  const dry = run(folder, [...argv, "-i", "-n"]);
-  const told = run(folder, [...argv, "-i", "--json=events"]);
+  const dry = run(folder, [...argv, "-i", "-n"], way);
+  const told = run(folder, [...argv, "-i", "--json=events"], way);
   assert.equal(told.exit, 0, told.stderr);
   assert.equal(dry.stdout, told.stdout, "a dry run tells what the run does");
-  const isDeleting = argv.includes("--delete");
+  const isDeleting = argv.some((word) => word.startsWith("--delete"));
   if (isDeleting) assertSameTree(folder.at("src"), folder.at("dst"));
   const { entries, bytes } = lastOf(readFileSync(folder.at("events"), "latin1").trim().split("\n"));
   const { moved = 0, copied = 0 } = entries;
-  assert.equal(moved + copied, scene.found, told.stdout);
-  assert.equal(moved, isDeleting ? scene.moved : 0, told.stdout);
-  assert.equal(bytes.literal, scene.literal, told.stdout);
-  const {
-    unchanged,
-    scanned: _,
-    ...others
-  } = lastOf(run(folder, [...argv, "--json"]).lines).entries;
-  assert.equal(unchanged, scene.files);
-  assert.deepEqual(new Set(Object.values(others)), new Set([0]));
+  const { literal = 0, sent = 0, received = 0 } = bytes;
+  const about = `${argv.join(" ")} ${way}\n${told.stdout}`;
+  assert.equal(moved + copied, scene.found, about);
+  assert.equal(moved, isDeleting ? scene.moved : 0, about);
+  assert.equal(literal, scene.literal, about);
+  const wire = wireBytes + wireBytesOfFile * scene.files + literal;
+  assert.ok(sent + received <= wire, `${sent} + ${received} > ${wire}: ${about}`);
+  const second = lastOf(run(folder, [...argv, "--json"], way).lines);
+  const { unchanged, scanned: _, ...others } = second.entries;
+  assert.equal(unchanged, scene.files, about);
+  assert.deepEqual(new Set(Object.values(others)), new Set([0]), about);
   assert.ok(!readdirSync(folder.at("dst")).includes(".manifold"), "nothing is left behind");
 }
 
@@ -64,4 +90,25 @@ describe("on one machine", () => {
       }
     });
   }
+});
+
+describe("between two machines", () => {
+  for (const scene of renameScenes) {
+    it(`${scene.name}, pushed and pulled`, () => {
+      for (const way of ["push", "pull"] as const) {
+        using folder = temporaryFolder();
+        check(folder, scene, ["--delete"], way);
+      }
+    });
+  }
+
+  it("where nothing is deleted, too", () => {
+    for (const scene of sampled(
+      renameScenes.filter((one) => one.needsDelete !== true),
+      3,
+    )) {
+      using folder = temporaryFolder();
+      check(folder, scene, [], "pull");
+    }
+  });
 });

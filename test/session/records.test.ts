@@ -68,18 +68,26 @@ function sampleWishes(): Uint8Array {
   const read = (into: Uint8Array, offset: number, length: number, position: number): number =>
     basis.copy(into, offset, position, position + length);
   return encodeWanted([
-    { row: 1, digest: undefined, signature: undefined, inPlace: false, piece: undefined },
+    {
+      row: 1,
+      digest: undefined,
+      known: [],
+      signature: undefined,
+      inPlace: false,
+      piece: undefined,
+    },
     {
       row: 2,
       digest: Buffer.alloc(32, 1),
+      known: [Buffer.alloc(16, 2), Buffer.alloc(16, 3)],
       signature: undefined,
       inPlace: true,
       piece: { position: 70_000, length: 4096 },
     },
     {
       row: 3,
-
       digest: undefined,
+      known: [],
       signature: computeSignature({ read, fileLength: 5000 }),
       inPlace: false,
       piece: undefined,
@@ -92,7 +100,7 @@ function sampleContent(compresses: boolean): Uint8Array {
   const digest = Buffer.alloc(32, 9);
   const state = { size: 3700, mtime: -5, mtimeNanos: 7, position: 0 };
   const records = encodeSentFiles([
-    { row: 0, kind: "same" },
+    { row: 0, kind: "same", number: 2 },
     { row: 1, kind: "problem", operation: "open", errno: 13, message: undefined },
     {
       row: 2,
@@ -155,6 +163,10 @@ describe("a record", () => {
       ],
     );
     assert.equal(wishes[2]?.signature?.count, 8);
+    assert.deepEqual(
+      wishes.map(({ known }) => known.map(([byte]) => byte)),
+      [[], [2, 3], []],
+    );
     const [plain, packed] = [sampleContent(false), sampleContent(true)];
     assert.ok(packed.length < plain.length / 5);
     assert.equal(shownContent(packed), shownContent(plain));
@@ -163,6 +175,7 @@ describe("a record", () => {
       files.map(({ kind }) => kind),
       ["same", "problem", "segments", "whole"],
     );
+    assert.deepEqual(files[0], { row: 0, kind: "same", number: 2 });
   });
 
   it("of control, requests and news comes back as it was", () => {

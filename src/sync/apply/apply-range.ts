@@ -27,7 +27,7 @@ import { lookAgain, noteLinkedTarget } from "./linked-targets.ts";
 import { makeRoom, wouldMakeRoom } from "./make-room.ts";
 import { beginEntry, endEntry, report } from "./report-item.ts";
 import { settlePartial, settleSource, settleUnchanged } from "./settle-entry.ts";
-import { takeFound } from "./take-found.ts";
+import { signedOpener, takeFound } from "./take-found.ts";
 
 /** How applying a range went. */
 export interface Applied {
@@ -40,7 +40,7 @@ export interface Applied {
 /** Applies the range. */
 export function applyRange(lane: LaneContext, range: Range): Applied {
   const { source, orders, place } = range;
-  const content = lane.entryContent(range.task, place);
+  const content = lane.entryContent(range.task, place, signedOpener(lane, range));
   let touched = false;
   let complete = true;
   try {

@@ -50,7 +50,7 @@ export function keepSameContent(lane: LaneContext, range: Range, content: FarCon
   const { source, target, orders } = range;
   for (let i = range.from; i < range.to; i++) {
     const t = orders.target[i] as number;
-    if (orders.kind[i] !== order.change || t < 0 || !content.isSame(source, i)) continue;
+    if (orders.kind[i] !== order.change || t < 0 || content.sameAs(source, i) !== 0) continue;
     const size = source.size[i] as number;
     if (target.nlink[t] !== 1 || target.size[t] !== size) continue;
     orders.kind[i] = order.meta;

@@ -19,7 +19,7 @@ import type { ReadResult, ReadTask } from "../tasks/far-tasks.ts";
 import { ContentRoom } from "./content-room.ts";
 import { sourceDirectory } from "./copied-files.ts";
 import { keepLiterals, matchSegments } from "./match-segments.ts";
-import { isDigestOf, type Reading, readPiece } from "./read-piece.ts";
+import { asksForDigest, numberOf, type Reading, readPiece } from "./read-piece.ts";
 
 /** How often a file that changes while it is read is read again. */
 const attemptsMax = 3;
@@ -86,7 +86,7 @@ function compresses(
 ): boolean {
   if (what !== "updates") return what === "all";
   const isUpdate = (file: WantedFile): boolean =>
-    file.digest !== undefined || file.signature !== undefined;
+    file.digest !== undefined || file.known.length > 0 || file.signature !== undefined;
   return signature !== undefined || wanted.some(isUpdate);
 }
 
@@ -104,8 +104,9 @@ function readTogether(
   if (marks.length < count) marks = new Uint8Array(count * 2);
   marks.fill(pickMark.none, 0, count);
   let bytes = 0;
-  for (const { row, digest, signature, piece } of wanted) {
-    const isPlain = digest === undefined && signature === undefined && piece === undefined;
+  for (const { row, digest, known, signature, piece } of wanted) {
+    const isKnown = digest !== undefined || known.length > 0;
+    const isPlain = !isKnown && signature === undefined && piece === undefined;
     if (!isPlain || !isSimple(reading, row)) continue;
     marks[row] = pickMark.wanted;
     bytes += size[row] as number;
@@ -187,18 +188,14 @@ function readFile({ lane, content, room }: Reading, file: FileHandle, size: numb
 }
 
 /** Keeps of the file that lies behind what the room is filled with what the target has not got. */
-function settleWish(
-  room: ContentRoom,
-  { row, digest: known, signature, inPlace }: WantedFile,
-  state: SentState,
-): SentFile {
+function settleWish(room: ContentRoom, wish: WantedFile, state: SentState): SentFile {
+  const { row, signature, inPlace } = wish;
   const length = state.size;
   const bytes = room.bytes.subarray(room.used, room.used + length);
-  const isHashed = known !== undefined || signature !== undefined;
+  const isHashed = asksForDigest(wish) || signature !== undefined;
   const digest = isHashed ? digestOf("blake3", bytes) : undefined;
-  if (known !== undefined && digest !== undefined && isDigestOf(known, digest)) {
-    return { row, kind: "same" };
-  }
+  const number = digest && numberOf(wish, digest);
+  if (number !== undefined) return { row, kind: "same", number };
   if (signature === undefined || digest === undefined) {
     room.used += length;
     return { row, kind: "whole", ...state, length };

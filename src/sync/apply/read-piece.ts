@@ -28,8 +28,23 @@ export interface Reading {
   readonly signature: ReadTask["signature"];
 }
 
+/** Says whether the target knows of files that may have the very content. */
+export function asksForDigest({ digest, known }: WantedFile): boolean {
+  return digest !== undefined || known.length > 0;
+}
+
+/** Returns which of the files that the target knows has this digest, as it is told; undefined = none. */
+export function numberOf(
+  { digest: own, known }: WantedFile,
+  digest: Uint8Array,
+): number | undefined {
+  if (own !== undefined && isDigestOf(own, digest)) return 0;
+  const index = known.findIndex((one) => isDigestOf(one, digest));
+  return index < 0 ? undefined : index + 1;
+}
+
 /** Says whether what the target knows is the beginning of a digest. */
-export function isDigestOf(known: Uint8Array, digest: Uint8Array): boolean {
+function isDigestOf(known: Uint8Array, digest: Uint8Array): boolean {
   return equalDigests(known, digest.subarray(0, known.length));
 }
 
@@ -37,14 +52,16 @@ export function isDigestOf(known: Uint8Array, digest: Uint8Array): boolean {
 export function readPiece(
   reading: Reading,
   file: FileHandle,
-  { row, digest, inPlace }: WantedFile,
+  wish: WantedFile,
   piece: NonNullable<WantedFile["piece"]>,
 ): SentFile {
   const { content, listing, room } = reading;
+  const { row, inPlace } = wish;
   const { fs } = content;
-  if (digest !== undefined && isDigestOf(digest, digestOpenFile(fs, file, "blake3"))) {
-    return { row, kind: "same" };
-  }
+  const number = asksForDigest(wish)
+    ? numberOf(wish, digestOpenFile(fs, file, "blake3"))
+    : undefined;
+  if (number !== undefined) return { row, kind: "same", number };
   const { position } = piece;
   const length = reading.signature === undefined ? readPlain(reading, file, piece) : undefined;
   const matched = length === undefined ? readMatched(reading, file, piece, inPlace) : undefined;

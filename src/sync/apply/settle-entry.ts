@@ -13,7 +13,7 @@ import { moveAway, removeSourceFile, sourceFile } from "./remove-source.ts";
 
 /** A range of entries, as far as it is needed here. */
 interface Entries {
-  readonly task: Pick<ApplyTask, "origins" | "named">;
+  readonly task: Pick<ApplyTask, "origins" | "named" | "rows">;
   readonly place: TargetPlace;
   readonly source: Directory;
   readonly orders: Orders;
@@ -47,13 +47,13 @@ export function settleSource(lane: SettlingLane, range: Entries, i: number): voi
   const last = lane.delayed.at(-1);
   const isFar = lane.settings.far === "source";
   const file = sourceFile(task.origins, task.named, source, i);
-  const which = isFar ? { row: i } : { source: file };
+  const which = isFar ? { row: task.rows?.[i] ?? i } : { source: file };
   if (last?.name === name) lane.delayed[lane.delayed.length - 1] = { ...last, ...which };
   else if (isReadAgain(lane, source, i)) {
     lane.delayed.push({ ...namedUpdate(source, i), ...which });
   } else {
     flushNames(lane, place, true);
-    if (isFar) moveAway(lane, i, { place, name });
+    if (isFar) moveAway(lane, task.rows?.[i] ?? i, { place, name });
     else removeSourceFile(lane, file, { place, name });
   }
 }

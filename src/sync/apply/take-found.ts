@@ -2,8 +2,9 @@
 // compared with what is wanted, and what is equal is linked, where that file loses its name anyway, or copied. Nothing
 // is taken from the source then but a look.
 
-import { type ByteString, joinPath } from "../../base/index.ts";
+import { type ByteString, joinPath, ManifoldError } from "../../base/index.ts";
 import { closeRead, type FileHandle, FsError, isSameInode, Stat } from "../../fs/index.ts";
+import { equalDigests } from "../../hash/index.ts";
 import {
   applyEntry,
   type ContentSource,
@@ -13,7 +14,9 @@ import {
 } from "../../pipeline/index.ts";
 import { change, isRegular } from "../../tree/index.ts";
 import { equalContents } from "../lane/equal-content.ts";
+import { FarContent } from "../lane/far-content.ts";
 import { closeFound, type FoundFile, openFound } from "../lane/found-file.ts";
+import { digestOf } from "../lane/known-bases.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
 import { fileTag, type MoveBasis } from "../tasks/move-tasks.ts";
 import type { Range } from "../tasks/range.ts";
@@ -31,12 +34,60 @@ export function takeFound(
   content: ContentSource,
 ): Taken {
   const bases = range.task.bases?.[entry.index - range.from] ?? [];
+  if (content instanceof FarContent) return takeTold(lane, range, entry, content, bases);
   for (const basis of bases) {
     if (basis.same === "name") continue;
     const taken = takeOne(lane, range, entry, content, basis);
     if (taken !== "none") return taken;
   }
   return "none";
+}
+
+/** The same where the source is elsewhere, and its end has said as which of the files that it was told of it is. */
+function takeTold(
+  lane: LaneContext,
+  range: Range,
+  entry: SourceEntry,
+  content: FarContent,
+  bases: readonly MoveBasis[],
+): Taken {
+  const number = content.sameAs(range.source, entry.index) ?? 0;
+  if (number === 0) return "none";
+  const basis = bases[number - 1];
+  if (basis?.digest === undefined) {
+    throw new ManifoldError("protocol-data", "The other end knows a file that it was not told of");
+  }
+  const found = openFound(lane, basis);
+  try {
+    if (found !== undefined && equalDigests(digestOf(lane, found.file), basis.digest)) {
+      const taken = makeOf(lane, range, entry, basis, found);
+      if (taken === "failed") lane.missed.push(pathOf(basis));
+      return taken;
+    }
+  } catch (error) {
+    if (!(error instanceof FoundChanged) && !(error instanceof FsError)) throw error;
+  } finally {
+    if (found !== undefined) closeFound(lane, found);
+  }
+  const path = joinPath(range.place.path, entry.name);
+  const says = `"${pathOf(basis)}", which it was to be made of, has changed; another run will bring it`;
+  lane.receive.problem(path, "note", 0, `"${path}": ${says}`);
+  return "failed";
+}
+
+/** Opens the file that the other end knows the blocks of, where that is not an entry's own. */
+export function signedOpener(
+  lane: LaneContext,
+  { task, from }: Range,
+): (index: number) => FileHandle | undefined {
+  return (index) => {
+    const basis = task.bases?.[index - from]?.find(({ isSigned }) => isSigned === true);
+    if (basis === undefined) return undefined;
+    const found = openFound(lane, basis);
+    if (found === undefined) throw new FsError(2, "open", basis.name);
+    if (found.closes) lane.fs.closeDirectory(found.dir);
+    return found.file;
+  };
 }
 
 function takeOne(

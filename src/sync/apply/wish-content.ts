@@ -10,6 +10,8 @@ import { encodeSignature, encodeWanted, type WantedFile } from "../../session/in
 import { Directory, isRegular } from "../../tree/index.ts";
 import { type FarBasis, openFarBasis } from "../lane/far-basis.ts";
 import { digestOpenFile } from "../lane/file-digest.ts";
+import { closeFound, openFound } from "../lane/found-file.ts";
+import { knownDigestBytes } from "../lane/known-bases.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
 import {
   farRangeBytesMax,
@@ -20,10 +22,9 @@ import {
   type WishTask,
 } from "../tasks/far-tasks.ts";
 import { isHardLinked } from "../tasks/link-groups.ts";
+import type { MoveBases, MoveBasis } from "../tasks/move-tasks.ts";
 import { rangeEntriesMax } from "../tasks/range.ts";
 
-/** Of a digest that says what the target has: enough that nothing else has it by chance. */
-const knownDigestBytes = 16;
 /** Smaller files are sent whole: their sums would be no shorter than they are. */
 const signedBytesMin = 4096;
 /** A file of the same size is likely to be the same; only of a large one blocks are worth a second way. */
@@ -53,18 +54,22 @@ interface WishedRange {
   readonly orders: Orders;
   readonly from: number;
   readonly to: number;
+  readonly rows?: Uint32Array | undefined;
+  readonly bases?: MoveBases | undefined;
 }
 
 /** Runs a wish task. */
 export function wishContent(lane: LaneContext, task: WishTask): WishResult {
-  const { node, path, from, to, streams } = task;
+  const { node, path, from, to, streams, rows, bases } = task;
   const source = Directory.thaw(task.source);
   const target = Directory.thaw(task.target);
   const orders = Orders.thaw(task.orders);
-  const { wanted, bytes } = filesWanted(lane, { path, source, target, orders, from, to });
-  const stream = streams ? streamOf(source, wanted) : undefined;
-  if (stream !== undefined) return { kind: "wish", node, from, body: undefined, bytes, stream };
-  return { kind: "wish", node, from, ...encoded(wanted, bytes), stream };
+  const range = { path, source, target, orders, from, to, rows, bases };
+  const { wanted, bytes, told } = filesWanted(lane, range);
+  const about = { kind: "wish", node, from, bases: told } as const;
+  const stream = streams ? streamOf(source.size[from] as number, wanted) : undefined;
+  if (stream !== undefined) return { ...about, body: undefined, bytes, stream };
+  return { ...about, ...encoded(wanted, bytes), stream };
 }
 
 /** Returns what a range wants that is so small that its content comes as one message; undefined = it is not. */
@@ -87,25 +92,35 @@ function encoded(wanted: readonly WantedFile[], bytes: number): RangeWish {
 
 function filesWanted(
   lane: LaneContext,
-  { path, source, target, orders, from, to }: WishedRange,
-): { readonly wanted: readonly WantedFile[]; readonly bytes: number } {
+  range: WishedRange,
+): {
+  readonly wanted: readonly WantedFile[];
+  readonly bytes: number;
+  /** What of the files that entries may be made of was told, by entry. */
+  readonly told: MoveBases | undefined;
+} {
+  const { source, from, to, bases } = range;
   const wanted: WantedFile[] = [];
-  const { inPlace, partials } = lane.receive.options.content;
+  const told: (readonly MoveBasis[])[] = [];
+  const { dryRun } = lane.settings.options.transfer;
   let bytes = 0;
   let dir: number | undefined;
+  const open = (): TargetPlace => {
+    dir ??= lane.openTargetDirectory(range.path);
+    return { dir, path: range.path };
+  };
   try {
     for (let i = from; i < to; i++) {
-      if (!wantsContent(lane, source, orders, i)) continue;
+      const found = bases?.[i - from] ?? [];
+      told.push([]);
+      // A dry run asks as which file it is, and for nothing of it.
+      const asksOnly = dryRun && found.length > 0;
+      if (!asksOnly && !wantsContent(lane, source, range.orders, i)) continue;
       lane.checkCancelled();
-      bytes += source.size[i] as number;
-      const t = orders.target[i] as number;
-      const hasOwn = t >= 0 && isRegular(target.mode[t] as number);
-      let known: Known = { digest: undefined, signature: undefined, inPlace };
-      if ((hasOwn || partials !== undefined) && usesBasis(lane)) {
-        dir ??= lane.openTargetDirectory(path);
-        known = lookAtBasis(lane, { dir, path }, { source, row: i, hasOwn });
-      }
-      wanted.push({ row: i, ...known, piece: undefined });
+      if (!asksOnly) bytes += source.size[i] as number;
+      const file = fileWanted(lane, range, i, found, asksOnly ? undefined : open);
+      told[i - from] = file.told;
+      wanted.push(file.wanted);
     }
   } catch (error) {
     // Whoever applies the range will meet the same and tell.
@@ -113,20 +128,76 @@ function filesWanted(
   } finally {
     if (dir !== undefined) lane.fs.closeDirectory(dir);
   }
-  return { wanted, bytes };
+  return { wanted, bytes, told: bases && told };
+}
+
+/** `open` opens the directory, where content is wanted. Throws FsError. */
+function fileWanted(
+  lane: LaneContext,
+  { source, target, orders, rows }: WishedRange,
+  i: number,
+  found: readonly MoveBasis[],
+  open: (() => TargetPlace) | undefined,
+): { readonly wanted: WantedFile; readonly told: readonly MoveBasis[] } {
+  const { inPlace, partials } = lane.receive.options.content;
+  const size = source.size[i] as number;
+  const { known: bases, others } = lane.knownDigests.of(lane, found, size);
+  const known = bases.map(({ digest }) => digest as Uint8Array);
+  const row = rows?.[i] ?? i;
+  const nothing = { row, digest: undefined, known, signature: undefined, inPlace };
+  if (open === undefined) {
+    return { wanted: { ...nothing, piece: { position: 0, length: 0 } }, told: bases };
+  }
+  const t = orders.target[i] as number;
+  const hasOwn = t >= 0 && isRegular(target.mode[t] as number);
+  // Where size and time are as wanted, sums would cost more than they are likely to save.
+  const isSure = bases.some(({ same }) => same === "time");
+  const looksAtOwn = (hasOwn || partials !== undefined) && usesBasis(lane);
+  const about = { source, row: i, hasOwn, signs: !isSure };
+  const own = looksAtOwn ? lookAtBasis(lane, open(), about) : undefined;
+  const isKnown = own?.digest !== undefined || own?.signature !== undefined || bases.length > 0;
+  const sums = isKnown ? undefined : sumsOfLikeliest(lane, others);
+  const signature = sums && { signature: sums.signature };
+  return {
+    wanted: { ...nothing, ...own, ...signature, piece: undefined },
+    told: sums === undefined ? bases : [...bases, sums.basis],
+  };
+}
+
+/** Sums of the blocks of the first file that is worth it, for an entry that is missing. */
+function sumsOfLikeliest(
+  lane: LaneContext,
+  bases: readonly MoveBasis[],
+): { readonly basis: MoveBasis; readonly signature: Signature } | undefined {
+  if (!usesBasis(lane) || lane.settings.options.own.renames.detect === "names") return undefined;
+  for (const basis of bases) {
+    const found = openFound(lane, basis);
+    if (found === undefined) continue;
+    try {
+      const { looks, file } = found;
+      if (looks.size < signedBytesMin) continue;
+      const signature = signatureOf(lane, file, looks.size);
+      return { basis: { ...basis, isSigned: true }, signature };
+    } catch (error) {
+      if (!(error instanceof FsError)) throw error;
+    } finally {
+      closeFound(lane, found);
+    }
+  }
+  return undefined;
 }
 
 /** One large file alone comes in pieces. */
-function streamOf(source: Directory, wanted: readonly WantedFile[]): StreamWish | undefined {
+function streamOf(size: number, wanted: readonly WantedFile[]): StreamWish | undefined {
   const [file] = wanted;
-  if (file === undefined || wanted.length > 1) return undefined;
-  const size = source.size[file.row] as number;
+  if (file === undefined || wanted.length > 1 || file.piece !== undefined) return undefined;
   if (size < streamBytesMin) return undefined;
-  const { row, digest, inPlace } = file;
+  const { row, digest, known, inPlace } = file;
   return {
     row,
     size,
     digest,
+    known,
     inPlace,
     signature: file.signature && encodeSignature(file.signature),
   };
@@ -140,10 +211,19 @@ function usesBasis({ settings }: LaneContext): boolean {
   return wholeFile !== true && append === "no";
 }
 
+/** What stands under the name of an entry, or an earlier run has left of it. */
+interface OwnFile {
+  readonly source: Directory;
+  readonly row: number;
+  readonly hasOwn: boolean;
+  /** Sums of its blocks are of use. */
+  readonly signs: boolean;
+}
+
 function lookAtBasis(
   lane: LaneContext,
   place: TargetPlace,
-  { source, row, hasOwn }: { readonly source: Directory; row: number; hasOwn: boolean },
+  { source, row, hasOwn, signs }: OwnFile,
 ): Known {
   const { fs, receive } = lane;
   const { inPlace } = receive.options.content;
@@ -157,7 +237,8 @@ function lookAtBasis(
     fs.statFile(file, stat);
     // What is unfinished is not what is wanted, however long it is.
     const isSameSize = size === stat.size && !isUnfinished;
-    const isSigned = stat.size >= (isSameSize ? sameSizeSignedMin : signedBytesMin) && size > 0;
+    const isSigned =
+      signs && stat.size >= (isSameSize ? sameSizeSignedMin : signedBytesMin) && size > 0;
     return {
       digest: isSameSize
         ? digestOpenFile(fs, file, "blake3").subarray(0, knownDigestBytes)

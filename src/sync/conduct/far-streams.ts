@@ -106,7 +106,7 @@ export class FarStreams {
       handed: [],
       asked: [],
       next: 0,
-      isProbing: wish.digest !== undefined,
+      isProbing: wish.digest !== undefined || wish.known.length > 0,
     });
     // Its lane waits for pieces that this thread hands it.
     this.#scheduler().submit({ ...task, feed }, priority, cost, true);
@@ -153,8 +153,10 @@ export class FarStreams {
       const position = stream.next;
       const length = streamPieceBytes;
       const digest = stream.isProbing ? wish.digest : undefined;
+      const known = stream.isProbing ? wish.known : [];
       const { row, inPlace } = wish;
-      const piece = { row, digest, signature: undefined, inPlace, piece: { position, length } };
+      const part = { position, length };
+      const piece = { row, digest, known, signature: undefined, inPlace, piece: part };
       const one: Asked = { position, message: undefined, applied: undefined };
       stream.asked.push(one);
       stream.next += length;

@@ -99,8 +99,9 @@ export class FarWishes {
     const begun = this.#begun.get(key);
     assert(begun !== undefined, "A wish is about a range that was begun.");
     this.#begun.delete(key);
-    const { task, cost } = begun;
-    const { stream: wish } = result;
+    const { cost } = begun;
+    const { stream: wish, bases } = result;
+    const task = bases === undefined ? begun.task : { ...begun.task, bases };
     if (wish === undefined) this.#ask(task, result, priority, cost);
     else this.#streams.begin(this.#nodes.of(result.node), { task, wish }, priority, cost);
   }

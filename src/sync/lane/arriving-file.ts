@@ -4,11 +4,14 @@
 import { ManifoldError } from "../../base/index.ts";
 import { FsError } from "../../fs/index.ts";
 import type { SentFile } from "../../session/index.ts";
-import type { FeedReader } from "../tasks/content-feed.ts";
+import { FeedReader } from "../tasks/content-feed.ts";
 import { streamPieceBytes } from "../tasks/far-tasks.ts";
 import { openArrived } from "./arrived-content.ts";
 import { buildFromBasis, type OwnBasis, type OwnFile, openOwn } from "./basis-blocks.ts";
 import type { ArrivedFile } from "./far-door.ts";
+
+/** EBADMSG. */
+const damaged = 74;
 
 /** How a lane gets at the pieces. */
 export interface PieceSource {
@@ -17,6 +20,18 @@ export interface PieceSource {
   pull(position: number): void;
   /** Throws when the run was cancelled. */
   check(): void;
+}
+
+/** Returns how a lane gets at what comes through a feed. */
+export function pieceSource(
+  lane: { readonly pull: ((position: number) => void) | undefined; checkCancelled(): void },
+  feed: SharedArrayBuffer,
+): PieceSource {
+  return {
+    feed: new FeedReader(feed),
+    pull: (position) => lane.pull?.(position),
+    check: () => lane.checkCancelled(),
+  };
 }
 
 /** Such a file. The first piece is there from the start. */
@@ -48,6 +63,11 @@ export class ArrivingFile implements ArrivedFile {
     return this.#file.kind === "same";
   }
 
+  /** As which file of the target it is; undefined = as none. */
+  get number(): number | undefined {
+    return this.#file.kind === "same" ? this.#file.number : undefined;
+  }
+
   /** What came is not of one state of the file. */
   get isTorn(): boolean {
     return this.#isTorn;
@@ -65,6 +85,8 @@ export class ArrivingFile implements ArrivedFile {
   /** Throws FsError when the source's end could not read it. */
   checkReadable(): void {
     const { kind } = this.#file;
+    // As another file of the target: whoever can has made it of that.
+    if ((this.number ?? 0) > 0) throw new FsError(damaged, "receive", this.#basis.name);
     if (kind !== "problem") return;
     const { errno, operation } = this.#file as SentFile & { readonly kind: "problem" };
     throw new FsError(errno, operation, this.#basis.name);

@@ -8,6 +8,8 @@ export interface ContentOrigin {
   readonly named: readonly NamedGroup[];
   /** What came from another machine. */
   readonly content?: Uint8Array | undefined;
+  /** Which entries of the other end's listing the entries are; undefined = the same. */
+  readonly rows?: Uint32Array | undefined;
   /** Where the content of a large file comes from another machine. */
   readonly feed?: SharedArrayBuffer | undefined;
 }

@@ -19,13 +19,19 @@ const damaged = 74;
 export interface FarArrival {
   readonly message: Uint8Array | undefined;
   readonly pieces: PieceSource | undefined;
+  /** Which entries of the other end's listing they are; undefined = the same. */
+  readonly rows?: Uint32Array | undefined;
 }
+
+/** Opens what the target has of an entry, which has that name and place in its listing. Throws FsError. */
+export type BasisOpener = (name: ByteString, index: number) => FileHandle;
 
 /** Content that came for entries of one directory. */
 export class FarContent implements EntryContent {
   readonly fs: FileSystem;
   readonly #door: FarDoor;
-  readonly #openBasis: (name: ByteString) => FileHandle;
+  readonly #openBasis: BasisOpener;
+  readonly #rowOf: (index: number) => number;
   readonly #files = new Map<number, PlacedFile>();
   readonly #pieces: PieceSource | undefined;
   /** The range's one large file, once somebody has asked for it. */
@@ -36,11 +42,8 @@ export class FarContent implements EntryContent {
   readonly bytes: Uint8Array;
 
   /** `openBasis` opens what the target has of a file: blocks are taken from that. Throws a protocol-data error. */
-  constructor(
-    door: FarDoor,
-    openBasis: (name: ByteString) => FileHandle,
-    { message, pieces }: FarArrival,
-  ) {
+  constructor(door: FarDoor, openBasis: BasisOpener, { message, pieces, rows }: FarArrival) {
+    this.#rowOf = (index) => rows?.[index] ?? index;
     this.fs = door;
     this.#door = door;
     this.#openBasis = openBasis;
@@ -50,15 +53,23 @@ export class FarContent implements EntryContent {
     for (const placed of arrived?.files ?? []) this.#files.set(placed.file.row, placed);
   }
 
-  /** Says whether the source's end found that it has what the target has under the name. */
-  isSame(listing: Directory, row: number): boolean {
-    if (this.#pieces !== undefined) return this.#large(listing, row).isSame;
-    return this.#files.get(row)?.file.kind === "same";
+  /**
+   * Says as which of the target's files the source's end found it to be: 0 = as what stands under the name, else as one
+   * of those that were told. Undefined = as none.
+   */
+  sameAs(listing: Directory, index: number): number | undefined {
+    if (this.#pieces !== undefined) return this.#large(listing, index).number;
+    const file = this.#placed(index)?.file;
+    return file?.kind === "same" ? file.number : undefined;
+  }
+
+  #placed(index: number): PlacedFile | undefined {
+    return this.#files.get(this.#rowOf(index));
   }
 
   /** Where the bytes of a file begin that came whole and is what was listed; -1 = it did not, or is not. */
   startOf(listing: Directory, row: number): number {
-    const placed = this.#files.get(row);
+    const placed = this.#placed(row);
     if (placed?.file.kind !== "whole") return -1;
     const { size, mtime, mtimeNanos, length } = placed.file;
     const isListed =
@@ -105,14 +116,15 @@ export class FarContent implements EntryContent {
     this.#arriving?.close();
   }
 
-  #large(listing: Directory, row: number): ArrivingFile {
-    const basis = this.#basisOf(listing.name(row));
+  #large(listing: Directory, index: number): ArrivingFile {
+    const basis = this.#basisOf(listing.name(index), index);
+    const row = this.#rowOf(index);
     this.#arriving ??= new ArrivingFile(this.#pieces as PieceSource, row, basis);
     return this.#arriving;
   }
 
-  #basisOf(name: ByteString): OwnBasis {
-    return { fs: this.#door, name, open: () => this.#openBasis(name) };
+  #basisOf(name: ByteString, index: number): OwnBasis {
+    return { fs: this.#door, name, open: () => this.#openBasis(name, index) };
   }
 
   #arrivingFor({ listing, index }: SourceEntry): ArrivingFile {
@@ -127,13 +139,15 @@ export class FarContent implements EntryContent {
   }
 
   #whole({ listing, index, name }: SourceEntry): Arrived {
-    const placed = this.#files.get(index);
+    const placed = this.#placed(index);
     // It was wished for, and the answer is about other files.
     if (placed === undefined) throw new FsError(damaged, "receive", name);
     const { file, start } = placed;
-    const basis = this.#basisOf(name);
+    const basis = this.#basisOf(name, index);
     if (file.kind === "problem") throw new FsError(file.errno, file.operation, name);
     if (file.kind === "same") {
+      // Whoever can has made it of that file.
+      if (file.number > 0) throw new FsError(damaged, "receive", name);
       const size = listing.size[index] as number;
       const bytes = roomFor(name, size);
       const own = openOwn(basis);

@@ -6,7 +6,15 @@ import { closeRead, type DirHandle, type FileHandle, FsError, Stat } from "../..
 import { findHeld } from "../../pipeline/index.ts";
 import { isRegular } from "../../tree/index.ts";
 import { fileTag, type MoveBasis } from "../tasks/move-tasks.ts";
-import type { LaneContext } from "./lane-context.ts";
+import type { LaneCore } from "./lane-core.ts";
+import type { LaneMoves } from "./lane-moves.ts";
+import type { RenameRoots } from "./rename-roots.ts";
+
+/** What finding files asks of a lane. */
+export type FoundLane = LaneCore & {
+  readonly moves: LaneMoves | undefined;
+  readonly renameRoots: RenameRoots;
+};
 
 /** Such a file, open. */
 export interface FoundFile {
@@ -21,7 +29,7 @@ export interface FoundFile {
 }
 
 /** Opens the file; undefined = it cannot be had any more. */
-export function openFound(lane: LaneContext, basis: MoveBasis): FoundFile | undefined {
+export function openFound(lane: FoundLane, basis: MoveBasis): FoundFile | undefined {
   const { dryRun } = lane.settings.options.transfer;
   const isGone = basis.tag === fileTag.gone && !dryRun;
   const standing = isGone ? undefined : openStanding(lane, basis);
@@ -34,7 +42,7 @@ export function openFound(lane: LaneContext, basis: MoveBasis): FoundFile | unde
 }
 
 /** Closes it. */
-export function closeFound({ fs }: LaneContext, { file, dir, closes }: FoundFile): void {
+export function closeFound({ fs }: FoundLane, { file, dir, closes }: FoundFile): void {
   closeRead(fs, file);
   if (closes) fs.closeDirectory(dir);
 }
@@ -43,7 +51,7 @@ function isListed({ looks }: FoundFile, { size, mtime, mtimeNanos }: MoveBasis):
   return looks.size === size && looks.mtime === mtime && looks.mtimeNanos === mtimeNanos;
 }
 
-function openStanding(lane: LaneContext, basis: MoveBasis): FoundFile | undefined {
+function openStanding(lane: FoundLane, basis: MoveBasis): FoundFile | undefined {
   const { tag, directory } = basis;
   const dir =
     tag < fileTag.from
@@ -57,7 +65,7 @@ function openStanding(lane: LaneContext, basis: MoveBasis): FoundFile | undefine
   return found;
 }
 
-function openHeld(lane: LaneContext, { directory, name }: MoveBasis): FoundFile | undefined {
+function openHeld(lane: FoundLane, { directory, name }: MoveBasis): FoundFile | undefined {
   const { moves, receive } = lane;
   if (moves === undefined || receive.held === undefined) return undefined;
   let dir: DirHandle | undefined;
@@ -78,12 +86,12 @@ function openHeld(lane: LaneContext, { directory, name }: MoveBasis): FoundFile 
  * Opens a directory of the target by its path, also if something else has taken its place, or that of one above it,
  * in this run. Undefined = it is not there.
  */
-export function openDirectoryOf(lane: LaneContext, path: ByteString): DirHandle | undefined {
+export function openDirectoryOf(lane: FoundLane, path: ByteString): DirHandle | undefined {
   return unlessFailed(() => lane.openTargetDirectory(path)) ?? openDisplaced(lane, path);
 }
 
 /** What something has taken the place of lies in staging, under a name that follows from its path. */
-function openDisplaced(lane: LaneContext, path: ByteString): DirHandle | undefined {
+function openDisplaced(lane: FoundLane, path: ByteString): DirHandle | undefined {
   const { fs, receive, moves } = lane;
   if (moves === undefined || receive.options.dryRun || path === "") return undefined;
   for (let end = path.length; end > 0; end = path.lastIndexOf("/", end - 1)) {
@@ -108,7 +116,7 @@ function unlessFailed<T>(act: () => T): T | undefined {
 }
 
 function openIn(
-  { fs }: LaneContext,
+  { fs }: FoundLane,
   dir: DirHandle,
   name: ByteString,
   closes: boolean,

@@ -7,6 +7,7 @@ import { KeptIndex, type ReceiveContext } from "../../pipeline/index.ts";
 import type { LaneSettings } from "../plan/lane-settings.ts";
 import { openDoor } from "../plan/open-door.ts";
 import { receiveOptions } from "../plan/stage-options.ts";
+import { KnownDigests } from "./known-bases.ts";
 import { laneBackups } from "./lane-backups.ts";
 import { LaneBasis } from "./lane-basis.ts";
 import { laneContent } from "./lane-content.ts";
@@ -32,6 +33,8 @@ export class LaneContext extends LaneCore {
   readonly fuzzy: LaneFuzzy | undefined;
   /** Looks for renamed files; undefined = not wanted. */
   readonly moves: LaneMoves | undefined;
+  /** Digests of those that another machine is told. */
+  readonly knownDigests = new KnownDigests();
   /** Further trees to look in. */
   readonly renameRoots: RenameRoots;
   readonly settles: Settles;

@@ -4,7 +4,7 @@
 
 import { type ByteString, ManifoldError } from "../../base/index.ts";
 import { Orders } from "../../changeset/index.ts";
-import type { DirHandle, FileSystem } from "../../fs/index.ts";
+import type { DirHandle, FileHandle, FileSystem } from "../../fs/index.ts";
 import {
   type DelayedUpdate,
   type DiffOptions,
@@ -27,12 +27,12 @@ import {
 } from "../../tree/index.ts";
 import { control, type LaneSettings } from "../plan/lane-settings.ts";
 import { diffOptions, scanOptions } from "../plan/stage-options.ts";
-import { FeedReader } from "../tasks/content-feed.ts";
 import { type ItemWishes, itemWishes } from "../tasks/item-wishes.ts";
+import { pieceSource } from "./arriving-file.ts";
 import type { ContentOrigin } from "./content-origin.ts";
 import { sourceDoor, targetDoor } from "./doors.ts";
 import { basisOpener } from "./far-basis.ts";
-import { FarContent } from "./far-content.ts";
+import { type BasisOpener, FarContent } from "./far-content.ts";
 import { type FarDoor, farDoor } from "./far-door.ts";
 import { LaneNews } from "./file-progress.ts";
 import { fullTargetAdvice } from "./full-target.ts";
@@ -266,19 +266,17 @@ export abstract class LaneCore {
     return new OriginContent(this, origins, named);
   }
 
-  /** Returns the content door of entries of one directory, which is `place` on the target. */
+  /** Returns the content door of entries of `place`. `openFound` opens another file that blocks of an entry are of. */
   entryContent(
-    { origins, named, content, feed }: ContentOrigin,
+    { origins, named, content, feed, rows }: ContentOrigin,
     place: TargetPlace,
+    openFound: (index: number) => FileHandle | undefined = () => undefined,
   ): OriginContent | FarContent {
     if (this.arrivals === undefined) return this.contentSource(origins, named);
-    const pieces = feed && {
-      feed: new FeedReader(feed),
-      pull: (position: number) => this.pull?.(position),
-      check: () => this.checkCancelled(),
-    };
-    const openBasis = basisOpener(this.receive, place);
-    return new FarContent(this.arrivals, openBasis, { message: content, pieces });
+    const pieces = feed && pieceSource(this, feed);
+    const openOwn = basisOpener(this.receive, place);
+    const openBasis: BasisOpener = (name, index) => openFound(index) ?? openOwn(name);
+    return new FarContent(this.arrivals, openBasis, { message: content, pieces, rows });
   }
 
   /** Opens a directory of the target by its path in the transfer. Throws FsError. */

@@ -5,6 +5,7 @@ import type { NamedGroup, Origin } from "../../pipeline/index.ts";
 import type { FileCopy } from "../../session/index.ts";
 import type { FrozenDirectory, ProgressEvent } from "../../tree/index.ts";
 import type { ApplyTask } from "./apply-task.ts";
+import type { MoveBases } from "./move-tasks.ts";
 
 /** Find out what a range of entries needs of the source. The target's end. */
 export interface WishTask extends Omit<ApplyTask, "kind"> {
@@ -29,6 +30,8 @@ export interface WishResult extends RangeWish {
   readonly kind: "wish";
   readonly node: number;
   readonly from: number;
+  /** What the range's entries may be made of, as far as that was told. */
+  readonly bases?: MoveBases | undefined;
   /** The range is one large file, whose content comes in pieces while it is written. */
   readonly stream: StreamWish | undefined;
 }
@@ -39,6 +42,8 @@ export interface StreamWish {
   readonly size: number;
   /** Of what the target has under the name. */
   readonly digest: Uint8Array | undefined;
+  /** Of other files that it has. */
+  readonly known: readonly Uint8Array[];
   /** Session's record. */
   readonly signature: Uint8Array | undefined;
   readonly inPlace: boolean;

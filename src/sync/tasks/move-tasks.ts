@@ -32,6 +32,10 @@ export interface MoveBasis {
   readonly same: "time" | "size" | "name";
   /** The entry is the one that the file becomes: its deletion is certain, or has happened. */
   readonly becomes: boolean;
+  /** Of its content; told to the other end of the run in this order. */
+  readonly digest?: Uint8Array;
+  /** The other end knows the sums of its blocks. */
+  readonly isSigned?: boolean;
 }
 
 /** What the entries of a range may be made of, likeliest first, by entry from the range's first one on. */

@@ -260,7 +260,7 @@ const damagedFiles: Readonly<Record<string, (row: number) => ReturnType<typeof f
     }),
   ],
   "the word that it is the same": (row) => [
-    { file: { row, kind: "same" }, bytes: new Uint8Array(0) },
+    { file: { row, kind: "same", number: 0 }, bytes: new Uint8Array(0) },
   ],
   nothing: () => [],
   "another file": (row) => [file(row + 1000, "content")],

@@ -124,13 +124,14 @@ const walk = (peer: OpenPeer, more: Partial<RequestMessage & { kind: "walk" }> =
   });
 const wish = (row: number): Uint8Array =>
   encodeWanted([
-    { row, digest: undefined, signature: undefined, inPlace: false, piece: undefined },
+    { row, digest: undefined, known: [], signature: undefined, inPlace: false, piece: undefined },
   ]);
 const piece = (position: number, length: number): Uint8Array =>
   encodeWanted([
     {
       row: rows.file,
       digest: undefined,
+      known: [],
       signature: undefined,
       inPlace: false,
       piece: { position, length },

@@ -1,0 +1,77 @@
+// What the target's end tells of files that a wanted one may be made of, before anything is sent: digests of those of
+// its size, and which of them the sums of blocks are told of.
+
+import { type FileHandle, FsError } from "../../fs/index.ts";
+import type { MoveBasis } from "../tasks/move-tasks.ts";
+import { digestOpenFile } from "./file-digest.ts";
+import { closeFound, type FoundLane, openFound } from "./found-file.ts";
+
+/** Of a digest that says what the target has: enough that nothing else has it by chance. */
+export const knownDigestBytes = 16;
+/** Of large files only the likeliest are read: sending one costs no more than reading some. */
+const largeBytes = 1024 * 1024;
+const largeMax = 4;
+/** Digests that a lane keeps: one file may be wanted in many places. */
+const keptMax = 1024;
+
+/** Digests of a lane's files by what they looked like. */
+export class KnownDigests {
+  readonly #kept = new Map<string, Uint8Array>();
+
+  /** Returns the files of the wanted size with their digests, and (without one) the others. */
+  of(
+    lane: FoundLane,
+    bases: readonly MoveBasis[],
+    size: number,
+  ): { readonly known: readonly MoveBasis[]; readonly others: readonly MoveBasis[] } {
+    const known: MoveBasis[] = [];
+    const others: MoveBasis[] = [];
+    const { detect } = lane.settings.options.own.renames;
+    const max = size > largeBytes ? largeMax : bases.length;
+    for (const basis of bases) {
+      const isLikely = basis.same !== "name" && known.length < max;
+      const isOfUse = isLikely && (detect !== "names" || basis.same === "time");
+      const digest = isOfUse ? this.#digestOf(lane, basis, size) : undefined;
+      if (digest === undefined) others.push(basis);
+      else known.push({ ...basis, digest });
+    }
+    return { known, others };
+  }
+
+  /** Undefined = it is not of that size, or cannot be read. */
+  #digestOf(lane: FoundLane, basis: MoveBasis, size: number): Uint8Array | undefined {
+    const found = openFound(lane, basis);
+    if (found === undefined) return undefined;
+    try {
+      const { looks, file } = found;
+      if (looks.size !== size) return undefined;
+      const { devMajor, devMinor, inoHigh, inoLow, mtime, mtimeNanos, ctime, ctimeNanos } = looks;
+      const key = [
+        devMajor,
+        devMinor,
+        inoHigh,
+        inoLow,
+        mtime,
+        mtimeNanos,
+        ctime,
+        ctimeNanos,
+      ].join();
+      const kept = this.#kept.get(key);
+      if (kept !== undefined) return kept;
+      const digest = digestOf(lane, file);
+      if (this.#kept.size >= keptMax) this.#kept.clear();
+      this.#kept.set(key, digest);
+      return digest;
+    } catch (error) {
+      if (!(error instanceof FsError)) throw error;
+      return undefined;
+    } finally {
+      closeFound(lane, found);
+    }
+  }
+}
+
+/** Returns what is told of an open file. Throws FsError. */
+export function digestOf({ fs }: FoundLane, file: FileHandle): Uint8Array {
+  return digestOpenFile(fs, file, "blake3").slice(0, knownDigestBytes);
+}
