@@ -22,33 +22,54 @@ export function kernelTrees(
   cache: string,
 ): { oldTree: string; newTree: string; versions: string[] } {
   mkdirSync(cache, { recursive: true });
-  const offered = run("apt-cache", ["madison", "linux-source-6.1"])
-    .split("\n")
-    .map((line) => line.split("|")[1]?.trim() ?? "")
-    .filter((version) => version !== "");
-  const newest = offered[0];
-  const oldest = offered[offered.length - 1];
-  if (newest === undefined || oldest === undefined)
-    throw new Error("apt offers no linux-source-6.1; run apt-get update");
+  const offered = offeredKernels("6.1");
+  const newest = offered[0] as string;
+  const oldest = offered[offered.length - 1] as string;
   return {
-    newTree: unpackKernel(work, cache, newest),
-    oldTree: unpackKernel(work, cache, oldest),
+    newTree: unpackKernel(work, cache, "6.1", newest),
+    oldTree: unpackKernel(work, cache, "6.1", oldest),
     versions: [oldest, newest],
   };
 }
 
-function unpackKernel(work: string, cache: string, version: string): string {
+/** Unpacks the newest kernel source of each of two series: thousands of files have moved between them. */
+export function kernelSeries(
+  work: string,
+  cache: string,
+  series: readonly [old: string, next: string],
+): { oldTree: string; newTree: string; versions: string[] } {
+  mkdirSync(cache, { recursive: true });
+  const versions = series.map((one) => offeredKernels(one)[0] as string);
+  const [oldTree, newTree] = series.map((one, n) =>
+    unpackKernel(work, cache, one, versions[n] as string),
+  );
+  return { oldTree: oldTree as string, newTree: newTree as string, versions };
+}
+
+/** Versions on offer, newest first. */
+function offeredKernels(series: string): readonly string[] {
+  const offered = run("apt-cache", ["madison", `linux-source-${series}`])
+    .split("\n")
+    .map((line) => line.split("|")[1]?.trim() ?? "")
+    .filter((version) => version !== "");
+  if (offered.length > 0) return offered;
+  throw new Error(`apt offers no linux-source-${series}; run apt-get update`);
+}
+
+function unpackKernel(work: string, cache: string, series: string, version: string): string {
   const tree = join(work, `kernel-${version}`);
   if (existsSync(tree)) return tree;
-  const file = `linux-source-6.1_${version}_all.deb`;
-  if (!existsSync(join(cache, file)))
-    run("apt-get", ["download", `linux-source-6.1=${version}`], cache);
+  const source = `linux-source-${series}`;
+  const file = `${source}_${version}_all.deb`;
+  if (!existsSync(join(cache, file))) {
+    run("apt-get", ["download", `${source}=${version}`], cache);
+  }
   const unpacking = `${tree}.unpacking`;
   rmSync(unpacking, { recursive: true, force: true });
   mkdirSync(unpacking, { recursive: true });
   run("dpkg-deb", ["-x", join(cache, file), unpacking]);
-  run("tar", ["xf", join(unpacking, "usr/src/linux-source-6.1.tar.xz"), "-C", unpacking]);
-  renameSync(join(unpacking, "linux-source-6.1"), tree);
+  run("tar", ["xf", join(unpacking, `usr/src/${source}.tar.xz`), "-C", unpacking]);
+  renameSync(join(unpacking, source), tree);
   rmSync(unpacking, { recursive: true, force: true });
   return tree;
 }
