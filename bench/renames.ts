@@ -11,6 +11,13 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import {
+  ChangesetReader,
+  type ChangesetRecord,
+  type OrderedDirectory,
+  orderKind,
+} from "../src/changeset/index.ts";
+import { readNamedFile } from "../src/fs/index.ts";
 import { kernelSeries } from "./corpus.ts";
 
 const outputBytesMax = 64 * 1024 * 1024;
@@ -58,16 +65,28 @@ function byVerbs(oldTree: string, newTree: string, options: string): Measured {
   const trailer = lastLine(sh(`"${manifold}" show --json data | tail -n 1`)) as {
     totals: { literal: number; move: number };
   };
-  const free = Number(
-    sh(
-      `"${manifold}" show --json changeset | grep '"order":"MOVE"' | grep -c '"after":{[^}]*"digest"'`,
-      [0, 1],
-    ),
-  );
+  const free = freeMoves(join(work, "data"));
   const wire = sizeOf("listing") + sizeOf("changeset") + sizeOf("data");
   const { literal, move } = trailer.totals;
   sh("rm -rf target listing changeset data");
   return { name: `manifold ${options}`.trim(), wire, literal, moves: move, free };
+}
+
+/** New files that begin from another one and are all of it. */
+function freeMoves(file: string): number {
+  const reader = new ChangesetReader();
+  let orders: OrderedDirectory | undefined;
+  let free = 0;
+  const take = (record: ChangesetRecord): void => {
+    if (record.type === "directory" || record.type === "late") orders = record.orders;
+    if (record.type !== "data" || record.tokens[0]?.kind !== "all") return;
+    if (orders?.kind[record.index] === orderKind.move) free++;
+  };
+  for (const piece of readNamedFile(Buffer.from(file).toString("latin1"))) {
+    reader.push(piece);
+    for (let record = reader.next(); record !== undefined; record = reader.next()) take(record);
+  }
+  return free;
 }
 
 function byRsync(oldTree: string, newTree: string, options: string): Measured {

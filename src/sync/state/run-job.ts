@@ -7,6 +7,7 @@ import type { Options } from "../../options/index.ts";
 import { type ProblemEvent, stateDirectory } from "../../tree/index.ts";
 import { inRoot } from "../plan/in-root.ts";
 import type { RootSetting } from "../plan/lane-settings.ts";
+import { adoptKept, hasKept } from "./kept-content.ts";
 import { formatOwner, ownRecord } from "./owner-record.ts";
 import { openTempDir, removeJob, stateOf, sweepAbandoned } from "./state-directory.ts";
 
@@ -29,11 +30,15 @@ export interface RunJob {
   readonly unswept: ProblemEvent | undefined;
 }
 
-/** Names the job of this process and sweeps those of processes that are gone. Throws FsError. */
-export function openRunJob(fs: FileSystem, places: JobPlaces): RunJob {
+/**
+ * Names the job of this process and sweeps those of processes that are gone; `adopts`: what they have kept for the rest
+ * of a changeset is taken over. Throws FsError.
+ */
+export function openRunJob(fs: FileSystem, places: JobPlaces, adopts = false): RunJob {
   const self = ownRecord(fs, systemRandom);
   const root = fs.openRoot(places.target.path);
   try {
+    if (adopts) adoptKept(fs, root, self, formatOwner(self));
     const swept = sweepAbandoned(fs, root, self);
     const elsewhere = sweepTempDir(fs, root, places, (dir) => sweepAbandoned(fs, dir, self));
     return {
@@ -84,6 +89,19 @@ function sweepTempDir<T>(
     return sweep(dir);
   } finally {
     fs.closeDirectory(dir);
+  }
+}
+
+/** Says whether the job has kept content that the rest of a changeset needs; it is then left for the next run. */
+export function keepsContent(fs: FileSystem, places: JobPlaces, job: ByteString): boolean {
+  const root = fs.openRoot(places.target.path);
+  try {
+    return hasKept(fs, root, job);
+  } catch (error) {
+    if (!(error instanceof FsError)) throw error;
+    return false;
+  } finally {
+    fs.closeDirectory(root);
   }
 }
 

@@ -136,8 +136,8 @@ export function sweepAbandoned(fs: FileSystem, root: DirHandle, self: OwnerRecor
   return { any, failed };
 }
 
-/** False = there is none. */
-function listState(fs: FileSystem, root: DirHandle, into: Directory): boolean {
+/** Reads the names of what is in the state directory; false = there is none. Throws FsError. */
+export function listState(fs: FileSystem, root: DirHandle, into: Directory): boolean {
   const state = openIfThere(fs, root, stateDirectory);
   if (state === undefined) return false;
   try {
@@ -225,7 +225,12 @@ function removeIfEmpty(fs: FileSystem, parent: DirHandle, name: ByteString): voi
   }
 }
 
-function openIfThere(fs: FileSystem, dir: DirHandle, path: ByteString): DirHandle | undefined {
+/** Opens a directory; undefined = there is none. Throws FsError. */
+export function openIfThere(
+  fs: FileSystem,
+  dir: DirHandle,
+  path: ByteString,
+): DirHandle | undefined {
   try {
     return fs.openDirectory(dir, path);
   } catch (error) {

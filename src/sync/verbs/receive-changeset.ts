@@ -12,7 +12,7 @@ import { laneLimits } from "../conduct/lane-limits.ts";
 import { Cancelled, type LaneContext } from "../lane/lane-context.ts";
 import { parseRunFilters } from "../lane/run-filters.ts";
 import { SharedMemory } from "../plan/shared-memory.ts";
-import { closeRunJob, openRunJob } from "../state/run-job.ts";
+import { closeRunJob, keepsContent, openRunJob } from "../state/run-job.ts";
 import { ScratchStore } from "../state/scratch-store.ts";
 import type { ClosingDirectory } from "../tasks/tasks.ts";
 import { makeTarget } from "./batch-target.ts";
@@ -55,6 +55,8 @@ export class ReceiveRun {
   readonly #outcome: StageOutcome;
   readonly #lanes: PartLanes;
   #failure: unknown;
+  /** The changeset was applied to its end. */
+  #isOver = false;
 
   constructor(context: StageContext, input: ChangesetInput) {
     this.#context = context;
@@ -249,6 +251,7 @@ export class ReceiveRun {
 
   #note(record: ChangesetRecord): void {
     if (record.type === "trailer") {
+      this.#isOver = true;
       this.#outcome.passed(record.trailer.exit);
       if (!record.trailer.complete) this.#outcome.passed(23);
     }
@@ -271,7 +274,7 @@ export class ReceiveRun {
     options: Options,
   ): ByteString | undefined {
     if (options.transfer.dryRun) return undefined;
-    const job = openRunJob(fs, { target, tempDir: options.transfer.tempDir });
+    const job = openRunJob(fs, { target, tempDir: options.transfer.tempDir }, true);
     if (job.unswept !== undefined) this.#context.tell(job.unswept);
     // What an earlier run left goes with this one, even if nothing is staged any more.
     if (job.stateExists) this.#memory.write("staged", 1);
@@ -286,7 +289,10 @@ export class ReceiveRun {
   ): void {
     const isUsed = this.#memory.read("staged") !== 0;
     if (!isUsed || job === undefined) return;
-    const failed = closeRunJob(fs, { target, tempDir: options.transfer.tempDir }, job);
+    const places = { target, tempDir: options.transfer.tempDir };
+    // A run that did not come to its end leaves old content that only the next one will need.
+    if (!this.#isOver && keepsContent(fs, places, job)) return;
+    const failed = closeRunJob(fs, places, job);
     if (failed === undefined) return;
     const { operation, errno } = failed;
     this.#outcome.problem(targetProblem(target.label + stateDirectory, operation, errno));

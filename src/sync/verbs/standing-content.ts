@@ -17,6 +17,7 @@ import { Directory, differingAttributes, isRegular, sameNanos } from "../../tree
 import { digestFile } from "../lane/file-digest.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
 import { readTargetXattrs } from "../lane/target-details.ts";
+import { keptPrefix } from "../state/kept-content.ts";
 
 /** Errors of linking that say that these two can only be copies. */
 const cannotLink = new Set(["EMLINK", "EXDEV", "EPERM", "EOPNOTSUPP", "ENOSYS"]);
@@ -109,7 +110,7 @@ function hasAttributes({ lane, entry }: StandingEntry, dir: DirHandle): boolean 
 
 /** The name in staging of old content that is still needed, by its digest. */
 function keptName(digest: Uint8Array): ByteString {
-  return `kept.${Buffer.from(digest).toString("hex")}`;
+  return `${keptPrefix}${Buffer.from(digest).toString("hex")}`;
 }
 
 /**
