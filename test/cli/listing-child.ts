@@ -39,4 +39,4 @@ for (let d = 0; d < directories; d++) {
   }
   writer.listing(listed);
 }
-writer.finish({ complete: true, exit: 0, base: undefined });
+writer.finish({ complete: true, exit: 0 });
