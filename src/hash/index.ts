@@ -24,6 +24,7 @@ export {
   digestLengths,
   isDigestName,
   portableBlake3,
+  sameDigest,
   strongDigestName,
 } from "./digest.ts";
 export { type GearKernel, gearMaskOf, openGearKernel } from "./gear-kernel.ts";

@@ -12,6 +12,7 @@ import {
   digestLengths,
   isDigestName,
   portableBlake3,
+  sameDigest,
   strongDigestName,
 } from "../../src/hash/index.ts";
 
@@ -118,4 +119,12 @@ test("names of digests are known, other words are not", () => {
   assert.ok(!isDigestName("toString"));
   assert.ok(!isDigestName("md4"));
   assert.ok(isDigestName(strongDigestName()));
+});
+
+test("digests are the same only if every byte and the length are", () => {
+  const one = Uint8Array.of(1, 2, 3);
+  assert.ok(sameDigest(one, Uint8Array.of(1, 2, 3)));
+  for (const other of [[1, 2, 4], [0, 2, 3], [1, 2], [1, 2, 3, 0], []]) {
+    assert.equal(sameDigest(one, Uint8Array.from(other)), false);
+  }
 });

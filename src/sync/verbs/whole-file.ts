@@ -9,7 +9,7 @@ import {
   type Token,
 } from "../../changeset/index.ts";
 import { pickMark } from "../../fs/index.ts";
-import { digestOf, equalDigests } from "../../hash/index.ts";
+import { digestOf, sameDigest } from "../../hash/index.ts";
 import { type TargetPlace, writeNewFiles } from "../../pipeline/index.ts";
 import { change } from "../../tree/index.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
@@ -60,7 +60,7 @@ export function takeWholeFile(
   if (listing.size[row] !== bytes.length || lane.settings.rate !== undefined) return false;
   lane.transferred.literal = 0;
   lane.transferred.matched = 0;
-  if (!equalDigests(digestOf(digestName, bytes), digest)) return false;
+  if (!sameDigest(digestOf(digestName, bytes), digest)) return false;
   single.reset(row + 1);
   single.kind[row] = order.add;
   if (starts.length <= row) starts = new Float64Array(row * 2);
