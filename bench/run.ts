@@ -12,6 +12,7 @@ import { capturing } from "./capture.ts";
 import { checksumming, processorSeconds } from "./checksum.ts";
 import { editedFile, kernelTrees, largeFile, manyFiles } from "./corpus.ts";
 import { type LongLine, longLineContenders, shareOfLine } from "./long-line.ts";
+import { lossyCases } from "./lossy-line.ts";
 import { type Contender, type Figures, measure } from "./measure.ts";
 import { pulling } from "./pull.ts";
 import { columnNames, literalBytes, row } from "./table.ts";
@@ -205,6 +206,7 @@ const cases: readonly Case[] = [
     goal: undefined,
     ...overLine({ roundTripMs: 300, megabits: 100 }, 10),
   },
+  ...lossyCases({ top: here, work, rounds, targetOf: target, removeTargets }),
   {
     name: "pull",
     title: "pull over a pipe, kernel tree",

@@ -17,6 +17,7 @@ const programs = {
   getfattr: "attr",
   fakeroot: "fakeroot",
   strace: "strace",
+  ip: "iproute2",
   "mkfs.ext4": "e2fsprogs",
   losetup: "mount",
   unshare: "util-linux",
