@@ -70,13 +70,18 @@ const large: Scene = {
 const ways: readonly Way[] = ["pull", "push"];
 const sum = (lines: readonly Line[]): number => lines.reduce((all, { bytes }) => all + bytes, 0);
 
-for (const way of ways) {
+/** What is lost in the middle of which content; each way takes half of them, in the long run all. */
+const losses = [
+  ["many small files, the line is cut", small, "cut"],
+  ["many small files, the agent is killed", small, "kill"],
+  ["a large file, the agent is killed", large, "kill"],
+  ["a large file, the line is cut", large, "cut"],
+] as const;
+const isLong = process.env.MANIFOLD_LONG === "1";
+
+for (const [at, way] of ways.entries()) {
   describe(`a connection that dies in the middle of content (${way})`, () => {
-    for (const [what, scene, kind] of [
-      ["many small files, the line is cut", small, "cut"],
-      ["many small files, the agent is killed", small, "kill"],
-      ["a large file", large, way === "pull" ? "kill" : "cut"],
-    ] as const) {
+    for (const [what, scene, kind] of isLong ? losses : losses.filter((_, i) => i % 2 === at)) {
       it(`costs only its tasks: ${what}`, async () => {
         using folder = temporaryFolder();
         scene.make(folder);
@@ -103,6 +108,33 @@ for (const way of ways) {
       assert.equal(end.exit, 0, end.stderr);
       assert.match(end.stderr, /lost one of the connections with /);
       assertSameTree(readTree(folder.at("source")), folder.at("target"));
+    });
+
+    it("ends the run, at both ends, in the middle of the listings", async () => {
+      using folder = temporaryFolder();
+      mkdirSync(folder.at("target"));
+      for (let d = 0; d < 100; d++) {
+        mkdirSync(folder.at(`source/${d}`), { recursive: true });
+        for (let n = 0; n < 20; n++) writeFileSync(folder.at(`source/${d}/a file, ${n}`), "");
+      }
+      const whole = await runStreams(folder, { way, streams: 1 }, ["--dry-run"]);
+      assert.equal(whole.end.exit, 0);
+      const loss = { line: 0, after: sum(whole.lines) / 2, kind: "stall" } as const;
+      const { end, lines } = await runStreams(folder, { way, streams: 1, loss }, [timeout]);
+      assert.equal(end.exit, 30, end.stderr);
+      assert.equal(lines[0]?.status, 30);
+      assert.equal(existsSync(folder.at("target/.manifold")), false, "debris");
+    });
+
+    it("ends the run when the other end's process does not go on", async () => {
+      using folder = temporaryFolder();
+      small.make(folder);
+      const loss = { line: 0, after: small.after, kind: "stop" } as const;
+      const { end, lines } = await runStreams(folder, { way, streams: 1, loss }, [timeout]);
+      assert.equal(end.exit, 30, end.stderr);
+      // It hears that the line is gone as soon as it goes on.
+      assert.equal(lines[0]?.status, 12);
+      assert.equal(existsSync(folder.at("target/.manifold")), false, "debris");
     });
 
     it("ends the run, at both ends, when it is the first", async () => {

@@ -18,13 +18,13 @@ export interface Line {
 }
 
 /**
- * What becomes of one line after so many bytes towards the target: it is cut, its agent is killed, or it stays open and
- * brings nothing more, in neither direction.
+ * What becomes of one line after so many bytes towards the target: it is cut, its agent is killed, its agent does not go
+ * on, or it stays open and brings nothing more, in neither direction; or nothing, but something else happens.
  */
 export interface Loss {
   readonly line: number;
   readonly after: number;
-  readonly kind: "cut" | "kill" | "stall";
+  readonly kind: "cut" | "kill" | "stop" | "stall" | (() => void);
 }
 
 /** How a run is held. */
@@ -77,7 +77,10 @@ class Lines {
 
   #harm(harm: Harm, number: number, { bytes }: Line): void {
     const { loss } = this.#holding;
-    if (loss?.line === number && bytes > loss.after) harm[loss.kind]();
+    if (loss?.line !== number || bytes <= loss.after || harm.isDone) return;
+    harm.isDone = true;
+    if (typeof loss.kind === "function") loss.kind();
+    else harm[loss.kind]();
   }
 
   /** Lets the first line wait until the others have greeted. */
@@ -98,6 +101,8 @@ class Harm {
   readonly #child: ChildProcess;
   readonly #socket: Socket;
   isStalled = false;
+  /** It has happened: once is enough. */
+  isDone = false;
 
   constructor(child: ChildProcess, socket: Socket) {
     this.#child = child;
@@ -112,6 +117,12 @@ class Harm {
 
   kill(): void {
     this.#child.kill("SIGKILL");
+  }
+
+  /** As if it were in a system call that does not come back. */
+  stop(): void {
+    this.#child.kill("SIGSTOP");
+    this.#socket.on("close", () => this.#child.kill("SIGCONT"));
   }
 
   stall(): void {
