@@ -440,3 +440,18 @@ test("whatever was renamed, copied, swapped, edited: receive makes the source of
     assertSameTree(readTree(join(cwd, "b")), old, { ignore: ["ctime"] as never });
   }
 });
+
+test("a name that leaves its group of hard links becomes a file of its own", () => {
+  using folder = temporaryFolder();
+  const cwd = folder.path;
+  for (const tree of ["a", "b"]) {
+    mkdirSync(join(cwd, tree));
+    writeFileSync(join(cwd, tree, "one"), content(1));
+    utimesSync(join(cwd, tree, "one"), 1_600_000_000, 1_600_000_000);
+  }
+  cpSync(join(cwd, "a/one"), join(cwd, "a/two"), { preserveTimestamps: true });
+  linkSync(join(cwd, "b/one"), join(cwd, "b/two"));
+  stage(cwd, ["receive", "b"], stage(cwd, ["send", "a"], stage(cwd, ["diff", "a", "b"])));
+  isSame(cwd, "b", "a");
+  assert.equal(statSync(join(cwd, "b/one")).nlink, 1);
+});

@@ -13,7 +13,7 @@ import {
   orderKind,
 } from "../../changeset/index.ts";
 import { Candidates, type MoveMatches, matchMoves, WantedFiles } from "../../pipeline/index.ts";
-import { isDirectory, isRegular } from "../../tree/index.ts";
+import { type Directory, isDirectory, isRegular } from "../../tree/index.ts";
 import { ScratchStore } from "../state/scratch-store.ts";
 import { type ChosenBasis, digestBytes, MoveChoice, type MoveDetection } from "./move-choice.ts";
 
@@ -192,7 +192,18 @@ export class LateOrders {
 }
 
 /** Says whether a row that waits makes a file that may begin from another. */
-function isWanted({ kind, after }: OrderedDirectory, row: number): boolean {
+function isWanted({ kind, before, after }: OrderedDirectory, row: number): boolean {
   const makes = kind[row] === orderKind.add || kind[row] === orderKind.change;
-  return makes && isRegular(after.columns.mode[row] as number) && after.columns.size[row] !== 0;
+  const isFile = isRegular(after.columns.mode[row] as number) && after.columns.size[row] !== 0;
+  return makes && isFile && !isAlready(before.columns, after.columns, row);
+}
+
+/** The old file is as the new one is to be, and yet not the one (a name of a group of hard links that leaves it). */
+function isAlready(was: Directory, shall: Directory, row: number): boolean {
+  return (
+    isRegular(was.mode[row] as number) &&
+    was.size[row] === shall.size[row] &&
+    was.mtime[row] === shall.mtime[row] &&
+    was.mtimeNanos[row] === shall.mtimeNanos[row]
+  );
 }
