@@ -1,6 +1,6 @@
 // How likely a file that is there is the former self of a wanted one, as a number: the higher goes first. Pure.
-// The weights are a guess that real restructurings (bench/renames.ts) have confirmed to be good enough: what
-// they decide is which of several files is looked at first.
+// The weights are a guess: they decide which of several files is looked at first, and bench/renames.ts shows what of
+// a real restructuring they find.
 
 import type { DirectoryVotes } from "./directory-votes.ts";
 import type { FoundFiles } from "./found-files.ts";
