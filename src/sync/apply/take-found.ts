@@ -215,7 +215,12 @@ function foundContent(lane: LaneContext, found: FoundFile): ContentSource {
   const { fs } = lane;
   return {
     fs,
-    open: () => fs.openRead(found.dir, found.name),
+    // The very file that was looked at, wherever its name is by now.
+    open: () => {
+      if (found.isTaken === true) return fs.openRead(found.dir, found.name);
+      found.isTaken = true;
+      return found.file;
+    },
     isUnchanged: (file) => {
       fs.statFile(file, now);
       if (!isAsFound(now, found.looks)) throw new FoundChanged();

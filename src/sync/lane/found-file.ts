@@ -26,6 +26,8 @@ export interface FoundFile {
   readonly looks: Stat;
   /** The directory is this one's to close. */
   readonly closes: boolean;
+  /** Somebody else closes the file. */
+  isTaken?: boolean;
 }
 
 /** Opens the file; undefined = it cannot be had any more. */
@@ -42,8 +44,9 @@ export function openFound(lane: FoundLane, basis: MoveBasis): FoundFile | undefi
 }
 
 /** Closes it. */
-export function closeFound({ fs }: FoundLane, { file, dir, closes }: FoundFile): void {
-  closeRead(fs, file);
+export function closeFound({ fs }: FoundLane, found: FoundFile): void {
+  const { file, dir, closes } = found;
+  if (found.isTaken !== true) closeRead(fs, file);
   if (closes) fs.closeDirectory(dir);
 }
 
