@@ -20,6 +20,8 @@ export interface DirectorySummary {
   del: number;
   /** Bytes of the files that are listed, made or given new content. */
   bytes: number;
+  /** Those of them that begin from another file (MOVE). */
+  movedBytes: number;
 }
 
 const countOfKind = ["entries", "add", "change", "move", "link", "meta", "del"] as const;
@@ -57,7 +59,9 @@ export class Summary {
       const name = countOfKind[kind];
       if (name !== undefined) summary[name]++;
       if (kind <= orderKind.move && isRegular(columns.mode[i] as number)) {
-        summary.bytes += columns.size[i] as number;
+        const size = columns.size[i] as number;
+        summary.bytes += size;
+        if (kind === orderKind.move) summary.movedBytes += size;
       }
     }
   }
@@ -75,6 +79,7 @@ export class Summary {
       meta: 0,
       del: 0,
       bytes: 0,
+      movedBytes: 0,
     };
     this.#directories.set(path, summary);
     return summary;

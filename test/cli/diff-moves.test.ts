@@ -373,7 +373,7 @@ test("show tells old and new, as text and as JSON", () => {
   const move = shown(cwd, changeset).find(({ order }) => order === "MOVE");
   assert.deepEqual([move?.from, move?.path], ["old", "new"]);
   const stat = runStage(cwd, ["show", "--stat", "-"], changeset).bytes.toString("latin1");
-  assert.match(stat, /move 1/);
+  assert.match(stat, /move 1, .*5,000 bytes, 5,000 of them moved/);
 });
 
 /** A run of numbers that a seed gives. */

@@ -23,11 +23,15 @@ export function shownLines(shown: Shown, numbers: number): ByteString[] {
     case "order":
       return [orderLine(shown)];
     case "directory": {
-      const { path, entries, add, change, move, link, meta, del, bytes } = shown.directory;
+      const { path, entries, add, change, move, link, meta, del, ...sums } = shown.directory;
+      const { bytes, movedBytes } = sums;
+      const moved = movedBytes > 0 ? `, ${formatNumber(movedBytes, numbers)} of them moved` : "";
       const counts = Object.entries({ entries, add, change, move, link, meta, del })
         .filter(([, count]) => count > 0)
         .map(([name, count]) => `${name} ${formatCount(count, numbers)}`);
-      return [`${path === "" ? "." : path}/  ${counts.join(", ")}, ${bytesText(bytes, numbers)}`];
+      return [
+        `${path === "" ? "." : path}/  ${counts.join(", ")}, ${bytesText(bytes, numbers)}${moved}`,
+      ];
     }
     case "problem": {
       const { path, operation, errno, message } = shown.problem;
