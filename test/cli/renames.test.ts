@@ -92,6 +92,30 @@ describe("on one machine", () => {
   }
 });
 
+describe("with other options", () => {
+  const scenes = renameScenes.filter(({ name }) =>
+    /rotation of ten|directory with files/.test(name),
+  );
+  const options: readonly (readonly string[])[] = [
+    ["--delete-before"],
+    ["--delete-during"],
+    ["--delete-after"],
+    ["--delete", "--delay-updates"],
+    ["--delete", "--backup", "--backup-dir=../kept"],
+    ["--delete", "-H"],
+    ["--delete", "--durable=batch"],
+    ["--delete", "--detect-renamed-lax"],
+  ];
+  for (const argv of options) {
+    it(argv.join(" "), () => {
+      for (const scene of scenes) {
+        using folder = temporaryFolder();
+        check(folder, scene, argv);
+      }
+    });
+  }
+});
+
 describe("between two machines", () => {
   for (const scene of renameScenes) {
     it(`${scene.name}, pushed and pulled`, () => {
