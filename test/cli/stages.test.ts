@@ -228,6 +228,25 @@ test("hard links are told by the path of the first name", () => {
   ]);
 });
 
+test("a directory whose listing takes several records is one directory", () => {
+  using folder = temporaryFolder();
+  const cwd = folder.path;
+  mkdirSync(join(cwd, "a"));
+  for (let n = 0; n < 25_000; n++) writeFileSync(join(cwd, "a", `${n}-${"x".repeat(40)}`), "");
+  const listing = stage(cwd, ["scan", "a"]);
+  writeFileSync(join(cwd, "a.listing"), listing);
+  for (const args of [
+    ["a", "a.listing"],
+    ["a.listing", "a"],
+  ]) {
+    const orders = shown(cwd, stage(cwd, ["diff", "--delete", ...args]));
+    assert.deepEqual(
+      orders.filter(({ type }) => type === "order"),
+      [],
+    );
+  }
+});
+
 test("--files-from names what is listed and compared, and nothing else goes", () => {
   using folder = temporaryFolder();
   const cwd = folder.path;

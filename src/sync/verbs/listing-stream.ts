@@ -5,12 +5,8 @@
 import type { ByteString } from "../../base/index.ts";
 import { ManifoldError } from "../../base/index.ts";
 import type { RootDigests } from "../../cache/index.ts";
-import type {
-  ChangesetDigest,
-  ListedDirectory,
-  Preserved,
-  ProblemRecord,
-} from "../../changeset/index.ts";
+import type { ChangesetDigest, Preserved, ProblemRecord } from "../../changeset/index.ts";
+import { addIdNames, ListedDirectory } from "../../changeset/index.ts";
 import type { DirHandle, FileHandle, FileSystem } from "../../fs/index.ts";
 import { RecordPump } from "./record-pump.ts";
 
@@ -56,6 +52,9 @@ export class WrittenListing implements ListingStream {
   isComplete = false;
   readonly #pump: RecordPump;
   #problems: ToldProblem[] = [];
+  readonly #whole = new ListedDirectory();
+  /** The first record of the next directory. */
+  #ahead: ListedDirectory | undefined;
 
   /** Reads the header. Throws ManifoldError for what is no listing. */
   constructor(pieces: Iterable<Uint8Array>, name: ByteString) {
@@ -71,7 +70,19 @@ export class WrittenListing implements ListingStream {
     this.digest = first.header.digest;
   }
 
+  /** All records of a directory are one. */
   next(): ListedDirectory | undefined {
+    const first = this.#ahead ?? this.#nextRecord();
+    if (first === undefined) return undefined;
+    const whole = this.#whole;
+    whole.reset(first.path, first.columns.complete);
+    let record: ListedDirectory | undefined = first;
+    for (; record?.path === whole.path; record = this.#nextRecord()) append(whole, record);
+    this.#ahead = record;
+    return whole;
+  }
+
+  #nextRecord(): ListedDirectory | undefined {
     for (;;) {
       const record = this.#pump.next();
       if (record === undefined) return undefined;
@@ -93,4 +104,25 @@ export class WrittenListing implements ListingStream {
   close(): void {
     this.#pump.close();
   }
+}
+
+/** Appends the entries of a record. */
+function append(whole: ListedDirectory, record: ListedDirectory): void {
+  const { columns, states } = record;
+  const into = whole.columns;
+  if (!columns.complete) into.complete = false;
+  for (let i = 0; i < columns.count; i++) {
+    const row = into.add(columns.name(i), columns.mode[i] as number);
+    into.copyAttributes(row, columns, i);
+    const target = columns.linkTargets.get(i);
+    if (target !== undefined) into.setLinkTarget(row, target);
+    const xattrs = columns.xattrs.get(i);
+    if (xattrs !== undefined) into.setXattrs(row, xattrs);
+    const digest = states.digests.get(i);
+    if (digest !== undefined) whole.states.digests.set(row, digest);
+    const link = states.links.get(i);
+    if (link !== undefined) whole.states.links.set(row, link);
+  }
+  addIdNames(record.users, whole.users);
+  addIdNames(record.groups, whole.groups);
 }
