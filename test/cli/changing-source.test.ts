@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { describe, it } from "node:test";
-import { type TemporaryFolder, temporaryFolder } from "../support/index.ts";
+import { sampled, type TemporaryFolder, temporaryFolder } from "../support/index.ts";
 import { runStreams, type Way } from "./stream-lines.ts";
 
 const mebi = 1024 * 1024;
@@ -43,7 +43,7 @@ const changes: Readonly<Record<string, Change>> = {
 
 for (const way of ways) {
   describe(`a large file that changes while it is sent (${way})`, () => {
-    for (const [what, change] of Object.entries(changes)) {
+    for (const [what, change] of sampled(Object.entries(changes), 2, way === "pull" ? 0 : 1)) {
       it(what, async () => {
         using folder = temporaryFolder();
         mkdirSync(folder.at("source"));

@@ -107,7 +107,8 @@ function argvOf({ deletion, detour, isRsync }: Case): string[] {
 const ofOwner = change.owner | change.group | change.quietOwner | change.mode;
 
 /**
- * What is told, without what a trial run cannot know: how much is read for it; what has become of a name that stood
+ * What is told, without what a trial run cannot know: how much is read for it; which of several files with the same
+ * content it is made of, as some of them may be replaced by then; what has become of a name that stood
  * there when another one of the same file, or the one that it is to be linked to, has had its turn; that what
  * --delete-before removes from a directory changes its time. And rsync tells nobody of owners that it gives to files that
  * are or were set-id, unless it only tries.
@@ -126,7 +127,8 @@ function tellings(
     const untold = (isTouched ? change.mtime : 0) | (isQuiet ? ofOwner : 0);
     const changes = event.changes & ~untold;
     const isOpen = old !== undefined && ((changes & change.hardLink) !== 0 || isShared(old));
-    return changes === 0 || isOpen ? [] : [{ ...event, changes, literal: 0, matched: 0 }];
+    const open = { changes, literal: 0, matched: 0, madeOf: undefined };
+    return changes === 0 || isOpen ? [] : [{ ...event, ...open }];
   });
 }
 

@@ -86,9 +86,11 @@ export class MatchRound {
 
   #bequeath(i: number, isFirst: boolean): void {
     const candidates = this.#matches?.of(i) ?? [];
+    // A file below a directory that was replaced was seen where it stood, and again when that was removed.
+    const lost = new Set(candidates.filter((each) => this.#isLost(each)).map(keyOf));
     for (const candidate of isFirst ? candidates.slice(0, 1) : candidates.slice(1)) {
-      if (!this.#isLost(candidate) || candidate.same === "name") continue;
       const key = keyOf(candidate);
+      if (!lost.has(key) || candidate.same === "name") continue;
       if (!this.#heirs.has(key)) this.#heirs.set(key, i);
     }
   }
@@ -121,6 +123,7 @@ export class MatchRound {
   }
 }
 
+/** Names the file, wherever it lies by now. */
 function keyOf({ tag, directory, name }: MoveCandidate): string {
-  return `${tag}:${directory}/${name}`;
+  return `${Math.max(tag, fileTag.gone)}:${directory}/${name}`;
 }
