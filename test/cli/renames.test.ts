@@ -92,6 +92,20 @@ describe("on one machine", () => {
   }
 });
 
+describe("manifold-rsync", () => {
+  it("has no place to keep what it deletes, and leaves nothing behind", () => {
+    for (const mode of ["--delete-before", "--delete-during", "--delete-delay"]) {
+      using folder = temporaryFolder();
+      play(folder, renameScenes[1] as RenameScene);
+      const argv = ["-a", "--detect-renamed", mode, "src/", "dst/"];
+      const { exit, stderr } = runOurs("manifold-rsync", argv, { cwd: folder.path });
+      assert.equal(exit, 0, stderr);
+      // As with rsync, fractions of a second of the times of directories do not count.
+      assertSameTree(folder.at("src"), folder.at("dst"), { ignore: ["mtimeNs"] });
+    }
+  });
+});
+
 describe("with other options", () => {
   const scenes = renameScenes.filter(({ name }) =>
     /rotation of ten|directory with files/.test(name),

@@ -87,7 +87,8 @@ export class LaneContext extends LaneCore {
       fs,
       options,
       staging: this.#staging.staging,
-      held: this.moves,
+      // Without a staging directory nothing can be kept that is swept in the end.
+      held: settings.job === undefined && !options.dryRun ? undefined : this.moves,
       backups: laneBackups(this, options),
       hasLinkedTarget: () => this.hasLinkedTarget,
       displaced: (place, name, staged) => this.displaced.note(place, name, staged),
