@@ -8,6 +8,7 @@ import { seededRandom } from "../../src/base/index.ts";
 import {
   assertSameTree,
   readTree,
+  sampled,
   type TemporaryFolder,
   temporaryFolder,
 } from "../support/index.ts";
@@ -37,7 +38,7 @@ function makeTrees(folder: TemporaryFolder): void {
   utimesSync(folder.at("target/large"), 1e9, 1e9);
 }
 
-for (const way of ways) {
+for (const way of sampled(ways)) {
   describe(`a run with several connections (${way})`, () => {
     it("leaves the tree that one leaves", async () => {
       using folder = temporaryFolder();
