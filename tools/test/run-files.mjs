@@ -11,8 +11,8 @@ import { transpile } from "./transpile.mjs";
 
 const reporter = fileURLToPath(new URL("reporter.mjs", import.meta.url));
 
-/** Files run at the same moment: CI has two cores, and the lanes of what is tested need some too. */
-const atOnce = 2;
+/** Files run at the same moment: CI has two cores, and tests of lines and timeouts mostly wait. */
+const atOnce = 3;
 
 /**
  * Runs the files and prints the results.
