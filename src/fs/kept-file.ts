@@ -19,9 +19,10 @@ import {
   writeSync,
 } from "node:fs";
 import process from "node:process";
-import { type ByteString, errno, parentPath, toBytes } from "../base/index.ts";
+import { type ByteString, errno, parentPath } from "../base/index.ts";
 import { hasChangeTimes } from "./change-times.ts";
 import { FsError } from "./fs-error.ts";
+import { asBuffer, call } from "./path-calls.ts";
 
 const { O_RDONLY, O_RDWR, O_APPEND, O_NONBLOCK, O_NOFOLLOW, O_CREAT, O_EXCL } = constants;
 
@@ -177,19 +178,5 @@ function removeAbandoned(path: ByteString, wallTime: number): void {
     if (wallTime - lstatSync(asBuffer(path)).mtimeMs > abandonedMs) unlinkSync(asBuffer(path));
   } catch {
     // There is none, or it cannot be helped.
-  }
-}
-
-function asBuffer(path: ByteString): Buffer {
-  return Buffer.from(toBytes(path));
-}
-
-function call<Result>(operation: string, path: ByteString, perform: () => Result): Result {
-  try {
-    return perform();
-  } catch (error) {
-    const { errno: number } = error as NodeJS.ErrnoException;
-    if (number === undefined) throw error;
-    throw new FsError(-number, operation, path);
   }
 }

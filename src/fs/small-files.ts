@@ -14,8 +14,9 @@ import {
   writeSync,
 } from "node:fs";
 import process from "node:process";
-import { type ByteString, errno, parentPath, toBytes } from "../base/index.ts";
+import { type ByteString, errno, parentPath } from "../base/index.ts";
 import { FsError } from "./fs-error.ts";
+import { asBuffer, call } from "./path-calls.ts";
 
 /** A file as it was read. */
 export interface SmallFile {
@@ -117,18 +118,4 @@ function writeTemporary(path: ByteString, text: string, mode: number): ByteStrin
     closeSync(descriptor);
   }
   return temporary;
-}
-
-function asBuffer(path: ByteString): Buffer {
-  return Buffer.from(toBytes(path));
-}
-
-function call<Result>(operation: string, path: ByteString, perform: () => Result): Result {
-  try {
-    return perform();
-  } catch (error) {
-    const { errno: number } = error as NodeJS.ErrnoException;
-    if (number === undefined) throw error;
-    throw new FsError(-number, operation, path);
-  }
 }
