@@ -13,15 +13,17 @@ import {
   writeSync,
 } from "node:fs";
 import process from "node:process";
-import { type ByteString, toBytes } from "../base/index.ts";
+import { type ByteString, ManifoldError, toBytes } from "../base/index.ts";
 import { FsError } from "./fs-error.ts";
 
 const retryMs = 2;
 const waiter = new Int32Array(new SharedArrayBuffer(4));
 
-/** Reads standard input to its end, blocking. */
+/** Reads standard input to its end, blocking. Throws ManifoldError: it may be a directory. */
 export function readStandardInput(): Uint8Array {
-  return readFileSync(0);
+  const pieces: Uint8Array[] = [];
+  for (const piece of readStandardInputPieces()) pieces.push(piece.slice());
+  return Buffer.concat(pieces);
 }
 
 /**
@@ -37,9 +39,13 @@ export function* readNamedFile(path: ByteString, pieceBytes = 256 * 1024): Gener
   }
 }
 
-/** The same of standard input. */
-export function readStandardInputPieces(pieceBytes = 256 * 1024): Generator<Uint8Array> {
-  return readPieces(0, "standard input", pieceBytes);
+/** The same of standard input. Throws ManifoldError: there is no path that the trouble could be told of. */
+export function* readStandardInputPieces(pieceBytes = 256 * 1024): Generator<Uint8Array> {
+  try {
+    yield* readPieces(0, "", pieceBytes);
+  } catch (error) {
+    throw unreadable("standard input", error);
+  }
 }
 
 /** Says whether a path that the user named leads to a regular file. Throws FsError. */
@@ -70,9 +76,23 @@ export function startOfStandardInput(): number {
   return startOfInput;
 }
 
-/** Reads bytes of an open file at a position and returns how many; 0 = it ends there. Throws FsError. */
+/** Reads bytes of an open input at a position and returns how many; 0 = it ends there. Throws ManifoldError. */
 export function readDescriptor(descriptor: number, into: Uint8Array, position: number): number {
-  return attempt("read", "", () => readSync(descriptor, into, 0, into.length, position));
+  try {
+    return attempt("read", "", () => readSync(descriptor, into, 0, into.length, position));
+  } catch (error) {
+    throw unreadable(`the input at byte ${position}`, error);
+  }
+}
+
+/** What is thrown for an input of the run; an error of another kind is returned as it is. */
+function unreadable(input: string, error: unknown): unknown {
+  if (!(error instanceof FsError)) return error;
+  const { reason, errno } = error;
+  return new ManifoldError("file-select", `cannot read ${input}: ${reason}`, {
+    cause: error,
+    data: { errno },
+  });
 }
 
 /** Opens a file that the user named for reading. Throws FsError. */
