@@ -1,4 +1,5 @@
-// source: where bytes come from. `many/` deals the content of one tree out among several sources of
+// source: where bytes come from. Source (source.ts) is what every kind serves: `local/` a folder of this
+// machine; test/source/conformance holds all of them to it. `many/` deals the content of one tree out among several sources of
 // unequal speed. It is a policy: it opens nothing and has no clock of its own; whoever owns the
 // connections tells it what happens, and asks it what to do next.
 //
@@ -8,6 +9,21 @@
 // Not guaranteed: which source brings what, and in which order. Only that every byte is dealt to a
 // source that has it, until it has come.
 
+export { kindOf } from "./local/entry-kind.ts";
+export { LocalSource, type LocalSourceSettings } from "./local/local-source.ts";
 export type { Assignment, Part } from "./many/assignment.ts";
 export { Dealer, type DealerSettings, type Failure } from "./many/dealer.ts";
 export type { SourceProfile, SourceSettings } from "./many/source-state.ts";
+export type {
+  EntryDigest,
+  EntryKind,
+  FileChunk,
+  ListedEntry,
+  PieceDigests,
+  Source,
+  SourceAbilities,
+  SourceFile,
+  SourceListing,
+  SourcePart,
+} from "./source.ts";
+export { SourceError, type SourceTrouble } from "./source-error.ts";
