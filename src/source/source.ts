@@ -31,6 +31,11 @@ export interface ListedEntry {
   /** Whole seconds since 1970, and nanoseconds: as exact as the listing's `timeStep`. */
   readonly mtime?: number | undefined;
   readonly mtimeNanos?: number | undefined;
+  /**
+   * For read(): another source told the time, and that only to within so many seconds. Undefined = this source told it, or
+   * it is exact. Listings leave it out.
+   */
+  readonly mtimeSlack?: number | undefined;
   /** Permission bits, 0 to 0o7777. */
   readonly mode?: number | undefined;
   readonly uid?: number | undefined;
@@ -154,8 +159,10 @@ export interface Source {
 
   /**
    * Reads part of a file, in order, in chunks of the source's choice (at most 1 MiB), each good until the next one is asked for. Fewer
-   * bytes than asked for never come without an error: a file that is shorter or of another state than `entry` says is
-   * "changed". Whoever stops iterating, or aborts, ends the reading, and with it the connection if there is no other way.
+   * bytes than asked for never come without an error. `entry` may be what another source of the same tree said: a file whose
+   * size is another one, or whose time is another one (by more than this source's time step and `mtimeSlack` together) is
+   * "changed", before anything of it comes; so nothing of a mirror that is at another state gets in. What `entry` leaves out
+   * is not compared. Whoever stops iterating, or aborts, ends the reading, and with it the connection if there is no other way.
    */
   read(file: SourceFile, part: SourcePart, signal: AbortSignal): AsyncIterable<Uint8Array>;
 

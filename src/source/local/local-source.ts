@@ -198,14 +198,14 @@ export class LocalSource implements Source {
 
   /** What is read has to be what was listed, before and after. */
   #check(handle: FileHandle, { entry }: SourceFile): void {
-    const { size, mtime, mtimeNanos } = entry;
+    const { size, mtime, mtimeNanos = 0, mtimeSlack = 0 } = entry;
     const stat = this.#stat;
     tried("unreadable", () => this.#fs.statFile(handle, stat));
-    const isListed =
-      isRegular(stat.mode) &&
-      stat.size === (size ?? stat.size) &&
-      stat.mtime === (mtime ?? stat.mtime) &&
-      stat.mtimeNanos === (mtimeNanos ?? stat.mtimeNanos);
+    const isSameTime =
+      mtime === undefined ||
+      (stat.mtime === mtime && stat.mtimeNanos === mtimeNanos) ||
+      Math.abs(stat.mtime - mtime + (stat.mtimeNanos - mtimeNanos) / 1e9) < mtimeSlack;
+    const isListed = isRegular(stat.mode) && stat.size === (size ?? stat.size) && isSameTime;
     if (!isListed) throw new SourceError("changed", "A file is not what was listed");
   }
 

@@ -33,8 +33,8 @@ export class Dealer {
   readonly #backlog = new Backlog();
   readonly #out = new Set<Assignment>();
   readonly #endGame: EndGame;
-  /** For files that some source turned out not to have: those that may. */
-  readonly #masks = new Map<number, number>();
+  /** For files that some source turned out not to have, or to have wrong: those sources. */
+  readonly #lacks = new Map<number, number>();
   #maskOf: (file: number) => number;
   #next = 0;
   #tickedAt: number | undefined;
@@ -53,7 +53,7 @@ export class Dealer {
 
   /** The sources that may be asked for a file, as bits; 0 = nobody has it. */
   maskOf(file: number): number {
-    let mask = this.#masks.get(file) ?? this.#maskOf(file);
+    let mask = this.#maskOf(file) & ~(this.#lacks.get(file) ?? 0);
     for (const [source, { isDistrusted }] of this.sources.entries()) {
       if (isDistrusted) mask &= ~(1 << source);
     }
@@ -64,6 +64,17 @@ export class Dealer {
   add(file: number, size: number): void {
     this.total += size;
     this.#backlog.add(file, size, this.maskOf(file));
+  }
+
+  /** Adds part of a file, of which the rest is there. */
+  addPart(part: Part): void {
+    this.total += part.to - part.from;
+    this.#backlog.put(part, this.maskOf(part.file));
+  }
+
+  /** Nothing of a file will be wanted any more: what is known of it is forgotten. */
+  forget(file: number): void {
+    this.#lacks.delete(file);
   }
 
   /** Parts that nobody can bring. They are forgotten: it is for the owner to tell. */
@@ -184,10 +195,14 @@ export class Dealer {
 
   /** What came of a file was wrong: it is asked of others. The owner says what of it. */
   wrong(source: number, part: Part): void {
-    const { file } = part;
     this.#source(source).wasWrong();
-    this.#masks.set(file, this.maskOf(file) & ~(1 << source));
-    this.#backlog.put(part, this.maskOf(file));
+    this.again(source, part);
+  }
+
+  /** What came of a file may have been wrong: it is asked of others. */
+  again(source: number, part: Part): void {
+    this.#lack(source, part.file);
+    this.#backlog.put(part, this.maskOf(part.file));
   }
 
   /** Looks at the rates; to be called about every `tickSeconds`. */
@@ -221,7 +236,11 @@ export class Dealer {
 
   #isAbsent(assignment: Assignment, rest: readonly Part[]): void {
     const file = rest[0]?.file;
-    if (file !== undefined) this.#masks.set(file, this.maskOf(file) & ~(1 << assignment.source));
+    if (file !== undefined) this.#lack(assignment.source, file);
+  }
+
+  #lack(source: number, file: number): void {
+    this.#lacks.set(file, (this.#lacks.get(file) ?? 0) | (1 << source));
   }
 
   #putBack(parts: readonly Part[]): void {

@@ -64,6 +64,22 @@ export function readingTests(kind: SourceKind): void {
     }
   });
 
+  test("a file of another time has changed, unless that may be so much off, or is not told", async () => {
+    await using served = await serveTree(kind);
+    const { timeStep } = served.abilities;
+    if (timeStep === undefined) return;
+    const { path, entry } = await served.fileAt("notes.txt");
+    const part = { offset: 0, length: 5 };
+    const mtime = (entry.mtime as number) + 2 * timeStep + 5;
+    const later: SourceFile = { path, entry: { ...entry, mtime, version: undefined } };
+    await assert.rejects(readPart(served, later, part), isTrouble("changed"));
+    const mtimeSlack = 2 * timeStep + 6;
+    for (const other of [{ mtimeSlack }, { mtime: undefined, mtimeNanos: undefined }]) {
+      const file = { path, entry: { ...later.entry, ...other } };
+      assert.equal(await readPart(served, file, part), "first");
+    }
+  });
+
   test("whoever stops early, or aborts, can read something else", async () => {
     await using served = await serveTree(kind);
     const file = await served.fileAt("large.bin");
