@@ -1,6 +1,6 @@
-// HMAC-SHA256: proves that whoever made it knows a key.
+// HMAC-SHA256: proves that whoever made it knows a key. And rsync's older way of proving the same.
 
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 
 /** Returns the 32 bytes of the HMAC (RFC 2104) over the parts, one after the other, each with its length before it. */
 export function keyedDigest(key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array {
@@ -11,6 +11,16 @@ export function keyedDigest(key: Uint8Array, ...parts: readonly Uint8Array[]): U
     hmac.update(length).update(part);
   }
   return new Uint8Array(hmac.digest());
+}
+
+/** Returns the plain digest of the parts, one after the other: how rsync proves that somebody knows a password. */
+export function proofDigest(
+  name: "sha512" | "sha256" | "sha1" | "md5",
+  ...parts: readonly Uint8Array[]
+): Uint8Array {
+  const hash = createHash(name);
+  for (const part of parts) hash.update(part);
+  return new Uint8Array(hash.digest());
 }
 
 /** Compares two digests in a time that does not depend on where they differ. */

@@ -1,0 +1,44 @@
+// Which checksum and which compression two ends take.
+
+import { type ByteString, ManifoldError } from "../../base/index.ts";
+import { type ChecksumName, checksumNames } from "../checksums.ts";
+
+/** Compressions that are spoken, in rsync's order. */
+export const compressionNames = ["zlibx"] as const;
+
+/** One of them, or what is spoken without a negotiation. */
+export type CompressionName = (typeof compressionNames)[number] | "zlib" | "none";
+
+/** Lists of names are shorter than this. */
+export const namesBytesMax = 255;
+
+/** Returns what this end offers. */
+export function offeredChecksums(): ByteString {
+  return checksumNames.join(" ");
+}
+
+/** Returns what this end offers. */
+export function offeredCompressions(): ByteString {
+  return compressionNames.join(" ");
+}
+
+/** Returns the checksum that both have. Throws when there is none. */
+export function chooseChecksum(theirs: ByteString, label: string): ChecksumName {
+  return choose(checksumNames, theirs, `checksum with ${label}`);
+}
+
+/** Returns the compression that both have. Throws when there is none. */
+export function chooseCompression(theirs: ByteString, label: string): CompressionName {
+  return choose(compressionNames, theirs, `compression with ${label}`);
+}
+
+/** Both lists are in the same order, so that it does not matter whose first name is taken. */
+function choose<T extends string>(ours: readonly T[], theirs: ByteString, what: string): T {
+  const names = theirs.split(" ");
+  const chosen = ours.find((name) => names.includes(name));
+  if (chosen !== undefined) return chosen;
+  throw new ManifoldError(
+    "unsupported",
+    `There is no common ${what}: it has ${theirs.replace(/[^ -~]/g, "?") || "none"}, manifold has ${ours.join(", ")}`,
+  );
+}
