@@ -12,6 +12,7 @@ export const rooms = {
   tree: ["base"],
   delta: ["base", "hash"],
   options: ["base", "tree"],
+  catalog: ["base", "hash", "tree"],
   // 2. Doors to the outside world, and who may pass when.
   fs: ["base", "native", "tree"],
   transport: ["base", "native"],
@@ -20,7 +21,7 @@ export const rooms = {
   cache: ["base", "hash", "tree", "fs"],
   // 3. The work.
   changeset: ["base", "hash", "tree", "delta"],
-  source: ["base", "hash", "tree", "delta", "changeset", "fs", "transport", "schedule"],
+  source: ["base", "hash", "tree", "delta", "catalog", "changeset", "fs", "transport", "schedule"],
   pipeline: ["base", "hash", "tree", "delta", "changeset", "fs", "source"],
   // 4. Conversations over a transport.
   session: ["base", "hash", "tree", "delta", "changeset", "transport", "source"],
@@ -76,6 +77,7 @@ export const doors = {
 export const packages = {
   koffi: ["native"],
   "@napi-rs/blake-hash": ["hash"],
+  htmlparser2: ["catalog"],
 };
 
 /** Rooms whose folders do not know one another: they share the record types of rooms above. */

@@ -13,9 +13,26 @@ export class Trouble extends Error {}
 const outOfReach =
   /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT|ENOTCACHED)\b/;
 
+/** Packages that are needed to build and run, not only to test; those with a slash are scopes. */
+const building = [
+  "esbuild",
+  "@esbuild/",
+  "koffi",
+  "@koromix/",
+  "@napi-rs/",
+  // What reads HTML and XML, and what that leans on.
+  "htmlparser2",
+  "domelementtype",
+  "domhandler",
+  "domutils",
+  "dom-serializer",
+  "entities",
+];
+
 /** Whether a package path of the lock file is needed to build and run, not only to test. */
 export function isForBuilding(path) {
-  return /^node_modules\/(esbuild$|@esbuild\/|koffi$|@koromix\/|@napi-rs\/)/.test(path);
+  const name = path.replace(/^node_modules\//, "");
+  return building.some((each) => (each.endsWith("/") ? name.startsWith(each) : name === each));
 }
 
 /**

@@ -22,6 +22,11 @@ const programs = {
   losetup: "mount",
   unshare: "util-linux",
   setpriv: "util-linux",
+  nginx: "nginx",
+  apache2: "apache2-bin",
+  lighttpd: "lighttpd",
+  python3: "python3",
+  xz: "xz-utils",
 };
 
 /** While this file exists and ends with 101, Debian's packages start no services. */
