@@ -126,7 +126,7 @@ function noTransfer() {
     backup: false,
     backupDir: undefined,
     suffix: undefined,
-    partial: false,
+    partial: undefined,
     partialDir: undefined,
     dryRun: false,
     wholeFile: undefined,

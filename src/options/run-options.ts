@@ -17,6 +17,8 @@ export interface BackupOptions {
 export interface PartialOptions {
   /** An interrupted file's data stay. Always false with inplace, true with a directory. */
   readonly keep: boolean;
+  /** It was said that nothing stays (--no-partial), or files are written in place. */
+  readonly isRefused: boolean;
   /** Where (relative: beside the file); undefined = under the file's own name. */
   readonly dir: ByteString | undefined;
 }

@@ -91,7 +91,8 @@ export interface Settings {
   backup: boolean;
   backupDir: ByteString | undefined;
   suffix: ByteString | undefined;
-  partial: boolean;
+  /** undefined = nobody said so. */
+  partial: boolean | undefined;
   partialDir: ByteString | undefined;
 
   dryRun: boolean;

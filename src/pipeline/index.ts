@@ -85,6 +85,7 @@ export {
   type Staged,
   type Staging,
   tempMount,
+  unfinishedPrefix,
 } from "./receive/staging.ts";
 export { StagingError } from "./receive/staging-error.ts";
 export type { TargetPlace } from "./receive/target-place.ts";

@@ -49,7 +49,7 @@ export function laneSettings(fs: FileSystem, ground: LaneGround): LaneSettings {
     target: endpoints.target,
     job: job?.name,
     namesInBatches: true,
-    hasPartials: job?.hasPartials ?? false,
+    hasPartials: job?.unfinished !== undefined,
     targetIdentity: far ? undefined : targetIdentity(fs, endpoints),
     sourcesInside: far ? [] : sourcesInside(fs, options, endpoints),
     madeRoot: endpoints.madeRoot,

@@ -271,11 +271,12 @@ export class SyncRun {
     await conductor.finishing.deleteLate(allowed);
   }
 
-  /** Removes what this run staged; what stays is told. */
+  /** Removes what this run staged, and what nobody asked to keep and a whole run had no use for; what stays is told. */
   #sweep(fs: FileSystem, { target }: Endpoints, job: RunJob | undefined): void {
     if (this.#memory.read("staged") === 0 || job === undefined || target === undefined) return;
-    const { tempDir } = this.#options.transfer;
-    const failed = closeRunJob(fs, { target, tempDir }, job.name);
+    const { transfer, partial } = this.#options;
+    const unwanted = partial.keep || this.#isStopped || this.#exits.size > 0 ? [] : job.unfinished;
+    const failed = closeRunJob(fs, { target, tempDir: transfer.tempDir }, job.name, unwanted);
     if (failed !== undefined) this.tell(targetProblem(target.label + stateDirectory, failed));
   }
 

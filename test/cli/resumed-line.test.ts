@@ -2,7 +2,7 @@
 // have their names, nor what of a large file lies where unfinished ones wait.
 
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { seededRandom } from "../../src/base/index.ts";
 import {
@@ -15,11 +15,11 @@ import {
 import { type Line, runStreams, type Way } from "./stream-lines.ts";
 
 const mebi = 1024 * 1024;
-const largeBytes = 64 * mebi;
+const largeBytes = 24 * mebi;
 const smallBytes = 8192;
 const smallCount = 400;
 /** Bytes over the line after which it breaks. */
-const after = 40 * mebi;
+const after = 14 * mebi;
 /** The listings, what is told of a file, and the sums of the blocks of what is there. */
 const besidesBytes = 600 * 1024;
 
@@ -28,10 +28,14 @@ function noise(seed: number, length: number): Buffer {
   return Buffer.from(Uint32Array.from({ length: length / 4 }, () => random.uint32()).buffer);
 }
 
+function makeLarge(folder: TemporaryFolder): void {
+  writeFileSync(folder.at("source/large"), noise(1, largeBytes));
+}
+
 function makeSource(folder: TemporaryFolder): void {
   mkdirSync(folder.at("source/small"), { recursive: true });
   mkdirSync(folder.at("target"));
-  writeFileSync(folder.at("source/large"), noise(1, largeBytes));
+  makeLarge(folder);
   const bytes = noise(2, smallBytes * smallCount);
   for (let n = 0; n < smallCount; n++) {
     const part = bytes.subarray(n * smallBytes, (n + 1) * smallBytes);
@@ -52,13 +56,14 @@ for (const way of ways) {
   describe(`a run after one whose line broke (${way})`, () => {
     for (const [words, place] of sampled(
       [
-        [["--partial"], "target/.manifold/partial"],
+        [[], "target/.manifold/partial"],
         [["--partial-dir=kept"], "target/kept"],
+        [["--partial"], "target/.manifold/partial"],
       ] as const,
-      2,
+      3,
       way === "pull" ? 0 : 1,
     )) {
-      it(`sends nothing again that had come (${words})`, async () => {
+      it(`sends nothing again that had come (${words.join(" ") || "no options"})`, async () => {
         using folder = temporaryFolder();
         makeSource(folder);
         const loss = { line: 0, after, kind: "cut" } as const;
@@ -83,3 +88,53 @@ for (const way of ways) {
     }
   });
 }
+
+/** Files below a folder, with their sizes. */
+function filesBelow(folder: string): { readonly path: string; readonly size: number }[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .map((path) => ({ path, stat: statSync(`${folder}/${path}`) }))
+    .filter(({ stat }) => stat.isFile())
+    .map(({ path, stat }) => ({ path, size: stat.size }));
+}
+
+describe("a run after one whose target's end was killed", () => {
+  const loss = { line: 0, after, kind: "kill" } as const;
+
+  it("goes on with what that had written of a large file", async () => {
+    using folder = temporaryFolder();
+    makeSource(folder);
+    const first = await runStreams(folder, { way: "push", streams: 1, loss });
+    assert.notEqual(first.end.exit, 0);
+    const staged = filesBelow(folder.at("target/.manifold")).filter(({ path }) =>
+      /^job-[^/]+\/unfinished\.[0-9a-f]{32}\./.test(path),
+    );
+    const large = staged.reduce((all, { size }) => all + size, 0);
+    assert.ok(large > after / 2, `${large} bytes of the large file were written`);
+    const second = await runStreams(folder, { way: "push", streams: 1 });
+    assert.equal(second.end.exit, 0, second.end.stderr);
+    assertSameTree(readTree(folder.at("source")), folder.at("target"));
+    assert.equal(existsSync(folder.at("target/.manifold")), false, "debris");
+    const missing = largeBytes - large + smallCount * smallBytes;
+    assert.ok(sum(second.lines) < missing + besidesBytes, `${sum(second.lines)} of ${missing}`);
+  });
+
+  it("keeps nothing that the source has no more, nor anything with --no-partial", async () => {
+    using folder = temporaryFolder();
+    makeSource(folder);
+    await runStreams(folder, { way: "push", streams: 1, loss });
+    rmSync(folder.at("source/large"));
+    assert.ok(filesBelow(folder.at("target/.manifold")).length > 0);
+    const second = await runStreams(folder, { way: "push", streams: 1 });
+    assert.equal(second.end.exit, 0, second.end.stderr);
+    assertSameTree(readTree(folder.at("source")), folder.at("target"));
+    assert.equal(existsSync(folder.at("target/.manifold")), false, "debris");
+    makeLarge(folder);
+    const cut = { ...loss, kind: "cut" } as const;
+    const third = await runStreams(folder, { way: "push", streams: 1, loss: cut }, [
+      "--no-partial",
+    ]);
+    assert.notEqual(third.end.exit, 0);
+    assert.deepEqual(filesBelow(folder.at("target/.manifold")), []);
+  });
+});

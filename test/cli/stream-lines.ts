@@ -153,5 +153,6 @@ export async function runStreams(
     assert.ok(performance.now() < limit, "an agent goes on and on");
     await new Promise((resolve) => setImmediate(resolve));
   }
+  for (const { status } of lines.all) assert.notEqual(status, 1, "an agent ended with a bug");
   return { end, lines: lines.all };
 }

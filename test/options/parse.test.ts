@@ -311,18 +311,22 @@ describe("files", () => {
     assert.equal(copyOptions(["--append", "--no-append"]).transfer.inplace, false);
     assert.deepEqual(copyOptions(["--partial", "--inplace"]).partial, {
       keep: false,
+      isRefused: true,
       dir: undefined,
     });
   });
 
   it("are kept half done where --partial-dir, the environment or --delay-updates say", () => {
     const variables = { RSYNC_PARTIAL_DIR: "env" };
-    assert.deepEqual(copyOptions(["-P"]).partial, { keep: true, dir: undefined });
-    assert.deepEqual(copyOptions(["-P"], { variables }).partial, { keep: true, dir: "env" });
-    assert.deepEqual(copyOptions([], { variables }).partial, { keep: false, dir: undefined });
-    assert.deepEqual(copyOptions(["--partial-dir=a/./b//"]).partial, { keep: true, dir: "a/b" });
-    assert.deepEqual(copyOptions(["--partial-dir=."]).partial, { keep: true, dir: undefined });
-    assert.deepEqual(copyOptions(["--delay-updates"]).partial, { keep: true, dir: ".~tmp~" });
+    const asked = { keep: true, isRefused: false };
+    const unsaid = { keep: false, isRefused: false, dir: undefined };
+    assert.deepEqual(copyOptions(["-P"]).partial, { ...asked, dir: undefined });
+    assert.deepEqual(copyOptions(["-P"], { variables }).partial, { ...asked, dir: "env" });
+    assert.deepEqual(copyOptions([], { variables }).partial, unsaid);
+    assert.deepEqual(copyOptions(["--no-partial"]).partial, { ...unsaid, isRefused: true });
+    assert.deepEqual(copyOptions(["--partial-dir=a/./b//"]).partial, { ...asked, dir: "a/b" });
+    assert.deepEqual(copyOptions(["--partial-dir=."]).partial, { ...asked, dir: undefined });
+    assert.deepEqual(copyOptions(["--delay-updates"]).partial, { ...asked, dir: ".~tmp~" });
   });
 
   it("are backed up beside themselves with ~, or in a directory without", () => {

@@ -109,7 +109,7 @@ export const transferFlags: readonly Flag[] = [
     category,
     help: "keep files whose transfer was interrupted",
     manual:
-      "Interrupted files stay under their own name, or in $RSYNC_PARTIAL_DIR if that is set, and help the next run.",
+      "Interrupted files stay under their own name (manifold: in DEST/.manifold), or in $RSYNC_PARTIAL_DIR if that is set, and help the next run. What came of 1 MiB and more over a line stays for the next run anyway, unless --no-partial is given; manifold-rsync does as rsync does.",
   }),
   {
     name: "partial-dir",

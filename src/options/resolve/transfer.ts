@@ -88,13 +88,14 @@ export function resolvePartial(
 ): PartialOptions {
   const asked = settings.partialDir ?? (settings.delayUpdates ? delayedDir : undefined);
   if (inplace) {
-    if (asked === undefined) return { keep: false, dir: undefined };
+    if (asked === undefined) return { keep: false, isRefused: true, dir: undefined };
     const one = settings.append === "no" ? "inplace" : "append";
     const other = settings.delayUpdates ? "delay-updates" : "partial-dir";
     throw usage(`--${one} cannot be used with --${other}`);
   }
-  const dir = asked ?? (settings.partial ? fallbackDir || undefined : undefined);
-  if (dir === undefined) return { keep: settings.partial, dir };
+  const isWanted = settings.partial === true;
+  const dir = asked ?? (isWanted ? fallbackDir || undefined : undefined);
+  if (dir === undefined) return { keep: isWanted, isRefused: settings.partial === false, dir };
   const cleaned = dir === "" ? "." : cleanPath(dir);
-  return { keep: true, dir: cleaned === "." ? undefined : cleaned };
+  return { keep: true, isRefused: false, dir: cleaned === "." ? undefined : cleaned };
 }

@@ -98,7 +98,9 @@ function carryOver(
 ): Staged {
   const { fs, staging } = context;
   const size = entry.listing.size[entry.index] as number;
-  const { staged, file: target } = createStaged(fs, staging, place, entry.name, 0o600, true);
+  const { staged, file: target } = createStaged(fs, staging, place, entry.name, 0o600, {
+    near: true,
+  });
   let complete = false;
   try {
     try {

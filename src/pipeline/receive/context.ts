@@ -53,6 +53,8 @@ export interface ContentRules {
   readonly keepPartial: boolean;
   /** Where they are kept; undefined = under the file's own name. */
   readonly partials: PartialPlace | undefined;
+  /** Without keepPartial, what is unfinished and has so many bytes waits in the run's own place; Infinity = nothing does. */
+  readonly keepsFrom: number;
   /** Finished files wait for their names: until the end of the run, or until many of them have been flushed at once. */
   readonly delayed: "no" | "end" | "batch";
   /** But for files with several names (-H). */

@@ -65,7 +65,8 @@ function openStaged(
   const { listing, index } = entry;
   const size = listing.size[index] as number;
   const createdMode = createdModeOf(options, listing, index);
-  const made = createStaged(fs, context.staging, place, entry.name, createdMode);
+  const isKept = size >= options.content.keepsFrom;
+  const made = createStaged(fs, context.staging, place, entry.name, createdMode, { isKept });
   const { staged, file: target } = made;
   const { name, mount } = staged;
   try {

@@ -6,15 +6,15 @@
 
 import { type ByteString, joinPath } from "../../base/index.ts";
 import { type DirHandle, type FileHandle, FsError, Stat } from "../../fs/index.ts";
-import { createDigest, strongDigestName } from "../../hash/index.ts";
 import { change, isDirectory, isRegular } from "../../tree/index.ts";
 import { everyAttribute, setAttributes } from "./attributes.ts";
 import type { PartialPlace, ReceiveContext, SourceEntry } from "./context.ts";
-import { discardStaged, type Staged } from "./staging.ts";
+import { discardStaged, type Staged, unfinishedName } from "./staging.ts";
 import type { TargetPlace } from "./target-place.ts";
 
 const stat = new Stat();
-const latin1 = (name: ByteString): Uint8Array => Buffer.from(name, "latin1");
+/** The run's own place. */
+const ownPartials: PartialPlace = { kind: "apart", path: "" };
 
 /** An unfinished file that was found. */
 export interface Partial {
@@ -108,9 +108,11 @@ export function keepPartial(
   staged: Staged,
 ): boolean {
   const { fs, options } = context;
-  const { keepPartial: keep, partials } = options.content;
-  if (!keep || !fs.stat(staged.dir, staged.name, stat)) return false;
-  if (!isRegular(stat.mode) || stat.size === 0) return false;
+  const { keepPartial: keep, keepsFrom } = options.content;
+  if (!(keep || keepsFrom < Number.POSITIVE_INFINITY)) return false;
+  if (!fs.stat(staged.dir, staged.name, stat) || !isRegular(stat.mode)) return false;
+  if (stat.size < (keep ? 1 : keepsFrom) || (!keep && staged.mount !== "")) return false;
+  const partials = keep ? options.content.partials : ownPartials;
   const { listing, index } = entry;
   const owned = change.mode | change.owner | change.group;
   const bits = everyAttribute(options, listing, index) & owned;
@@ -121,11 +123,11 @@ export function keepPartial(
       // Old enough for --update to see that the source is newer, and to stand out in a listing.
       if (options.attributes.times) fs.setTimes(staged.dir, staged.name, 0, 0, 0, 0);
       fs.rename(staged.dir, staged.name, place.dir, entry.name);
-    } else moveToPartials(context, place, entry.name, staged);
+    } else movePartial(context, place, entry.name, staged, partials);
     return true;
   } catch (error) {
     if (!(error instanceof FsError)) throw error;
-    context.problem(joinPath(place.path, entry.name), error.operation, error.errno);
+    if (keep) context.problem(joinPath(place.path, entry.name), error.operation, error.errno);
     return false;
   }
 }
@@ -138,7 +140,16 @@ export function moveToPartials(
   staged: Staged,
 ): void {
   const { partials } = context.options.content;
-  if (partials === undefined) return;
+  if (partials !== undefined) movePartial(context, place, name, staged, partials);
+}
+
+function movePartial(
+  context: ReceiveContext,
+  place: TargetPlace,
+  name: ByteString,
+  staged: Staged,
+  partials: PartialPlace,
+): void {
   const dir = openPartialDirectory(context, place, partials, true);
   if (dir === undefined) throw new FsError(2, "mkdirat", joinPath(place.path, partials.path));
   try {
@@ -244,8 +255,5 @@ function closePartialDirectory(
 
 /** In a directory that serves the whole target a path becomes one name, of any length and without slashes. */
 function nameOf(partials: PartialPlace, place: TargetPlace, name: ByteString): ByteString {
-  if (partials.path !== "") return name;
-  const digest = createDigest(strongDigestName());
-  digest.update(latin1(joinPath(place.path, name)));
-  return Buffer.from(digest.digest().subarray(0, 16)).toString("hex");
+  return partials.path === "" ? unfinishedName(place, name) : name;
 }

@@ -90,6 +90,7 @@ function stageAndCommit(
     place,
     entry.name,
     createdMode,
+    { isKept: (entry.listing.size[entry.index] as number) >= options.content.keepsFrom },
   );
   let filled = false;
   try {

@@ -3,8 +3,9 @@
 // user's files; below a mount, the same at that mount's top; with --temp-dir first of all there),
 // and rsync's temporary names beside the file or in --temp-dir.
 
-import type { ByteString, Random } from "../../base/index.ts";
+import { type ByteString, joinPath, type Random } from "../../base/index.ts";
 import { type DirHandle, type FileHandle, type FileSystem, FsError } from "../../fs/index.ts";
+import { createDigest, strongDigestName } from "../../hash/index.ts";
 import type { TargetPlace } from "./target-place.ts";
 
 /** A staged file or node: where it lies until commit moves it. */
@@ -17,8 +18,11 @@ export interface Staged {
 
 /** Gives places for new files. One per lane, so that names never meet. */
 export interface Staging {
-  /** Reserves a name for the entry `name` that will stand in `place`. Nothing is created yet. */
-  place(place: TargetPlace, name: ByteString): Staged;
+  /**
+   * Reserves a name for the entry `name` that will stand in `place`. Nothing is created yet. `isKept`: should this process
+   * be killed, the next run is to find it.
+   */
+  place(place: TargetPlace, name: ByteString, isKept?: boolean): Staged;
   /** The same where a rename into `place` cannot cross file systems; asked for after one could not. */
   near(place: TargetPlace, name: ByteString): Staged;
   /** Returns a staged file by its name, wherever in this run it was made. */
@@ -51,7 +55,19 @@ export interface StageDoor {
   mountOf(place: TargetPlace): ByteString;
 }
 
-/** Staging in manifold's own directories: names are short and never derived from the user's. */
+/** So begin names of staged files that the next run is to find: the name that an unfinished file waits under follows. */
+export const unfinishedPrefix = "unfinished.";
+
+/** Returns the name under which what is unfinished of a file waits in a directory for all of a target: of any length, without slashes. */
+export function unfinishedName({ path }: TargetPlace, name: ByteString): ByteString {
+  const digest = createDigest(strongDigestName());
+  digest.update(latin1(joinPath(path, name)));
+  return Buffer.from(digest.digest().subarray(0, 16)).toString("hex");
+}
+
+const latin1 = (name: ByteString): Uint8Array => Buffer.from(name, "latin1");
+
+/** Staging in manifold's own directories: names are short and never the user's. */
 export function directoryStaging(fs: FileSystem, door: StageDoor, lane: number): Staging {
   const stages = new Map<ByteString, DirHandle>();
   const { first } = door;
@@ -66,9 +82,9 @@ export function directoryStaging(fs: FileSystem, door: StageDoor, lane: number):
     stages.set(mount, stage);
     return stage;
   };
-  const at = (mount: ByteString): Staged => ({
+  const at = (mount: ByteString, prefix = ""): Staged => ({
     dir: open(mount),
-    name: `${lane}.${count++}`,
+    name: `${prefix}${lane}.${count++}`,
     mount,
   });
   const near = (place: TargetPlace): Staged => {
@@ -79,11 +95,12 @@ export function directoryStaging(fs: FileSystem, door: StageDoor, lane: number):
     return at(mount);
   };
   return {
-    place: (place, name) => {
+    place: (place, name, isKept = false) => {
       const { dir, path, isApart } = place;
       if (isApart) return { dir, name, mount: "" };
       if (door.findsMounts) return near(place);
-      return at(mounts.length === 0 ? first : (mountAmong(mounts, path) ?? first));
+      const prefix = isKept ? `${unfinishedPrefix}${unfinishedName(place, name)}.` : "";
+      return at(mounts.length === 0 ? first : (mountAmong(mounts, path) ?? first), prefix);
     },
     ...(first === "" && { directory: () => at("") }),
     batch: () => {
@@ -159,17 +176,17 @@ function shorten(name: ByteString, suffix: ByteString): ByteString {
   return name.slice(0, length).replace(/\.$/, "");
 }
 
-/** Creates the staged file, taking another name when one is in use. `near` as in Staging.near. */
+/** Creates the staged file, taking another name when one is in use. `near` as in Staging.near, `isKept` as in Staging.place. */
 export function createStaged(
   fs: FileSystem,
   staging: Staging,
   place: TargetPlace,
   name: ByteString,
   mode: number,
-  near = false,
+  { near = false, isKept = false } = {},
 ): { staged: Staged; file: FileHandle } {
   for (let attempt = 0; ; attempt++) {
-    const staged = near ? staging.near(place, name) : staging.place(place, name);
+    const staged = near ? staging.near(place, name) : staging.place(place, name, isKept);
     try {
       return { staged, file: fs.createFile(staged.dir, staged.name, mode) };
     } catch (error) {

@@ -162,7 +162,8 @@ export class Conductor {
       assert(false, "Whoever serves the other end takes what it asked for.");
     else if (result.kind === "wish") this.#wishes?.receive(result, this.#applyPriority);
     else if (result.kind === "pull") this.#wishes?.pulled(result);
-    else for (const event of result.events) this.#settings.tell(event);
+    // A range that was cancelled has its rows left among what it tells.
+    else for (const event of result.events) if (event.type !== "row") this.#settings.tell(event);
     this.#goOn();
   }
 

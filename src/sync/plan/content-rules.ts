@@ -6,30 +6,37 @@ import type { ContentRules, PartialPlace } from "../../pipeline/index.ts";
 /** Where --delay-updates keeps files in rsync; manifold keeps them in its staging directory. */
 const delayedDir = ".~tmp~";
 
+/**
+ * So much of a file that came over a line is kept when the line breaks, even if nobody asked. Less comes again sooner
+ * than what is there of it has been looked through.
+ */
+const keptBytesMin = 1024 * 1024;
+
 /** What decides besides the user. */
 export interface ContentSettings {
   /** Earlier runs left unfinished files in manifold's own place. */
   readonly hasPartials?: boolean;
   /** Whoever runs the lane gives files their names when it has flushed enough of them (--durable=batch). */
   readonly flushesBatches?: boolean;
-  /** Content is not looked for in what the target has: that has been done. */
-  readonly isPutTogether?: boolean;
+  /** Content comes from another machine, which has found out what of it the target has: it comes put together. */
+  readonly isFar?: boolean;
 }
 
 /** What receive needs to know about content. */
 export function contentRules(
   options: Options,
-  { hasPartials = false, flushesBatches = false, isPutTogether = false }: ContentSettings = {},
+  { hasPartials = false, flushesBatches = false, isFar = false }: ContentSettings = {},
 ): ContentRules {
   const { transfer, partial, own, personality } = options;
   const isRsync = personality === "manifold-rsync";
   const rules: Omit<ContentRules, "plain"> = {
-    delta: (transfer.wholeFile === false && !isPutTogether) || transfer.append !== "no",
+    delta: (transfer.wholeFile === false && !isFar) || transfer.append !== "no",
     blockLength: transfer.blockSize,
     inPlace: transfer.inplace,
     append: transfer.append,
     keepPartial: partial.keep,
     partials: partialPlace(options, hasPartials),
+    keepsFrom: isFar && !isRsync && !partial.isRefused ? keptBytesMin : Number.POSITIVE_INFINITY,
     delayed: transfer.delayUpdates ? "end" : flushesBatches ? "batch" : "no",
     linksNow: options.preserve.hardLinks,
     writeDevices: transfer.writeDevices,

@@ -113,8 +113,7 @@ export function receiveOptions(
     content: contentRules(options, {
       hasPartials: settings.hasPartials,
       flushesBatches,
-      // What of a file is at hand already, the source's end has found out: it comes put together.
-      isPutTogether: settings.far === "source",
+      isFar: settings.far === "source",
     }),
     euid: settings.euid,
     egid: settings.egid,

@@ -9,7 +9,13 @@ import { inRoot } from "../plan/in-root.ts";
 import type { RootSetting } from "../plan/lane-settings.ts";
 import { adoptKept, hasKept } from "./kept-content.ts";
 import { formatOwner, ownRecord } from "./owner-record.ts";
-import { openTempDir, removeJob, stateOf, sweepAbandoned } from "./state-directory.ts";
+import { openTempDir, removeJob, sweepAbandoned } from "./state-directory.ts";
+import {
+  adoptUnfinished,
+  type LeftFile,
+  listUnfinished,
+  removeUnfinished,
+} from "./unfinished-files.ts";
 
 /** Where a run stages. */
 export interface JobPlaces {
@@ -22,8 +28,8 @@ export interface JobPlaces {
 export interface RunJob {
   /** Name of its staging directory, which is made when it is needed. */
   readonly name: ByteString;
-  /** Earlier runs left unfinished files. */
-  readonly hasPartials: boolean;
+  /** Unfinished files that earlier runs left; undefined = there is no place for such. */
+  readonly unfinished: readonly LeftFile[] | undefined;
   /** There is a state directory already: it is to go with the run's end, and the root's times are to be set after that. */
   readonly stateExists: boolean;
   /** Told where something that an earlier run left is still there. */
@@ -39,11 +45,11 @@ export function openRunJob(fs: FileSystem, places: JobPlaces, adopts = false): R
   const root = fs.openRoot(places.target.path);
   try {
     if (adopts) adoptKept(fs, root, self, formatOwner(self));
-    const swept = sweepAbandoned(fs, root, self);
+    const swept = sweepAbandoned(fs, root, self, (job) => adoptUnfinished(fs, root, job));
     const elsewhere = sweepTempDir(fs, root, places, (dir) => sweepAbandoned(fs, dir, self));
     return {
       name: formatOwner(self),
-      hasPartials: stateOf(fs, root).hasPartials,
+      unfinished: listUnfinished(fs, root),
       stateExists: swept.any,
       unswept: problemOf(places, swept.failed ?? elsewhere?.failed),
     };
@@ -105,13 +111,18 @@ export function keepsContent(fs: FileSystem, places: JobPlaces, job: ByteString)
   }
 }
 
-/** Removes the job's staging directories, and .manifold itself when nobody else uses it. Returns what went wrong. */
+/**
+ * Removes the job's staging directories, `unwanted` files that earlier runs left, and .manifold itself when nobody else
+ * uses it. Returns what went wrong.
+ */
 export function closeRunJob(
   fs: FileSystem,
   places: JobPlaces,
   job: ByteString,
+  unwanted: readonly LeftFile[] = [],
 ): FsError | undefined {
   return inRoot(fs, places.target.path, (root) => {
+    removeUnfinished(fs, root, unwanted);
     removeJob(fs, root, job);
     sweepTempDir(fs, root, places, (dir) => removeJob(fs, dir, job));
   });

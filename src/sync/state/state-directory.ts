@@ -15,23 +15,6 @@ const attemptsMax = 100;
 /** Where it keeps files that were interrupted. */
 export const partialDirectory = "partial";
 
-/** Says what the state directory of a target holds. */
-export function stateOf(fs: FileSystem, root: DirHandle): { readonly hasPartials: boolean } {
-  try {
-    const state = openIfThere(fs, root, stateDirectory);
-    if (state === undefined) return { hasPartials: false };
-    try {
-      return { hasPartials: fs.stat(state, partialDirectory, stat) };
-    } finally {
-      fs.closeDirectory(state);
-    }
-  } catch (error) {
-    // Somebody else's, whose unfinished files are not for us.
-    if (!(error instanceof FsError)) throw error;
-    return { hasPartials: false };
-  }
-}
-
 /** Opens DEST/.manifold; with `make`, makes it if missing. Throws FsError. */
 export function openState(fs: FileSystem, root: DirHandle, make: boolean): DirHandle {
   for (let attempt = 1; ; attempt++) {
@@ -112,8 +95,16 @@ export interface Swept {
   readonly failed: FsError | undefined;
 }
 
-/** Removes what runs left that are certainly over. What cannot be removed stays, and keeps nobody from working. */
-export function sweepAbandoned(fs: FileSystem, root: DirHandle, self: OwnerRecord): Swept {
+/**
+ * Removes what runs left that are certainly over; `save` may take something out of it before. What cannot be removed
+ * stays, and keeps nobody from working.
+ */
+export function sweepAbandoned(
+  fs: FileSystem,
+  root: DirHandle,
+  self: OwnerRecord,
+  save?: (job: ByteString) => void,
+): Swept {
   let any = false;
   let failed: FsError | undefined;
   const attempt = (act: () => void): void => {
@@ -131,6 +122,7 @@ export function sweepAbandoned(fs: FileSystem, root: DirHandle, self: OwnerRecor
   for (let i = 0; i < listing.count; i++) {
     const owner = parseOwner(listing.name(i));
     if (owner === undefined || !isGone(fs, owner, self)) continue;
+    if (save !== undefined) attempt(() => save(listing.name(i)));
     attempt(() => removeJob(fs, root, listing.name(i)));
   }
   return { any, failed };
@@ -239,7 +231,8 @@ export function openIfThere(
   }
 }
 
-function makeIfMissing(fs: FileSystem, dir: DirHandle, name: ByteString): void {
+/** Makes a directory of ours; that it is there is fine. Throws FsError. */
+export function makeIfMissing(fs: FileSystem, dir: DirHandle, name: ByteString): void {
   try {
     fs.makeDirectory(dir, name, 0o700);
   } catch (error) {

@@ -36,7 +36,7 @@ export function receivingOptions(given: Options, preserves: readonly Preserved[]
       xattrs: has("xattrs") ? preserve.xattrs : 0,
       hardLinks: preserve.hardLinks && has("hard-links"),
     },
-    partial: { keep: false, dir: undefined },
+    partial: { keep: false, isRefused: true, dir: undefined },
     transfer: { ...transfer, inplace: false, append: "no", delayUpdates: false, wholeFile: true },
   };
 }
