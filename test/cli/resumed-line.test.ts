@@ -15,11 +15,11 @@ import {
 import { type Line, runStreams, type Way } from "./stream-lines.ts";
 
 const mebi = 1024 * 1024;
-const largeBytes = 24 * mebi;
+const largeBytes = 48 * mebi;
 const smallBytes = 8192;
 const smallCount = 400;
 /** Bytes over the line after which it breaks. */
-const after = 14 * mebi;
+const after = 36 * mebi;
 /** The listings, what is told of a file, and the sums of the blocks of what is there. */
 const besidesBytes = 600 * 1024;
 
