@@ -183,13 +183,14 @@ function apply(lane: LaneContext, task: ApplyTask): ApplyResult {
       pieces: task.pieces,
     };
     settleCompared(lane, task);
-    const { touched, complete } = applyOrLink(lane, range, task.leader);
+    const { touched, complete, again } = applyOrLink(lane, range, task.leader);
     flushNames(lane, range.place, touched);
     const { node, from } = task;
     const delayed = lane.takeDelayed();
     const missed = lane.missed.splice(0);
     const events = lane.takeEvents();
     const result = { kind: "apply", node, from, events, touched, complete, delayed } as const;
+    if (again !== undefined) return { ...result, again };
     return missed.length === 0 ? result : { ...result, missed };
   } finally {
     if (dir >= 0) lane.fs.closeDirectory(dir);

@@ -19,12 +19,14 @@ import { FarContent } from "../lane/far-content.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
 import { type OriginContent, sourceLabel } from "../lane/origin-content.ts";
 import { countDone, isPlanned } from "../lane/planned-work.ts";
+import type { MoveBases } from "../tasks/move-tasks.ts";
 import type { Range } from "../tasks/range.ts";
 import { writeInOneGo } from "./arrived-files.ts";
 import { copyInOneGo } from "./copied-files.ts";
 import { keepEqualContent, keepSameContent } from "./keep-content.ts";
 import { lookAgain, noteLinkedTarget } from "./linked-targets.ts";
 import { makeRoom, wouldMakeRoom } from "./make-room.ts";
+import { refitBases } from "./refit-bases.ts";
 import { beginEntry, endEntry, report } from "./report-item.ts";
 import { settlePartial, settleSource, settleUnchanged } from "./settle-entry.ts";
 import { signedOpener, takeFound } from "./take-found.ts";
@@ -35,36 +37,43 @@ export interface Applied {
   readonly touched: boolean;
   /** Every order was carried out, or needed nothing. */
   readonly complete: boolean;
+  /** Nothing was done: the range has to be wished for once more, and may be made of these. */
+  readonly again?: MoveBases;
 }
 
 /** Applies the range. */
 export function applyRange(lane: LaneContext, range: Range): Applied {
-  const { source, orders, place } = range;
-  const content = lane.entryContent(range.task, place, signedOpener(lane, range));
-  let touched = false;
-  let complete = true;
+  const content = lane.entryContent(range.task, range.place, signedOpener(lane, range));
   try {
-    const settled = settleTogether(lane, range, content);
-    const wroteTogether = place.isApart || content instanceof FarContent;
-    if (wroteTogether && settled !== undefined) touched = true;
-    for (let i = range.from; i < range.to; i++) {
-      if (range.task.rows !== undefined) lane.events.push({ type: "row", row: i });
-      if (lane.hasLinkedTarget) lookAgain(lane, range, i);
-      const kind = orders.kind[i] as number;
-      if (settled !== undefined && isSettled(settled[i] as number)) {
-        tellSettled(lane, range, i);
-      } else if (kind === order.late) {
-        lane.events.push({ type: "row", row: i });
-      } else if (kind === order.none) {
-        leaveOne(lane, range, i);
-      } else if (kind !== order.skip && ((source.mode[i] as number) & typeMask) !== typeDirectory) {
-        lane.checkCancelled();
-        if (!applyOne(lane, range, i, content)) complete = false;
-        else if (kind !== order.meta) touched = true;
-      }
-    }
+    const again = content instanceof FarContent ? refitBases(lane, range, content) : undefined;
+    if (again !== undefined) return { touched: false, complete: false, again };
+    return applyEach(lane, range, content);
   } finally {
     content.close();
+  }
+}
+
+function applyEach(lane: LaneContext, range: Range, content: OriginContent | FarContent): Applied {
+  const { source, orders, place } = range;
+  const settled = settleTogether(lane, range, content);
+  const wroteTogether = place.isApart || content instanceof FarContent;
+  let touched = wroteTogether && settled !== undefined;
+  let complete = true;
+  for (let i = range.from; i < range.to; i++) {
+    if (range.task.rows !== undefined) lane.events.push({ type: "row", row: i });
+    if (lane.hasLinkedTarget) lookAgain(lane, range, i);
+    const kind = orders.kind[i] as number;
+    if (settled !== undefined && isSettled(settled[i] as number)) {
+      tellSettled(lane, range, i);
+    } else if (kind === order.late) {
+      lane.events.push({ type: "row", row: i });
+    } else if (kind === order.none) {
+      leaveOne(lane, range, i);
+    } else if (kind !== order.skip && ((source.mode[i] as number) & typeMask) !== typeDirectory) {
+      lane.checkCancelled();
+      if (!applyOne(lane, range, i, content)) complete = false;
+      else if (kind !== order.meta) touched = true;
+    }
   }
   return { touched, complete };
 }

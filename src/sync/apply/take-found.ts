@@ -24,6 +24,9 @@ import type { Range } from "../tasks/range.ts";
 /** How it ended: "none" = no file has what is wanted, and nothing was done. */
 export type Taken = "done" | "failed" | "none";
 
+/** An order of this very run may give the file other times while it is copied. */
+const triesMax = 3;
+
 const now = new Stat();
 
 /** Makes entry `i` of a file of the target, if one of those that it may be made of has its content. */
@@ -57,22 +60,36 @@ function takeTold(
   if (basis?.digest === undefined) {
     throw new ManifoldError("protocol-data", "The other end knows a file that it was not told of");
   }
-  const found = openFound(lane, basis);
-  try {
-    if (found !== undefined && equalDigests(digestOf(lane, found.file), basis.digest)) {
-      const taken = makeOf(lane, range, entry, basis, found);
-      if (taken === "failed") lane.missed.push(pathOf(basis));
-      return taken;
-    }
-  } catch (error) {
-    if (!(error instanceof FoundChanged) && !(error instanceof FsError)) throw error;
-  } finally {
-    if (found !== undefined) closeFound(lane, found);
+  for (let tries = 0; tries < triesMax; tries++) {
+    const taken = takeKnown(lane, range, entry, { ...basis, digest: basis.digest });
+    if (taken !== "none") return taken;
   }
   const path = joinPath(range.place.path, entry.name);
   const says = `"${pathOf(basis)}", which it was to be made of, has changed; another run will bring it`;
   lane.receive.problem(path, "note", 0, `"${path}": ${says}`);
   return "failed";
+}
+
+/** Makes the entry of a file whose digest the other end has found to be the right one; "none" = it is another by now. */
+function takeKnown(
+  lane: LaneContext,
+  range: Range,
+  entry: SourceEntry,
+  basis: MoveBasis & { readonly digest: Uint8Array },
+): Taken {
+  const found = openFound(lane, basis);
+  try {
+    if (found === undefined || !equalDigests(digestOf(lane, found.file), basis.digest))
+      return "none";
+    const taken = makeOf(lane, range, entry, basis, found);
+    if (taken === "failed") lane.missed.push(pathOf(basis));
+    return taken;
+  } catch (error) {
+    if (error instanceof FoundChanged || error instanceof FsError) return "none";
+    throw error;
+  } finally {
+    if (found !== undefined) closeFound(lane, found);
+  }
 }
 
 /** Opens the file that the other end knows the blocks of, where that is not an entry's own. */

@@ -148,6 +148,12 @@ function fileWanted(
   if (open === undefined) {
     return { wanted: { ...nothing, piece: { position: 0, length: 0 } }, told: bases };
   }
+  // Where size and time are as wanted, sums would cost more than they are likely to save: only if it is not that file
+  // it is wished for again, with them.
+  if (size >= sameSizeSignedMin && usesBasis(lane) && bases.some(({ same }) => same === "time")) {
+    const asked = bases.map((basis) => ({ ...basis, isAsked: true }));
+    return { wanted: { ...nothing, piece: { position: 0, length: 0 } }, told: asked };
+  }
   const t = orders.target[i] as number;
   const hasOwn = t >= 0 && isRegular(target.mode[t] as number);
   // Where size and time are as wanted, sums would cost more than they are likely to save.

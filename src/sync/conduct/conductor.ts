@@ -265,6 +265,10 @@ export class Conductor {
 
   #applied(result: ApplyResult): void {
     const node = this.#nodes.of(result.node);
+    if (result.again !== undefined) {
+      this.#wishes?.again(result, this.#applyPriority);
+      return;
+    }
     this.#wishes?.applied(result);
     this.#rests.applied(node, result);
     if (result.missed !== undefined) this.finishing.deletions.withhold(result.missed);

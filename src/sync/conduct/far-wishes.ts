@@ -28,6 +28,8 @@ export class FarWishes {
   readonly #streams: FarStreams;
   readonly #tell: (event: ProgressEvent) => void;
   readonly #begun = new Map<string, Begun>();
+  /** Ranges of what waited: what is found for them may turn out not to fit. */
+  readonly #late = new Map<string, Begun>();
   /** Called when the range is applied. */
   readonly #arrived = new Map<string, () => void>();
 
@@ -102,6 +104,7 @@ export class FarWishes {
     const { cost } = begun;
     const { stream: wish, bases } = result;
     const task = bases === undefined ? begun.task : { ...begun.task, bases };
+    if (bases !== undefined) this.#late.set(key, begun);
     if (wish === undefined) this.#ask(task, result, priority, cost);
     else this.#streams.begin(this.#nodes.of(result.node), { task, wish }, priority, cost);
   }
@@ -119,9 +122,19 @@ export class FarWishes {
     });
   }
 
+  /** What came for a range does not fit: it is wished for with what fits. */
+  again(result: ApplyResult, priority: number): void {
+    const begun = this.#late.get(keyOf(result));
+    assert(begun !== undefined, "What is wished for again has waited.");
+    this.applied(result);
+    const task = result.again ? { ...begun.task, bases: result.again } : begun.task;
+    this.begin(task, priority, begun.cost, undefined);
+  }
+
   /** A range was applied: its content takes no more room. */
   applied(result: ApplyResult): void {
     const key = keyOf(result);
+    this.#late.delete(key);
     this.#arrived.get(key)?.();
     this.#arrived.delete(key);
     this.#streams.applied(result);

@@ -1,7 +1,7 @@
 // What the target's end tells of files that a wanted one may be made of, before anything is sent: digests of those of
 // its size, and which of them the sums of blocks are told of.
 
-import { type FileHandle, FsError } from "../../fs/index.ts";
+import { type FileHandle, FsError, type Stat } from "../../fs/index.ts";
 import type { MoveBasis } from "../tasks/move-tasks.ts";
 import { digestOpenFile } from "./file-digest.ts";
 import { closeFound, type FoundLane, openFound } from "./found-file.ts";
@@ -31,37 +31,31 @@ export class KnownDigests {
     for (const basis of bases) {
       const isLikely = basis.same !== "name" && known.length < max;
       const isOfUse = isLikely && (detect !== "names" || basis.same === "time");
-      const digest = isOfUse ? this.#digestOf(lane, basis, size) : undefined;
-      if (digest === undefined) others.push(basis);
-      else known.push({ ...basis, digest });
+      const of = isOfUse ? this.#digestOf(lane, basis, size) : undefined;
+      if (of === undefined) others.push(basis);
+      else known.push({ ...basis, ...of });
     }
     return { known, others };
   }
 
   /** Undefined = it is not of that size, or cannot be read. */
-  #digestOf(lane: FoundLane, basis: MoveBasis, size: number): Uint8Array | undefined {
+  #digestOf(
+    lane: FoundLane,
+    basis: MoveBasis,
+    size: number,
+  ): { readonly digest: Uint8Array; readonly looks: string } | undefined {
     const found = openFound(lane, basis);
     if (found === undefined) return undefined;
     try {
       const { looks, file } = found;
       if (looks.size !== size) return undefined;
-      const { devMajor, devMinor, inoHigh, inoLow, mtime, mtimeNanos, ctime, ctimeNanos } = looks;
-      const key = [
-        devMajor,
-        devMinor,
-        inoHigh,
-        inoLow,
-        mtime,
-        mtimeNanos,
-        ctime,
-        ctimeNanos,
-      ].join();
+      const key = lookOf(looks);
       const kept = this.#kept.get(key);
-      if (kept !== undefined) return kept;
+      if (kept !== undefined) return { digest: kept, looks: key };
       const digest = digestOf(lane, file);
       if (this.#kept.size >= keptMax) this.#kept.clear();
       this.#kept.set(key, digest);
-      return digest;
+      return { digest, looks: key };
     } catch (error) {
       if (!(error instanceof FsError)) throw error;
       return undefined;
@@ -69,6 +63,12 @@ export class KnownDigests {
       closeFound(lane, found);
     }
   }
+}
+
+/** Says what a file looks like: as long as that is the same, its content is. */
+export function lookOf(looks: Stat): string {
+  const { devMajor, devMinor, inoHigh, inoLow, mtime, mtimeNanos, ctime, ctimeNanos } = looks;
+  return [devMajor, devMinor, inoHigh, inoLow, mtime, mtimeNanos, ctime, ctimeNanos].join();
 }
 
 /** Returns what is told of an open file. Throws FsError. */

@@ -34,6 +34,10 @@ export interface MoveBasis {
   readonly becomes: boolean;
   /** Of its content; told to the other end of the run in this order. */
   readonly digest?: Uint8Array;
+  /** What the file looked like when that was computed. */
+  readonly looks?: string;
+  /** The other end was only asked whether the entry is this, or another that it was told of. */
+  readonly isAsked?: boolean;
   /** The other end knows the sums of its blocks. */
   readonly isSigned?: boolean;
 }

@@ -224,6 +224,8 @@ export interface ApplyResult {
   readonly delayed: readonly DelayedUpdate[];
   /** Files of the target whose content was to go on under other names, and does not: they stay. */
   readonly missed?: readonly ByteString[];
+  /** Nothing was done: the range has to be wished for once more, and may be made of these. */
+  readonly again?: MoveBases;
 }
 
 /** What a range that is under way has to tell already. */
