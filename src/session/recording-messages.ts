@@ -19,12 +19,16 @@ export type RecordRequest =
       readonly listsAll: boolean;
     }
   /** A piece of the target's listings; without a byte: that was all. */
-  | { readonly kind: "standing"; readonly piece: Uint8Array };
+  | { readonly kind: "standing"; readonly piece: Uint8Array }
+  /** Digests of the files that were asked for, zeros for what cannot be read; without a byte: that was all. */
+  | { readonly kind: "known"; readonly piece: Uint8Array };
 
 /** What the source's end says. Listing lane. */
 export type RecordAnswer =
   /** A piece of the listings of directories that the source enters; without a byte: that was all. */
   | { readonly kind: "entered"; readonly piece: Uint8Array }
+  /** Paths of files of the target, each with a NUL behind it, whose digests are wanted; without a byte: that was all. */
+  | { readonly kind: "asked"; readonly piece: Uint8Array }
   /** A piece of the changeset, for the client. */
   | { readonly kind: "recorded"; readonly piece: Uint8Array }
   /** It is whole; what is missing from it, and the exit status that it deserves. */
@@ -37,23 +41,27 @@ export type RecordAnswer =
 /** Numbers of kinds go on where those of the lane's other messages end. */
 const recordKind = 7;
 const standingKind = 8;
+const knownKind = 9;
 const enteredKind = 3;
 const recordedKind = 4;
 const endKind = 5;
+const askedKind = 6;
 
 /** Returns the message's bytes. */
 export function encodeRecordRequest(message: RecordRequest): Uint8Array {
   if (message.kind === "standing") return pack(standingKind, message.piece);
+  if (message.kind === "known") return pack(knownKind, message.piece);
   return pack(recordKind, message.lastName, message.isLone, message.listsAll);
 }
 
 /** Reads a message of the request lane; a piece is a view. Throws a protocol-data error. */
 export function decodeRecordRequest(bytes: Uint8Array): RecordRequest {
   return reading("recording", bytes, 4, (cursor, fields): RecordRequest => {
-    const kind = cursor.uint("kind", standingKind);
+    const kind = cursor.uint("kind", knownKind);
     if (kind === standingKind && fields === 2) {
       return { kind: "standing", piece: view(cursor, "piece") };
     }
+    if (kind === knownKind && fields === 2) return { kind: "known", piece: view(cursor, "piece") };
     if (kind !== recordKind || fields !== 4) {
       throw cursor.error("message", "it has not the fields of its kind");
     }
@@ -65,6 +73,7 @@ export function decodeRecordRequest(bytes: Uint8Array): RecordRequest {
 /** Returns the message's bytes. */
 export function encodeRecordAnswer(message: RecordAnswer): Uint8Array {
   if (message.kind === "entered") return pack(enteredKind, message.piece);
+  if (message.kind === "asked") return pack(askedKind, message.piece);
   if (message.kind === "recorded") return pack(recordedKind, message.piece);
   writer.clear();
   writer.array(3);
@@ -77,10 +86,11 @@ export function encodeRecordAnswer(message: RecordAnswer): Uint8Array {
 /** Reads a message of the listing lane; a piece is a view. Throws a protocol-data error. */
 export function decodeRecordAnswer(bytes: Uint8Array): RecordAnswer {
   return reading("recording", bytes, 3, (cursor, fields): RecordAnswer => {
-    const kind = cursor.uint("kind", endKind);
+    const kind = cursor.uint("kind", askedKind);
     if (kind === enteredKind && fields === 2) {
       return { kind: "entered", piece: view(cursor, "piece") };
     }
+    if (kind === askedKind && fields === 2) return { kind: "asked", piece: view(cursor, "piece") };
     if (kind === recordedKind && fields === 2) {
       return { kind: "recorded", piece: view(cursor, "piece") };
     }

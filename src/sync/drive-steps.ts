@@ -26,6 +26,7 @@ export async function driveSteps<T>(
       signal.throwIfAborted();
       const step = steps.next();
       if (step.done === true) return step.value;
+      if (step.value !== undefined) await orAborted(step.value, signal);
       if (!board.peer.isFull && clock.now() - turn < turnMs) continue;
       await orAborted(board.peer.isFull ? drained(board) : turned(), signal);
       turn = clock.now();

@@ -1,7 +1,7 @@
 // The source's end of a run that is recorded, before the run: it compares its side with the listings that the
 // target's end sends, and writes the changeset into the client's file, or sends it to the client.
 
-import { ManifoldError } from "../base/index.ts";
+import { type ByteString, ManifoldError, toBytes } from "../base/index.ts";
 import type { Options } from "../options/index.ts";
 import {
   decodeRecordRequest,
@@ -19,6 +19,8 @@ import type { Surroundings } from "./plan/surroundings.ts";
 import { namedAs } from "./plan/transfer-plan.ts";
 import { captureFar, listEntered } from "./verbs/capture-transfer.ts";
 import { KeptPieces } from "./verbs/kept-pieces.ts";
+import { digestBytes } from "./verbs/listed-digests.ts";
+import type { AsksDigests } from "./verbs/move-choice.ts";
 import type { StageContext } from "./verbs/stage-output.ts";
 
 /** What the source's end records with. */
@@ -64,7 +66,8 @@ export async function recordSource(ground: SourceRecordingGround): Promise<void>
       recording === undefined ? send({ kind: "recorded", piece }) : recording.write(piece),
     );
     const pieces = kept.isEmpty ? undefined : kept.pieces();
-    const exit = await driveSteps(captureFar(context, filterRules, captured, pieces), ground);
+    const ask: AsksDigests = (paths) => askDigests(ground, paths);
+    const exit = await driveSteps(captureFar(context, filterRules, captured, pieces, ask), ground);
     recording?.end(exit);
     send({ kind: "record-end", exit, events });
   } finally {
@@ -101,4 +104,44 @@ function hear(
     record: new Promise((resolve) => (onRecord = resolve)),
     standing: new Promise((resolve) => (onStanding = resolve)),
   };
+}
+
+/** Bytes of paths in a message, about. */
+const askedBytes = 256 * 1024;
+
+/** Asks the target's end for digests of its files. Rejects with the signal's reason. */
+function askDigests(
+  { board }: SourceRecordingGround,
+  paths: readonly ByteString[],
+): Promise<Uint8Array> {
+  const digests = new Uint8Array(paths.length * digestBytes);
+  let length = 0;
+  const answered = new Promise<void>((resolve) => {
+    board.on(lane.request, (bytes) => {
+      const message = decodeRecordRequest(bytes);
+      if (message.kind !== "known" || length + message.piece.length > digests.length) {
+        const words = `The other end sent a ${message.kind} message out of turn`;
+        throw new ManifoldError("protocol-data", words);
+      }
+      digests.set(message.piece, length);
+      length += message.piece.length;
+      if (message.piece.length > 0) return;
+      board.off(lane.request);
+      resolve();
+    });
+  });
+  const send = (text: ByteString): void => {
+    const piece = toBytes(text);
+    board.peer.send(lane.listing, encodeRecordAnswer({ kind: "asked", piece }));
+  };
+  let text = "";
+  for (const path of paths) {
+    text += `${path}\0`;
+    if (text.length < askedBytes) continue;
+    send(text);
+    text = "";
+  }
+  if (text !== "") send(text);
+  send("");
+  return answered.then(() => digests);
 }

@@ -19,6 +19,7 @@ import type { SourcePlan } from "./plan/plan-sources.ts";
 import type { Surroundings } from "./plan/surroundings.ts";
 import { capturesAll, listStanding } from "./verbs/capture-transfer.ts";
 import { KeptPieces } from "./verbs/kept-pieces.ts";
+import { tellDigests } from "./verbs/tell-digests.ts";
 
 /** What the target's end records with. */
 export interface TargetRecordingGround extends Driving {
@@ -41,10 +42,11 @@ export async function recordTarget(ground: TargetRecordingGround): Promise<void>
   const target = ends.targetExists ? ends.target : undefined;
   const listsAll = target === undefined || capturesAll(options, ends.incomplete);
   const kept = new KeptPieces();
+  const asked = new KeptPieces();
   try {
     const send = (message: RecordRequest): void =>
       board.peer.send(lane.request, encodeRecordRequest(message));
-    const heard = hear(ground, kept);
+    const heard = hear(ground, kept, asked);
     send({ kind: "record", ...ends.naming, listsAll });
     if (!listsAll) await orAborted(heard.entered, signal);
     if (target !== undefined) {
@@ -59,9 +61,19 @@ export async function recordTarget(ground: TargetRecordingGround): Promise<void>
       await driveSteps(listStanding(context, filterRules, target, entered), ground);
     }
     send({ kind: "standing", piece: new Uint8Array(0) });
+    await orAborted(Promise.race([heard.asked, heard.end]), signal);
+    if (!asked.isEmpty) {
+      if (target === undefined) {
+        throw new ManifoldError("protocol-data", "The other end asks for files of no target");
+      }
+      const sink = (piece: Uint8Array): void => send({ kind: "known", piece });
+      await driveSteps(tellDigests(fs, target.path, asked.pieces(), sink), ground);
+      send({ kind: "known", piece: new Uint8Array(0) });
+    }
     await orAborted(heard.end, signal);
   } finally {
     kept.close();
+    asked.close();
   }
 }
 
@@ -69,10 +81,13 @@ export async function recordTarget(ground: TargetRecordingGround): Promise<void>
 function hear(
   { board, recording }: TargetRecordingGround,
   kept: KeptPieces,
-): { readonly entered: Promise<void>; readonly end: Promise<void> } {
+  asked: KeptPieces,
+): Readonly<Record<"entered" | "asked" | "end", Promise<void>>> {
   let onEntered: () => void = () => undefined;
+  let onAsked: () => void = () => undefined;
   let onEnd: () => void = () => undefined;
   let isEntered = false;
+  let isAsked = false;
   board.on(lane.listing, (bytes) => {
     const message = decodeRecordAnswer(bytes);
     if (message.kind === "entered" && !isEntered) {
@@ -82,6 +97,13 @@ function hear(
       }
       isEntered = true;
       onEntered();
+    } else if (message.kind === "asked" && !isAsked) {
+      if (message.piece.length > 0) {
+        asked.add(message.piece);
+        return;
+      }
+      isAsked = true;
+      onAsked();
     } else if (message.kind === "recorded" && recording !== undefined) {
       recording.write(message.piece);
     } else if (message.kind === "record-end") {
@@ -96,6 +118,7 @@ function hear(
   });
   return {
     entered: new Promise((resolve) => (onEntered = resolve)),
+    asked: new Promise((resolve) => (onAsked = resolve)),
     end: new Promise((resolve) => (onEnd = resolve)),
   };
 }

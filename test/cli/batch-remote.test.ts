@@ -25,6 +25,7 @@ import {
   varietyTree,
   writeTree,
 } from "../support/index.ts";
+import { renameScenes, Side } from "./rename-scenes.ts";
 import { type Ended, runOurs } from "./run-ours.ts";
 import { ServeScene } from "./serve-scene.ts";
 import { shown, stage } from "./stages.ts";
@@ -95,6 +96,27 @@ describe("a run with another machine", () => {
         }
         stage(folder.path, ["receive", "other"], readFileSync(folder.at("undo")));
         assertSameTree(old, folder.at("other"));
+      }
+    });
+
+    it(`(${way}) is recorded with what moved, which the target's end tells digests of`, () => {
+      for (const scene of sampled(renameScenes, 8, ways.indexOf(way))) {
+        using folder = temporaryFolder();
+        mkdirSync(folder.at("src"));
+        const side = new Side(folder.at("src"));
+        scene.before(side);
+        for (const name of ["far", "other"]) {
+          spawnSync("cp", ["-a", folder.at("src"), folder.at(name)]);
+        }
+        scene.change(side);
+        const ended = remote(folder, way, ["--delete", "--tee=recorded"], ["src/", "far/"]);
+        assert.equal(ended.exit, 0, ended.stderr);
+        const records = shown(folder.path, readFileSync(folder.at("recorded")));
+        const moves = records.filter(({ order }) => order === "MOVE").length;
+        const { literal } = (records.at(-1) as { totals: { literal: number } }).totals;
+        assert.deepEqual({ moves, literal }, { moves: scene.found, literal: scene.literal });
+        stage(folder.path, ["receive", "other"], readFileSync(folder.at("recorded")));
+        assertSameTree(readTree(folder.at("src")), folder.at("other"));
       }
     });
 

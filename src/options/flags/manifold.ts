@@ -200,7 +200,7 @@ const workingFlags: readonly Flag[] = [
     placeholder: "FILE",
     help: "write the changeset of this run to FILE",
     manual:
-      "FILE is complete before the run begins, which then goes on as usual. manifold receive applies it elsewhere, manifold show tells what is in it. FILE is on this machine, wherever the two ends are.",
+      "FILE is complete before the run begins, which then goes on as usual. manifold receive applies it elsewhere, manifold show tells what is in it. What moved is in it without content. FILE is on this machine, wherever the two ends are.",
     apply: (settings, value) => {
       settings.tee = value;
     },

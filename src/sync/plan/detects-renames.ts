@@ -6,7 +6,7 @@ import { MoveMemory } from "./move-memory.ts";
 import type { Endpoints } from "./run-ends.ts";
 
 /** Says whether the user's wishes leave room for it: what is written where it lies has no old content. */
-function wantsRenames({ own, transfer, output }: Options): boolean {
+export function wantsRenames({ own, transfer, output }: Options): boolean {
   return (
     own.renames.detect !== "no" &&
     !transfer.inplace &&

@@ -12,11 +12,13 @@ import {
 } from "../../changeset/index.ts";
 import type { FilterRuleSet } from "../../tree/index.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
+import { wantsRenames } from "../plan/detects-renames.ts";
 import type { RootSetting } from "../plan/lane-settings.ts";
 import type { Endpoints } from "../plan/run-ends.ts";
 import { wantedNodes } from "../plan/stage-options.ts";
 import { type ListingStream, type ToldProblem, WrittenListing } from "./listing-stream.ts";
 import { LiveListing } from "./live-listing.ts";
+import type { AsksDigests, MoveDetection } from "./move-choice.ts";
 import { commonNames } from "./preserved-names.ts";
 import { SentFiles } from "./sent-files.ts";
 import { openStageLane } from "./stage-lane.ts";
@@ -37,12 +39,10 @@ export interface CapturedSource extends Pick<Endpoints, "plan" | "incomplete"> {
   readonly target: RootSetting | undefined;
 }
 
-/** Says whether directories of the target are looked at that the source does not have. */
-export function capturesAll(
-  { delete: { mode, force } }: StageContext["options"],
-  incomplete: boolean,
-): boolean {
-  return (mode !== "none" && !incomplete) || force;
+/** Says whether directories of the target are looked at that the source does not have: to be deleted, or for what moved. */
+export function capturesAll(options: StageContext["options"], incomplete: boolean): boolean {
+  const { mode, force } = options.delete;
+  return (mode !== "none" && !incomplete) || force || wantsRenames(options);
 }
 
 /**
@@ -60,7 +60,7 @@ export function* captureTransfer(
     if (target === undefined || !targetExists) return nothingThere(source.preserves);
     lane = openTarget(context, rules, target);
     const all = capturesAll(context.options, incomplete);
-    // Where nothing goes, only what the source has is looked at.
+    // Where nothing goes and nothing is looked for, only what the source has is looked at.
     return new LiveListing(lane, {
       side: "target",
       enters: (path) => all || source.hasInView(path),
@@ -74,14 +74,18 @@ export function* captureTransfer(
   }
 }
 
-/** The same against listings of the target that another machine wrote; without a byte there is no target. */
+/**
+ * The same against listings of the target that another machine wrote; without a byte there is no target. `ask` asks
+ * that machine for digests.
+ */
 export function captureFar(
   context: StageContext,
   rules: FilterRuleSet | undefined,
   source: CapturedSource,
   pieces: Iterable<Uint8Array> | undefined,
+  ask: AsksDigests,
 ): Steps<number> {
-  return captureAgainst(context, rules, { ...source, hasData: true }, ({ preserves }) =>
+  return captureAgainst(context, rules, { ...source, hasData: true, ask }, ({ preserves }) =>
     pieces === undefined ? nothingThere(preserves) : new WrittenListing(pieces, "the target"),
   );
 }
@@ -131,10 +135,11 @@ export function* listStanding(
 function* captureAgainst(
   context: StageContext,
   rules: FilterRuleSet | undefined,
-  ends: CapturedSource & { readonly hasData: boolean },
+  ends: CapturedSource & { readonly hasData: boolean; readonly ask?: AsksDigests },
   openStanding: (source: LiveListing) => ListingStream,
 ): Steps<number> {
   const { options } = context;
+  const { hasData } = ends;
   // What the scan meets is told by the run, which meets it again; what was not recorded is told here.
   const outcome = new StageOutcome(() => undefined);
   const sending = new StageOutcome(context.tell);
@@ -144,22 +149,24 @@ function* captureAgainst(
   try {
     standing = openStanding(source);
     const preserves = commonNames(source, standing);
-    const header = { ...stageHeader(context, "changeset", preserves), hasData: ends.hasData };
+    const header = { ...stageHeader(context, "changeset", preserves), hasData };
     const writer = new ChangesetWriter(header, context.sink, outputBytesAim);
     const problem = (told: ToldProblem): void => {
       sending.problem(told);
       outcome.passed(told.exit);
       writer.problem(told);
     };
-    const files = new SentFiles(lane, writer, problem, source);
+    const files = new SentFiles(lane, writer, problem, source.places);
+    const moves = movesOf(options, ends, { source, target: standing, digest: header.digest });
     yield* writeDifference(outcome, {
       ...{ source, target: standing, writer },
       deletes: options.delete.mode !== "none" && !ends.incomplete,
       force: options.delete.force,
       diff: { ...lane.diff, ...wantedNodes(lane.settings) },
+      ...(moves && { moves }),
       describe: () => undefined,
       follow: (_path, orders, from, to) =>
-        ends.hasData ? sendRows(files, orders, from, to) : nothingFollows,
+        hasData ? sendRows(files, orders, from, to) : nothingFollows,
     });
     return outcome.exit;
   } finally {
@@ -167,6 +174,17 @@ function* captureAgainst(
     standing?.close();
     lane.close();
   }
+}
+
+/** Renames are recorded where the run looks for them; what the sender has compared needs no sums of blocks. */
+function movesOf(
+  options: StageContext["options"],
+  { hasData, ask }: { readonly hasData: boolean; readonly ask?: AsksDigests },
+  trees: Pick<MoveDetection, "source" | "target" | "digest">,
+): MoveDetection | undefined {
+  const { detect } = options.own.renames;
+  if (detect === "no" || !wantsRenames(options) || !hasData) return undefined;
+  return { ...trees, ...(ask && { ask }), detect, deltas: false, sign: () => undefined };
 }
 
 function* sendRows(files: SentFiles, orders: OrderedDirectory, from: number, to: number): Steps {

@@ -15,14 +15,17 @@ import {
 import { Candidates, type MoveMatches, matchMoves, WantedFiles } from "../../pipeline/index.ts";
 import { type Directory, isDirectory, isRegular } from "../../tree/index.ts";
 import { ScratchStore } from "../state/scratch-store.ts";
-import { type ChosenBasis, digestBytes, MoveChoice, type MoveDetection } from "./move-choice.ts";
+import { ListedDigests } from "./listed-digests.ts";
+import { type ChosenBasis, MoveChoice, type MoveDetection } from "./move-choice.ts";
+import type { Steps } from "./steps.ts";
 
 /** Bytes of wanted files; further ones do not wait. Together with what finds them about three times that. */
 const wantedBytesMax = 64 * 1024 * 1024;
 /** Bytes of candidates that are in memory; further ones are in a file. */
 const candidateBytesMax = 64 * 1024 * 1024;
 const candidatesMax = 16;
-const noDigest = new Uint8Array(digestBytes);
+/** Files whose digests are asked for, where the target is elsewhere; what is beyond is sent. */
+const askedMax = 256 * 1024;
 
 /** Where the content of an old file goes on. */
 interface Continued {
@@ -40,8 +43,9 @@ export class LateOrders {
     this.#spilled = new ScratchStore();
     return this.#spilled;
   });
-  /** Digests of candidates, where the target's listing has them. */
-  readonly #digests: ScratchStore | undefined;
+  /** Digests of candidates, where the target is a listing that may have them. */
+  readonly #digests: ListedDigests | undefined;
+  #matches: MoveMatches | undefined;
   readonly #flowing = new OrderedDirectory();
   readonly #waiting = new OrderedDirectory();
   /** Old files that an order before the end, or a late one, replaces. */
@@ -56,7 +60,7 @@ export class LateOrders {
     this.#spool = spool;
     this.#moves = moves;
     const isListed = moves.target.place === undefined && moves.target.digest === moves.digest;
-    this.#digests = isListed ? new ScratchStore() : undefined;
+    this.#digests = isListed ? new ListedDigests() : undefined;
   }
 
   /** Takes what the target has in a directory. */
@@ -68,7 +72,7 @@ export class LateOrders {
     if (this.#isFirstCopy) return;
     const first = this.#candidates.count;
     this.#candidates.addDirectory(first, path, columns, (i) => {
-      this.#digests?.append(states.digests.get(i) ?? noDigest);
+      this.#digests?.add(states.digests.get(i));
       return true;
     });
   }
@@ -108,17 +112,41 @@ export class LateOrders {
       if (directory < 0) directory = wanted.addDirectory(orders.path);
       wanted.add(directory, row, orders.after.columns, row, hasOwn);
     }
+    const names = Array.from({ length: orders.count }, (_, row) => orders.name(row));
+    this.#moves.source.places?.note(names);
     this.#spool.put(orders);
   }
 
-  /** Gives everything that waits, decided; each is valid until the next. */
-  *decide(): Generator<OrderedDirectory> {
-    const { detect, deltas, target, sign } = this.#moves;
-    const matches = matchMoves(this.#wanted, this.#candidates, {
+  /** All of the target has been seen: looks for what may have the content of what waits. */
+  *match(): Steps {
+    const { detect, deltas, target } = this.#moves;
+    this.#matches = matchMoves(this.#wanted, this.#candidates, {
       ...{ candidatesMax, sameName: detect === "names", isOwn: () => true },
       likeness: deltas && detect !== "names" && target.place !== undefined,
     });
-    const chosen = this.#choose(matches);
+    yield* this.#ask(this.#matches);
+  }
+
+  /** Asks for digests of what matches by size. */
+  *#ask(matches: MoveMatches): Steps {
+    const { ask, detect } = this.#moves;
+    const digests = this.#digests;
+    if (ask === undefined || digests === undefined || detect === "names") return;
+    const paths = new Map<number, ByteString>();
+    for (let i = 0; i < this.#wanted.count && paths.size < askedMax; i++) {
+      for (const { same, tag, index, directory, name } of matches.of(i)) {
+        if (same === "name" || digests.of(tag + index) !== undefined) continue;
+        paths.set(tag + index, joinPath(directory, name));
+      }
+    }
+    if (paths.size === 0) return;
+    yield ask([...paths.values()]).then((known) => digests.learn([...paths.keys()], known));
+  }
+
+  /** Gives everything that waits, decided; each is valid until the next. After match(). */
+  *decide(): Generator<OrderedDirectory> {
+    const { sign } = this.#moves;
+    const chosen = this.#choose(this.#matches as MoveMatches);
     let next = 0;
     for (let n = 0; n < this.#spool.count; n++) {
       const orders = this.#spool.read(n);

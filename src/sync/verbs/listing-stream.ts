@@ -22,6 +22,15 @@ export interface OpensFiles {
   readonly digestsOf: (index: number) => RootDigests | undefined;
 }
 
+/** Files of directories that were given before can be opened, if they were noted then. */
+export interface NotedFiles {
+  readonly fs: FileSystem;
+  /** Notes entries of the directory that was given last. */
+  readonly note: (names: Iterable<ByteString>) => void;
+  /** Opens a file by its directory's path and its name. Throws FsError. */
+  readonly open: (path: ByteString, name: ByteString) => FileHandle;
+}
+
 /** Listings of one tree. */
 export interface ListingStream {
   /** Attributes that the listings have. */
@@ -36,6 +45,8 @@ export interface ListingStream {
   readonly place: { readonly fs: FileSystem; readonly root: DirHandle } | undefined;
   /** Files of the directory that was given last can be opened; undefined = there is only the listing. */
   readonly files?: OpensFiles;
+  /** Files of earlier directories can be opened, where the tree is at hand but has no one root. */
+  readonly places?: NotedFiles;
   /** Worst exit status that the stage before had; known at the end. */
   readonly exit: number;
   /** The listing was written to its end. */

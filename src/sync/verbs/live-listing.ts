@@ -4,16 +4,16 @@
 import { type ByteString, joinPath } from "../../base/index.ts";
 import type { ChangesetDigest } from "../../changeset/index.ts";
 import { ListedDirectory, type Preserved, selfName } from "../../changeset/index.ts";
-import { type DirHandle, type FileHandle, FsError } from "../../fs/index.ts";
+import { type DirHandle, FsError } from "../../fs/index.ts";
 import { type Hides, mountPoint, scanDirectory, xattrsOf } from "../../pipeline/index.ts";
 import { Directory, isRegular, verdictProtect } from "../../tree/index.ts";
 import { type Inside, insideOf } from "../conduct/inside-of.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
-import { type OriginContent, sourceLabel } from "../lane/origin-content.ts";
 import { namedGroups, type TransferPlan } from "../plan/transfer-plan.ts";
 import { pruneSource } from "../survey/prune-source.ts";
 import { digestListed } from "./listed-digest.ts";
 import { ListedIds, ListedLinks } from "./listed-links.ts";
+import { ListedPlaces } from "./listed-places.ts";
 import type { ListingStream, OpensFiles, ToldProblem } from "./listing-stream.ts";
 import { preservedNames } from "./preserved-names.ts";
 
@@ -60,9 +60,8 @@ export class LiveListing implements ListingStream {
   readonly #waiting: Waiting[];
   readonly #waitingPaths = new Set<ByteString>();
   #current: Waiting;
-  #content: OriginContent | undefined;
-  /** Entries of the present directory by name, once one was asked for. */
-  #indices: Map<ByteString, number> | undefined;
+  /** Where files of what was listed are. */
+  readonly places: ListedPlaces;
   readonly #links = new ListedLinks();
   readonly #ids = new ListedIds();
 
@@ -74,9 +73,10 @@ export class LiveListing implements ListingStream {
     this.#plan = plan;
     this.#current = { path: "", origins: plan.contents, named, plan: plan.names, isTop: true };
     this.#waiting = [this.#current];
+    this.places = new ListedPlaces(lane, this.#listed.columns);
     this.files = {
       fs: lane.sourceFs,
-      openFile: (name, index) => this.#openFile(name, index),
+      openFile: (name, index) => this.places.openAt(name, index),
       digestsOf: (index) => {
         const { origins, named } = this.#current;
         const place = this.#listed.columns.origin[index] as number;
@@ -102,12 +102,10 @@ export class LiveListing implements ListingStream {
   }
 
   next(): ListedDirectory | undefined {
-    this.#content?.close();
-    this.#content = undefined;
-    this.#indices = undefined;
     const next = this.#nextWaiting();
     if (next === undefined) return undefined;
     this.#current = next;
+    this.places.enter(next);
     const { path, origins, named } = next;
     const lane = this.#lane;
     const listed = this.#listed;
@@ -158,35 +156,7 @@ export class LiveListing implements ListingStream {
   }
 
   close(): void {
-    this.#content?.close();
-  }
-
-  /** Returns the path that messages use for a file of the present directory. */
-  labelOf(name: ByteString): ByteString {
-    const { origins, named } = this.#current;
-    const { columns } = this.#listed;
-    const place = columns.origin[this.#indexOf(name)] as number;
-    return sourceLabel({ roots: this.#lane.roots }, origins, named, place, name);
-  }
-
-  /** Opens a file of the present directory by its name. Throws FsError. */
-  open(name: ByteString): FileHandle {
-    return this.#openFile(name, this.#indexOf(name));
-  }
-
-  #indexOf(name: ByteString): number {
-    const { columns } = this.#listed;
-    if (this.#indices === undefined) {
-      this.#indices = new Map();
-      for (let i = 0; i < columns.count; i++) this.#indices.set(columns.name(i), i);
-    }
-    return this.#indices.get(name) ?? 0;
-  }
-
-  #openFile(name: ByteString, index: number): FileHandle {
-    const { origins, named } = this.#current;
-    this.#content ??= this.#lane.contentSource(origins, named);
-    return this.#content.open({ listing: this.#listed.columns, index, name });
+    this.places.close();
   }
 
   #absent(): (() => boolean) | undefined {

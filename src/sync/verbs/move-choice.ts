@@ -3,11 +3,12 @@
 // what nobody replaces is chosen.
 
 import { type ByteString, joinPath } from "../../base/index.ts";
-import type { Basis, ByteStore, ChangesetDigest, OrderedDirectory } from "../../changeset/index.ts";
-import { FsError } from "../../fs/index.ts";
+import type { Basis, ChangesetDigest, OrderedDirectory } from "../../changeset/index.ts";
+import { type FileHandle, type FileSystem, FsError } from "../../fs/index.ts";
 import { equalDigests } from "../../hash/index.ts";
 import type { MoveCandidate } from "../../pipeline/index.ts";
-import { digestFile } from "../lane/file-digest.ts";
+import { digestFile, digestOpenFile } from "../lane/file-digest.ts";
+import type { ListedDigests } from "./listed-digests.ts";
 import type { ListingStream } from "./listing-stream.ts";
 
 /** Digests of candidates that are kept for the next file that looks at them. */
@@ -23,9 +24,14 @@ export interface MoveDetection {
   readonly digest: ChangesetDigest;
   /** Signatures are written: a file that is only like the wanted one can be the basis of a delta. */
   readonly deltas: boolean;
+  /** Asks for digests of files of a target that is elsewhere; undefined = nobody can be asked. */
+  readonly ask?: AsksDigests;
   /** Hears before orders are written for which of their rows the basis' signature is to follow. */
   readonly sign: (rows: ReadonlySet<number>) => void;
 }
+
+/** Returns the digests of files, one behind the other, zeros for those that cannot be read. */
+export type AsksDigests = (paths: readonly ByteString[]) => Promise<Uint8Array>;
 
 /** A file to begin from. */
 export interface ChosenBasis extends Basis {
@@ -43,20 +49,17 @@ export interface WantedRow {
   readonly hasOwn: boolean;
 }
 
-/** Bytes of a digest of either kind. */
-export const digestBytes = 32;
-
 /** Chooses. */
 export class MoveChoice {
   readonly #moves: MoveDetection;
-  readonly #listed: ByteStore | undefined;
+  readonly #listed: ListedDigests | undefined;
   readonly #isReplaced: (path: ByteString) => boolean;
   readonly #known = new Map<ByteString, Uint8Array | undefined>();
 
-  /** `listed`: digests by tag and index of candidates, where the target's listing has them. */
+  /** `listed`: digests by number, which is tag and index of candidates, where the target is a listing. */
   constructor(
     moves: MoveDetection,
-    listed: ByteStore | undefined,
+    listed: ListedDigests | undefined,
     isReplaced: (path: ByteString) => boolean,
   ) {
     this.#moves = moves;
@@ -152,17 +155,16 @@ export class MoveChoice {
   }
 
   #listedDigest({ tag, index }: MoveCandidate): Uint8Array | undefined {
-    if (this.#listed === undefined) return undefined;
-    const digest = this.#listed.read((tag + index) * digestBytes, digestBytes);
-    // A listing need not have the digest of every file.
-    return digest.some((byte) => byte !== 0) ? digest.slice() : undefined;
+    return this.#listed?.of(tag + index);
   }
 
   /** Reads a file of a tree that is at hand; what cannot be read is no candidate. */
   #read(tree: ListingStream, directory: ByteString, name: ByteString): Uint8Array | undefined {
-    const { place } = tree;
-    if (place === undefined) return undefined;
+    const { place, places } = tree;
     try {
+      if (place === undefined) {
+        return places && this.#digestOpened(places.fs, places.open(directory, name));
+      }
       const dir = place.fs.openDirectory(place.root, directory);
       try {
         return digestFile(place.fs, dir, name, this.#moves.digest);
@@ -172,6 +174,14 @@ export class MoveChoice {
     } catch (error) {
       if (!(error instanceof FsError)) throw error;
       return undefined;
+    }
+  }
+
+  #digestOpened(fs: FileSystem, file: FileHandle): Uint8Array {
+    try {
+      return digestOpenFile(fs, file, this.#moves.digest);
+    } finally {
+      fs.closeFile(file);
     }
   }
 }

@@ -24,12 +24,12 @@ const noEntry = 2;
 /** Copies of one record; literals have a limit of their own. */
 const tokensMax = 4096;
 
-/** Where files are that are not simply below the lane's first root; of one directory at a time. */
+/** Where files are that are not simply below the lane's first root. */
 export interface SourcePlace {
   /** Throws FsError. */
-  open(name: ByteString): FileHandle;
+  open(path: ByteString, name: ByteString): FileHandle;
   /** How messages name the file. */
-  labelOf(name: ByteString): ByteString;
+  labelOf(path: ByteString, name: ByteString): ByteString;
 }
 
 /** Sends the content of files of one tree. */
@@ -63,7 +63,7 @@ export class SentFiles {
     const name = orders.name(row);
     let file: FileHandle;
     try {
-      file = this.#place?.open(name) ?? this.#open(orders.path, name);
+      file = this.#place?.open(orders.path, name) ?? this.#open(orders.path, name);
     } catch (error) {
       if (!(error instanceof FsError)) throw error;
       this.#tell(orders.path, name, error.operation, error.errno);
@@ -191,7 +191,7 @@ export class SentFiles {
     message?: ByteString,
   ): void {
     const label =
-      this.#place?.labelOf(name) ?? (this.#lane.roots[0]?.label ?? "") + joinPath(path, name);
+      this.#place?.labelOf(path, name) ?? (this.#lane.roots[0]?.label ?? "") + joinPath(path, name);
     const exit = errno === noEntry ? 24 : 23;
     this.#problem({ path: label, role: "source", operation, errno, exit, message });
   }

@@ -115,6 +115,7 @@ export class TreeDifference {
   *finish(deletes: boolean): Steps {
     this.#open.leaveAll();
     const { closings, writer, late } = this.#context;
+    if (late !== undefined) yield* late.match();
     for (const orders of late?.decide() ?? []) yield* this.#write("late", orders);
     const amend = late && ((orders: OrderedDirectory) => late.amend(orders));
     for (const [from, to] of this.#closed) {
