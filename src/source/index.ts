@@ -9,6 +9,7 @@
 // Not guaranteed: which source brings what, and in which order. Only that every byte is dealt to a
 // source that has it, until it has come.
 
+export { HttpSource, type HttpSourceSettings } from "./http/http-source.ts";
 export { kindOf } from "./local/entry-kind.ts";
 export { LocalSource, type LocalSourceSettings } from "./local/local-source.ts";
 export type { Assignment, Part } from "./many/assignment.ts";

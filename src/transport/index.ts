@@ -5,11 +5,16 @@
 //   channel = await connectSecure({ host, identity })     // tcp/: TLS 1.3; channel.peerKey says who it is
 //   server = await listenSecure({ port, identity }, accept, refuse)
 //   server = await listenLocal(name, label, accept)       // local/: between processes of this machine
+//   client = new HttpClient({ clock, environment })        // http/: files of web servers; no channel, but requests
 //   channel.listen({ data, drained, closed }); channel.send(bytes); channel.flush(); channel.end()
 //
 // Not promised: that what was sent has arrived.
 
+export { onAbort } from "./abort-listeners.ts";
 export type { Channel, ChannelListener, ChannelServer } from "./channel.ts";
+export { HttpClient, type HttpSettings } from "./http/http-client.ts";
+export { type HttpReason, showUrl } from "./http/http-error.ts";
+export type { HttpRequest, HttpResponse } from "./http/http-message.ts";
 export { type LineChannel, lineBytesMax, lineChannel } from "./line-channel.ts";
 export { connectLocal, hasLocalSockets, listenLocal } from "./local/local-socket.ts";
 export { memoryChannels } from "./memory/memory-channels.ts";

@@ -14,6 +14,8 @@ export interface SourceFixture {
   readonly source: Source;
   /** Names with any bytes can be served; false = only what can stand in a text. */
   readonly anyNames?: boolean;
+  /** False = what serves the source lists no names that begin with a dot. */
+  readonly dotFiles?: boolean;
   /** Ends whatever serves the source, after source.close(). */
   close?(): Promise<void>;
 }
@@ -61,6 +63,8 @@ export interface Served extends AsyncDisposable {
   readonly abilities: SourceAbilities;
   readonly signal: AbortSignal;
   readonly folder: string;
+  /** The files that listings show. */
+  readonly listed: readonly string[];
   /** A file as listings tell of it, of the exact size. */
   fileAt(path: ByteString): Promise<SourceFile>;
 }
@@ -88,8 +92,9 @@ export async function serveTree(kind: SourceKind): Promise<Served> {
     abilities,
     signal,
     folder: folder.path,
+    listed: Object.keys(contents).filter((path) => fixture.dotFiles !== false || !isHidden(path)),
     fileAt: async (path) => {
-      const entry = await entryAt(source, path, signal);
+      const entry = isHidden(path) ? hiddenEntry(path) : await entryAt(source, path, signal);
       return { path, entry: await source.look({ path, entry }, signal) };
     },
     [Symbol.asyncDispose]: async () => {
@@ -98,6 +103,15 @@ export async function serveTree(kind: SourceKind): Promise<Served> {
       await folder[Symbol.asyncDispose]();
     },
   };
+}
+
+function isHidden(path: ByteString): boolean {
+  return path.includes("/.");
+}
+
+/** Not every kind lists it; every kind has it. */
+function hiddenEntry(path: ByteString): ListedEntry {
+  return { name: path.slice(path.lastIndexOf("/") + 1), kind: "file" };
 }
 
 async function entryAt(

@@ -38,7 +38,7 @@ export function listingTests(kind: SourceKind): void {
         }
       }
     }
-    assert.deepEqual(files.sort(), Object.keys(contents).sort());
+    assert.deepEqual(files.sort(), [...served.listed].sort());
     assert.deepEqual(found.sort(), [...directories].sort());
   });
 

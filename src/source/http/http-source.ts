@@ -1,0 +1,159 @@
+// A tree on a web server: listed by whatever the server has for that, read by ranges.
+
+import type { ByteString } from "../../base/index.ts";
+import { parseHttpDate } from "../../catalog/index.ts";
+import type {
+  ListedEntry,
+  Source,
+  SourceAbilities,
+  SourceFile,
+  SourceListing,
+  SourcePart,
+} from "../source.ts";
+import { SourceError } from "../source-error.ts";
+import type { ListingKind } from "./listing-kind.ts";
+import { openListing } from "./open-listing.ts";
+import { readPart } from "./read-part.ts";
+import { Site, type SiteSettings } from "./site.ts";
+
+/** What such a source is made of. */
+export interface HttpSourceSettings extends SiteSettings {
+  /** How people call it; default: its URL without credentials. */
+  readonly label?: string | undefined;
+  /** Suites of a Debian archive ("bookworm") whose indices are to be read where the server lists nothing itself. */
+  readonly suites?: readonly string[] | undefined;
+}
+
+/** On public mirrors more are held to be impolite. */
+const connectionsMax = 8;
+/** Directories that are looked through for a file, to try what the server can do. */
+const probeListingsMax = 8;
+
+/** Such a source. */
+export class HttpSource implements Source {
+  readonly url: string;
+  readonly #site: Site;
+  readonly #suites: readonly string[];
+  #listing: ListingKind | undefined;
+  #tried: Tried = { ranges: true, times: true };
+
+  constructor(settings: HttpSourceSettings) {
+    this.#site = new Site(settings);
+    this.#suites = settings.suites ?? [];
+    const { protocol, host, pathname } = this.#site.base;
+    this.url = settings.label ?? `${protocol}//${host}${pathname}`;
+  }
+
+  async probe(signal: AbortSignal): Promise<SourceAbilities> {
+    this.#listing ??= await openListing(this.#site, this.#suites, signal);
+    const listing = this.#listing;
+    this.#tried = await this.#try(listing, signal);
+    const { ranges, times } = this.#tried;
+    return {
+      ranges,
+      listsAtOnce: listing.listsAtOnce,
+      digests: false,
+      tells: listing.tells,
+      timeStep: times ? listing.timeStep : undefined,
+      connectionsMax,
+      depth: 1,
+      generation: listing.generation,
+    };
+  }
+
+  list(path: ByteString, signal: AbortSignal): Promise<SourceListing> {
+    return this.#opened().list(path, signal);
+  }
+
+  async look(file: SourceFile, signal: AbortSignal): Promise<ListedEntry> {
+    const response = await this.#site.askFile(file.path, { method: "HEAD" }, signal);
+    response.discard();
+    const { status } = response;
+    const size = /^\d{1,15}$/.exec(response.header("content-length"))?.[0];
+    const isMute = status === 405 || status === 501 || (status === 200 && size === undefined);
+    if (isMute) return this.#lookByReading(file, signal);
+    if (status !== 200) throw this.#site.refusal(response);
+    return this.#exact(file.entry, size, response.header("last-modified"), response.header("etag"));
+  }
+
+  read(file: SourceFile, part: SourcePart, signal: AbortSignal): AsyncIterable<Uint8Array> {
+    const settings = {
+      site: this.#site,
+      timeStep: this.#opened().timeStep,
+      ranges: this.#tried.ranges,
+      tagOf: (version: string | undefined) => this.#tagOf(version),
+    };
+    return readPart(settings, file, part, signal);
+  }
+
+  async close(): Promise<void> {
+    this.#site.close();
+  }
+
+  #opened(): ListingKind {
+    if (this.#listing === undefined)
+      throw new SourceError("connection", "The server has not been asked what it can do");
+    return this.#listing;
+  }
+
+  /** For servers that know no HEAD, or do not tell the length of what is empty. */
+  async #lookByReading({ path, entry }: SourceFile, signal: AbortSignal): Promise<ListedEntry> {
+    const response = await this.#site.askFile(path, { headers: { Range: "bytes=0-0" } }, signal);
+    response.discard();
+    const { status } = response;
+    const isEmpty = status === 416 && response.header("content-range") === "bytes */0";
+    if (status !== 200 && status !== 206 && !isEmpty) throw this.#site.refusal(response);
+    const range = /\/(\d{1,15})$/.exec(response.header("content-range"))?.[1];
+    const size = isEmpty
+      ? "0"
+      : status === 206
+        ? range
+        : /^\d{1,15}$/.exec(response.header("content-length"))?.[0];
+    return this.#exact(entry, size, response.header("last-modified"), response.header("etag"));
+  }
+
+  #exact(entry: ListedEntry, size: string | undefined, date: string, tag: string): ListedEntry {
+    const mtime = parseHttpDate(date);
+    const { sizeSlack, ...rest } = entry;
+    return {
+      ...rest,
+      ...(size === undefined ? { sizeSlack } : { size: Number(size) }),
+      ...(mtime !== undefined && { mtime, mtimeNanos: 0 }),
+      ...(tag !== "" && !tag.startsWith("W/") && { version: `${this.url} ${tag}` }),
+    };
+  }
+
+  #tagOf(version: string | undefined): string {
+    const own = `${this.url} `;
+    return version?.startsWith(own) === true ? version.slice(own.length) : "";
+  }
+
+  /** Asks for one byte in the middle of some file. Where no file is found near the top, the best is hoped for. */
+  async #try(listing: ListingKind, signal: AbortSignal): Promise<Tried> {
+    const waiting: ByteString[] = [""];
+    for (let count = 0; count < probeListingsMax; count++) {
+      const path = waiting.shift();
+      if (path === undefined) break;
+      const { entries } = await listing.list(path, signal);
+      const below = path === "" ? "" : `${path}/`;
+      for (const { name, kind, size, sizeSlack = 0 } of entries) {
+        if (kind === "directory") waiting.push(`${below}${name}`);
+        if (kind !== "file" || (size ?? 2) - sizeSlack < 2) continue;
+        const headers = { Range: "bytes=1-1" };
+        const response = await this.#site.askFile(`${below}${name}`, { headers }, signal);
+        response.discard();
+        const { status } = response;
+        if (status !== 200 && status !== 206) continue;
+        return { ranges: status === 206, times: response.header("last-modified") !== "" };
+      }
+    }
+    return { ranges: true, times: true };
+  }
+}
+
+/** What was found out by trying. */
+interface Tried {
+  readonly ranges: boolean;
+  /** Files come with the times of their last change. */
+  readonly times: boolean;
+}
