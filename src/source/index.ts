@@ -1,5 +1,5 @@
 // source: where bytes come from. Source (source.ts) is what every kind serves: `local/` a folder of this
-// machine; test/source/conformance holds all of them to it. `many/` deals the content of one tree out among several sources of
+// machine, `http/` a web server, `sftp/` a machine with sshd; test/source/conformance holds all of them to it. `many/` deals the content of one tree out among several sources of
 // unequal speed. It is a policy: it opens nothing and has no clock of its own; whoever owns the
 // connections tells it what happens, and asks it what to do next.
 //
@@ -15,6 +15,7 @@ export { LocalSource, type LocalSourceSettings } from "./local/local-source.ts";
 export type { Assignment, Part } from "./many/assignment.ts";
 export { Dealer, type DealerSettings, type Failure } from "./many/dealer.ts";
 export type { SourceProfile, SourceSettings } from "./many/source-state.ts";
+export { SftpSource, type SftpSourceSettings } from "./sftp/sftp-source.ts";
 export type {
   EntryDigest,
   EntryKind,

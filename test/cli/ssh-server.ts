@@ -125,6 +125,7 @@ PasswordAuthentication no
 KbdInteractiveAuthentication no
 PermitRootLogin prohibit-password
 PermitUserRC no
+Subsystem sftp internal-sftp
 MaxStartups 100
 SetEnv PATH=${node}:/usr/local/bin:/usr/bin:/bin HOME=${folder.path}
 `,
