@@ -93,7 +93,7 @@ function point(builds, { digest, paths, at }) {
 
 /** The package brings manual pages along, for man(1). */
 function writeManualPage(dist, program) {
-  const argv = [join(dist, `${program}.mjs`), "--generate=man"];
+  const argv = [join(dist, `${program}.cjs`), "--generate=man"];
   writeFileSync(join(dist, `${program}.1`), execFileSync(process.execPath, argv));
 }
 

@@ -16,7 +16,7 @@ fresh() {
   for source in $sources; do
     if [ "$here/$source" -nt "$1/current" ]; then return 1; fi
   done
-  [ -f "$built/$entry.mjs" ]
+  [ -f "$built/$entry.cjs" ]
 }
 
 # Brings the folder of builds $1 up to date. Old Nodes are turned away before they read any module.
@@ -33,7 +33,7 @@ command -v node >/dev/null || fail "needs Node.js 20.19 or newer; there is no no
 if [ ! -d "$here/src" ]; then
   # A packed installation carries its build and never makes one.
   built=$here/dist
-  [ -f "$built/$entry.mjs" ] || fail "this installation is incomplete: $built/$entry.mjs is missing"
+  [ -f "$built/$entry.cjs" ] || fail "this installation is incomplete: $built/$entry.cjs is missing"
 elif ! fresh "$here/.build"; then
   builds=$here/.build
   if [ -d "$builds" ]; then mine=$builds; else mine=$here; fi
@@ -48,7 +48,7 @@ elif ! fresh "$here/.build"; then
   if ! fresh "$builds"; then
     if [ "${1-}" != agent ]; then
       bring "$builds"
-    elif [ ! -f "${built-}/$entry.mjs" ]; then
+    elif [ ! -f "${built-}/$entry.cjs" ]; then
       # The far end of a connection must not start installing things: any build will do, or none.
       fail "not built on this machine yet; run $here/manifold --version there once"
     fi
@@ -62,4 +62,4 @@ if [ -n "${NODE_EXTRA_CA_CERTS-}" ]; then
   unset NODE_EXTRA_CA_CERTS
 fi
 
-exec node "$built/$entry.mjs" "$@"
+exec node "$built/$entry.cjs" "$@"

@@ -2,4 +2,4 @@
 
 import { start } from "./start.ts";
 
-await start("manifold-rsync");
+void start("manifold-rsync");

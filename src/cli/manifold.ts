@@ -2,4 +2,4 @@
 
 import { start } from "./start.ts";
 
-await start("manifold");
+void start("manifold");

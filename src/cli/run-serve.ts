@@ -55,7 +55,7 @@ async function runServer(asked: ServeOptions): Promise<number> {
     config: overridden(config, asked),
     identity,
     port: asked.port ?? config.settings.port ?? defaultPort,
-    program: new URL("./manifold.mjs", import.meta.url),
+    program: new URL("./manifold.cjs", import.meta.url),
     arguments: connectionArguments,
     invitation,
     ipVersion: asked.ipVersion,

@@ -61,6 +61,6 @@ export function surroundings(): Surroundings {
       const { user, system } = process.cpuUsage();
       return (user + system) / 1000;
     },
-    laneUrl: new URL("./lane.mjs", import.meta.url),
+    laneUrl: new URL("./lane.start.cjs", import.meta.url),
   };
 }

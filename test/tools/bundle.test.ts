@@ -1,7 +1,8 @@
 // What each bundle of a build holds: what starts often must not read what it does not run.
 
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -19,10 +20,12 @@ describe("a build", () => {
   after(() => folder.remove());
 
   it("answers --version with a few kilobytes", () => {
-    for (const name of ["manifold.mjs", "manifold-rsync.mjs", "print-version.mjs"]) {
-      assert.ok(statSync(folder.at(name)).size < 8000, name);
+    for (const name of ["manifold.cjs", "manifold-rsync.cjs"]) {
+      assert.ok(statSync(folder.at(name)).size < 2000, name);
     }
-    assert.match(textOf("manifold.mjs"), /import\("\.\/print-version\.mjs"\)/);
+    assert.ok(statSync(folder.at("print-version.cjs")).size < 32_000);
+    assert.match(textOf("manifold.cjs"), /require\("\.\/print-version\.cjs"\)/);
+    assert.match(textOf("manifold.cjs"), /require\("\.\/main\.start\.cjs"\)/);
   });
 
   it("keeps the texts of help and manual, and what serves tests, out of runs and lanes", () => {
@@ -40,6 +43,19 @@ describe("a build", () => {
   it("starts lanes without the table of options", () => {
     assert.doesNotMatch(textOf("lane.cjs"), /--ignore-non-existing/);
     assert.match(textOf("print-text.cjs"), /ignore-non-existing/);
+  });
+
+  it("loads what only some runs need when they need it", () => {
+    const hook = folder.at("hook.cjs");
+    const atExit = 'process.stderr.write(process.moduleLoadList.join("\\n"))';
+    writeFileSync(hook, `process.on("exit", () => ${atExit});\n`);
+    mkdirSync(folder.at("from"));
+    const sync = ["sync", `${folder.at("from")}/`, `${folder.at("to")}/`];
+    const argv = ["-r", hook, folder.at("manifold.cjs"), ...sync];
+    const { stderr, status } = spawnSync(process.execPath, argv, { encoding: "utf8" });
+    assert.equal(status, 0, stderr);
+    assert.match(stderr, /^NativeModule vm$/m);
+    assert.doesNotMatch(stderr, /^NativeModule (tls|dns|dgram|child_process|crypto|readline)$/m);
   });
 
   function textOf(name: string): string {

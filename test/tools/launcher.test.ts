@@ -153,7 +153,7 @@ test("manifold-rsync runs its own entry of the same build", () => {
   using folder = checkout();
   const { stdout } = spawnSync(folder.at("manifold-rsync"), { encoding: "utf8" });
   const { module } = JSON.parse(stdout) as Handover;
-  assert.match(module, /manifold-rsync\.mjs$/);
+  assert.match(module, /manifold-rsync\.cjs$/);
   assert.equal(builds(folder.path).length, 1);
 });
 

@@ -21,13 +21,8 @@ const entries = {
   lane: "src/sync/lane.ts",
 };
 
-/** Those that are loaded by load.mjs, in compiled form. The values are how their modules export what they do. */
-const compiled = {
-  main: "export const { main } = ",
-  lane: "",
-  "print-text": "export const { printText } = ",
-  "run-serve": "export const { runConnection, runService } = ",
-};
+/** Those that load.cjs loads in compiled form: the large ones. */
+const compiled = ["main", "lane", "print-text", "run-serve"];
 
 /** Packages that stay outside the bundle because they load native code from their own folder. */
 const nativePackages = ["koffi", "@napi-rs/blake-hash"];
@@ -46,17 +41,11 @@ export async function bundle({ top, packages, to }) {
       entryPoints: { [name]: source },
       outdir: to,
       bundle: true,
-      ...(name in compiled ? asScript : asModule),
+      ...(compiled.includes(name) ? asScript : asModule),
       platform: "node",
       target: "node20.19",
       external: nativePackages,
-      plugins: [
-        entriesApart(
-          new Map(present.map(([other, path]) => [join(top, path), other])),
-          name in compiled ? "cjs" : "mjs",
-        ),
-      ],
-      chunkNames: `${name}-[name]-[hash]`,
+      plugins: [entriesApart(name, new Map(present.map(([n, path]) => [join(top, path), n])))],
       charset: "ascii",
       // Shorter to read for the engine; names and short lines keep a bug's stack readable.
       minifyWhitespace: true,
@@ -78,23 +67,31 @@ export async function bundle({ top, packages, to }) {
   throw failed.reason.errors ? new Trouble("cannot build: see above") : failed.reason;
 }
 
-/** Only the modules that are loaded late become files of their own. */
-const asModule = { format: "esm", splitting: true, outExtension: { ".js": ".mjs" } };
-/** One script for load.mjs, which passes its address and what it requires. */
-const asScript = {
+const common = {
   format: "cjs",
   outExtension: { ".js": ".cjs" },
   define: { "import.meta.url": "__url" },
   supported: { "dynamic-import": false },
 };
+/** A CommonJS module: Node starts those sooner than the others. */
+const asModule = {
+  ...common,
+  banner: { js: 'const __url=require("node:url").pathToFileURL(__filename).href;' },
+};
+/** The text of a function for load.cjs, which passes the script's address and what it requires. */
+const asScript = {
+  ...common,
+  banner: { js: "(function(exports,require,module,__url){" },
+  footer: { js: "})" },
+};
 
-/** Gives the build load.mjs and a module for each bundle that it loads. */
+/** Gives the build load.cjs, and to each bundle that it loads a module that does so. */
 function addLoader(to) {
-  copyFileSync(new URL("load.mjs", import.meta.url), join(to, "load.mjs"));
-  for (const [name, exports] of Object.entries(compiled)) {
+  copyFileSync(new URL("load.cjs", import.meta.url), join(to, "load.cjs"));
+  for (const name of compiled) {
     if (!existsSync(join(to, `${name}.cjs`))) continue;
-    const module = `import { load } from "./load.mjs";\n${exports}load("${name}");\n`;
-    writeFileSync(join(to, `${name}.mjs`), module);
+    const module = `module.exports=require("./load.cjs").load("${name}");\n`;
+    writeFileSync(join(to, `${name}.start.cjs`), module);
   }
 }
 
@@ -113,14 +110,17 @@ async function print(esbuild, kind, findings) {
   process.stderr.write(texts.join(""));
 }
 
-/** Makes `import("./entry.ts")` of another entry load that entry's own bundle. */
-function entriesApart(names, extension) {
+/** Makes `import("./entry.ts")` of another entry load that entry's own bundle, which scripts leave to load.cjs. */
+function entriesApart(importer, names) {
+  const isScript = compiled.includes(importer);
   return {
     name: "entries apart",
     setup(build) {
       build.onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir, kind }) => {
         const name = kind === "dynamic-import" && names.get(join(resolveDir, path));
-        return name ? { path: `./${name}.${extension}`, external: true } : undefined;
+        if (!name) return undefined;
+        const starts = !isScript && compiled.includes(name);
+        return { path: `./${name}${starts ? ".start" : ""}.cjs`, external: true };
       });
     },
   };

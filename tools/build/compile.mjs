@@ -1,5 +1,5 @@
 // Lets a new build run on a small tree, so that the engine's compiled form of what it ran is kept
-// beside it (load.mjs). A build without that works too, and starts a little slower.
+// beside it (load.cjs). A build without that works too, and starts a little slower.
 
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -35,7 +35,7 @@ export function compile(build, tree) {
   const scratch = mkdtempSync(join(tmpdir(), "manifold-build-"));
   try {
     const env = { ...process.env, MANIFOLD_COMPILE: "1", XDG_CONFIG_HOME: join(scratch, "config") };
-    const program = join(build, "manifold.mjs");
+    const program = join(build, "manifold.cjs");
     const shell = join(scratch, "shell");
     // The other end is this build, too, but does not write what this end is about to write.
     const other = `#!/bin/sh\nunset MANIFOLD_COMPILE\nexec "${process.execPath}" "${program}" agent\n`;

@@ -33,7 +33,7 @@ function listSources(top) {
       const path = join(entry.parentPath.slice(top.length + 1), entry.name);
       if (!/^[\w./-]+$/.test(path)) continue; // An editor's file: the launcher splits on blanks.
       if (entry.isDirectory()) folders.push(path);
-      else if (/\.(ts|mjs|json)$/.test(path)) files.push(path);
+      else if (/\.(ts|mjs|cjs|json)$/.test(path)) files.push(path);
     }
   }
   return { files: files.sort(), folders: folders.sort() };
