@@ -21,6 +21,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
+import { isForBuilding } from "../../tools/build/install.mjs";
 import { holderState } from "../../tools/build/lock.mjs";
 import { type TemporaryFolder, temporaryFolder } from "../support/temporary-folder.ts";
 
@@ -274,9 +275,8 @@ function checkout({ packages = "linked" as "linked" | "copied" | "none" } = {}):
   writeFileSync(folder.at("src/cli/manifold-rsync.ts"), program);
   writeFileSync(folder.at("src/cli/says.ts"), 'export const says = "first";\n');
   if (packages === "linked") symlinkSync(join(top, "node_modules"), folder.at("node_modules"));
-  for (const name of packages === "copied"
-    ? ["esbuild", "@esbuild", "koffi", "@koromix", "@napi-rs"]
-    : []) {
+  for (const name of packages === "copied" ? readdirSync(join(top, "node_modules")) : []) {
+    if (!isForBuilding(`node_modules/${name}`) && !isForBuilding(`node_modules/${name}/`)) continue;
     cpSync(join(top, "node_modules", name), folder.at(`node_modules/${name}`), { recursive: true });
   }
   return folder;
