@@ -10,6 +10,8 @@
 // source that has it, until it has come.
 
 export { HttpSource, type HttpSourceSettings } from "./http/http-source.ts";
+export { manifestName } from "./http/manifest-listing.ts";
+export type { AnnouncedMirror } from "./http/metalink-listing.ts";
 export { kindOf } from "./local/entry-kind.ts";
 export { LocalSource, type LocalSourceSettings } from "./local/local-source.ts";
 export type { Assignment, Part } from "./many/assignment.ts";

@@ -1,6 +1,6 @@
 // A tree on a web server: listed by whatever the server has for that, read by ranges.
 
-import type { ByteString } from "../../base/index.ts";
+import type { ByteString, Clock } from "../../base/index.ts";
 import { parseHttpDate } from "../../catalog/index.ts";
 import type {
   ListedEntry,
@@ -12,6 +12,7 @@ import type {
 } from "../source.ts";
 import { SourceError } from "../source-error.ts";
 import type { ListingKind } from "./listing-kind.ts";
+import { type AnnouncedMirror, linkedMirrors } from "./metalink-listing.ts";
 import { openListing } from "./open-listing.ts";
 import { readPart } from "./read-part.ts";
 import { Site, type SiteSettings } from "./site.ts";
@@ -33,19 +34,24 @@ const probeListingsMax = 8;
 export class HttpSource implements Source {
   readonly url: string;
   readonly #site: Site;
+  readonly #clock: Clock;
   readonly #suites: readonly string[];
   #listing: ListingKind | undefined;
   #tried: Tried = { ranges: true, times: true };
 
   constructor(settings: HttpSourceSettings) {
     this.#site = new Site(settings);
+    this.#clock = settings.clock;
     this.#suites = settings.suites ?? [];
     const { protocol, host, pathname } = this.#site.base;
     this.url = settings.label ?? `${protocol}//${host}${pathname}`;
   }
 
   async probe(signal: AbortSignal): Promise<SourceAbilities> {
-    this.#listing ??= await openListing(this.#site, this.#suites, signal);
+    this.#listing ??= await openListing(
+      { site: this.#site, clock: this.#clock, suites: this.#suites },
+      signal,
+    );
     const listing = this.#listing;
     this.#tried = await this.#try(listing, signal);
     const { ranges, times } = this.#tried;
@@ -74,6 +80,11 @@ export class HttpSource implements Source {
     if (isMute) return this.#lookByReading(file, signal);
     if (status !== 200) throw this.#site.refusal(response);
     return this.#exact(file.entry, size, response.header("last-modified"), response.header("etag"));
+  }
+
+  /** Asks for other places of the same tree, which some servers name beside their files. `path` is some file's. */
+  mirrors(path: ByteString, signal: AbortSignal): Promise<readonly AnnouncedMirror[]> {
+    return linkedMirrors(this.#site, path, signal);
   }
 
   read(file: SourceFile, part: SourcePart, signal: AbortSignal): AsyncIterable<Uint8Array> {

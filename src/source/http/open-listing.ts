@@ -1,17 +1,39 @@
 // Finds out how a site can be listed: the best way first.
 
+import type { Clock } from "../../base/index.ts";
 import { SourceError } from "../source-error.ts";
+import { openDebian } from "./debian-listing.ts";
+import { openChecksums, openLs } from "./list-listings.ts";
 import type { ListingKind } from "./listing-kind.ts";
+import { openManifest } from "./manifest-listing.ts";
+import { isMetalinkUrl, openMetalink } from "./metalink-listing.ts";
 import { PageListing } from "./page-listing.ts";
 import type { Site } from "./site.ts";
 
-/** Tries what there is. Rejects with SourceError: "absent" where nothing is. */
+/** What may be tried. */
+export interface ListingSettings {
+  readonly site: Site;
+  readonly clock: Clock;
+  /** Suites of a Debian archive to be read where the server lists nothing itself. */
+  readonly suites: readonly string[];
+}
+
+/**
+ * Tries our own manifest, ls-lR, directory indexes, Debian's indices of the suites that were named, lists of checksums; at the URL of a Metalink
+ * file, that. Rejects with SourceError: "absent" where there is none of them.
+ */
 export async function openListing(
-  site: Site,
-  _suites: readonly string[],
+  settings: ListingSettings,
   signal: AbortSignal,
 ): Promise<ListingKind> {
-  const pages = await PageListing.open(site, signal);
-  if (pages !== undefined) return pages;
+  const { site, clock, suites } = settings;
+  if (isMetalinkUrl(site.base)) return openMetalink(site, signal);
+  const found =
+    (await openManifest(site, signal)) ??
+    (await openLs(site, clock, signal)) ??
+    (await PageListing.open(site, signal)) ??
+    (await openDebian({ site, clock, suites }, signal)) ??
+    (await openChecksums(site, clock, signal));
+  if (found !== undefined) return found;
   throw new SourceError("absent", "The server lists nothing there in a form that is known");
 }

@@ -1,0 +1,125 @@
+// A listing that is known as a whole: every directory's entries by name.
+
+import { type ByteString, baseName, ManifoldError, parentPath } from "../../base/index.ts";
+import type { ListedEntry, SourceAbilities, SourceListing } from "../source.ts";
+import { SourceError } from "../source-error.ts";
+import { type ListingKind, tellsLittle } from "./listing-kind.ts";
+
+/** What is known beside the entries. */
+export interface TreeListingSettings {
+  /** For people: "ls-lR.gz". */
+  readonly name: string;
+  readonly tells?: SourceAbilities["tells"];
+  readonly timeStep?: number;
+  readonly generation?: string | undefined;
+  /** Puts an entry right when it is asked for. */
+  readonly adjust?: (entry: ListedEntry) => ListedEntry;
+}
+
+/** Entries of one list. Arbitrary: some gigabytes of memory. */
+const entriesMax = 20_000_000;
+
+interface Folder {
+  readonly entries: Map<ByteString, ListedEntry>;
+  isComplete: boolean;
+  self: Partial<ListedEntry> | undefined;
+}
+
+/** Listing from memory. */
+export class TreeListing implements ListingKind {
+  readonly name: string;
+  readonly listsAtOnce = true;
+  readonly tells: SourceAbilities["tells"];
+  readonly timeStep: number;
+  readonly generation: string | undefined;
+  readonly #adjust: (entry: ListedEntry) => ListedEntry;
+  readonly #folders = new Map<ByteString, Folder>([["", newFolder()]]);
+  #count = 0;
+
+  constructor(settings: TreeListingSettings) {
+    this.name = settings.name;
+    this.tells = settings.tells ?? tellsLittle;
+    this.timeStep = settings.timeStep ?? 1;
+    this.generation = settings.generation;
+    this.#adjust = settings.adjust ?? ((entry) => entry);
+  }
+
+  /** Adds an entry, and the directories that it lies in. Of what comes twice, what was not known before is added. */
+  add(path: ByteString, entry: ListedEntry): void {
+    const { entries } = this.#folder(parentPath(path));
+    const known = entries.get(entry.name);
+    if (known === undefined) this.#countOne();
+    entries.set(entry.name, known === undefined ? entry : { ...entry, ...withoutUnknown(known) });
+    if (entry.kind === "directory") this.#folder(path);
+  }
+
+  /** Says what is known of a directory itself. */
+  describe(path: ByteString, isComplete: boolean, self?: Partial<ListedEntry>): void {
+    const folder = this.#folder(path);
+    folder.isComplete &&= isComplete;
+    folder.self ??= self;
+  }
+
+  /** Returns an entry; undefined where there is none. */
+  find(path: ByteString): ListedEntry | undefined {
+    return this.#folders.get(parentPath(path))?.entries.get(baseName(path));
+  }
+
+  /** Puts another entry in the place of one that is there. */
+  replace(path: ByteString, entry: ListedEntry): void {
+    this.#folder(parentPath(path)).entries.set(entry.name, entry);
+  }
+
+  /** Returns all files, directory by directory. */
+  *files(): Generator<{ readonly path: ByteString; readonly entry: ListedEntry }> {
+    for (const [folder, { entries }] of this.#folders) {
+      for (const [name, entry] of entries) {
+        if (entry.kind === "file")
+          yield { path: folder === "" ? name : `${folder}/${name}`, entry };
+      }
+    }
+  }
+
+  async list(path: ByteString, signal: AbortSignal): Promise<SourceListing> {
+    signal.throwIfAborted();
+    const folder = this.#folders.get(path);
+    if (folder === undefined) throw new SourceError("absent", "There is no such directory");
+    const { entries, isComplete, self } = folder;
+    return { entries: [...entries.values()].map(this.#adjust), isComplete, self };
+  }
+
+  #folder(path: ByteString): Folder {
+    const known = this.#folders.get(path);
+    if (known !== undefined) return known;
+    const made = newFolder();
+    this.#folders.set(path, made);
+    const { entries } = this.#folder(parentPath(path));
+    const name = baseName(path);
+    const kind = entries.get(name)?.kind;
+    if (kind === undefined) {
+      this.#countOne();
+      entries.set(name, { name, kind: "directory" });
+    } else if (kind !== "directory") {
+      throw new ManifoldError(
+        "protocol-data",
+        `${this.name} has something below what is no directory`,
+      );
+    }
+    return made;
+  }
+
+  #countOne(): void {
+    this.#count++;
+    if (this.#count > entriesMax) {
+      throw new ManifoldError("protocol-data", `${this.name} has more than ${entriesMax} entries`);
+    }
+  }
+}
+
+function newFolder(): Folder {
+  return { entries: new Map(), isComplete: true, self: undefined };
+}
+
+function withoutUnknown(entry: ListedEntry): Partial<ListedEntry> {
+  return Object.fromEntries(Object.entries(entry).filter(([, value]) => value !== undefined));
+}
