@@ -51,6 +51,7 @@ export const signatures = {
   fsync: [int, int],
   syncfs: [int, int],
   sync: ["void"],
+  memcpy: [address, address, address, long],
   memcmp: [int, address, address, long],
   fstatvfs: [int, int, address],
   fstatfs: [int, int, address],

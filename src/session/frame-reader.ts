@@ -3,6 +3,7 @@
 
 import { ManifoldError } from "../base/index.ts";
 import { checksumBytes, type RunningChecksum } from "../hash/index.ts";
+import { copyBytes } from "../transport/index.ts";
 import {
   firstFlag,
   firstHeaderBytes,
@@ -151,7 +152,7 @@ export class FrameReader {
 
   private takePayload(message: Unfinished, bytes: Uint8Array, at: number): number {
     const count = Math.min(this.missing, bytes.length - at);
-    message.bytes.set(bytes.subarray(at, at + count), message.filled);
+    copyBytes(message.bytes, message.filled, bytes, at, count);
     message.filled += count;
     this.missing -= count;
     this.offset += count;

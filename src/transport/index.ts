@@ -12,6 +12,7 @@
 
 export { onAbort } from "./abort-listeners.ts";
 export type { Channel, ChannelListener, ChannelServer } from "./channel.ts";
+export { copyBytes } from "./copy-bytes.ts";
 export { HttpClient, type HttpSettings } from "./http/http-client.ts";
 export { type HttpReason, showUrl } from "./http/http-error.ts";
 export type { HttpRequest, HttpResponse } from "./http/http-message.ts";

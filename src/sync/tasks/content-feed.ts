@@ -3,6 +3,7 @@
 // while the other one is on its way.
 
 import { assert, systemClock } from "../../base/index.ts";
+import { copyBytes } from "../../transport/index.ts";
 
 /** Numbers at the front of the memory: how long the message in each place is, 0 = it is empty. */
 const places = 2;
@@ -49,7 +50,8 @@ export class FeedWriter {
     assert(this.fits(message.length) && message.length > 0, "A message fits into its place.");
     if (Atomics.load(this.#lengths, place) !== 0) return false;
     const size = placeBytes(this.#memory);
-    new Uint8Array(this.#memory, headBytes + place * size, message.length).set(message);
+    const into = new Uint8Array(this.#memory, headBytes + place * size, message.length);
+    copyBytes(into, 0, message, 0, message.length);
     Atomics.store(this.#lengths, place, message.length);
     Atomics.notify(this.#lengths, place);
     this.#next = (place + 1) % places;
