@@ -28,6 +28,8 @@ const busyShare = 0.7;
 const waitingShare = 0.3;
 /** A growth has helped when the work goes so many times faster. */
 const fasterShare = 1.1;
+/** Above this share of one processor a lane alone has no time to spare. */
+const fullShare = 0.9;
 /** What grows, doubles: 2 lanes are 32 after four intervals. */
 const growthFactor = 2;
 
@@ -42,9 +44,14 @@ export class Growth {
   #doneCost = 0;
   #time = noTime;
   #lastRate = 0;
+  /** The last moment at which the one lane had time to spare. */
+  #spareAt = 0;
+  #aloneMs: number | undefined;
 
-  constructor(context: GrowthContext) {
+  /** `aloneMs`: see SchedulerLimits. */
+  constructor(context: GrowthContext, aloneMs: number | undefined) {
     this.#context = context;
+    this.#aloneMs = aloneMs;
   }
 
   /** Begins to measure anew: the number of lanes has changed. */
@@ -53,6 +60,24 @@ export class Growth {
     this.#processorMs = this.#context.processorMs();
     this.#doneCost = doneCost;
     this.#time = time ?? noTime;
+  }
+
+  /** One lane is not enough. */
+  spread(): void {
+    this.#aloneMs = undefined;
+  }
+
+  /** Says whether one lane is enough: it does not wait, and has not been busy all the time for so long. */
+  keepsUp(now: number, state: GrowthState): boolean {
+    const aloneMs = this.#aloneMs;
+    if (aloneMs === undefined) return false;
+    const elapsed = now - this.#at;
+    if (elapsed < intervalMs) return true;
+    const used = (this.#context.processorMs() - this.#processorMs) / elapsed;
+    const waits = this.#lanesWait(elapsed, state);
+    this.sample(now, state);
+    if (used < fullShare || this.#spareAt === 0) this.#spareAt = now;
+    return !waits && now - this.#spareAt < aloneMs;
   }
 
   /** Returns how many lanes there should be; the caller has the last word. */

@@ -2,7 +2,7 @@
 
 import { Worker } from "node:worker_threads";
 import { assert, ManifoldError } from "../base/index.ts";
-import type { LaneTime } from "./lane-meter.ts";
+import { LaneMeter, type LaneTime, type ThreadPast } from "./lane-meter.ts";
 import type { Lane } from "./scheduler-context.ts";
 import { type TravellingError, unpackError } from "./travelling-error.ts";
 
@@ -22,35 +22,43 @@ export interface LaneListener<Result> {
   readonly news: (news: Result) => void;
 }
 
+type Done<Result> = (results: readonly Result[], time?: LaneTime) => void;
+
 /** A turn of the event loop takes no task more when it has lasted so long: signals are waiting to be heard. */
 const turnMsMax = 20;
 
 /**
  * A lane on the calling thread. A bundle runs in turns of the event loop, so that results of other lanes and signals
- * are heard in between. `now` gives milliseconds.
+ * are heard in between. `now` gives milliseconds. With `watch` the lane tells how much of its time it waits.
  */
 export function inlineLane<Task, Result>(
   handler: LaneHandler<Task, Result>,
   { failed, news }: LaneListener<Result>,
   now: () => number,
+  watch?: () => ThreadPast,
 ): Lane<Task, Result> {
+  const meter = watch && new LaneMeter(watch, now);
   let bundles = 0;
   let closing: (() => void) | undefined;
-  const runBundle = (tasks: readonly Task[], done: (results: readonly Result[]) => void): void => {
+  const runBundle = (tasks: readonly Task[], done: Done<Result>): void => {
     const results: Result[] = [];
     bundles++;
     const turn = (): void => {
       try {
         const end = now() + turnMsMax;
-        for (const task of tasks.slice(results.length)) {
-          results.push(handler.run(task, news));
-          if (now() >= end) break;
-        }
+        const work = (): void => {
+          for (const task of tasks.slice(results.length)) {
+            results.push(handler.run(task, news));
+            if (now() >= end) break;
+          }
+        };
+        if (meter === undefined) work();
+        else meter.measure(work);
         if (results.length < tasks.length) {
           setImmediate(turn);
           return;
         }
-        done(results);
+        done(results, meter?.time);
       } catch (error) {
         failed(error);
       }

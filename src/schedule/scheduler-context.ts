@@ -30,6 +30,11 @@ export interface SchedulerLimits {
   readonly bundleMs: number;
   /** Milliseconds of work before the second lane is started: small jobs end before it would be up. */
   readonly warmUpMs: number;
+  /**
+   * The owner's thread goes on alone while it keeps up: a second lane is started when it waits for input and output, has
+   * been busy for so long without a rest, or is not to take a task. Undefined = after warmUpMs.
+   */
+  readonly aloneMs?: number | undefined;
 }
 
 /** What the scheduler asks of the world. */

@@ -55,7 +55,7 @@ export class Scheduler<Task, Result> {
     );
     this.#limits = limits;
     this.#context = context;
-    this.#growth = new Growth(context);
+    this.#growth = new Growth(context, limits.aloneMs);
   }
 
   /**
@@ -94,6 +94,11 @@ export class Scheduler<Task, Result> {
     this.#isLetGo = true;
     this.#held = 0;
     if (this.pending === 0) this.#wake();
+  }
+
+  /** There is work for all lanes that there are to begin with: the owner's thread stays alone no longer. */
+  spread(): void {
+    this.#growth.spread();
   }
 
   /** Number of lanes that there may be. */
@@ -167,9 +172,8 @@ export class Scheduler<Task, Result> {
   }
 
   /**
-   * How many bundles a lane holds. The owner's own thread has the next one at hand when it is done with one, and hears of
-   * the others' results in between: they would run dry while it works on two. Once lanes are added because they wait,
-   * it does not wait with them: it keeps them busy.
+   * How many bundles a lane holds. The owner's thread has the next one at hand, and hears of the others' results in between:
+   * they would run dry while it works on two. Once lanes are added because they wait, it does not wait with them.
    */
   #depthOf({ lane }: Slot<Task, Result>): number {
     const { bundlesPerLane, lanesMin } = this.#limits;
@@ -250,10 +254,7 @@ export class Scheduler<Task, Result> {
     if (this.pending === 0) this.#wake();
   }
 
-  /**
-   * Adds lanes: up to the smaller bound as soon as a job proves longer than a lane takes to start; beyond it
-   * while tasks wait and growing is of use.
-   */
+  /** Adds lanes: up to the smaller bound as soon as a job is longer than a lane's start; beyond it while growing is of use. */
   #considerGrowth(): void {
     const now = this.#context.clock.now();
     const { lanesMin, lanesMax, warmUpMs } = this.#limits;
@@ -261,7 +262,8 @@ export class Scheduler<Task, Result> {
     const isAlone = this.#slots.length === 1 && lanesMax > 1;
     if (isAlone && this.#slots[0]?.lane.isOwnThread && this.#isTooMuch()) this.#addLane();
     if (this.#slots.length < lanesMin) {
-      if (now - this.#startedAt < warmUpMs) return;
+      if (now - this.#startedAt < warmUpMs || this.#growth.keepsUp(now, this.#growthState()))
+        return;
       while (this.#slots.length < lanesMin) this.#addLane();
       this.#growth.sample(now, this.#growthState());
       return;
@@ -284,7 +286,8 @@ export class Scheduler<Task, Result> {
 
   /** Says whether the owner's thread needs help at once: with a heavy task that is next in some queue, or with many. */
   #isTooMuch(): boolean {
-    if (this.#readyCost > this.#limits.bundleCost) return true;
+    if (this.#limits.aloneMs === undefined && this.#readyCost > this.#limits.bundleCost)
+      return true;
     return this.#queues.some((queue) => {
       const [first] = queue ?? [];
       return first !== undefined && this.#isHeavy(first);

@@ -1,6 +1,6 @@
 // The lanes of a run: what they are told, and how one is started.
 
-import type { FileSystem } from "../fs/index.ts";
+import { type FileSystem, watchThread } from "../fs/index.ts";
 import type { Options } from "../options/index.ts";
 import { inlineLane, type Lane, type LaneListener, workerLane } from "../schedule/index.ts";
 import type { FilterRuleSet } from "../tree/index.ts";
@@ -86,7 +86,9 @@ export function startLane(
   const isAlone = settings.options.limits.threads === 1 && mayStart;
   const isWaiting = settings.far !== undefined && !mayStart;
   const isInline = settings.lane === 0 && settings.rate === undefined && !isAlone && !isWaiting;
+  // A thread that goes on alone while it keeps up tells whether it waits.
+  const watch = isInline && settings.far !== undefined ? watchThread() : undefined;
   return isInline || laneUrl === undefined
-    ? inlineLane(laneHandler(settings, fileSystem, clock), listener, () => clock.now())
+    ? inlineLane(laneHandler(settings, fileSystem, clock), listener, () => clock.now(), watch)
     : workerLane(laneUrl, settings, listener);
 }

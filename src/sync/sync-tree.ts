@@ -67,7 +67,7 @@ export class SyncRun {
     this.#options = options;
     this.#surroundings = surroundings;
     this.#listener = listener;
-    this.#limits = laneLimits(options, surroundings);
+    this.#limits = laneLimits(options, surroundings, far !== undefined);
     this.#memory = new SharedMemory(this.#limits.lanesMax);
   }
 

@@ -3,42 +3,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Clock, seededRandom } from "../../src/base/index.ts";
+import { seededRandom } from "../../src/base/index.ts";
 import { type Lane, Scheduler, type SchedulerLimits } from "../../src/schedule/index.ts";
-
-/** A clock that jumps from one event to the next; nothing really waits. */
-class VirtualClock implements Clock {
-  time = 0;
-  #events: Array<{ at: number; order: number; act: () => void }> = [];
-  #order = 0;
-
-  now(): number {
-    return this.time;
-  }
-
-  wallTime(): number {
-    return this.time;
-  }
-
-  after(delayMs: number, callback: () => void): () => void {
-    const event = { at: this.time + delayMs, order: this.#order++, act: callback };
-    this.#events.push(event);
-    return () => {
-      this.#events = this.#events.filter((other) => other !== event);
-    };
-  }
-
-  /** Runs until nothing is left to happen. */
-  run(): void {
-    for (;;) {
-      this.#events.sort((a, b) => a.at - b.at || a.order - b.order);
-      const next = this.#events.shift();
-      if (next === undefined) return;
-      this.time = next.at;
-      next.act();
-    }
-  }
-}
+import { VirtualClock } from "./virtual-clock.ts";
 
 interface Rig {
   readonly scheduler: Scheduler<number, number>;

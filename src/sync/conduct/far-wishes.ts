@@ -20,6 +20,9 @@ interface Begun {
 /** Files that one message has removed. Arbitrary: a directory may have a million. */
 const removedAtOnce = 16_384;
 
+/** Content that all lanes are started for: what writing it takes, one of them takes to start. */
+const muchBytes = 16 * 1024 * 1024;
+
 /** Wishes, and keeps ranges until what they wished for has come. */
 export class FarWishes {
   readonly #source: FarSource;
@@ -30,6 +33,7 @@ export class FarWishes {
   readonly #begun = new Map<string, Begun>();
   /** Ranges of what waited: what is found for them may turn out not to fit. */
   readonly #late = new Map<string, Begun>();
+  #askedBytes = 0;
   /** Called when the range is applied. */
   readonly #arrived = new Map<string, () => void>();
 
@@ -114,6 +118,8 @@ export class FarWishes {
       this.#scheduler().submit(task, priority, cost);
       return;
     }
+    this.#askedBytes += bytes;
+    if (this.#askedBytes >= muchBytes) this.#scheduler().spread();
     this.#scheduler().hold();
     this.#source.content(this.#nodes.of(task.node), { body, bytes }, (content, applied) => {
       this.#arrived.set(keyOf(task), applied);

@@ -11,6 +11,8 @@ const waitingLanesMax = 32;
 const bundleMs = 50;
 /** A worker takes about this long to start; shorter jobs never need one. */
 const warmUpMs = 12;
+/** An end of a run with another machine has half of the work: starting a thread costs more than a short run gains. */
+const farAloneMs = 1000;
 /** Files that the process holds with the one lane that is no thread of its own, and what each further one adds (measured: 27, 11). */
 const firstLaneFiles = 28;
 const laneFiles = 12;
@@ -27,10 +29,11 @@ export function mayStartThread({ openFilesMax }: LaneMeans): boolean {
   return openFilesMax === undefined || openFilesMax >= firstLaneFiles + laneFiles;
 }
 
-/** Returns the scheduler's limits. */
+/** Returns the scheduler's limits. `isFar`: the other end of the run is on another machine. */
 export function laneLimits(
   options: Options,
   { processors, openFilesMax }: LaneMeans,
+  isFar = false,
 ): SchedulerLimits {
   const { threads } = options.limits;
   const most =
@@ -47,5 +50,6 @@ export function laneLimits(
     bundleCost: bundleCost(options),
     bundleMs,
     warmUpMs,
+    aloneMs: isFar && threads === undefined ? farAloneMs : undefined,
   };
 }

@@ -50,7 +50,7 @@ export class SourceServer implements FarTarget {
   constructor(context: SourceServerContext) {
     this.#context = context;
     const { options, surroundings } = context;
-    const limits = laneLimits(options, surroundings);
+    const limits = laneLimits(options, surroundings, true);
     this.#memory = new SharedMemory(limits.lanesMax);
     const { clock, processors, processorMs } = surroundings;
     this.#scheduler = new Scheduler<LaneTask, LaneResult>(limits, {
