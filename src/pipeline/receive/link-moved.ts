@@ -7,9 +7,10 @@ import { mayGiveGroup, permissionMask } from "../../tree/index.ts";
 import { setEntryTimes, timeBits } from "./attribute-times.ts";
 import type { Seen } from "./commit.ts";
 import type { ReceiveContext, SourceEntry } from "./context.ts";
-import { finishStaged, isFlushed } from "./finish.ts";
+import { finishStaged, isFlushed, waits } from "./finish.ts";
 import { inheritanceOf } from "./inheritance.ts";
 import type { StandingName } from "./link-staged.ts";
+import { dropPartial } from "./partial-files.ts";
 import { discardStaged, type Staged } from "./staging.ts";
 import type { TargetPlace } from "./target-place.ts";
 
@@ -31,6 +32,8 @@ export function linkMoved(
   seen: Seen,
   from: MovedFile,
 ): boolean | "copy" {
+  // A backup keeps the file itself.
+  if (context.backups !== undefined) return "copy";
   if (!isPlain(context, from) || inheritanceOf(context, place).defaultAcl !== undefined) {
     return "copy";
   }
@@ -41,6 +44,7 @@ export function linkMoved(
     if (!isTaken(context, staged, from) || !setWanted(context, place, entry, staged)) return "copy";
     flush(context, entry, staged);
     isDone = finishStaged(context, place, entry, staged, seen);
+    if (isDone && !waits(context, entry)) dropPartial(context, place, entry.name);
     return isDone;
   } finally {
     if (!isDone) discardStaged(context.fs, staged);

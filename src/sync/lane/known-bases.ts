@@ -11,8 +11,13 @@ export const knownDigestBytes = 16;
 /** Of large files only the likeliest are read: sending one costs no more than reading some. */
 const largeBytes = 1024 * 1024;
 const largeMax = 4;
-/** Digests that a lane keeps: one file may be wanted in many places. */
-const keptMax = 1024;
+/** Files of which one is likely to be it: those of the wanted time, too. */
+const timelyMax = 4;
+/** A digest is told for so many bytes of a file: more of them would cost more than sending it. */
+const bytesPerDigest = 64;
+const leastMax = 2;
+/** Digests that a lane keeps, 10 MB of them: one file may be wanted in many places, and looked at for many others. */
+const keptMax = 32 * 1024;
 
 /** Digests of a lane's files by what they looked like. */
 export class KnownDigests {
@@ -27,7 +32,10 @@ export class KnownDigests {
     const known: MoveBasis[] = [];
     const others: MoveBasis[] = [];
     const { detect } = lane.settings.options.own.renames;
-    const max = size > largeBytes ? largeMax : bases.length;
+    const timely = bases.reduce((count, { same }) => count + (same === "time" ? 1 : 0), 0);
+    const worth =
+      size > largeBytes ? largeMax : Math.max(leastMax, Math.ceil(size / bytesPerDigest));
+    const max = timely > 0 ? Math.min(timely, timelyMax, worth) : worth;
     for (const basis of bases) {
       const isLikely = basis.same !== "name" && known.length < max;
       const isOfUse = isLikely && (detect !== "names" || basis.same === "time");

@@ -3,7 +3,7 @@
 // `partial` with files that were interrupted. Directories of runs that died are swept by the next.
 
 import { type ByteString, fromBytes, toBytes } from "../../base/index.ts";
-import { type DirHandle, type FileSystem, FsError, Stat } from "../../fs/index.ts";
+import { type DirHandle, type FileSystem, FsError, omitTime, Stat } from "../../fs/index.ts";
 import { Directory, isDirectory, stateDirectory } from "../../tree/index.ts";
 import { isGone, type OwnerRecord, parseOwner } from "./owner-record.ts";
 
@@ -144,9 +144,21 @@ function removeJobOn(fs: FileSystem, root: DirHandle, mount: ByteString, job: By
   const top = openIfThere(fs, root, mount);
   if (top === undefined) return;
   try {
+    const was = new Stat();
+    fs.statDirectory(top, was);
     removeJob(fs, top, job);
+    keepTimes(fs, top, was);
   } finally {
     fs.closeDirectory(top);
+  }
+}
+
+/** The run has given the directory its times already; whose it is not, and who may only write to it, cannot. */
+function keepTimes(fs: FileSystem, dir: DirHandle, { mtime, mtimeNanos }: Stat): void {
+  try {
+    fs.setDirectoryTimes(dir, 0, omitTime, mtime, mtimeNanos);
+  } catch (error) {
+    if (!(error instanceof FsError) || error.code !== "EPERM") throw error;
   }
 }
 
