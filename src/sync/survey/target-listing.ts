@@ -15,6 +15,7 @@ import {
 import type { LaneContext } from "../lane/lane-context.ts";
 import { readTargetLinks, readTargetXattrs } from "../lane/target-details.ts";
 import type { SurveyTask } from "../tasks/tasks.ts";
+import { respell } from "./respell.ts";
 
 /** Which entries of the last full target listing have a counterpart in the source: 1 = they have. */
 export const takenMarks = { bytes: new Uint8Array(256) };
@@ -117,6 +118,10 @@ function listWhole(lane: LaneContext, dir: DirHandle, task: SurveyTask): Directo
   if (sortListing(target, false)) dropTwins(target);
   if (takenMarks.bytes.length < target.count) takenMarks.bytes = new Uint8Array(target.count * 2);
   matchEntries(source, target, orders.target, takenMarks.bytes);
+  if (respell(lane, dir, target, takenMarks.bytes)) {
+    sortListing(target, false);
+    matchEntries(source, target, orders.target, takenMarks.bytes);
+  }
   if (lane.settings.options.links.keepDirLinks) {
     for (let i = 0; i < source.count; i++) {
       const t = orders.target[i] as number;
