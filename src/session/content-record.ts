@@ -59,6 +59,8 @@ export interface SentContent {
 }
 
 const writer = new CborWriter(4096);
+/** What is compressed to see whether the rest would be. Arbitrary: more than what compression looks back. */
+const sampleBytes = 8192;
 
 /** Returns the records of files, good until the next call. */
 export function encodeSentFiles(files: readonly SentFile[]): Uint8Array {
@@ -74,7 +76,7 @@ export function encodeSentFiles(files: readonly SentFile[]): Uint8Array {
  */
 export function encodeContent(content: SentContent, compresses: boolean): [Uint8Array, Uint8Array] {
   const { digest, records, bytes } = content;
-  const packed = compresses ? compressPiece("deflate", bytes) : bytes;
+  const packed = compresses && isCompressible(bytes) ? compressPiece("deflate", bytes) : bytes;
   const isPacked = packed.length < bytes.length - 64;
   const body = isPacked ? packed : bytes;
   const head = new CborWriter(records.length + 64);
@@ -84,6 +86,14 @@ export function encodeContent(content: SentContent, compresses: boolean): [Uint8
   head.bytes(records);
   head.bytesHead(body.length);
   return [head.written, body];
+}
+
+/** Says whether compressing is worth trying: a part of much tells for all of it. */
+function isCompressible(bytes: Uint8Array): boolean {
+  if (bytes.length < 4 * sampleBytes) return true;
+  const middle = bytes.length >>> 1;
+  const sample = bytes.subarray(middle, middle + sampleBytes);
+  return compressPiece("deflate", sample).length < sampleBytes - sampleBytes / 32;
 }
 
 function encodeFile(file: SentFile): void {

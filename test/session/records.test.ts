@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { ManifoldError } from "../../src/base/index.ts";
+import { ManifoldError, seededRandom } from "../../src/base/index.ts";
 import { ListedDirectory } from "../../src/changeset/index.ts";
 import { computeSignature } from "../../src/delta/index.ts";
 import {
@@ -149,6 +149,22 @@ describe("a record", () => {
       assert.equal(columns.devMajor[last], last);
       assert.equal(columns.linkTargets.get(0), "../there");
       assert.equal(record.listing.users.get(3), "somebody");
+    }
+  });
+
+  it("of much content goes compressed if that is of use, and as it is if a part of it says that it is not", () => {
+    const random = seededRandom(5);
+    const noise = Uint8Array.from({ length: 200_000 }, () => random.uint32());
+    const text = Uint8Array.from(noise, (byte) => 97 + (byte % 8));
+    for (const [bytes, isPacked] of [
+      [noise, false],
+      [text, true],
+    ] as const) {
+      const sent = { digest: new Uint8Array(32), records: encodeSentFiles([]).slice(), bytes };
+      const [head, body] = encodeContent(sent, true);
+      assert.equal(body.length < bytes.length, isPacked);
+      const opened = decodeContentBody(Buffer.concat([head, body]));
+      assert.deepEqual(new Uint8Array(opened.bytes), bytes);
     }
   });
 

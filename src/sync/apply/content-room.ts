@@ -6,9 +6,9 @@ export class ContentRoom {
   bytes: Uint8Array;
   used = 0;
 
-  /** `bytes` is in shared memory; when it is too small it is left behind. */
-  constructor(bytes: Uint8Array) {
-    this.bytes = bytes;
+  /** `bytes` is in shared memory, all of which is filled; when it is too small it is left behind. */
+  constructor({ buffer }: Uint8Array) {
+    this.bytes = new Uint8Array(buffer);
   }
 
   /** Makes sure that so many bytes can follow. */

@@ -2,6 +2,7 @@
 
 import { type BlockIndex, blockOffset, matchBlocks, type Signature } from "../../delta/index.ts";
 import type { Segment } from "../../session/index.ts";
+import { copyBytes } from "../../transport/index.ts";
 import type { ContentRoom } from "./content-room.ts";
 
 /** What bytes are matched with. */
@@ -43,7 +44,7 @@ export function matchSegments(
       read: (into, offset, length, at) => {
         const from = at - begin;
         const got = Math.max(0, Math.min(length, bytes.length - from));
-        into.set(bytes.subarray(from, from + got), offset);
+        copyBytes(into, offset, bytes, from, got);
         return got;
       },
     },

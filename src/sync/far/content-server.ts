@@ -41,6 +41,8 @@ export interface ContentServerContext {
   readonly peer: Peer;
   /** Gives a lane something to do. */
   readonly submit: (task: ReadTask | RemoveTask, cost: number) => void;
+  /** There is work for all lanes. */
+  readonly spread: () => void;
 }
 
 /** A request that content answers, or that is about such requests. */
@@ -183,6 +185,8 @@ export class ContentServer {
     const kept = this.#kept.get(directory);
     if (kept === undefined) throw badWish(`a wish about directory ${directory}, which is done`);
     const signature = this.#signatures.find(carrier, request.signature);
+    // Matching keeps a processor busy for longer than a thread takes to start.
+    if (signature !== undefined) this.#context.spread();
     const read = { kind: "read", id, ...kept, body, bytes, signature } as const;
     carrier.wishes.add({ ...read, compresses: this.#compression.wanted });
   }

@@ -67,6 +67,7 @@ export class SourceServer implements FarTarget {
       clock,
       peer: context.peer,
       submit: (task, cost) => this.#scheduler.submit(task, readPriority, cost),
+      spread: () => this.#scheduler.spread(),
     });
   }
 

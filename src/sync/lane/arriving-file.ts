@@ -1,7 +1,7 @@
 // A large file of a source that is elsewhere, whose content comes piece by piece while it is read.
 // Reading it blocks the lane until the piece is there.
 
-import { ManifoldError } from "../../base/index.ts";
+import { type ByteString, ManifoldError } from "../../base/index.ts";
 import { FsError } from "../../fs/index.ts";
 import type { SentFile } from "../../session/index.ts";
 import { FeedReader } from "../tasks/content-feed.ts";
@@ -45,6 +45,8 @@ export class ArrivingFile implements ArrivedFile {
   #bytes: Uint8Array = new Uint8Array(0);
   #position = 0;
   #isTorn = false;
+  /** Where pieces are put together of what was sent and of what the target has. */
+  #room: Uint8Array | undefined;
   size = 0;
   mtime = 0;
   mtimeNanos = 0;
@@ -110,6 +112,12 @@ export class ArrivingFile implements ArrivedFile {
     this.#own?.close();
   }
 
+  /** Nobody looks at a piece any more when the next one is put together. */
+  readonly #roomFor = (_name: ByteString, length: number): Uint8Array => {
+    this.#room ??= new Uint8Array(streamPieceBytes);
+    return this.#room.subarray(0, length);
+  };
+
   #readOwn(position: number): void {
     const bytes = new Uint8Array(Math.min(streamPieceBytes, this.size - position));
     this.#own ??= openOwn(this.#basis);
@@ -148,7 +156,7 @@ export class ArrivingFile implements ArrivedFile {
       const built =
         file.kind === "whole"
           ? { bytes: bytes.subarray(start, start + lengthWithin(file)), matched: 0 }
-          : buildFromBasis(this.#basis, file, bytes, start, fits);
+          : buildFromBasis(this.#basis, file, bytes, start, fits, this.#roomFor);
       this.#bytes = built.bytes;
       this.#position = position;
       this.matched += built.matched;

@@ -4,6 +4,7 @@ import type { ByteString } from "../../base/index.ts";
 import { closeRead, type FileHandle, type FileSystem, FsError, Stat } from "../../fs/index.ts";
 import { digestOf, equalDigests } from "../../hash/index.ts";
 import { recordLimits, type SentFile } from "../../session/index.ts";
+import { copyBytes } from "../../transport/index.ts";
 
 /** EBADMSG: what the digest says of data that came to harm. */
 const damaged = 74;
@@ -26,7 +27,7 @@ export interface BuiltContent {
 
 /**
  * Puts bytes together; what was sent begins at `start` of `sent`. Throws FsError when they are not as many as there should
- * be, or not those of the digest: the basis may have changed.
+ * be, or not those of the digest: the basis may have changed. `room` gives memory for so many.
  */
 export function buildFromBasis(
   basis: OwnBasis,
@@ -34,11 +35,12 @@ export function buildFromBasis(
   sent: Uint8Array,
   start: number,
   isRight: (length: number) => boolean,
+  room = roomFor,
 ): BuiltContent {
   let length = 0;
   for (const segment of segments) length += segment.length;
   if (!isRight(length)) throw new FsError(damaged, "receive", basis.name);
-  const bytes = roomFor(basis.name, length);
+  const bytes = room(basis.name, length);
   const own = openOwn(basis);
   let matched = 0;
   let from = start;
@@ -46,7 +48,7 @@ export function buildFromBasis(
   try {
     for (const segment of segments) {
       if (segment.kind === "literal") {
-        bytes.set(sent.subarray(from, from + segment.length), offset);
+        copyBytes(bytes, offset, sent, from, segment.length);
         from += segment.length;
       } else {
         own.read(bytes.subarray(offset, offset + segment.length), segment.offset);
