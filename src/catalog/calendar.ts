@@ -36,6 +36,23 @@ export function yearOf(seconds: number): number {
   return seconds < daysBefore(year, 1, 1) * daySeconds ? year - 1 : year;
 }
 
+/** Returns the date and time (UTC) of a moment: the inverse of utcSeconds. */
+export function dateOf(seconds: number): Required<DateParts> {
+  const days = Math.floor(seconds / daySeconds);
+  const rest = Math.floor(seconds - days * daySeconds);
+  const year = yearOf(seconds);
+  let month = 12;
+  while (daysBefore(year, month, 1) > days) month--;
+  return {
+    year,
+    month,
+    day: days - daysBefore(year, month, 1) + 1,
+    hour: Math.floor(rest / 3600),
+    minute: Math.floor(rest / 60) % 60,
+    second: rest % 60,
+  };
+}
+
 /** Parses the three forms of HTTP's dates (RFC 9110, 5.6.7) and RFC 5322's with a numeric zone. */
 export function parseHttpDate(text: string): number | undefined {
   const modern =

@@ -15,7 +15,7 @@ export {
   parseBucketError,
   parseBucketPage,
 } from "./bucket-page.ts";
-export { parseHttpDate, parseIsoTime } from "./calendar.ts";
+export { dateOf, parseHttpDate, parseIsoTime } from "./calendar.ts";
 export {
   ChecksumListReader,
   type ChecksumListSettings,

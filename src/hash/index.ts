@@ -28,7 +28,7 @@ export {
   strongDigestName,
 } from "./digest.ts";
 export { type GearKernel, gearMaskOf, openGearKernel } from "./gear-kernel.ts";
-export { equalDigests, keyedDigest, proofDigest } from "./keyed.ts";
+export { equalDigests, hmacText, keyedDigest, proofDigest } from "./keyed.ts";
 export { joinSums, rollingSum, rollSum, shrinkSum } from "./rolling.ts";
 export {
   hashSum,

@@ -23,6 +23,11 @@ export function proofDigest(
   return new Uint8Array(hash.digest());
 }
 
+/** Returns the 32 bytes of the HMAC-SHA256 of a text's UTF-8 form: what protocols of others are made of. */
+export function hmacText(key: Uint8Array | string, text: string): Uint8Array {
+  return new Uint8Array(createHmac("sha256", key).update(text, "utf8").digest());
+}
+
 /** Compares two digests in a time that does not depend on where they differ. */
 export function equalDigests(one: Uint8Array, other: Uint8Array): boolean {
   return one.length === other.length && timingSafeEqual(one, other);

@@ -9,9 +9,11 @@
 // Not guaranteed: which source brings what, and in which order. Only that every byte is dealt to a
 // source that has it, until it has come.
 
+export { type BucketSourceSettings, bucketCredentials, openBucket } from "./http/bucket-source.ts";
 export { HttpSource, type HttpSourceSettings } from "./http/http-source.ts";
 export { manifestName } from "./http/manifest-listing.ts";
 export type { AnnouncedMirror } from "./http/metalink-listing.ts";
+export type { BucketCredentials } from "./http/sign-request.ts";
 export { kindOf } from "./local/entry-kind.ts";
 export { LocalSource, type LocalSourceSettings } from "./local/local-source.ts";
 export type { Assignment, Part } from "./many/assignment.ts";

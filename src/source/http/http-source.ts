@@ -1,6 +1,6 @@
 // A tree on a web server: listed by whatever the server has for that, read by ranges.
 
-import type { ByteString, Clock } from "../../base/index.ts";
+import type { ByteString } from "../../base/index.ts";
 import { parseHttpDate } from "../../catalog/index.ts";
 import type {
   ListedEntry,
@@ -23,10 +23,16 @@ export interface HttpSourceSettings extends SiteSettings {
   readonly label?: string | undefined;
   /** Suites of a Debian archive ("bookworm") whose indices are to be read where the server lists nothing itself. */
   readonly suites?: readonly string[] | undefined;
+  /** How it is listed, where that is known; undefined = found out. */
+  readonly open?: ((site: Site, signal: AbortSignal) => Promise<ListingKind>) | undefined;
+  /** Connections that are polite. Default: 8. */
+  readonly connectionsMax?: number | undefined;
+  /** Last-Modified is the time of the file. Default: true. */
+  readonly tellsTimes?: boolean | undefined;
 }
 
 /** On public mirrors more are held to be impolite. */
-const connectionsMax = 8;
+const connectionsMaxDefault = 8;
 /** Directories that are looked through for a file, to try what the server can do. */
 const probeListingsMax = 8;
 
@@ -34,24 +40,19 @@ const probeListingsMax = 8;
 export class HttpSource implements Source {
   readonly url: string;
   readonly #site: Site;
-  readonly #clock: Clock;
-  readonly #suites: readonly string[];
+  readonly #settings: HttpSourceSettings;
   #listing: ListingKind | undefined;
   #tried: Tried = { ranges: true, times: true };
 
   constructor(settings: HttpSourceSettings) {
     this.#site = new Site(settings);
-    this.#clock = settings.clock;
-    this.#suites = settings.suites ?? [];
+    this.#settings = settings;
     const { protocol, host, pathname } = this.#site.base;
     this.url = settings.label ?? `${protocol}//${host}${pathname}`;
   }
 
   async probe(signal: AbortSignal): Promise<SourceAbilities> {
-    this.#listing ??= await openListing(
-      { site: this.#site, clock: this.#clock, suites: this.#suites },
-      signal,
-    );
+    this.#listing ??= await this.#open(signal);
     const listing = this.#listing;
     this.#tried = await this.#try(listing, signal);
     const { ranges, times } = this.#tried;
@@ -60,8 +61,8 @@ export class HttpSource implements Source {
       listsAtOnce: listing.listsAtOnce,
       digests: false,
       tells: listing.tells,
-      timeStep: times ? listing.timeStep : undefined,
-      connectionsMax,
+      timeStep: times && this.#settings.tellsTimes !== false ? listing.timeStep : undefined,
+      connectionsMax: this.#settings.connectionsMax ?? connectionsMaxDefault,
       depth: 1,
       generation: listing.generation,
     };
@@ -90,7 +91,7 @@ export class HttpSource implements Source {
   read(file: SourceFile, part: SourcePart, signal: AbortSignal): AsyncIterable<Uint8Array> {
     const settings = {
       site: this.#site,
-      timeStep: this.#opened().timeStep,
+      timeStep: this.#settings.tellsTimes === false ? undefined : this.#opened().timeStep,
       ranges: this.#tried.ranges,
       tagOf: (version: string | undefined) => this.#tagOf(version),
     };
@@ -99,6 +100,12 @@ export class HttpSource implements Source {
 
   async close(): Promise<void> {
     this.#site.close();
+  }
+
+  #open(signal: AbortSignal): Promise<ListingKind> {
+    const { open, clock, suites = [] } = this.#settings;
+    if (open !== undefined) return open(this.#site, signal);
+    return openListing({ site: this.#site, clock, suites }, signal);
   }
 
   #opened(): ListingKind {
@@ -124,7 +131,7 @@ export class HttpSource implements Source {
   }
 
   #exact(entry: ListedEntry, size: string | undefined, date: string, tag: string): ListedEntry {
-    const mtime = parseHttpDate(date);
+    const mtime = this.#settings.tellsTimes === false ? undefined : parseHttpDate(date);
     const { sizeSlack, ...rest } = entry;
     return {
       ...rest,

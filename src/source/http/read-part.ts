@@ -9,8 +9,8 @@ import { asSourceError, type Site } from "./site.ts";
 /** What reading depends on. */
 export interface ReadSettings {
   readonly site: Site;
-  /** Times may be so much off. */
-  readonly timeStep: number;
+  /** Times may be so much off; undefined = what the server says of them is not the file's. */
+  readonly timeStep: number | undefined;
   /** False = whole files only: ranges are not asked for. */
   readonly ranges: boolean;
   /** Tells what version of the source's own mark means, "" for a mark of somebody else. */
@@ -110,7 +110,7 @@ function checkState(
   { entry }: SourceFile,
 ): void {
   const seconds = parseHttpDate(response.header("last-modified"));
-  if (seconds !== undefined && entry.mtime !== undefined) {
+  if (seconds !== undefined && entry.mtime !== undefined && timeStep !== undefined) {
     const mtime = entry.mtime + (entry.mtimeNanos ?? 0) / 1e9;
     if (Math.abs(mtime - seconds) > timeStep + (entry.mtimeSlack ?? 0)) {
       throw new SourceError("changed", "A file is of another time than was listed");
