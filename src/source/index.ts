@@ -19,6 +19,7 @@ export { LocalSource, type LocalSourceSettings } from "./local/local-source.ts";
 export type { Assignment, Part } from "./many/assignment.ts";
 export { Dealer, type DealerSettings, type Failure } from "./many/dealer.ts";
 export type { SourceProfile, SourceSettings } from "./many/source-state.ts";
+export { openSourceAt, type SourceGround } from "./open-source.ts";
 export { SftpSource, type SftpSourceSettings } from "./sftp/sftp-source.ts";
 export type {
   EntryDigest,

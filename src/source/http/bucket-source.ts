@@ -1,9 +1,8 @@
 // A tree in an object store that speaks S3: Amazon's, or one of the many that others have.
 
-import { type ByteString, toText } from "../../base/index.ts";
+import { type ByteString, ManifoldError, toText } from "../../base/index.ts";
 import { encodePath } from "../../catalog/index.ts";
 import type { HttpSettings } from "../../transport/index.ts";
-import { SourceError } from "../source-error.ts";
 import { BucketListing } from "./bucket-listing.ts";
 import { HttpSource } from "./http-source.ts";
 import { type BucketCredentials, signRequest } from "./sign-request.ts";
@@ -29,12 +28,12 @@ export interface BucketSourceSettings extends HttpSettings {
 const regionDefault = "us-east-1";
 const connectionsMax = 16;
 
-/** Returns such a source. Throws SourceError "refused" for what is no name of a bucket. */
+/** Returns such a source. Throws ManifoldError "usage" for what is no name of a bucket. */
 export function openBucket(settings: BucketSourceSettings): HttpSource {
   const { bucket, region = regionDefault, credentials, tellsTimes, clock } = settings;
   // Names of buckets are names of hosts.
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{1,254}$/.test(bucket))
-    throw new SourceError("refused", "That is no name of a bucket");
+    throw new ManifoldError("usage", `${JSON.stringify(bucket)} is no name of a bucket`);
   const prefix = settings.prefix.replace(/^\/+/, "").replace(/([^/])\/*$/, "$1/");
   const top = topOf(settings);
   const label = `s3://${bucket}/${toText(prefix)}`;
