@@ -1,4 +1,4 @@
-// hash: digests and the rolling checksum.
+// hash: digests, the rolling checksum, and the sealing of messages.
 //
 // In: bytes. Out: digests and sums. The only door to @napi-rs/blake-hash and node:crypto.
 //
@@ -37,3 +37,13 @@ export {
   openRollingKernel,
   type RollingKernel,
 } from "./rolling-kernel.ts";
+export {
+  type SealKey,
+  seal,
+  sealKey,
+  sealKeyBytes,
+  sealNonceBytes,
+  sealTagBytes,
+  secretBytes,
+  unseal,
+} from "./seal.ts";

@@ -1,0 +1,297 @@
+// The sender of a stream of numbered blocks to a group of receivers, without its network: what to send
+// next, when, at which rate, and whom the others no longer wait for. A state machine over the time that it is told.
+
+import { assert } from "../base/index.ts";
+import { GroupRate } from "./group-rate.ts";
+import { flagPoll, flagRepair, type Kind, kinds } from "./head.ts";
+import {
+  blocksMax,
+  idleMsMax,
+  idleMsMin,
+  payloadBytesMax,
+  reorderDatagrams,
+  reportMsMax,
+  reportMsMin,
+  reportMsPerReceiver,
+} from "./limits.ts";
+import { Member, type SenderPosition } from "./member.ts";
+import { Pacer } from "./pacer.ts";
+import type { ReceiverModel } from "./receiver-model.ts";
+import { RepairQueue } from "./repair-queue.ts";
+import { decodeReport, type Report } from "./report.ts";
+import { overheadBytes } from "./sealing.ts";
+import type { Released, SenderSettings, Sending } from "./sending.ts";
+import { SentLog } from "./sent-log.ts";
+
+/** A datagram later in order that was sent so long after is as good as `reorderDatagrams` of them. */
+const reorderMs = 8;
+/** Up to so many receivers are asked to report at once. */
+const pollReceivers = 50;
+/** The share of the rate that has to be made use of before more is tried. */
+const useShare = 0.7;
+/** Headers of IPv4 and UDP. */
+const usualWireBytes = 28;
+
+/** Such a sender. */
+export class BlockSender {
+  readonly #blockBytes: number;
+  readonly #perDatagram: number;
+  readonly #wireBytes: number;
+  readonly #receivers = new Map<number, Member>();
+  readonly #group: GroupRate;
+  readonly #pacer = new Pacer();
+  readonly #log = new SentLog();
+  readonly #repairs = new RepairQueue();
+  #released: Released[] = [];
+  #available = 0;
+  #frontier = 0;
+  #isRepairTurn = true;
+  #idleMs = idleMsMin;
+  #sentAt = Number.NEGATIVE_INFINITY;
+  #probes = 0;
+  /** Bytes on the wire in all, and at the last look at the rate. */
+  #bytes = 0;
+  #lookBytes = 0;
+  #lookAt = 0;
+  #actual = 0;
+  #repaired = 0;
+
+  constructor({
+    blockBytes,
+    blocksPerDatagram = 1,
+    wireBytes = usualWireBytes,
+    rules = {},
+  }: SenderSettings) {
+    assert(blockBytes * blocksPerDatagram <= payloadBytesMax, "A datagram has a longest length.");
+    this.#blockBytes = blockBytes;
+    this.#perDatagram = blocksPerDatagram;
+    this.#wireBytes = wireBytes + overheadBytes;
+    this.#group = new GroupRate(rules);
+  }
+
+  /** Bytes a second that are aimed at, and that were sent lately. */
+  get rate(): number {
+    return this.#group.rate;
+  }
+
+  get actualRate(): number {
+    return this.#actual;
+  }
+
+  /** Bytes on the wire so far. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Blocks that were sent again. */
+  get repaired(): number {
+    return this.#repaired;
+  }
+
+  /** Blocks that have been sent at least once. */
+  get frontier(): number {
+    return this.#frontier;
+  }
+
+  /** Receivers that take datagrams. */
+  get receivers(): number {
+    return this.#receivers.size;
+  }
+
+  /** The time between two reports of a receiver. */
+  get reportMs(): number {
+    return Math.min(reportMsMax, Math.max(reportMsMin, this.#receivers.size * reportMsPerReceiver));
+  }
+
+  /** Every block before this one is there to be sent. */
+  extend(blocks: number): void {
+    assert(blocks >= this.#available && blocks <= blocksMax, "A stream only grows.");
+    this.#available = blocks;
+  }
+
+  /** Begins at a block other than the first: those before it are nobody's, or go another way. */
+  skipTo(block: number): void {
+    assert(this.#frontier <= block, "What is skipped was not sent.");
+    this.#frontier = block;
+  }
+
+  /** Takes a receiver in; blocks that were sent already reach it another way. */
+  join(id: number, now: number): void {
+    this.#receivers.set(id, new Member(id, this.#position, now));
+  }
+
+  /** A receiver wants no block from this one on. */
+  endsAt(id: number, end: number): void {
+    const receiver = this.#receivers.get(id);
+    if (receiver !== undefined) receiver.end = end;
+  }
+
+  /** A receiver has gone, or is served another way. */
+  leave(id: number): void {
+    this.#receivers.delete(id);
+    if (this.#receivers.size === 0) this.#repairs.clear();
+    else this.#forget();
+  }
+
+  /** What is known of a receiver; undefined = it is none of the group. */
+  modelOf(id: number): ReceiverModel | undefined {
+    return this.#receivers.get(id)?.model;
+  }
+
+  /** Sends so many probes, a datagram each time that it is asked. */
+  probe(count: number): void {
+    this.#probes += count;
+  }
+
+  /** Takes a report. Throws a protocol-data error. */
+  take(id: number, bytes: Uint8Array, now: number): void {
+    const report = decodeReport(bytes);
+    const receiver = this.#receivers.get(id);
+    // Nobody has seen what was never sent: what lies is not believed at all.
+    const isTrue = report.counter < this.#log.next && report.upTo <= this.#available;
+    if (receiver === undefined || !isTrue) return;
+    const { floor } = receiver;
+    if (!receiver.hear(report, now)) return;
+    if (receiver.floor > floor) this.#forget();
+    const sentAt = this.#log.sentAt(report.counter);
+    this.#look(now);
+    receiver.model.take(report, sentAt, this.#actual, now);
+    this.#queueMissing(report, receiver, sentAt);
+    const isBusy = this.#actual >= useShare * this.#group.rate;
+    this.#group.choose(this.#models(), isBusy, this.reportMs, now);
+  }
+
+  /** Returns what is to be sent now; undefined = nothing before `wakeAt`. */
+  next(now: number): Sending | undefined {
+    const usual = this.#blockBytes + this.#wireBytes;
+    this.#pacer.fill(this.#group.rate, this.#perDatagram * this.#blockBytes + this.#wireBytes, now);
+    if (this.#probes > 0) {
+      this.#probes--;
+      return this.#send(kinds.probe, 0, 0, 0, now);
+    }
+    if (this.#receivers.size === 0 || !this.#pacer.allows(usual)) return undefined;
+    const range = this.#choose();
+    if (range !== undefined) {
+      const { block, count, isRepair } = range;
+      this.#idleMs = idleMsMin;
+      const isLast = this.#repairs.length === 0 && this.#frontier === this.#available;
+      const flags = (isRepair ? flagRepair : 0) | (isLast ? this.#poll : 0);
+      return this.#send(kinds.data, flags, block, count, now);
+    }
+    if (now < this.#sentAt + this.#idleMs) return undefined;
+    this.#idleMs = Math.min(idleMsMax, this.#idleMs * 2);
+    return this.#send(kinds.idle, this.#poll, this.#frontier, 0, now);
+  }
+
+  /** When `next` has something again, as far as is known. */
+  wakeAt(now: number): number {
+    const usual = this.#blockBytes + this.#wireBytes;
+    if (this.#probes > 0) return now;
+    if (this.#receivers.size === 0) return Number.POSITIVE_INFINITY;
+    if (this.#repairs.length === 0 && this.#frontier === this.#available) {
+      return this.#sentAt + this.#idleMs;
+    }
+    return now + this.#pacer.waitFor(usual, this.#group.rate);
+  }
+
+  /** Returns receivers that the group goes on without from here on. To be asked now and then. */
+  release(now: number): readonly Released[] {
+    const rate = this.#group.rate;
+    for (const member of [...this.#receivers.values()]) {
+      const reason = member.trouble(this.#position, this.reportMs, now);
+      if (reason === undefined) continue;
+      this.#released.push({ id: member.id, reason, capacity: member.model.cap, rate });
+      this.leave(member.id);
+    }
+    const left = [...this.#receivers.values()];
+    for (const index of this.#group.slow(this.#models(), now)) {
+      const { id, model } = left[index] as Member;
+      this.#released.push({ id, reason: "slow", capacity: model.cap, rate: this.#group.rate });
+      this.leave(id);
+    }
+    const released = this.#released;
+    this.#released = [];
+    return released;
+  }
+
+  get #position(): SenderPosition {
+    return {
+      frontier: this.#frontier,
+      datagrams: this.#log.next,
+      perDatagram: this.#perDatagram,
+    };
+  }
+
+  get #poll(): number {
+    return this.#receivers.size <= pollReceivers ? flagPoll : 0;
+  }
+
+  #models(): ReceiverModel[] {
+    return Array.from(this.#receivers.values(), ({ model }) => model);
+  }
+
+  #choose(): { block: number; count: number; isRepair: boolean } | undefined {
+    const hasNew = this.#frontier < this.#available;
+    // Half of the rate is for what is new: whoever misses much does not stop those who miss nothing.
+    this.#isRepairTurn = !hasNew || !this.#isRepairTurn;
+    const again = this.#isRepairTurn || !hasNew ? this.#repairs.take(this.#perDatagram) : undefined;
+    if (again !== undefined) {
+      this.#repaired += again.count;
+      return { ...again, isRepair: true };
+    }
+    if (!hasNew) return undefined;
+    const block = this.#frontier;
+    const count = Math.min(this.#perDatagram, this.#available - block);
+    this.#frontier += count;
+    return { block, count, isRepair: false };
+  }
+
+  #send(kind: Kind, flags: number, block: number, count: number, now: number): Sending {
+    const counter = this.#log.note(now);
+    for (let each = block; each < block + count; each++) this.#log.noteBlock(each, counter);
+    const bytes = count * this.#blockBytes + this.#wireBytes;
+    this.#pacer.take(bytes);
+    this.#bytes += bytes;
+    this.#sentAt = now;
+    return { kind, flags, counter, block, count };
+  }
+
+  /** A block that a report lacks is lost if datagrams after the one that brought it have come. */
+  #queueMissing(report: Report, receiver: Member, sentAt: number | undefined): void {
+    let at = report.floor;
+    for (const [i, run] of report.runs.entries()) {
+      if (i % 2 === 0) {
+        const end = Math.min(at + run, receiver.end, this.#frontier);
+        for (let block = Math.max(at, receiver.since); block < end; block++) {
+          if (!this.#isLost(block, report.counter, sentAt)) continue;
+          if (this.#repairs.add(block)) receiver.asked++;
+        }
+      }
+      at += run;
+    }
+  }
+
+  #isLost(block: number, seen: number, seenAt: number | undefined): boolean {
+    const counter = this.#log.counterOf(block);
+    if (counter < 0 || counter >= seen) return false;
+    if (seen - counter > reorderDatagrams) return true;
+    const blockAt = this.#log.sentAt(counter);
+    return blockAt === undefined || seenAt === undefined || seenAt - blockAt > reorderMs;
+  }
+
+  #forget(): void {
+    let floor = this.#frontier;
+    for (const receiver of this.#receivers.values()) {
+      floor = Math.min(floor, Math.max(receiver.floor, receiver.since));
+    }
+    this.#log.forgetBefore(floor);
+  }
+
+  #look(now: number): void {
+    const passed = now - this.#lookAt;
+    if (passed < this.reportMs) return;
+    this.#actual = ((this.#bytes - this.#lookBytes) * 1000) / passed;
+    this.#lookBytes = this.#bytes;
+    this.#lookAt = now;
+  }
+}

@@ -1,0 +1,117 @@
+// The rate of a group: as much as its slowest receiver takes, but that a minority can neither end the
+// search for the rate nor hold the others back for long.
+
+import {
+  cutTo,
+  growthFast,
+  growthSlow,
+  minorityShare,
+  rateFirst,
+  rateFloor,
+  searchGain,
+  slowMs,
+  slowShare,
+} from "./limits.ts";
+import type { ReceiverModel } from "./receiver-model.ts";
+
+/** How the rate is chosen. */
+export interface RateRules {
+  /** Bytes a second, never exceeded, and never fallen below. */
+  readonly max?: number;
+  readonly min?: number;
+  /** Slow receivers are let go. */
+  readonly letsGo?: boolean;
+}
+
+/** How many receivers of so many may be let go for the others' sake. */
+export function minorityOf(count: number): number {
+  return count === 3 ? 1 : Math.floor(count * minorityShare);
+}
+
+/** Such a rate. */
+export class GroupRate {
+  readonly #max: number;
+  readonly #min: number;
+  readonly #letsGo: boolean;
+  #rate: number;
+  #isSearching = true;
+  #raisedAt = Number.NEGATIVE_INFINITY;
+  #slowSince: number | undefined;
+
+  constructor({ max = Number.POSITIVE_INFINITY, min = rateFloor, letsGo = true }: RateRules) {
+    this.#max = max;
+    this.#min = Math.min(min, max);
+    this.#letsGo = letsGo;
+    this.#rate = Math.min(rateFirst, max);
+  }
+
+  /** Bytes a second. */
+  get rate(): number {
+    return this.#rate;
+  }
+
+  /** The rate still doubles and redoubles: nobody has met a limit. */
+  get isSearching(): boolean {
+    return this.#isSearching;
+  }
+
+  /**
+   * Chooses anew, after a report.
+   * @param isBusy The sender has had something to send all the time: otherwise a higher rate is not tried.
+   * @param everyMs The time in which everybody has reported once.
+   */
+  choose(models: readonly ReceiverModel[], isBusy: boolean, everyMs: number, now: number): void {
+    if (models.length === 0) return;
+    const caps = models.map(({ cap }) => cap).sort((a, b) => a - b);
+    const ignored = this.#letsGo ? minorityOf(models.length) : 0;
+    const knee = caps[ignored] ?? Number.POSITIVE_INFINITY;
+    if (this.#isSearching && knee < Number.POSITIVE_INFINITY) this.#isSearching = false;
+    const limit = this.#isSearching ? Math.min(knee, heard(models, ignored)) : (caps[0] ?? knee);
+    const growth = this.#isSearching ? growthFast : growthSlow;
+    let rate = Math.min(this.#rate, limit);
+    // What a change of the rate brings about is heard of a round trip later.
+    const wait = Math.max(everyMs, ...models.map(roundTripOf));
+    if (isBusy && now - this.#raisedAt >= wait) {
+      const raised = Math.min(limit, this.#rate * growth);
+      if (raised > this.#rate) {
+        rate = raised;
+        this.#raisedAt = now;
+      }
+    }
+    this.#rate = Math.min(this.#max, Math.max(this.#min, rate));
+  }
+
+  /** Returns the receivers that the group had better do without, by their numbers in `models`. */
+  slow(models: readonly ReceiverModel[], now: number): readonly number[] {
+    const ignored = this.#letsGo && !this.#isSearching ? minorityOf(models.length) : 0;
+    const order = models.map((_, i) => i).sort((a, b) => capOf(models, a) - capOf(models, b));
+    for (let count = ignored; count > 0; count--) {
+      const last = order[count - 1] as number;
+      const next = order[count] as number;
+      if (capOf(models, last) >= slowShare * (models[next]?.proven ?? 0)) continue;
+      this.#slowSince ??= now;
+      if (now - this.#slowSince < slowMs) return [];
+      this.#slowSince = undefined;
+      // The others go on at what they have proved to take.
+      const proven = cutTo * (models[next]?.proven ?? 0);
+      this.#rate = Math.min(this.#max, Math.max(this.#rate, proven));
+      return order.slice(0, count);
+    }
+    this.#slowSince = undefined;
+    return [];
+  }
+}
+
+/** More than a multiple of what is known to come through to most is not tried. */
+function heard(models: readonly ReceiverModel[], ignored: number): number {
+  const most = models.map(({ deliveredMost }) => deliveredMost).sort((a, b) => a - b);
+  return Math.max(rateFirst, searchGain * (most[ignored] ?? 0));
+}
+
+function roundTripOf({ roundTripMs }: ReceiverModel): number {
+  return Number.isFinite(roundTripMs) ? roundTripMs : 0;
+}
+
+function capOf(models: readonly ReceiverModel[], index: number): number {
+  return models[index]?.cap ?? Number.POSITIVE_INFINITY;
+}

@@ -1,0 +1,70 @@
+// AES-256-GCM over short messages with a header in the clear: what datagrams are sealed with. A nonce may
+// be used once only under a key; keeping to that is the caller's business.
+
+import {
+  createCipheriv,
+  createDecipheriv,
+  createSecretKey,
+  type KeyObject,
+  randomFillSync,
+} from "node:crypto";
+
+const algorithm = "aes-256-gcm";
+
+/** Lengths in bytes. */
+export const sealKeyBytes = 32;
+export const sealNonceBytes = 12;
+export const sealTagBytes = 16;
+
+/** A key, ready for use. */
+export type SealKey = KeyObject;
+
+/** Returns the key that these bytes are. */
+export function sealKey(bytes: Uint8Array): SealKey {
+  return createSecretKey(bytes);
+}
+
+/** Returns bytes that nobody can guess. */
+export function secretBytes(length: number): Uint8Array {
+  return randomFillSync(new Uint8Array(length));
+}
+
+/**
+ * Writes the sealed plain bytes and their tag behind the header in `target` and returns the length of all of it. The
+ * header, target[0, headerBytes), stays in the clear and is authenticated.
+ */
+export function seal(
+  key: SealKey,
+  nonce: Uint8Array,
+  target: Uint8Array,
+  headerBytes: number,
+  plain: Uint8Array,
+): number {
+  const cipher = createCipheriv(algorithm, key, nonce);
+  cipher.setAAD(target.subarray(0, headerBytes));
+  target.set(cipher.update(plain), headerBytes);
+  cipher.final();
+  target.set(cipher.getAuthTag(), headerBytes + plain.length);
+  return headerBytes + plain.length + sealTagBytes;
+}
+
+/** Returns the plain bytes of what `seal` made, undefined for anything else. */
+export function unseal(
+  key: SealKey,
+  nonce: Uint8Array,
+  message: Uint8Array,
+  headerBytes: number,
+): Uint8Array | undefined {
+  const end = message.length - sealTagBytes;
+  if (end < headerBytes) return undefined;
+  const decipher = createDecipheriv(algorithm, key, nonce, { authTagLength: sealTagBytes });
+  decipher.setAAD(message.subarray(0, headerBytes));
+  decipher.setAuthTag(message.subarray(end));
+  const plain = decipher.update(message.subarray(headerBytes, end));
+  try {
+    decipher.final();
+  } catch {
+    return undefined; // Somebody else made it, or it was damaged on the way: all one to the caller.
+  }
+  return plain;
+}

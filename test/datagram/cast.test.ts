@@ -1,0 +1,131 @@
+// The datagram protocol against simulated networks: everybody has every byte or is told of, the rate is what the slowest
+// of the group can take, and hardly more is sent than has to be. MANIFOLD_LONG=1: 5,000 seeds.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { rateFirst, reportMsPerReceiver } from "../../src/datagram/limits.ts";
+import type { CastOutcome, SceneTraits } from "./cast-traits.ts";
+import { randomScene } from "./random-scene.ts";
+import { simulateCast } from "./simulated-cast.ts";
+
+const mega = 1e6;
+const blockBytes = 1408;
+const wireBytes = blockBytes + 68;
+/** The search for the rate, some slow receivers that are found out one after another (about 1.3 s each time): then the rate is right. */
+const tooFastMsMax = 5000;
+
+describe("casts by chance", () => {
+  const count = process.env.MANIFOLD_LONG === "1" ? 5000 : 200;
+  test(`${count} seeds`, (context) => {
+    let [worst, fast] = [0, 0];
+    for (let seed = 0; seed < count; seed++) {
+      const scene = randomScene(seed);
+      const outcome = simulateCast(scene);
+      check(seed, scene, outcome);
+      worst = Math.max(worst, outcome.bytes / bytesMax(scene));
+      fast = Math.max(fast, outcome.tooFastMs);
+    }
+    context.diagnostic(
+      `${worst.toFixed(2)} of the most bytes; too fast for ${fast} ms at the most`,
+    );
+  });
+});
+
+function check(seed: number, scene: SceneTraits, outcome: CastOutcome): void {
+  for (const [id, { state, isRight }] of outcome.receivers.entries()) {
+    const who = `seed ${seed}, receiver ${id}`;
+    const { crash, lies } = scene.receivers[id] as (typeof scene.receivers)[number];
+    const mayBeLost =
+      (crash !== undefined && crash.backAfterMs === undefined) || lies !== undefined;
+    assert.ok(state === "complete" || (mayBeLost && state === "lost"), `${who} is ${state}`);
+    assert.ok(state === "lost" || isRight, `${who} has wrong bytes`);
+  }
+  assert.equal(outcome.forged, 0, `seed ${seed}: a forged datagram was opened`);
+  assert.ok(
+    outcome.tooFastMs <= tooFastMsMax,
+    `seed ${seed}: too fast for ${outcome.tooFastMs} ms`,
+  );
+  const most = bytesMax(scene);
+  assert.ok(outcome.bytes <= most, `seed ${seed}: ${outcome.bytes} bytes of ${most}`);
+}
+
+/** What a cast may send: each block, again for whoever loses it, and what the search for the rate overshoots. */
+function bytesMax({ blocks, receivers, uplink }: SceneTraits): number {
+  const lossOf = (lost: number): number => Math.min(0.5, lost / 100_000);
+  const sum = receivers.reduce((all, { line }) => all + lossOf(line.lost), lossOf(uplink.lost));
+  const odd = receivers.filter((each) => Object.keys(each).length > 2).length;
+  const liars = receivers.filter(({ lies }) => lies !== undefined).length;
+  const times = 1.5 + 3 * Math.min(sum, 3) + odd + 3 * liars;
+  // Of so many nobody is heard for as long as two turns take.
+  const unheard = (2 * receivers.length * reportMsPerReceiver * rateFirst) / 1000;
+  const most = (blocks * times + 2000 * liars) * wireBytes + 0.6 * uplink.rate;
+  return most + unheard + 20_000;
+}
+
+describe("a line of 100 Mbit/s", () => {
+  const cases = [
+    // name, receivers, one way in ms, blocks, loss in percent, Mbit/s at the least
+    ["one receiver, a round trip of 50 ms", 1, 25, 21_300, 0, 80],
+    ["the same, 0.1 % lost", 1, 25, 21_300, 0.1, 80],
+    ["the same, 1 % lost", 1, 25, 21_300, 1, 75],
+    ["the same, 3 % lost", 1, 25, 21_300, 3, 55],
+    ["three receivers, 1 % lost", 3, 0.05, 10_000, 1, 75],
+    ["three receivers, 3 % lost", 3, 0.05, 10_000, 3, 65],
+  ] as const;
+  for (const [name, count, delayMs, blocks, percent, least] of cases) {
+    test(`carries ${least} Mbit/s: ${name}`, (context) => {
+      const line = lineOf(12.5 * mega, { delayMs, lost: percent * 1000 });
+      const receivers = Array.from({ length: count }, () => ({ line, joinsAt: 0 }));
+      const { ms, bytes } = simulateCast(sceneOf(blocks, receivers));
+      const rate = (blocks * blockBytes * 8) / ms / 1000;
+      const overhead = bytes / (blocks * wireBytes) - 1;
+      context.diagnostic(`${rate.toFixed(1)} Mbit/s, ${(overhead * 100).toFixed(1)} % again`);
+      assert.ok(rate >= least, `${rate} Mbit/s`);
+    });
+  }
+});
+
+describe("receivers at 100 Mbit/s", () => {
+  const line = lineOf(12.5 * mega, { delayMs: 0.05, lost: 0 });
+  const others = Array.from({ length: 3 }, () => ({ line, joinsAt: 0 }));
+  const blocks = 60_000;
+  const alone = simulateCast(sceneOf(blocks, others)).ms;
+
+  test("one at 20 Mbit/s holds the others up for no more than 15 percent, and ends", (context) => {
+    const slow = { line: { ...line, rate: 2.5 * mega }, joinsAt: 0 };
+    const { receivers } = simulateCast(sceneOf(blocks, [...others, slow]));
+    const last = Math.max(...receivers.slice(0, 3).map(({ atMs }) => atMs));
+    context.diagnostic(`${last.toFixed(0)} ms, alone ${alone.toFixed(0)} ms`);
+    assert.equal(receivers[3]?.released, "slow");
+    assert.ok(receivers[3]?.isRight);
+    assert.ok(last <= 1.15 * alone, `${last} ms of ${alone} ms`);
+  });
+
+  test("one that stands still for 10 s holds the others up for no more than 5 percent", (context) => {
+    const stalled = { line, joinsAt: 0, stall: { at: 1500, forMs: 10_000 } };
+    const { receivers } = simulateCast(sceneOf(blocks, [...others, stalled]));
+    const last = Math.max(...receivers.slice(0, 3).map(({ atMs }) => atMs));
+    context.diagnostic(`${last.toFixed(0)} ms, alone ${alone.toFixed(0)} ms`);
+    assert.match(receivers[3]?.released ?? "", /^(silent|stuck)$/);
+    assert.ok(receivers[3]?.isRight);
+    assert.ok(last <= 1.05 * alone, `${last} ms of ${alone} ms`);
+  });
+
+  test("one that comes late, and one that dies and comes back, get what they miss another way", () => {
+    const late = { line, joinsAt: 2000 };
+    const back = { line, joinsAt: 0, crash: { at: 1000, backAfterMs: 500 } };
+    const { receivers, bytes } = simulateCast(sceneOf(blocks, [...others, late, back]));
+    assert.ok(receivers.every(({ isRight }) => isRight));
+    assert.ok((receivers[3]?.pulled ?? 0) > 0 && (receivers[4]?.pulled ?? 0) > 0);
+    assert.ok(bytes < 1.1 * blocks * wireBytes, `${bytes} bytes`);
+  });
+});
+
+function lineOf(rate: number, rest: { readonly delayMs: number; readonly lost: number }) {
+  return { rate, queue: 0.02 * rate, jitterMs: 0, repeated: 0, ...rest };
+}
+
+function sceneOf(blocks: number, receivers: SceneTraits["receivers"]): SceneTraits {
+  const uplink = { ...lineOf(125 * mega, { delayMs: 0.01, lost: 0 }), queue: 10 * mega };
+  return { seed: 1, blocks, blockBytes, sealed: false, sourceRate: undefined, uplink, receivers };
+}
