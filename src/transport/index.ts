@@ -5,6 +5,7 @@
 //   channel = await connectSecure({ host, identity })     // tcp/: TLS 1.3; channel.peerKey says who it is
 //   server = await listenSecure({ port, identity }, accept, refuse)
 //   server = await listenLocal(name, label, accept)       // local/: between processes of this machine
+//   socket = await openDatagramSocket({ ... })            // udp/: datagrams, many in a call; they may get lost
 //   client = new HttpClient({ clock, environment })        // http/: files of web servers; no channel, but requests
 //   channel.listen({ data, drained, closed }); channel.send(bytes); channel.flush(); channel.end()
 //
@@ -50,3 +51,11 @@ export {
   secureServer,
   type TcpServer,
 } from "./tcp/index.ts";
+export {
+  type DatagramListener,
+  type DatagramSocket,
+  type DatagramSocketOptions,
+  groupAddress,
+  type MulticastGroup,
+  openDatagramSocket,
+} from "./udp/index.ts";
