@@ -88,7 +88,7 @@ export const strangers = ["pipeline", "source", "transport"];
  * folders compose them all.
  */
 export const floors = {
-  sync: ["tasks", "plan", "state", "lane", "apply", "survey", "conduct", "far", "verbs"],
+  sync: ["tasks", "plan", "state", "lane", "apply", "survey", "conduct", "far", "mirror", "verbs"],
 };
 
 /** Files that are entered from outside: nobody imports them. */

@@ -5,6 +5,7 @@ import type { Options } from "../options/index.ts";
 import {
   captureSync,
   type Listener,
+  MirrorRun,
   RelayRun,
   RemoteRun,
   type Surroundings,
@@ -69,7 +70,11 @@ export async function runSync(options: Options): Promise<number> {
   };
   const run = openRun(options, around, listener);
   const ticking = setInterval(() => {
-    const state = { scanComplete: run.scanComplete, elapsedMs: systemClock.now() - began };
+    const state = {
+      scanComplete: run.scanComplete,
+      elapsedMs: systemClock.now() - began,
+      ...(run instanceof MirrorRun && { sources: run.sources }),
+    };
     if (reporter.showsTotals && state.elapsedMs >= totalsAfterMs) run.scanAhead();
     reporter.tick(run.counters, state);
   }, tickMs);
@@ -89,7 +94,8 @@ export async function runSync(options: Options): Promise<number> {
   exit = failure?.exit ?? (exit === 0 ? captured : exit);
   const elapsedMs = systemClock.now() - began;
   const memory = options.output.info.stats > 2 ? memoryUse() : undefined;
-  const sources = tally?.summaries(options.sources) ?? [];
+  const sources =
+    run instanceof MirrorRun ? run.sources : (tally?.summaries(options.sources) ?? []);
   const targets = targetSummaries(options.target, exit, run.counters);
   finish(reporter, run, { exit, failure, elapsedMs, memory, sources, targets });
   output.close();
@@ -98,10 +104,11 @@ export async function runSync(options: Options): Promise<number> {
   return late === undefined ? exit : tellFailure(options.personality, late);
 }
 
-type Run = SyncRun | RemoteRun | RelayRun;
+type Run = SyncRun | RemoteRun | RelayRun | MirrorRun;
 
 function openRun(options: Options, around: Surroundings, listener: Listener): Run {
   const { far, onward } = options.remote;
+  if (options.own.mirrors !== undefined) return new MirrorRun(options, around, listener);
   if (far === undefined) return new SyncRun(options, around, listener);
   if (onward === undefined) return new RemoteRun(options, far, around, listener);
   return new RelayRun(options, { source: far, target: onward }, around, listener);
@@ -153,6 +160,7 @@ function finish(
     received: run instanceof SyncRun ? 0 : run.bytesReceived,
     sources: end.sources,
     targets: end.targets,
+    tellsShares: run instanceof MirrorRun,
     ...(end.memory && { memory: end.memory }),
     ...(end.failure === undefined ? {} : { failure: fromText(end.failure.message) }),
   });

@@ -61,6 +61,7 @@ export function surroundings(): Surroundings {
       const { user, system } = process.cpuUsage();
       return (user + system) / 1000;
     },
+    environment: process.env,
     laneUrl: new URL("./lane.start.cjs", import.meta.url),
   };
 }

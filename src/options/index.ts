@@ -26,6 +26,7 @@ export { parse } from "./parse.ts";
 export { type FarRequest, parseFar } from "./parse-far.ts";
 export type { GeneratedKind, Parsed, ServeOptions, TextResult } from "./parsed.ts";
 export type { Variables } from "./read-flags.ts";
+export { unique as uniqueMirrors } from "./resolve/mirrors.ts";
 export type {
   BackupOptions,
   BasisDirOptions,
@@ -34,6 +35,8 @@ export type {
   FarPlaces,
   IdOptions,
   LimitOptions,
+  MirrorOptions,
+  MirrorPlace,
   OutputOptions,
   OwnOptions,
   PartialOptions,
@@ -46,5 +49,6 @@ export type { ChmodRule, ChmodScope } from "./values/chmod-rule.ts";
 export { formatHas } from "./values/format.ts";
 export { mapId, parseIdMap } from "./values/id-map.ts";
 export type { IdMapFrom, IdMapRule, IdMapTo } from "./values/id-map-rule.ts";
+export { parseMirrorLines, parseMirrorPlace } from "./values/mirror-place.ts";
 export { type DebugFlag, debugFlags, type InfoFlag, infoFlags } from "./values/output-flags.ts";
 export { type VerbRow, verbs } from "./verbs.ts";

@@ -16,6 +16,8 @@ export function initialSettings(personality: Personality, verb: Verb): Settings 
     basis: "signature",
     detectRenamed: "no",
     renameFrom: [],
+    mirrors: [],
+    mirrorFiles: [],
     digests: false,
     cache: undefined,
     stat: false,

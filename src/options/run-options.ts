@@ -202,6 +202,27 @@ export interface RenameOptions {
   readonly from: readonly ByteString[];
 }
 
+/** One source of many. */
+export interface MirrorPlace {
+  readonly url: ByteString;
+  /** What is taken of it: content and listings, or one of them. */
+  readonly role: "all" | "data" | "list";
+  /** Connections at most; undefined = as many as are polite. */
+  readonly connectionsMax: number | undefined;
+  /** Those with the least number are asked first. */
+  readonly priority: number | undefined;
+  /** Bytes a second. */
+  readonly rateMax: number | undefined;
+}
+
+/** A tree that comes from many sources, or from one that is no place of ours. */
+export interface MirrorOptions {
+  /** The source argument, and what was given with it. */
+  readonly places: readonly MirrorPlace[];
+  /** Files with more of them. */
+  readonly files: readonly ByteString[];
+}
+
 /** manifold's own options: none of them exists in rsync. */
 export interface OwnOptions {
   /** What is flushed, and when: nothing (as rsync), batches, or every file before its rename. */
@@ -213,6 +234,8 @@ export interface OwnOptions {
   /** diff: how a changeset describes the old content of files that change. */
   readonly basis: "digest" | "signature" | "none";
   readonly renames: RenameOptions;
+  /** Where the source is many; undefined = it is not. */
+  readonly mirrors: MirrorOptions | undefined;
   /** scan: digests of contents are wanted. */
   readonly digests: boolean;
   /** Digests are kept between runs. */

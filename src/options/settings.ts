@@ -5,6 +5,7 @@
 
 import type { ByteString } from "../base/index.ts";
 import type { FilterRule, Options } from "./options.ts";
+import type { MirrorPlace } from "./run-options.ts";
 import type { ChmodRule } from "./values/chmod-rule.ts";
 import type { DebugFlag, InfoFlag } from "./values/output-flags.ts";
 
@@ -188,6 +189,9 @@ export interface Settings {
   basis: Options["own"]["basis"];
   detectRenamed: Options["own"]["renames"]["detect"];
   renameFrom: ByteString[];
+  /** --mirror and --mirrors-from. */
+  mirrors: MirrorPlace[];
+  mirrorFiles: ByteString[];
   digests: boolean;
   /** Undefined = not said. */
   cache: boolean | undefined;

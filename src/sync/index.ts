@@ -35,6 +35,7 @@ export { defaultPort, formatPlace, standardChannel } from "../transport/index.ts
 export { runAgent } from "./agent.ts";
 export { captureSync } from "./capture-sync.ts";
 export { type ListedModule, listModules } from "./far/reach.ts";
+export { MirrorRun } from "./mirror-run.ts";
 export { absolutePath } from "./plan/absolute-path.ts";
 export type { AgentTerms } from "./plan/agent-terms.ts";
 export type { Endpoints } from "./plan/run-ends.ts";

@@ -1,11 +1,13 @@
 // Who hears of a run, where its other end is, and how it ended.
 
 import type { ByteString } from "../base/index.ts";
+import type { FileSystem } from "../fs/index.ts";
 import type { Counters, ProgressEvent } from "../tree/index.ts";
-import type { SourceClient } from "./far/source-client.ts";
+import type { FarSource } from "./conduct/far-ends.ts";
 import type { AskedPaths } from "./plan/asked-paths.ts";
 import type { SourcePlan } from "./plan/plan-sources.ts";
 import type { Endpoints } from "./plan/run-ends.ts";
+import type { PlanNaming } from "./plan/transfer-plan.ts";
 
 /** Who hears of a run. */
 export interface Listener {
@@ -17,13 +19,33 @@ export interface Listener {
   recorded?(exit: number): void;
 }
 
-/** The source's end of a run, on another machine. */
+/** A source's end that can be told to walk. */
+export interface WalkingSource extends FarSource {
+  /** Begins a walk; `quiet` is one before the real one. */
+  walk(quiet: boolean, naming: PlanNaming): void;
+}
+
+/** The source's end of a run, on another machine, or many sources. */
 export interface FarRun {
-  readonly client: SourceClient;
+  readonly client: WalkingSource;
   /** What it has to say of its arguments. */
   readonly plan: SourcePlan;
   /** What it was asked for; undefined = it is trusted. */
   readonly asked: AskedTerms | undefined;
+  /** Keeps what has come of files in the run's staging directory, under names that begin so; the next run goes on there. */
+  readonly keeps?: {
+    readonly prefix: ByteString;
+    /** Called once that has a name. */
+    begin(place: StagingPlace): void;
+  };
+}
+
+/** Where a run stages. */
+export interface StagingPlace {
+  readonly fs: FileSystem;
+  /** The target's path. */
+  readonly target: ByteString;
+  readonly job: ByteString;
 }
 
 /** What a source is held against: its names too, unless nobody here knows what was asked for. */

@@ -5,12 +5,7 @@ import { ManifoldError } from "../base/index.ts";
 import { type FileSystem, FsError } from "../fs/index.ts";
 import type { Options } from "../options/index.ts";
 import { type Lane, Scheduler, type SchedulerLimits } from "../schedule/index.ts";
-import {
-  type Counters,
-  type FilterRuleSet,
-  type ProgressEvent,
-  stateDirectory,
-} from "../tree/index.ts";
+import type { Counters, FilterRuleSet, ProgressEvent } from "../tree/index.ts";
 import { closeRoot } from "./apply/close-directories.ts";
 import { Conductor } from "./conduct/conductor.ts";
 import { laneLimits } from "./conduct/lane-limits.ts";
@@ -35,7 +30,8 @@ import { stopInTime } from "./plan/stop-in-time.ts";
 import type { Surroundings } from "./plan/surroundings.ts";
 import { laneSettings, startLane } from "./run-lanes.ts";
 import type { FarRun, Listener, SyncResult } from "./run-listener.ts";
-import { closeRunJob, openRunJobOf, type RunJob } from "./state/run-job.ts";
+import { openStaging, type Staging, sweepStaging } from "./run-staging.ts";
+import type { RunJob } from "./state/run-job.ts";
 import type { LaneResult, LaneTask } from "./tasks/tasks.ts";
 
 /** Something was left undone. */
@@ -124,7 +120,8 @@ export class SyncRun {
     if (endpoints.plan.mentions === 0) return this.#result();
     const { workingDirectory, clock } = this.#surroundings;
     placeNotes(fs, this.#options, endpoints, workingDirectory).forEach(this.tell, this);
-    const job = this.#openJob(fs, endpoints);
+    const staging = this.#staging(fs, endpoints);
+    const job = openStaging(staging);
     const { scheduler, conductor } = this.#start(fs, endpoints, job);
     const disarm = stopInTime(this.#options.limits.stopAt, clock, (error) => this.cancel(error));
     try {
@@ -150,7 +147,8 @@ export class SyncRun {
       await scheduler.close();
       this.#digests?.close();
       conductor.end(this.#isStopped);
-      this.#sweep(fs, endpoints, job);
+      const isOver = this.#failure === undefined && !this.#isStopped;
+      sweepStaging({ ...staging, isOver, isWhole: isOver && this.#exits.size === 0 }, job);
     }
     if (this.#failure !== undefined) throw this.#failure;
     this.#closeRoot(targetDoor(fs, this.#options), endpoints, conductor);
@@ -179,6 +177,12 @@ export class SyncRun {
     if (endpoints.failure !== undefined) throw endpoints.failure;
     if (endpoints.incomplete) this.#memory.write("sourceIncomplete", 1);
     return endpoints;
+  }
+
+  #staging(fs: FileSystem, endpoints: Endpoints): Staging {
+    const tell = (event: ProgressEvent): void => this.tell(event);
+    const [options, memory, keeps] = [this.#options, this.#memory, this.#far?.keeps];
+    return { fs, endpoints, options, memory, keeps, tell };
   }
 
   #start(
@@ -269,23 +273,6 @@ export class SyncRun {
       this.tell(noDeletions);
     }
     await conductor.finishing.deleteLate(allowed);
-  }
-
-  /** Removes what this run staged, and what nobody asked to keep and a whole run had no use for; what stays is told. */
-  #sweep(fs: FileSystem, { target }: Endpoints, job: RunJob | undefined): void {
-    if (this.#memory.read("staged") === 0 || job === undefined || target === undefined) return;
-    const { transfer, partial } = this.#options;
-    const unwanted = partial.keep || this.#isStopped || this.#exits.size > 0 ? [] : job.unfinished;
-    const failed = closeRunJob(fs, { target, tempDir: transfer.tempDir }, job.name, unwanted);
-    if (failed !== undefined) this.tell(targetProblem(target.label + stateDirectory, failed));
-  }
-
-  /** Takes a place in the target's state directory. */
-  #openJob(fs: FileSystem, { target, targetExists }: Endpoints): RunJob | undefined {
-    const job = targetExists ? openRunJobOf(fs, this.#options, target) : undefined;
-    if (job?.unswept !== undefined) this.tell(job.unswept);
-    if (job?.stateExists === true) this.#memory.write("staged", 1);
-    return job;
   }
 
   /** The root's own times and mode come after everything, staging included. */

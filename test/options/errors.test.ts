@@ -149,13 +149,14 @@ describe("what waits for a later capability", () => {
     ];
     for (const argv of remote) assert.equal(errorOf(argv).exit, 4, argv.join(" "));
     for (const argv of [
-      ["http://h/x", "b"],
       ["h:a", "rsync://g/m"],
       ["rsync://h/m", "g:b"],
       ["cast", "x"],
     ]) {
       assert.equal(errorOf(argv, { personality: "manifold" }).exit, 4, argv.join(" "));
     }
+    const afar = errorOf(["--mirror=m", "a", "h:b"], { personality: "manifold" });
+    assert.equal(afar.exit, 4);
     const joined = errorOf(["scan", "h:x"], { personality: "manifold" });
     assert.equal(joined.exit, 1);
     assert.match(joined.message, /join them by a pipe \(ssh HOST manifold scan/);

@@ -1,7 +1,7 @@
 // What command lines resolve to: values, implications, defaults of the two personalities.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { flags } from "../../src/options/index.ts";
+import { flags, parseMirrorLines } from "../../src/options/index.ts";
 import { copyOptions, optionsOf, read } from "./resolve.ts";
 
 const manifold = { personality: "manifold" } as const;
@@ -155,6 +155,7 @@ describe("the personality of manifold", () => {
       onConflict: "keep-both",
       basis: "digest",
       renames: { detect: "content", from: [] },
+      mirrors: undefined,
       digests: true,
       cache: true,
       stat: true,
@@ -165,6 +166,40 @@ describe("the personality of manifold", () => {
     assert.equal(limits.threads, 3);
     assert.deepEqual(output.json, { file: undefined });
     assert.deepEqual(copyOptions(["--json=x"], manifold).output.json, { file: "x" });
+  });
+
+  it("takes a tree from many sources", () => {
+    const mirrorsOf = (argv: readonly string[]) => optionsOf(argv, manifold).own.mirrors;
+    const plain = {
+      role: "all",
+      connectionsMax: undefined,
+      priority: undefined,
+      rateMax: undefined,
+    };
+    assert.deepEqual(
+      mirrorsOf(["--mirror", "m max-conn=2 limit=2M", "--mirror=a/ role=list", "a/", "b"]),
+      {
+        places: [
+          { ...plain, url: "a/", role: "list" },
+          { ...plain, url: "m", connectionsMax: 2, rateMax: 2 * 1024 * 1024 },
+        ],
+        files: [],
+      },
+    );
+    const group = mirrorsOf(["h:a|http://g/b", "b"])?.places.map(({ url }) => url);
+    assert.deepEqual(group, ["h:a", "http://g/b"]);
+    assert.equal(mirrorsOf(["a|b", "c"]), undefined);
+    assert.equal(mirrorsOf(["a", "c"]), undefined);
+    assert.deepEqual(
+      parseMirrorLines("# comment\n\n  a b  prio=1 \n;c\n").map(({ url, priority }) => [
+        url,
+        priority,
+      ]),
+      [["a b", 1]],
+    );
+    for (const wrong of ["", "m max-conn=0", "m prio=x", "m limit=1x", "m role=some"]) {
+      assert.throws(() => mirrorsOf(["--mirror", wrong, "a", "b"]), /./, wrong);
+    }
   });
 
   it("keeps digests where they are taken, unless told otherwise, and in manifold only", () => {

@@ -17,7 +17,7 @@ import {
 import type { RunView } from "./estimate.ts";
 import { jsonName } from "./json-name.ts";
 import { problemReason, problemSentence } from "./problem-text.ts";
-import type { RunInfo, RunSummary, SourceSummary, TargetSummary } from "./run-info.ts";
+import type { LiveSource, RunInfo, RunSummary, SourceSummary, TargetSummary } from "./run-info.ts";
 import type { ReportSettings } from "./settings.ts";
 import { createdEntries, deletedEntries, scannedEntries } from "./stats-text.ts";
 
@@ -145,6 +145,13 @@ export function problemEvent(event: ProblemEvent): JsonEvent {
 /** One source's part. */
 export function sourceEvent(source: SourceSummary): JsonEvent {
   return { type: "source", ...sourceFields(source) };
+}
+
+/** How one of many sources is doing. */
+export function liveSourceEvent(source: LiveSource): JsonEvent {
+  const { rate, connections, trouble } = source;
+  const bytesPerSecond = Math.round(rate);
+  return { ...sourceEvent(source), bytesPerSecond, connections, trouble: trouble ?? null };
 }
 
 /** One target's part. */

@@ -6,6 +6,7 @@ import {
   deletionEvent,
   itemEvent,
   type JsonEvent,
+  liveSourceEvent,
   problemEvent,
   progressEvent,
   sourceEvent,
@@ -14,7 +15,7 @@ import {
   targetEvent,
 } from "./json-events.ts";
 import { jsonLine } from "./json-name.ts";
-import type { Output, RunInfo, RunSummary } from "./run-info.ts";
+import type { LiveSource, Output, RunInfo, RunSummary } from "./run-info.ts";
 import type { ReportSettings } from "./settings.ts";
 
 const blockBytes = 32 * 1024;
@@ -53,10 +54,11 @@ export class JsonFace {
   }
 
   /** Tells how far the run is. */
-  tick(view: RunView): void {
+  tick(view: RunView, sources: readonly LiveSource[] = []): void {
     if (view.elapsedMs - this.#lastProgress >= progressMs) {
       this.#lastProgress = view.elapsedMs;
       this.#write(progressEvent(view));
+      for (const source of sources) this.#write(liveSourceEvent(source));
     }
     this.#flush();
   }

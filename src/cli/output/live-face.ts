@@ -3,9 +3,10 @@
 
 import type { RunView } from "./estimate.ts";
 import { liveLine } from "./live-line.ts";
-import type { Output } from "./run-info.ts";
+import type { LiveSource, Output } from "./run-info.ts";
 import type { Screen } from "./screen.ts";
 import type { ReportSettings } from "./settings.ts";
+import { sourceRows } from "./source-rows.ts";
 
 /** How live progress is shown. */
 export type LiveKind = "none" | "redrawn" | "lines";
@@ -38,13 +39,16 @@ export class LiveFace {
   }
 
   /** Shows the view unless the last one is too fresh. */
-  tick(view: RunView): void {
+  tick(view: RunView, sources: readonly LiveSource[] = []): void {
     if (this.#kind === "none") return;
     const now = this.#output.clock.now();
     if (now - this.#lastAt < (this.#kind === "lines" ? lineMs : redrawMs)) return;
     this.#lastAt = now;
-    if (this.#kind === "lines") this.#screen.line(liveLine(view, linesColumns));
-    else this.#screen.live(liveLine(view, this.#output.columns || 80));
+    const columns = this.#kind === "lines" ? linesColumns : this.#output.columns || 80;
+    const line = liveLine(view, columns);
+    const rows = sourceRows(sources, columns);
+    if (this.#kind === "redrawn") this.#screen.live(line, rows);
+    else for (const one of [line, ...rows]) this.#screen.line(one);
   }
 
   /** Takes the line away. */

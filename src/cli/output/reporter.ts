@@ -39,8 +39,8 @@ export function createReporter(settings: ReportSettings, output: Output): Report
       text.tick(counters, state);
       if (estimate !== undefined) {
         const view = estimate.update(counters, scannedEntries(counters), state);
-        live.tick(view);
-        json?.tick(view);
+        live.tick(view, state.sources);
+        json?.tick(view, state.sources);
       }
       screen.flush();
       log.flush();

@@ -53,6 +53,17 @@ export interface RunInfo {
 export interface RunState {
   readonly scanComplete: boolean;
   readonly elapsedMs: number;
+  /** Of a run from many sources, how each is doing. */
+  readonly sources?: readonly LiveSource[];
+}
+
+/** One of many sources, while the run goes on. */
+export interface LiveSource extends SourceSummary {
+  /** Bytes a second, and pieces or bundles that are under way; both 0 = it rests. */
+  readonly rate: number;
+  readonly connections: number;
+  /** What went wrong last; undefined = it is well. */
+  readonly trouble: string | undefined;
 }
 
 /** One source's part in the run. */
@@ -80,6 +91,8 @@ export interface RunSummary {
   readonly received: number;
   readonly sources: readonly SourceSummary[];
   readonly targets: readonly TargetSummary[];
+  /** The sources are many, and people hear who brought what. */
+  readonly tellsShares?: boolean;
   /** What stopped the run, as a sentence; undefined when it went to its end. */
   readonly failure?: ByteString;
   /** Wanted by --info=stats3 only. */

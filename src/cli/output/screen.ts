@@ -19,6 +19,8 @@ export class Screen {
   #held = "";
   /** Columns that the live line fills; 0 = there is none. */
   #liveWidth = 0;
+  /** Rows of it above the one with the cursor. */
+  #liveRows = 0;
   /** Something without a newline stands on the last line. */
   #unfinished = false;
 
@@ -54,12 +56,25 @@ export class Screen {
     this.flush();
   }
 
-  /** Shows the live line in place of the one before it. Only on a terminal. */
-  live(text: string): void {
+  /** Shows the live line, and rows below it, in place of those before. Only on a terminal. */
+  live(text: string, rows: readonly string[] = []): void {
+    if (rows.length > 0 || this.#liveRows > 0) {
+      this.#liveBlock([text, ...rows]);
+      return;
+    }
     const blank = " ".repeat(Math.max(0, this.#shownWidth - text.length));
     this.#held += `\r${text}${blank}`;
     if (blank !== "") this.#held += `\r${text}`;
     this.#liveWidth = text.length;
+    this.flush();
+  }
+
+  /** Several lines: the cursor stays at the end of the last one. */
+  #liveBlock(lines: readonly string[]): void {
+    this.#wipeLive();
+    this.#held += lines.join("\n");
+    this.#liveRows = lines.length - 1;
+    this.#liveWidth = lines.at(-1)?.length ?? 0;
     this.flush();
   }
 
@@ -103,6 +118,12 @@ export class Screen {
   }
 
   #wipeLive(): void {
+    if (this.#liveRows > 0) {
+      // Up to the first of them, and clear what is below (ECMA-48: CUU, ED).
+      this.#held += `\r\x1b[${this.#liveRows}A\x1b[J`;
+      this.#liveRows = this.#liveWidth = 0;
+      return;
+    }
     if (this.#liveWidth === 0) return;
     this.#held += `\r${" ".repeat(this.#shownWidth)}\r`;
     this.#liveWidth = 0;

@@ -3,6 +3,7 @@
 import { type ByteString, ManifoldError } from "../../base/index.ts";
 import { type Flag, ignore, type OptionalFlag, set, store, type TextFlag } from "../flag.ts";
 import { type GeneratedKind, generatedKinds } from "../parsed.ts";
+import { parseMirrorPlace } from "../values/mirror-place.ts";
 
 const category = "manifold";
 const changesets = "changesets and remote ends";
@@ -262,6 +263,34 @@ const workingFlags: readonly Flag[] = [
   },
 ];
 
+/** The rows about many sources. */
+const mirrorFlags: readonly Flag[] = [
+  {
+    ...own,
+    name: "mirror",
+    takes: "text",
+    placeholder: "URL",
+    help: "fetch content from URL as well",
+    manual:
+      "May be repeated. SRC says what the tree is; content comes from SRC and all mirrors at once, as fast as their rates add up to: large files in pieces, small ones in bundles. A mirror that is slow, stalls or goes away costs next to nothing; a file of which it has another state (by size and time) is not taken from it, and bytes that are not what SRC has (by digest, where SRC or its listings have any) are noticed, told, and fetched from another one. Nothing is deleted because a mirror lacks it. Large files that a run had no time to finish go on where they were. After the URL may stand, separated by spaces, max-conn=NUM (connections at most), limit=RATE (bytes a second, as in --bwlimit), prio=NUM (only those with the least number are asked while one of them is well) and role=data|list (only content, or only listings). The same URL as SRC sets these for SRC. A SRC of the form 'A|B|C', where every part is a URL or HOST:PATH, is A with the mirrors B and C.",
+    apply: (settings, value) => {
+      settings.mirrors.push(parseMirrorPlace(value));
+    },
+  },
+  {
+    ...own,
+    name: "mirrors-from",
+    takes: "text",
+    placeholder: "FILE",
+    help: "read mirrors from FILE",
+    manual:
+      "One a line, as --mirror has them. Empty lines, and lines that begin with # or ;, are passed over.",
+    apply: (settings, value) => {
+      settings.mirrorFiles.push(value);
+    },
+  },
+];
+
 /** The rows that wait. */
 const plannedFlags: readonly Flag[] = [
   planned(renames, {
@@ -274,20 +303,6 @@ const plannedFlags: readonly Flag[] = [
     help: "add block signatures of contents to a listing",
     manual: "For the verb scan.",
   }),
-  planned(
-    mirrors,
-    {
-      name: "mirror",
-      help: "fetch from URL as well",
-      manual: "May be repeated: each file comes from whichever source is fastest.",
-    },
-    "URL",
-  ),
-  planned(
-    mirrors,
-    { name: "mirrors-from", help: "read mirrors from FILE", manual: "One URL a line." },
-    "FILE",
-  ),
   planned(
     mirrors,
     {
@@ -328,6 +343,7 @@ const plannedFlags: readonly Flag[] = [
 /** The rows, in help order. */
 export const manifoldFlags: readonly Flag[] = [
   ...workingFlags,
+  ...mirrorFlags,
   {
     ...own,
     name: "generate",

@@ -10,6 +10,7 @@ import { leadingInteger } from "../values/integer.ts";
 import { parseSize } from "../values/size.ts";
 import type { VerbRow } from "../verbs.ts";
 import { checkUndo, resolveCapture } from "./capture.ts";
+import { mirroredPlaces } from "./mirrors.ts";
 import { resolveOutput } from "./output.ts";
 import { type Places, resolvePlaces } from "./places.ts";
 import { stagePlaces } from "./stage-places.ts";
@@ -58,17 +59,23 @@ export function resolve(asked: ToResolve): Options {
   const preserve = resolvePreserve(settings, asked.targetSettings, backup);
   checkAppend(transfer);
   const partial = resolvePartial(settings, transfer, variables.RSYNC_PARTIAL_DIR);
+  const mirrored =
+    asked.isFarEnd === true || asked.verb !== undefined
+      ? undefined
+      : mirroredPlaces(asked.places, settings, personality);
   const places: Places =
     asked.isFarEnd === true
       ? { sources: asked.places.slice(0, -1), target: asked.places.at(-1) ?? ".", far: undefined }
-      : asked.verb === undefined
-        ? resolvePlaces(
-            asked.places,
-            { ...settings, oldArgs: args.oldArgs },
-            personality,
-            variables.RSYNC_CONNECT_PROG || undefined,
-          )
-        : stagePlaces(asked.verb, asked.places);
+      : mirrored !== undefined
+        ? mirrored
+        : asked.verb === undefined
+          ? resolvePlaces(
+              asked.places,
+              { ...settings, oldArgs: args.oldArgs },
+              personality,
+              variables.RSYNC_CONNECT_PROG || undefined,
+            )
+          : stagePlaces(asked.verb, asked.places);
   const capture = resolveCapture(settings);
   if (asked.verb === undefined) checkUndo(settings, places.far !== undefined);
   return freeze({
@@ -97,7 +104,7 @@ export function resolve(asked: ToResolve): Options {
       onward: places.onward,
       words: [...settings.farWords, ...settings.remoteOptions],
     },
-    own: { ...resolveOwn(settings, personality, places), capture },
+    own: { ...resolveOwn(settings, personality, places), capture, mirrors: mirrored?.mirrors },
   });
 }
 
@@ -105,7 +112,7 @@ function resolveOwn(
   settings: Settings,
   personality: Personality,
   places: Places,
-): Omit<OwnOptions, "capture"> {
+): Omit<OwnOptions, "capture" | "mirrors"> {
   const wantsDigests = settings.checksum || settings.digests;
   return {
     durable: settings.durable,

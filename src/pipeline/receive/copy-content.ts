@@ -25,11 +25,13 @@ export function copyContent(
   let position = from;
   while (position < to) {
     const wanted = Math.min(to - position, context.stepBytes);
-    context.pace(wanted);
+    context.advance(0);
     const copied = copyInKernel(context, source, target, position, wanted);
     if (copied < 0)
       return position - from + copyThroughMemory(context, source, target, position, to);
     if (copied === 0) break;
+    // What comes from elsewhere comes in pieces that are shorter than a step.
+    context.pace(copied);
     position += copied;
   }
   // Zero also is what some kernels say of files that have no length until they are read (/proc).

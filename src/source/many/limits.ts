@@ -27,6 +27,9 @@ export const rateMemory = 1.6;
 export const tickSeconds = 0.25;
 /** Shorter times tell nothing. */
 export const shortestLook = 0.01;
+/** So few bytes tell nothing of an unknown source before so much time has gone by. */
+export const bytesForLook = 4 * kibi;
+export const longestLook = 1;
 /** Assumed of a source that nobody knows: to begin with, and first byte. */
 export const rateUnknown = 256 * kibi;
 export const latencyUnknown = 0.1;

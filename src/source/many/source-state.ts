@@ -6,6 +6,7 @@ import {
   backoffSeconds,
   backoffSecondsMax,
   backoffShare,
+  bytesForLook,
   climbSecondsMax,
   climbSecondsMin,
   connectionGain,
@@ -13,6 +14,7 @@ import {
   failuresMax,
   latencyGrowth,
   latencyUnknown,
+  longestLook,
   rateMemory,
   rateUnknown,
   shortestLook,
@@ -136,16 +138,18 @@ export class SourceState {
 
   /** Looks at what came since the last look, while it had work. */
   measure(now: number): void {
-    const seconds = this.#workedSeconds + (this.#working > 0 ? now - this.#workingSince : 0);
+    const worked = this.#workedSeconds + (this.#working > 0 ? now - this.#workingSince : 0);
+    // A few small files say how far away a source is, not how fast.
+    const isLittle = this.#fresh > 0 && this.#fresh < bytesForLook && worked < longestLook;
+    if (worked < shortestLook || (isLittle && !this.#isMeasured)) return;
+    const rate = this.#fresh / worked;
     this.#workedSeconds = 0;
     this.#workingSince = now;
-    if (seconds < shortestLook) return;
-    const rate = this.#fresh / seconds;
     this.#fresh = 0;
     // Silence is no rate: whoever goes on after it is as fast as before, until it shows otherwise.
     if (rate === 0) return;
     // The first look at a source that nobody knew tells more than the guess.
-    const weight = this.#isMeasured ? 1 - Math.exp(-seconds / rateMemory) : 1;
+    const weight = this.#isMeasured ? 1 - Math.exp(-worked / rateMemory) : 1;
     this.#rate += weight * (rate - this.#rate);
     this.#isMeasured = true;
   }

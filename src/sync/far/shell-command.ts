@@ -28,8 +28,8 @@ export function shellCommand(
 /** A run of plain characters, or something in quotes, in which a doubled quote is one. */
 const part = /[^ '"]+|'(?:[^']|'')*'(?!')|"(?:[^"]|"")*"(?!")/y;
 
-/** Splits at spaces outside of quotes. */
-function splitCommand(command: ByteString): ByteString[] {
+/** Splits at spaces outside of quotes. Throws "usage" for a command that ends in a quote. */
+export function splitCommand(command: ByteString): ByteString[] {
   const words: ByteString[] = [];
   let word: ByteString | undefined;
   for (let at = 0; at < command.length; at = part.lastIndex) {

@@ -43,6 +43,8 @@ export interface Surroundings {
   readonly processorMs: () => number;
   /** What of this machine the run may reach; undefined = what its user may. Paths, also the working directory, then begin there. */
   readonly confinement?: Confinement | undefined;
+  /** Environment variables, for proxies; undefined = none. */
+  readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
   /** A door to use instead of the machine's, on this thread; for tests. */
   readonly fileSystem?: FileSystem;
   /** The module that worker lanes run, which opens a door of its own; undefined = all lanes on this thread. */

@@ -10,12 +10,18 @@ import { listState, openIfThere, openJob } from "./state-directory.ts";
 /** Names in staging of old content that the rest of a changeset still needs begin so. */
 export const keptPrefix = "kept.";
 
-/** Takes over what runs that are certainly over have kept: a changeset that goes on needs it. Throws FsError. */
+/** A run's place in the state directory, and what it keeps there: under names that begin with `prefix`. */
+interface KeepingJob {
+  readonly job: ByteString;
+  readonly prefix: ByteString;
+}
+
+/** Takes over what runs that are certainly over have kept: whoever goes on needs it. Throws FsError. */
 export function adoptKept(
   fs: FileSystem,
   root: DirHandle,
   self: OwnerRecord,
-  job: ByteString,
+  { job, prefix }: KeepingJob,
 ): void {
   const jobs = new Directory();
   if (!listState(fs, root, jobs)) return;
@@ -25,7 +31,7 @@ export function adoptKept(
     const from = openIfThere(fs, root, `${stateDirectory}/${jobs.name(i)}`);
     if (from === undefined) continue;
     try {
-      const names = keptNames(fs, from);
+      const names = keptNames(fs, from, prefix);
       if (names.length === 0) continue;
       const stage = openJob(fs, root, job);
       try {
@@ -40,19 +46,19 @@ export function adoptKept(
 }
 
 /** Says whether a run has kept something. Throws FsError. */
-export function hasKept(fs: FileSystem, root: DirHandle, job: ByteString): boolean {
+export function hasKept(fs: FileSystem, root: DirHandle, { job, prefix }: KeepingJob): boolean {
   const stage = openIfThere(fs, root, `${stateDirectory}/${job}`);
   if (stage === undefined) return false;
   try {
-    return keptNames(fs, stage).length > 0;
+    return keptNames(fs, stage, prefix).length > 0;
   } finally {
     fs.closeDirectory(stage);
   }
 }
 
-function keptNames(fs: FileSystem, stage: DirHandle): ByteString[] {
+function keptNames(fs: FileSystem, stage: DirHandle, prefix: ByteString): ByteString[] {
   const listing = new Directory();
   fs.readNames(stage, listing);
   const names = Array.from({ length: listing.count }, (_, i) => listing.name(i));
-  return names.filter((name) => name.startsWith(keptPrefix));
+  return names.filter((name) => name.startsWith(prefix));
 }

@@ -37,14 +37,16 @@ export interface RunJob {
 }
 
 /**
- * Names the job of this process and sweeps those of processes that are gone; `adopts`: what they have kept for the rest
- * of a changeset is taken over. Throws FsError.
+ * Names the job of this process and sweeps those of processes that are gone; `adopts`: what they have kept under
+ * names that begin so is taken over. Throws FsError.
  */
-export function openRunJob(fs: FileSystem, places: JobPlaces, adopts = false): RunJob {
+export function openRunJob(fs: FileSystem, places: JobPlaces, adopts?: ByteString): RunJob {
   const self = ownRecord(fs, systemRandom);
   const root = fs.openRoot(places.target.path);
   try {
-    if (adopts) adoptKept(fs, root, self, formatOwner(self));
+    if (adopts !== undefined) {
+      adoptKept(fs, root, self, { job: formatOwner(self), prefix: adopts });
+    }
     const swept = sweepAbandoned(fs, root, self, (job) => adoptUnfinished(fs, root, job));
     const elsewhere = sweepTempDir(fs, root, places, (dir) => sweepAbandoned(fs, dir, self));
     return {
@@ -63,9 +65,10 @@ export function openRunJobOf(
   fs: FileSystem,
   { personality, transfer }: Options,
   target: RootSetting | undefined,
+  adopts?: ByteString,
 ): RunJob | undefined {
   if (target === undefined || personality !== "manifold" || transfer.dryRun) return undefined;
-  return openRunJob(fs, { target, tempDir: transfer.tempDir });
+  return openRunJob(fs, { target, tempDir: transfer.tempDir }, adopts);
 }
 
 /** A warning: nothing of this run has failed. */
@@ -98,11 +101,16 @@ function sweepTempDir<T>(
   }
 }
 
-/** Says whether the job has kept content that the rest of a changeset needs; it is then left for the next run. */
-export function keepsContent(fs: FileSystem, places: JobPlaces, job: ByteString): boolean {
+/** Says whether the job has kept content that the next run needs (under names that begin so); it is then left for that. */
+export function keepsContent(
+  fs: FileSystem,
+  places: JobPlaces,
+  job: ByteString,
+  prefix: ByteString,
+): boolean {
   const root = fs.openRoot(places.target.path);
   try {
-    return hasKept(fs, root, job);
+    return hasKept(fs, root, { job, prefix });
   } catch (error) {
     if (!(error instanceof FsError)) throw error;
     return false;

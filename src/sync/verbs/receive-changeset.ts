@@ -12,6 +12,7 @@ import { laneLimits } from "../conduct/lane-limits.ts";
 import { Cancelled, type LaneContext } from "../lane/lane-context.ts";
 import { parseRunFilters } from "../lane/run-filters.ts";
 import { SharedMemory } from "../plan/shared-memory.ts";
+import { keptPrefix } from "../state/kept-content.ts";
 import { closeRunJob, keepsContent, openRunJob } from "../state/run-job.ts";
 import { ScratchStore } from "../state/scratch-store.ts";
 import type { ClosingDirectory } from "../tasks/tasks.ts";
@@ -274,7 +275,7 @@ export class ReceiveRun {
     options: Options,
   ): ByteString | undefined {
     if (options.transfer.dryRun) return undefined;
-    const job = openRunJob(fs, { target, tempDir: options.transfer.tempDir }, true);
+    const job = openRunJob(fs, { target, tempDir: options.transfer.tempDir }, keptPrefix);
     if (job.unswept !== undefined) this.#context.tell(job.unswept);
     // What an earlier run left goes with this one, even if nothing is staged any more.
     if (job.stateExists) this.#memory.write("staged", 1);
@@ -291,10 +292,9 @@ export class ReceiveRun {
     if (!isUsed || job === undefined) return;
     const places = { target, tempDir: options.transfer.tempDir };
     // A run that did not come to its end leaves old content that only the next one will need.
-    if (!this.#isOver && keepsContent(fs, places, job)) return;
-    const failed = closeRunJob(fs, places, job);
-    if (failed === undefined) return;
-    const { operation, errno } = failed;
+    if (!this.#isOver && keepsContent(fs, places, job, keptPrefix)) return;
+    const { operation, errno } = closeRunJob(fs, places, job) ?? { operation: "", errno: 0 };
+    if (errno === 0) return;
     this.#outcome.problem(targetProblem(target.label + stateDirectory, operation, errno));
   }
 }

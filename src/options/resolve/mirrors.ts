@@ -1,0 +1,68 @@
+// A source that is many (--mirror, 'A|B'), or one that is no end of ours (a web server): listed and read, not spoken with.
+
+import { type ByteString, ManifoldError } from "../../base/index.ts";
+import { notYet } from "../not-yet.ts";
+import type { Personality } from "../options.ts";
+import type { MirrorOptions, MirrorPlace } from "../run-options.ts";
+import type { Settings } from "../settings.ts";
+import { remotePlace } from "../values/host.ts";
+import { parseMirrorPlace } from "../values/mirror-place.ts";
+import type { Places } from "./places.ts";
+
+/** What comes of the arguments of such a run. */
+export interface MirroredPlaces extends Places {
+  readonly mirrors: MirrorOptions;
+}
+
+/** Returns the places of a run from many sources; undefined = it is none. Throws usage and not-yet errors. */
+export function mirroredPlaces(
+  places: readonly ByteString[],
+  settings: Pick<Settings, "mirrors" | "mirrorFiles">,
+  personality: Personality,
+): MirroredPlaces | undefined {
+  if (personality !== "manifold") return undefined;
+  const [first = ""] = places;
+  const group = groupOf(first);
+  const isAsked = settings.mirrors.length > 0 || settings.mirrorFiles.length > 0;
+  if (!isAsked && group.length === 1 && remotePlace(first, true)?.kind !== "web") return undefined;
+  const [source, target, ...more] = places;
+  if (source === undefined || target === undefined || more.length > 0) {
+    throw new ManifoldError("usage", "Many sources of one tree: one SRC and one DEST are needed.");
+  }
+  if (remotePlace(target, true) !== undefined) {
+    throw notYet("Many sources for a target on another machine", "targets on other machines");
+  }
+  return {
+    sources: [group[0] ?? source],
+    target: target === "" ? "." : target,
+    far: undefined,
+    mirrors: {
+      places: unique([...group.map(parseMirrorPlace), ...settings.mirrors]),
+      files: settings.mirrorFiles,
+    },
+  };
+}
+
+/** 'A|B|C' is three places if each of them is on another machine. */
+function groupOf(source: ByteString): readonly ByteString[] {
+  const parts = source.split("|");
+  const isGroup = parts.length > 1 && parts.every((part) => remotePlace(part, true) !== undefined);
+  return isGroup ? parts : [source];
+}
+
+/** What is said of a place later adds to what was said of it before. */
+export function unique(places: readonly MirrorPlace[]): MirrorPlace[] {
+  const known = new Map<ByteString, MirrorPlace>();
+  for (const place of places) {
+    const { url, role, connectionsMax, priority, rateMax } = place;
+    const before = known.get(url);
+    known.set(url, {
+      url,
+      role: role === "all" ? (before?.role ?? role) : role,
+      connectionsMax: connectionsMax ?? before?.connectionsMax,
+      priority: priority ?? before?.priority,
+      rateMax: rateMax ?? before?.rateMax,
+    });
+  }
+  return [...known.values()];
+}

@@ -1,0 +1,55 @@
+// A source of many, as people write it: a URL or path, and behind it what is wanted of it.
+
+import { type ByteString, ManifoldError, toText } from "../../base/index.ts";
+import type { MirrorPlace } from "../run-options.ts";
+import { parseSize } from "./size.ts";
+
+const roles = ["all", "data", "list"] as const;
+const wordForm = /^(.*\S)\s+(max-conn|limit|prio|role)=(\S+)$/s;
+const connectionsMax = 64;
+const priorityMax = 999_999;
+
+/** Reads one. Throws a usage error. */
+export function parseMirrorPlace(written: ByteString): MirrorPlace {
+  let url = written.trim();
+  const words = new Map<string, string>();
+  for (let match = wordForm.exec(url); match !== null; match = wordForm.exec(url)) {
+    const [, rest = "", key = "", value = ""] = match;
+    words.set(key, value);
+    url = rest;
+  }
+  if (url === "") throw new ManifoldError("usage", "A mirror needs a URL or a path.");
+  const limit = words.get("limit");
+  const rule = { option: "mirror limit", unit: "K", min: 512, zeroIsUnlimited: true } as const;
+  const rateMax = limit === undefined ? 0 : parseSize(limit, rule);
+  const role = roles.find((known) => known === (words.get("role") ?? "all"));
+  if (role === undefined) {
+    throw new ManifoldError("usage", `${toText(written)}: role= is all, data or list`);
+  }
+  return {
+    url,
+    role,
+    connectionsMax: wholeNumber(written, words.get("max-conn"), 1, connectionsMax),
+    priority: wholeNumber(written, words.get("prio"), 0, priorityMax),
+    rateMax: rateMax === 0 ? undefined : rateMax,
+  };
+}
+
+function wholeNumber(
+  written: ByteString,
+  digits: string | undefined,
+  min: number,
+  max: number,
+): number | undefined {
+  if (digits === undefined) return undefined;
+  const number = Number(digits);
+  if (/^\d{1,6}$/.test(digits) && number >= min && number <= max) return number;
+  const words = `${toText(written)}: ${digits} is not a number from ${min} to ${max}`;
+  throw new ManifoldError("usage", words);
+}
+
+/** Reads a file with one on each line. Throws a usage error. */
+export function parseMirrorLines(content: ByteString): MirrorPlace[] {
+  const lines = content.split("\n").map((line) => line.trim());
+  return lines.filter((line) => line !== "" && !/^[#;]/.test(line)).map(parseMirrorPlace);
+}

@@ -1,0 +1,118 @@
+// The directories of the reference, listed as the run wants them and some ahead, so that no round trip is waited for twice.
+
+import { type ByteString, fromText, joinPath } from "../../base/index.ts";
+import {
+  type ListedEntry,
+  type Source,
+  SourceError,
+  type SourceListing,
+} from "../../source/index.ts";
+import type { ProblemEvent } from "../../tree/index.ts";
+
+/** Directories that are listed before they are wanted: round trips in a row, without holding much of the tree. */
+const aheadMax = 64;
+/** Listings at the same time: servers make them by looking at every file. */
+const listingsMax = 4;
+
+/** A directory that was listed. */
+export interface ListedSource {
+  readonly listing: SourceListing;
+  readonly problems: readonly ProblemEvent[];
+}
+
+/** Lists them. */
+export class MirrorDirectories {
+  readonly #source: Source;
+  readonly #signal: AbortSignal;
+  /** Connections that listing may take. */
+  readonly #connections: number;
+  readonly #listings = new Map<ByteString, Promise<ListedSource>>();
+  #queue: ByteString[] = [];
+  #running = 0;
+
+  constructor(source: Source, connections: number, signal: AbortSignal) {
+    this.#source = source;
+    this.#connections = Math.min(connections, listingsMax);
+    this.#signal = signal;
+  }
+
+  /** Takes the listing of a directory; those of its subdirectories are begun. Never rejects. */
+  async take(path: ByteString): Promise<ListedSource> {
+    const listed = await (this.#listings.get(path) ?? this.#list(path));
+    this.#listings.delete(path);
+    const inner = listed.listing.entries.filter(({ kind }) => kind === "directory");
+    this.#queue.unshift(...inner.map(({ name }) => joinPath(path, name)).sort());
+    this.#goOn();
+    return listed;
+  }
+
+  /** Looks at the listing of a directory, which stays to be taken. Never rejects. */
+  peek(path: ByteString): Promise<ListedSource> {
+    const listed = this.#listings.get(path) ?? this.#list(path);
+    this.#listings.set(path, listed);
+    return listed;
+  }
+
+  /** It will not be wanted, nor what is below. */
+  skip(path: ByteString): void {
+    this.#queue = this.#queue.filter((one) => one !== path && !one.startsWith(`${path}/`));
+    this.#listings.delete(path);
+  }
+
+  #goOn(): void {
+    while (this.#running < this.#connections && this.#listings.size < aheadMax) {
+      const path = this.#queue.shift();
+      if (path === undefined) return;
+      if (this.#listings.has(path)) continue;
+      this.#running++;
+      const listed = this.#list(path);
+      this.#listings.set(path, listed);
+      void listed.then(() => {
+        this.#running--;
+        this.#goOn();
+      });
+    }
+  }
+
+  async #list(path: ByteString): Promise<ListedSource> {
+    this.#queue = this.#queue.filter((one) => one !== path);
+    try {
+      const listing = await this.#source.list(path, this.#signal);
+      const looks = await Promise.all(
+        listing.entries.map((entry) => this.#exactly(joinPath(path, entry.name), entry)),
+      );
+      const entries = looks.filter((entry) => entry !== undefined);
+      return { listing: { ...listing, entries }, problems: [] };
+    } catch (error) {
+      if (!(error instanceof SourceError) && !this.#signal.aborted) throw error;
+      const { message } = error as Error;
+      const problem = listProblem(path, `${this.#source.url}: ${message}`);
+      return { listing: { entries: [], isComplete: false }, problems: [problem] };
+    }
+  }
+
+  /** Sizes have to be exact: whoever cuts a file into pieces must know where it ends. */
+  async #exactly(path: ByteString, entry: ListedEntry): Promise<ListedEntry | undefined> {
+    const isExact = entry.size !== undefined && (entry.sizeSlack ?? 0) === 0;
+    if (entry.kind !== "file" || isExact) return entry;
+    try {
+      return await this.#source.look({ path, entry }, this.#signal);
+    } catch (error) {
+      if (error instanceof SourceError && error.trouble === "absent") return undefined;
+      throw error;
+    }
+  }
+}
+
+function listProblem(path: ByteString, message: string): ProblemEvent {
+  const said = fromText(message);
+  return {
+    type: "problem",
+    path,
+    role: "source",
+    operation: "list",
+    errno: 0,
+    message: said,
+    exit: 23,
+  };
+}

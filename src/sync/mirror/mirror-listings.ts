@@ -1,0 +1,94 @@
+// Directories of the transfer as the reference has them: which of its directories each is, and what filters hide.
+
+import type { ByteString } from "../../base/index.ts";
+import type { ListedEntry } from "../../source/index.ts";
+import { FilterLevel, type FilterRuleSet, verdictHide } from "../../tree/index.ts";
+import type { TreeNode } from "../conduct/tree-node.ts";
+import { FileNumbers, type ListedRows, recordOf } from "./listing-record.ts";
+import type { MirrorDirectories } from "./mirror-directories.ts";
+
+/** What listing needs. */
+export interface MirrorListingsSettings {
+  readonly directories: MirrorDirectories;
+  /** The one name in the top; undefined = the top is the tree itself. */
+  readonly name: ByteString | undefined;
+  readonly filterRules: FilterRuleSet | undefined;
+  readonly hardLinks: boolean;
+}
+
+/** A directory. */
+export interface MirrorListing extends ListedRows {
+  /** Path below the source's root, "" for that. */
+  readonly path: ByteString;
+}
+
+/** Lists. */
+export class MirrorListings {
+  readonly #settings: MirrorListingsSettings;
+  readonly #fileNumbers: FileNumbers | undefined;
+  readonly #filters: FilterLevel | undefined;
+
+  constructor(settings: MirrorListingsSettings) {
+    this.#settings = settings;
+    this.#fileNumbers = settings.hardLinks ? new FileNumbers() : undefined;
+    const { filterRules } = settings;
+    const root = { path: "/", readFile: () => undefined };
+    this.#filters = filterRules && FilterLevel.begin(filterRules, "source", root);
+  }
+
+  /** It will not be wanted, nor what is below. */
+  skip(path: ByteString): void {
+    this.#settings.directories.skip(path);
+  }
+
+  /** Returns a directory. Never rejects: what went wrong is in the record. */
+  async of({ known }: TreeNode): Promise<MirrorListing> {
+    const { name, directories } = this.#settings;
+    const { path } = known;
+    const isTop = path === "";
+    if (isTop && name !== undefined) return this.#named(name);
+    const below = name === undefined ? path : path.slice(name.length + 1);
+    const { listing, problems } = await directories.take(below);
+    const listed = recordOf(listing, {
+      path,
+      top: name ?? "",
+      fileNumbers: this.#fileNumbers,
+      problems,
+      isNamed: false,
+      hasSelf: isTop,
+      hides: this.#hides(path),
+    });
+    return { path: below, ...listed };
+  }
+
+  /** A top with nothing in it but the tree. */
+  async #named(name: ByteString): Promise<MirrorListing> {
+    const { listing, problems } = await this.#settings.directories.peek("");
+    const self: Partial<ListedEntry> = listing.self ?? {};
+    const entries = [{ ...self, name, kind: "directory" } as const];
+    const listed = recordOf(
+      { entries, isComplete: listing.isComplete },
+      {
+        path: "",
+        top: "",
+        fileNumbers: undefined,
+        problems: listing.isComplete ? [] : problems,
+        isNamed: true,
+        hasSelf: false,
+        hides: undefined,
+      },
+    );
+    return { path: "", ...listed };
+  }
+
+  #hides(path: ByteString): ((name: ByteString, isDirectory: boolean) => boolean) | undefined {
+    const above = this.#filters;
+    if (above === undefined) return undefined;
+    const level = above.enter(path, () => undefined);
+    if (level.isEmpty) return undefined;
+    return (name, isDirectory) => {
+      const bytes = Buffer.from(name, "latin1");
+      return (level.verdict(bytes, 0, bytes.length, isDirectory) & verdictHide) !== 0;
+    };
+  }
+}

@@ -1,0 +1,157 @@
+// From what the user wrote to sources that answer: opened by their kind, and asked what they can do.
+
+import { type ByteString, fromText, ManifoldError, toText } from "../../base/index.ts";
+import {
+  type MirrorOptions,
+  type MirrorPlace,
+  type Options,
+  parseMirrorLines,
+  uniqueMirrors,
+} from "../../options/index.ts";
+import {
+  HttpSource,
+  LocalSource,
+  type PullSource,
+  SftpSource,
+  type Source,
+  SourceError,
+} from "../../source/index.ts";
+import type { ProblemEvent } from "../../tree/index.ts";
+import { splitCommand } from "../far/shell-command.ts";
+import { readFileAt } from "../lane/lane-filters.ts";
+import { openDoor } from "../plan/open-door.ts";
+import type { Surroundings } from "../plan/surroundings.ts";
+
+const sourcesMax = 31;
+
+/** The sources of a run, the reference first. */
+export interface OpenMirrors {
+  readonly sources: readonly PullSource[];
+  /** Why some are missing. */
+  readonly events: readonly ProblemEvent[];
+}
+
+/** Returns all places that are meant. Throws a usage error. */
+export function mirrorPlaces(mirrors: MirrorOptions, surroundings: Surroundings): MirrorPlace[] {
+  const fs = openDoor(surroundings);
+  const listed = mirrors.files.flatMap((path) => {
+    const content = readFileAt(fs, path);
+    if (content instanceof Uint8Array) {
+      return parseMirrorLines(Buffer.from(content).toString("latin1"));
+    }
+    const reason = content?.reason ?? "No such file or directory";
+    throw new ManifoldError("usage", `cannot open the mirrors file ${toText(path)}: ${reason}`);
+  });
+  const places = uniqueMirrors([...mirrors.places, ...listed]);
+  if (places.length <= sourcesMax) return places;
+  throw new ManifoldError("usage", `${places.length} sources; there can be ${sourcesMax}`);
+}
+
+/** Opens sources and asks what they can do. Rejects with ManifoldError when the reference does not answer. */
+export async function openMirrors(
+  places: readonly MirrorPlace[],
+  ground: { readonly surroundings: Surroundings; readonly options: Options },
+  signal: AbortSignal,
+): Promise<OpenMirrors> {
+  const { surroundings, options } = ground;
+  const shell = splitCommand(options.remote.rsh ?? "ssh");
+  const opened = await Promise.all(
+    places.map(async (place) => {
+      const source = openSource(place.url, { surroundings, shell });
+      try {
+        return pullSource(source, place, await source.probe(signal));
+      } catch (error) {
+        await source.close();
+        if (error instanceof SourceError) return { url: source.url, error };
+        throw error;
+      }
+    }),
+  );
+  const [reference, ...mirrors] = opened;
+  if (reference === undefined || "error" in reference) {
+    await Promise.all(mirrors.map((one) => ("error" in one ? undefined : one.source.close())));
+    throw new ManifoldError("file-select", `${reference?.url}: ${reference?.error.message}`);
+  }
+  const sources = [reference];
+  const events: ProblemEvent[] = [];
+  for (const one of mirrors) {
+    if ("error" in one) events.push(mirrorWarning(one.url, one.error.message));
+    else sources.push(one);
+  }
+  return { sources, events };
+}
+
+/** Opens one source by its kind. Throws ManifoldError. */
+export function openSource(
+  url: ByteString,
+  { surroundings, shell }: { readonly surroundings: Surroundings; readonly shell: ByteString[] },
+): Source {
+  const { clock, environment = {} } = surroundings;
+  const scheme = /^([a-z0-9+]+):\/\//i.exec(url)?.[1]?.toLowerCase();
+  switch (scheme) {
+    case "http":
+    case "https":
+      return new HttpSource({ url: toText(url), clock, environment });
+    case "sftp":
+      return new SftpSource({ ...sftpPlace(url), shell, clock });
+    case undefined:
+    case "file":
+      break;
+    default:
+      throw new ManifoldError(
+        "not-yet",
+        `${toText(url)}: sources of that kind are not available yet`,
+      );
+  }
+  const [, user, host, path] = /^(?:([^:/@]*)@)?([^:/@]+):(?!:)(.*)$/s.exec(url) ?? [];
+  if (host !== undefined && scheme === undefined) {
+    return new SftpSource({ host, user, path: path || ".", shell, clock });
+  }
+  const local = url.replace(/^file:\/\//i, "");
+  return new LocalSource({ fs: openDoor(surroundings), path: local, label: toText(url) });
+}
+
+/** "sftp://host/path" is from the root, "sftp://host/~/path" from the user's home. */
+function sftpPlace(url: ByteString): {
+  readonly host: ByteString;
+  readonly user: ByteString | undefined;
+  readonly port: number | undefined;
+  readonly path: ByteString;
+} {
+  const form = /^sftp:\/\/(?:([^:/@]*)@)?([^:/@]+)(?::(\d{1,5}))?(\/.*)?$/is;
+  const [, user, host, port, path = "/"] = form.exec(url) ?? [];
+  if (host === undefined) {
+    throw new ManifoldError("usage", `${toText(url)}: expected sftp://[USER@]HOST[:PORT]/PATH`);
+  }
+  const home = /^\/~\/?(.*)$/s.exec(path)?.[1];
+  const number = port === undefined ? undefined : Number(port);
+  return { host, user, port: number, path: home === undefined ? path : home || "." };
+}
+
+function pullSource(
+  source: Source,
+  { role, connectionsMax, rateMax }: MirrorPlace,
+  abilities: PullSource["abilities"],
+): PullSource {
+  return {
+    source,
+    abilities,
+    bringsContent: role !== "list",
+    connectionsMax: connectionsMax ?? abilities.connectionsMax,
+    rateMax,
+  };
+}
+
+/** A mirror is of no use, or has done harm that was noticed: nothing of the run has failed. */
+export function mirrorWarning(url: string, message: string): ProblemEvent {
+  const said = fromText(`${url}: ${message}`);
+  return {
+    type: "problem",
+    path: "",
+    role: "source",
+    operation: "mirror",
+    errno: 0,
+    message: said,
+    exit: 0,
+  };
+}
