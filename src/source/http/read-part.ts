@@ -42,6 +42,8 @@ export async function* readPart(
     throw error;
   }
   let left = length;
+  // What ends by itself leaves its connection to the next request.
+  const endsThere = Number(response.header("content-length")) === skip + length;
   try {
     for await (const bytes of response.body) {
       const from = Math.min(skip, bytes.length);
@@ -52,8 +54,9 @@ export async function* readPart(
         left -= chunk.length;
         yield chunk;
       }
-      if (left === 0) return;
+      if (left === 0 && !endsThere) return;
     }
+    if (left === 0) return;
   } catch (error) {
     signal.throwIfAborted();
     throw asSourceError(error);

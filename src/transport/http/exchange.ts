@@ -136,7 +136,7 @@ function hostOf(url: URL): string {
 
 function responseOf(
   settings: ExchangeSettings,
-  { url }: Exchange,
+  { url, method }: Exchange,
   incoming: IncomingMessage,
   signal: AbortSignal,
 ): HttpResponse {
@@ -153,7 +153,7 @@ function responseOf(
     body: readBody(settings, url, incoming, signal),
     discard: () => {
       const left = Number(headers["content-length"] ?? Number.NaN);
-      if (left <= drainBytesMax) incoming.resume();
+      if (method === "HEAD" || left <= drainBytesMax) incoming.resume();
       else incoming.destroy();
     },
   };

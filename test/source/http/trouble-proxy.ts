@@ -30,6 +30,8 @@ export interface TroubleProxy extends AsyncDisposable {
   readonly trouble: Trouble;
   /** What was asked: "GET /path" or "GET /path bytes=0-9". */
   readonly asked: readonly string[];
+  /** How many connections there have been. */
+  connections(): number;
   /** Returns the URL that leads through it. */
   through(url: string): string;
 }
@@ -67,12 +69,15 @@ export async function startTroubleProxy(origin: string): Promise<TroubleProxy> {
     asked.push([ours.method, ours.url, ours.headers.range].filter(Boolean).join(" "));
     void serve(ours, answer, { trouble, target, pace });
   });
+  let connections = 0;
+  server.on("connection", () => connections++);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
   return {
     trouble,
     asked,
+    connections: () => connections,
     through: (url) => `http://127.0.0.1:${port}${new URL(url).pathname}`,
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();

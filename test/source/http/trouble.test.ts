@@ -166,6 +166,22 @@ test("where no times are told, the server's own marks tell that a file has chang
   }),
 );
 
+test(
+  "reading parts, looking and listing, one after the other, keep their connections",
+  { skip },
+  () =>
+    scene(async ({ proxy, source, big }) => {
+      for (let at = 0; at < 10; at++) {
+        assert.equal((await read(source, big, at * 1000, 100_000)).length, 100_000);
+        await source.look(big, signal);
+        await source.list("sub", signal);
+      }
+      assert.ok((await read(source, big, 0, content.length)) === content);
+      // A second one while the answer before, of which nothing is wanted, comes to its end.
+      assert.ok(proxy.connections() <= 2, `${proxy.connections()} connections`);
+    }),
+);
+
 test("the size that is listed is the size of the answer", { skip }, () =>
   scene(async ({ source, big }) => {
     const longer = { ...big, entry: { ...big.entry, size: content.length + 1 } };
