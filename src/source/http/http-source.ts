@@ -21,7 +21,7 @@ import { Site, type SiteSettings } from "./site.ts";
 export interface HttpSourceSettings extends SiteSettings {
   /** How people call it; default: its URL without credentials. */
   readonly label?: string | undefined;
-  /** Suites of a Debian archive ("bookworm") whose indices are to be read where the server lists nothing itself. */
+  /** Suites of a Debian archive ("bookworm"): the tree is what belongs to them. */
   readonly suites?: readonly string[] | undefined;
   /** How it is listed, where that is known; undefined = found out. */
   readonly open?: ((site: Site, signal: AbortSignal) => Promise<ListingKind>) | undefined;

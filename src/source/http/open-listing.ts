@@ -14,13 +14,13 @@ import type { Site } from "./site.ts";
 export interface ListingSettings {
   readonly site: Site;
   readonly clock: Clock;
-  /** Suites of a Debian archive to be read where the server lists nothing itself. */
+  /** Suites of a Debian archive: whoever names some wants what belongs to them. */
   readonly suites: readonly string[];
 }
 
 /**
- * Tries our own manifest, ls-lR, directory indexes, Debian's indices of the suites that were named, lists of checksums; at the URL of a Metalink
- * file, that. Rejects with SourceError: "absent" where there is none of them.
+ * Tries Debian's indices of the suites that were named, our own manifest, ls-lR, directory indexes, lists of checksums; at the URL of a
+ * Metalink file, that. Rejects with SourceError: "absent" where there is none of them.
  */
 export async function openListing(
   settings: ListingSettings,
@@ -29,10 +29,10 @@ export async function openListing(
   const { site, clock, suites } = settings;
   if (isMetalinkUrl(site.base)) return openMetalink(site, signal);
   const found =
+    (await openDebian({ site, clock, suites }, signal)) ??
     (await openManifest(site, signal)) ??
     (await openLs(site, clock, signal)) ??
     (await PageListing.open(site, signal)) ??
-    (await openDebian({ site, clock, suites }, signal)) ??
     (await openChecksums(site, clock, signal));
   if (found !== undefined) return found;
   throw new SourceError("absent", "The server lists nothing there in a form that is known");

@@ -21,6 +21,9 @@ const chunkMax = 1024 * 1024;
 /** Of a whole file that comes where a part was asked for, so much is read and thrown away. */
 const skipBytesMax = 1024 * 1024;
 
+/** Files that are compressed themselves: some servers say so in a header that means something else. */
+const compressedName = /\.(gz|tgz|z|bz2|tbz2?|xz|txz|zst|lz4?|br|svgz)$/i;
+
 /** Reads a part, as Source.read says. */
 export async function* readPart(
   settings: ReadSettings,
@@ -73,7 +76,8 @@ function check(
 ): number {
   const { status } = response;
   if (status !== 200 && status !== 206) throw settings.site.refusal(response);
-  if (!/^(identity)?$/i.test(response.header("content-encoding"))) {
+  const isEncoded = !/^(identity)?$/i.test(response.header("content-encoding"));
+  if (isEncoded && !compressedName.test(file.path)) {
     throw new SourceError(
       "protocol",
       "The server sends files in a compressed form that was not asked for",

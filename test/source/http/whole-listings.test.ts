@@ -248,6 +248,34 @@ test("files that a distributor has elsewhere come from one place for the rest of
     await source.close();
   }));
 
+test("a compressed file is read as it is, whatever the server calls its encoding; others are refused encoded", async () => {
+  await using folder = temporaryFolder();
+  const names = ["a.tar.gz", "b.txt"];
+  writeTree(folder.path, treeOf({ [names[0] as string]: "packed", [names[1] as string]: "plain" }));
+  writeFileSync(folder.at(manifestName), stage(folder.path, ["scan", "."]));
+  await using server = await startStaticServer(folder.path);
+  for (const name of names) server.extra.set(`/${name}`, { "Content-Encoding": "x-gzip" });
+  const source = open(server.url);
+  await source.probe(signal);
+  const { entries } = await source.list("", signal);
+  const read = async (name: string): Promise<string> => {
+    const entry = entries.find((each) => each.name === name);
+    assert.ok(entry);
+    let text = "";
+    for await (const bytes of source.read(
+      { path: name, entry },
+      { offset: 0, length: 5 },
+      signal,
+    )) {
+      text += Buffer.from(bytes).toString();
+    }
+    return text;
+  };
+  assert.equal(await read("a.tar.gz"), "packe");
+  await assert.rejects(read("b.txt"), isTrouble("protocol"));
+  await source.close();
+});
+
 test("a server that lists nothing in any form is told as such", async () => {
   await using folder = temporaryFolder();
   writeTree(folder.path, treeOf({ a: "a" }));
