@@ -16,7 +16,7 @@ export interface SourceGround {
   readonly netrc?: string | undefined;
   /** ssh with its options. Default: ["ssh"]. */
   readonly shell?: readonly ByteString[] | undefined;
-  /** Another source is the reference: times of upload to a store are not those of files. */
+  /** Another source is the reference: nothing has to be listed, and times of upload to a store are not those of files. */
   readonly isMirror: boolean;
 }
 
@@ -34,7 +34,10 @@ export function openSourceAt(written: ByteString, ground: SourceGround): Source 
   return scheme === "s3" ? openStore(written, ground) : undefined;
 }
 
-function openWeb(written: ByteString, { clock, environment, netrc }: SourceGround): Source {
+function openWeb(
+  written: ByteString,
+  { clock, environment, netrc, isMirror }: SourceGround,
+): Source {
   const url = parseUrl(written);
   const suites = new URLSearchParams(url.hash.slice(1)).get("suites");
   return new HttpSource({
@@ -42,6 +45,7 @@ function openWeb(written: ByteString, { clock, environment, netrc }: SourceGroun
     clock,
     environment,
     netrc,
+    isMirror,
     ...(suites !== null && {
       suites: suites.split(",").filter((name) => /^[\w./+-]+$/.test(name)),
     }),

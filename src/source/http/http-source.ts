@@ -13,6 +13,7 @@ import type {
 import { SourceError } from "../source-error.ts";
 import type { ListingKind } from "./listing-kind.ts";
 import { type AnnouncedMirror, linkedMirrors } from "./metalink-listing.ts";
+import { MirrorListing } from "./mirror-listing.ts";
 import { openListing } from "./open-listing.ts";
 import { readPart } from "./read-part.ts";
 import { Site, type SiteSettings } from "./site.ts";
@@ -23,6 +24,8 @@ export interface HttpSourceSettings extends SiteSettings {
   readonly label?: string | undefined;
   /** Suites of a Debian archive ("bookworm"): the tree is what belongs to them. */
   readonly suites?: readonly string[] | undefined;
+  /** Another source says what the tree is: nothing has to be listed. Default: false. */
+  readonly isMirror?: boolean | undefined;
   /** How it is listed, where that is known; undefined = found out. */
   readonly open?: ((site: Site, signal: AbortSignal) => Promise<ListingKind>) | undefined;
   /** Connections that are polite. Default: 8. */
@@ -103,8 +106,9 @@ export class HttpSource implements Source {
   }
 
   #open(signal: AbortSignal): Promise<ListingKind> {
-    const { open, clock, suites = [] } = this.#settings;
+    const { open, clock, suites = [], isMirror } = this.#settings;
     if (open !== undefined) return open(this.#site, signal);
+    if (isMirror === true) return MirrorListing.open(this.#site, signal);
     return openListing({ site: this.#site, clock, suites }, signal);
   }
 
@@ -152,7 +156,7 @@ export class HttpSource implements Source {
     for (let count = 0; count < probeListingsMax; count++) {
       const path = waiting.shift();
       if (path === undefined) break;
-      const { entries } = await listing.list(path, signal);
+      const { entries } = await listing.list(path, signal).catch(nothingOf);
       const below = path === "" ? "" : `${path}/`;
       for (const { name, kind, size, sizeSlack = 0 } of entries) {
         if (kind === "directory") waiting.push(`${below}${name}`);
@@ -167,6 +171,14 @@ export class HttpSource implements Source {
     }
     return { ranges: true, times: true };
   }
+}
+
+/** What cannot be listed has nothing to try. */
+function nothingOf(error: unknown): Pick<SourceListing, "entries"> {
+  if (error instanceof SourceError && ["absent", "unreadable"].includes(error.trouble)) {
+    return { entries: [] };
+  }
+  throw error;
 }
 
 /** What was found out by trying. */

@@ -276,11 +276,24 @@ test("a compressed file is read as it is, whatever the server calls its encoding
   await source.close();
 });
 
-test("a server that lists nothing in any form is told as such", async () => {
+test("a server that lists nothing in any form is told as such, but as a mirror it is of use", async () => {
   await using folder = temporaryFolder();
-  writeTree(folder.path, treeOf({ a: "a" }));
+  writeTree(folder.path, treeOf({ a: "alpha" }));
   await using server = await startStaticServer(folder.path);
   const source = open(server.url);
   await assert.rejects(source.probe(signal), isTrouble("absent"));
   await source.close();
+  const mirror = new HttpSource({
+    url: server.url,
+    clock: systemClock,
+    environment: {},
+    isMirror: true,
+  });
+  assert.equal((await mirror.probe(signal)).timeStep, 1);
+  await assert.rejects(mirror.list("", signal), isTrouble("absent"));
+  const entry = { name: "a", kind: "file", size: 5 } as const;
+  for await (const bytes of mirror.read({ path: "a", entry }, { offset: 1, length: 3 }, signal)) {
+    assert.equal(Buffer.from(bytes).toString(), "lph");
+  }
+  await mirror.close();
 });
