@@ -1,7 +1,14 @@
 // Reads what the target's end wishes for: files whole, or as blocks that the target has and what is
 // between them. What a file is by then is told with it, and a digest of all of it.
 
-import { closeRead, type FileHandle, FsError, pickMark, Stat } from "../../fs/index.ts";
+import {
+  closeRead,
+  type DirHandle,
+  type FileHandle,
+  FsError,
+  pickMark,
+  Stat,
+} from "../../fs/index.ts";
 import { createDigest, digestOf } from "../../hash/index.ts";
 import {
   decodeWanted,
@@ -125,7 +132,27 @@ function readTogether(
       sent.push({ row, kind: "whole", size: length, ...times, position: 0, length });
     }
   }
-  return wanted.filter(({ row }) => marks[row] !== pickMark.done);
+  const left = wanted.filter(({ row }) => marks[row] !== pickMark.done);
+  return left.filter((wish) => !readOne(reading, dir, wish, sent));
+}
+
+/** Has the door read a file of which the target has something; false = it has to be looked at in another way. */
+function readOne(reading: Reading, dir: DirHandle, wish: WantedFile, sent: SentFile[]): boolean {
+  const { lane, content, listing, room } = reading;
+  const { row, piece } = wish;
+  if (piece !== undefined || marks[row] !== pickMark.none || !isSimple(reading, row)) return false;
+  lane.checkCancelled();
+  const size = listing.size[row] as number;
+  room.reserve(size);
+  marks[row] = pickMark.wanted;
+  content.fs.readFiles?.(dir, listing, row, row + 1, marks, room.bytes, room.used);
+  if (marks[row] !== pickMark.done) return false;
+  const times = {
+    mtime: listing.mtime[row] as number,
+    mtimeNanos: listing.mtimeNanos[row] as number,
+  };
+  sent.push(settleWish(room, wish, { size, ...times, position: 0 }));
+  return true;
 }
 
 /** A file of the one directory, not large. */

@@ -24,6 +24,7 @@ import {
 import { isHardLinked } from "../tasks/link-groups.ts";
 import type { MoveBases, MoveBasis } from "../tasks/move-tasks.ts";
 import { rangeEntriesMax } from "../tasks/range.ts";
+import { digestSmall } from "./small-digest.ts";
 
 /** Smaller files are sent whole: their sums would be no shorter than they are. */
 const signedBytesMin = 4096;
@@ -159,7 +160,7 @@ function fileWanted(
   // Where size and time are as wanted, sums would cost more than they are likely to save.
   const isSure = bases.some(({ same }) => same === "time");
   const looksAtOwn = (hasOwn || partials !== undefined) && usesBasis(lane);
-  const about = { source, row: i, hasOwn, signs: !isSure };
+  const about = { source, row: i, target, own: hasOwn ? t : -1, signs: !isSure };
   const own = looksAtOwn ? lookAtBasis(lane, open(), about) : undefined;
   const isKnown = own?.digest !== undefined || own?.signature !== undefined || bases.length > 0;
   const sums = isKnown ? undefined : sumsOfLikeliest(lane, others);
@@ -221,7 +222,9 @@ function usesBasis({ settings }: LaneContext): boolean {
 interface OwnFile {
   readonly source: Directory;
   readonly row: number;
-  readonly hasOwn: boolean;
+  readonly target: Directory;
+  /** What stands under the name, by its place in the target's listing; -1 = nothing that counts. */
+  readonly own: number;
   /** Sums of its blocks are of use. */
   readonly signs: boolean;
 }
@@ -229,15 +232,21 @@ interface OwnFile {
 function lookAtBasis(
   lane: LaneContext,
   place: TargetPlace,
-  { source, row, hasOwn, signs }: OwnFile,
+  { source, row, target, own, signs }: OwnFile,
 ): Known {
   const { fs, receive } = lane;
-  const { inPlace } = receive.options.content;
+  const { inPlace, partials } = receive.options.content;
   const nothing: Known = { digest: undefined, signature: undefined, inPlace };
   const size = source.size[row] as number;
+  // Nothing else can be continued, and of a file of this size blocks are not worth a second way.
+  const isPlain = own >= 0 && (inPlace || partials === undefined) && !receive.options.fakeSuper;
+  if (isPlain && size === target.size[own] && size < sameSizeSignedMin) {
+    const digest = digestSmall(fs, place.dir, target, own);
+    if (digest !== undefined) return { ...nothing, digest: digest.subarray(0, knownDigestBytes) };
+  }
   let basis: FarBasis | undefined;
   try {
-    basis = openFarBasis(receive, place, source.name(row), hasOwn);
+    basis = openFarBasis(receive, place, source.name(row), own >= 0);
     if (basis === undefined) return nothing;
     const { file, isUnfinished } = basis;
     fs.statFile(file, stat);
