@@ -49,11 +49,13 @@ export class FilePacker {
   add(tag: number, path: ByteString, files: FileColumns, takes?: (index: number) => boolean): void {
     assert(path.length < pathBytesMax, "A path has a length that the doors let pass.");
     const rows = this.#rows;
+    const { size, mode } = files;
+    const total = files.count;
     let count = 0;
     let first = 0;
-    for (let i = 0; i < files.count; i++) {
-      if (files.size[i] === 0 || !isRegular(files.mode[i] as number)) continue;
-      if (takes?.(i) === false) continue;
+    for (let i = 0; i < total; i++) {
+      if (size[i] === 0 || !isRegular(mode[i] as number)) continue;
+      if (takes !== undefined && !takes(i)) continue;
       rows[count++] = i;
       if (count < blockFilesMax) continue;
       this.#addBlock({ tag, path, first }, files, count);
@@ -87,16 +89,28 @@ export class FilePacker {
     const rest = new Uint8Array(buffer, nanosAt + count * 4, start + bytes - nanosAt - count * 4);
     let at = count;
     for (let i = 0; i < path.length; i++) rest[at++] = path.charCodeAt(i);
+    const { size, mtime, mtimeNanos, names, nameStart, nameLength } = files;
+    const head = rows[0] as number;
+    // Most listings are files without a gap: their columns are copied as they are.
+    const end = (rows[count - 1] as number) + 1;
+    const isWhole = end - head === count;
+    if (isWhole) {
+      sizes.set(size.subarray(head, end));
+      sizes.set(mtime.subarray(head, end), count);
+      nanos.set(mtimeNanos.subarray(head, end));
+    }
     for (let k = 0; k < count; k++) {
       const row = rows[k] as number;
-      const length = files.nameLength[row] as number;
+      const length = nameLength[row] as number;
       assert(length <= nameBytesMax, "A name has a length that the doors let pass.");
-      sizes[k] = files.size[row] as number;
-      sizes[count + k] = files.mtime[row] as number;
-      nanos[k] = files.mtimeNanos[row] as number;
+      if (!isWhole) {
+        sizes[k] = size[row] as number;
+        sizes[count + k] = mtime[row] as number;
+        nanos[k] = mtimeNanos[row] as number;
+      }
       rest[k] = length;
-      const from = files.nameStart[row] as number;
-      for (let i = 0; i < length; i++) rest[at++] = files.names[from + i] as number;
+      const from = nameStart[row] as number;
+      for (let i = from; i < from + length; i++) rest[at++] = names[i] as number;
     }
     rest.fill(0, at);
   }

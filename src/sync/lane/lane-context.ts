@@ -55,7 +55,7 @@ export class LaneContext extends LaneCore {
     super(settings, fs);
     this.clock = clock;
     this.#staging = new LaneStaging(this);
-    this.moves = settings.moves && new LaneMoves(settings.moves);
+    this.moves = settings.moves && new LaneMoves(settings.moves, settings.lane);
     this.renameRoots = new RenameRoots(this.fs, settings.renameRoots ?? []);
     this.receive = this.#receiveContext();
     this.deletions = new LaneDeletions(this);

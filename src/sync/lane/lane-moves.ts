@@ -5,7 +5,7 @@ import { type ByteString, joinPath, toBytes } from "../../base/index.ts";
 import type { Stat } from "../../fs/index.ts";
 import { digestOf } from "../../hash/index.ts";
 import { FilePacker, type HeldContents } from "../../pipeline/index.ts";
-import { Directory, isRegular } from "../../tree/index.ts";
+import { Directory } from "../../tree/index.ts";
 import { MoveMemory } from "../plan/move-memory.ts";
 import { fileTag } from "../tasks/move-tasks.ts";
 
@@ -20,22 +20,14 @@ export class LaneMoves implements HeldContents {
   readonly #packer = new FilePacker();
   readonly #one = new Directory();
 
-  constructor(buffer: SharedArrayBuffer) {
-    this.memory = new MoveMemory(buffer);
+  /** `lane`: its number. */
+  constructor(buffer: SharedArrayBuffer, lane: number) {
+    this.memory = new MoveMemory(buffer, lane);
   }
 
   /** Remembers files of a directory of the target: those that `takes` says, or all. */
   see(tag: number, path: ByteString, listing: Directory, takes?: (index: number) => boolean): void {
     this.#packer.add(tag, path, listing, takes);
-  }
-
-  /** Leaves hints for those who look at directories later. */
-  hint(listing: Directory): void {
-    const { size, mtime, mtimeNanos, mode, count } = listing;
-    for (let t = 0; t < count; t++) {
-      if (!isRegular(mode[t] as number)) continue;
-      this.memory.see(size[t] as number, mtime[t] as number, mtimeNanos[t] as number);
-    }
   }
 
   /** Takes what was remembered since it was asked last. */

@@ -19,7 +19,7 @@ export function handOver(
   isListed: boolean,
 ): readonly ByteString[] {
   if (task.deletionsOnly && !isListed) return [];
-  moves.hint(target);
+  moves.memory.see(target);
   const replaced = replacedEntries(lane);
   const strays: ByteString[] = [];
   if (!isListed) {
@@ -34,8 +34,10 @@ export function handOver(
   // What is deleted before others are looked at is remembered when it is.
   const isLater = !task.deletesNow && !task.deletionsOnly;
   const goes = (t: number): boolean => marks[t] === goesMark;
-  if (target.count > 0) moves.see(fileTag.stays, task.path, target, (t) => !goes(t));
-  if (isLater) moves.see(fileTag.goes, task.path, target, goes);
+  const isSpared = marks.subarray(0, target.count).indexOf(goesMark) < 0;
+  if (isSpared) moves.see(fileTag.stays, task.path, target);
+  else moves.see(fileTag.stays, task.path, target, (t) => !goes(t));
+  if (isLater && !isSpared) moves.see(fileTag.goes, task.path, target, goes);
   return strays;
 }
 
