@@ -9,6 +9,9 @@ import type { LaneTime } from "./lane-meter.ts";
 import { Pace } from "./pace.ts";
 import type { Lane, SchedulerContext, SchedulerLimits } from "./scheduler-context.ts";
 
+/** Tasks that are had ready for each bundle there is room for: with half as many, lanes ran dry while the owner's was busy. */
+const tasksPerBundle = 16;
+
 interface Slot<Task, Result> {
   readonly lane: Lane<Task, Result>;
   bundles: number;
@@ -183,7 +186,8 @@ export class Scheduler<Task, Result> {
 
   #fill(slot: Slot<Task, Result>): void {
     const room = this.#slots.length * this.#limits.bundlesPerLane;
-    if (this.#ready < room * 8) this.#context.refill(room * 8 - this.#ready);
+    const wanted = room * tasksPerBundle;
+    if (this.#ready < wanted) this.#context.refill(wanted - this.#ready);
     const bundle = this.#takeBundle(slot.lane.isOwnThread === true);
     if (bundle.length === 0) return;
     if (bundle[0]?.waits === true) slot.waits = true;

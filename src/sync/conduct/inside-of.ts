@@ -15,17 +15,22 @@ export type Inside = Pick<TreeNodeFields, "origins" | "named" | "plan" | "isTop"
 /** What the inside of subdirectories follows from. */
 export type Outside = Pick<TreeNodeFields, "path" | "origins" | "plan">;
 
-/** Returns what feeds the directory `path`, entry `index` of the listing of `outside`. */
+/** A subdirectory: entry `index` of its parent's listing, and its path in the transfer. */
+export interface Subdirectory {
+  readonly listing: Directory;
+  readonly index: number;
+  readonly name: ByteString;
+  readonly path: ByteString;
+}
+
+/** Returns what feeds a subdirectory of `outside`. */
 export function insideOf(
   plan: TransferPlan,
   { walk }: Pick<Options, "walk">,
   outside: Outside,
-  listing: Directory,
-  index: number,
-  path: ByteString,
+  { listing, index, name, path }: Subdirectory,
 ): Inside {
   const { origins } = outside;
-  const name = listing.name(index);
   const { contents, names } = planInside(plan, outside.plan, outside.path, name);
   const named = namedGroups(plan, names, path);
   const isTop = contents.length > 0;
@@ -46,9 +51,11 @@ export function farInside(path: ByteString): Inside {
   return { origins, named: [], plan: undefined, isTop: false };
 }
 
-function inherit(from: Origin, name: ByteString, optional: boolean): Origin {
-  const below = { ...from, path: joinPath(from.path, name) };
-  return optional ? { ...below, optional } : below;
+function inherit(from: Origin, name: ByteString, isOther: boolean): Origin {
+  const { root, named, order } = from;
+  const path = joinPath(from.path, name);
+  const optional = isOther || from.optional === true;
+  return optional ? { root, path, named, order, optional } : { root, path, named, order };
 }
 
 /** Says whether subdirectory `index` is an implied parent that is taken as the target has it, or has nothing to give. */

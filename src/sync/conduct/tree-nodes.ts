@@ -59,7 +59,8 @@ export class TreeNodes {
   child(node: TreeNode, list: SubdirectoryList, index: number, silently: boolean): TreeNode {
     const { listing, orders } = list;
     const { options, items, plan, isFar } = this.#context;
-    const path = joinPath(node.known.path, listing.name(index));
+    const name = listing.name(index);
+    const path = joinPath(node.known.path, name);
     const changes = orders.changes[index] as number;
     const made = list.made[index] as number;
     // A directory that was made like one of a basis directory is new all the same.
@@ -67,12 +68,18 @@ export class TreeNodes {
     const wanted = items === "all" || (items === "changed" && (changes & significantChanges) !== 0);
     const exists = made === 1 || (made === 2 && !options.transfer.dryRun);
     const bare = isBare(options, node, list, index);
+    const inside = isFar
+      ? farInside(path)
+      : insideOf(plan, options, node.known, { listing, index, path, name });
     return new TreeNode({
       id: this.#nextId++,
       path,
       parent: node,
       index,
-      ...(isFar ? farInside(path) : insideOf(plan, options, node.known, list.listing, index, path)),
+      origins: inside.origins,
+      named: inside.named,
+      plan: inside.plan,
+      isTop: inside.isTop,
       targetExists: exists,
       isUnwanted: made === 0,
       item:

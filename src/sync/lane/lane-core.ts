@@ -76,7 +76,8 @@ export abstract class LaneCore {
   readonly roots: readonly SourceRoot[];
   readonly diff: DiffOptions;
   abstract readonly receive: ReceiveContext;
-  readonly scan: Omit<ScanContext, "hides">;
+  /** How a directory is scanned where nothing is hidden, and whatever is missing is a problem. */
+  readonly scan: ScanContext;
   /** Makes a source listing what the user wants it to be; undefined = as it is. */
   readonly shapeSource: SourceShaper | undefined;
   /** Which extended attributes of target entries count; undefined = none. */
@@ -138,6 +139,7 @@ export abstract class LaneCore {
       problem: (path, operation, errno, message) =>
         this.problem("source", path, operation, errno, message),
       note: (topic, level, text) => this.note(topic, level, text),
+      hides: undefined,
     };
     this.targetXattrs = targetXattrs(settings, () => this.filters);
     // The end that writes shapes.

@@ -20,11 +20,16 @@ import { pruneSource } from "./prune-source.ts";
 export function scanSource(lane: LaneContext, task: SurveyTask): readonly ByteString[] {
   const { source, filters } = lane;
   const absent: ByteString[] = [];
-  const hides =
-    filters &&
-    ((root: number): Hides | undefined => filters.hides(root, task.path, task.deletionsOnly));
-  const scan = task.deletionsOnly ? { ...lane.scan, ...silence } : lane.scan;
-  scanDirectory({ ...scan, hides, absent: absentNames(lane, absent) }, task, source);
+  const { missingArgs } = lane.settings.options.walk;
+  if (filters === undefined && missingArgs === "error" && !task.deletionsOnly) {
+    scanDirectory(lane.scan, task, source);
+  } else {
+    const hides =
+      filters &&
+      ((root: number): Hides | undefined => filters.hides(root, task.path, task.deletionsOnly));
+    const scan = task.deletionsOnly ? { ...lane.scan, ...silence } : lane.scan;
+    scanDirectory({ ...scan, hides, absent: absentNames(lane, absent) }, task, source);
+  }
   pruneSource(lane, task);
   lane.shapeSource?.(source);
   return absent;

@@ -221,7 +221,8 @@ export class LiveListing implements ListingStream {
       const name = columns.name(i);
       if (name === selfName) continue;
       const path = joinPath(outside.path, name);
-      const inside = insideOf(this.#plan, options, outside, columns, i, path);
+      const subdirectory = { listing: columns, index: i, name, path };
+      const inside = insideOf(this.#plan, options, outside, subdirectory);
       if (inside.origins.length + inside.named.length === 0) continue;
       this.#waiting.push({ path, ...inside });
       this.#waitingPaths.add(path);
