@@ -38,6 +38,8 @@ export const change = {
   /** Made of a file that the target had under another name: with `local`, copied; with `moved`, that name goes. */
   found: 1 << 20,
   moved: 1 << 21,
+  /** It came along with its directory, whose line says so. */
+  within: 1 << 22,
 } as const;
 
 /** All bits that say an attribute or content differs. */

@@ -48,7 +48,11 @@ export class ItemEventFields implements ItemFields {
         : isSymlink(event.mode)
           ? " -> "
           : "";
-    this.#link = madeOf ?? (this.arrow === "" ? "" : (event.linkTarget ?? ""));
+    this.#link = isMade
+      ? shownName(madeOf, event.mode)
+      : this.arrow === ""
+        ? ""
+        : (event.linkTarget ?? "");
   }
 
   bytes(letter: string): number | undefined {

@@ -33,6 +33,10 @@ export function itemGate(
   // A dry run's transfers never reach rsync's log.
   if (changes & change.transfer) return { line: "formatted", logged: !settings.dryRun };
   const isSignificant = (changes & significant) !== 0;
+  // The line of its directory has told it.
+  if (changes & change.within && settings.itemize < 2 && settings.info.name < 2) {
+    return { line: "none", logged: true };
+  }
   const isLinked = isNewLink(event);
   const { itemize } = settings;
   const seen = itemize > 0 && (isSignificant || isLinked || itemize > 1 || settings.info.name > 1);

@@ -222,7 +222,7 @@ const workingFlags: readonly Flag[] = [
     takes: "nothing",
     help: "find files that were renamed, and do not send them again",
     manual:
-      "On by default in manifold, off in manifold-rsync. A file that the target has not got, or has got with other content, may be there under another name: renamed, moved, copied, rotated. Missing files wait until all of the target has been seen; then those of the same size (first of the same time, too) are compared with what is wanted, by content on one machine and by digest between two, and what is equal is linked or copied there and not sent. Without --delete, directories are read for names that the source does not have only if something waits. Not with --inplace and --append; not for files that are empty. --itemize-changes has the letter m for what moved and c for what was copied, and tells where from.",
+      "On by default in manifold, off in manifold-rsync. A file that the target has not got, or has got with other content, may be there under another name: renamed, moved, copied, rotated. Missing files wait until all of the target has been seen; then those of the same size (first of the same time, too) are compared with what is wanted, by content on one machine and by digest between two, and what is equal is linked or copied there and not sent. Without --delete, directories are read for names that the source does not have only if something waits. Not with --inplace and --append; not for files that are empty. --itemize-changes has the letter m for what moved and c for what was copied, and tells where from; a new directory most of whose files are from the same places below one other is one line, and each file with -ii.",
     apply: (settings) => {
       settings.detectRenamed = "content";
     },

@@ -119,6 +119,7 @@ export class Conductor {
       tell: this.#settings.tell,
       links,
       scanComplete: () => this.scanComplete,
+      directories: this.#moves?.directories,
     });
     this.#survey(root);
     await this.#scheduler().idle();
@@ -170,7 +171,7 @@ export class Conductor {
   /** Tells what can be told, and deals with what has waited, by what is known now. */
   #goOn(): void {
     this.#telling?.goOn();
-    this.#moves?.goOn(this.scanComplete);
+    if (this.#moves?.goOn(this.scanComplete) === true) this.#telling?.goOn();
   }
 
   /** Gives out the first subdirectory, in listing order, that has not been given out. */

@@ -14,6 +14,7 @@ import type { MoveBases, SeekPlace, SeekTask, WaitingRows } from "../tasks/move-
 import type { LaneResult, RestOfDirectory, SurveyResult } from "../tasks/tasks.ts";
 import { deletionTime } from "./late-deletions.ts";
 import { MatchRound } from "./match-round.ts";
+import { MovedDirectories } from "./moved-directories.ts";
 import type { TreeNode } from "./tree-node.ts";
 import type { TreeNodes } from "./tree-nodes.ts";
 
@@ -58,6 +59,8 @@ export class LateMoves {
   #isProbed = false;
   #seeking = 0;
   #state: "collecting" | "seeking" | "open" = "collecting";
+  /** Directories that are old ones under another name; undefined = that is not known yet. */
+  #directories: MovedDirectories | undefined;
 
   constructor(context: LateMovesContext) {
     this.#context = context;
@@ -105,11 +108,22 @@ export class LateMoves {
     return true;
   }
 
-  /** Goes on when there is something to do; `scanComplete`: all of the source has been surveyed. */
-  goOn(scanComplete: boolean): void {
-    if (this.#context.isStopped() || !scanComplete || !this.isWaiting) return;
-    if (this.#state === "collecting") this.#seek();
-    if (this.#state === "open") this.#match();
+  /**
+   * Goes on when there is something to do; `scanComplete`: all of the source has been surveyed. True = from now on it is
+   * known which directories are old ones.
+   */
+  goOn(scanComplete: boolean): boolean {
+    if (this.#context.isStopped() || !scanComplete) return false;
+    const known = this.#directories;
+    if (!this.isWaiting) this.#directories ??= new MovedDirectories();
+    else if (this.#state === "collecting") this.#seek();
+    if (this.isWaiting && this.#state === "open") this.#match();
+    return this.#directories !== known;
+  }
+
+  /** Returns which directories are old ones under another name, once that is known; rsync has no lines for those. */
+  get directories(): (() => MovedDirectories | undefined) | undefined {
+    return this.#context.options.personality === "manifold" ? () => this.#directories : undefined;
   }
 
   /** Entries wait. */
@@ -162,10 +176,18 @@ export class LateMoves {
     for (const task of tasks) round.addOne(task);
     round.match();
     let first = 0;
-    for (const { late, rows } of waiting) {
-      const { count } = rows.source;
-      this.#share(late, rows, round.bases(first, first + count));
-      first += count;
+    const directories = new MovedDirectories();
+    const all = waiting.map(({ node, rows }) => {
+      const bases = round.bases(first, first + rows.source.count);
+      first += rows.source.count;
+      const source = Directory.thaw(rows.source);
+      const { path } = node.known;
+      for (const [i, [best]] of bases.entries()) directories.add(path, source.name(i), best);
+      return bases;
+    });
+    this.#directories ??= directories;
+    for (const [n, { late, rows }] of waiting.entries()) {
+      this.#share(late, rows, all[n] as MoveBases);
     }
     for (const task of tasks) {
       this.#context.begin({ ...task, bases: round.bases(first, first + 1) });

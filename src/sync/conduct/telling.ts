@@ -2,9 +2,11 @@
 // groups that waited for their leader come after it; entries that wait until all of the target has been seen have
 // their places kept, until too many others wait for them to be told: then they are told last.
 
-import type { ProgressEvent } from "../../tree/index.ts";
+import { baseName, joinPath } from "../../base/index.ts";
+import { change, type ItemEvent, type ProgressEvent } from "../../tree/index.ts";
 import type { SurveyResult } from "../tasks/tasks.ts";
 import type { LinkTurns } from "./link-turns.ts";
+import type { MovedDirectories } from "./moved-directories.ts";
 import type { TreeNode } from "./tree-node.ts";
 import { untoldEvents } from "./untold-events.ts";
 
@@ -13,6 +15,8 @@ export interface TellingSettings {
   readonly tell: (event: ProgressEvent) => void;
   readonly links: LinkTurns;
   readonly scanComplete: () => boolean;
+  /** Which directories are old ones under another name, once that is known; undefined = nobody finds that out. */
+  readonly directories: (() => MovedDirectories | undefined) | undefined;
 }
 
 /** Directories that may wait to be told because of entries that are dealt with late. Arbitrary. */
@@ -134,7 +138,7 @@ export class Telling {
   /** Tells one step of a node; false when its next step is not known yet. */
   #step(node: TreeNode): boolean {
     if (!node.headTold) {
-      if (!node.surveyed) return false;
+      if (!node.surveyed || this.#waitsForMoves(node)) return false;
       this.#tellHead(node);
       if (node.linkTasks.length > 0) this.#settings.links.settle(node);
       if (this.#next !== undefined) return false;
@@ -158,13 +162,33 @@ export class Telling {
     return true;
   }
 
+  /** The line of a new directory tells whether it is an old one, unless too many others wait for that. */
+  #waitsForMoves({ known }: TreeNode): boolean {
+    const { directories } = this.#settings;
+    if (directories === undefined || !isNew(known.item)) return false;
+    return directories() === undefined && this.#untold < untoldForLateMax;
+  }
+
+  /** The line of a directory. */
+  #itemOf(node: TreeNode): ItemEvent | undefined {
+    const { item, path, parent } = node.known;
+    const from = isNew(item) ? this.#settings.directories?.()?.of(path) : undefined;
+    if (item === undefined || from === undefined) return item;
+    node.movedFrom = from.path;
+    const above = parent?.movedFrom;
+    const isWithin = above !== undefined && joinPath(above, baseName(path)) === from.path;
+    const moved = change.found | (from.goes ? change.moved : 0) | (isWithin ? change.within : 0);
+    return { ...item, changes: item.changes | moved, madeOf: from.path };
+  }
+
   #tellHead(node: TreeNode): void {
     const { tell } = this.#settings;
     this.#untold--;
     node.entriesBefore += this.#entriesTold;
     this.#entriesTold += node.entries;
     for (const event of node.early) tell(event);
-    if (node.known.item !== undefined) tell(node.known.item);
+    const item = this.#itemOf(node);
+    if (item !== undefined) tell(item);
     const { events } = node;
     node.early = [];
     node.events = [];
@@ -198,11 +222,22 @@ export class Telling {
     return events !== undefined;
   }
 
-  /** Progress of a file is told with the file's place among all entries. */
+  /**
+   * Progress of a file is told with the file's place among all entries, and the item of one that came along with its
+   * directory as such.
+   */
   #inPlace(node: TreeNode, event: ProgressEvent): ProgressEvent {
+    if (event.type === "item" && event.madeOf !== undefined && node.movedFrom !== undefined) {
+      const isWithin = event.madeOf === joinPath(node.movedFrom, baseName(event.path));
+      return isWithin ? { ...event, changes: event.changes | change.within } : event;
+    }
     if (event.type !== "file-progress" || !event.finished) return event;
     const total = this.#entriesKnown;
     const toCheck = total - node.entriesBefore - event.index - 1;
     return { ...event, toCheck, total, scanComplete: this.#settings.scanComplete() };
   }
+}
+
+function isNew(item: ItemEvent | undefined): boolean {
+  return item !== undefined && (item.changes & change.created) !== 0;
 }

@@ -83,6 +83,8 @@ export class TreeNode {
   early: readonly ProgressEvent[] = [];
   events: readonly ProgressEvent[] = [];
   headTold = false;
+  /** The directory of the target that it was, where its line, or that of one above it, says so. */
+  movedFrom: ByteString | undefined;
   childrenTold = 0;
   finished = false;
 
