@@ -2,7 +2,7 @@
 
 import { toText } from "../base/index.ts";
 import type { FarPlaces, Options } from "../options/index.ts";
-import { listModules } from "../sync/index.ts";
+import { listModules, listRsyncModules } from "../sync/index.ts";
 import { surroundings } from "./surroundings.ts";
 import { writeText } from "./write-text.ts";
 
@@ -10,6 +10,10 @@ const nameWidth = 15;
 
 /** Prints which modules there are for us, and returns the exit status. Rejects with ManifoldError. */
 export async function printModules(options: Options, far: FarPlaces): Promise<number> {
+  if (far.kind === "rsync-daemon" && far.program === undefined) {
+    await listRsyncModules(options, far, surroundings(), (line) => writeText(`${toText(line)}\n`));
+    return 0;
+  }
   const modules = await listModules(options, far, surroundings());
   const lines = modules.map(({ name, comment }) =>
     options.output.json

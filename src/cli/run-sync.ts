@@ -4,10 +4,10 @@ import { type ByteString, fromText, ManifoldError, systemClock } from "../base/i
 import type { Options } from "../options/index.ts";
 import {
   captureSync,
+  FarRunOfChoice,
   type Listener,
   MirrorRun,
   RelayRun,
-  RemoteRun,
   type Surroundings,
   SyncRun,
   undoSync,
@@ -104,13 +104,15 @@ export async function runSync(options: Options): Promise<number> {
   return late === undefined ? exit : tellFailure(options.personality, late);
 }
 
-type Run = SyncRun | RemoteRun | RelayRun | MirrorRun;
+type Run = SyncRun | FarRunOfChoice | RelayRun | MirrorRun;
 
 function openRun(options: Options, around: Surroundings, listener: Listener): Run {
   const { far, onward } = options.remote;
   if (options.own.mirrors !== undefined) return new MirrorRun(options, around, listener);
   if (far === undefined) return new SyncRun(options, around, listener);
-  if (onward === undefined) return new RemoteRun(options, far, around, listener);
+  if (onward === undefined) {
+    return new FarRunOfChoice(options, far, around, listener);
+  }
   return new RelayRun(options, { source: far, target: onward }, around, listener);
 }
 

@@ -54,6 +54,10 @@ export function surroundings(): Surroundings {
     cvsIgnore: variable("CVSIGNORE"),
     readStandardInput,
     keys: peerKeys,
+    account: {
+      user: variable("USER") ?? variable("LOGNAME"),
+      password: variable("RSYNC_PASSWORD"),
+    },
     cache: cachePlace(),
     processors: processorCount(),
     openFilesMax: openFilesMax(),

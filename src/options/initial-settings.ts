@@ -208,6 +208,7 @@ function noRemote() {
     earlyInput: undefined,
     motd: true,
     protocol: undefined,
+    wire: undefined,
     iconv: undefined,
     oldArgs: undefined,
     secludedArgs: undefined,

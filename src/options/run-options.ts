@@ -173,6 +173,8 @@ export interface RemoteOptions {
   readonly earlyInput: ByteString | undefined;
   readonly motd: boolean;
   readonly protocol: number | undefined;
+  /** Whose protocol is spoken; undefined = whichever the other end speaks. */
+  readonly wire: "rsync" | "manifold" | undefined;
   readonly iconv: ByteString | undefined;
   /** 0 = arguments protected by quoting, 1 = --old-args, 2 = --old-args twice. */
   readonly oldArgs: number;

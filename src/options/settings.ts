@@ -177,6 +177,8 @@ export interface Settings {
   earlyInput: ByteString | undefined;
   motd: boolean;
   protocol: number | undefined;
+  /** Whose protocol is spoken; undefined = whichever the other end speaks. */
+  wire: "rsync" | "manifold" | undefined;
   iconv: ByteString | undefined;
   /** Undefined = not said, 0 = --no-old-args. */
   oldArgs: number | undefined;

@@ -23,6 +23,7 @@ export { encodeFilterList, FilterListReader } from "./filter-list.ts";
 export { ArgumentReader, encodeArguments } from "./hello/arguments.ts";
 export { type AuthDigest, authDigests, authResponse, chooseAuthDigest } from "./hello/auth.ts";
 export { capabilityWord, compat, wantedBits } from "./hello/capabilities.ts";
+export { beginWithDaemon, type DaemonWish } from "./hello/daemon-dialogue.ts";
 export {
   agreeOnProtocol,
   type DaemonAnswer,
@@ -34,6 +35,7 @@ export {
   protocolMax,
   protocolMin,
 } from "./hello/greeting.ts";
+export { type Agreement, type Opening, shakeHands } from "./hello/handshake.ts";
 export {
   type CompressionName,
   chooseChecksum,
@@ -41,6 +43,7 @@ export {
   offeredChecksums,
   offeredCompressions,
 } from "./hello/negotiation.ts";
+export { PlainReader } from "./hello/plain-reader.ts";
 export {
   asksForXattrs,
   basisKind,
@@ -82,6 +85,14 @@ export { checkName, sortKey } from "./list/names.ts";
 export type { ListEnd, ListTerms, WireAcl, WireEntry, WireXattr } from "./list/wire-entry.ts";
 export { listError } from "./list/wire-entry.ts";
 export { inlineValueMax, wireXattr } from "./list/xattr-codec.ts";
+export type {
+  FileSink,
+  PulledList,
+  PullListener,
+  PullTerms,
+  TextKind,
+} from "./pull/pull-listener.ts";
+export { Puller } from "./pull/puller.ts";
 export { encodeFrame, FrameSplitter } from "./wire/frames.ts";
 export {
   IndexCoder,

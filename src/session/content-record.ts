@@ -19,6 +19,8 @@ export interface SentState {
   readonly mtimeNanos: number;
   /** Where in the file that begins what was sent: 0, unless a piece was wanted. */
   readonly position: number;
+  /** rsync's checksum of the whole file, from an end that speaks that; the last piece has it. MD5 or SHA-1, by its length. */
+  readonly sum?: Uint8Array;
 }
 
 /** What became of a wanted file. */
@@ -32,7 +34,7 @@ export type SentFile =
   | ({
       readonly row: number;
       readonly kind: "segments";
-      /** Of the bytes that the segments make. */
+      /** Of the bytes that the segments make; empty = the whole file's sum proves them. */
       readonly digest: Uint8Array;
       readonly segments: readonly Segment[];
     } & SentState)
@@ -61,6 +63,8 @@ export interface SentContent {
 const writer = new CborWriter(4096);
 /** What is compressed to see whether the rest would be. Arbitrary: more than what compression looks back. */
 const sampleBytes = 8192;
+/** A file with a sum has that, and nothing, behind its other fields: the count of fields tells what it is. */
+const sumFieldsMore = 2;
 
 /** Returns the records of files, good until the next call. */
 export function encodeSentFiles(files: readonly SentFile[]): Uint8Array {
@@ -113,19 +117,26 @@ function encodeFile(file: SentFile): void {
     else writer.byteString(file.message);
     return;
   }
-  writer.array(file.kind === "whole" ? 6 : 7);
+  const sumFields = file.sum === undefined ? 0 : sumFieldsMore;
+  writer.array((file.kind === "whole" ? 6 : 7) + sumFields);
   writer.int(row);
   writer.int(file.size);
   writer.int(file.mtime);
   writer.int(file.mtimeNanos);
   writer.int(file.position);
-  if (file.kind === "whole") {
-    writer.int(file.length);
-    return;
+  if (file.kind === "whole") writer.int(file.length);
+  else {
+    writer.bytes(file.digest);
+    encodeSegments(file.segments);
   }
-  writer.bytes(file.digest);
-  writer.array(file.segments.length);
-  for (const segment of file.segments) {
+  if (file.sum === undefined) return;
+  writer.bytes(file.sum);
+  writer.null();
+}
+
+function encodeSegments(segments: readonly Segment[]): void {
+  writer.array(segments.length);
+  for (const segment of segments) {
     if (segment.kind === "literal") writer.int(segment.length);
     else {
       writer.array(2);
@@ -183,7 +194,7 @@ export function literalBytes(file: SentFile): number {
 
 function decodeFile(cursor: CborCursor): SentFile {
   const begin = cursor.at;
-  const fields = cursor.array("file", 7);
+  const fields = cursor.array("file", 7 + sumFieldsMore);
   const row = cursor.uint("row", 0xffff_ffff);
   if (fields === 1) return { row, kind: "same", number: 0 };
   if (fields === 2) {
@@ -205,9 +216,22 @@ function decodeFile(cursor: CborCursor): SentFile {
     const length = cursor.uint("bytes");
     return { row, kind: "whole", size, mtime, mtimeNanos, position, length };
   }
+  const about = { row, size, mtime, mtimeNanos, position };
+  if (fields === 6 + sumFieldsMore) {
+    const length = cursor.uint("bytes");
+    return { ...about, kind: "whole", length, sum: decodeSum(cursor) };
+  }
   const digest = cursor.copyBytes("digest", limits.digestBytes);
   const segments = decodeSegments(cursor);
-  return { row, kind: "segments", size, mtime, mtimeNanos, position, digest, segments };
+  if (fields === 7) return { ...about, kind: "segments", digest, segments };
+  return { ...about, kind: "segments", digest, segments, sum: decodeSum(cursor) };
+}
+
+function decodeSum(cursor: CborCursor): Uint8Array {
+  const begin = cursor.at;
+  const sum = cursor.copyBytes("sum", limits.digestBytes);
+  if (!cursor.isNull()) throw cursor.error("sum", "something stands behind it", begin);
+  return sum;
 }
 
 function decodeSegments(cursor: CborCursor): Segment[] {

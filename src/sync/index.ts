@@ -35,13 +35,14 @@ export { defaultPort, formatPlace, standardChannel } from "../transport/index.ts
 export { runAgent } from "./agent.ts";
 export { captureSync } from "./capture-sync.ts";
 export { type ListedModule, listModules } from "./far/reach.ts";
+export { listRsyncModules } from "./far/rsync-reach.ts";
+export { FarRunOfChoice } from "./far-run-of-choice.ts";
 export { MirrorRun } from "./mirror-run.ts";
 export { absolutePath } from "./plan/absolute-path.ts";
 export type { AgentTerms } from "./plan/agent-terms.ts";
 export type { Endpoints } from "./plan/run-ends.ts";
 export type { Surroundings } from "./plan/surroundings.ts";
 export { RelayRun } from "./relay-run.ts";
-export { RemoteRun } from "./remote-run.ts";
 export type { Listener, SyncResult } from "./run-listener.ts";
 export { SyncRun } from "./sync-tree.ts";
 export { undoSync } from "./undo-sync.ts";

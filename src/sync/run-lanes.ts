@@ -43,7 +43,7 @@ export function laneSettings(fs: FileSystem, ground: LaneGround): LaneSettings {
   return {
     lane: 0,
     options,
-    ...(far && { far: "source" as const }),
+    ...(far && { far: "source" as const, farSums: far.sums }),
     asked: far?.asked && { ...far.asked, ...endpoints.naming },
     sources: endpoints.plan.roots,
     target: endpoints.target,
@@ -62,7 +62,8 @@ export function laneSettings(fs: FileSystem, ground: LaneGround): LaneSettings {
     counters: memory.counters,
     rate: isPaced(options) ? new SharedArrayBuffer(8) : undefined,
     basisRoots: basisRoots(options, endpoints, workingDirectory),
-    moves: moveMemory(targetDoor(fs, options), options, endpoints),
+    // rsync does not compare what it has with what the target has elsewhere.
+    moves: far?.sums ? undefined : moveMemory(targetDoor(fs, options), options, endpoints),
     renameRoots: namedRoots(options.own.renames.from, endpoints, workingDirectory),
     idMaps: ground.idMaps,
     filterRules: ground.filterRules,

@@ -2,12 +2,12 @@
 
 import type { ByteString } from "../base/index.ts";
 import type { FileSystem } from "../fs/index.ts";
+import type { Checksums } from "../rsync/index.ts";
 import type { Counters, ProgressEvent } from "../tree/index.ts";
-import type { FarSource } from "./conduct/far-ends.ts";
+import type { FarClient } from "./conduct/far-ends.ts";
 import type { AskedPaths } from "./plan/asked-paths.ts";
 import type { SourcePlan } from "./plan/plan-sources.ts";
 import type { Endpoints } from "./plan/run-ends.ts";
-import type { PlanNaming } from "./plan/transfer-plan.ts";
 
 /** Who hears of a run. */
 export interface Listener {
@@ -19,15 +19,11 @@ export interface Listener {
   recorded?(exit: number): void;
 }
 
-/** A source's end that can be told to walk. */
-export interface WalkingSource extends FarSource {
-  /** Begins a walk; `quiet` is one before the real one. */
-  walk(quiet: boolean, naming: PlanNaming): void;
-}
-
 /** The source's end of a run, on another machine, or many sources. */
 export interface FarRun {
-  readonly client: WalkingSource;
+  readonly client: FarClient;
+  /** It speaks rsync's protocol, with these checksums. */
+  readonly sums?: Checksums | undefined;
   /** What it has to say of its arguments. */
   readonly plan: SourcePlan;
   /** What it was asked for; undefined = it is trusted. */

@@ -54,7 +54,8 @@ export class SyncRun {
   #idMaps: IdMaps | undefined;
   readonly #far: FarRun | undefined;
   readonly #mayDelete = (): boolean =>
-    this.#memory.read("sourceIncomplete") === 0 || this.#options.delete.ignoreErrors;
+    this.#options.delete.ignoreErrors ||
+    (this.#memory.read("sourceIncomplete") === 0 && this.#far?.client.isIncomplete !== true);
   #digests: RunDigests | undefined;
 
   /** `far`: the source's end, where it is on another machine. */
@@ -190,8 +191,7 @@ export class SyncRun {
     endpoints: Endpoints,
     job: RunJob | undefined,
   ): { scheduler: Scheduler<LaneTask, LaneResult>; conductor: Conductor } {
-    const { clock, processors, processorMs } = this.#surroundings;
-    const memory = this.#memory;
+    const [{ clock, processors, processorMs }, memory] = [this.#surroundings, this.#memory];
     const roots = { sources: this.#far ? [] : endpoints.plan.roots, target: endpoints.target };
     this.#digests = new RunDigests(this.#options, this.#surroundings, roots);
     this.#digests.notes.forEach(this.tell, this);

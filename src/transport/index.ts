@@ -14,6 +14,7 @@
 export { onAbort } from "./abort-listeners.ts";
 export type { Channel, ChannelListener, ChannelServer } from "./channel.ts";
 export { copyBytes } from "./copy-bytes.ts";
+export { type CountedChannel, countedChannel } from "./counted-channel.ts";
 export { HttpClient, type HttpSettings } from "./http/http-client.ts";
 export { type HttpReason, showUrl } from "./http/http-error.ts";
 export type { HttpRequest, HttpResponse } from "./http/http-message.ts";
@@ -34,6 +35,7 @@ export {
   type Accepted,
   type AddressList,
   type ConnectOptions,
+  connectPlain,
   connectSecure,
   createIdentity,
   defaultPort,

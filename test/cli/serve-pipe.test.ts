@@ -112,7 +112,7 @@ describe("a daemon on a pipe", () => {
     assert.equal(exit, 4);
     assert.match(
       stderr,
-      /^rsync: localhost: an rsync daemon answers: rsync's protocol is not available yet.*\n.*code 4.*\n$/,
+      /^rsync: localhost: an rsync daemon answers, and manifold sends by its own protocol only\n.*code 4.*\n$/,
     );
   });
 });

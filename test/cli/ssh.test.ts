@@ -168,7 +168,7 @@ describe("the way to a machine", { skip: noSshd }, () => {
       "leads to a machine without manifold",
       { path: "manifold-is-not-here" },
       127,
-      /install manifold on that machine or say where it is with --remote-path; .*rsync's own protocol/,
+      /install manifold on that machine or say where it is with --remote-path; .*--protocol=rsync/,
     ],
     [
       "leads to something that is no program",

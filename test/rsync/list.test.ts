@@ -18,52 +18,12 @@ import {
   wireXattr,
 } from "../../src/rsync/index.ts";
 import { cursorOf, hex, toHex, written } from "./bytes.ts";
+import { blankEntry, plainTerms } from "./entries.ts";
 
-const plain: ListTerms = {
-  protocol: 32,
-  varintFlags: true,
-  safeListEnd: true,
-  incremental: false,
-  rootNames: true,
-  owner: false,
-  group: false,
-  devices: false,
-  specials: false,
-  links: true,
-  hardLinks: false,
-  atimes: false,
-  crtimes: false,
-  acls: false,
-  xattrs: false,
-  numericIds: false,
-  digestBytes: 0,
-  relative: false,
-};
+const plain = plainTerms;
 const owners = { ...plain, owner: true, group: true, hardLinks: true };
 
-const blank: WireEntry = {
-  name: "a",
-  mode: 0o100644,
-  size: 0,
-  mtime: 0,
-  mtimeNanos: 0,
-  atime: 0,
-  crtime: 0,
-  uid: 0,
-  gid: 0,
-  userName: undefined,
-  groupName: undefined,
-  rdevMajor: 0,
-  rdevMinor: 0,
-  linkTarget: undefined,
-  digest: undefined,
-  firstLink: undefined,
-  isTop: false,
-  isBare: false,
-  accessAcl: undefined,
-  defaultAcl: undefined,
-  xattrs: undefined,
-};
+const blank = blankEntry;
 
 /** Reads entries until the end; returns them and what stands behind. */
 function readList(

@@ -3,6 +3,7 @@
 import { type ByteString, ManifoldError } from "../../base/index.ts";
 import { count, type Flag, type FlagContext, ignore, set, store, toggle } from "../flag.ts";
 import type { Settings } from "../settings.ts";
+import { parseInteger } from "../values/integer.ts";
 
 const category = "remote";
 
@@ -20,6 +21,19 @@ function addRemoteOption(settings: Settings, value: ByteString): void {
     throw new ManifoldError("usage", `Remote option must start with a dash: ${value}`);
   }
   settings.remoteOptions.push(value);
+}
+
+/** A version of rsync's protocol, or a name: whose protocol it is. */
+function storeProtocol(settings: Settings, value: ByteString): void {
+  if (value === "rsync" || value === "manifold") {
+    settings.wire = value;
+    return;
+  }
+  const number = parseInteger(value);
+  if (typeof number === "string") {
+    throw new ManifoldError("usage", `--protocol=${value}: ${number}`);
+  }
+  settings.protocol = number;
 }
 
 /** The rows, in help order. */
@@ -282,14 +296,15 @@ export const remoteFlags: readonly Flag[] = [
   {
     name: "protocol",
     category,
-    takes: "number",
-    placeholder: "NUM",
+    takes: "text",
+    placeholder: "NUM|rsync|manifold",
     origin: "rsync",
-    status: "accepted",
+    status: "done",
     default: "32",
-    help: "speak an older version of rsync's protocol",
-    manual: "From 20 to 32.",
-    apply: store("protocol"),
+    help: "speak rsync's protocol, an older version of it, or manifold's own",
+    manual:
+      "A number is the highest version of rsync's protocol: from 30 to 32 where that is spoken. `rsync` speaks it with a host that has manifold, too; `manifold` never does.",
+    apply: storeProtocol,
   },
   {
     name: "iconv",

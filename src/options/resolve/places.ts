@@ -68,8 +68,9 @@ function farPlaces(
   ): Omit<FarPlaces, "list"> => {
     const named = written.map((argument) => remotePlace(argument, urls) ?? place);
     const { kind, host, port } = place;
-    const isConnected = kind === "rsync-daemon" && connectProgram !== undefined;
-    if (kind === "manifold-daemon" || isConnected) {
+    const isRsync = kind === "rsync-daemon";
+    const isConnected = isRsync && connectProgram !== undefined;
+    if (kind === "manifold-daemon" || isConnected || (isRsync && role === "source")) {
       return daemonPlaces(role, named, isConnected ? connectProgram : undefined);
     }
     if (kind !== "shell") throw placeNotYet(place, written[0]);
@@ -83,6 +84,10 @@ function farPlaces(
   }
   const far = { ...placesOf("source", [remoteSource, sources]), list };
   if (atTarget === undefined) return { sources, target: there, far };
+  // What is between two other machines goes through here by manifold's protocol.
+  if (far.kind === "rsync-daemon" && connectProgram === undefined) {
+    throw placeNotYet(remoteSource, sources[0]);
+  }
   return { sources, target: there, far, onward: { ...atTarget, list: undefined } };
 }
 
@@ -142,7 +147,7 @@ function checkDaemonOptions(settings: Settings): void {
 function placeNotYet(place: RemotePlace, written: ByteString | undefined): ManifoldError {
   const comesWith = {
     shell: "remote ends over ssh",
-    "rsync-daemon": "rsync's wire protocol",
+    "rsync-daemon": "the rest of rsync's wire protocol",
     "manifold-daemon": "stages on other machines",
     web: "transfers from many sources",
   };

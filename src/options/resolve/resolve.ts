@@ -199,6 +199,7 @@ function resolveRemote(
     earlyInput: settings.earlyInput,
     motd: settings.motd,
     protocol: settings.protocol,
+    wire: settings.wire,
     iconv: iconv === "-" ? undefined : iconv,
     trustSender: settings.trustSender,
   };

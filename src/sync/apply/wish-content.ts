@@ -6,6 +6,7 @@ import { movesContent, Orders } from "../../changeset/index.ts";
 import { computeSignature, type Signature } from "../../delta/index.ts";
 import { closeRead, type FileHandle, FsError, Stat } from "../../fs/index.ts";
 import type { TargetPlace } from "../../pipeline/index.ts";
+import { blockChecksum } from "../../rsync/index.ts";
 import { encodeSignature, encodeWanted, type WantedFile } from "../../session/index.ts";
 import { Directory, isRegular } from "../../tree/index.ts";
 import { type FarBasis, openFarBasis } from "../lane/far-basis.ts";
@@ -239,7 +240,8 @@ function lookAtBasis(
   const nothing: Known = { digest: undefined, signature: undefined, inPlace };
   const size = source.size[row] as number;
   // Nothing else can be continued, and of a file of this size blocks are not worth a second way.
-  const isPlain = own >= 0 && (inPlace || partials === undefined) && !receive.options.fakeSuper;
+  const isAlone = own >= 0 && (inPlace || partials === undefined);
+  const isPlain = isAlone && !receive.options.fakeSuper && lane.settings.farSums === undefined;
   if (isPlain && size === target.size[own] && size < sameSizeSignedMin) {
     const digest = digestSmall(fs, place.dir, target, own);
     if (digest !== undefined) return { ...nothing, digest: digest.subarray(0, knownDigestBytes) };
@@ -252,10 +254,12 @@ function lookAtBasis(
     fs.statFile(file, stat);
     // What is unfinished is not what is wanted, however long it is.
     const isSameSize = size === stat.size && !isUnfinished;
+    // rsync compares no digests of what it sends: there blocks are all that can be known.
+    const isDigested = isSameSize && lane.settings.farSums === undefined;
     const isSigned =
-      signs && stat.size >= (isSameSize ? sameSizeSignedMin : signedBytesMin) && size > 0;
+      signs && stat.size >= (isDigested ? sameSizeSignedMin : signedBytesMin) && size > 0;
     return {
-      digest: isSameSize
+      digest: isDigested
         ? digestOpenFile(fs, file, "blake3").subarray(0, knownDigestBytes)
         : undefined,
       signature: isSigned ? signatureOf(lane, file, stat.size) : undefined,
@@ -271,10 +275,13 @@ function lookAtBasis(
 
 function signatureOf(lane: LaneContext, file: FileHandle, fileLength: number): Signature {
   const { blockLength } = lane.receive.options.content;
+  const { farSums } = lane.settings;
   return computeSignature({
     read: (into, offset, length, position) => lane.fs.read(file, into, offset, length, position),
     fileLength,
     ...(blockLength !== undefined && { blockLength }),
+    ...(farSums !== undefined && { hash: blockChecksum(farSums) }),
+    // rsync has shorter ones, and sends a file again when they were too short.
     strongLength: 8,
   });
 }

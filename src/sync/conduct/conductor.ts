@@ -279,6 +279,7 @@ export class Conductor {
   }
 
   #finishIfDone(node: TreeNode): void {
+    this.#wishes?.settle(node);
     this.#nodes.finish(node, (done) => {
       this.#close(done, done.known.mustClose || done.touched);
     });

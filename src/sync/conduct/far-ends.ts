@@ -2,6 +2,7 @@
 
 import type { Slabs } from "../../session/index.ts";
 import type { ProgressEvent } from "../../tree/index.ts";
+import type { PlanNaming } from "../plan/transfer-plan.ts";
 import type { MovedFiles } from "../tasks/far-tasks.ts";
 import type { SendingDirectory } from "../tasks/tasks.ts";
 import type { TreeNode } from "./tree-node.ts";
@@ -38,6 +39,8 @@ export interface FarSource {
   signature(id: number, record: Uint8Array): void;
   /** No piece will be matched with that any more. */
   drop(id: number): void;
+  /** No piece of a file that was begun is wanted any more. */
+  left?(node: TreeNode, row: number): void;
   /** Has files of a directory removed that the target has; `then` hears what was met. */
   remove(
     directory: number,
@@ -48,6 +51,16 @@ export interface FarSource {
   skip(node: TreeNode, index: number): void;
   /** Everything in a directory is done. */
   release(node: TreeNode): void;
+  /** No content of files of a directory will be wanted any more, whatever there is to do below it. May be told twice. */
+  settled?(node: TreeNode): void;
+}
+
+/** A source's end that walks when it is told to. */
+export interface FarClient extends FarSource {
+  /** Something of the source could not be read, whatever directories say of themselves: nothing may be deleted. */
+  readonly isIncomplete?: boolean;
+  /** Begins a walk; `quiet` is one before the real one. */
+  walk(quiet: boolean, naming: PlanNaming): void;
 }
 
 /** The target's end, for the conductor of the source's. */

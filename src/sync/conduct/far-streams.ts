@@ -140,6 +140,7 @@ export class FarStreams {
     stream.asked = [];
     this.#source.slabs.give(stream.memory);
     if (stream.signature !== undefined) this.#source.drop(stream.signature);
+    this.#source.left?.(stream.node, stream.wish.row);
     this.#goOn();
   }
 

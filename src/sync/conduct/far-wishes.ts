@@ -99,6 +99,11 @@ export class FarWishes {
     node.far = -1;
   }
 
+  /** Everything that was wanted of a directory's own files has come, if all of it was asked for. */
+  settle(node: TreeNode): void {
+    if (node.surveyed && node.rangesOpen === 0 && node.far >= 0) this.#source.settled?.(node);
+  }
+
   /** A lane knows what a range wants. */
   receive(result: WishResult, priority: number): void {
     const key = keyOf(result);

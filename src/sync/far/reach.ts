@@ -106,8 +106,8 @@ async function secureLines(
   }
 }
 
-/** The command is the user's own, for a shell; %H is the host. */
-function startProgram(program: ByteString, host: ByteString): Channel {
+/** Starts what connects: the command is the user's own, for a shell; %H is the host. */
+export function startProgram(program: ByteString, host: ByteString): Channel {
   const command = program.replace(/%(.)/g, (both, letter) =>
     letter === "H" ? host : letter === "%" ? "%" : both,
   );
@@ -117,6 +117,6 @@ function startProgram(program: ByteString, host: ByteString): Channel {
 }
 
 function rsyncAnswers(label: string): ManifoldError {
-  const message = `${label}: an rsync daemon answers: rsync's protocol is not available yet, only manifold's own`;
-  return new ManifoldError("not-yet", message);
+  const message = `${label}: an rsync daemon answers, and manifold sends by its own protocol only`;
+  return new ManifoldError("not-yet", message, { data: { answers: "rsync" } });
 }

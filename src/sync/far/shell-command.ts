@@ -8,21 +8,24 @@ import type { FarPlaces, Options } from "../../options/index.ts";
  * Returns the program and its arguments; with --old-args the places are among them, for the other machine's shell to take
  * apart. Throws "usage" for a command that ends in a quote.
  */
-export function shellCommand(
-  { remote, personality }: Options,
-  { host, paths }: FarPlaces,
-): ByteString[] {
-  const at = host.lastIndexOf("@");
-  const user = at < 0 ? [] : ["-l", host.slice(0, at)];
+export function shellCommand(options: Options, far: FarPlaces): ByteString[] {
+  const { remote, personality } = options;
   const isRsync = personality === "manifold-rsync";
   const program = remote.rsyncPath ?? (isRsync ? "manifold-rsync" : "manifold");
   const role = isRsync ? ["--server", "--manifold"] : ["agent"];
-  const places = remote.oldArgs > 0 ? [".", ...paths] : [];
+  const places = remote.oldArgs > 0 ? [".", ...far.paths] : [];
+  return [...remoteShell(options, far), program, ...role, ...places];
+}
+
+/** Returns the remote shell and the machine that it leads to. Throws "usage" for a command that ends in a quote. */
+export function remoteShell({ remote }: Options, { host }: FarPlaces): ByteString[] {
+  const at = host.lastIndexOf("@");
+  const user = at < 0 ? [] : ["-l", host.slice(0, at)];
   const command = splitCommand(remote.rsh ?? "ssh");
   // Other remote shells may not know these options.
   const isSsh = baseName(command[0] ?? "") === "ssh";
   const family = isSsh && remote.ipVersion !== undefined ? [`-${remote.ipVersion}`] : [];
-  return [...command, ...family, ...user, host.slice(at + 1), program, ...role, ...places];
+  return [...command, ...family, ...user, host.slice(at + 1)];
 }
 
 /** A run of plain characters, or something in quotes, in which a doubled quote is one. */

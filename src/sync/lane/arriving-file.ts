@@ -3,6 +3,7 @@
 
 import { type ByteString, ManifoldError } from "../../base/index.ts";
 import { FsError } from "../../fs/index.ts";
+import { createDigest, type Digest, type DigestName, equalDigests } from "../../hash/index.ts";
 import type { SentFile } from "../../session/index.ts";
 import { FeedReader } from "../tasks/content-feed.ts";
 import { streamPieceBytes } from "../tasks/far-tasks.ts";
@@ -39,6 +40,11 @@ export class ArrivingFile implements ArrivedFile {
   readonly #pieces: PieceSource;
   readonly #basis: OwnBasis;
   readonly #row: number;
+  /** rsync's checksum is behind the whole file: which it is, what has been hashed so far, whether it fits. */
+  readonly #wholeSum: DigestName | undefined;
+  #running: Digest | undefined;
+  #hashed = 0;
+  #isProven = true;
   #own: OwnFile | undefined;
   #file: SentFile;
   /** The bytes at hand, and where in the file they stand. */
@@ -52,8 +58,9 @@ export class ArrivingFile implements ArrivedFile {
   mtimeNanos = 0;
   matched = 0;
 
-  /** Waits for the first piece. Throws FsError, and a protocol-data error. */
-  constructor(pieces: PieceSource, row: number, basis: OwnBasis) {
+  /** Waits for the first piece. `wholeSum`: which checksum the last one brings. Throws FsError, and a protocol-data error. */
+  constructor(pieces: PieceSource, row: number, basis: OwnBasis, wholeSum?: DigestName) {
+    this.#wholeSum = wholeSum;
     this.#pieces = pieces;
     this.#basis = basis;
     this.#row = row;
@@ -72,7 +79,7 @@ export class ArrivingFile implements ArrivedFile {
 
   /** What came is not of one state of the file. */
   get isTorn(): boolean {
-    return this.#isTorn;
+    return this.#isTorn || !this.#isProven;
   }
 
   /** Gives a file that is the same the state that was listed. */
@@ -160,8 +167,25 @@ export class ArrivingFile implements ArrivedFile {
       this.#bytes = built.bytes;
       this.#position = position;
       this.matched += built.matched;
+      this.#hash(file);
       return file;
     }
+  }
+
+  /** Hashes what is at hand; the last piece brings what that comes to. Whoever goes back begins with all of it. */
+  #hash({ sum }: SentFile & { readonly kind: "whole" | "segments" }): void {
+    if (this.#wholeSum === undefined) return;
+    if (this.#position === 0) {
+      this.#running = createDigest(this.#wholeSum);
+      this.#hashed = 0;
+      this.#isProven = false;
+    }
+    if (this.#position !== this.#hashed) this.#running = undefined;
+    this.#running?.update(this.#bytes);
+    this.#hashed += this.#bytes.length;
+    if (sum === undefined || this.#running === undefined) return;
+    this.#isProven = equalDigests(this.#running.digest(), sum);
+    this.#running = undefined;
   }
 
   /** The first piece says what the file is; the others have to agree. */

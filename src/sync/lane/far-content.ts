@@ -4,11 +4,12 @@
 
 import type { ByteString } from "../../base/index.ts";
 import { type FileHandle, type FileSystem, FsError } from "../../fs/index.ts";
+import type { DigestName } from "../../hash/index.ts";
 import type { SourceEntry } from "../../pipeline/index.ts";
 import type { Directory } from "../../tree/index.ts";
 import { openArrived, type PlacedFile } from "./arrived-content.ts";
 import { ArrivingFile, type PieceSource } from "./arriving-file.ts";
-import { buildFromBasis, type OwnBasis, openOwn, roomFor } from "./basis-blocks.ts";
+import { buildFromBasis, isDigestOf, type OwnBasis, openOwn, roomFor } from "./basis-blocks.ts";
 import type { EntryContent } from "./entry-content.ts";
 import type { ArrivedFile, FarDoor } from "./far-door.ts";
 
@@ -21,6 +22,8 @@ export interface FarArrival {
   readonly pieces: PieceSource | undefined;
   /** Which entries of the other end's listing they are; undefined = the same. */
   readonly rows?: Uint32Array | undefined;
+  /** rsync's checksum, where a large file is proven by one behind all of it. */
+  readonly wholeSum?: DigestName | undefined;
 }
 
 /** Opens what the target has of an entry, which has that name and place in its listing. Throws FsError. */
@@ -34,6 +37,7 @@ export class FarContent implements EntryContent {
   readonly #rowOf: (index: number) => number;
   readonly #files = new Map<number, PlacedFile>();
   readonly #pieces: PieceSource | undefined;
+  readonly #wholeSum: DigestName | undefined;
   /** The range's one large file, once somebody has asked for it. */
   #arriving: ArrivingFile | undefined;
   /** The files that are open. */
@@ -42,7 +46,12 @@ export class FarContent implements EntryContent {
   readonly bytes: Uint8Array;
 
   /** `openBasis` opens what the target has of a file: blocks are taken from that. Throws a protocol-data error. */
-  constructor(door: FarDoor, openBasis: BasisOpener, { message, pieces, rows }: FarArrival) {
+  constructor(
+    door: FarDoor,
+    openBasis: BasisOpener,
+    { message, pieces, rows, wholeSum }: FarArrival,
+  ) {
+    this.#wholeSum = wholeSum;
     this.#rowOf = (index) => rows?.[index] ?? index;
     this.fs = door;
     this.#door = door;
@@ -50,7 +59,9 @@ export class FarContent implements EntryContent {
     this.#pieces = pieces;
     const arrived = message && openArrived(message);
     this.bytes = arrived?.bytes ?? new Uint8Array(0);
-    for (const placed of arrived?.files ?? []) this.#files.set(placed.file.row, placed);
+    for (const placed of arrived?.files ?? []) {
+      this.#files.set(placed.file.row, proven(placed, this.bytes));
+    }
   }
 
   /**
@@ -119,7 +130,7 @@ export class FarContent implements EntryContent {
   #large(listing: Directory, index: number): ArrivingFile {
     const basis = this.#basisOf(listing.name(index), index);
     const row = this.#rowOf(index);
-    this.#arriving ??= new ArrivingFile(this.#pieces as PieceSource, row, basis);
+    this.#arriving ??= new ArrivingFile(this.#pieces as PieceSource, row, basis, this.#wholeSum);
     return this.#arriving;
   }
 
@@ -171,6 +182,15 @@ export class FarContent implements EntryContent {
         : buildFromBasis(basis, file, this.bytes, start, (length) => length === size);
     return { size, mtime, mtimeNanos, matched, at: (position) => bytes.subarray(position) };
   }
+}
+
+/** Holds a whole file against rsync's checksum, where it came with one. */
+function proven({ file, start }: PlacedFile, bytes: Uint8Array): PlacedFile {
+  if (file.kind !== "whole" || file.sum === undefined) return { file, start };
+  if (isDigestOf(bytes.subarray(start, start + file.length), file.sum)) return { file, start };
+  const { row } = file;
+  const problem = { kind: "problem", operation: "receive", errno: damaged } as const;
+  return { file: { ...problem, row, message: undefined }, start };
 }
 
 interface Arrived extends ArrivedFile {

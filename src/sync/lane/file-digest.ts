@@ -1,9 +1,8 @@
 // The digest of a file's content.
 
 import type { ByteString } from "../../base/index.ts";
-import type { ChangesetDigest } from "../../changeset/index.ts";
 import type { DirHandle, FileHandle, FileSystem } from "../../fs/index.ts";
-import { createDigest } from "../../hash/index.ts";
+import { createDigest, type DigestName } from "../../hash/index.ts";
 
 const pieceBytes = 256 * 1024;
 const piece = new Uint8Array(pieceBytes);
@@ -13,7 +12,7 @@ export function digestFile(
   fs: FileSystem,
   dir: DirHandle,
   name: ByteString,
-  digest: ChangesetDigest,
+  digest: DigestName,
 ): Uint8Array {
   const file = fs.openRead(dir, name);
   try {
@@ -24,11 +23,7 @@ export function digestFile(
 }
 
 /** The same of an open file, from its start on. */
-export function digestOpenFile(
-  fs: FileSystem,
-  file: FileHandle,
-  name: ChangesetDigest,
-): Uint8Array {
+export function digestOpenFile(fs: FileSystem, file: FileHandle, name: DigestName): Uint8Array {
   const digest = createDigest(name);
   for (let position = 0; ; ) {
     const length = fs.read(file, piece, 0, pieceBytes, position);

@@ -278,7 +278,8 @@ export abstract class LaneCore {
     const pieces = feed && pieceSource(this, feed);
     const openOwn = basisOpener(this.receive, place);
     const openBasis: BasisOpener = (name, index) => openFound(index) ?? openOwn(name);
-    return new FarContent(this.arrivals, openBasis, { message: content, pieces, rows });
+    const wholeSum = this.settings.farSums?.name;
+    return new FarContent(this.arrivals, openBasis, { message: content, pieces, rows, wholeSum });
   }
 
   /** Opens a directory of the target by its path in the transfer. Throws FsError. */

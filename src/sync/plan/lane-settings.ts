@@ -4,6 +4,7 @@ import type { ByteString } from "../../base/index.ts";
 import type { SharedDigests } from "../../cache/index.ts";
 import type { Confinement } from "../../fs/index.ts";
 import type { Options } from "../../options/index.ts";
+import type { Checksums } from "../../rsync/index.ts";
 import type { FilterRuleSet } from "../../tree/index.ts";
 import type { AskedPaths } from "./asked-paths.ts";
 import type { IdMaps } from "./id-maps.ts";
@@ -77,6 +78,8 @@ export interface LaneSettings {
   readonly job: ByteString | undefined;
   /** Which end of the run is on another machine; undefined = none. */
   readonly far?: "source" | "target";
+  /** The source's end speaks rsync's protocol, with these checksums. */
+  readonly farSums?: Checksums | undefined;
   /** What comes from there is held against this; undefined = it is trusted. */
   readonly asked?: AskedFor | undefined;
   /** Earlier runs left unfinished files below DEST/.manifold. */

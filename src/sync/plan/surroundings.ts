@@ -35,6 +35,10 @@ export interface Surroundings {
   readonly readStandardInput: () => Uint8Array;
   /** Our key and those of others, for servers; undefined = none can be reached. */
   readonly keys?: PeerKeys | undefined;
+  /** Who the user is to rsync daemons, where no argument says it. */
+  readonly account?:
+    | { readonly user: ByteString | undefined; readonly password: ByteString | undefined }
+    | undefined;
   /** Where digests are kept between runs; undefined = nowhere. */
   readonly cache?: CachePlace | undefined;
   readonly processors: number;

@@ -172,7 +172,7 @@ function describeExit(exit: Exit, name: string, label: string): ManifoldError | 
   if (status === statusNotFound || status === statusNotRunnable) {
     return new ManifoldError(
       "remote-missing",
-      `${label}: ${name} could not run manifold there (exit status ${status}): install manifold on that machine or say where it is with --remote-path; a machine that has only rsync needs rsync's own protocol, which manifold does not have yet`,
+      `${label}: ${name} could not run manifold there (exit status ${status}): install manifold on that machine or say where it is with --remote-path; a machine that has only rsync can be pulled from by --protocol=rsync`,
       { data },
     );
   }

@@ -2,6 +2,8 @@
 
 import { connect, isIP, type Socket } from "node:net";
 import { type Clock, ManifoldError, systemClock } from "../../base/index.ts";
+import type { Channel } from "../channel.ts";
+import { StreamChannel } from "../stream-channel.ts";
 import { connectError, formatPlace } from "./connection-error.ts";
 import { secureClient } from "./handshake.ts";
 import type { Identity } from "./identity.ts";
@@ -38,8 +40,21 @@ export async function connectSecure(options: ConnectOptions): Promise<SecureChan
   return secureClient(socket, { identity, label, clock, ...(timeoutMs > 0 && { timeoutMs }) });
 }
 
+/** Connects without TLS, for protocols that have none. Rejects as connectSecure(). */
+export async function connectPlain(
+  options: Omit<ConnectOptions, "identity" | "port"> & { readonly port: number },
+): Promise<Channel> {
+  const { host, port, clock = systemClock, timeoutMs = 0 } = options;
+  const label = formatPlace(host, port);
+  const setOptions = parseSocketOptions(options.socketOptions ?? "");
+  const socket = await connectSocket({ ...options, port, clock, timeoutMs }, label);
+  setOptions(socket);
+  socket.setNoDelay(true);
+  return new StreamChannel(socket, socket, label);
+}
+
 async function connectSocket(
-  options: ConnectOptions & { port: number; clock: Clock; timeoutMs: number },
+  options: Omit<ConnectOptions, "identity"> & { port: number; clock: Clock; timeoutMs: number },
   label: string,
 ): Promise<Socket> {
   const { host, port, ipVersion, clock, timeoutMs } = options;

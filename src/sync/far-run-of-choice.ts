@@ -1,0 +1,95 @@
+// A run with another machine in whichever protocol that speaks: ours, where it has manifold, else rsync's.
+
+import { baseName, ManifoldError, toText } from "../base/index.ts";
+import type { FarPlaces, Options } from "../options/index.ts";
+import type { Counters } from "../tree/index.ts";
+import { streamWarning } from "./plan/run-problems.ts";
+import type { Surroundings } from "./plan/surroundings.ts";
+import { RemoteRun } from "./remote-run.ts";
+import { RsyncRun } from "./rsync-run.ts";
+import type { Listener, SyncResult } from "./run-listener.ts";
+
+/** Such a run; the methods are SyncRun's. */
+export class FarRunOfChoice {
+  readonly #options: Options;
+  readonly #far: FarPlaces;
+  readonly #surroundings: Surroundings;
+  readonly #listener: Listener;
+  #run: RemoteRun | RsyncRun;
+  #scansAhead = false;
+
+  constructor(options: Options, far: FarPlaces, surroundings: Surroundings, listener: Listener) {
+    this.#options = options;
+    this.#far = far;
+    this.#surroundings = surroundings;
+    this.#listener = listener;
+    const Chosen = speaksRsync(options, far) ? RsyncRun : RemoteRun;
+    this.#run = new Chosen(options, far, surroundings, listener);
+  }
+
+  /** As SyncRun's. */
+  get counters(): Counters {
+    return this.#run.counters;
+  }
+
+  /** As SyncRun's. */
+  get scanComplete(): boolean {
+    return this.#run.scanComplete;
+  }
+
+  /** Bytes that went over the wire from here. */
+  get bytesSent(): number {
+    return this.#run.bytesSent;
+  }
+
+  /** Bytes that came over the wire. */
+  get bytesReceived(): number {
+    return this.#run.bytesReceived;
+  }
+
+  /** As SyncRun's. */
+  scanAhead(): void {
+    this.#scansAhead = true;
+    this.#run.scanAhead();
+  }
+
+  /** As SyncRun's. */
+  cancel(error: ManifoldError): void {
+    this.#run.cancel(error);
+  }
+
+  /** Runs to the end; where the other machine has no manifold, by its rsync. Throws ManifoldError. */
+  async run(): Promise<SyncResult> {
+    const [options, far] = [this.#options, this.#far];
+    try {
+      return await this.#run.run();
+    } catch (error) {
+      if (!this.#mayFallBack(error)) throw error;
+    }
+    if (far.kind === "shell") {
+      const host = toText(far.host);
+      const words = `${host} has no manifold: its rsync is spoken with (--protocol=rsync does so at once)`;
+      this.#listener.event(streamWarning(words));
+    }
+    this.#run = new RsyncRun(options, far, this.#surroundings, this.#listener);
+    if (this.#scansAhead) this.#run.scanAhead();
+    return await this.#run.run();
+  }
+
+  #mayFallBack(error: unknown): boolean {
+    const { remote } = this.#options;
+    const mayBeRsync = this.#far.role === "source" && remote.wire === undefined;
+    if (!(error instanceof ManifoldError) || !mayBeRsync) return false;
+    // What a command of the user's connects to was a daemon of ours until it answered.
+    if (error.data.answers === "rsync") return true;
+    return error.code === "remote-missing" && remote.rsyncPath === undefined;
+  }
+}
+
+/** Says whether only rsync's protocol comes into question, as far as it is spoken here: in pulls. */
+function speaksRsync({ remote }: Options, far: FarPlaces): boolean {
+  if (far.role !== "source" || remote.wire === "manifold") return false;
+  const isDaemon = far.kind === "rsync-daemon" && far.program === undefined;
+  const isNamed = remote.rsyncPath !== undefined && baseName(remote.rsyncPath) === "rsync";
+  return isDaemon || remote.wire === "rsync" || (far.kind === "shell" && isNamed);
+}

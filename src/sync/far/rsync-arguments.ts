@@ -1,0 +1,115 @@
+// What an rsync server is told in a pull: the user's options, as far as they concern the sending end, in rsync's words.
+
+import { type ByteString, ManifoldError } from "../../base/index.ts";
+import type { FarPlaces, Options } from "../../options/index.ts";
+import { capabilityWord } from "../../rsync/index.ts";
+
+/** Says whether lists may come while files do: where nothing needs all of the tree before. */
+export function mayBeIncremental({ walk, preserve, delete: deletes, transfer }: Options): boolean {
+  return (
+    walk.recurse &&
+    walk.incremental &&
+    walk.filesFrom === undefined &&
+    !preserve.hardLinks &&
+    deletes.mode !== "before" &&
+    !transfer.delayUpdates
+  );
+}
+
+/** Returns the first option that rsync's protocol has no room for here yet; undefined = none was given. */
+export function unavailableOption(options: Options): string | undefined {
+  const { walk, preserve, transfer, remote, own, links } = options;
+  const given: readonly (readonly [boolean, string])[] = [
+    [preserve.xattrs > 0, "--xattrs"],
+    [preserve.crtimes, "--crtimes"],
+    [preserve.fakeSuper, "--fake-super"],
+    [walk.pruneEmptyDirs, "--prune-empty-dirs"],
+    [walk.relative && !walk.impliedDirs, "--no-implied-dirs"],
+    [walk.missingArgs === "delete", "--delete-missing-args"],
+    [walk.filesFrom !== undefined, "--files-from"],
+    [transfer.removeSourceFiles, "--remove-source-files"],
+    [transfer.append !== "no", "--append"],
+    [transfer.copyDevices, "--copy-devices"],
+    [links.munge, "--munge-links"],
+    [remote.iconv !== undefined, "--iconv"],
+    [own.capture !== undefined, "recording a run"],
+  ];
+  return given.find(([isGiven]) => isGiven)?.[1];
+}
+
+/** Returns the words behind the program, up to the paths. */
+export function pullArguments(options: Options, incremental: boolean): ByteString[] {
+  const { transfer, limits, preserve, remote, walk, links, output } = options;
+  const words: ByteString[] = [
+    "--server",
+    "--sender",
+    `-${letters(options)}e${capabilityWord(incremental)}`,
+  ];
+  if (output.listOnly) words.push("--list-only");
+  if (preserve.devices && !preserve.specials) words.push("--no-specials");
+  if (preserve.specials && !preserve.devices) words.push("--specials");
+  if (preserve.numericIds) words.push("--numeric-ids");
+  if (links.copyUnsafe) words.push("--copy-unsafe-links");
+  if (links.safe) words.push("--safe-links");
+  if (walk.missingArgs === "ignore") words.push("--ignore-missing-args");
+  // Whatever is written where it lies must not be read from behind.
+  if (transfer.inplace || transfer.writeDevices || options.partial.keep) words.push("--inplace");
+  if (transfer.openNoatime) words.push("--open-noatime");
+  if (transfer.checksumSeed !== 0) words.push(`--checksum-seed=${transfer.checksumSeed}`);
+  if (limits.timeout > 0) words.push(`--timeout=${Math.ceil(limits.timeout / 1000)}`);
+  if (limits.bwlimit > 0) words.push(`--bwlimit=${Math.ceil(limits.bwlimit / 1024)}`);
+  return [...words, ...remote.remoteOptions];
+}
+
+function letters({ walk, preserve, links, select }: Options): string {
+  const given: readonly (readonly [boolean, string])[] = [
+    [preserve.links, "l"],
+    [links.copyLinks, "L"],
+    [links.copyDirLinks, "k"],
+    [!walk.recurse && walk.dirs, "d"],
+    [preserve.hardLinks, "H"],
+    [preserve.owner, "o"],
+    [preserve.group, "g"],
+    [preserve.devices, "D"],
+    [preserve.times, "t"],
+    [preserve.mode, "p"],
+    [preserve.acls, "A"],
+    [preserve.atimes, "U"],
+    [walk.recurse, "r"],
+    [select.checksum, "c"],
+    [walk.relative, "R"],
+    [walk.oneFileSystem > 0, "x"],
+    [walk.oneFileSystem > 1, "x"],
+    [select.cvsExclude, ""],
+  ];
+  return given.map(([isGiven, letter]) => (isGiven ? letter : "")).join("");
+}
+
+/** Returns the paths as a daemon's module knows them. */
+export function modulePaths({ module = "", paths }: FarPlaces): ByteString[] {
+  // Behind a blank a daemon takes the module's name for the beginning of another path.
+  const split = ` ${module}/`;
+  return paths.map((path) => {
+    const inside = path === "." ? "" : path;
+    return `${module}/${inside.replaceAll(split, `[ ]${split.slice(1)}`)}`;
+  });
+}
+
+/** Characters that mean something to a shell; wildcards are left to it, as with rsync. */
+const special = /[\s!"#$&'();<>\\`{|}]/g;
+
+/** Returns words for a remote shell, which takes apart what it gets. */
+export function shellWords(
+  words: readonly ByteString[],
+  paths: readonly ByteString[],
+): ByteString[] {
+  const quoted = words.map((word) => word.replace(/[^A-Za-z0-9_.,:/@%+=-]/g, "\\$&"));
+  const places = paths.map((path) => {
+    if (/[\n\0]/.test(path)) {
+      throw new ManifoldError("unsupported", "A line feed in a path cannot be told to a shell");
+    }
+    const safe = path.startsWith("-") ? `./${path}` : path;
+    return safe.replace(special, "\\$&");
+  });
+  return [...quoted, ".", ...places];
+}

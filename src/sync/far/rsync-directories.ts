@@ -1,0 +1,294 @@
+// The lists of a pull by rsync's protocol as directories: each with the record that a lane reads, and the indices by which
+// its files are asked for.
+
+import { type ByteString, baseName, parentPath } from "../../base/index.ts";
+import { ListedDirectory } from "../../changeset/index.ts";
+import { phantom } from "../../pipeline/index.ts";
+import {
+  brokenProtocol,
+  type IdNames,
+  type ListTerms,
+  listError,
+  type PulledList,
+  type WireEntry,
+} from "../../rsync/index.ts";
+import { encodeDirectory } from "../../session/index.ts";
+import { Directory, isDirectory, isRegular, isSymlink } from "../../tree/index.ts";
+import { accessXattrs } from "./rsync-acls.ts";
+
+/** A list of rsync's, as far as it is not done with. */
+export interface PulledPart {
+  /** Directories in it of which content may be wanted. */
+  unsettled: number;
+}
+
+/** A directory whose entries have come. */
+export interface PulledDirectory {
+  readonly id: number;
+  readonly path: ByteString;
+  readonly part: PulledPart;
+  /** The index of each row; rows of directories count for nothing. */
+  readonly indices: Uint32Array;
+  /** Each row's size, as it was listed, and its time. */
+  readonly entries: readonly WireEntry[];
+  isSettled: boolean;
+}
+
+/** What is known of a directory from the entry that names it. */
+interface Named {
+  /** Everything in it is in the transfer. */
+  readonly isWhole: boolean;
+  /** The nearest directory, this one or above, whose contents an argument brought. */
+  readonly top: ByteString;
+  /** It only leads to what was asked for. */
+  readonly isBare: boolean;
+}
+
+const noInode = 1;
+const linkedNames = 0xffff_ffff;
+
+/** Takes lists. */
+export class RsyncDirectories {
+  readonly #terms: ListTerms;
+  readonly #recurses: boolean;
+  /** Directories that were named, until their entries have come. */
+  readonly #named = new Map<ByteString, Named>();
+  /** Their paths in the order of their numbers. */
+  readonly #numbered: (ByteString | undefined)[] = [];
+  readonly #users = new Map<number, ByteString>();
+  readonly #groups = new Map<number, ByteString>();
+  #nextId = 0;
+  /** The top's own entry. */
+  #self: WireEntry | undefined;
+  /** Entries that came at first, in the top, "." aside. */
+  #topCount = 0;
+  #loneIsFile = false;
+
+  constructor(terms: ListTerms, recurses: boolean) {
+    this.#terms = terms;
+    this.#recurses = recurses;
+  }
+
+  /** Lists come while files do. */
+  get isIncremental(): boolean {
+    return this.#terms.incremental;
+  }
+
+  /** What the arguments have brought, once the first list is there. */
+  get brought(): { readonly isPoured: boolean; readonly count: number; readonly isFile: boolean } {
+    return {
+      isPoured: this.#self !== undefined,
+      count: this.#topCount,
+      isFile: this.#loneIsFile,
+    };
+  }
+
+  /** Takes names of owners and groups. */
+  learn(users: IdNames, groups: IdNames): void {
+    for (const [id, name] of users) this.#users.set(id, name);
+    for (const [id, name] of groups) this.#groups.set(id, name);
+  }
+
+  /** Takes a list; returns its directories, parents first. Throws a protocol-data error. */
+  take(list: PulledList): readonly PulledDirectory[] {
+    const part: PulledPart = { unsettled: 0 };
+    const only = list.directory === undefined ? undefined : this.#pathOf(list.directory);
+    const groups = new Map<ByteString, { entries: WireEntry[]; indices: number[] }>();
+    const groupOf = (path: ByteString): { entries: WireEntry[]; indices: number[] } => {
+      const known = groups.get(path);
+      if (known !== undefined) return known;
+      const group = { entries: [], indices: [] };
+      groups.set(path, group);
+      return group;
+    };
+    groupOf(only ?? "");
+    let previous: WireEntry | undefined;
+    for (const [i, sent] of list.entries.entries()) {
+      const entry = withoutSlash(sent);
+      this.#learnFrom(entry);
+      const isAgain = previous?.name === entry.name;
+      previous = entry;
+      if (isDirectory(entry.mode)) this.#enter(entry, only === undefined, groupOf);
+      // Of several entries with one name the first counts, and the others keep their indices.
+      if (entry.name === "." || isAgain) continue;
+      const parent = parentPath(entry.name);
+      if (only !== undefined && parent !== only) {
+        throw brokenProtocol(`"${entry.name}" is not in the directory "${only}"`);
+      }
+      const group = groups.get(parent);
+      if (group === undefined) throw brokenProtocol(`the directory of "${entry.name}" is none`);
+      group.entries.push(entry);
+      group.indices.push(list.start + i);
+    }
+    if (only === undefined) this.#noteTop(groupOf("").entries);
+    const directories: PulledDirectory[] = [];
+    for (const [path, group] of groups) {
+      const isEmptyList = group.entries.length === 0;
+      if (isEmptyList && path !== only && !this.#isListedHere(path)) continue;
+      part.unsettled++;
+      directories.push({
+        id: this.#nextId++,
+        path,
+        part,
+        indices: Uint32Array.from(group.indices),
+        entries: group.entries,
+        isSettled: false,
+      });
+    }
+    return directories;
+  }
+
+  /** A directory without a list of its own in a pull with incremental recursion comes later, or not at all. */
+  #isListedHere(path: ByteString): boolean {
+    if (path === "") return true;
+    return !this.#terms.incremental && this.#named.get(path)?.isWhole === true;
+  }
+
+  /** Says whether a directory's entries are still to come. */
+  isAwaited(path: ByteString): boolean {
+    return this.#named.get(path)?.isWhole === true;
+  }
+
+  #noteTop(entries: readonly WireEntry[]): void {
+    this.#topCount = entries.length;
+    const [only] = entries;
+    this.#loneIsFile = entries.length === 1 && only !== undefined && !isDirectory(only.mode);
+  }
+
+  #pathOf(number: number): ByteString {
+    const path = this.#numbered[number];
+    if (path === undefined) throw brokenProtocol(`it lists directory ${number}, which is none`);
+    this.#numbered[number] = undefined;
+    return path;
+  }
+
+  #learnFrom({ uid, gid, userName, groupName }: WireEntry): void {
+    if (userName !== undefined) this.#users.set(uid, userName);
+    if (groupName !== undefined) this.#groups.set(gid, groupName);
+  }
+
+  #enter(entry: WireEntry, isFirst: boolean, groupOf: (path: ByteString) => unknown): void {
+    const path = entry.name === "." ? "" : entry.name;
+    this.#numbered.push(path);
+    const hasContent = !entry.isBare && (this.#recurses || entry.name === ".");
+    if (entry.name === ".") this.#self = entry;
+    const above = this.#named.get(parentPath(path))?.top ?? "";
+    const top = hasContent && entry.isTop ? path : above;
+    if (this.#named.get(path)?.isWhole === true) return;
+    this.#named.set(path, { isWhole: hasContent, top, isBare: entry.isBare && entry.isTop });
+    // What a first list has of a directory stands in it, whether it is there or not.
+    if (isFirst) groupOf(path);
+  }
+
+  /**
+   * Returns the record of a directory, for a lane. `lastName`: what the one entry of the top is called on the target;
+   * `isLooking`: nothing is told of it by this walk.
+   */
+  record(
+    { path, entries }: PulledDirectory,
+    errors: number,
+    { lastName, isLooking }: { lastName: ByteString | undefined; isLooking: boolean },
+  ): Uint8Array {
+    const named = this.#named.get(path) ?? { isWhole: false, top: "", isBare: false };
+    const listing = this.#listed(path, entries, lastName);
+    listing.columns.complete = (errors & listError.general) === 0;
+    const self =
+      path === "" && this.#self !== undefined && !isLooking
+        ? this.#listed("", [this.#self])
+        : undefined;
+    return encodeDirectory({
+      path,
+      top: named.top,
+      isWhole: named.isWhole,
+      listing,
+      self,
+      hasInodes: this.#terms.hardLinks,
+      absent: [],
+      events: [],
+    });
+  }
+
+  #listed(path: ByteString, entries: readonly WireEntry[], lastName?: ByteString): ListedDirectory {
+    const listed = new ListedDirectory(new Directory());
+    listed.path = path;
+    const { columns, states } = listed;
+    columns.reserve(entries.length);
+    for (const entry of entries) {
+      const name = lastName ?? (entry.name === "." ? "." : baseName(entry.name));
+      const row = columns.add(name, entry.mode);
+      this.#fill(columns, row, entry);
+      if (entry.digest !== undefined && isRegular(entry.mode)) {
+        // Digests of listings have more room.
+        const digest = new Uint8Array(digestRoom);
+        digest.set(entry.digest.subarray(0, digestRoom));
+        states.digests.set(row, digest);
+      }
+      this.#name(listed, entry);
+    }
+    return listed;
+  }
+
+  #fill(columns: Directory, row: number, entry: WireEntry): void {
+    columns.size[row] = entry.size;
+    columns.mtime[row] = entry.mtime;
+    columns.mtimeNanos[row] = entry.mtimeNanos;
+    columns.atime[row] = entry.atime;
+    columns.atimeNanos[row] = 0;
+    columns.ctime[row] = 0;
+    columns.ctimeNanos[row] = 0;
+    columns.crtime[row] = entry.crtime;
+    columns.crtimeNanos[row] = 0;
+    columns.blocks[row] = Math.ceil(entry.size / 512);
+    columns.uid[row] = entry.uid;
+    columns.gid[row] = entry.gid;
+    columns.rdevMajor[row] = entry.rdevMajor;
+    columns.rdevMinor[row] = entry.rdevMinor;
+    const { firstLink } = entry;
+    columns.nlink[row] = firstLink === undefined ? 1 : (this.#links.get(firstLink) ?? linkedNames);
+    columns.devMajor[row] = noInode;
+    columns.devMinor[row] = 0;
+    columns.inoHigh[row] = 0;
+    columns.inoLow[row] = firstLink ?? 0;
+    // Where links are only listed their targets do not come, and nobody looks at them.
+    if (isSymlink(entry.mode)) columns.setLinkTarget(row, entry.linkTarget ?? ".");
+    if (entry.isBare && entry.isTop && isDirectory(entry.mode)) {
+      columns.verdict[row] = this.#impliedVerdict;
+    }
+    const xattrs = accessXattrs(entry);
+    if (xattrs.length > 0) columns.setXattrs(row, xattrs);
+  }
+
+  #name(listed: ListedDirectory, { uid, gid }: WireEntry): void {
+    if (this.#terms.numericIds) return;
+    const user = this.#users.get(uid);
+    const group = this.#groups.get(gid);
+    if (user !== undefined) listed.users.set(uid, user);
+    if (group !== undefined) listed.groups.set(gid, group);
+  }
+
+  /** How many names each file with several has, by the index of its first: known when all lists have come as one. */
+  readonly #links = new Map<number, number>();
+
+  /** Counts names of files that have several. */
+  countLinks(entries: readonly WireEntry[]): void {
+    for (const { firstLink } of entries) {
+      if (firstLink !== undefined)
+        this.#links.set(firstLink, (this.#links.get(firstLink) ?? 0) + 1);
+    }
+  }
+
+  /** --no-implied-dirs: parents that only lead somewhere are taken as the target has them. */
+  #impliedVerdict = 0;
+
+  keepImplied(): void {
+    this.#impliedVerdict = phantom;
+  }
+}
+
+const digestRoom = 32;
+
+/** Absolute arguments of --relative come with their slash, by which they were sorted. */
+function withoutSlash(entry: WireEntry): WireEntry {
+  if (!entry.name.startsWith("/")) return entry;
+  return { ...entry, name: entry.name.replace(/^\/+/, "") || "." };
+}

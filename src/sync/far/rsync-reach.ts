@@ -1,0 +1,207 @@
+// The conversation with an rsync that sends: a daemon over TCP, or a program at the other end of a remote shell; up to the
+// point where its file lists begin.
+
+import { type ByteString, type Clock, ManifoldError, toText } from "../../base/index.ts";
+import { FsError, readNamedFile } from "../../fs/index.ts";
+import type { FarPlaces, Options } from "../../options/index.ts";
+import {
+  type Agreement,
+  beginWithDaemon,
+  checksumBytes,
+  compat,
+  encodeArguments,
+  type ListTerms,
+  PlainReader,
+  type PullTerms,
+  protocolMax,
+  shakeHands,
+} from "../../rsync/index.ts";
+import {
+  type Channel,
+  type CountedChannel,
+  connectPlain,
+  countedChannel,
+  lineChannel,
+  spawnChannel,
+} from "../../transport/index.ts";
+import type { Surroundings } from "../plan/surroundings.ts";
+import { startProgram } from "./reach.ts";
+import { modulePaths, pullArguments, shellWords } from "./rsync-arguments.ts";
+import { remoteShell } from "./shell-command.ts";
+
+/** Where rsync daemons listen. */
+const daemonPort = 873;
+/** A remote shell may be asking for a password. */
+const shellMs = 600_000;
+const daemonMs = 60_000;
+
+/** An rsync that is about to send its lists. */
+export interface RsyncPeer {
+  readonly reader: PlainReader;
+  readonly terms: PullTerms;
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
+  destroy(): void;
+}
+
+/** What is asked of it. */
+export interface RsyncWish {
+  readonly incremental: boolean;
+  /** Hears a daemon's message of the day. */
+  readonly text: (line: ByteString) => void;
+}
+
+/** Reaches it. Rejects with ManifoldError. */
+export async function reachRsync(
+  options: Options,
+  far: FarPlaces,
+  surroundings: Surroundings,
+  wish: RsyncWish,
+): Promise<RsyncPeer> {
+  const { clock } = surroundings;
+  const words = pullArguments(options, wish.incremental);
+  const protocol = Math.min(options.remote.protocol ?? protocolMax, protocolMax);
+  const isShell = far.kind === "shell";
+  const channel = isShell
+    ? countedChannel(spawnShell(options, far, words))
+    : countedChannel(await connectDaemon(options, far, clock));
+  try {
+    let settled: number | undefined;
+    let inner: Channel = channel;
+    if (!isShell) {
+      const lines = lineChannel(channel, clock);
+      settled = await beginWithDaemon(lines, {
+        module: far.module ?? "",
+        protocol,
+        credentials: () => credentials(options, far, surroundings),
+        text: (line) => options.remote.motd && wish.text(line),
+        timeoutMs: options.limits.timeout || daemonMs,
+      });
+      if (settled === undefined) {
+        throw new ManifoldError("start-client", `${channel.label} has ended the conversation`);
+      }
+      inner = lines;
+    }
+    const first = isShell ? "" : encodeArguments([...words, ".", ...modulePaths(far)]);
+    const reader = new PlainReader(inner, clock);
+    const timeoutMs = isShell ? shellMs : daemonMs;
+    const agreed = await shakeHands(reader, { settled, protocol, first, timeoutMs });
+    return peerOf(channel, reader, { ...agreed, list: listTerms(options, agreed) });
+  } catch (error) {
+    channel.destroy();
+    throw error;
+  }
+}
+
+/** Prints nothing, but hears which modules a daemon has. Rejects with ManifoldError. */
+export async function listRsyncModules(
+  options: Options,
+  far: FarPlaces,
+  surroundings: Surroundings,
+  text: (line: ByteString) => void,
+): Promise<void> {
+  const { clock } = surroundings;
+  const lines = lineChannel(await connectDaemon(options, far, clock), clock);
+  try {
+    await beginWithDaemon(lines, {
+      module: undefined,
+      protocol: protocolMax,
+      credentials: () => credentials(options, far, surroundings),
+      text,
+      timeoutMs: options.limits.timeout || daemonMs,
+    });
+  } finally {
+    lines.destroy();
+  }
+}
+
+function peerOf(channel: CountedChannel, reader: PlainReader, terms: PullTerms): RsyncPeer {
+  return {
+    reader,
+    terms,
+    get bytesSent() {
+      return channel.bytesSent;
+    },
+    get bytesReceived() {
+      return channel.bytesReceived;
+    },
+    destroy: () => channel.destroy(),
+  };
+}
+
+function spawnShell(options: Options, far: FarPlaces, words: readonly ByteString[]): Channel {
+  const program = options.remote.rsyncPath ?? "rsync";
+  const argv = [...remoteShell(options, far), program, ...shellWords(words, far.paths)];
+  return spawnChannel(argv, { label: toText(far.host) });
+}
+
+async function connectDaemon(
+  { remote, limits }: Options,
+  far: FarPlaces,
+  clock: Clock,
+): Promise<Channel> {
+  if (far.program !== undefined) return startProgram(far.program, far.host);
+  return connectPlain({
+    host: toText(far.host.slice(far.host.lastIndexOf("@") + 1)),
+    port: far.port ?? remote.port ?? daemonPort,
+    ipVersion: remote.ipVersion,
+    localAddress: remote.address === undefined ? undefined : toText(remote.address),
+    socketOptions: remote.sockopts === undefined ? undefined : toText(remote.sockopts),
+    timeoutMs: limits.connectTimeout,
+    clock,
+  });
+}
+
+async function credentials(
+  { remote }: Options,
+  far: FarPlaces,
+  { account }: Surroundings,
+): Promise<{ user: ByteString; password: ByteString }> {
+  const at = far.host.lastIndexOf("@");
+  const user = at < 0 ? (account?.user ?? "nobody") : far.host.slice(0, at);
+  const password =
+    remote.passwordFile === undefined ? account?.password : readPassword(remote.passwordFile);
+  if (password !== undefined) return { user, password };
+  throw new ManifoldError(
+    "start-client",
+    `${toText(far.host)} wants a password for ${toText(user)}: give it by --password-file or $RSYNC_PASSWORD`,
+  );
+}
+
+function readPassword(path: ByteString): ByteString {
+  try {
+    const [line = ""] = Buffer.concat([...readNamedFile(path)])
+      .toString("latin1")
+      .split(/[\r\n]/);
+    return line;
+  } catch (error) {
+    if (!(error instanceof FsError)) throw error;
+    const message = `Cannot read the password in ${toText(path)}: ${error.reason}`;
+    throw new ManifoldError("usage", message, { cause: error });
+  }
+}
+
+function listTerms(options: Options, { protocol, compat: bits, checksums }: Agreement): ListTerms {
+  const { preserve, select, walk } = options;
+  const has = (bit: number): boolean => (bits & bit) !== 0;
+  return {
+    protocol,
+    varintFlags: has(compat.varintFlags),
+    safeListEnd: has(compat.safeListEnd),
+    incremental: has(compat.incremental),
+    rootNames: has(compat.rootNames),
+    owner: preserve.owner,
+    group: preserve.group,
+    devices: preserve.devices,
+    specials: preserve.specials,
+    links: preserve.links,
+    hardLinks: preserve.hardLinks,
+    atimes: preserve.atimes,
+    crtimes: preserve.crtimes,
+    acls: preserve.acls,
+    xattrs: preserve.xattrs > 0,
+    numericIds: preserve.numericIds,
+    digestBytes: select.checksum ? checksumBytes(checksums) : 0,
+    relative: walk.relative,
+  };
+}

@@ -1,0 +1,299 @@
+// The source's end of a run as the target's end sees it over rsync's protocol: file lists become listings, wishes become
+// requests, and what comes back becomes the content that lanes expect. What rsync does not offer (digests of what it
+// has, several connections) is simply not there.
+
+import { assert, type ByteString, joinPath, type ManifoldError } from "../../base/index.ts";
+import {
+  brokenProtocol,
+  type FileSink,
+  type IdNames,
+  type ItemHeader,
+  listError,
+  type PulledList,
+  type Puller,
+  type PullListener,
+  type TextKind,
+} from "../../rsync/index.ts";
+import { decodeSignature, Slabs } from "../../session/index.ts";
+import type { ProgressEvent } from "../../tree/index.ts";
+import type { FarClient, FarListing } from "../conduct/far-ends.ts";
+import type { TreeNode } from "../conduct/tree-node.ts";
+import { RsyncContent } from "./rsync-content.ts";
+import type { PulledDirectory, PulledPart, RsyncDirectories } from "./rsync-directories.ts";
+import { RsyncStreams } from "./rsync-streams.ts";
+import { isAboutVanished, textEvent } from "./rsync-texts.ts";
+import { SkippedPaths } from "./skipped-paths.ts";
+
+type Then = (listing: FarListing) => void;
+
+/** What a file that does not come counts as: EACCES, or ENOENT if it has vanished. */
+const refused = 13;
+const vanished = 2;
+
+/** Who hears of what is not about single directories. */
+export interface RsyncSourceListener {
+  /** The first list has come, or the other end has nothing to send. */
+  began(): void;
+  tell(event: ProgressEvent): void;
+  failed(error: ManifoldError): void;
+}
+
+/** Such a source. */
+export class RsyncSource implements FarClient, PullListener {
+  readonly streams: boolean;
+  readonly carriers = 1;
+  readonly slabs = new Slabs();
+  readonly directories: RsyncDirectories;
+  readonly #listener: RsyncSourceListener;
+  #puller: Puller | undefined;
+  readonly #content: RsyncContent;
+  readonly #streamed: RsyncStreams;
+  /** Directories that have come, by path until they are wanted, by number until they are released. */
+  readonly #arrived = new Map<ByteString, PulledDirectory>();
+  readonly #known = new Map<number, PulledDirectory>();
+  readonly #awaited = new Map<ByteString, Then>();
+  readonly #skipped = new SkippedPaths();
+  readonly #parts: PulledPart[] = [];
+  #hasAllLists = false;
+  #hasBegun = false;
+  #isQuiet = false;
+  /** A walk before the real one: everything will be wanted once more. */
+  #isLooking = false;
+  #errors = 0;
+  #lastName: ByteString | undefined;
+  #isVanishing = false;
+  #over: (() => void) | undefined;
+  #isOver = false;
+
+  /** `streams`: lanes are threads. */
+  constructor(
+    directories: RsyncDirectories,
+    listener: RsyncSourceListener,
+    { streams }: { readonly streams: boolean },
+  ) {
+    this.directories = directories;
+    this.streams = streams;
+    this.#listener = listener;
+    const puller = (): Puller => {
+      assert(this.#puller !== undefined, "Whoever is asked is connected.");
+      return this.#puller;
+    };
+    this.#content = new RsyncContent(puller, this.slabs);
+    this.#streamed = new RsyncStreams(puller, this.slabs);
+  }
+
+  /** The conversation, of which this is the listener. */
+  connect(puller: Puller): void {
+    this.#puller = puller;
+  }
+
+  /** Ends the conversation in order; resolves when the other end has said everything. */
+  finish(): Promise<void> {
+    for (const directory of this.#known.values()) this.#settle(directory);
+    for (const directory of this.#arrived.values()) this.#settle(directory);
+    this.#isQuiet = true;
+    if (this.#isOver) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#over = resolve;
+    });
+  }
+
+  // What the conductor asks.
+
+  walk(quiet: boolean, { lastName }: { lastName: ByteString | undefined }): void {
+    this.#isLooking = quiet;
+    this.#lastName = lastName;
+  }
+
+  listing({ known: { path } }: TreeNode, then: Then): void {
+    const arrived = this.#arrived.get(path);
+    if (arrived !== undefined) {
+      if (!this.#isLooking) this.#arrived.delete(path);
+      const listing = this.#listingOf(arrived);
+      setImmediate(() => then(listing));
+    } else if (this.directories.isAwaited(path) && !this.#hasAllLists) {
+      this.#awaited.set(path, then);
+    } else setImmediate(() => then("closed"));
+  }
+
+  #listingOf(directory: PulledDirectory): FarListing {
+    const lastName = directory.path === "" ? this.#lastName : undefined;
+    this.#known.set(directory.id, directory);
+    const how = { lastName, isLooking: this.#isLooking };
+    const record = this.directories.record(directory, this.#errors, how);
+    return { directory: directory.id, record };
+  }
+
+  content(
+    node: TreeNode,
+    wish: { body: Uint8Array; bytes: number },
+    then: (content: Uint8Array, applied: () => void) => void,
+  ): void {
+    this.#content.ask(this.#of(node), wish, then);
+  }
+
+  piece(
+    node: TreeNode,
+    wish: { body: Uint8Array; signature: number | undefined },
+    then: (content: Uint8Array, applied: () => void) => void,
+  ): void {
+    this.#streamed.ask(this.#of(node), wish, then);
+  }
+
+  signature(id: number, record: Uint8Array): void {
+    this.#streamed.keep(id, decodeSignature(record));
+  }
+
+  drop(id: number): void {
+    this.#streamed.drop(id);
+  }
+
+  left(node: TreeNode, row: number): void {
+    this.#streamed.left(this.#of(node), row);
+  }
+
+  remove(
+    _directory: number,
+    _files: unknown,
+    then: (events: readonly ProgressEvent[]) => void,
+  ): void {
+    assert(false, "Options that remove files at the source are refused.");
+    then([]);
+  }
+
+  skip({ known, children }: TreeNode, index: number): void {
+    const name = children?.listing.name(index);
+    if (name === undefined || this.#isLooking) return;
+    const path = joinPath(known.path, name);
+    this.#skipped.add(path);
+    for (const [at, directory] of this.#arrived) {
+      if (!this.#skipped.has(at)) continue;
+      this.#arrived.delete(at);
+      this.#settle(directory);
+    }
+  }
+
+  release(node: TreeNode): void {
+    const directory = this.#known.get(node.far);
+    if (directory === undefined) return;
+    this.#settle(directory);
+    if (!this.#isLooking) this.#known.delete(node.far);
+  }
+
+  settled(node: TreeNode): void {
+    this.#settle(this.#of(node));
+  }
+
+  #of(node: TreeNode): PulledDirectory {
+    const directory = this.#known.get(node.far);
+    assert(directory !== undefined, "A directory that is asked about has come.");
+    return directory;
+  }
+
+  #settle(directory: PulledDirectory): void {
+    if (directory.isSettled || this.#isLooking) return;
+    directory.isSettled = true;
+    directory.part.unsettled--;
+    this.#finishParts();
+  }
+
+  /** Lists are done with in their order; the last one that has come may not be the last one yet. */
+  #finishParts(): void {
+    for (;;) {
+      const [first] = this.#parts;
+      const isLast = this.#parts.length === 1 && !this.#hasAllLists;
+      if (first === undefined || first.unsettled > 0 || isLast) return;
+      this.#parts.shift();
+      this.#puller?.finishList();
+    }
+  }
+
+  // What the other end says.
+
+  names(users: IdNames, groups: IdNames): void {
+    this.directories.learn(users, groups);
+  }
+
+  list(list: PulledList): void {
+    this.#noteErrors(list.errors);
+    if (!this.directories.isIncremental) this.directories.countLinks(list.entries);
+    const taken = this.directories.take(list);
+    this.#parts.push(taken[0]?.part ?? { unsettled: 0 });
+    for (const directory of taken) this.#arrive(directory);
+    this.#begin();
+    this.#finishParts();
+  }
+
+  #begin(): void {
+    if (this.#hasBegun) return;
+    this.#hasBegun = true;
+    this.#listener.began();
+  }
+
+  #arrive(directory: PulledDirectory): void {
+    const { path } = directory;
+    if (this.#isQuiet || this.#skipped.has(path)) {
+      this.#settle(directory);
+      return;
+    }
+    const then = this.#awaited.get(path);
+    if (then === undefined || this.#isLooking) this.#arrived.set(path, directory);
+    if (then === undefined) return;
+    this.#awaited.delete(path);
+    then(this.#listingOf(directory));
+  }
+
+  listsEnd(): void {
+    this.#hasAllLists = true;
+    for (const then of this.#awaited.values()) setImmediate(() => then("closed"));
+    this.#awaited.clear();
+    this.#finishParts();
+  }
+
+  answer({ index }: ItemHeader): FileSink {
+    this.#isVanishing = false;
+    const sink = this.#content.answer(index) ?? this.#streamed.answer(index);
+    if (sink === undefined) throw brokenProtocol(`entry ${index} comes without being asked for`);
+    return sink;
+  }
+
+  noSend(index: number): void {
+    const errno = this.#isVanishing ? vanished : refused;
+    this.#isVanishing = false;
+    if (!this.#content.noSend(index, errno)) this.#streamed.noSend(index, errno);
+  }
+
+  ioError(errors: number): void {
+    this.#noteErrors(errors);
+  }
+
+  #noteErrors(errors: number): void {
+    this.#errors |= errors;
+  }
+
+  get isIncomplete(): boolean {
+    return (this.#errors & listError.general) !== 0;
+  }
+
+  text(kind: TextKind, text: ByteString): void {
+    if (isAboutVanished(text)) this.#isVanishing = true;
+    const event = textEvent(kind, text);
+    if (event !== undefined) this.#listener.tell(event);
+  }
+
+  /** The exit status of the program at the other end, where that is known. */
+  status = 0;
+
+  ended(_statistics: unknown, error: ManifoldError | undefined): void {
+    this.#isOver = true;
+    this.status = Number(error?.data.status ?? 0);
+    this.#begin();
+    this.#over?.();
+  }
+
+  failed(error: ManifoldError): void {
+    this.#isOver = true;
+    this.#listener.failed(error);
+    this.#over?.();
+  }
+}

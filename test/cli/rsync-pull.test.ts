@@ -1,0 +1,181 @@
+// Pulls from a real rsync, by rsync's protocol, held against the same pull by rsync itself: trees, lines, exit status.
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import {
+  appendFileSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import {
+  assertSameTree,
+  readTree,
+  sampled,
+  temporaryFolder,
+  varietyTree,
+  writeTree,
+} from "../support/index.ts";
+import { rsyncPlace } from "./rsync-daemon.ts";
+import { runOurs } from "./run-ours.ts";
+
+const seed = 12;
+
+/** Makes "src", and "before", which is like it but for some files: what targets are at first. */
+function makeTrees(at: (name: string) => string): void {
+  mkdirSync(at("src"));
+  writeTree(at("src"), varietyTree(seed));
+  mkdirSync(at("src/tops/empty"), { recursive: true });
+  writeFileSync(at("src/tops/large"), randomish(6_000_000));
+  writeFileSync(at("src/tops/middle"), randomish(300_000));
+  writeFileSync(at("src/tops/small"), "small\n");
+  spawnSync("ln", [at("src/tops/middle"), at("src/tops/other-name")]);
+  // rsync looks at whole seconds, and no two directories are to have the same by chance.
+  spawnSync("find", [at("src"), "-exec", "touch", "-hd", "2001-02-03 04:05:06", "{}", "+"]);
+  spawnSync("cp", ["-a", at("src"), at("before")]);
+  const large = readFileSync(at("src/tops/large"));
+  writeFileSync(
+    at("before/tops/large"),
+    Buffer.concat([large.subarray(1000, 3_000_000), Buffer.from("new"), large.subarray(3_000_000)]),
+  );
+  appendFileSync(at("before/tops/middle"), "more");
+  utimesSync(at("before/tops/small"), 1, 1);
+  mkdirSync(at("before/tops/empty/not-there"));
+  writeFileSync(at("before/tops/empty/not-there/file"), "");
+  writeFileSync(at("before/zz-extra"), "");
+}
+
+/** Bytes that no block of which is like another one. */
+function randomish(length: number): Buffer {
+  const words = new Uint32Array(Math.ceil(length / 4));
+  let state = 1;
+  for (let i = 0; i < words.length; i++) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    words[i] = state;
+  }
+  return Buffer.from(words.buffer, 0, length);
+}
+
+const rows: readonly string[] = [
+  "-ai --protocol=30",
+  "-ai --delete --protocol=31",
+  "-aHAi --delete",
+  "-aci --protocol=30",
+  "-ai --inplace",
+  "-aiI --no-whole-file",
+  "-aW --stats",
+  "-an --delete-after -i",
+  "-ai --exclude=large --include=mid* --exclude=tops/* --delete",
+  "-ai --delete-excluded --filter=-_small",
+  "-ai --partial --fuzzy",
+  "-ai --backup --backup-dir=../saved",
+  "-rlti --size-only",
+  "-ai --numeric-ids --protocol=31",
+  "-aiu --existing",
+  "-ai --ignore-existing",
+  "-ai --max-size=100K",
+  "-aRi",
+  "-dlti",
+  "-aLi",
+  "-ai --no-inc-recursive --delete-before",
+  "-aiS --link-dest=../before",
+  "-r --list-only",
+];
+
+describe("a pull by rsync's protocol", () => {
+  for (const row of sampled(rows, 6)) {
+    it(`does what rsync does: ${row}`, async () => {
+      await using folder = temporaryFolder();
+      const at = (name: string): string => join(folder.path, name);
+      makeTrees(at);
+      const { env } = rsyncPlace(folder.path, at("src"));
+      const options = row.split(" ").map((word) => word.replace("_", " "));
+      const told = (["rsync", "ours"] as const).map((who) => {
+        mkdirSync(at(who));
+        spawnSync("cp", ["-a", at("before"), at(`${who}/to`)]);
+        spawnSync("cp", ["-a", at("before"), at(`${who}/before`)]);
+        const argv = [...options, "rsync://host/m/", "to/"];
+        if (who === "ours") {
+          return runOurs("manifold-rsync", [...argv, "--protocol=rsync"], { cwd: at(who), env });
+        }
+        const ran = spawnSync("rsync", argv, {
+          cwd: at(who),
+          env: { ...process.env, ...env },
+          encoding: "latin1",
+        });
+        return { exit: ran.status, stdout: ran.stdout, stderr: ran.stderr };
+      });
+      const [rsync, ours] = told as [(typeof told)[0], (typeof told)[0]];
+      // Which of rsync's processes gave up is its own business.
+      const problems = (text: string): string => text.replace(/^rsync error: .*\n/m, "");
+      assert.deepEqual([ours.exit, problems(ours.stderr)], [rsync.exit, problems(rsync.stderr)]);
+      assert.deepEqual(linesOf(ours.stdout, row), linesOf(rsync.stdout, row));
+      if (!row.includes("--list-only")) assertSameTree(readTree(at("rsync/to")), at("ours/to"));
+    });
+  }
+
+  it("comes over a remote shell, too, by itself where there is no manifold", async () => {
+    await using folder = temporaryFolder();
+    const at = (name: string): string => join(folder.path, name);
+    makeTrees(at);
+    const { shell } = rsyncPlace(folder.path, at("src"));
+    const argv = ["-H", "--delete", `--rsh=${shell}`, `there:${at("src")}/`, "to/"];
+    const cwd = folder.path;
+    spawnSync("cp", ["-a", at("before"), at("to")]);
+    const asked = runOurs("manifold", [...argv, "--protocol=rsync"], { cwd });
+    assert.deepEqual([asked.exit, asked.stderr], [0, ""]);
+    assertSameTree(readTree(at("src")), at("to"));
+    rmSync(at("to"), { recursive: true });
+    mkdirSync(at("bin"));
+    spawnSync("ln", ["-s", "/usr/bin/rsync", at("bin/rsync")]);
+    const bare = at("bare-shell");
+    writeFileSync(bare, `#!/bin/sh\nshift\nPATH=${at("bin")}\nexec /bin/sh -c "$*"\n`, {
+      mode: 0o755,
+    });
+    const fallen = runOurs("manifold", argv.with(2, `--rsh=${bare}`), { cwd });
+    assert.equal(fallen.exit, 0);
+    assert.match(fallen.stderr, /there has no manifold: its rsync is spoken with/);
+    assertSameTree(readTree(at("src")), at("to"));
+  });
+
+  it("tells what is missing, what is refused, and which modules there are", async () => {
+    await using folder = temporaryFolder();
+    const at = (name: string): string => join(folder.path, name);
+    mkdirSync(at("src"));
+    writeFileSync(at("secrets"), "somebody:sesame\n", { mode: 0o600 });
+    writeFileSync(at("password"), "sesame\n", { mode: 0o600 });
+    writeFileSync(at("src/file"), "content");
+    const more = `[locked]\npath = ${at("src")}\nauth users = somebody\nsecrets file = ${at("secrets")}\n`;
+    const { env } = rsyncPlace(folder.path, at("src"), more);
+    const pull = (...argv: string[]): ReturnType<typeof runOurs> =>
+      runOurs("manifold", [...argv, "--protocol=rsync"], { cwd: folder.path, env });
+    const missing = pull("rsync://host/m/nothing", "to");
+    assert.equal(missing.exit, 23);
+    assert.match(missing.stderr, /link_stat "nothing" \(in m\) failed: No such file/);
+    const unknown = pull("rsync://host/x/", "to");
+    assert.equal(unknown.exit, 5);
+    assert.match(unknown.stderr, /refuses: Unknown module 'x'/);
+    const wants = pull("rsync://somebody@host/locked/", "to");
+    assert.equal(wants.exit, 5);
+    assert.match(wants.stderr, /wants a password for somebody/);
+    const wrong = pull("rsync://nobody@host/locked/", "to", `--password-file=${at("password")}`);
+    assert.match(wrong.stderr, /auth failed on module locked/);
+    const right = pull("rsync://somebody@host/locked/", "to", `--password-file=${at("password")}`);
+    assert.deepEqual([right.exit, right.stderr], [0, ""]);
+    assert.equal(readFileSync(at("to/file"), "utf8"), "content");
+    const waits = pull("-X", "rsync://host/m/", "to");
+    assert.equal(waits.exit, 4);
+    assert.match(waits.stderr, /--xattrs is not available yet with rsync's protocol/);
+  });
+});
+
+/** Lines in an order that does not depend on who is faster; names of hard links and deletions have places of their own. */
+function linesOf(stdout: string, row: string): readonly string[] {
+  const lines = stdout.split("\n").filter((line) => line !== "");
+  if (!row.includes("--stats")) return lines.sort();
+  return lines.filter((line) => /^(Number of|Total (transferred )?file size)/.test(line));
+}
