@@ -280,9 +280,7 @@ export class Conductor {
 
   #finishIfDone(node: TreeNode): void {
     this.#wishes?.settle(node);
-    this.#nodes.finish(node, (done) => {
-      this.#close(done, done.known.mustClose || done.touched);
-    });
+    this.#nodes.finish(node, (done) => this.#close(done, done.known.mustClose || done.touched));
   }
 
   /** What the pass of deletions touched, the other one closes. */

@@ -275,10 +275,9 @@ export abstract class LaneCore {
     openFound: (index: number) => FileHandle | undefined = () => undefined,
   ): OriginContent | FarContent {
     if (this.arrivals === undefined) return this.contentSource(origins, named);
-    const pieces = feed && pieceSource(this, feed);
+    const [pieces, wholeSum] = [feed && pieceSource(this, feed), this.settings.farSums?.name];
     const openOwn = basisOpener(this.receive, place);
     const openBasis: BasisOpener = (name, index) => openFound(index) ?? openOwn(name);
-    const wholeSum = this.settings.farSums?.name;
     return new FarContent(this.arrivals, openBasis, { message: content, pieces, rows, wholeSum });
   }
 
