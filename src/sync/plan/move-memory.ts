@@ -48,14 +48,12 @@ export class MoveMemory {
 
   /** Says whether entries may wait that take so much memory. */
   waits(bytes: number): boolean {
-    if (bytes <= waitingBytesMax && this.#take(words.waitingBytes, bytes)) return true;
-    Atomics.store(this.#words, words.isFull, 1);
-    return false;
+    return bytes <= waitingBytesMax && this.#take(words.waitingBytes, bytes);
   }
 
-  /** Says whether anything could not wait. */
-  get isFull(): boolean {
-    return Atomics.load(this.#words, words.isFull) !== 0;
+  /** Something could not wait; true = nobody has told so yet, and this caller does. */
+  tellsFull(): boolean {
+    return Atomics.exchange(this.#words, words.isFull, 1) === 0;
   }
 
   /** The target is empty: nothing need wait. */

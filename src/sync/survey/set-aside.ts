@@ -25,7 +25,10 @@ export function setAside(lane: LaneContext, target: Directory): WaitingRows | un
   // What another machine keeps for them is its whole listing.
   const listed = lane.arrivals === undefined ? rows.length : source.count;
   const bytes = frozenRowsBytes(source, rows) * (target.count === 0 ? 1 : 2) + listed * listedBytes;
-  if (!moves.memory.waits(bytes)) return undefined;
+  if (!moves.memory.waits(bytes)) {
+    if (moves.memory.tellsFull()) lane.note("name", 1, fullNote);
+    return undefined;
+  }
   const waiting = freezeWaiting(source, target, orders, rows);
   for (const i of rows) {
     orders.kind[i] = order.late;
@@ -33,6 +36,9 @@ export function setAside(lane: LaneContext, target: Directory): WaitingRows | un
   }
   return waiting;
 }
+
+const fullNote =
+  "too many files are new or differ: some are transferred without a look whether they are elsewhere on the target";
 
 /** Looks whether the target holds anything at all, before anything in it is made: a first copy waits for nothing. */
 export function noteEmptyTarget(lane: LaneContext, dir: DirHandle, target: Directory): void {
