@@ -61,7 +61,7 @@ function openSftp(written: ByteString, { clock, shell }: SourceGround): Source {
   if (host === undefined) throw noUrl(written);
   return new SftpSource({
     host: host.replace(/^\[|\]$/g, ""),
-    path: path.startsWith("/~/") ? path.slice(3) : path,
+    path: path.replace(/^\/~(\/|$)/, "").replace(/^$/, "."),
     ...(user !== undefined && { user: user.replace(/:.*$/s, "") }),
     ...(port !== undefined && { port: Number(port) }),
     ...(shell !== undefined && { shell }),

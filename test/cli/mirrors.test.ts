@@ -9,6 +9,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   utimesSync,
   writeFileSync,
@@ -17,6 +18,13 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
 import { noise } from "../source/conformance/fixture.ts";
+import {
+  objectsOf,
+  startObjectStore,
+  storeBucket,
+  storeLogin,
+} from "../source/http/object-store.ts";
+import { startStaticServer } from "../source/http/static-server.ts";
 import { lacks, nginx, startWebServer } from "../source/http/web-servers.ts";
 import {
   assertSameTree,
@@ -29,6 +37,7 @@ import {
   writeTree,
 } from "../support/index.ts";
 import { type Ended, runOurs } from "./run-ours.ts";
+import { stage } from "./stages.ts";
 
 const large = 5_000_000;
 const mtime = 1_600_000_000;
@@ -257,3 +266,67 @@ test("a web server and a folder bring one tree together", { skip: lacks(kind) },
   const again = run(folder, ["-i", `${url}/`, "to/"]);
   assert.deepEqual([again.exit, again.stdout], [0, ""], again.stderr);
 });
+
+test("a bucket that asks for signatures, and a server that asks for a name, are sources; no password is told", async () => {
+  await using folder = temporaryFolder();
+  makeMirrors(folder, ["one"]);
+  await using store = await startObjectStore(objectsOf(folder.at("one"), "top/"));
+  const env = {
+    ...process.env,
+    AWS_ACCESS_KEY_ID: storeLogin.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: storeLogin.secretAccessKey,
+    AWS_SESSION_TOKEN: storeLogin.sessionToken,
+    AWS_ENDPOINT_URL: store.endpoint,
+    HOME: folder.path,
+  };
+  const sync = (argv: readonly string[]): Promise<Ran> =>
+    runBeside(["sync", ...argv], { cwd: folder.path, env });
+  const fromStore = await sync([`s3://${storeBucket}/top/`, "got/"]);
+  assert.equal(fromStore.exit, 0, fromStore.said);
+  for (const path of ["large.bin", "a/f39", "a/b/deep", "nothing"]) {
+    assert.ok(
+      readFileSync(folder.at(`got/${path}`)).equals(readFileSync(folder.at(`one/${path}`))),
+      path,
+    );
+  }
+  writeFileSync(
+    folder.at("one/manifold.listing"),
+    stage(folder.path, ["scan", "one", "--digests"]),
+  );
+  writeFileSync(folder.at(".netrc"), "machine 127.0.0.1 login me password secret\n");
+  await using server = await startStaticServer(folder.at("one"), "me:secret");
+  const fromServer = await sync([server.url, "served/"]);
+  assert.equal(fromServer.exit, 0, fromServer.said);
+  for (const below of ["a", "empty"]) assertArrived(folder, `one/${below}`, `served/${below}`);
+  assert.ok(
+    readFileSync(folder.at("served/large.bin")).equals(readFileSync(folder.at("one/large.bin"))),
+  );
+  assert.equal(readlinkSync(folder.at("served/link")), "a/b/deep");
+  writeFileSync(folder.at(".netrc"), "machine 127.0.0.1 login me password secret2\n");
+  const refused = await sync([server.url, "served/"]);
+  assert.notEqual(refused.exit, 0);
+  assert.match(refused.said, /name and password/);
+  assert.doesNotMatch(refused.said, /secret/);
+});
+
+/** How a program ended that this process serves. */
+interface Ran {
+  readonly exit: number | null;
+  readonly said: string;
+}
+
+/** Runs without blocking this process, whose servers answer meanwhile. */
+function runBeside(
+  argv: readonly string[],
+  around: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
+): Promise<Ran> {
+  const program = join(import.meta.dirname, "..", "..", "manifold");
+  const child = spawn(program, argv, { ...around, stdio: ["ignore", "pipe", "pipe"] });
+  let said = "";
+  const hear = (bytes: Buffer): void => {
+    said += bytes.toString("latin1");
+  };
+  child.stdout.on("data", hear);
+  child.stderr.on("data", hear);
+  return new Promise((resolve) => child.once("close", (exit) => resolve({ exit, said })));
+}

@@ -2,7 +2,7 @@
 //
 // The forms are rsync's: HOST:PATH and USER@HOST:PATH (a remote shell), HOST::MODULE and
 // rsync://HOST[:PORT]/MODULE (a daemon), [ADDRESS]:PATH for IPv6. A slash before the first colon
-// makes it a local path. manifold adds manifold:// and, as sources, http:// and https://.
+// makes it a local path. manifold adds manifold:// and, as sources, http://, https://, sftp:// and s3://.
 import { type ByteString, ManifoldError } from "../../base/index.ts";
 
 /** A place on another machine. */
@@ -34,7 +34,7 @@ export function remotePlace(argument: ByteString, urls: boolean): RemotePlace | 
     return { kind: "rsync-daemon", host: user + (address ?? host), path, port: portOf(port) };
   }
   if (urls) {
-    const scheme = /^(manifold|https?):\/\/([^/]*)(?:\/(.*))?$/is.exec(argument);
+    const scheme = /^(manifold|https?|sftp|s3):\/\/([^/]*)(?:\/(.*))?$/is.exec(argument);
     if (scheme !== null) {
       const [, name = "", host = "", path = ""] = scheme;
       if (name.toLowerCase() !== "manifold") return { kind: "web", host, path, port: undefined };

@@ -9,8 +9,8 @@ import {
   uniqueMirrors,
 } from "../../options/index.ts";
 import {
-  HttpSource,
   LocalSource,
+  openSourceAt,
   type PullSource,
   SftpSource,
   type Source,
@@ -56,8 +56,8 @@ export async function openMirrors(
   const { surroundings, options } = ground;
   const shell = splitCommand(options.remote.rsh ?? "ssh");
   const opened = await Promise.all(
-    places.map(async (place) => {
-      const source = openSource(place.url, { surroundings, shell });
+    places.map(async (place, number) => {
+      const source = openSource(place.url, { surroundings, shell, isMirror: number > 0 });
       try {
         return pullSource(source, place, await source.probe(signal));
       } catch (error) {
@@ -81,27 +81,25 @@ export async function openMirrors(
   return { sources, events };
 }
 
+/** What sources are opened with. */
+interface OpeningGround {
+  readonly surroundings: Surroundings;
+  /** The remote shell and its options. */
+  readonly shell: readonly ByteString[];
+  /** Another source says what the tree is. */
+  readonly isMirror: boolean;
+}
+
 /** Opens one source by its kind. Throws ManifoldError. */
-export function openSource(
-  url: ByteString,
-  { surroundings, shell }: { readonly surroundings: Surroundings; readonly shell: ByteString[] },
-): Source {
+function openSource(url: ByteString, { surroundings, shell, isMirror }: OpeningGround): Source {
   const { clock, environment = {} } = surroundings;
+  const netrc = readNetrc(surroundings);
+  const far = openSourceAt(url, { clock, environment, netrc, shell, isMirror });
+  if (far !== undefined) return far;
   const scheme = /^([a-z0-9+]+):\/\//i.exec(url)?.[1]?.toLowerCase();
-  switch (scheme) {
-    case "http":
-    case "https":
-      return new HttpSource({ url: toText(url), clock, environment });
-    case "sftp":
-      return new SftpSource({ ...sftpPlace(url), shell, clock });
-    case undefined:
-    case "file":
-      break;
-    default:
-      throw new ManifoldError(
-        "not-yet",
-        `${toText(url)}: sources of that kind are not available yet`,
-      );
+  if (scheme !== undefined && scheme !== "file") {
+    const message = `${toText(url)}: sources of that kind are not available yet`;
+    throw new ManifoldError("not-yet", message);
   }
   const [, user, host, path] = /^(?:([^:/@]*)@)?([^:/@]+):(?!:)(.*)$/s.exec(url) ?? [];
   if (host !== undefined && scheme === undefined) {
@@ -111,21 +109,12 @@ export function openSource(
   return new LocalSource({ fs: openDoor(surroundings), path: local, label: toText(url) });
 }
 
-/** "sftp://host/path" is from the root, "sftp://host/~/path" from the user's home. */
-function sftpPlace(url: ByteString): {
-  readonly host: ByteString;
-  readonly user: ByteString | undefined;
-  readonly port: number | undefined;
-  readonly path: ByteString;
-} {
-  const form = /^sftp:\/\/(?:([^:/@]*)@)?([^:/@]+)(?::(\d{1,5}))?(\/.*)?$/is;
-  const [, user, host, port, path = "/"] = form.exec(url) ?? [];
-  if (host === undefined) {
-    throw new ManifoldError("usage", `${toText(url)}: expected sftp://[USER@]HOST[:PORT]/PATH`);
-  }
-  const home = /^\/~\/?(.*)$/s.exec(path)?.[1];
-  const number = port === undefined ? undefined : Number(port);
-  return { host, user, port: number, path: home === undefined ? path : home || "." };
+/** Names and passwords of web servers, where the user keeps some: $NETRC, or .netrc at home. */
+function readNetrc(surroundings: Surroundings): string | undefined {
+  const { NETRC = "", HOME = "" } = surroundings.environment ?? {};
+  if (NETRC === "" && HOME === "") return undefined;
+  const content = readFileAt(openDoor(surroundings), fromText(NETRC || `${HOME}/.netrc`));
+  return content instanceof Uint8Array ? Buffer.from(content).toString("utf8") : undefined;
 }
 
 function pullSource(

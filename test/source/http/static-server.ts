@@ -14,13 +14,18 @@ export interface StaticServer extends AsyncDisposable {
   readonly asked: readonly string[];
 }
 
-/** Serves a folder. Paths are bytes. */
-export async function startStaticServer(folder: string): Promise<StaticServer> {
+/** Serves a folder, to everybody or who has the "name:password". Paths are bytes. */
+export async function startStaticServer(folder: string, login?: string): Promise<StaticServer> {
   const extra: StaticServer["extra"] = new Map();
   const asked: string[] = [];
   const server = createServer((request, answer) => {
     const [written = ""] = (request.url ?? "").split("?");
     asked.push(`${request.method} ${written}`);
+    const given = (request.headers.authorization ?? "").replace(/^Basic /, "");
+    if (login !== undefined && Buffer.from(given, "base64").toString() !== login) {
+      answer.writeHead(401, { "WWW-Authenticate": "Basic" }).end();
+      return;
+    }
     const name = written.replace(/%([0-9a-f]{2})/gi, (_, hex) =>
       String.fromCharCode(Number.parseInt(hex, 16)),
     );
