@@ -89,7 +89,9 @@ export function workerLane<Task, Result>(
   setup: unknown,
   { failed, news }: LaneListener<Result>,
 ): Lane<Task, Result> {
-  const worker = new Worker(url, { workerData: setup, stdin: false });
+  // A lane says nothing by itself. To hand on what it says, Node would open this process's standard output, and fails (EEXIST)
+  // where that is a channel of ours on which something waits to be written; so it does for standard error.
+  const worker = new Worker(url, { workerData: setup, stdin: false, stdout: true, stderr: true });
   const callbacks: Array<(results: readonly Result[], time?: LaneTime) => void> = [];
   let closing: (() => void) | undefined;
   let ended = false;

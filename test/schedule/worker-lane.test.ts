@@ -47,6 +47,31 @@ test("news of a task come before its result", async () => {
   assert.deepEqual(seen, [1, "done"]);
 });
 
+test("starting a lane does not open standard output, which may be a channel that is full", async () => {
+  const own = Object.getOwnPropertyDescriptor(process, "stdout");
+  assert.ok(own !== undefined);
+  let isOpened = false;
+  Object.defineProperty(process, "stdout", {
+    configurable: true,
+    get: () => {
+      isOpened = true;
+      return own.get?.call(process) ?? own.value;
+    },
+  });
+  try {
+    const lane = workerLane<number, number>(
+      workerOf("parentPort.postMessage({ results: tasks });"),
+      {},
+      { failed: (error) => assert.fail(String(error)), news: () => undefined },
+    );
+    await new Promise<void>((resolve) => lane.post([1], () => resolve()));
+    await lane.close();
+  } finally {
+    Object.defineProperty(process, "stdout", own);
+  }
+  assert.equal(isOpened, false);
+});
+
 test("an uncaught error in a worker is told, and close() still resolves", async () => {
   const heard = await new Promise<{ lane: ReturnType<typeof workerLane>; error: unknown }>(
     (resolve) => {
