@@ -211,8 +211,6 @@ export interface MirrorPlace {
   readonly role: "all" | "data" | "list";
   /** Connections at most; undefined = as many as are polite. */
   readonly connectionsMax: number | undefined;
-  /** Those with the least number are asked first. */
-  readonly priority: number | undefined;
   /** Bytes a second. */
   readonly rateMax: number | undefined;
 }

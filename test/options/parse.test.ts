@@ -173,7 +173,6 @@ describe("the personality of manifold", () => {
     const plain = {
       role: "all",
       connectionsMax: undefined,
-      priority: undefined,
       rateMax: undefined,
     };
     assert.deepEqual(
@@ -191,13 +190,13 @@ describe("the personality of manifold", () => {
     assert.equal(mirrorsOf(["a|b", "c"]), undefined);
     assert.equal(mirrorsOf(["a", "c"]), undefined);
     assert.deepEqual(
-      parseMirrorLines("# comment\n\n  a b  prio=1 \n;c\n").map(({ url, priority }) => [
+      parseMirrorLines("# comment\n\n  a b  max-conn=1 \n;c\n").map(({ url, connectionsMax }) => [
         url,
-        priority,
+        connectionsMax,
       ]),
       [["a b", 1]],
     );
-    for (const wrong of ["", "m max-conn=0", "m prio=x", "m limit=1x", "m role=some"]) {
+    for (const wrong of ["", "m max-conn=0", "m max-conn=x", "m limit=1x", "m role=some"]) {
       assert.throws(() => mirrorsOf(["--mirror", wrong, "a", "b"]), /./, wrong);
     }
   });

@@ -54,13 +54,12 @@ function groupOf(source: ByteString): readonly ByteString[] {
 export function unique(places: readonly MirrorPlace[]): MirrorPlace[] {
   const known = new Map<ByteString, MirrorPlace>();
   for (const place of places) {
-    const { url, role, connectionsMax, priority, rateMax } = place;
+    const { url, role, connectionsMax, rateMax } = place;
     const before = known.get(url);
     known.set(url, {
       url,
       role: role === "all" ? (before?.role ?? role) : role,
       connectionsMax: connectionsMax ?? before?.connectionsMax,
-      priority: priority ?? before?.priority,
       rateMax: rateMax ?? before?.rateMax,
     });
   }

@@ -5,9 +5,8 @@ import type { MirrorPlace } from "../run-options.ts";
 import { parseSize } from "./size.ts";
 
 const roles = ["all", "data", "list"] as const;
-const wordForm = /^(.*\S)\s+(max-conn|limit|prio|role)=(\S+)$/s;
+const wordForm = /^(.*\S)\s+(max-conn|limit|role)=(\S+)$/s;
 const connectionsMax = 64;
-const priorityMax = 999_999;
 
 /** Reads one. Throws a usage error. */
 export function parseMirrorPlace(written: ByteString): MirrorPlace {
@@ -29,22 +28,16 @@ export function parseMirrorPlace(written: ByteString): MirrorPlace {
   return {
     url,
     role,
-    connectionsMax: wholeNumber(written, words.get("max-conn"), 1, connectionsMax),
-    priority: wholeNumber(written, words.get("prio"), 0, priorityMax),
+    connectionsMax: connectionsOf(written, words.get("max-conn")),
     rateMax: rateMax === 0 ? undefined : rateMax,
   };
 }
 
-function wholeNumber(
-  written: ByteString,
-  digits: string | undefined,
-  min: number,
-  max: number,
-): number | undefined {
+function connectionsOf(written: ByteString, digits: string | undefined): number | undefined {
   if (digits === undefined) return undefined;
   const number = Number(digits);
-  if (/^\d{1,6}$/.test(digits) && number >= min && number <= max) return number;
-  const words = `${toText(written)}: ${digits} is not a number from ${min} to ${max}`;
+  if (/^\d{1,6}$/.test(digits) && number >= 1 && number <= connectionsMax) return number;
+  const words = `${toText(written)}: ${digits} is not a number from 1 to ${connectionsMax}`;
   throw new ManifoldError("usage", words);
 }
 

@@ -90,6 +90,21 @@ export class Backlog {
     this.#count(shelf, part.to - part.from);
   }
 
+  /** The sources of a file that was begun are others: what is left of it is theirs from here on. */
+  move(file: number, mask: number): void {
+    const parts: Part[] = [];
+    for (const shelf of this.#shelves.values()) {
+      for (let at = shelf.begun.length - 1; at >= 0; at--) {
+        const part = shelf.begun[at] as Part;
+        if (part.file !== file || shelf.mask === mask) continue;
+        shelf.begun.splice(at, 1);
+        this.#count(shelf, part.from - part.to);
+        parts.push(part);
+      }
+    }
+    for (const part of parts) this.put(part, mask);
+  }
+
   /** The sets of sources that something is left for, with how many bytes and small files. */
   *rests(): Generator<{ readonly mask: number; readonly bytes: number; readonly files: number }> {
     for (const { mask, bytes, count } of this.#shelves.values()) {

@@ -236,7 +236,10 @@ export class Dealer {
 
   #isAbsent(assignment: Assignment, rest: readonly Part[]): void {
     const file = rest[0]?.file;
-    if (file !== undefined) this.#lack(assignment.source, file);
+    if (file === undefined) return;
+    this.#lack(assignment.source, file);
+    // Nothing else of it is there either.
+    this.#backlog.move(file, this.maskOf(file));
   }
 
   #lack(source: number, file: number): void {
