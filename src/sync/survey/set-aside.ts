@@ -78,13 +78,12 @@ function rowsThatWait(lane: LaneContext, moves: LaneMoves, target: Directory): U
     if (kind === order.change) changes++;
   }
   const found = rows.subarray(0, count);
+  if (changes === 0) return found;
   const hasSpare = moves.memory.hasSpare && timesCount(lane);
-  const isFar = lane.arrivals !== undefined;
-  if (changes === 0 || (hasSpare && isFar)) return found;
   const wanted = lookAlikes(lane, moves, target, found);
   return found.filter((i) => {
     if (orders.kind[i] !== order.change || wanted.has(i)) return true;
-    // On one machine a file of the size that it had is compared with that first: it mostly has a new time and no more.
+    // A file of the size that it had is compared with that at once: it mostly has a new time and no more.
     return hasSpare && source.size[i] !== target.size[orders.target[i] as number];
   });
 }
