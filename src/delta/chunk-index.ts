@@ -22,6 +22,12 @@ const twinsMax = 8;
 const entriesFirst = 1024;
 const levelMax = 31;
 
+/** Which chunks of a list. */
+export interface ChunkRange {
+  readonly first: number;
+  readonly count: number;
+}
+
 /** The chunks of many files: 32 to 40 bytes for each of `chunksMax`. */
 export class ChunkIndex {
   readonly #chunksMax: number;
@@ -50,13 +56,14 @@ export class ChunkIndex {
     return this.#level;
   }
 
-  /** Adds the chunks of a file; `file` is whatever number the caller knows it by. */
-  add(file: number, list: ChunkList): void {
-    const prints = printsOf(list);
+  /** Adds the chunks of a file, all of the list's or some; `file` is whatever number below 2^32 the caller knows it by. */
+  add(file: number, list: ChunkList, range: ChunkRange = { first: 0, count: list.count }): void {
+    const { first, count } = range;
+    const prints = printsOf(list, range);
     let offset = 0;
-    for (let i = 0; i < list.count; i++) {
-      const length = list.length(i);
-      this.#add(prints[4 * i] as number, prints[4 * i + 1] as number, file, offset, length);
+    for (let i = 0; i < count; i++) {
+      const length = list.length(first + i);
+      this.#add(prints[2 * i] as number, prints[2 * i + 1] as number, file, offset, length);
       offset += length;
     }
   }
@@ -66,13 +73,13 @@ export class ChunkIndex {
    * possible, in the file that the part before came from where there is a choice.
    */
   *find(list: ChunkList): Generator<FoundRange> {
-    const prints = printsOf(list);
+    const prints = printsOf(list, { first: 0, count: list.count });
     const range = new GrowingRange();
     let position = 0;
     for (let i = 0; i < list.count; i++) {
       const length = list.length(i);
-      const print = prints[4 * i] as number;
-      const entry = this.#look(print, prints[4 * i + 1] as number, length, range, position);
+      const print = prints[2 * i] as number;
+      const entry = this.#look(print, prints[2 * i + 1] as number, length, range, position);
       if (entry >= 0) {
         const file = this.#file[entry] as number;
         const offset = this.#offset[entry] as number;
@@ -181,11 +188,11 @@ function grown<T extends Uint32Array | Float64Array>(old: T, into: T): T {
   return into;
 }
 
-/** The digests as words, four each; the first two are the print. Both ends of a connection may have another byte order. */
-function printsOf({ digests, count }: ChunkList): Uint32Array {
-  assert(chunkDigestBytes === 16, "A digest has four words.");
-  const view = new DataView(digests.buffer, digests.byteOffset);
-  const prints = new Uint32Array(4 * count);
+/** The digests as words, two each, which are the print. Both ends of a connection may have another byte order. */
+function printsOf({ digests }: ChunkList, { first, count }: ChunkRange): Uint32Array {
+  assert(chunkDigestBytes === 8, "A digest has two words.");
+  const view = new DataView(digests.buffer, digests.byteOffset + first * chunkDigestBytes);
+  const prints = new Uint32Array(2 * count);
   for (let word = 0; word < prints.length; word++) prints[word] = view.getUint32(4 * word, true);
   return prints;
 }

@@ -1,4 +1,4 @@
-// The chunks of one file: where content itself cuts it, and the digest of each piece.
+// The chunks of a file, or of several one behind the other: where content itself cuts it, and the digest of each piece.
 
 import { assert } from "../base/index.ts";
 import { type BlockHash, blockHash, type GearKernel, openGearKernel } from "../hash/index.ts";
@@ -6,12 +6,21 @@ import { type BlockHash, blockHash, type GearKernel, openGearKernel } from "../h
 import { type ChunkSizes, usualChunkSizes } from "./chunk-sizes.ts";
 import { type ReadAt, readFully } from "./stream.ts";
 
-/** Bytes of a digest that are kept: enough that two different chunks with the same one are never met. */
-export const chunkDigestBytes = 16;
+/**
+ * Bytes of a digest that are kept and told. Among two million chunks of either side two different ones have the same one once in
+ * four million runs, and then the digest of the whole file says so.
+ */
+export const chunkDigestBytes = 8;
 /** Bytes that are read at once, beside a chunk that is under way. */
 const readBytes = 1024 * 1024;
 
-/** The chunks of a file in their order, in columns. */
+/** The columns of a list, as they cross threads. */
+export interface FrozenChunks {
+  readonly lengths: Uint32Array<ArrayBuffer>;
+  readonly digests: Uint8Array<ArrayBuffer>;
+}
+
+/** Chunks in their order, in columns. */
 export class ChunkList {
   #lengths = new Uint32Array(64);
   #digests = new Uint8Array(64 * chunkDigestBytes);
@@ -22,6 +31,22 @@ export class ChunkList {
   /** Where the digests are: chunk i's at i * chunkDigestBytes. */
   get digests(): Uint8Array {
     return this.#digests;
+  }
+
+  /** Returns the columns, in memory of their own. */
+  freeze(): FrozenChunks {
+    const lengths = this.#lengths.slice(0, this.count);
+    return { lengths, digests: this.#digests.slice(0, this.count * chunkDigestBytes) };
+  }
+
+  /** Returns a list with these columns; it must not grow. */
+  static thaw({ lengths, digests }: FrozenChunks): ChunkList {
+    const list = new ChunkList();
+    list.#lengths = lengths;
+    list.#digests = digests;
+    list.count = lengths.length;
+    for (const length of lengths) list.bytes += length;
+    return list;
   }
 
   /** The length of chunk `i`. */
@@ -39,7 +64,7 @@ export class ChunkList {
 
   /** Adds a chunk of which the digest is known. */
   addKnown(length: number, digest: Uint8Array): void {
-    assert(digest.length === chunkDigestBytes, "A chunk's digest has 16 bytes.");
+    assert(digest.length === chunkDigestBytes, "A chunk's digest has so many bytes.");
     const i = this.#grown();
     this.#lengths[i] = length;
     this.#digests.set(digest, i * chunkDigestBytes);
@@ -71,9 +96,11 @@ export class Chunker {
     this.#kernel = openGearKernel(readBytes + sizes.max, portable);
   }
 
-  /** Returns the chunks of what `read` reads, `length` bytes; if it ends earlier, of what there is. */
-  cut(read: ReadAt, length: number): ChunkList {
-    const list = new ChunkList();
+  /**
+   * Returns the chunks of what `read` reads, `length` bytes from `begin` on, behind those that `list` has; if it ends earlier,
+   * of what there is.
+   */
+  cut(read: ReadAt, length: number, list = new ChunkList(), begin = 0): ChunkList {
     const { bytes, start } = this.#kernel;
     let [from, end] = [start, start];
     for (let position = 0; ; ) {
@@ -81,7 +108,7 @@ export class Chunker {
       bytes.copyWithin(start, from, end);
       [from, end] = [start, start + end - from];
       const wanted = Math.min(readBytes, length - position);
-      const count = readFully(read, bytes, end, wanted, position);
+      const count = readFully(read, bytes, end, wanted, begin + position);
       position += count;
       end += count;
       const isLast = count < wanted || position >= length;

@@ -36,8 +36,8 @@ export {
   rsyncStrongLength,
   validateLayout,
 } from "./block-layout.ts";
-export { ChunkIndex, type FoundRange } from "./chunk-index.ts";
-export { Chunker, ChunkList, chunkDigestBytes } from "./chunk-list.ts";
+export { ChunkIndex, type ChunkRange, type FoundRange } from "./chunk-index.ts";
+export { Chunker, ChunkList, chunkDigestBytes, type FrozenChunks } from "./chunk-list.ts";
 export { type ChunkSizes, chunkSizes, chunkSizesFor, usualChunkSizes } from "./chunk-sizes.ts";
 export { matchBlocks } from "./match.ts";
 export type { MatchCounts, MatchOptions } from "./match-options.ts";

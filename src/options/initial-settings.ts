@@ -15,6 +15,7 @@ export function initialSettings(personality: Personality, verb: Verb): Settings 
     onConflict: "skip",
     basis: "signature",
     detectRenamed: "no",
+    contentIndex: undefined,
     renameFrom: [],
     mirrors: [],
     mirrorFiles: [],

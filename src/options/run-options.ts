@@ -202,6 +202,8 @@ export interface RenameOptions {
   readonly detect: "no" | "content" | "times" | "names";
   /** Further trees to look in, on the target's machine. */
   readonly from: readonly ByteString[];
+  /** Parts of files are looked for in any file of the target; undefined = where that pays. */
+  readonly contentIndex: boolean | undefined;
 }
 
 /** One source of many. */

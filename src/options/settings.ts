@@ -190,6 +190,7 @@ export interface Settings {
   onConflict: Options["own"]["onConflict"];
   basis: Options["own"]["basis"];
   detectRenamed: Options["own"]["renames"]["detect"];
+  contentIndex: boolean | undefined;
   renameFrom: ByteString[];
   /** --mirror and --mirrors-from. */
   mirrors: MirrorPlace[];

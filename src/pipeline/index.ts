@@ -14,6 +14,7 @@ export {
   matchMoves,
 } from "./moves/match-moves.ts";
 export { type FileColumns, FilePacker } from "./moves/packed-files.ts";
+export { fileOfBlock, type UnpackedFile, unpackFiles } from "./moves/unpack-files.ts";
 export { WantedFiles } from "./moves/wanted-files.ts";
 export { applyEntry, targetFailed } from "./receive/apply-entry.ts";
 export { setAttributes } from "./receive/attributes.ts";

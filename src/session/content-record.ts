@@ -7,10 +7,11 @@ import { type CborCursor, CborWriter, compressPiece, decompressPiece } from "../
 import { messageCursor, openCursor } from "./message-cursor.ts";
 import { limits } from "./record-limits.ts";
 
-/** Where bytes of a file come from: so many of those that were sent, or what stands there in the basis. */
+/** Where bytes of a file come from: so many of those that were sent, what stands there in the basis, or parts that the target said it holds. */
 export type Segment =
   | { readonly kind: "literal"; readonly length: number }
-  | { readonly kind: "basis"; readonly offset: number; readonly length: number };
+  | { readonly kind: "basis"; readonly offset: number; readonly length: number }
+  | { readonly kind: "held"; readonly length: number };
 
 /** What a file was when it was read, which may no longer be what was listed. */
 export interface SentState {
@@ -43,6 +44,15 @@ export type SentFile =
       readonly kind: "same";
       /** As what: 0 = as what stands under the name, else as the file whose digest was so far down the list. */
       readonly number: number;
+    }
+  | {
+      /** Not its content, but its chunks. */
+      readonly row: number;
+      readonly kind: "chunks";
+      /** Of the file. */
+      readonly size: number;
+      /** Bytes of the list of chunks. */
+      readonly length: number;
     }
   | {
       readonly row: number;
@@ -108,6 +118,11 @@ function encodeFile(file: SentFile): void {
     if (file.number > 0) writer.int(file.number);
     return;
   }
+  if (file.kind === "chunks") {
+    writer.array(3);
+    for (const field of [row, file.size, file.length]) writer.int(field);
+    return;
+  }
   if (file.kind === "problem") {
     writer.array(4);
     writer.int(row);
@@ -137,12 +152,9 @@ function encodeFile(file: SentFile): void {
 function encodeSegments(segments: readonly Segment[]): void {
   writer.array(segments.length);
   for (const segment of segments) {
-    if (segment.kind === "literal") writer.int(segment.length);
-    else {
-      writer.array(2);
-      writer.int(segment.offset);
-      writer.int(segment.length);
-    }
+    if (segment.kind !== "literal") writer.array(segment.kind === "held" ? 1 : 2);
+    if (segment.kind === "basis") writer.int(segment.offset);
+    writer.int(segment.length);
   }
 }
 
@@ -185,7 +197,7 @@ export function decodeSentFiles(records: Uint8Array, bytes: number): SentFile[] 
 
 /** Returns how many of the bytes that came are of the file. */
 export function literalBytes(file: SentFile): number {
-  if (file.kind === "whole") return file.length;
+  if (file.kind === "whole" || file.kind === "chunks") return file.length;
   if (file.kind !== "segments") return 0;
   let sum = 0;
   for (const segment of file.segments) if (segment.kind === "literal") sum += segment.length;
@@ -199,6 +211,9 @@ function decodeFile(cursor: CborCursor): SentFile {
   if (fields === 1) return { row, kind: "same", number: 0 };
   if (fields === 2) {
     return { row, kind: "same", number: cursor.uint("number", limits.knownDigests) };
+  }
+  if (fields === 3) {
+    return { row, kind: "chunks", size: cursor.uint("size"), length: cursor.uint("bytes") };
   }
   if (fields === 4) {
     const operation = cursor.byteString("operation", limits.nameBytes);
@@ -241,9 +256,13 @@ function decodeSegments(cursor: CborCursor): Segment[] {
       segments.push({ kind: "literal", length: cursor.uint("literal") });
       continue;
     }
-    if (cursor.array("segment", 2) !== 2) throw cursor.error("segment", "it has not 2 fields");
-    const offset = cursor.uint("offset");
-    segments.push({ kind: "basis", offset, length: cursor.uint("length") });
+    const fields = cursor.array("segment", 2);
+    if (fields === 0) throw cursor.error("segment", "it has no fields");
+    if (fields === 1) segments.push({ kind: "held", length: cursor.uint("length") });
+    else {
+      const offset = cursor.uint("offset");
+      segments.push({ kind: "basis", offset, length: cursor.uint("length") });
+    }
   }
   return segments;
 }

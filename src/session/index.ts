@@ -2,6 +2,7 @@
 // peer comes out: whole messages on several lanes that do not hold one another up, with limits on
 // everything that the other end can send. What the messages say is the business of who sends them.
 
+export { chunkListBytesMax, decodeChunkList, encodeChunkList } from "./chunk-record.ts";
 export {
   decodeContent as decodeContentBody,
   decodeSentFiles,
@@ -68,9 +69,14 @@ export {
   type ListingMessage,
 } from "./source-messages.ts";
 export {
+  type ChunkWish,
+  chunkPieceBytes,
   decodeSignature,
   decodeWanted,
+  decodeWishes,
   encodeSignature,
   encodeWanted,
+  type HeldParts,
+  isChunkWish,
   type WantedFile,
 } from "./wanted-record.ts";

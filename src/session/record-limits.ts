@@ -27,6 +27,11 @@ export const limits = {
   /** A piece of a large file that is wanted at a time. */
   pieceBytes: 16 * mebi,
   tokens: 1_000_000,
+  /** Parts of one wanted file that the target says it has. */
+  heldParts: 65_536,
+  /** Chunks are normally 2^8 to 2^20 bytes long. */
+  chunkBitsMin: 8,
+  chunkBitsMax: 20,
   /** Arguments, rules and lists of a start message. */
   arguments: 100_000,
   argumentBytes: 128 * kibi,

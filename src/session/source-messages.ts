@@ -17,11 +17,15 @@ export type ListingMessage =
       readonly index: number;
       readonly body: Uint8Array;
     }
-  /** `events`: what was met besides what the directories tell. */
+  /**
+   * `events`: what was met besides what the directories tell. `lineRate`: bytes a second that the line took when it was last what
+   * everything waited for; 0 = it has not been.
+   */
   | {
       readonly kind: "walked";
       readonly walk: number;
       readonly events: readonly ProgressEvent[];
+      readonly lineRate: number;
     }
   /** There is nothing inside of a subdirectory: no listing of it comes. */
   | {
@@ -48,15 +52,16 @@ export function encodeListing(
         index: number;
         bodyBytes: number;
       }
-    | { kind: "walked"; walk: number; events: readonly ProgressEvent[] }
+    | { kind: "walked"; walk: number; events: readonly ProgressEvent[]; lineRate: number }
     | { kind: "closed"; walk: number; parent: number; index: number },
 ): Uint8Array {
   if (message.kind === "walked") {
     writer.clear();
-    writer.array(3);
+    writer.array(4);
     writer.int(1);
     writer.int(message.walk);
     encodeEvents(writer, message.events);
+    writer.int(message.lineRate);
     return writer.written.slice();
   }
   if (message.kind === "closed") return pack(2, message.walk, message.parent, message.index);
@@ -76,7 +81,10 @@ export function decodeListing(bytes: Uint8Array): ListingMessage {
     if (kind === 2 && fields === 4) {
       return { kind: "closed", walk, parent: cursor.uint("parent"), index: cursor.uint("index") };
     }
-    if (kind === 1 && fields === 3) return { kind: "walked", walk, events: decodeEvents(cursor) };
+    if (kind === 1 && fields === 4) {
+      const events = decodeEvents(cursor);
+      return { kind: "walked", walk, events, lineRate: cursor.uint("rate of the line") };
+    }
     if (kind !== 0 || fields !== 6) throw cursor.error("message", "it has not its fields");
     const directory = cursor.uint("directory");
     const parent = cursor.uint("parent");

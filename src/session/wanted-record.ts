@@ -19,34 +19,74 @@ export interface WantedFile {
   readonly inPlace: boolean;
   /** Only this part is wanted; a signature that was sent before is its basis. Undefined = all of it. */
   readonly piece: { readonly position: number; readonly length: number } | undefined;
+  /** Parts of what is wanted that the target has in some file of its own: they need not be sent. */
+  readonly held?: HeldParts | undefined;
 }
 
+/** Parts of a file, in order and apart: position and length of each, one pair behind the other. */
+export type HeldParts = readonly number[];
+
+/** No file is wanted, but where content cuts it into chunks, and the digests of these. */
+export interface ChunkWish {
+  readonly row: number;
+  /** The normal size is 2^bits. */
+  readonly bits: number;
+  /** Of at most chunkPieceBytes, from here on. */
+  readonly position: number;
+}
+
+/** How much of a file one wish for chunks is about. */
+export const chunkPieceBytes = 64 * 1024 * 1024;
+
+/** Fields of a wish for chunks, and of one that tells parts. */
+const chunkFields = 3;
+const heldFields = 8;
 /** Bytes of the shortest digest that is believed. */
 const knownDigestMin = 16;
 const writer = new CborWriter(65_536);
 
 /** Returns the wishes' bytes, in memory of their own. */
-export function encodeWanted(files: readonly WantedFile[]): Uint8Array {
+export function encodeWanted(files: readonly (WantedFile | ChunkWish)[]): Uint8Array {
   writer.clear();
   writer.array(1);
   writer.array(files.length);
-  for (const { row, digest, known, signature, inPlace, piece } of files) {
-    writer.array((piece === undefined ? 4 : 6) + (known.length > 0 ? 1 : 0));
-    writer.int(row);
-    if (digest === undefined) writer.null();
-    else writer.bytes(digest);
-    if (signature === undefined) writer.null();
-    else putSignature(signature);
-    writer.bool(inPlace);
-    if (piece !== undefined) {
-      writer.int(piece.position);
-      writer.int(piece.length);
-    }
-    if (known.length === 0) continue;
+  for (const file of files) {
+    if (isChunkWish(file)) {
+      writer.array(chunkFields);
+      for (const field of [file.row, file.bits, file.position]) writer.int(field);
+    } else putWanted(file);
+  }
+  return shared(writer.written);
+}
+
+/** Says whether only chunks are wanted. */
+export function isChunkWish(file: WantedFile | ChunkWish): file is ChunkWish {
+  return "bits" in file;
+}
+
+function putWanted({ row, digest, known, signature, inPlace, piece, held }: WantedFile): void {
+  const fields = (piece === undefined ? 4 : 6) + (known.length > 0 ? 1 : 0);
+  writer.array(held === undefined ? fields : heldFields);
+  writer.int(row);
+  if (digest === undefined) writer.null();
+  else writer.bytes(digest);
+  if (signature === undefined) writer.null();
+  else putSignature(signature);
+  writer.bool(inPlace);
+  if (piece !== undefined) {
+    writer.int(piece.position);
+    writer.int(piece.length);
+  } else if (held !== undefined) {
+    writer.null();
+    writer.null();
+  }
+  if (known.length > 0 || held !== undefined) {
     writer.array(known.length);
     for (const one of known) writer.bytes(one);
   }
-  return shared(writer.written);
+  if (held === undefined) return;
+  writer.array(held.length);
+  for (const field of held) writer.int(field);
 }
 
 function putSignature({ fileLength, blockLength, strongLength, weak, strong }: Signature): void {
@@ -64,24 +104,66 @@ function littleEndian(words: Uint32Array): Uint8Array {
   return new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
 }
 
-/** Reads wishes about a directory of `count` entries. Throws what messageCursor throws. */
+/** Reads wishes for content, about a directory of `count` entries. Throws what messageCursor throws. */
 export function decodeWanted(bytes: Uint8Array, count: number): WantedFile[] {
+  return decodeWishes(bytes, count).filter((wish): wish is WantedFile => !isChunkWish(wish));
+}
+
+/** Reads wishes of any kind. Throws what messageCursor throws. */
+export function decodeWishes(bytes: Uint8Array, count: number): (WantedFile | ChunkWish)[] {
   const cursor = messageCursor(bytes, "request", 1);
-  const files: WantedFile[] = [];
+  const files: (WantedFile | ChunkWish)[] = [];
   for (let left = cursor.array("files", limits.items); left > 0; left--) {
     const begin = cursor.at;
-    const fields = cursor.array("file", 7);
-    if (fields < 4) throw cursor.error("file", "fields are missing", begin);
+    const fields = cursor.array("file", heldFields);
+    if (fields < chunkFields) throw cursor.error("file", "fields are missing", begin);
     const row = cursor.uint("row", Math.max(0, count - 1));
-    const digest = cursor.isNull() ? undefined : decodeDigest(cursor);
-    const signature = cursor.isNull() ? undefined : readSignature(cursor);
-    const inPlace = cursor.bool("in place");
-    const piece = fields < 6 ? undefined : decodePiece(cursor);
-    const known = fields % 2 === 0 ? nothingKnown : decodeKnown(cursor);
-    files.push({ row, digest, known, signature, inPlace, piece });
+    files.push(
+      fields === chunkFields ? decodeChunks(cursor, row) : decodeFile(cursor, row, fields),
+    );
   }
   cursor.finish("request");
   return files;
+}
+
+function decodeChunks(cursor: CborCursor, row: number): ChunkWish {
+  const begin = cursor.at;
+  const bits = cursor.uint("bits of a chunk's size", limits.chunkBitsMax);
+  if (bits < limits.chunkBitsMin) throw cursor.error("bits of a chunk's size", "too few", begin);
+  return { row, bits, position: cursor.uint("position") };
+}
+
+function decodeFile(cursor: CborCursor, row: number, fields: number): WantedFile {
+  const digest = cursor.isNull() ? undefined : decodeDigest(cursor);
+  const signature = cursor.isNull() ? undefined : readSignature(cursor);
+  const inPlace = cursor.bool("in place");
+  const tellsParts = fields === heldFields;
+  const piece = fields < 6 || (tellsParts && isNoPiece(cursor)) ? undefined : decodePiece(cursor);
+  const known = fields % 2 === 0 && !tellsParts ? nothingKnown : decodeKnown(cursor);
+  const held = tellsParts ? decodeHeld(cursor) : undefined;
+  return { row, digest, known, signature, inPlace, piece, ...(held && { held }) };
+}
+
+/** Where there may be a piece, two nulls say that there is none. */
+function isNoPiece(cursor: CborCursor): boolean {
+  if (!cursor.isNull()) return false;
+  if (!cursor.isNull()) throw cursor.error("length", "it is of a piece that begins nowhere");
+  return true;
+}
+
+function decodeHeld(cursor: CborCursor): HeldParts {
+  const begin = cursor.at;
+  const count = cursor.array("parts", 2 * limits.heldParts);
+  const held: number[] = [];
+  let end = 0;
+  for (let left = count; left >= 2; left -= 2) {
+    const [position, length] = [cursor.uint("part"), cursor.uint("length")];
+    if (position < end || length === 0) throw cursor.error("part", "it is not behind the others");
+    end = position + length;
+    held.push(position, length);
+  }
+  if (count % 2 === 1) throw cursor.error("parts", "one has no length", begin);
+  return held;
 }
 
 const nothingKnown: readonly Uint8Array[] = [];

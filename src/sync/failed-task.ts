@@ -34,6 +34,10 @@ export function failedTask(lane: LaneContext, task: LaneTask, error: FsError): L
     }
     case "seek":
       return { kind: "seek", left: [] };
+    case "cut": {
+      const nothing = { lengths: new Uint32Array(0), digests: new Uint8Array(0) };
+      return { kind: "cut", id: task.id, counts: new Uint32Array(0), chunks: nothing };
+    }
     case "rename":
       return { kind: "rename", sequence: task.sequence, events: lane.takeEvents() };
     default:

@@ -8,6 +8,7 @@ import { Directory } from "../tree/index.ts";
 import { type Applied, applyRange } from "./apply/apply-range.ts";
 import { closeDirectories } from "./apply/close-directories.ts";
 import { compareLargePiece, settleCompared } from "./apply/compare-content.ts";
+import { cutFiles } from "./apply/cut-files.ts";
 import { flushNames } from "./apply/flush-names.ts";
 import {
   abandonLargeFile,
@@ -125,6 +126,8 @@ function runTask(lane: LaneContext, task: LaneTask): LaneResult {
       return renameDelayed(lane, task);
     case "seek":
       return seekFiles(lane, task);
+    case "cut":
+      return cutFiles(lane, task);
     case "wish":
       return wishContent(lane, task);
     case "read":
@@ -188,13 +191,23 @@ function apply(lane: LaneContext, task: ApplyTask): ApplyResult {
     const { node, from } = task;
     const delayed = lane.takeDelayed();
     const missed = lane.missed.splice(0);
+    const putOff = lane.putOff.splice(0).map((i) => bareTask(task, i));
     const events = lane.takeEvents();
-    const result = { kind: "apply", node, from, events, touched, complete, delayed } as const;
-    if (again !== undefined) return { ...result, again };
-    return missed.length === 0 ? result : { ...result, missed };
+    return {
+      ...({ kind: "apply", node, from, events, touched, complete, delayed } as const),
+      ...(missed.length > 0 && { missed }),
+      ...(again && { again }),
+      ...(putOff.length > 0 && { putOff }),
+    };
   } finally {
     if (dir >= 0) lane.fs.closeDirectory(dir);
   }
+}
+
+/** Returns the task of an entry of a range alone, for which nothing was wished yet, nor will anything be found. */
+function bareTask(task: ApplyTask, i: number): ApplyTask {
+  const { bases: _b, parts: _p, content: _c, feed: _f, ...bare } = task;
+  return { ...bare, from: i, to: i + 1 };
 }
 
 function remove(lane: LaneContext, task: DeleteTask): DeleteResult {

@@ -220,14 +220,14 @@ export class SyncRun {
     const conductor = new Conductor(
       {
         options: this.#options,
-        plan: endpoints.plan,
-        targetExists: endpoints.targetExists,
+        ...{ plan: endpoints.plan, targetExists: endpoints.targetExists },
         opensDirectories: !isSuperUser(settings),
         items: settings.items,
         scansAhead: () => memory.read("scanAhead") !== 0,
         tell: (event) => this.tell(event),
         detectsRenames: settings.moves !== undefined,
         deletes: this.#mayDelete,
+        count: (name, more) => memory.count(name, more),
         ...(this.#far && { farSource: this.#far.client }),
       },
       () => scheduler,

@@ -140,6 +140,15 @@ export const counterNames = [
   "matches",
   "hashHits",
   "falseAlarms",
+  // What the search for content in any file of the target did (--content-index). The estimate: bytes of files that were wanted and
+  // may be there in parts, of files to be looked through, and bytes a second of the line (0 = not known).
+  "indexWanted",
+  "indexThrough",
+  "indexLineRate",
+  // Bytes that were looked through, that lists of chunks had on the wire, and that were found and so not sent.
+  "indexedBytes",
+  "indexLists",
+  "indexFound",
   // For the live view: what is known to be left, and what is done of it.
   "plannedFiles",
   "plannedBytes",

@@ -154,7 +154,7 @@ describe("the personality of manifold", () => {
       verify: true,
       onConflict: "keep-both",
       basis: "digest",
-      renames: { detect: "content", from: [] },
+      renames: { detect: "content", from: [], contentIndex: undefined },
       mirrors: undefined,
       digests: true,
       cache: true,

@@ -5,8 +5,10 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import { ManifoldError, seededRandom } from "../../src/base/index.ts";
 import { ListedDirectory } from "../../src/changeset/index.ts";
-import { computeSignature } from "../../src/delta/index.ts";
+import { ChunkList, computeSignature } from "../../src/delta/index.ts";
 import {
+  chunkListBytesMax,
+  decodeChunkList,
   decodeContentBody,
   decodeControl,
   decodeDirectory,
@@ -16,6 +18,8 @@ import {
   decodeRequest,
   decodeSentFiles,
   decodeWanted,
+  decodeWishes,
+  encodeChunkList,
   encodeContent,
   encodeControl,
   encodeDirectory,
@@ -92,6 +96,15 @@ function sampleWishes(): Uint8Array {
       inPlace: false,
       piece: undefined,
     },
+    {
+      row: 4,
+      digest: undefined,
+      known: [Buffer.alloc(16, 5)],
+      signature: undefined,
+      inPlace: false,
+      piece: undefined,
+      held: [0, 100, 4096, 70_000],
+    },
   ]);
 }
 
@@ -108,11 +121,13 @@ function sampleContent(compresses: boolean): Uint8Array {
       ...state,
       digest,
       segments: [
-        { kind: "literal", length: 2990 },
+        { kind: "literal", length: 2970 },
         { kind: "basis", offset: 700, length: 700 },
+        { kind: "held", length: 30 },
       ],
     },
     { row: 3, kind: "whole", ...state, size: 10, length: 10 },
+    { row: 4, kind: "chunks", size: 70_000, length: 20 },
   ]);
   return Buffer.concat(encodeContent({ digest, records, bytes }, compresses));
 }
@@ -176,12 +191,13 @@ describe("a record", () => {
         [1, false],
         [2, true],
         [3, false],
+        [4, false],
       ],
     );
     assert.equal(wishes[2]?.signature?.count, 8);
     assert.deepEqual(
       wishes.map(({ known }) => known.map(([byte]) => byte)),
-      [[], [2, 3], []],
+      [[], [2, 3], [], [5]],
     );
     const [plain, packed] = [sampleContent(false), sampleContent(true)];
     assert.ok(packed.length < plain.length / 5);
@@ -189,9 +205,50 @@ describe("a record", () => {
     const files = decodeSentFiles(decodeContentBody(plain).records, 3000);
     assert.deepEqual(
       files.map(({ kind }) => kind),
-      ["same", "problem", "segments", "whole"],
+      ["same", "problem", "segments", "whole", "chunks"],
     );
+    assert.deepEqual(files[4], { row: 4, kind: "chunks", size: 70_000, length: 20 });
     assert.deepEqual(files[0], { row: 0, kind: "same", number: 2 });
+  });
+
+  it("of wishes for chunks, and of parts that are held, comes back as it was", () => {
+    const plain = { digest: undefined, known: [], signature: undefined, inPlace: false };
+    const piece = { position: 100, length: 900 };
+    const wishes = [
+      { row: 1, bits: 10, position: 2 ** 40 },
+      { row: 2, ...plain, piece: undefined, held: [] },
+      { row: 3, ...plain, piece, held: [0, 1, 1, 7, 300, 2 ** 40] },
+      { row: 4, ...plain, known: [new Uint8Array(16)], piece: undefined, held: [5, 5] },
+    ];
+    assert.deepEqual(decodeWishes(encodeWanted(wishes), 10), wishes);
+    const refused = (held: readonly number[]): void =>
+      assert.throws(
+        () => decodeWanted(encodeWanted([{ row: 1, ...plain, piece, held }]), 10),
+        /part/,
+      );
+    for (const held of [[0], [0, 0], [5, 5, 9, 1], [5, 5, 0, 1]]) refused(held);
+    for (const bits of [7, 21]) {
+      assert.throws(() => decodeWanted(encodeWanted([{ row: 1, bits, position: 0 }]), 10), /chunk/);
+    }
+  });
+
+  it("of chunks comes back as it was, and is none if it does not make up the file", () => {
+    const list = new ChunkList();
+    const lengths = [1, 127, 128, 8192, 2 ** 23];
+    for (const [i, length] of lengths.entries()) list.addKnown(length, Buffer.alloc(8, i));
+    const record = new Uint8Array(chunkListBytesMax(list.count) + 3);
+    const end = encodeChunkList(list, record, 3);
+    const bytes = lengths.reduce((sum, length) => sum + length, 0);
+    const read = (length: number, cut: number, lengthMax = 2 ** 23): ChunkList | undefined =>
+      decodeChunkList(record.subarray(3, end - cut), { bytes: length, lengthMax });
+    const back = read(bytes, 0);
+    assert.deepEqual(back?.freeze(), list.freeze());
+    assert.equal(decodeChunkList(new Uint8Array(0), { bytes: 0, lengthMax: 1 })?.count, 0);
+    for (const wrong of [bytes - 1, bytes + 1, 0]) assert.equal(read(wrong, 0), undefined);
+    for (let cut = 1; cut <= end - 3; cut++) assert.equal(read(bytes, cut), undefined);
+    assert.equal(read(bytes, 0, 2 ** 23 - 1), undefined);
+    assert.equal(decodeChunkList(Buffer.alloc(50, 0x80), { bytes: 50, lengthMax: 99 }), undefined);
+    assert.equal(decodeChunkList(new Uint8Array(9), { bytes: 0, lengthMax: 99 }), undefined);
   });
 
   it("of control, requests and news comes back as it was", () => {
@@ -256,6 +313,11 @@ describe("a damaged record", () => {
   const samples: readonly [string, Uint8Array, (bytes: Uint8Array) => unknown][] = [
     ["directory", sampleDirectory(), (bytes) => decodeDirectory(bytes, new Directory())],
     ["wishes", sampleWishes(), (bytes) => decodeWanted(bytes, 10)],
+    [
+      "wish for chunks",
+      encodeWanted([{ row: 1, bits: 12, position: 70_000 }]),
+      (bytes) => decodeWishes(bytes, 10),
+    ],
     ["content", sampleContent(true), shownContent],
     [
       "request",
@@ -269,7 +331,7 @@ describe("a damaged record", () => {
       }),
       decodeRequest,
     ],
-    ["listing", Uint8Array.of(0x83, 1, 1, 0x80), decodeListingMessage],
+    ["listing", Uint8Array.of(0x84, 1, 1, 0x80, 0), decodeListingMessage],
     ["control", encodeControl({ kind: "failed", code: "usage", message: "m" }), decodeControl],
   ];
   for (const [what, sample, decode] of samples) {

@@ -167,6 +167,23 @@ function targetFields({ name, ok, bytes }: TargetSummary): JsonEvent {
   return { ...jsonName("name", "nameBytes", name), ok, bytes };
 }
 
+/** What --content-index was expected to do, and did; nothing where nobody thought of it. */
+function contentIndex(counters: RunSummary["counters"]): JsonEvent {
+  const { indexWanted, indexThrough, indexLineRate, indexedBytes, indexLists, indexFound } =
+    counters;
+  if (indexWanted === 0) return {};
+  return {
+    contentIndex: {
+      used: indexedBytes > 0,
+      wanted: indexWanted,
+      through: indexThrough,
+      lineRate: indexLineRate,
+      lists: indexLists,
+      found: indexFound,
+    },
+  };
+}
+
 /** The last event. `told` are numbers of events that came before it. */
 export function summaryEvent(
   summary: RunSummary,
@@ -196,6 +213,7 @@ export function summaryEvent(
       sent: summary.sent,
       received: summary.received,
     },
+    ...contentIndex(counters),
     sources: summary.sources.map(sourceFields),
     targets: summary.targets.map(targetFields),
     problems: told.problems,

@@ -33,8 +33,24 @@ export function statsLines(summary: RunSummary, { numbers }: StatsContext): stri
     `File list size: ${bytes(fileList?.size ?? 0)}`,
     `File list generation time: ${seconds(fileList?.generationMs ?? 1)}`,
     `File list transfer time: ${seconds(fileList?.transferMs ?? 0)}`,
+    ...contentIndexLines(counters, bytes),
     `Total bytes sent: ${bytes(wire.sent)}`,
     `Total bytes received: ${bytes(wire.received)}`,
+  ];
+}
+
+/** What --content-index was expected to do, and did; nothing where nobody thought of it. */
+function contentIndexLines(counters: Counters, bytes: (value: number) => string): string[] {
+  const { indexWanted, indexThrough, indexLineRate, indexedBytes, indexLists, indexFound } =
+    counters;
+  if (indexWanted === 0) return [];
+  const rate = indexLineRate === 0 ? "" : `, over a line of ${bytes(indexLineRate)} bytes/sec`;
+  const did =
+    indexedBytes === 0
+      ? "not used"
+      : `${bytes(indexFound)} bytes found, ${bytes(indexLists)} bytes of lists`;
+  return [
+    `Content index: ${bytes(indexWanted)} bytes wanted, ${bytes(indexThrough)} bytes to look through${rate}: ${did}`,
   ];
 }
 

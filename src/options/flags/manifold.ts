@@ -7,7 +7,6 @@ import { parseMirrorPlace } from "../values/mirror-place.ts";
 
 const category = "manifold";
 const changesets = "changesets and remote ends";
-const renames = "rename detection";
 const mirrors = "transfers from many sources";
 const multicast = "multicast and datagrams";
 
@@ -261,6 +260,27 @@ const workingFlags: readonly Flag[] = [
       settings.renameFrom.push(value);
     },
   },
+  {
+    ...own,
+    name: "content-index",
+    takes: "nothing",
+    help: "find content anywhere in the files of the target",
+    manual:
+      "Between two machines. Files that are missing or differ, and that the target has not got under another name, may be there in parts: members of an archive that moved, a log that grew and was rotated, two files that were joined. All files of the target are read and cut into pieces where their content says; the other end tells digests of the pieces of what is wanted, which is one byte for a hundred; and what is found anywhere is not sent. Memory: 80 MB at most. Without this option it is done where the line is so slow that reading all of the target takes less time than what is expected to be found: an eighth of what is wanted. --stats, --json and -v tell what was expected and what was found. Not with --whole-file, nor where --detect-renamed is not; copies on one machine send nothing, and do not look.",
+    apply: (settings) => {
+      settings.contentIndex = true;
+    },
+  },
+  {
+    ...own,
+    name: "no-content-index",
+    takes: "nothing",
+    help: "do not look for content in other files",
+    manual: "Also where it would pay; see --content-index.",
+    apply: (settings) => {
+      settings.contentIndex = false;
+    },
+  },
 ];
 
 /** The rows about many sources. */
@@ -293,11 +313,6 @@ const mirrorFlags: readonly Flag[] = [
 
 /** The rows that wait. */
 const plannedFlags: readonly Flag[] = [
-  planned(renames, {
-    name: "content-index",
-    help: "find content anywhere in the files of the target",
-    manual: "Matches pieces of files by content.",
-  }),
   planned(changesets, {
     name: "signatures",
     help: "add block signatures of contents to a listing",

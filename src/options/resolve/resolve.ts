@@ -119,7 +119,12 @@ function resolveOwn(
     verify: settings.verify,
     onConflict: settings.onConflict,
     basis: settings.basis,
-    renames: { detect: settings.detectRenamed, from: settings.renameFrom },
+    renames: {
+      detect: settings.detectRenamed,
+      from: settings.renameFrom,
+      // rsync sends what it sends.
+      contentIndex: settings.contentIndex ?? (personality === "manifold" ? undefined : false),
+    },
     digests: settings.digests,
     cache: settings.cache ?? (personality === "manifold" && wantsDigests),
     stat: settings.stat,

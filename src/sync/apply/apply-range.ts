@@ -16,6 +16,7 @@ import {
   typeSymlink,
 } from "../../tree/index.ts";
 import { FarContent } from "../lane/far-content.ts";
+import { PartsChanged } from "../lane/held-bytes.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
 import { type OriginContent, sourceLabel } from "../lane/origin-content.ts";
 import { countDone, isPlanned } from "../lane/planned-work.ts";
@@ -29,7 +30,7 @@ import { makeRoom, wouldMakeRoom } from "./make-room.ts";
 import { refitBases } from "./refit-bases.ts";
 import { beginEntry, endEntry, report } from "./report-item.ts";
 import { settlePartial, settleSource, settleUnchanged } from "./settle-entry.ts";
-import { signedOpener, takeFound } from "./take-found.ts";
+import { foundBases, takeFound } from "./take-found.ts";
 
 /** How applying a range went. */
 export interface Applied {
@@ -43,7 +44,7 @@ export interface Applied {
 
 /** Applies the range. */
 export function applyRange(lane: LaneContext, range: Range): Applied {
-  const content = lane.entryContent(range.task, range.place, signedOpener(lane, range));
+  const content = lane.entryContent(range.task, range.place, foundBases(lane, range));
   try {
     const again = content instanceof FarContent ? refitBases(lane, range, content) : undefined;
     if (again !== undefined) return { touched: false, complete: false, again };
@@ -71,8 +72,9 @@ function applyEach(lane: LaneContext, range: Range, content: OriginContent | Far
       leaveOne(lane, range, i);
     } else if (kind !== order.skip && ((source.mode[i] as number) & typeMask) !== typeDirectory) {
       lane.checkCancelled();
-      if (!applyOne(lane, range, i, content)) complete = false;
-      else if (kind !== order.meta) touched = true;
+      const applied = applyOrPutOff(lane, range, i, content);
+      complete &&= applied !== "failed";
+      touched ||= applied === "done" && kind !== order.meta;
     }
   }
   return { touched, complete };
@@ -112,6 +114,25 @@ function tellSettled(lane: LaneContext, range: Range, i: number): void {
   lane.transferred.literal = isCopied ? size : 0;
   lane.transferred.matched = isCopied ? 0 : size;
   report(lane, range, i);
+}
+
+/** "put off" = files that parts of it were to come from have changed: it is wished for once more, without them. */
+function applyOrPutOff(
+  lane: LaneContext,
+  range: Range,
+  i: number,
+  content: ContentSource,
+): "done" | "failed" | "put off" {
+  const told = lane.events.length;
+  try {
+    return applyOne(lane, range, i, content) ? "done" : "failed";
+  } catch (error) {
+    if (!(error instanceof PartsChanged)) throw error;
+    lane.news.end(false);
+    lane.events.length = Math.min(told, lane.events.length);
+    lane.putOff.push(i);
+    return "put off";
+  }
 }
 
 function applyOne(lane: LaneContext, range: Range, i: number, content: ContentSource): boolean {

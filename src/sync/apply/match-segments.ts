@@ -1,7 +1,7 @@
 // Cuts bytes of a file into what a basis has and what it has not, and keeps of them what has to be sent.
 
 import { type BlockIndex, blockOffset, matchBlocks, type Signature } from "../../delta/index.ts";
-import type { Segment } from "../../session/index.ts";
+import type { HeldParts, Segment } from "../../session/index.ts";
 import { copyBytes } from "../../transport/index.ts";
 import type { ContentRoom } from "./content-room.ts";
 
@@ -73,12 +73,51 @@ export function cutSegments(segments: readonly Segment[], from: number, to: numb
     const start = Math.max(from, at);
     const length = Math.min(to, at + segment.length) - start;
     if (length > 0) {
-      if (segment.kind === "literal") cut.push({ kind: "literal", length });
+      if (segment.kind !== "basis") cut.push({ kind: segment.kind, length });
       else cut.push({ kind: "basis", offset: segment.offset + start - at, length });
     }
     at += segment.length;
   }
   return cut;
+}
+
+/** A shorter stretch costs as much to be told apart as it saves. */
+const heldBytesMin = 16;
+
+/** Returns the segments, of which the first begins at `position` of the file, with what is literal and held told apart. */
+export function takeHeld(
+  segments: readonly Segment[],
+  held: HeldParts,
+  position: number,
+): readonly Segment[] {
+  if (held.length === 0) return segments;
+  const told: Segment[] = [];
+  let [at, part] = [position, 0];
+  for (const segment of segments) {
+    const end = at + segment.length;
+    if (segment.kind !== "literal") {
+      told.push(segment);
+      at = end;
+      continue;
+    }
+    while (part < held.length && endOfPart(held, part) <= at) part += 2;
+    for (let next = part; next < held.length; next += 2) {
+      const from = Math.max(at, held[next] as number);
+      const to = Math.min(end, endOfPart(held, next));
+      if (from >= end) break;
+      if (to - from < heldBytesMin) continue;
+      if (from > at) told.push({ kind: "literal", length: from - at });
+      told.push({ kind: "held", length: to - from });
+      at = to;
+    }
+    if (at < end) told.push({ kind: "literal", length: end - at });
+    at = end;
+  }
+  return told;
+}
+
+function endOfPart(held: HeldParts, at: number): number {
+  return (held[at] as number) + (held[at + 1] as number);
 }
 
 /** Keeps the literal bytes of what lies in the room from `from` on, behind what it is filled with. */

@@ -11,9 +11,11 @@ import {
 } from "../../fs/index.ts";
 import { createDigest, digestOf } from "../../hash/index.ts";
 import {
-  decodeWanted,
+  type ChunkWish,
+  decodeWishes,
   encodeContent,
   encodeSentFiles,
+  isChunkWish,
   recordLimits,
   type SentFile,
   type SentState,
@@ -25,7 +27,8 @@ import type { LaneContext } from "../lane/lane-context.ts";
 import type { ReadResult, ReadTask } from "../tasks/far-tasks.ts";
 import { ContentRoom } from "./content-room.ts";
 import { sourceDirectory } from "./copied-files.ts";
-import { keepLiterals, matchSegments } from "./match-segments.ts";
+import { cutPiece } from "./cut-piece.ts";
+import { keepLiterals, matchSegments, takeHeld } from "./match-segments.ts";
 import { asksForDigest, numberOf, type Reading, readPiece } from "./read-piece.ts";
 
 /** How often a file that changes while it is read is read again. */
@@ -44,7 +47,7 @@ let marks = new Uint8Array(256);
 /** Runs a read task. */
 export function readContent(lane: LaneContext, task: ReadTask): ReadResult {
   const listing = Directory.thaw(task.listing);
-  const wanted = understand("request", () => decodeWanted(task.body, listing.count));
+  const wanted = understand("request", () => decodeWishes(task.body, listing.count));
   const content = lane.contentSource(task.origins, task.named);
   const room = new ContentRoom(task.room);
   const sent: SentFile[] = [];
@@ -54,7 +57,7 @@ export function readContent(lane: LaneContext, task: ReadTask): ReadResult {
     const left = readTogether(reading, wanted, sent);
     for (const wish of left) {
       lane.checkCancelled();
-      sent.push(readWish(reading, wish));
+      sent.push(isChunkWish(wish) ? cutPiece(reading, wish) : readWish(reading, wish));
     }
   } finally {
     content.close();
@@ -65,7 +68,7 @@ export function readContent(lane: LaneContext, task: ReadTask): ReadResult {
 /** Returns the answer to a read task that could not be completed: none of the files can be read. */
 export function failedRead(task: ReadTask, { operation, errno }: FsError): ReadResult {
   const { count } = Directory.thaw(task.listing);
-  const wanted = understand("request", () => decodeWanted(task.body, count));
+  const wanted = understand("request", () => decodeWishes(task.body, count));
   const sent = wanted.map(
     ({ row }): SentFile => ({ row, kind: "problem", operation, errno, message: undefined }),
   );
@@ -87,22 +90,27 @@ function answerWith(
   return { kind: "read", id, head: head.slice(), body, room: room.bytes };
 }
 
-function compresses(
-  { compresses: what, signature }: ReadTask,
-  wanted: readonly WantedFile[],
-): boolean {
+function compresses({ compresses: what, signature }: ReadTask, wanted: readonly Wish[]): boolean {
+  // Digests do not get any shorter.
+  if (wanted.every(isChunkWish)) return false;
   if (what !== "updates") return what === "all";
-  const isUpdate = (file: WantedFile): boolean =>
-    file.digest !== undefined || file.known.length > 0 || file.signature !== undefined;
+  const isUpdate = (file: Wish): boolean => !isChunkWish(file) && !isPlain(file);
   return signature !== undefined || wanted.some(isUpdate);
+}
+
+type Wish = WantedFile | ChunkWish;
+
+/** Says whether the target has nothing of a file that is wanted. */
+function isPlain({ digest, known, signature, held }: WantedFile): boolean {
+  return digest === undefined && known.length === 0 && signature === undefined && !held;
 }
 
 /** Has the door read what can be read in one go; returns the wishes that are left. */
 function readTogether(
   reading: Reading,
-  wanted: readonly WantedFile[],
+  wanted: readonly Wish[],
   sent: SentFile[],
-): readonly WantedFile[] {
+): readonly Wish[] {
   const { lane, content, listing, room } = reading;
   const { fs } = content;
   const isWanted = lane.follow === "none" && !lane.settings.options.transfer.openNoatime;
@@ -111,10 +119,10 @@ function readTogether(
   if (marks.length < count) marks = new Uint8Array(count * 2);
   marks.fill(pickMark.none, 0, count);
   let bytes = 0;
-  for (const { row, digest, known, signature, piece } of wanted) {
-    const isKnown = digest !== undefined || known.length > 0;
-    const isPlain = !isKnown && signature === undefined && piece === undefined;
-    if (!isPlain || !isSimple(reading, row)) continue;
+  for (const wish of wanted) {
+    if (isChunkWish(wish) || !isPlain(wish) || wish.piece !== undefined) continue;
+    const { row } = wish;
+    if (!isSimple(reading, row)) continue;
     marks[row] = pickMark.wanted;
     bytes += size[row] as number;
   }
@@ -133,7 +141,7 @@ function readTogether(
     }
   }
   const left = wanted.filter(({ row }) => marks[row] !== pickMark.done);
-  return left.filter((wish) => !readOne(reading, dir, wish, sent));
+  return left.filter((wish) => isChunkWish(wish) || !readOne(reading, dir, wish, sent));
 }
 
 /** Has the door read a file of which the target has something; false = it has to be looked at in another way. */
@@ -216,18 +224,22 @@ function readFile({ lane, content, room }: Reading, file: FileHandle, size: numb
 
 /** Keeps of the file that lies behind what the room is filled with what the target has not got. */
 function settleWish(room: ContentRoom, wish: WantedFile, state: SentState): SentFile {
-  const { row, signature, inPlace } = wish;
+  const { row, signature, inPlace, held } = wish;
   const length = state.size;
   const bytes = room.bytes.subarray(room.used, room.used + length);
-  const isHashed = asksForDigest(wish) || signature !== undefined;
-  const digest = isHashed ? digestOf("blake3", bytes) : undefined;
+  const isBuilt = signature !== undefined || held !== undefined;
+  const digest = isBuilt || asksForDigest(wish) ? digestOf("blake3", bytes) : undefined;
   const number = digest && numberOf(wish, digest);
   if (number !== undefined) return { row, kind: "same", number };
-  if (signature === undefined || digest === undefined) {
+  if (!isBuilt || digest === undefined) {
     room.used += length;
     return { row, kind: "whole", ...state, length };
   }
-  const segments = matchSegments({ bytes, position: 0 }, { signature, inPlace });
+  const matched =
+    signature === undefined
+      ? [{ kind: "literal", length } as const]
+      : matchSegments({ bytes, position: 0 }, { signature, inPlace });
+  const segments = takeHeld(matched, held ?? [], 0);
   keepLiterals(room, room.used, segments);
   return { row, kind: "segments", ...state, digest, segments };
 }

@@ -4,6 +4,7 @@ import { type FileHandle, FsError, Stat } from "../../fs/index.ts";
 import { digestOf, equalDigests } from "../../hash/index.ts";
 import {
   decodeSignature,
+  type HeldParts,
   type SentFile,
   understand,
   type WantedFile,
@@ -14,7 +15,7 @@ import type { LaneContext } from "../lane/lane-context.ts";
 import type { OriginContent } from "../lane/origin-content.ts";
 import type { ReadTask } from "../tasks/far-tasks.ts";
 import type { ContentRoom } from "./content-room.ts";
-import { cutSegments, keepLiterals, matchSegments } from "./match-segments.ts";
+import { cutSegments, keepLiterals, matchSegments, takeHeld } from "./match-segments.ts";
 
 const invalid = 22;
 const stat = new Stat();
@@ -56,15 +57,18 @@ export function readPiece(
   piece: NonNullable<WantedFile["piece"]>,
 ): SentFile {
   const { content, listing, room } = reading;
-  const { row, inPlace } = wish;
+  const { row, held } = wish;
   const { fs } = content;
   const number = asksForDigest(wish)
     ? numberOf(wish, digestOpenFile(fs, file, "blake3"))
     : undefined;
   if (number !== undefined) return { row, kind: "same", number };
   const { position } = piece;
-  const length = reading.signature === undefined ? readPlain(reading, file, piece) : undefined;
-  const matched = length === undefined ? readMatched(reading, file, piece, inPlace) : undefined;
+  const isPlain = reading.signature === undefined && held === undefined;
+  const length = isPlain ? readPlain(reading, file, piece) : undefined;
+  let matched: Matched | undefined;
+  if (reading.signature !== undefined) matched = readMatched(reading, file, piece, wish);
+  else if (held !== undefined) matched = readHeld(reading, file, piece, held);
   // Behind the reading: what has changed since shows in the next piece, or in the listing.
   fs.statFile(file, stat);
   if (!isRegular(stat.mode)) throw new FsError(invalid, "open", listing.name(row));
@@ -102,6 +106,25 @@ function fill(
   return done;
 }
 
+type Matched = Pick<SentFile & { readonly kind: "segments" }, "digest" | "segments">;
+
+/** Leaves out what the target holds. */
+function readHeld(
+  reading: Reading,
+  file: FileHandle,
+  piece: NonNullable<WantedFile["piece"]>,
+  held: HeldParts,
+): Matched {
+  const { room } = reading;
+  const start = room.used;
+  const length = readPlain(reading, file, piece);
+  const digest = digestOf("blake3", room.bytes, start, start + length);
+  const whole = length === 0 ? [] : [{ kind: "literal", length } as const];
+  const segments = takeHeld(whole, held, piece.position);
+  keepLiterals(room, start, segments);
+  return { digest, segments };
+}
+
 /**
  * Matches a piece together with a block on either side of it, and cuts: so blocks of the basis are found that the
  * piece's ends divide.
@@ -110,8 +133,8 @@ function readMatched(
   reading: Reading,
   file: FileHandle,
   { position, length }: { readonly position: number; readonly length: number },
-  inPlace: boolean,
-): Pick<SentFile & { readonly kind: "segments" }, "digest" | "segments"> {
+  { inPlace, held }: WantedFile,
+): Matched {
   const { lane, room } = reading;
   const { id, record } = reading.signature as NonNullable<ReadTask["signature"]>;
   const index = lane.keptIndex.of(`far:${id}`, () =>
@@ -127,7 +150,8 @@ function readMatched(
   const stop = Math.min(room.used + got, start + length);
   const bytes = room.bytes.subarray(room.used, room.used + got);
   const all = matchSegments({ bytes, position: begin }, { signature, index, inPlace });
-  const segments = cutSegments(all, start - room.used, stop - room.used);
+  const cut = cutSegments(all, start - room.used, stop - room.used);
+  const segments = takeHeld(cut, held ?? [], position);
   const digest = digestOf("blake3", room.bytes, start, stop);
   keepLiterals(room, start, segments);
   return { digest, segments };

@@ -14,8 +14,9 @@ import {
 } from "../../pipeline/index.ts";
 import { change, isRegular } from "../../tree/index.ts";
 import { equalContents } from "../lane/equal-content.ts";
-import { FarContent } from "../lane/far-content.ts";
+import { FarContent, type FoundBases } from "../lane/far-content.ts";
 import { closeFound, type FoundFile, openFound } from "../lane/found-file.ts";
+import { PartsReader } from "../lane/found-parts.ts";
 import { digestOf } from "../lane/known-bases.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
 import { fileTag, type MoveBasis } from "../tasks/move-tasks.ts";
@@ -92,18 +93,21 @@ function takeKnown(
   }
 }
 
-/** Opens the file that the other end knows the blocks of, where that is not an entry's own. */
-export function signedOpener(
-  lane: LaneContext,
-  { task, from }: Range,
-): (index: number) => FileHandle | undefined {
-  return (index) => {
-    const basis = task.bases?.[index - from]?.find(({ isSigned }) => isSigned === true);
-    if (basis === undefined) return undefined;
-    const found = openFound(lane, basis);
-    if (found === undefined) throw new FsError(2, "open", basis.name);
-    if (found.closes) lane.fs.closeDirectory(found.dir);
-    return found.file;
+/** Returns what entries of a range are built from that the other end was told of, where that is not their own. */
+export function foundBases(lane: LaneContext, { task, from }: Range): FoundBases {
+  return {
+    open: (index) => {
+      const basis = task.bases?.[index - from]?.find(({ isSigned }) => isSigned === true);
+      if (basis === undefined) return undefined;
+      const found = openFound(lane, basis);
+      if (found === undefined) throw new FsError(2, "open", basis.name);
+      if (found.closes) lane.fs.closeDirectory(found.dir);
+      return found.file;
+    },
+    parts: (index) => {
+      const parts = task.parts?.[index - from];
+      return parts && new PartsReader(lane, parts);
+    },
   };
 }
 

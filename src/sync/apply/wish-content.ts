@@ -12,8 +12,10 @@ import { Directory, isRegular } from "../../tree/index.ts";
 import { type FarBasis, openFarBasis } from "../lane/far-basis.ts";
 import { digestOpenFile } from "../lane/file-digest.ts";
 import { closeFound, openFound } from "../lane/found-file.ts";
+import { heldParts } from "../lane/found-parts.ts";
 import { knownDigestBytes } from "../lane/known-bases.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
+import type { EntryParts } from "../tasks/content-index-tasks.ts";
 import {
   farRangeBytesMax,
   type RangeWish,
@@ -58,15 +60,16 @@ interface WishedRange {
   readonly to: number;
   readonly rows?: Uint32Array | undefined;
   readonly bases?: MoveBases | undefined;
+  readonly parts?: EntryParts | undefined;
 }
 
 /** Runs a wish task. */
 export function wishContent(lane: LaneContext, task: WishTask): WishResult {
-  const { node, path, from, to, streams, rows, bases } = task;
+  const { node, path, from, to, streams, rows, bases, parts } = task;
   const source = Directory.thaw(task.source);
   const target = Directory.thaw(task.target);
   const orders = Orders.thaw(task.orders);
-  const range = { path, source, target, orders, from, to, rows, bases };
+  const range = { path, source, target, orders, from, to, rows, bases, parts };
   const { wanted, bytes, told } = filesWanted(lane, range);
   const about = { kind: "wish", node, from, bases: told } as const;
   const stream = streams ? streamOf(source.size[from] as number, wanted) : undefined;
@@ -136,7 +139,7 @@ function filesWanted(
 /** `open` opens the directory, where content is wanted. Throws FsError. */
 function fileWanted(
   lane: LaneContext,
-  { source, target, orders, rows }: WishedRange,
+  { source, target, orders, rows, from, parts }: WishedRange,
   i: number,
   found: readonly MoveBasis[],
   open: (() => TargetPlace) | undefined,
@@ -166,8 +169,10 @@ function fileWanted(
   const isKnown = own?.digest !== undefined || own?.signature !== undefined || bases.length > 0;
   const sums = isKnown ? undefined : sumsOfLikeliest(lane, others);
   const signature = sums && { signature: sums.signature };
+  const partsOfIt = parts?.[i - from];
+  const held = partsOfIt && { held: heldParts(partsOfIt) };
   return {
-    wanted: { ...nothing, ...own, ...signature, piece: undefined },
+    wanted: { ...nothing, ...own, ...signature, piece: undefined, ...held },
     told: sums === undefined ? bases : [...bases, sums.basis],
   };
 }
@@ -200,13 +205,14 @@ function streamOf(size: number, wanted: readonly WantedFile[]): StreamWish | und
   const [file] = wanted;
   if (file === undefined || wanted.length > 1 || file.piece !== undefined) return undefined;
   if (size < streamBytesMin) return undefined;
-  const { row, digest, known, inPlace } = file;
+  const { row, digest, known, inPlace, held } = file;
   return {
     row,
     size,
     digest,
     known,
     inPlace,
+    held,
     signature: file.signature && encodeSignature(file.signature),
   };
 }

@@ -1,7 +1,7 @@
 // What a conductor is told about the run that it conducts.
 
 import type { Options } from "../../options/index.ts";
-import type { ProgressEvent } from "../../tree/index.ts";
+import type { CounterName, ProgressEvent } from "../../tree/index.ts";
 import type { TransferPlan } from "../plan/transfer-plan.ts";
 import type { FarSource, FarTarget } from "./far-ends.ts";
 
@@ -27,6 +27,8 @@ export interface ConductorSettings {
   readonly detectsRenames?: boolean;
   /** What is planned to be deleted at the end of the run will be, as far as anybody can say by now. */
   readonly deletes?: () => boolean;
+  /** Counts what nobody but the conductor does. */
+  readonly count?: (name: CounterName, more: number) => void;
   /** The source's end of the run, where it is elsewhere. */
   readonly farSource?: FarSource;
   /** The target's end, likewise. */

@@ -10,6 +10,7 @@ import type { RangeWish } from "../tasks/far-tasks.ts";
 import type { LargeTask } from "../tasks/large-file-tasks.ts";
 import type { ApplyResult, ApplyTask, LaneResult, LaneTask, SurveyResult } from "../tasks/tasks.ts";
 import { type ConductorSettings, priority, surveyCost, untoldMax } from "./conductor-settings.ts";
+import { contentRound } from "./content-round.ts";
 import { FarWishes } from "./far-wishes.ts";
 import { Finishing } from "./finishing.ts";
 import { isLargeResult } from "./large-files.ts";
@@ -80,7 +81,7 @@ export class Conductor {
     const { options, detectsRenames, deletes = () => false } = this.#settings;
     if (detectsRenames !== true) return undefined;
     return new LateMoves({
-      ...{ options, deletes },
+      ...{ options, deletes, content: contentRound(this.#settings, this.#scheduler) },
       nodes: this.#nodes,
       submit: (task, cost) => this.#submit(task, priority.finish, cost),
       share: (node, rest) => this.#rests.share(node, rest),
@@ -157,7 +158,7 @@ export class Conductor {
     else if (result.kind === "delete") this.finishing.deletions.receive(result);
     else if (result.kind === "rename") this.finishing.delayed.receive(result);
     else if (result.kind === "news") this.#rests.heard(result);
-    else if (result.kind === "seek") this.#moves?.sought(result.left);
+    else if (result.kind === "seek" || result.kind === "cut") this.#moves?.receive(result);
     else if (isLargeResult(result)) this.#rests.receive(result);
     else if (result.kind === "read" || result.kind === "removed")
       assert(false, "Whoever serves the other end takes what it asked for.");

@@ -47,6 +47,11 @@ export interface FarSource {
     files: Pick<MovedFiles, "rows" | "copies">,
     then: (events: readonly ProgressEvent[]) => void,
   ): void;
+  /**
+   * Waits until the source's end has walked all of the source; `lineRate`: bytes a second that the line takes, if that has been
+   * what its end waited for, else 0. Undefined: nobody there can tell chunks of what is wanted.
+   */
+  walked?(then: (lineRate: number) => void): void;
   /** Subdirectory `index` of a directory is of no interest, nor is anything below. */
   skip(node: TreeNode, index: number): void;
   /** Everything in a directory is done. */

@@ -3,7 +3,7 @@
 
 import { ManifoldError } from "../../base/index.ts";
 import type { Scheduler } from "../../schedule/index.ts";
-import { encodeWanted } from "../../session/index.ts";
+import { encodeWanted, type HeldParts } from "../../session/index.ts";
 import { FeedWriter, feedBytes } from "../tasks/content-feed.ts";
 import {
   type PullNews,
@@ -157,7 +157,8 @@ export class FarStreams {
       const known = stream.isProbing ? wish.known : [];
       const { row, inPlace } = wish;
       const part = { position, length };
-      const piece = { row, digest, known, signature: undefined, inPlace, piece: part };
+      const held = wish.held && { held: partsWithin(wish.held, position, position + length) };
+      const piece = { row, digest, known, signature: undefined, inPlace, piece: part, ...held };
       const one: Asked = { position, message: undefined, applied: undefined };
       stream.asked.push(one);
       stream.next += length;
@@ -193,6 +194,26 @@ export class FarStreams {
       first.applied?.();
     }
   }
+}
+
+/** Returns what of parts lies in [from, to). */
+function partsWithin(parts: HeldParts, from: number, to: number): HeldParts {
+  let [low, high] = [0, parts.length / 2];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (endOf(parts, 2 * middle) <= from) low = middle + 1;
+    else high = middle;
+  }
+  const within: number[] = [];
+  for (let at = 2 * low; at < parts.length && (parts[at] as number) < to; at += 2) {
+    const begin = Math.max(from, parts[at] as number);
+    within.push(begin, Math.min(to, endOf(parts, at)) - begin);
+  }
+  return within;
+}
+
+function endOf(parts: HeldParts, at: number): number {
+  return (parts[at] as number) + (parts[at + 1] as number);
 }
 
 function keyOf({ node, from }: { readonly node: number; readonly from: number }): string {

@@ -9,9 +9,17 @@ import { Candidates } from "../../pipeline/index.ts";
 import { Directory, isDirectory, isRegular } from "../../tree/index.ts";
 import { ScratchStore } from "../state/scratch-store.ts";
 import type { ApplyTask } from "../tasks/apply-task.ts";
+import type { CutResult, EntryParts } from "../tasks/content-index-tasks.ts";
 import { type Extras, extraEntry } from "../tasks/extras.ts";
-import type { MoveBases, SeekPlace, SeekTask, WaitingRows } from "../tasks/move-tasks.ts";
+import type {
+  MoveBases,
+  SeekPlace,
+  SeekResult,
+  SeekTask,
+  WaitingRows,
+} from "../tasks/move-tasks.ts";
 import type { LaneResult, RestOfDirectory, SurveyResult } from "../tasks/tasks.ts";
+import type { ContentRound, Sought } from "./content-round.ts";
 import { deletionTime } from "./late-deletions.ts";
 import { MatchRound } from "./match-round.ts";
 import { MovedDirectories } from "./moved-directories.ts";
@@ -35,6 +43,8 @@ export interface LateMovesContext {
   /** What is planned to be deleted will be, as far as anybody can say by now. */
   readonly deletes: () => boolean;
   readonly isStopped: () => boolean;
+  /** Looks for parts in any file; undefined = nobody does. */
+  readonly content: ContentRound | undefined;
 }
 
 /** Entries of a directory that wait. */
@@ -158,10 +168,14 @@ export class LateMoves {
     }
   }
 
-  /** A lane has walked; some of what it met is left for others. */
-  sought(left: readonly SeekPlace[]): void {
+  /** A lane has cut files into chunks, or has walked: some of what it met is left for others. */
+  receive(result: SeekResult | CutResult): void {
+    if (result.kind === "cut") {
+      this.#context.content?.receive(result);
+      return;
+    }
     this.#seeking--;
-    this.#submit(left);
+    this.#submit(result.left);
     if (this.#seeking === 0) this.#state = "open";
   }
 
@@ -177,27 +191,31 @@ export class LateMoves {
     round.match();
     let first = 0;
     const directories = new MovedDirectories();
-    const all = waiting.map(({ node, rows }) => {
+    const sought = waiting.map(({ node, late, rows }): Sought => {
       const bases = round.bases(first, first + rows.source.count);
       first += rows.source.count;
       const source = Directory.thaw(rows.source);
       const { path } = node.known;
       for (const [i, [best]] of bases.entries()) directories.add(path, source.name(i), best);
-      return bases;
+      return { node: late, rows, bases, share: (parts) => this.#share(late, rows, bases, parts) };
     });
     this.#directories ??= directories;
-    for (const [n, { late, rows }] of waiting.entries()) {
-      this.#share(late, rows, all[n] as MoveBases);
-    }
+    if (this.#context.content !== undefined) this.#context.content.begin(this.#seen, sought);
+    else for (const { share } of sought) share(undefined);
     for (const task of tasks) {
       this.#context.begin({ ...task, bases: round.bases(first, first + 1) });
       first++;
     }
   }
 
-  #share(late: TreeNode, { rows, ...frozen }: WaitingRows, bases: MoveBases): void {
+  #share(
+    late: TreeNode,
+    { rows, ...frozen }: WaitingRows,
+    bases: MoveBases,
+    parts: EntryParts | undefined,
+  ): void {
     const to = frozen.source.count;
-    const waited = { rows, bases };
+    const waited = { rows, bases, parts };
     this.#context.share(late, { ...frozen, from: 0, to, entriesMax: undefined, waited });
   }
 }

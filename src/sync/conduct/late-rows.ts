@@ -48,6 +48,13 @@ export class LateRows {
     }
   }
 
+  /** An entry that was done is not done after all. */
+  reopen(row: number): void {
+    const known = this.#news.get(row);
+    if (known === undefined) this.#news.set(row, { events: none, isAll: false });
+    else known.isAll = false;
+  }
+
   /** Takes what an entry of the directory has to tell by now; `isAll` = there will be no more. */
   take(row: number): RowNews {
     const known = this.#news.get(row);

@@ -10,6 +10,7 @@ import {
   largeBytesMin,
   sharesLargeFiles,
 } from "../tasks/large-file-tasks.ts";
+import { rowOf } from "../tasks/range.ts";
 import type { ApplyResult, ApplyTask, NewsOfRange, RestOfDirectory } from "../tasks/tasks.ts";
 import type { FarSource } from "./far-ends.ts";
 import { LargeFiles } from "./large-files.ts";
@@ -87,7 +88,8 @@ export class SharedRests {
       } as const;
       if (waited === undefined) return { ...task, from, to };
       const { rows, bases } = waited;
-      return { ...task, from, to, rows, bases: bases.slice(from, to) };
+      const parts = waited.parts?.slice(from, to);
+      return { ...task, from, to, rows, bases: bases.slice(from, to), ...(parts && { parts }) };
     };
     node.rangesOpen = ranges.length;
     node.rangeStarts = ranges.map(({ from }) => from);
@@ -116,6 +118,16 @@ export class SharedRests {
     if (late === undefined) node.setRangeEvents(result.from, result.events);
     else late.heard(result.from, result.events, true);
     this.links.led(result);
+    if (result.putOff !== undefined) this.#putOff(node, result.putOff);
+  }
+
+  /** Entries of a range that is done are wished for once more: it is not. */
+  #putOff(node: TreeNode, tasks: readonly ApplyTask[]): void {
+    for (const task of tasks) {
+      node.rangesOpen++;
+      node.known.lateOf?.late?.reopen(rowOf({ task }, task.from));
+      this.#begin(task, 1);
+    }
   }
 
   /** A range that is under way has something to tell. */

@@ -16,6 +16,7 @@ import {
 import type { FrozenDirectory } from "../../tree/index.ts";
 import type { ReadResult, ReadTask, RemovedResult, RemoveTask } from "../tasks/far-tasks.ts";
 import { Compression } from "./compression.ts";
+import { LineWatch } from "./line-watch.ts";
 import { outOfTurn } from "./out-of-turn.ts";
 import { Signatures } from "./signatures.ts";
 import type { Switchboard } from "./switchboard.ts";
@@ -63,6 +64,8 @@ export class ContentServer {
   readonly #kept = new Map<number, KeptDirectory>();
   readonly #signatures = new Signatures();
   readonly #compression: Compression;
+  /** All connections together. */
+  readonly line: LineWatch;
   /** Who asked for what lanes read, and under which number. */
   readonly #reading = new Map<number, { readonly carrier: Carrier; readonly id: number }>();
   #nextRead = 0;
@@ -71,8 +74,8 @@ export class ContentServer {
     this.#context = context;
     this.#first = this.#carrierOf(context.peer);
     const { options, clock } = context;
-    const line = asOne(this.#carriers);
-    this.#compression = new Compression(options.transfer.compress, line, clock);
+    this.line = new LineWatch(asOne(this.#carriers), clock);
+    this.#compression = new Compression(options.transfer.compress, this.line);
   }
 
   /** Wishes may be about a directory from here on. */

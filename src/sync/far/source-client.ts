@@ -46,6 +46,9 @@ export class SourceClient implements FarSource {
   #takenDirectories = 0;
   #takenBytes = 0;
   #walk = 0;
+  /** Of the line, as the source's end said when it was through; undefined = it is not. */
+  #lineRate: number | undefined;
+  readonly #onWalked: ((lineRate: number) => void)[] = [];
 
   /**
    * `tell` hears what the source's end met besides what its directories tell, `lost` that a connection that joined broke
@@ -87,6 +90,7 @@ export class SourceClient implements FarSource {
     this.flush();
     this.#skipped.clear();
     this.#skippedDirectories.clear();
+    this.#lineRate = undefined;
     this.#send({ kind: "walk", walk: ++this.#walk, quiet, ...how });
   }
 
@@ -165,6 +169,12 @@ export class SourceClient implements FarSource {
     this.#carriers.dropSignature(id);
   }
 
+  walked(then: (lineRate: number) => void): void {
+    const lineRate = this.#lineRate;
+    if (lineRate === undefined) this.#onWalked.push(then);
+    else setImmediate(() => then(lineRate));
+  }
+
   skip(node: TreeNode, index: number): void {
     const key = keyOf(node.far, index);
     const arrived = this.#arrived.get(key);
@@ -192,7 +202,10 @@ export class SourceClient implements FarSource {
     const heard = decodeListingMessage(message);
     const isOld = heard.walk !== this.#walk;
     if (heard.kind === "walked") {
-      if (!isOld) for (const event of heard.events) this.#tell(event);
+      if (isOld) return;
+      for (const event of heard.events) this.#tell(event);
+      this.#lineRate = heard.lineRate;
+      for (const then of this.#onWalked.splice(0)) then(heard.lineRate);
       return;
     }
     if (isOld) {

@@ -151,6 +151,7 @@ export class SourceServer implements FarTarget {
       bodyBytes: record.length,
     });
     this.#context.peer.send(lane.listing, head, record);
+    this.#content.line.look();
   }
 
   closed({ known }: TreeNode, index: number): void {
@@ -196,7 +197,9 @@ export class SourceServer implements FarTarget {
       () => this.#scheduler,
     );
     this.#walking = this.#conductor.walk(request.quiet).then(() => {
-      const message = { kind: "walked", walk: request.walk, events: this.#met } as const;
+      const lineRate = Math.round((this.#content.line.rate ?? 0) * 1000);
+      const { walk } = request;
+      const message = { kind: "walked", walk, events: this.#met, lineRate } as const;
       this.#context.peer.send(lane.listing, encodeListingHead(message));
       const next = this.#nextWalk;
       this.#nextWalk = undefined;

@@ -10,21 +10,48 @@ import {
   understand,
 } from "../../session/index.ts";
 
+/** Chunks of a file, in place of its content. */
+export type SentChunks = SentFile & { readonly kind: "chunks" };
+/** Content of a file, or why there is none. */
+export type ContentFile = Exclude<SentFile, SentChunks>;
+
 /** A file, and where its bytes begin among those that came. */
-export interface PlacedFile {
-  readonly file: SentFile;
+export interface PlacedFile<T extends SentFile = ContentFile> {
+  readonly file: T;
   readonly start: number;
 }
 
 /** What a message brought. */
-export interface ArrivedContent {
-  readonly files: readonly PlacedFile[];
+export interface ArrivedContent<T extends SentFile = ContentFile> {
+  readonly files: readonly PlacedFile<T>[];
   /** The bytes of all files, one after the other. */
   readonly bytes: Uint8Array;
 }
 
-/** Opens a message. Throws a protocol-data error. */
+/** Opens a message that brings content. Throws a protocol-data error. */
 export function openArrived(message: Uint8Array): ArrivedContent {
+  return opened(message, isContent);
+}
+
+/** Opens one that brings chunks of files, or why there are none. Throws a protocol-data error. */
+export function openChunks(
+  message: Uint8Array,
+): ArrivedContent<SentChunks | (SentFile & { readonly kind: "problem" })> {
+  return opened(message, isChunks);
+}
+
+function isContent(file: SentFile): file is ContentFile {
+  return file.kind !== "chunks";
+}
+
+function isChunks(file: SentFile): file is SentChunks | (SentFile & { readonly kind: "problem" }) {
+  return file.kind === "chunks" || file.kind === "problem";
+}
+
+function opened<T extends SentFile>(
+  message: Uint8Array,
+  isAsked: (file: SentFile) => file is T,
+): ArrivedContent<T> {
   const { digest, records, bytes } = understand("content", () => decodeContentBody(message));
   const hash = createDigest("blake3");
   hash.update(records);
@@ -40,6 +67,9 @@ export function openArrived(message: Uint8Array): ArrivedContent {
       throw new ManifoldError("protocol-data", "The other end sent content of a file twice");
     }
     rows.add(file.row);
+    if (!isAsked(file)) {
+      throw new ManifoldError("protocol-data", "The other end sent what nobody asked for");
+    }
     const placed = { file, start };
     start += literalBytes(file);
     return placed;

@@ -7,7 +7,7 @@ import { createDigest, type Digest, type DigestName, equalDigests } from "../../
 import type { SentFile } from "../../session/index.ts";
 import { FeedReader } from "../tasks/content-feed.ts";
 import { streamPieceBytes } from "../tasks/far-tasks.ts";
-import { openArrived } from "./arrived-content.ts";
+import { type ContentFile, openArrived } from "./arrived-content.ts";
 import { buildFromBasis, type OwnBasis, type OwnFile, openOwn } from "./basis-blocks.ts";
 import type { ArrivedFile } from "./far-door.ts";
 
@@ -46,7 +46,7 @@ export class ArrivingFile implements ArrivedFile {
   #hashed = 0;
   #isProven = true;
   #own: OwnFile | undefined;
-  #file: SentFile;
+  #file: ContentFile;
   /** The bytes at hand, and where in the file they stand. */
   #bytes: Uint8Array = new Uint8Array(0);
   #position = 0;
@@ -136,7 +136,7 @@ export class ArrivingFile implements ArrivedFile {
   }
 
   /** Waits for the piece at a position; earlier ones that nobody wants any more are passed over. */
-  #take(position: number): SentFile {
+  #take(position: number): ContentFile {
     const { feed, pull, check } = this.#pieces;
     feed.release();
     pull(position);

@@ -5,8 +5,9 @@ import { closeRead, type FileHandle, type FileSystem, FsError, Stat } from "../.
 import { type DigestName, digestLengths, digestOf, equalDigests } from "../../hash/index.ts";
 import { recordLimits, type SentFile } from "../../session/index.ts";
 import { copyBytes } from "../../transport/index.ts";
+import { type HeldBytes, PartsChanged } from "./held-bytes.ts";
 
-/** EBADMSG: what the digest says of data that came to harm. */
+/** EBADMSG: what the digest says of data that came to harm, or when parts are told of that nobody has. */
 const damaged = 74;
 const stat = new Stat();
 
@@ -17,6 +18,8 @@ export interface OwnBasis {
   readonly name: ByteString;
   /** Opens it; whoever asked closes it. Throws FsError. */
   readonly open: () => FileHandle;
+  /** Parts of the wanted file that the other end was told the target has. */
+  readonly held?: HeldBytes | undefined;
 }
 
 /** Bytes that were put together, and how many of them the target had itself. */
@@ -27,11 +30,12 @@ export interface BuiltContent {
 
 /**
  * Puts bytes together; what was sent begins at `start` of `sent`. Throws FsError when they are not as many as there should
- * be, or not those of the digest: the basis may have changed. `room` gives memory for so many.
+ * be, or not those of the digest: the basis may have changed. Throws PartsChanged when that may be the fault of parts of other files.
+ * `room` gives memory for so many.
  */
 export function buildFromBasis(
   basis: OwnBasis,
-  { segments, digest }: SentFile & { readonly kind: "segments" },
+  { segments, digest, position }: SentFile & { readonly kind: "segments" },
   sent: Uint8Array,
   start: number,
   isRight: (length: number) => boolean,
@@ -43,15 +47,19 @@ export function buildFromBasis(
   const bytes = room(basis.name, length);
   const own = openOwn(basis);
   let matched = 0;
+  let held = 0;
   let from = start;
   let offset = 0;
   try {
     for (const segment of segments) {
+      const into = bytes.subarray(offset, offset + segment.length);
       if (segment.kind === "literal") {
         copyBytes(bytes, offset, sent, from, segment.length);
         from += segment.length;
       } else {
-        own.read(bytes.subarray(offset, offset + segment.length), segment.offset);
+        if (segment.kind === "basis") own.read(into, segment.offset);
+        else readHeld(basis, into, position + offset);
+        if (segment.kind === "held") held += segment.length;
         matched += segment.length;
       }
       offset += segment.length;
@@ -61,8 +69,10 @@ export function buildFromBasis(
   }
   // Of a piece of a large file that rsync sends, the whole file's sum is the proof.
   if (digest.length > 0 && !isDigestOf(bytes, digest)) {
+    if (held > 0) throw new PartsChanged();
     throw new FsError(damaged, "receive", basis.name);
   }
+  if (held > 0) basis.held?.proven(held);
   return { bytes, matched };
 }
 
@@ -75,6 +85,11 @@ export function isDigestOf(bytes: Uint8Array, digest: Uint8Array): boolean {
 export function digestNameOf({ length }: Uint8Array): DigestName {
   if (length === digestLengths.md5) return "md5";
   return length === digestLengths.sha1 ? "sha1" : "blake3";
+}
+
+function readHeld({ held, name }: OwnBasis, into: Uint8Array, position: number): void {
+  if (held === undefined) throw new FsError(damaged, "receive", name);
+  held.read(into, position);
 }
 
 /** Returns memory for content, if it can be as long as the other end says. */

@@ -12,6 +12,7 @@ import { ArrivingFile, type PieceSource } from "./arriving-file.ts";
 import { buildFromBasis, isDigestOf, type OwnBasis, openOwn, roomFor } from "./basis-blocks.ts";
 import type { EntryContent } from "./entry-content.ts";
 import type { ArrivedFile, FarDoor } from "./far-door.ts";
+import type { HeldBytes } from "./held-bytes.ts";
 
 /** EBADMSG. */
 const damaged = 74;
@@ -26,36 +27,56 @@ export interface FarArrival {
   readonly wholeSum?: DigestName | undefined;
 }
 
-/** Opens what the target has of an entry, which has that name and place in its listing. Throws FsError. */
-export type BasisOpener = (name: ByteString, index: number) => FileHandle;
+/** What the target has of entries. */
+export interface EntryBases {
+  /** Opens what it has of an entry, which has that name and place in its listing. Throws FsError. */
+  readonly open: (name: ByteString, index: number) => FileHandle;
+  /** Parts of an entry that other files have; undefined = none are known. */
+  readonly parts: (index: number) => HeldBytes | undefined;
+}
+
+/** What other files of the target an entry is built from, by its place in the listing. */
+export interface FoundBases extends Pick<EntryBases, "parts"> {
+  /** Opens the file that the other end knows the blocks of, where that is not the entry's own. Throws FsError. */
+  readonly open: (index: number) => FileHandle | undefined;
+}
+
+/** There are none. */
+export const noneFound: FoundBases = { open: () => undefined, parts: () => undefined };
+
+/** Returns what was found, with what stands under an entry's own name where nothing was; `openOwn` opens that. */
+export function basesOver(
+  found: FoundBases,
+  openOwn: (name: ByteString) => FileHandle,
+): EntryBases {
+  return { ...found, open: (name, index) => found.open(index) ?? openOwn(name) };
+}
 
 /** Content that came for entries of one directory. */
 export class FarContent implements EntryContent {
   readonly fs: FileSystem;
   readonly #door: FarDoor;
-  readonly #openBasis: BasisOpener;
+  readonly #bases: EntryBases;
   readonly #rowOf: (index: number) => number;
   readonly #files = new Map<number, PlacedFile>();
   readonly #pieces: PieceSource | undefined;
   readonly #wholeSum: DigestName | undefined;
   /** The range's one large file, once somebody has asked for it. */
   #arriving: ArrivingFile | undefined;
+  /** Parts of the entry that was asked for last. */
+  #parts: { readonly index: number; readonly reader: HeldBytes | undefined } | undefined;
   /** The files that are open. */
   readonly #open = new Map<FileHandle, Arrived>();
   /** The bytes of all files that came in one message, one after the other. */
   readonly bytes: Uint8Array;
 
-  /** `openBasis` opens what the target has of a file: blocks are taken from that. Throws a protocol-data error. */
-  constructor(
-    door: FarDoor,
-    openBasis: BasisOpener,
-    { message, pieces, rows, wholeSum }: FarArrival,
-  ) {
+  /** Blocks and parts are taken from `bases`. Throws a protocol-data error. */
+  constructor(door: FarDoor, bases: EntryBases, { message, pieces, rows, wholeSum }: FarArrival) {
     this.#wholeSum = wholeSum;
     this.#rowOf = (index) => rows?.[index] ?? index;
     this.fs = door;
     this.#door = door;
-    this.#openBasis = openBasis;
+    this.#bases = bases;
     this.#pieces = pieces;
     const arrived = message && openArrived(message);
     this.bytes = arrived?.bytes ?? new Uint8Array(0);
@@ -125,6 +146,8 @@ export class FarContent implements EntryContent {
   close(): void {
     this.#open.clear();
     this.#arriving?.close();
+    this.#parts?.reader?.close();
+    this.#parts = undefined;
   }
 
   #large(listing: Directory, index: number): ArrivingFile {
@@ -135,7 +158,16 @@ export class FarContent implements EntryContent {
   }
 
   #basisOf(name: ByteString, index: number): OwnBasis {
-    return { fs: this.#door, name, open: () => this.#openBasis(name, index) };
+    const open = (): FileHandle => this.#bases.open(name, index);
+    return { fs: this.#door, name, open, held: this.#partsOf(index) };
+  }
+
+  #partsOf(index: number): HeldBytes | undefined {
+    if (this.#parts?.index !== index) {
+      this.#parts?.reader?.close();
+      this.#parts = { index, reader: this.#bases.parts(index) };
+    }
+    return this.#parts.reader;
   }
 
   #arrivingFor({ listing, index }: SourceEntry): ArrivingFile {

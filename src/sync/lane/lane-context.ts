@@ -10,6 +10,7 @@ import { receiveOptions } from "../plan/stage-options.ts";
 import { KnownDigests } from "./known-bases.ts";
 import { laneBackups } from "./lane-backups.ts";
 import { LaneBasis } from "./lane-basis.ts";
+import { LaneChunkers } from "./lane-chunkers.ts";
 import { laneContent } from "./lane-content.ts";
 import { LaneCore, type Settles } from "./lane-core.ts";
 import { LaneDeletions } from "./lane-deletions.ts";
@@ -40,10 +41,14 @@ export class LaneContext extends LaneCore {
   readonly settles: Settles;
   /** Files that entries of the running task were to be made of, and were not. */
   missed: ByteString[] = [];
+  /** Entries of the running task that have to be wished for once more. */
+  putOff: number[] = [];
   /** Sources on another machine that are to go. */
   readonly moved = new MovedSources();
   /** The blocks of the basis that this lane last looked into. */
   readonly keptIndex = new KeptIndex();
+  /** What cuts files where their content says. */
+  readonly chunkers = new LaneChunkers();
   readonly clock: Clock;
   readonly #staging: LaneStaging;
 

@@ -4,7 +4,7 @@
 
 import { type ByteString, ManifoldError } from "../../base/index.ts";
 import { Orders } from "../../changeset/index.ts";
-import type { DirHandle, FileHandle, FileSystem } from "../../fs/index.ts";
+import type { DirHandle, FileSystem } from "../../fs/index.ts";
 import {
   type DelayedUpdate,
   type DiffOptions,
@@ -32,7 +32,7 @@ import { pieceSource } from "./arriving-file.ts";
 import type { ContentOrigin } from "./content-origin.ts";
 import { sourceDoor, targetDoor } from "./doors.ts";
 import { basisOpener } from "./far-basis.ts";
-import { type BasisOpener, FarContent } from "./far-content.ts";
+import { basesOver, FarContent, type FoundBases, noneFound } from "./far-content.ts";
 import { type FarDoor, farDoor } from "./far-door.ts";
 import { LaneNews } from "./file-progress.ts";
 import { fullTargetAdvice } from "./full-target.ts";
@@ -268,17 +268,16 @@ export abstract class LaneCore {
     return new OriginContent(this, origins, named);
   }
 
-  /** Returns the content door of entries of `place`. `openFound` opens another file that blocks of an entry are of. */
+  /** Returns the content door of entries of `place`; `found` are other files that they are built from. */
   entryContent(
     { origins, named, content, feed, rows }: ContentOrigin,
     place: TargetPlace,
-    openFound: (index: number) => FileHandle | undefined = () => undefined,
+    found: FoundBases = noneFound,
   ): OriginContent | FarContent {
     if (this.arrivals === undefined) return this.contentSource(origins, named);
     const [pieces, wholeSum] = [feed && pieceSource(this, feed), this.settings.farSums?.name];
-    const openOwn = basisOpener(this.receive, place);
-    const openBasis: BasisOpener = (name, index) => openFound(index) ?? openOwn(name);
-    return new FarContent(this.arrivals, openBasis, { message: content, pieces, rows, wholeSum });
+    const bases = basesOver(found, basisOpener(this.receive, place));
+    return new FarContent(this.arrivals, bases, { message: content, pieces, rows, wholeSum });
   }
 
   /** Opens a directory of the target by its path in the transfer. Throws FsError. */

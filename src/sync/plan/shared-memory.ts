@@ -1,7 +1,13 @@
 // What the lanes of a run and its owner share: words by which they steer one another, and a row of
 // counters for each lane.
 
-import { type Counters, counterNames, sumCounters } from "../../tree/index.ts";
+import {
+  type CounterName,
+  type Counters,
+  counterIndex,
+  counterNames,
+  sumCounters,
+} from "../../tree/index.ts";
 import { control, controlSlots } from "./lane-settings.ts";
 
 /** The shared memory of one run. */
@@ -10,15 +16,16 @@ export class SharedMemory {
   /** One Float64Array a lane, by counterNames. */
   readonly counters: SharedArrayBuffer;
   readonly #words = new Int32Array(this.control);
+  /** Those of the lanes, and behind them the owner's. */
   readonly #lanes: readonly Float64Array[];
 
   /** Makes it for so many lanes. */
   constructor(lanes: number) {
     const { length } = counterNames;
-    const counters = new SharedArrayBuffer(lanes * length * 8);
+    const counters = new SharedArrayBuffer((lanes + 1) * length * 8);
     this.counters = counters;
     this.#lanes = Array.from(
-      { length: lanes },
+      { length: lanes + 1 },
       (_, lane) => new Float64Array(counters, lane * length * 8, length),
     );
   }
@@ -26,6 +33,12 @@ export class SharedMemory {
   /** Counters as of now, over all lanes. */
   get sums(): Counters {
     return sumCounters(this.#lanes);
+  }
+
+  /** Counts what the owner of the run does itself. */
+  count(name: CounterName, more: number): void {
+    const own = this.#lanes[this.#lanes.length - 1] as Float64Array;
+    own[counterIndex[name]] = (own[counterIndex[name]] as number) + more;
   }
 
   /** Returns a word. */

@@ -7,6 +7,7 @@ import { type DirHandle, FsError } from "../../fs/index.ts";
 import { Directory, freezeRows, frozenRowsBytes, hideState, isRegular } from "../../tree/index.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
 import type { LaneMoves } from "../lane/lane-moves.ts";
+import { mustLookForContent } from "../plan/looks-for-content.ts";
 import { isHardLinked } from "../tasks/link-groups.ts";
 import type { WaitingRows } from "../tasks/move-tasks.ts";
 
@@ -78,7 +79,9 @@ function rowsThatWait(lane: LaneContext, moves: LaneMoves, target: Directory): U
     if (kind === order.change) changes++;
   }
   const found = rows.subarray(0, count);
-  if (changes === 0) return found;
+  // With --content-index parts of whatever differs may be in any file.
+  const isAnywhere = mustLookForContent(lane.settings.options) && lane.arrivals !== undefined;
+  if (changes === 0 || isAnywhere) return found;
   const hasSpare = moves.memory.hasSpare && timesCount(lane);
   const wanted = lookAlikes(lane, moves, target, found);
   return found.filter((i) => {

@@ -4,6 +4,7 @@ import type { ByteString } from "../../base/index.ts";
 import type { FrozenOrders } from "../../changeset/index.ts";
 import type { NamedGroup, Origin, Pieces } from "../../pipeline/index.ts";
 import type { FrozenDirectory } from "../../tree/index.ts";
+import type { EntryParts } from "./content-index-tasks.ts";
 import type { LinkedTo } from "./link-groups.ts";
 import type { MoveBases } from "./move-tasks.ts";
 
@@ -27,6 +28,8 @@ export interface ApplyTask {
   readonly rows?: Uint32Array;
   /** Files of the target that the range's entries may be made of. */
   readonly bases?: MoveBases;
+  /** Parts of the range's entries that files of the target have. */
+  readonly parts?: EntryParts;
   /** Set for a name of a hard-link group: what it is to be linked to. */
   readonly leader?: LinkedTo;
   /** Set when the one entry is a large file whose content is there. */

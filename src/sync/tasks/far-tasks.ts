@@ -2,7 +2,7 @@
 
 import type { ByteString } from "../../base/index.ts";
 import type { NamedGroup, Origin } from "../../pipeline/index.ts";
-import type { FileCopy } from "../../session/index.ts";
+import type { FileCopy, HeldParts } from "../../session/index.ts";
 import type { FrozenDirectory, ProgressEvent } from "../../tree/index.ts";
 import type { ApplyTask } from "./apply-task.ts";
 import type { MoveBases } from "./move-tasks.ts";
@@ -47,6 +47,8 @@ export interface StreamWish {
   /** Session's record. */
   readonly signature: Uint8Array | undefined;
   readonly inPlace: boolean;
+  /** Parts that the target has. */
+  readonly held?: HeldParts | undefined;
 }
 
 /** A lane wants a large file's content from `position` on; it needs nothing before that any more. */

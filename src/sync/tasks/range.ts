@@ -4,6 +4,7 @@ import type { ByteString } from "../../base/index.ts";
 import type { Orders } from "../../changeset/index.ts";
 import type { NamedGroup, Origin, Pieces, TargetPlace } from "../../pipeline/index.ts";
 import type { Directory } from "../../tree/index.ts";
+import type { EntryParts } from "./content-index-tasks.ts";
 import type { MoveBases } from "./move-tasks.ts";
 
 /** Entries of a range, at most. */
@@ -23,6 +24,7 @@ export interface Range {
     readonly feed?: SharedArrayBuffer;
     readonly rows?: Uint32Array;
     readonly bases?: MoveBases;
+    readonly parts?: EntryParts;
   };
   readonly place: TargetPlace;
   readonly source: Directory;

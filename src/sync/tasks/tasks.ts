@@ -5,6 +5,7 @@ import type { FrozenOrders } from "../../changeset/index.ts";
 import type { DelayedUpdate, NamedGroup, Origin } from "../../pipeline/index.ts";
 import type { FrozenDirectory, ProgressEvent } from "../../tree/index.ts";
 import type { ApplyTask } from "./apply-task.ts";
+import type { CutResult, CutTask, EntryParts } from "./content-index-tasks.ts";
 import type { Extras } from "./extras.ts";
 import type {
   MovedFiles,
@@ -126,6 +127,7 @@ export type LaneTask =
   | ReadTask
   | RemoveTask
   | SeekTask
+  | CutTask
   | CloseTask
   | DeleteTask
   | DisplacedTask
@@ -193,6 +195,8 @@ export interface Subdirectories {
 export interface Waited {
   readonly rows: Uint32Array;
   readonly bases: MoveBases;
+  /** Parts that files of the target have; undefined = nobody has looked. */
+  readonly parts?: EntryParts | undefined;
 }
 
 /** Orders that a survey left to be applied in ranges. */
@@ -226,6 +230,8 @@ export interface ApplyResult {
   readonly missed?: readonly ByteString[];
   /** Nothing was done: the range has to be wished for once more, and may be made of these. */
   readonly again?: MoveBases;
+  /** Entries that are to be wished for once more, and applied, without what else was: the tasks of each. */
+  readonly putOff?: readonly ApplyTask[];
 }
 
 /** What a range that is under way has to tell already. */
@@ -279,6 +285,7 @@ export type LaneResult = (
   | ReadResult
   | RemovedResult
   | SeekResult
+  | CutResult
   | DeleteResult
   | RenameResult
   | PlainResult

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Compression } from "../../../src/sync/far/compression.ts";
+import { LineWatch } from "../../../src/sync/far/line-watch.ts";
 
 const mebi = 1024 * 1024;
 const rest = { choice: undefined, level: undefined, threads: 0, skip: undefined };
@@ -11,7 +12,8 @@ const rest = { choice: undefined, level: undefined, threads: 0, skip: undefined 
 function scene(on: boolean, ifItPays: boolean) {
   const clock = { at: 0, now: () => clock.at };
   const peer = { bytesSent: 0, backlog: 0 };
-  return { clock, peer, compression: new Compression({ on, ifItPays, ...rest }, peer, clock) };
+  const line = new LineWatch(peer, clock);
+  return { clock, peer, compression: new Compression({ on, ifItPays, ...rest }, line) };
 }
 
 /** Lets so many bytes leave in each of some intervals. */

@@ -8,13 +8,14 @@ import {
   decodeControl,
   decodeNews,
   decodeRequest,
-  decodeWanted,
+  decodeWishes,
   encodeContent,
   encodeContentHead,
   encodeControl,
   encodeDirectory,
   encodeListingHead,
   encodeSentFiles,
+  isChunkWish,
   lane,
   type OpenPeer,
   openSession,
@@ -165,8 +166,11 @@ export interface Script {
   readonly begin?: (peer: OpenPeer) => void;
   /** Said when the walk begins, in the place of the tree. */
   readonly walk?: (peer: OpenPeer) => void;
-  /** Said to a wish for these rows, in the place of their content. */
-  readonly answer?: (peer: OpenPeer, wish: { id: number; rows: readonly number[] }) => void;
+  /** Said to a wish for these rows, in the place of their content. `isForChunks`: only for chunks of them. */
+  readonly answer?: (
+    peer: OpenPeer,
+    wish: { id: number; rows: readonly number[]; isForChunks: boolean },
+  ) => void;
   /** The script leaves something open that an honest end would say: then the connection is cut. */
   readonly cuts?: boolean;
 }
@@ -243,17 +247,18 @@ export function sayDirectories(peer: OpenPeer, first: Uint8Array = body(honest))
 
 /** Says that the walk is over. */
 export function sayWalked(peer: OpenPeer, events: readonly ProgressEvent[] = []): void {
-  peer.send(lane.listing, encodeListingHead({ kind: "walked", walk: 1, events }));
+  peer.send(lane.listing, encodeListingHead({ kind: "walked", walk: 1, events, lineRate: 0 }));
 }
 
 function hear(peer: OpenPeer, script: Script, message: Uint8Array): void {
   const request = decodeRequest(message);
   if (request.kind === "walk") (script.walk ?? sayTree)(peer);
   else if (request.kind === "fetch") {
-    const rows = decodeWanted(request.body, 0xffff_ffff).map(({ row }) => row);
+    const wanted = decodeWishes(request.body, 0xffff_ffff);
+    const rows = wanted.map(({ row }) => row);
     if (script.answer === undefined)
       peer.send(lane.content, content(request.id, rows.map(honestFile)));
-    else script.answer(peer, { id: request.id, rows });
+    else script.answer(peer, { id: request.id, rows, isForChunks: wanted.some(isChunkWish) });
   }
 }
 
