@@ -88,7 +88,19 @@ export const strangers = ["pipeline", "source", "transport"];
  * folders compose them all.
  */
 export const floors = {
-  sync: ["tasks", "plan", "state", "lane", "apply", "survey", "conduct", "far", "mirror", "verbs"],
+  sync: [
+    "tasks",
+    "plan",
+    "state",
+    "lane",
+    "apply",
+    "survey",
+    "conduct",
+    "far",
+    "mirror",
+    "verbs",
+    "cast",
+  ],
 };
 
 /** Files that are entered from outside: nobody imports them. */

@@ -44,6 +44,7 @@ const table = [
   [74, "EBADMSG", "Bad message"],
   [75, "EOVERFLOW", "Value too large for defined data type"],
   [84, "EILSEQ", "Invalid or incomplete multibyte or wide character"],
+  [90, "EMSGSIZE", "Message too long"],
   [95, "EOPNOTSUPP", "Operation not supported"],
   [103, "ECONNABORTED", "Software caused connection abort"],
   [104, "ECONNRESET", "Connection reset by peer"],

@@ -14,6 +14,7 @@ export { BlockSender } from "./block-sender.ts";
 export type { RateRules } from "./group-rate.ts";
 export { Head, headBytes, kinds } from "./head.ts";
 export { blockBytesMax, blockBytesUsual, payloadBytesMax, pullBlocks } from "./limits.ts";
+export type { ReleaseReason } from "./member.ts";
 export { type PulledBlocks, PullServer } from "./pull-server.ts";
 export { decodeReport, encodeReport, type Report } from "./report.ts";
 export { newSecret, Opener, overheadBytes, Sealer, secretLength } from "./sealing.ts";

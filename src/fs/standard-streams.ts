@@ -5,6 +5,7 @@ import {
   closeSync,
   fstatSync,
   fsyncSync,
+  ftruncateSync,
   openSync,
   readFileSync,
   readSync,
@@ -132,6 +133,12 @@ function* readPieces(
 export interface ScratchFile {
   /** Writes at the end and returns where. */
   append(bytes: Uint8Array): number;
+  /** Writes at a position, which may be behind the end. */
+  write(bytes: Uint8Array, position: number): void;
+  /** For whoever reads it otherwise. */
+  readonly descriptor: number;
+  /** Cuts it off, or fills it up with null bytes, at this length. */
+  truncate(length: number): void;
   /** Fills `into` with the bytes at `position`, which were written. */
   read(into: Uint8Array, position: number): void;
   close(): void;
@@ -143,14 +150,20 @@ export function openScratchFile(random: number): ScratchFile {
   const descriptor = attempt("open", path, () => openSync(path, "wx+", 0o600));
   unlinkSync(path);
   let end = 0;
+  const write = (bytes: Uint8Array, position: number): void => {
+    for (let done = 0; done < bytes.length; ) {
+      done += attempt("write", path, () =>
+        writeSync(descriptor, bytes, done, bytes.length - done, position + done),
+      );
+    }
+  };
   return {
+    descriptor,
+    write,
+    truncate: (length) => attempt("truncate", path, () => ftruncateSync(descriptor, length)),
     append: (bytes) => {
       const position = end;
-      for (let done = 0; done < bytes.length; ) {
-        done += attempt("write", path, () =>
-          writeSync(descriptor, bytes, done, bytes.length - done, end + done),
-        );
-      }
+      write(bytes, position);
       end += bytes.length;
       return position;
     },
@@ -168,7 +181,7 @@ export function openScratchFile(random: number): ScratchFile {
   };
 }
 
-function attempt(operation: string, path: ByteString, call: () => number): number {
+function attempt<T>(operation: string, path: ByteString, call: () => T): T {
   for (;;) {
     try {
       return call();

@@ -51,6 +51,13 @@ const stays = new Set([
   "secluded-args",
   "list-only",
   "read-batch",
+  "targets",
+  "targets-file",
+  "changeset",
+  "mcast-group",
+  "mcast-interface",
+  "mcast-ttl",
+  "rate-max",
 ]);
 
 /** Options whose file is on this end's machine; the other end hears that there is one. */

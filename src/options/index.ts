@@ -31,6 +31,7 @@ export type {
   BackupOptions,
   BasisDirOptions,
   CaptureOptions,
+  CastOptions,
   CompressOptions,
   FarPlaces,
   IdOptions,
@@ -44,6 +45,7 @@ export type {
   TransferOptions,
 } from "./run-options.ts";
 export { checksumNames, compressNames } from "./values/algorithms.ts";
+export { type CastTarget, parseCastTargets, splitTargets } from "./values/cast-targets.ts";
 export { applyChmod, parseChmod } from "./values/chmod.ts";
 export type { ChmodRule, ChmodScope } from "./values/chmod-rule.ts";
 export { formatHas } from "./values/format.ts";

@@ -62,10 +62,10 @@ function parseArguments(
     throw notYet(flagTitle(read.planned), read.planned.waitsFor ?? "");
   }
   const { places } = read;
+  const given = flags.filter((flag) => settings.given.has(nameOf(flag)));
+  refuseForeignFlags(verb?.name ?? "sync", given);
   if (verb?.name === "cache") return { kind: "cache", words: places };
   if (verb?.places !== undefined) {
-    const given = flags.filter((flag) => settings.given.has(nameOf(flag)));
-    refuseForeignFlags(verb.name, given);
     const options = resolve({
       settings,
       targetSettings: settings,
@@ -76,6 +76,13 @@ function parseArguments(
     });
     return { kind: "run", verb: verb.name, options };
   }
+  if (verb?.name === "cast") {
+    return {
+      kind: "run",
+      verb: "cast",
+      options: castOptions(settings, places, personality, variables),
+    };
+  }
   if (places.length === 0) return help(1);
   if (settings.readBatch !== undefined) {
     const options = resolveBatch(settings, places, personality, variables);
@@ -85,6 +92,24 @@ function parseArguments(
   const targetSettings = farSettings(settings, around);
   const options = resolve({ settings, targetSettings, places, personality, variables });
   return { kind: "run", verb: verb?.name ?? "sync", options };
+}
+
+/** The targets of a cast are in its options: all its arguments are sources. */
+function castOptions(
+  settings: Settings,
+  places: readonly ByteString[],
+  personality: Personality,
+  variables: Variables,
+): Options {
+  const { changesetFile, castTargets, targetsFile } = settings;
+  if (castTargets === undefined && targetsFile === undefined) {
+    throw new ManifoldError("usage", "A cast needs --targets or --targets-file.");
+  }
+  if ((places.length === 0) !== (changesetFile !== undefined)) {
+    throw new ManifoldError("usage", "A cast has sources, or --changeset, and not both.");
+  }
+  const all = [...(places.length === 0 ? ["."] : places), "."];
+  return resolve({ settings, targetSettings: settings, places: all, personality, variables });
 }
 
 /** A batch brings what its sources had, so that the only argument is the target. */

@@ -225,6 +225,24 @@ export interface MirrorOptions {
   readonly files: readonly ByteString[];
 }
 
+/** How a cast is made, besides what it has in common with a sync. */
+export interface CastOptions {
+  /** As written, one each. */
+  readonly targets: readonly ByteString[];
+  /** A file with more of them. */
+  readonly targetsFile: ByteString | undefined;
+  /** The recorded changeset that is cast instead of a tree. */
+  readonly changeset: ByteString | undefined;
+  /** undefined = one that follows from the session's number. */
+  readonly group: { readonly address: string; readonly port: number | undefined } | undefined;
+  /** Name or address of the local interface. */
+  readonly interfaceAddress: ByteString | undefined;
+  /** Routers that datagrams may pass, and one. */
+  readonly hops: number;
+  /** Bytes a second; undefined = what the slowest takes. */
+  readonly rateMax: number | undefined;
+}
+
 /** manifold's own options: none of them exists in rsync. */
 export interface OwnOptions {
   /** What is flushed, and when: nothing (as rsync), batches, or every file before its rename. */
@@ -250,6 +268,8 @@ export interface OwnOptions {
   readonly capture: CaptureOptions | undefined;
   /** The recorded changeset that is applied instead of sources. */
   readonly readBatch: ByteString | undefined;
+  /** cast: to whom, and how. */
+  readonly cast: CastOptions | undefined;
   /** Names of options of rsync's that were given and change nothing on one machine. */
   readonly idle: readonly string[];
 }

@@ -123,6 +123,14 @@ export interface Settings {
   writeBatch: ByteString | undefined;
   onlyWriteBatch: ByteString | undefined;
   readBatch: ByteString | undefined;
+  castTargets: ByteString | undefined;
+  targetsFile: ByteString | undefined;
+  changesetFile: ByteString | undefined;
+  castGroup: ByteString | undefined;
+  castInterface: ByteString | undefined;
+  castHops: number;
+  /** Bytes a second. */
+  rateMax: number | undefined;
   tee: ByteString | undefined;
   /** The names, or else letters, of flags that were given, but for negations. */
   given: Set<string>;

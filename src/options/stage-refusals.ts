@@ -45,7 +45,32 @@ const choosing: Refusal = {
   why: "what there is to do is chosen already; it is for scan and diff",
 };
 
+const notCast: Refusal = {
+  names: [
+    ...[
+      "dry-run",
+      "list-only",
+      "remove-source-files",
+      "delay-updates",
+      "inplace",
+      "append",
+      "undo",
+    ],
+    ...["append-verify", "partial", "partial-dir", "P", "fuzzy", "write-devices", "copy-as", "tee"],
+    ...["delete-missing-args", "write-batch", "only-write-batch", "read-batch", "delete-before"],
+    ...["delete-during", "delete-delay", "delete-after", "rename-from", "streams"],
+  ],
+  why: "a cast cannot do that",
+};
+
+/** What only a cast is told. */
+const castNames = new Set([
+  ...["targets", "targets-file", "changeset", "mcast-group", "mcast-interface", "mcast-ttl"],
+  "rate-max",
+]);
+
 const refusals: Partial<Record<Verb, readonly Refusal[]>> = {
+  cast: [notCast],
   scan: [onlySync, receiving, comparing],
   diff: [onlySync, receiving],
   send: [onlySync, receiving, comparing, { ...choosing, names: choosing.names.filter(sendLacks) }],
@@ -66,6 +91,9 @@ const unfiltered = new Set<Verb>(["send", "receive", "show", "invert"]);
 export function refuseForeignFlags(verb: Verb, given: Iterable<Flag>): void {
   for (const flag of given) {
     const name = flag.name ?? flag.short ?? "";
+    if (castNames.has(name) && verb !== "cast") {
+      throw new ManifoldError("usage", `${flagTitle(flag)} is for manifold cast`);
+    }
     const refusal =
       flag.category === "filters" && unfiltered.has(verb)
         ? choosing

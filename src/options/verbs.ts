@@ -44,6 +44,12 @@ Others reach it as manifold://HOST/music/PATH. SIGHUP reads the configuration an
 after it and opens the log file again; SIGTERM takes nobody in any more and waits for those inside, a
 second one ends them.`;
 
+/** What there is to say about cast. */
+const castText = `Each target is reached as a sync reaches it (ssh, or -e; a module of manifold serve). It says what it has;
+those that have the same get the same datagrams, all at once, and acknowledge, verify and apply them as receive does.
+What datagrams do not bring goes over the connection with the target. The exit status is 0 if every target
+has everything. manifold cast --changeset FILE --targets ... casts what was recorded.`;
+
 /** What there is to say about key. */
 const keyText = `  key show [FILE]               print the fingerprint of our key, or of the one in FILE; made if missing
   key generate FILE             make a key for a server ("key file")
@@ -123,7 +129,13 @@ export const verbs: readonly VerbRow[] = [
     places: noPlace,
   },
   planned("sources", "URL...", "probe and describe sources", "transfers from many sources"),
-  planned("cast", "SRC...", "send to many machines at once", multicast),
+  {
+    name: "cast",
+    usage: "[OPTION]... SRC... --targets HOST:PATH,...",
+    help: "make many targets on other machines like the sources, at once",
+    status: "done",
+    more: castText,
+  },
   planned("catch", "DEST", "receive what cast sends", multicast),
   {
     name: "key",

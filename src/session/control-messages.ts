@@ -8,8 +8,8 @@ import { decodeEvents, encodeEvents } from "./event-record.ts";
 import { type Field, pack, put, reading, strings, writer } from "./message-fields.ts";
 import { limits } from "./record-limits.ts";
 
-/** Which end of the run the agent is to be. */
-export type EndRole = "source" | "target";
+/** Which end of the run the agent is to be; "catch" = a target of a cast. */
+export type EndRole = "source" | "target" | "catch";
 
 /**
  * What the agent makes of the places: takes them as they stand, matches wildcards against its files, does that and knows ~
@@ -142,7 +142,8 @@ export function encodeControl(message: ControlMessage): Uint8Array {
   switch (message.kind) {
     case "start": {
       const { role, personality, options, rules, asked } = message;
-      const ends = [role === "source", personality === "manifold"] as const;
+      const isSource = role === "catch" ? undefined : role === "source";
+      const ends = [isSource, personality === "manifold"] as const;
       const [places, expansion, ...lists] = wantedFields(message);
       const where = [options, places, expansion, rules] as const;
       return pack(kind, ...ends, ...where, ...lists, asked && wantedFields(asked));
@@ -240,7 +241,7 @@ function made(cursor: CborCursor): PlaceMessage["created"] {
 function decodeStart(cursor: CborCursor): StartMessage {
   return {
     kind: "start",
-    role: cursor.bool("role") ? "source" : "target",
+    role: decodeRole(cursor),
     personality: cursor.bool("personality") ? "manifold" : "manifold-rsync",
     options: strings(cursor, "options"),
     places: strings(cursor, "places"),
@@ -249,6 +250,11 @@ function decodeStart(cursor: CborCursor): StartMessage {
     list: startList(cursor),
     asked: decodeAsked(cursor),
   };
+}
+
+function decodeRole(cursor: CborCursor): EndRole {
+  if (cursor.isNull()) return "catch";
+  return cursor.bool("role") ? "source" : "target";
 }
 
 function decodeExpansion(cursor: CborCursor): Expansion {

@@ -2,6 +2,16 @@
 // peer comes out: whole messages on several lanes that do not hold one another up, with limits on
 // everything that the other end can send. What the messages say is the business of who sends them.
 
+export {
+  type CastAnswer,
+  type CastOrder,
+  decodeCastAnswer,
+  decodeCastBlocks,
+  decodeCastOrder,
+  encodeCastAnswer,
+  encodeCastBlocks,
+  encodeCastOrder,
+} from "./cast-messages.ts";
 export { chunkListBytesMax, decodeChunkList, encodeChunkList } from "./chunk-record.ts";
 export {
   decodeContent as decodeContentBody,

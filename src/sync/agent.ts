@@ -11,6 +11,7 @@ import {
   type StartMessage,
 } from "../session/index.ts";
 import type { Channel } from "../transport/index.ts";
+import { catchCast } from "./cast/catch-cast.ts";
 import { askedOf } from "./far/asked-of.ts";
 import { expandPlaces } from "./far/expand-places.ts";
 import { JoinPlace } from "./far/join-place.ts";
@@ -127,10 +128,11 @@ async function serve(
   start: StartMessage,
   { surroundings, terms, stopping }: ServeGround,
 ): Promise<number> {
-  const { role } = start;
+  const role = start.role === "source" ? "source" : "target";
   terms.began(role);
   checkTerms(terms, role);
   const options = farOptions(start, surroundings, terms);
+  if (start.role === "catch") return serveCast(board, options, surroundings, stopping);
   const list = listOf(start, surroundings);
   const around = { ...surroundings, readStandardInput: () => list ?? new Uint8Array(0) };
   if (role === "source") {
@@ -224,6 +226,19 @@ function listOf({ list }: StartMessage, surroundings: Surroundings): Uint8Array 
   }
   const reason = content?.reason ?? "No such file or directory";
   throw new ManifoldError("usage", `cannot open the files-from file ${toText(path)}: ${reason}`);
+}
+
+/** A target of a cast. */
+function serveCast(
+  board: Switchboard,
+  options: Options,
+  surroundings: Surroundings,
+  stopping: Stopping,
+): Promise<number> {
+  const { clock } = surroundings;
+  const stop = new AbortController();
+  stopping.by((error) => stop.abort(error));
+  return catchCast(options, surroundings, { board, clock, signal: stop.signal });
 }
 
 async function serveTarget(

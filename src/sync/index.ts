@@ -34,6 +34,7 @@ export { processorCount } from "../schedule/index.ts";
 export { defaultPort, formatPlace, standardChannel } from "../transport/index.ts";
 export { runAgent } from "./agent.ts";
 export { captureSync } from "./capture-sync.ts";
+export { type CastResult, CastRun, type CastTargetResult } from "./cast/cast-run.ts";
 export { type ListedModule, listModules } from "./far/reach.ts";
 export { listRsyncModules } from "./far/rsync-reach.ts";
 export { FarRunOfChoice } from "./far-run-of-choice.ts";

@@ -12,12 +12,12 @@ import {
 } from "../session/index.ts";
 import type { FilterRuleSet, ProgressEvent } from "../tree/index.ts";
 import type { Recording } from "./capture-file.ts";
-import { type Driving, driveSteps, orAborted } from "./drive-steps.ts";
 import { sessionWords } from "./far/session-words.ts";
 import type { SourcePlan } from "./plan/plan-sources.ts";
 import type { Surroundings } from "./plan/surroundings.ts";
 import { namedAs } from "./plan/transfer-plan.ts";
 import { captureFar, listEntered } from "./verbs/capture-transfer.ts";
+import { type Driving, driveSteps, orAborted } from "./verbs/drive-steps.ts";
 import { KeptPieces } from "./verbs/kept-pieces.ts";
 import { digestBytes } from "./verbs/listed-digests.ts";
 import type { AsksDigests } from "./verbs/move-choice.ts";

@@ -10,7 +10,6 @@ import {
   type RecordRequest,
 } from "../session/index.ts";
 import type { Recording } from "./capture-file.ts";
-import { type Driving, driveSteps, orAborted } from "./drive-steps.ts";
 import { openEndpoints } from "./endpoints.ts";
 import { sessionWords } from "./far/session-words.ts";
 import { parseRunFilters } from "./lane/run-filters.ts";
@@ -18,6 +17,7 @@ import { openDoor } from "./plan/open-door.ts";
 import type { SourcePlan } from "./plan/plan-sources.ts";
 import type { Surroundings } from "./plan/surroundings.ts";
 import { capturesAll, listStanding } from "./verbs/capture-transfer.ts";
+import { type Driving, driveSteps, orAborted } from "./verbs/drive-steps.ts";
 import { KeptPieces } from "./verbs/kept-pieces.ts";
 import { tellDigests } from "./verbs/tell-digests.ts";
 

@@ -161,6 +161,7 @@ describe("the personality of manifold", () => {
       stat: true,
       undo: undefined,
       capture: undefined,
+      cast: undefined,
       readBatch: undefined,
     });
     assert.equal(limits.threads, 3);

@@ -4,6 +4,7 @@ import { type ByteString, ManifoldError } from "../../base/index.ts";
 import { type Flag, ignore, type OptionalFlag, set, store, type TextFlag } from "../flag.ts";
 import { type GeneratedKind, generatedKinds } from "../parsed.ts";
 import { parseMirrorPlace } from "../values/mirror-place.ts";
+import { parseSize } from "../values/size.ts";
 
 const category = "manifold";
 const changesets = "changesets and remote ends";
@@ -340,25 +341,92 @@ const plannedFlags: readonly Flag[] = [
   }),
   planned(
     multicast,
-    { name: "mcast-group", help: "send to this multicast group", manual: "For cast and catch." },
-    "ADDR[:PORT]",
-  ),
-  planned(
-    multicast,
-    { name: "mcast-interface", help: "send through this interface", manual: "For cast and catch." },
-    "NAME",
-  ),
-  planned(
-    multicast,
     { name: "congestion", help: "choose how the rate is controlled", manual: "For datagrams." },
     "HOW",
   ),
+];
+
+/** The rows of casts. */
+const castFlags: readonly Flag[] = [
+  {
+    ...own,
+    name: "targets",
+    takes: "text",
+    placeholder: "LIST",
+    help: "cast to the machines and paths of LIST",
+    manual:
+      "For cast: HOST:PATH,HOST:PATH,... A host without a path has the path of the next one that has one: a,b,c:/srv/data. manifold://HOST/MODULE/PATH is a target, too.",
+    apply: store("castTargets"),
+  },
+  {
+    ...own,
+    name: "targets-file",
+    takes: "text",
+    placeholder: "FILE",
+    help: "cast to what FILE lists, one a line",
+    manual: "For cast, as --targets or besides it. What follows a # is ignored.",
+    apply: store("targetsFile"),
+  },
+  {
+    ...own,
+    name: "changeset",
+    takes: "text",
+    placeholder: "FILE",
+    help: "cast this changeset instead of a tree",
+    manual: "For cast: FILE is what send, --tee or --write-batch wrote; there are no sources then.",
+    apply: store("changesetFile"),
+  },
+  {
+    ...own,
+    name: "mcast-group",
+    takes: "text",
+    placeholder: "ADDR[:PORT]",
+    default: "239.255.x.y, by the session",
+    help: "send to this multicast group",
+    manual: "For cast. With this option a single target is sent datagrams, too.",
+    apply: store("castGroup"),
+  },
+  {
+    ...own,
+    name: "mcast-interface",
+    takes: "text",
+    placeholder: "ADDR",
+    help: "send datagrams through the interface with this address",
+    manual: "For cast.",
+    apply: store("castInterface"),
+  },
+  {
+    ...own,
+    name: "mcast-ttl",
+    takes: "number",
+    placeholder: "NUM",
+    default: "1",
+    help: "let datagrams pass NUM - 1 routers",
+    manual: "For cast: from 1 to 255.",
+    apply: (settings, value) => {
+      settings.castHops = upTo(255, value, "mcast-ttl");
+    },
+  },
+  {
+    ...own,
+    name: "rate-max",
+    takes: "text",
+    placeholder: "RATE",
+    help: "send datagrams with at most RATE bytes a second",
+    manual:
+      "For cast: with K, M or G behind the number. Without it the rate is what the slowest target takes.",
+    apply: (settings, value) => {
+      const rule = { option: "rate-max", unit: "B", min: 1, zeroIsUnlimited: true } as const;
+      settings.rateMax = parseSize(value, rule) || undefined;
+    },
+  },
 ];
 
 /** The rows, in help order. */
 export const manifoldFlags: readonly Flag[] = [
   ...workingFlags,
   ...mirrorFlags,
+  ...castFlags,
   {
     ...own,
     name: "generate",

@@ -10,6 +10,7 @@ import { leadingInteger } from "../values/integer.ts";
 import { parseSize } from "../values/size.ts";
 import type { VerbRow } from "../verbs.ts";
 import { checkUndo, resolveCapture } from "./capture.ts";
+import { resolveCast } from "./cast.ts";
 import { mirroredPlaces } from "./mirrors.ts";
 import { resolveOutput } from "./output.ts";
 import { type Places, resolvePlaces } from "./places.ts";
@@ -130,6 +131,7 @@ function resolveOwn(
     stat: settings.stat,
     undo: settings.undo,
     readBatch: settings.readBatch,
+    cast: resolveCast(settings),
     // What does nothing on one machine does something between two.
     idle: places.far === undefined ? [...settings.idle] : [],
   };

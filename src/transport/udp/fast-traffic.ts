@@ -8,6 +8,10 @@ import type { DatagramListener } from "./datagram-socket.ts";
 const solSocket = 1;
 const rcvBufForce = 33;
 const sndBufForce = 32;
+const solIp = 0;
+const ipMtuDiscover = 10;
+const solIpv6 = 41;
+const ipv6MtuDiscover = 23;
 const solUdp = 17;
 const udpSegment = 103;
 const dontWait = 0x40;
@@ -52,6 +56,9 @@ export class FastTraffic {
     // Refused to whoever may not: then it stays at what the system allows everybody.
     this.#set(solSocket, rcvBufForce, bufferBytes);
     this.#set(solSocket, sndBufForce, bufferBytes);
+    // A datagram that is longer than what the line takes goes in fragments, rather than not at all. One of the two is refused.
+    this.#set(solIp, ipMtuDiscover, 0);
+    this.#set(solIpv6, ipv6MtuDiscover, 0);
   }
 
   /** As DatagramSocket.send. */
@@ -116,8 +123,9 @@ export class FastTraffic {
 
   #retries(number: number): boolean {
     if (number === errno.ECONNREFUSED || number === errno.EINTR) return true;
-    if (this.#segment === 0 || (number !== errno.EIO && number !== errno.EINVAL)) return false;
-    // A device that cannot do it.
+    const cannot = [errno.EIO, errno.EINVAL, errno.EMSGSIZE];
+    if (this.#segment === 0 || !cannot.includes(number)) return false;
+    // A device that cannot do it, or takes only shorter packets.
     this.#canSegment = false;
     this.#segment = 0;
     return this.#set(solUdp, udpSegment, 0);

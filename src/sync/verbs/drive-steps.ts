@@ -1,9 +1,9 @@
 // Work in steps beside a connection: that has its turns in between, and the work waits while nobody takes
 // what it sends.
 
-import type { Clock } from "../base/index.ts";
-import type { Switchboard } from "./far/switchboard.ts";
-import type { Steps } from "./verbs/steps.ts";
+import type { Clock } from "../../base/index.ts";
+import type { Switchboard } from "../far/switchboard.ts";
+import type { Steps } from "./steps.ts";
 
 /** The connection gets a turn this often, in milliseconds. */
 const turnMs = 20;

@@ -1,0 +1,123 @@
+// What the two ends of a cast say over the control channel to one target. Arrays, the kind first.
+
+import { pack, reading, view } from "./message-fields.ts";
+
+/** What the master says. Listing lane. */
+export type CastOrder =
+  /** The stream begins: how its datagrams are known, and when to report. Without an address there are none. */
+  | {
+      readonly kind: "stream";
+      readonly session: number;
+      readonly secret: Uint8Array;
+      readonly address: string | undefined;
+      readonly port: number;
+      readonly blockBytes: number;
+      readonly everyMs: number;
+      readonly phaseMs: number;
+    }
+  /** The stream has so many bytes. */
+  | { readonly kind: "length"; readonly bytes: number }
+  /** What is missing comes over this channel, if it is asked for. */
+  | { readonly kind: "unicast" }
+  /** Apply what came. */
+  | { readonly kind: "commit" };
+
+/** What a target says. Request lane. */
+export type CastAnswer =
+  /** A piece of its listing; without a byte: that was all. */
+  | { readonly kind: "standing"; readonly piece: Uint8Array }
+  /** It takes datagrams, or not; how many bytes of them may wait in its kernel. */
+  | { readonly kind: "joined"; readonly isMember: boolean; readonly receiveBytes: number }
+  | { readonly kind: "report"; readonly report: Uint8Array }
+  | { readonly kind: "pull"; readonly block: number; readonly count: number }
+  /** It has every byte. */
+  | { readonly kind: "staged"; readonly datagrams: number; readonly pulled: number };
+
+/** Blocks that were pulled. Content lane. */
+export interface CastBlocks {
+  readonly block: number;
+  readonly bytes: Uint8Array;
+}
+
+const orderKinds = ["stream", "length", "unicast", "commit"] as const;
+const answerKinds = ["standing", "joined", "report", "pull", "staged"] as const;
+const addressBytesMax = 64;
+const secretBytesMax = 64;
+const blockBytesMax = 65_536;
+const millisecondsMax = 60_000;
+const portMax = 65_535;
+const sessionMax = 2 ** 32 - 1;
+const fieldsMax = 9;
+
+/** Returns the message's bytes. */
+export function encodeCastOrder(order: CastOrder): Uint8Array {
+  const kind = orderKinds.indexOf(order.kind);
+  if (order.kind === "length") return pack(kind, order.bytes);
+  if (order.kind !== "stream") return pack(kind);
+  const { session, secret, address, port, blockBytes, everyMs, phaseMs } = order;
+  return pack(kind, session, secret, address, port, blockBytes, everyMs, phaseMs);
+}
+
+/** Reads a message of the master. Throws a protocol-data error. */
+export function decodeCastOrder(bytes: Uint8Array): CastOrder {
+  return reading("cast order", bytes, fieldsMax, (cursor, fields): CastOrder => {
+    const kind = orderKinds[cursor.uint("kind", orderKinds.length - 1)] ?? "commit";
+    if (kind === "length" && fields === 2) return { kind, bytes: cursor.uint("bytes") };
+    if ((kind === "unicast" || kind === "commit") && fields === 1) return { kind };
+    if (kind !== "stream" || fields !== 8) {
+      throw cursor.error("message", "it has not the fields of its kind");
+    }
+    return {
+      kind,
+      session: cursor.uint("session", sessionMax),
+      secret: cursor.copyBytes("secret", secretBytesMax),
+      address: cursor.isNull() ? undefined : cursor.byteString("address", addressBytesMax),
+      port: cursor.uint("port", portMax),
+      blockBytes: cursor.uint("block", blockBytesMax),
+      everyMs: cursor.uint("every", millisecondsMax),
+      phaseMs: cursor.uint("phase", millisecondsMax),
+    };
+  });
+}
+
+/** Returns the message's bytes. */
+export function encodeCastAnswer(answer: CastAnswer): Uint8Array {
+  const kind = answerKinds.indexOf(answer.kind);
+  if (answer.kind === "standing") return pack(kind, answer.piece);
+  if (answer.kind === "joined") return pack(kind, answer.isMember, answer.receiveBytes);
+  if (answer.kind === "report") return pack(kind, answer.report);
+  if (answer.kind === "pull") return pack(kind, answer.block, answer.count);
+  return pack(kind, answer.datagrams, answer.pulled);
+}
+
+/** Reads a message of a target; pieces and reports are views. Throws a protocol-data error. */
+export function decodeCastAnswer(bytes: Uint8Array): CastAnswer {
+  return reading("cast answer", bytes, fieldsMax, (cursor, fields): CastAnswer => {
+    const kind = answerKinds[cursor.uint("kind", answerKinds.length - 1)] ?? "staged";
+    if (kind === "standing" && fields === 2) return { kind, piece: view(cursor, "piece") };
+    if (kind === "report" && fields === 2) return { kind, report: view(cursor, "report") };
+    if (kind === "joined" && fields === 3) {
+      return { kind, isMember: cursor.bool("member"), receiveBytes: cursor.uint("buffer") };
+    }
+    if (kind === "pull" && fields === 3) {
+      return { kind, block: cursor.uint("block"), count: cursor.uint("count") };
+    }
+    if (kind === "staged" && fields === 3) {
+      return { kind, datagrams: cursor.uint("datagrams"), pulled: cursor.uint("pulled") };
+    }
+    throw cursor.error("message", "it has not the fields of its kind");
+  });
+}
+
+/** Returns the message's bytes. */
+export function encodeCastBlocks({ block, bytes }: CastBlocks): Uint8Array {
+  return pack(block, bytes);
+}
+
+/** Reads blocks; they are a view. Throws a protocol-data error. */
+export function decodeCastBlocks(message: Uint8Array): CastBlocks {
+  return reading("blocks", message, 2, (cursor, fields) => {
+    if (fields !== 2) throw cursor.error("message", "it has not 2 fields");
+    return { block: cursor.uint("block"), bytes: view(cursor, "bytes") };
+  });
+}

@@ -1,0 +1,232 @@
+// One stream on its way to the targets that have the same: the datagram engine joined with a socket, the
+// stream's file and the targets' control channels.
+
+import { assert, type Clock, ManifoldError, systemRandom } from "../../base/index.ts";
+import {
+  BlockSender,
+  blockBytesUsual,
+  newSecret,
+  overheadBytes,
+  PullServer,
+  type ReleaseReason,
+  Sealer,
+} from "../../datagram/index.ts";
+import { type DatagramSocket, groupAddress, openDatagramSocket } from "../../transport/index.ts";
+import { StreamFile } from "./stream-file.ts";
+import type { TargetLink } from "./target-link.ts";
+
+/** How its datagrams go out; undefined = there are none. */
+export interface BroadcastRoute {
+  readonly address: string | undefined;
+  readonly port: number | undefined;
+  readonly ipVersion: 4 | 6;
+  readonly interfaceAddress: string | undefined;
+  readonly hops: number;
+  readonly rateMax: number | undefined;
+}
+
+const lookMs = 50;
+/** Datagrams that are handed to the kernel together. */
+const batchDatagrams = 64;
+/** Ports that a session chooses from: the range that nobody assigns (RFC 6335). */
+const portFirst = 49_152;
+const portCount = 16_384;
+
+const reasons: Readonly<Record<ReleaseReason, string>> = {
+  deaf: "no datagram reaches it",
+  silent: "it said nothing for too long",
+  stuck: "datagrams did not bring it on",
+  slow: "it is slower than the others",
+};
+
+/** Such a stream. */
+export class Broadcast {
+  readonly file = new StreamFile(blockBytesUsual);
+  readonly sender: BlockSender;
+  readonly #clock: Clock;
+  readonly #links = new Map<number, TargetLink>();
+  readonly #pulls = new PullServer(blockBytesUsual);
+  readonly #session = systemRandom.uint32();
+  readonly #secret = newSecret();
+  readonly #sealer: Sealer;
+  readonly #batch = new Uint8Array(batchDatagrams * (blockBytesUsual + overheadBytes));
+  /** Bytes of the batch that the kernel has not taken yet, and how long its datagrams are. */
+  #batchBytes = 0;
+  #each = 0;
+  #socket: DatagramSocket | undefined;
+  #disarm: () => void = () => undefined;
+  #wakesAt = Number.POSITIVE_INFINITY;
+  #stopLooking: () => void = () => undefined;
+  #hasLength = false;
+  #moved: () => void = () => undefined;
+  #isOver = false;
+
+  constructor(clock: Clock, rateMax: number | undefined) {
+    this.#clock = clock;
+    this.#sealer = new Sealer(this.#secret, this.#session, 0);
+    const rules = rateMax === undefined ? {} : { rules: { max: rateMax } };
+    this.sender = new BlockSender({ blockBytes: blockBytesUsual, ...rules });
+  }
+
+  /** Tells the targets of the stream; the group's socket is there before they are. `route`: undefined = no datagrams. */
+  async begin(links: readonly TargetLink[], route: BroadcastRoute | undefined): Promise<void> {
+    const port = route?.port ?? portFirst + (this.#session % portCount);
+    const address = route && (route.address ?? groupAddress(this.#session, route.ipVersion));
+    if (route !== undefined && address !== undefined) {
+      const { ipVersion, interfaceAddress, hops } = route;
+      const to = { address, port };
+      const loopback = true;
+      this.#socket = await openDatagramSocket({ ipVersion, to, interfaceAddress, hops, loopback });
+    }
+    const everyMs = Math.min(1000, Math.max(25, 2 * links.length));
+    for (const [turn, link] of links.entries()) {
+      this.#links.set(link.id, link);
+      const phaseMs = Math.floor((everyMs * turn) / links.length);
+      link.order({
+        ...{ kind: "stream", session: this.#session, secret: this.#secret, address, port },
+        ...{ blockBytes: blockBytesUsual, everyMs, phaseMs },
+      });
+    }
+    this.#look();
+  }
+
+  /** A target has joined the group, or has not been able to. */
+  joined(link: TargetLink): void {
+    if (link.isMember && this.#socket !== undefined) {
+      this.sender.join(link.id, this.#clock.now());
+      if (this.#hasLength) this.sender.endsAt(link.id, this.file.blocks);
+      this.sender.probe(1);
+      this.#wake(this.#clock.now());
+    } else if (this.#socket !== undefined) link.reason = "it cannot join a multicast group";
+    this.#moved();
+  }
+
+  /** More of the stream is there. */
+  extended(): void {
+    this.sender.extend(this.file.blocks);
+    if (this.file.isWhole && !this.#hasLength) {
+      this.#hasLength = true;
+      for (const link of this.#links.values()) {
+        this.sender.endsAt(link.id, this.file.blocks);
+        link.order({ kind: "length", bytes: this.file.length });
+      }
+    }
+    this.#wake(this.#clock.now());
+    this.#serve();
+  }
+
+  /** Bytes that are there and have not been sent: whoever makes more may wait while there are many. */
+  get ahead(): number {
+    const sent = this.sender.receivers === 0 ? this.file.blocks : this.sender.frontier;
+    return (this.file.blocks - sent) * blockBytesUsual;
+  }
+
+  /** Resolves when something has moved on. */
+  moved(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#moved = resolve;
+    });
+  }
+
+  report(link: TargetLink, report: Uint8Array): void {
+    this.sender.take(link.id, report, this.#clock.now());
+    this.#wake(this.#clock.now());
+  }
+
+  pull(link: TargetLink, block: number, count: number): void {
+    if (count > 0 && !this.#pulls.ask(link.id, { block, count })) {
+      link.fail(new ManifoldError("protocol-data", `${link.name} asks for too much at once`));
+    }
+    this.#serve();
+  }
+
+  /** A target has all of it, or will have nothing more. */
+  leave(link: TargetLink): void {
+    this.sender.leave(link.id);
+    this.#pulls.leave(link.id);
+    this.#moved();
+  }
+
+  close(): void {
+    this.#isOver = true;
+    this.#disarm();
+    this.#stopLooking();
+    this.#socket?.close();
+    this.file.close();
+    this.#moved();
+  }
+
+  #look(): void {
+    if (this.#isOver) return;
+    for (const { id, reason } of this.sender.release(this.#clock.now())) {
+      const link = this.#links.get(id);
+      if (link === undefined) continue;
+      link.reason = reasons[reason];
+      link.order({ kind: "unicast" });
+    }
+    this.#serve();
+    this.#moved();
+    this.#stopLooking = this.#clock.after(lookMs, () => this.#look());
+  }
+
+  #wake(at: number): void {
+    if (at >= this.#wakesAt || this.#isOver || this.#socket === undefined) return;
+    this.#disarm();
+    this.#wakesAt = at;
+    this.#disarm = this.#clock.after(Math.max(0, at - this.#clock.now()), () => {
+      this.#wakesAt = Number.POSITIVE_INFINITY;
+      this.#send();
+    });
+  }
+
+  #send(): void {
+    if (this.#isOver || !this.#flush()) return;
+    const now = this.#clock.now();
+    const plain = new Uint8Array(blockBytesUsual);
+    for (let what = this.sender.next(now); what !== undefined; what = this.sender.next(now)) {
+      const payload = plain.subarray(0, what.count * blockBytesUsual);
+      if (what.count > 0) this.file.read(what.block, payload);
+      const length = payload.length + overheadBytes;
+      if (length !== this.#each && !this.#flush()) break;
+      this.#each = length;
+      this.#sealer.seal(this.#batch.subarray(this.#batchBytes), what, payload);
+      this.#batchBytes += length;
+      if (this.#batchBytes + blockBytesUsual + overheadBytes > this.#batch.length) {
+        if (!this.#flush()) break;
+      }
+    }
+    if (this.#flush()) this.#wake(Math.max(now + 1, this.sender.wakeAt(now)));
+    if (this.ahead === 0 || !this.file.isWhole) this.#moved();
+  }
+
+  /** Hands over what is sealed; false = the kernel has no room, and it is tried again soon. */
+  #flush(): boolean {
+    if (this.#batchBytes === 0) return true;
+    assert(this.#socket !== undefined, "What is sealed has a socket to go to.");
+    const sent = this.#socket.send(this.#batch.subarray(0, this.#batchBytes), this.#each);
+    const left = this.#batchBytes - sent * this.#each;
+    this.#batch.copyWithin(0, sent * this.#each, this.#batchBytes);
+    this.#batchBytes = Math.max(0, left);
+    if (this.#batchBytes === 0) return true;
+    this.#wake(this.#clock.now() + 1);
+    return false;
+  }
+
+  /** Answers pulls. */
+  #serve(): void {
+    if (this.#isOver) return;
+    const isShared = this.sender.receivers > 0 && this.sender.frontier < this.file.blocks;
+    for (;;) {
+      const range = this.#pulls.next(
+        this.file.blocks,
+        isShared ? this.sender.rate : undefined,
+        (id) => this.#links.get(id)?.isFull ?? true,
+        this.#clock.now(),
+      );
+      if (range === undefined) return;
+      const bytes = new Uint8Array(range.count * blockBytesUsual);
+      this.file.read(range.block, bytes);
+      this.#links.get(range.id)?.blocks(range.block, bytes);
+    }
+  }
+}

@@ -1,0 +1,146 @@
+// A target of a cast: says what it has, takes the stream of what it lacks, and applies it as `receive` does.
+
+import { ManifoldError } from "../../base/index.ts";
+import type { Options } from "../../options/index.ts";
+import { type CastOrder, decodeCastOrder, encodeCastAnswer, lane } from "../../session/index.ts";
+import { NewsSender } from "../far/news.ts";
+import { sessionWords } from "../far/session-words.ts";
+import { parseRunFilters } from "../lane/run-filters.ts";
+import { openDoor } from "../plan/open-door.ts";
+import type { Surroundings } from "../plan/surroundings.ts";
+import { makeTarget } from "../verbs/batch-target.ts";
+import { listStanding } from "../verbs/capture-transfer.ts";
+import { fileInput } from "../verbs/changeset-input.ts";
+import { type Driving, driveSteps } from "../verbs/drive-steps.ts";
+import { ReceiveRun } from "../verbs/receive-changeset.ts";
+import type { StageContext } from "../verbs/stage-output.ts";
+import { CatchStream } from "./catch-stream.ts";
+
+/** Receiving leaves the connection a turn this often, in milliseconds. */
+const turnMs = 20;
+
+/** Serves as a target and returns the exit status. Rejects with ManifoldError. */
+export async function catchCast(
+  options: Options,
+  surroundings: Surroundings,
+  driving: Driving,
+): Promise<number> {
+  const { board, signal } = driving;
+  const orders = new Orders(driving);
+  try {
+    await tellStanding(options, surroundings, driving);
+    const file = await orders.committed();
+    const news = new NewsSender(board.peer, () => ({
+      counters: run.counters,
+      scanComplete: true,
+    }));
+    const context: StageContext = {
+      ...{ options, surroundings, program: sessionWords.program },
+      sink: () => undefined,
+      standardInput: () => [],
+      tell: (event) => news.event(event),
+    };
+    makeTarget(openDoor(surroundings), options.target ?? ".", options, surroundings);
+    const run: ReceiveRun = new ReceiveRun(context, fileInput({ descriptor: file, start: 0 }));
+    signal.addEventListener("abort", () => run.cancel(signal.reason));
+    const exit = await run.run(turns(surroundings));
+    news.flush({ kind: "ended", exit });
+    return exit;
+  } finally {
+    orders.close();
+  }
+}
+
+/** Sends the listing of all that is here. */
+async function tellStanding(
+  options: Options,
+  surroundings: Surroundings,
+  driving: Driving,
+): Promise<void> {
+  const { peer } = driving.board;
+  const fs = openDoor(surroundings);
+  const say = (piece: Uint8Array): void =>
+    peer.send(lane.request, encodeCastAnswer({ kind: "standing", piece }));
+  const path = options.target ?? ".";
+  const rules = parseRunFilters(fs, options, surroundings, () => undefined);
+  const context = {
+    options: { ...options, transfer: { ...options.transfer, dryRun: true } },
+    ...{ surroundings, sink: say, program: sessionWords.program },
+    standardInput: () => [],
+    tell: () => undefined,
+  };
+  if (isThere(fs, path)) {
+    const target = { path, label: path };
+    await driveSteps(listStanding(context, rules, target, undefined), driving);
+  }
+  say(new Uint8Array(0));
+}
+
+function isThere(fs: ReturnType<typeof openDoor>, path: string): boolean {
+  try {
+    fs.closeDirectory(fs.openRoot(path));
+    return true;
+  } catch {
+    return false; // What is wrong with it is told when it is to be made.
+  }
+}
+
+/** Follows what the master says, up to the word to apply what came. */
+class Orders {
+  #stream: CatchStream | undefined;
+  #isWhole = false;
+  #commit: (descriptor: number) => void = () => undefined;
+  #reject: (error: unknown) => void = () => undefined;
+  readonly #committed: Promise<number>;
+
+  constructor(driving: Driving) {
+    const { board, signal } = driving;
+    this.#committed = new Promise((resolve, reject) => {
+      this.#commit = resolve;
+      this.#reject = reject;
+    });
+    // It may fail before anybody waits for it.
+    this.#committed.catch(() => undefined);
+    signal.addEventListener("abort", () => this.#reject(signal.reason));
+    board.onBroken((error) => this.#reject(error));
+    board.on(lane.listing, (bytes) => this.#take(decodeCastOrder(bytes), driving));
+    board.on(lane.content, (bytes) => this.#stream?.pulled(bytes));
+  }
+
+  /** Resolves to the descriptor of a file that has the whole stream. */
+  committed(): Promise<number> {
+    return this.#committed;
+  }
+
+  close(): void {
+    this.#stream?.close();
+  }
+
+  #take(order: CastOrder, { board, clock }: Driving): void {
+    const stream = this.#stream;
+    if (order.kind === "stream" && stream === undefined) {
+      const failed = (error: unknown): void => this.#reject(error);
+      const whole = (): void => {
+        this.#isWhole = true;
+      };
+      this.#stream = new CatchStream(order, { board, clock, whole, failed });
+      this.#stream.begin().catch(failed);
+    } else if (order.kind === "length" && stream !== undefined) stream.length(order.bytes);
+    else if (order.kind === "unicast" && stream !== undefined) stream.unicast();
+    else if (order.kind === "commit" && stream !== undefined && this.#isWhole) {
+      this.#commit(stream.file.descriptor);
+    } else {
+      throw new ManifoldError("protocol-data", `The master sent a ${order.kind} order out of turn`);
+    }
+  }
+}
+
+function turns({ clock }: Surroundings): () => Promise<void> | undefined {
+  let last = clock.now();
+  return () => {
+    const now = clock.now();
+    if (now - last < turnMs) return undefined;
+    last = now;
+    return new Promise((resolve) => setImmediate(resolve));
+  };
+}

@@ -1,0 +1,176 @@
+// A target's side of one stream: datagrams and pulled blocks go into a file without a name, reports and
+// wishes go back over the control channel.
+
+import { type Clock, ManifoldError, systemRandom } from "../../base/index.ts";
+import { BlockReceiver, Opener, secretLength } from "../../datagram/index.ts";
+import { openScratchFile, type ScratchFile } from "../../fs/index.ts";
+import {
+  type CastAnswer,
+  type CastOrder,
+  decodeCastBlocks,
+  encodeCastAnswer,
+  lane,
+} from "../../session/index.ts";
+import { type DatagramSocket, openDatagramSocket } from "../../transport/index.ts";
+import type { Switchboard } from "../far/switchboard.ts";
+
+type StreamOrder = CastOrder & { readonly kind: "stream" };
+
+/** What it works with. */
+export interface CatchGround {
+  readonly board: Switchboard;
+  readonly clock: Clock;
+  /** Every byte is here. */
+  readonly whole: () => void;
+  /** It cannot go on. */
+  readonly failed: (error: unknown) => void;
+}
+
+/** One stream on its way here. */
+export class CatchStream {
+  readonly file: ScratchFile = openScratchFile(systemRandom.uint32());
+  readonly #ground: CatchGround;
+  readonly #order: StreamOrder;
+  readonly #receiver: BlockReceiver;
+  readonly #opener: Opener;
+  #socket: DatagramSocket | undefined;
+  #bytes: number | undefined;
+  #isOver = false;
+  #disarm: () => void = () => undefined;
+  #armedFor = Number.POSITIVE_INFINITY;
+
+  constructor(order: StreamOrder, ground: CatchGround) {
+    if (order.secret.length !== secretLength || order.blockBytes < 1 || order.everyMs < 1) {
+      throw new ManifoldError("protocol-data", "The master announced a stream that cannot be");
+    }
+    this.#order = order;
+    this.#ground = ground;
+    const { everyMs, phaseMs } = order;
+    this.#receiver = new BlockReceiver({ everyMs, phaseMs }, ground.clock.now());
+    this.#opener = new Opener(order.secret, order.session, 0);
+  }
+
+  /** Joins the group, if there is one, and says so. */
+  async begin(): Promise<void> {
+    const { address, port } = this.#order;
+    const ipVersion = address?.includes(":") === true ? 6 : 4;
+    if (address === undefined) this.#receiver.beginPulling();
+    else {
+      try {
+        this.#socket = await openDatagramSocket({ ipVersion, port, member: { address } });
+      } catch (error) {
+        // No multicast on this machine: the channel brings it.
+        if (!(error instanceof ManifoldError)) throw error;
+        this.#receiver.beginPulling();
+      }
+    }
+    if (this.#isOver) this.#leave();
+    this.#socket?.listen((datagram) => this.#guard(() => this.#datagram(datagram)));
+    const receiveBytes = this.#socket?.receiveBytes ?? 0;
+    this.#say({ kind: "joined", isMember: this.#socket !== undefined, receiveBytes });
+    this.#goOn();
+  }
+
+  /** The master has told how long the stream is. */
+  length(bytes: number): void {
+    this.#bytes = bytes;
+    this.#receiver.want(0, Math.ceil(bytes / this.#order.blockBytes));
+    this.#goOn();
+  }
+
+  /** The group goes on without this target. */
+  unicast(): void {
+    this.#receiver.beginPulling();
+    this.#leave();
+    this.#goOn();
+  }
+
+  /** Takes blocks that were pulled. */
+  pulled(message: Uint8Array): void {
+    const { block, bytes } = decodeCastBlocks(message);
+    const { blockBytes } = this.#order;
+    if (bytes.length === 0 || bytes.length % blockBytes !== 0) {
+      throw new ManifoldError("protocol-data", "The master sent a part of a block");
+    }
+    const count = bytes.length / blockBytes;
+    for (let i = 0; i < count; i++) this.#put(block + i, bytes, i * blockBytes);
+    this.#receiver.answered(block, count);
+    this.#goOn();
+  }
+
+  /** Lets everything go. */
+  close(): void {
+    this.#isOver = true;
+    this.#disarm();
+    this.#leave();
+    this.file.close();
+  }
+
+  #datagram(datagram: Uint8Array): void {
+    const payload = this.#opener.open(datagram);
+    if (payload === undefined || this.#isOver) return;
+    const { head } = this.#opener;
+    this.#receiver.take(head, datagram.length, this.#ground.clock.now());
+    const { blockBytes } = this.#order;
+    if (payload.length === head.count * blockBytes) {
+      for (let i = 0; i < head.count; i++) this.#put(head.block + i, payload, i * blockBytes);
+    }
+    this.#goOn();
+  }
+
+  #put(block: number, bytes: Uint8Array, at: number): void {
+    const { blockBytes } = this.#order;
+    if (!this.#receiver.put(block)) return;
+    this.file.write(bytes.subarray(at, at + blockBytes), block * blockBytes);
+  }
+
+  #goOn(): void {
+    if (this.#isOver) return;
+    if (this.#bytes !== undefined && this.#receiver.isComplete) {
+      this.#isOver = true;
+      this.#disarm();
+      this.#leave();
+      // The last block was filled up.
+      this.file.truncate(this.#bytes);
+      const { datagrams, pulled } = this.#receiver;
+      this.#say({ kind: "staged", datagrams, pulled });
+      this.#ground.whole();
+      return;
+    }
+    for (let pull = this.#receiver.nextPull(); pull; pull = this.#receiver.nextPull()) {
+      this.#say({ kind: "pull", ...pull });
+    }
+    if (this.#socket !== undefined) this.#arm();
+  }
+
+  #arm(): void {
+    const at = this.#receiver.reportAt;
+    const { clock } = this.#ground;
+    if (at >= this.#armedFor) return;
+    this.#disarm();
+    this.#armedFor = at;
+    this.#disarm = clock.after(Math.max(0, at - clock.now()), () => {
+      this.#armedFor = Number.POSITIVE_INFINITY;
+      if (this.#isOver || this.#socket === undefined) return;
+      this.#say({ kind: "report", report: this.#receiver.report(clock.now()) });
+      this.#arm();
+    });
+  }
+
+  #leave(): void {
+    this.#socket?.close();
+    this.#socket = undefined;
+  }
+
+  #say(answer: CastAnswer): void {
+    this.#ground.board.peer.send(lane.request, encodeCastAnswer(answer));
+  }
+
+  #guard(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.#ground.failed(error);
+    }
+  }
+}

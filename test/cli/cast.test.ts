@@ -1,0 +1,107 @@
+// `manifold cast` from the command line, to targets on this machine behind a remote shell that is none: every
+// target ends like the source, by datagrams where the machine has multicast, else over its connection.
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { describe, it } from "node:test";
+import {
+  assertSameTree,
+  Choice,
+  readTree,
+  type TemporaryFolder,
+  temporaryFolder,
+} from "../support/index.ts";
+import { program } from "./far-socket.ts";
+
+const limitMs = 60_000;
+
+/** Runs a cast to targets of these names; each is a directory of the folder. */
+function cast(folder: TemporaryFolder, words: readonly string[]): { exit: number; out: string } {
+  const shell = folder.at("shell");
+  // The host, the program and its words; there is no option of ssh's in between.
+  writeFileSync(shell, '#!/bin/sh\nshift\nexec "$@"\n');
+  chmodSync(shell, 0o755);
+  const argv = ["cast", "-e", shell, `--remote-path=${program}`, ...words];
+  const ran = spawnSync(program, argv, { encoding: "utf8", timeout: limitMs, cwd: folder.path });
+  return { exit: ran.status ?? -1, out: ran.stdout + ran.stderr };
+}
+
+function makeSource(folder: TemporaryFolder): void {
+  const choice = new Choice(4);
+  mkdirSync(folder.at("source/deep/er"), { recursive: true });
+  writeFileSync(folder.at("source/large"), choice.bytes(700_000));
+  writeFileSync(folder.at("source/deep/er/empty"), "");
+  for (let n = 0; n < 20; n++) writeFileSync(folder.at(`source/deep/${n}`), choice.bytes(n * 300));
+}
+
+describe("manifold cast", () => {
+  it("makes every target like the source, and what differs again, by datagrams or without", () => {
+    using folder = temporaryFolder();
+    makeSource(folder);
+    const names = ["one", "two", "three"];
+    const targets = `--targets=${names.map((name) => `${name}:${folder.at(name)}`).join(",")}`;
+    const first = cast(folder, ["source/", targets]);
+    assert.equal(first.exit, 0, first.out);
+    assert.match(first.out, /3 of 3 targets have everything/);
+    for (const name of names) assertSameTree(readTree(folder.at("source")), folder.at(name));
+    // One target differs, and something goes: two streams, one of them to a single target.
+    rmSync(folder.at("source/deep/7"));
+    writeFileSync(folder.at("source/large"), "short now");
+    rmSync(folder.at("two"), { recursive: true });
+    const second = cast(folder, ["--delete", "source/", targets]);
+    assert.equal(second.exit, 0, second.out);
+    assert.match(second.out, /two:\S+ +committed, 0 datagrams, [1-9]\d* blocks/);
+    for (const name of names) assertSameTree(readTree(folder.at("source")), folder.at(name));
+  });
+
+  it("tells which target failed, and serves the others", () => {
+    using folder = temporaryFolder();
+    makeSource(folder);
+    writeFileSync(folder.at("file"), "in the way");
+    const paths = { good: "good", bad: "file/below", fine: "fine" };
+    const places = Object.entries(paths).map(([name, path]) => `${name}:${folder.at(path)}`);
+    const { exit, out } = cast(folder, ["source/", `--targets=${places.join(",")}`]);
+    assert.notEqual(exit, 0, out);
+    assert.match(out, /bad:\S+ +lost \(exit [1-9]\d*\)/);
+    assert.match(out, /2 of 3 targets have everything/);
+    for (const name of ["good", "fine"]) {
+      assertSameTree(readTree(folder.at("source")), folder.at(name));
+    }
+  });
+
+  it("casts a recorded changeset", () => {
+    using folder = temporaryFolder();
+    makeSource(folder);
+    mkdirSync(folder.at("empty"));
+    const tee = spawnSync(program, ["sync", "--tee=changes", "source/", "empty/"], {
+      cwd: folder.path,
+      encoding: "utf8",
+      timeout: limitMs,
+    });
+    assert.equal(tee.status, 0, tee.stderr);
+    const names = ["one", "two"];
+    const list = names.map((name) => `${name}:${folder.at(name)}\n`).join("# a comment\n");
+    writeFileSync(folder.at("list"), list);
+    const { exit, out } = cast(folder, ["--changeset=changes", "--targets-file=list"]);
+    assert.equal(exit, 0, out);
+    for (const name of names) assertSameTree(readTree(folder.at("source")), folder.at(name));
+  });
+
+  it("refuses what it cannot do, and other verbs refuse what only it can", () => {
+    using folder = temporaryFolder();
+    for (const [words, says] of [
+      [["cast", "source/"], /needs --targets/],
+      [["cast", "source/", "--targets=a"], /HOST:PATH/],
+      [["cast", "source/", "--targets=a:x,a:x"], /named twice/],
+      [["cast", "--targets=a:x"], /has sources, or --changeset/],
+      [["cast", "-n", "source/", "--targets=a:x"], /a cast cannot do that/],
+      [["cast", "source/", "--targets=a:x", "--mcast-group=10.0.0.1"], /no multicast group/],
+      [["sync", "--targets=a:x", "source/", "target/"], /is for manifold cast/],
+    ] as const) {
+      const { status, stderr } = spawnSync(program, words, { cwd: folder.path, encoding: "utf8" });
+      assert.equal(status, 1, stderr);
+      assert.match(stderr, says);
+    }
+  });
+});
