@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } 
 import { join } from "node:path";
 
 /**
- * Versions of core-js, whose repository is not to be had by package managers (none offers a git repository): its modules, their
+ * Versions of core-js, as npm has them, in place of its repository: its modules, their
  * second copy in library/ and its bundles were moved and renamed with each major version.
  */
 export const historyPackage = "core-js";

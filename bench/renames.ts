@@ -116,7 +116,7 @@ function history(): string[] {
   return [
     `## ${historyPackage}, version by version`,
     "",
-    "Packages as npm has them: no package manager offers a git repository. Bytes on the wire, and in brackets literal bytes; bytes of lines that the version",
+    "Packages as npm has them, in place of a git repository. Bytes on the wire, and in brackets literal bytes; bytes of lines that the version",
     "before has nowhere; files with a new path and content that it has somewhere.",
     "",
     row("from, to", heads),

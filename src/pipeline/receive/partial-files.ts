@@ -100,16 +100,20 @@ export function openForUpdate(
   }
 }
 
-/** Keeps the data of a staged file that was not finished; false = there is nothing to keep, or no place. */
+/**
+ * Keeps the data of a staged file that was not finished; false = there is nothing to keep, or no place. `isBroken`: for a
+ * reason that another run may not meet, so that it is kept even if nobody asked.
+ */
 export function keepPartial(
   context: ReceiveContext,
   place: TargetPlace,
   entry: SourceEntry,
   staged: Staged,
+  isBroken = false,
 ): boolean {
   const { fs, options } = context;
   const { keepPartial: keep, keepsFrom } = options.content;
-  if (!(keep || keepsFrom < Number.POSITIVE_INFINITY)) return false;
+  if (!(keep || (isBroken && keepsFrom < Number.POSITIVE_INFINITY))) return false;
   if (!fs.stat(staged.dir, staged.name, stat) || !isRegular(stat.mode)) return false;
   if (stat.size < (keep ? 1 : keepsFrom) || (!keep && staged.mount !== "")) return false;
   const partials = keep ? options.content.partials : ownPartials;

@@ -92,7 +92,7 @@ function stageAndCommit(
     createdMode,
     { isKept: (entry.listing.size[entry.index] as number) >= options.content.keepsFrom },
   );
-  let filled = false;
+  let filled: boolean | undefined;
   try {
     const open = options.content.delta ? openBasis(context, place, entry, seen) : undefined;
     const basis = open && ownBasis(context, place, entry.name, open);
@@ -105,7 +105,9 @@ function stageAndCommit(
   } finally {
     if (!filled) {
       fs.closeFile(target);
-      if (!keepPartial(context, place, entry, staged)) discardStaged(fs, staged);
+      // undefined = the run was stopped, or its line broke.
+      const isBroken = filled === undefined;
+      if (!keepPartial(context, place, entry, staged, isBroken)) discardStaged(fs, staged);
     }
   }
   if (!filled) return false;

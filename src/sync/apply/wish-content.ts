@@ -153,16 +153,17 @@ function fileWanted(
   if (open === undefined) {
     return { wanted: { ...nothing, piece: { position: 0, length: 0 } }, told: bases };
   }
+  const t = orders.target[i] as number;
+  const hasOwn = t >= 0 && isRegular(target.mode[t] as number);
   // Where size and time are as wanted, sums would cost more than they are likely to save: only if it is not that file
   // it is wished for again, with them.
-  if (size >= sameSizeSignedMin && usesBasis(lane) && bases.some(({ same }) => same === "time")) {
+  const isSure = bases.some(({ same }) => same === "time");
+  // What stands under the name may be the very content: then it stays, whatever else has it.
+  const mayBeOwn = hasOwn && size === target.size[t];
+  if (size >= sameSizeSignedMin && usesBasis(lane) && isSure && !mayBeOwn) {
     const asked = bases.map((basis) => ({ ...basis, isAsked: true }));
     return { wanted: { ...nothing, piece: { position: 0, length: 0 } }, told: asked };
   }
-  const t = orders.target[i] as number;
-  const hasOwn = t >= 0 && isRegular(target.mode[t] as number);
-  // Where size and time are as wanted, sums would cost more than they are likely to save.
-  const isSure = bases.some(({ same }) => same === "time");
   const looksAtOwn = (hasOwn || partials !== undefined) && usesBasis(lane);
   const about = { source, row: i, target, own: hasOwn ? t : -1, signs: !isSure };
   const own = looksAtOwn ? lookAtBasis(lane, open(), about) : undefined;
