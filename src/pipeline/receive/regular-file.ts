@@ -102,6 +102,10 @@ function stageAndCommit(
     } finally {
       if (basis !== undefined) closeRead(fs, basis.file);
     }
+  } catch (error) {
+    // What is wrong with one file would be wrong the next time, too.
+    if (error instanceof FsError) filled = false;
+    throw error;
   } finally {
     if (!filled) {
       fs.closeFile(target);

@@ -44,7 +44,7 @@ export class Agents {
     if (proxy === undefined) return this.#secure;
     const known = this.#tunnels.get(proxy.href);
     if (known !== undefined) return known;
-    const made = new TunnelAgent(proxy, this.#options);
+    const made = tunnelAgent(proxy, this.#options);
     this.#tunnels.set(proxy.href, made);
     return made;
   }
@@ -60,28 +60,24 @@ export class Agents {
 /** How Node asks an agent for a connection. */
 type Connected = (error: Error | null, stream: Duplex) => void;
 
-/** Makes its connections by CONNECT through a proxy (RFC 9110, 9.3.6). */
-class TunnelAgent extends HttpsAgent {
-  readonly #proxy: URL;
-
-  constructor(proxy: URL, options: AgentOptions) {
-    super(options);
-    this.#proxy = proxy;
-  }
-
+/**
+ * Returns a pool that makes its connections by CONNECT through a proxy (RFC 9110, 9.3.6). No subclass: that would load
+ * node:https in every run.
+ */
+function tunnelAgent(proxy: URL, settings: AgentOptions): HttpsAgent {
   // Node's types leave out that the answer may come later, by calling back.
-  override createConnection(
+  const createConnection = (
     options: AgentOptions & { host?: string; port?: number | string },
     connected: Connected,
-  ): undefined {
+  ): undefined => {
     const { host = "", port = 443 } = options;
     const place = `${host.includes(":") ? `[${host}]` : host}:${port}`;
-    const proxyName = `the proxy ${this.#proxy.host}`;
-    const login = loginOf(this.#proxy);
+    const proxyName = `the proxy ${proxy.host}`;
+    const login = loginOf(proxy);
     const fail = (error: Error): void => connected(error, undefined as never);
     const asked = httpRequest({
-      host: this.#proxy.hostname.replace(/^\[|\]$/g, ""),
-      port: this.#proxy.port || 80,
+      host: proxy.hostname.replace(/^\[|\]$/g, ""),
+      port: proxy.port || 80,
       method: "CONNECT",
       path: place,
       headers: {
@@ -113,5 +109,6 @@ class TunnelAgent extends HttpsAgent {
     });
     asked.end();
     return undefined;
-  }
+  };
+  return Object.assign(new HttpsAgent(settings), { createConnection });
 }
