@@ -158,7 +158,8 @@ function keepTimes(fs: FileSystem, dir: DirHandle, { mtime, mtimeNanos }: Stat):
   try {
     fs.setDirectoryTimes(dir, 0, omitTime, mtime, mtimeNanos);
   } catch (error) {
-    if (!(error instanceof FsError) || error.code !== "EPERM") throw error;
+    // A time is not worth that anything stays.
+    if (!(error instanceof FsError)) throw error;
   }
 }
 

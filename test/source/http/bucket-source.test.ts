@@ -110,7 +110,8 @@ test("a store that lets nobody in is told with its own word, and no secret", asy
     await source.close();
   }
   const source = open(store.endpoint, { bucket: "no-such-bucket" });
-  await assert.rejects(source.probe(signal), isTrouble("absent"));
+  await source.probe(signal);
+  await assert.rejects(source.list("", signal), isTrouble("absent"));
   await source.close();
   assert.throws(() => open(store.endpoint, { bucket: "../x" }), { code: "usage" });
 });
