@@ -100,7 +100,7 @@ describe("a run with another machine", () => {
     });
 
     it(`(${way}) is recorded with what moved, which the target's end tells digests of`, () => {
-      for (const scene of sampled(renameScenes, 8, ways.indexOf(way))) {
+      for (const scene of sampled(renameScenes, 15, ways.indexOf(way))) {
         using folder = temporaryFolder();
         mkdirSync(folder.at("src"));
         const side = new Side(folder.at("src"));

@@ -279,7 +279,7 @@ function relink(from: string, to: string): void {
   }
 }
 
-for (const one of sampled(cases, 4)) {
+for (const one of sampled(cases, 8)) {
   test(`${one.name}: found, not sent, applied, and undone`, () => {
     using folder = temporaryFolder();
     const cwd = folder.path;

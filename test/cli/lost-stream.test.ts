@@ -81,7 +81,7 @@ const losses = [
 
 for (const [at, way] of sampled([...ways.entries()])) {
   describe(`a connection that dies in the middle of content (${way})`, () => {
-    for (const [what, scene, kind] of sampled(losses, 4, at * 3)) {
+    for (const [what, scene, kind] of sampled(losses, 8, at * 3)) {
       it(`costs only its tasks: ${what}`, async () => {
         using folder = temporaryFolder();
         scene.make(folder);

@@ -44,7 +44,7 @@ function check(scene: RenameScene, argv: readonly string[]): void {
 }
 
 describe("a recording of a run", () => {
-  for (const scene of sampled(renameScenes, 6)) {
+  for (const scene of sampled(renameScenes, 15)) {
     it(scene.name, () => {
       check(scene, ["--delete"]);
       if (scene.needsDelete !== true) check(scene, []);

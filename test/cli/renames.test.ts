@@ -82,7 +82,7 @@ function check(
 }
 
 describe("on one machine", () => {
-  for (const scene of sampled(renameScenes, 6)) {
+  for (const scene of sampled(renameScenes, 15)) {
     it(scene.name, () => {
       for (const argv of scene.needsDelete === true ? [["--delete"]] : [["--delete"], []]) {
         using folder = temporaryFolder();
@@ -120,7 +120,7 @@ describe("with other options", () => {
     ["--delete", "--durable=batch"],
     ["--delete", "--detect-renamed-lax"],
   ];
-  for (const argv of sampled(options, 4)) {
+  for (const argv of sampled(options, 8)) {
     it(argv.join(" "), () => {
       for (const scene of scenes) {
         using folder = temporaryFolder();
@@ -131,7 +131,7 @@ describe("with other options", () => {
 });
 
 describe("between two machines", () => {
-  for (const [at, scene] of sampled(renameScenes, 6, 3).entries()) {
+  for (const [at, scene] of sampled(renameScenes, 8, 3).entries()) {
     it(`${scene.name}, pushed or pulled`, () => {
       for (const way of sampled(["push", "pull"] as const, 2, at % 2)) {
         using folder = temporaryFolder();

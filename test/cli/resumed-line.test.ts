@@ -50,7 +50,7 @@ function unfinishedBytes(folder: string): number {
 }
 
 const sum = (lines: readonly Line[]): number => lines.reduce((all, { bytes }) => all + bytes, 0);
-const ways: readonly Way[] = ["pull", "push"];
+const ways: readonly Way[] = sampled(["pull", "push"] as const);
 
 for (const way of ways) {
   describe(`a run after one whose line broke (${way})`, () => {

@@ -87,7 +87,7 @@ const rows: readonly string[] = [
 ];
 
 describe("a pull by rsync's protocol", () => {
-  for (const row of sampled(rows, 6)) {
+  for (const row of sampled(rows, 9)) {
     it(`does what rsync does: ${row}`, async () => {
       await using folder = temporaryFolder();
       const at = (name: string): string => join(folder.path, name);

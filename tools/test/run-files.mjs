@@ -12,7 +12,7 @@ import { transpile } from "./transpile.mjs";
 const reporter = fileURLToPath(new URL("reporter.mjs", import.meta.url));
 
 /** Files run at the same moment: CI has two cores, and tests of lines and timeouts mostly wait. */
-const atOnce = 3;
+const atOnce = 4;
 
 /**
  * Runs the files and prints the results.
