@@ -16,6 +16,8 @@ export interface SourceGround {
   readonly netrc?: string | undefined;
   /** ssh with its options. Default: ["ssh"]. */
   readonly shell?: readonly ByteString[] | undefined;
+  /** What ssh starts with as its umask; this process's when absent. */
+  readonly umask?: number | undefined;
   /** Another source is the reference: nothing has to be listed, and times of upload to a store are not those of files. */
   readonly isMirror: boolean;
 }
@@ -52,7 +54,7 @@ function openWeb(
   });
 }
 
-function openSftp(written: ByteString, { clock, shell }: SourceGround): Source {
+function openSftp(written: ByteString, { clock, shell, umask }: SourceGround): Source {
   // Not by URL's rules: names are bytes.
   const parts = /^sftp:\/\/(?:([^@/]*)@)?(\[[^\]/]+\]|[^:/@]+)(?::(\d{1,5}))?(\/.*)?$/is.exec(
     written,
@@ -65,6 +67,7 @@ function openSftp(written: ByteString, { clock, shell }: SourceGround): Source {
     ...(user !== undefined && { user: user.replace(/:.*$/s, "") }),
     ...(port !== undefined && { port: Number(port) }),
     ...(shell !== undefined && { shell }),
+    umask,
     clock,
   });
 }

@@ -81,8 +81,6 @@ describe("manifold cast", () => {
     });
     assert.equal(tee.status, 0, tee.stderr);
     const names = ["one", "two"];
-    // The recording says nothing of the mode of the root, which was as it should be.
-    for (const name of names) mkdirSync(folder.at(name));
     const list = names.map((name) => `${name}:${folder.at(name)}\n`).join("# a comment\n");
     writeFileSync(folder.at("list"), list);
     const { exit, out } = cast(folder, ["--changeset=changes", "--targets-file=list"]);

@@ -47,6 +47,13 @@ test("a program that does not exist is named", async () => {
   assert.equal(error?.message, "far: cannot start no-such-program-here: No such file or directory");
 });
 
+test("a program starts under the umask that is asked for, and one that does not exist is named all the same", async () => {
+  const shown = readAll(spawnChannel(["sh", "-c", "umask", "sh"], { label, umask: 0o027 }));
+  assert.equal((await shown).text.toString(), "0027\n");
+  const missing = readAll(spawnChannel(["no-such-program-here"], { label, umask: 0o022 }));
+  assert.match((await missing).error?.message ?? "", /cannot start no-such-program-here/);
+});
+
 for (const [script, code, says] of [
   ["exit 127", "remote-missing", /--remote-path/],
   ["exit 255", "remote-failed", /exit status 255/],

@@ -26,6 +26,8 @@ export interface SftpSourceSettings extends SftpPlace {
   /** ssh, with options of its own. Default: ["ssh"]. */
   readonly shell?: readonly ByteString[] | undefined;
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** What ssh starts with as its umask; this process's when absent. */
+  readonly umask?: number | undefined;
   readonly clock: Clock;
 }
 
@@ -189,11 +191,12 @@ export class SftpSource implements Source {
   }
 
   #add(): { readonly session: Promise<SftpSession>; reads: number } {
-    const { shell = ["ssh"], env, clock } = this.#settings;
+    const { shell = ["ssh"], env, umask, clock } = this.#settings;
     const connecting = async (): Promise<SftpSession> => {
       const argv = sftpCommand(shell, this.#settings);
       const label = toText(this.#settings.host);
-      const channel = started(() => spawnChannel(argv, { label, clock, ...(env && { env }) }));
+      const around = { ...(env && { env }), ...(umask !== undefined && { umask }) };
+      const channel = started(() => spawnChannel(argv, { label, clock, ...around }));
       return SftpSession.open(channel, new AbortController().signal);
     };
     const place = { session: connecting(), reads: 0 };

@@ -25,7 +25,10 @@ export async function reachFar(
   far: FarPlaces,
   surroundings: Surroundings,
 ): Promise<Channel> {
-  if (far.kind === "shell") return spawnChannel(shellCommand(options, far), { label: far.host });
+  if (far.kind === "shell") {
+    const { umask } = surroundings;
+    return spawnChannel(shellCommand(options, far), { label: far.host, umask });
+  }
   const wish = { kind: "module", name: far.module ?? "" } as const;
   return (await wishOf(options, far, surroundings, wish)).lines;
 }
@@ -58,13 +61,13 @@ export async function listModules(
 async function wishOf(
   options: Options,
   far: FarPlaces,
-  { clock, keys }: Surroundings,
+  { clock, keys, umask }: Surroundings,
   wish: Wish,
 ): Promise<{ readonly lines: LineChannel; readonly answer: ByteString }> {
   const lines =
     far.program === undefined
       ? await secureLines(options, far, keys, clock)
-      : lineChannel(startProgram(far.program, far.host), clock);
+      : lineChannel(startProgram(far.program, far.host, umask), clock);
   try {
     lines.send(toBytes(`${formatWish(wish)}\n`));
     const line = await lines.readLine(answerMs);
@@ -107,13 +110,13 @@ async function secureLines(
 }
 
 /** Starts what connects: the command is the user's own, for a shell; %H is the host. */
-export function startProgram(program: ByteString, host: ByteString): Channel {
+export function startProgram(program: ByteString, host: ByteString, umask: number): Channel {
   const command = program.replace(/%(.)/g, (both, letter) =>
     letter === "H" ? host : letter === "%" ? "%" : both,
   );
   // rsync gives such a command one socket as both its standard input and output, and daemons rely on that.
   const script = `exec <&3 >&3 3>&-\n${command}`;
-  return spawnChannel(["/bin/sh", "-c", script], { label: toText(host), oneSocket: true });
+  return spawnChannel(["/bin/sh", "-c", script], { label: toText(host), oneSocket: true, umask });
 }
 
 function rsyncAnswers(label: string): ManifoldError {

@@ -63,8 +63,8 @@ export async function reachRsync(
   const protocol = Math.min(options.remote.protocol ?? protocolMax, protocolMax);
   const isShell = far.kind === "shell";
   const channel = isShell
-    ? countedChannel(spawnShell(options, far, words))
-    : countedChannel(await connectDaemon(options, far, clock));
+    ? countedChannel(spawnShell(options, far, words, surroundings.umask))
+    : countedChannel(await connectDaemon(options, far, surroundings));
   try {
     let settled: number | undefined;
     let inner: Channel = channel;
@@ -101,7 +101,7 @@ export async function listRsyncModules(
   text: (line: ByteString) => void,
 ): Promise<void> {
   const { clock } = surroundings;
-  const lines = lineChannel(await connectDaemon(options, far, clock), clock);
+  const lines = lineChannel(await connectDaemon(options, far, surroundings), clock);
   try {
     await beginWithDaemon(lines, {
       module: undefined,
@@ -129,18 +129,23 @@ function peerOf(channel: CountedChannel, reader: PlainReader, terms: PullTerms):
   };
 }
 
-function spawnShell(options: Options, far: FarPlaces, words: readonly ByteString[]): Channel {
+function spawnShell(
+  options: Options,
+  far: FarPlaces,
+  words: readonly ByteString[],
+  umask: number,
+): Channel {
   const program = options.remote.rsyncPath ?? "rsync";
   const argv = [...remoteShell(options, far), program, ...shellWords(words, far.paths)];
-  return spawnChannel(argv, { label: toText(far.host) });
+  return spawnChannel(argv, { label: toText(far.host), umask });
 }
 
 async function connectDaemon(
   { remote, limits }: Options,
   far: FarPlaces,
-  clock: Clock,
+  { clock, umask }: Surroundings,
 ): Promise<Channel> {
-  if (far.program !== undefined) return startProgram(far.program, far.host);
+  if (far.program !== undefined) return startProgram(far.program, far.host, umask);
   return connectPlain({
     host: toText(far.host.slice(far.host.lastIndexOf("@") + 1)),
     port: far.port ?? remote.port ?? daemonPort,

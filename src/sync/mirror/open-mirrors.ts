@@ -92,9 +92,9 @@ interface OpeningGround {
 
 /** Opens one source by its kind. Throws ManifoldError. */
 function openSource(url: ByteString, { surroundings, shell, isMirror }: OpeningGround): Source {
-  const { clock, environment = {} } = surroundings;
+  const { clock, umask, environment = {} } = surroundings;
   const netrc = readNetrc(surroundings);
-  const far = openSourceAt(url, { clock, environment, netrc, shell, isMirror });
+  const far = openSourceAt(url, { clock, environment, netrc, shell, umask, isMirror });
   if (far !== undefined) return far;
   const scheme = /^([a-z0-9+]+):\/\//i.exec(url)?.[1]?.toLowerCase();
   if (scheme !== undefined && scheme !== "file") {
@@ -103,7 +103,7 @@ function openSource(url: ByteString, { surroundings, shell, isMirror }: OpeningG
   }
   const [, user, host, path] = /^(?:([^:/@]*)@)?([^:/@]+):(?!:)(.*)$/s.exec(url) ?? [];
   if (host !== undefined && scheme === undefined) {
-    return new SftpSource({ host, user, path: path || ".", shell, clock });
+    return new SftpSource({ host, user, path: path || ".", shell, umask, clock });
   }
   const local = url.replace(/^file:\/\//i, "");
   return new LocalSource({ fs: openDoor(surroundings), path: local, label: toText(url) });

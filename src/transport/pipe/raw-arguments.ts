@@ -23,6 +23,15 @@ export function spawnableWords(argv: readonly ByteString[]): string[] {
   return ["/bin/sh", "-c", script, "sh", ...argv.map(octal)];
 }
 
+/**
+ * Returns the words that start the program under this umask. A process has one umask for all of its threads, and lanes
+ * rely on having none, so that ours cannot be put on for the moment of the start: a shell of the program's own does it.
+ */
+export function underUmask(words: readonly string[], umask: number): string[] {
+  const script = `umask ${umask.toString(8).padStart(4, "0")} && exec "$@"`;
+  return ["/bin/sh", "-c", script, "sh", ...words];
+}
+
 function octal(bytes: ByteString): string {
   let digits = "";
   for (let i = 0; i < bytes.length; i++) {

@@ -2,6 +2,7 @@
 // names. No shell reads its arguments, and its standard error is ours.
 
 import { type ChildProcess, spawn } from "node:child_process";
+import process from "node:process";
 import { Duplex, type Readable, type Writable } from "node:stream";
 import {
   AssertionError,
@@ -17,8 +18,9 @@ import {
 import type { Channel } from "../channel.ts";
 import { StreamChannel } from "../stream-channel.ts";
 import { type DescriptorInput, descriptorInput } from "./descriptor-input.ts";
+import { findProgram } from "./find-program.ts";
 import { outputPipe } from "./output-pipe.ts";
-import { spawnableWords } from "./raw-arguments.ts";
+import { spawnableWords, underUmask } from "./raw-arguments.ts";
 
 /** What may be said about a program to start. */
 export interface SpawnOptions {
@@ -28,6 +30,8 @@ export interface SpawnOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Directory to start in; this process's when absent. */
   readonly workingDirectory?: string;
+  /** The umask it starts with; this process's when absent, which in a run is none. */
+  readonly umask?: number;
   /** The program gets one socket as its descriptor 3, both ways, and neither standard input nor output. */
   readonly oneSocket?: boolean;
   readonly clock?: Clock;
@@ -58,7 +62,7 @@ const statusShellFailed = 255;
  */
 export function spawnChannel(argv: readonly ByteString[], options: SpawnOptions): Channel {
   const name = toText(baseName(argv[0] ?? ""));
-  const [file = "", ...words] = spawnableWords(argv);
+  const [file = "", ...words] = startingWords(argv, options);
   const { child, input, output, read } = start(file, words, name, options);
   const { clock = systemClock, label } = options;
   const exit = exitOf(child);
@@ -87,6 +91,13 @@ export function spawnChannel(argv: readonly ByteString[], options: SpawnOptions)
       if (!isStopped) child.unref();
     },
   });
+}
+
+function startingWords(argv: readonly ByteString[], { umask, env }: SpawnOptions): string[] {
+  const words = spawnableWords(argv);
+  // What is not there is told better by the start of it than by a shell's exit status.
+  const isThere = findProgram(words[0] ?? "", (env ?? process.env).PATH);
+  return umask === undefined || !isThere ? words : underUmask(words, umask);
 }
 
 interface Started {
