@@ -1,7 +1,7 @@
 // The conversation with an rsync that sends: a daemon over TCP, or a program at the other end of a remote shell; up to the
 // point where its file lists begin.
 
-import { type ByteString, type Clock, ManifoldError, toText } from "../../base/index.ts";
+import { type ByteString, ManifoldError, toText } from "../../base/index.ts";
 import { FsError, readNamedFile } from "../../fs/index.ts";
 import type { FarPlaces, Options } from "../../options/index.ts";
 import {

@@ -23,12 +23,16 @@ export function spawnableWords(argv: readonly ByteString[]): string[] {
   return ["/bin/sh", "-c", script, "sh", ...argv.map(octal)];
 }
 
+/** What underUmask() exits with when there is no such program; our agent and ssh's own statuses are others. */
+export const statusNoProgram = 97;
+
 /**
  * Returns the words that start the program under this umask. A process has one umask for all of its threads, and lanes
  * rely on having none, so that ours cannot be put on for the moment of the start: a shell of the program's own does it.
  */
 export function underUmask(words: readonly string[], umask: number): string[] {
-  const script = `umask ${umask.toString(8).padStart(4, "0")} && exec "$@"`;
+  const isThere = `command -v "$1" >/dev/null || exit ${statusNoProgram}`;
+  const script = `${isThere}\numask ${umask.toString(8).padStart(4, "0")}\nexec "$@"`;
   return ["/bin/sh", "-c", script, "sh", ...words];
 }
 

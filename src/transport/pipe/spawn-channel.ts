@@ -2,7 +2,6 @@
 // names. No shell reads its arguments, and its standard error is ours.
 
 import { type ChildProcess, spawn } from "node:child_process";
-import process from "node:process";
 import { Duplex, type Readable, type Writable } from "node:stream";
 import {
   AssertionError,
@@ -18,9 +17,8 @@ import {
 import type { Channel } from "../channel.ts";
 import { StreamChannel } from "../stream-channel.ts";
 import { type DescriptorInput, descriptorInput } from "./descriptor-input.ts";
-import { findProgram } from "./find-program.ts";
 import { outputPipe } from "./output-pipe.ts";
-import { spawnableWords, underUmask } from "./raw-arguments.ts";
+import { spawnableWords, statusNoProgram, underUmask } from "./raw-arguments.ts";
 
 /** What may be said about a program to start. */
 export interface SpawnOptions {
@@ -62,7 +60,9 @@ const statusShellFailed = 255;
  */
 export function spawnChannel(argv: readonly ByteString[], options: SpawnOptions): Channel {
   const name = toText(baseName(argv[0] ?? ""));
-  const [file = "", ...words] = startingWords(argv, options);
+  const plain = spawnableWords(argv);
+  const { umask } = options;
+  const [file = "", ...words] = umask === undefined ? plain : underUmask(plain, umask);
   const { child, input, output, read } = start(file, words, name, options);
   const { clock = systemClock, label } = options;
   const exit = exitOf(child);
@@ -91,13 +91,6 @@ export function spawnChannel(argv: readonly ByteString[], options: SpawnOptions)
       if (!isStopped) child.unref();
     },
   });
-}
-
-function startingWords(argv: readonly ByteString[], { umask, env }: SpawnOptions): string[] {
-  const words = spawnableWords(argv);
-  // What is not there is told better by the start of it than by a shell's exit status.
-  const isThere = findProgram(words[0] ?? "", (env ?? process.env).PATH);
-  return umask === undefined || !isThere ? words : underUmask(words, umask);
 }
 
 interface Started {
@@ -179,6 +172,10 @@ function describeExit(exit: Exit, name: string, label: string): ManifoldError | 
     });
   }
   if (status === null || status === 0) return undefined;
+  if (status === statusNoProgram) {
+    const message = `${label}: cannot start ${name}: No such program`;
+    return new ManifoldError("remote-start", message);
+  }
   const data = { status };
   if (status === statusNotFound || status === statusNotRunnable) {
     return new ManifoldError(
