@@ -42,6 +42,10 @@ async function run(argv: readonly ByteString[], personality: Personality): Promi
     const { runCast } = await import("./run-cast.ts");
     return runCast(parsed.options);
   }
+  if (parsed.kind === "run" && parsed.verb === "sources") {
+    const { runSources } = await import("./run-sources.ts");
+    return runSources(parsed.options);
+  }
   if (parsed.kind === "run" && parsed.verb !== "sync") {
     const { runStage } = await import("./run-stage.ts");
     return runStage(parsed.verb, parsed.options);

@@ -83,6 +83,10 @@ function parseArguments(
       options: castOptions(settings, places, personality, variables),
     };
   }
+  if (verb?.name === "sources") {
+    const asked = { settings, targetSettings: settings, places, personality, variables };
+    return { kind: "run", verb: "sources", options: resolve({ ...asked, verb }) };
+  }
   if (places.length === 0) return help(1);
   if (settings.readBatch !== undefined) {
     const options = resolveBatch(settings, places, personality, variables);

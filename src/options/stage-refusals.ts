@@ -69,6 +69,12 @@ const castNames = new Set([
   "rate-max",
 ]);
 
+/** What is said of many sources stays; nothing is synced. */
+const onlyLooking: Refusal = {
+  names: onlySync.names.filter((name) => !name.startsWith("mirror")),
+  why: "it only looks",
+};
+
 const refusals: Partial<Record<Verb, readonly Refusal[]>> = {
   cast: [notCast],
   scan: [onlySync, receiving, comparing],
@@ -77,6 +83,7 @@ const refusals: Partial<Record<Verb, readonly Refusal[]>> = {
   receive: [onlySync, comparing, choosing],
   show: [onlySync, receiving, comparing, choosing],
   invert: [onlySync, receiving, comparing, choosing],
+  sources: [onlyLooking, receiving, comparing, choosing],
 };
 
 /** send reads through links as diff did. */
@@ -85,7 +92,7 @@ function sendLacks(name: string): boolean {
 }
 
 /** Verbs that go by records alone have no use for filters. */
-const unfiltered = new Set<Verb>(["send", "receive", "show", "invert"]);
+const unfiltered = new Set<Verb>(["send", "receive", "show", "invert", "sources"]);
 
 /** Throws a usage error for the first flag that the verb has no use for. */
 export function refuseForeignFlags(verb: Verb, given: Iterable<Flag>): void {

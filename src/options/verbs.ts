@@ -50,6 +50,13 @@ those that have the same get the same datagrams, all at once, and acknowledge, v
 What datagrams do not bring goes over the connection with the target. The exit status is 0 if every target
 has everything. manifold cast --changeset FILE --targets ... casts what was recorded.`;
 
+/** What there is to say about sources. */
+const sourcesText = `Each is asked what it can do, read for two seconds at most, and looked at for the state of its tree: what keepers
+of mirrors leave there for that (project/trace/master, dists/*/InRelease, lastupdate, repodata/repomd.xml), or the newest of what is
+near its top. Those that the same thing tells of are compared: the newest, and how far the others are behind it. The next run from
+these sources begins with the rates that were found. URLs are those of sync's SRC and --mirror; 'A|B' and --mirrors-from name several.
+The exit status is 23 if one does not answer.`;
+
 /** What there is to say about key. */
 const keyText = `  key show [FILE]               print the fingerprint of our key, or of the one in FILE; made if missing
   key generate FILE             make a key for a server ("key file")
@@ -128,7 +135,13 @@ export const verbs: readonly VerbRow[] = [
     status: "done",
     places: noPlace,
   },
-  planned("sources", "URL...", "probe and describe sources", "transfers from many sources"),
+  {
+    name: "sources",
+    usage: "URL...",
+    help: "tell how far away, how fast, how able and how old sources of one tree are",
+    status: "done",
+    more: sourcesText,
+  },
   {
     name: "cast",
     usage: "[OPTION]... SRC... --targets HOST:PATH,...",

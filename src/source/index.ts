@@ -23,6 +23,7 @@ export type { ContentStore, PulledFile, PullOrder } from "./many/pulled-file.ts"
 export { Puller, type PullerSettings } from "./many/puller.ts";
 export type { Span } from "./many/segments.ts";
 export type { SourceProfile, SourceSettings } from "./many/source-state.ts";
+export { type MeasuredSource, measureSource } from "./measure-source.ts";
 export { openSourceAt, type SourceGround } from "./open-source.ts";
 export { SftpSource, type SftpSourceSettings } from "./sftp/sftp-source.ts";
 export type {
@@ -38,3 +39,4 @@ export type {
   SourcePart,
 } from "./source.ts";
 export { SourceError, type SourceTrouble } from "./source-error.ts";
+export { type TreeState, treeStateOf } from "./tree-state.ts";

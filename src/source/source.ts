@@ -87,6 +87,8 @@ export interface SourceAbilities {
   readonly ranges: boolean;
   /** list() takes no round trips: all is known after probe(). */
   readonly listsAtOnce: boolean;
+  /** How it is listed, for people: "directory indexes", "ls-lR.gz"; undefined = by asking for directories. */
+  readonly listing?: string | undefined;
   /** There is a digest() for any part of a file. */
   readonly digests: boolean;
   /** Which attributes listings have. */

@@ -38,6 +38,7 @@ export { type CastResult, CastRun, type CastTargetResult } from "./cast/cast-run
 export { type ListedModule, listModules } from "./far/reach.ts";
 export { listRsyncModules } from "./far/rsync-reach.ts";
 export { FarRunOfChoice } from "./far-run-of-choice.ts";
+export { type ProbedSource, probeSources } from "./mirror/probe-sources.ts";
 export { MirrorRun } from "./mirror-run.ts";
 export { absolutePath } from "./plan/absolute-path.ts";
 export type { AgentTerms } from "./plan/agent-terms.ts";

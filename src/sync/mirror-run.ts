@@ -6,6 +6,7 @@ import { Puller, type PullSource, type SourceStatus } from "../source/index.ts";
 import { type Counters, sumCounters } from "../tree/index.ts";
 import { farPlan } from "./far/far-plan.ts";
 import { parseRunFilters } from "./lane/run-filters.ts";
+import { rememberRates } from "./mirror/known-rates.ts";
 import { MirrorDirectories } from "./mirror/mirror-directories.ts";
 import { MirrorListings } from "./mirror/mirror-listings.ts";
 import { checkMirrorOptions, optionsFor } from "./mirror/mirror-options.ts";
@@ -100,6 +101,7 @@ export class MirrorRun {
       throw this.#failure ?? error;
     } finally {
       this.#puller?.stop();
+      rememberRates(this.#surroundings, this.#puller?.profiles ?? new Map());
       this.#stopping.abort(new ManifoldError("signal", "The run is over"));
       this.#parts?.close();
       await Promise.all(sources.map(({ source }) => source.close()));

@@ -36,6 +36,7 @@ import {
   treeOf,
   writeTree,
 } from "../support/index.ts";
+import { type Ran, runBeside } from "./run-beside.ts";
 import { type Ended, runOurs } from "./run-ours.ts";
 import { stage } from "./stages.ts";
 
@@ -308,25 +309,3 @@ test("a bucket that asks for signatures, and a server that asks for a name, are 
   assert.match(refused.said, /name and password/);
   assert.doesNotMatch(refused.said, /secret/);
 });
-
-/** How a program ended that this process serves. */
-interface Ran {
-  readonly exit: number | null;
-  readonly said: string;
-}
-
-/** Runs without blocking this process, whose servers answer meanwhile. */
-function runBeside(
-  argv: readonly string[],
-  around: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
-): Promise<Ran> {
-  const program = join(import.meta.dirname, "..", "..", "manifold");
-  const child = spawn(program, argv, { ...around, stdio: ["ignore", "pipe", "pipe"] });
-  let said = "";
-  const hear = (bytes: Buffer): void => {
-    said += bytes.toString("latin1");
-  };
-  child.stdout.on("data", hear);
-  child.stderr.on("data", hear);
-  return new Promise((resolve) => child.once("close", (exit) => resolve({ exit, said })));
-}

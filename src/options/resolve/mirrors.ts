@@ -43,6 +43,24 @@ export function mirroredPlaces(
   };
 }
 
+/** Returns what `manifold sources` is to look at. Throws a usage error. */
+export function namedSources(
+  places: readonly ByteString[],
+  settings: Pick<Settings, "mirrors" | "mirrorFiles">,
+): MirroredPlaces {
+  const sources = places.flatMap(groupOf);
+  if (sources.length === 0 && settings.mirrorFiles.length === 0) {
+    throw new ManifoldError("usage", "manifold sources takes the URLs of sources");
+  }
+  return {
+    ...{ sources, target: undefined, far: undefined },
+    mirrors: {
+      places: unique([...sources.map(parseMirrorPlace), ...settings.mirrors]),
+      files: settings.mirrorFiles,
+    },
+  };
+}
+
 /** 'A|B|C' is three places if each of them is on another machine. */
 function groupOf(source: ByteString): readonly ByteString[] {
   const parts = source.split("|");

@@ -11,7 +11,7 @@ import { parseSize } from "../values/size.ts";
 import type { VerbRow } from "../verbs.ts";
 import { checkUndo, resolveCapture } from "./capture.ts";
 import { resolveCast } from "./cast.ts";
-import { mirroredPlaces } from "./mirrors.ts";
+import { mirroredPlaces, namedSources } from "./mirrors.ts";
 import { resolveOutput } from "./output.ts";
 import { type Places, resolvePlaces } from "./places.ts";
 import { stagePlaces } from "./stage-places.ts";
@@ -61,9 +61,11 @@ export function resolve(asked: ToResolve): Options {
   checkAppend(transfer);
   const partial = resolvePartial(settings, transfer, variables.RSYNC_PARTIAL_DIR);
   const mirrored =
-    asked.isFarEnd === true || asked.verb !== undefined
-      ? undefined
-      : mirroredPlaces(asked.places, settings, personality);
+    asked.verb?.name === "sources"
+      ? namedSources(asked.places, settings)
+      : asked.isFarEnd === true || asked.verb !== undefined
+        ? undefined
+        : mirroredPlaces(asked.places, settings, personality);
   const places: Places =
     asked.isFarEnd === true
       ? { sources: asked.places.slice(0, -1), target: asked.places.at(-1) ?? ".", far: undefined }

@@ -62,6 +62,7 @@ export class HttpSource implements Source {
     return {
       ranges,
       listsAtOnce: listing.listsAtOnce,
+      listing: listing.name,
       digests: false,
       tells: listing.tells,
       timeStep: times && this.#settings.tellsTimes !== false ? listing.timeStep : undefined,

@@ -1,6 +1,7 @@
 // What a pull knows of one of its sources, and what people see of it.
 
 import type { Source, SourceAbilities } from "../source.ts";
+import type { SourceProfile } from "./source-state.ts";
 import type { Throttle } from "./throttle.ts";
 
 /** A source that was probed, and what the user wants of it. */
@@ -12,6 +13,8 @@ export interface PullSource {
   readonly connectionsMax: number;
   /** Bytes a second that may be taken of it. */
   readonly rateMax: number | undefined;
+  /** What earlier runs have learnt of it. */
+  readonly profile?: SourceProfile | undefined;
 }
 
 /** How a source is doing. */

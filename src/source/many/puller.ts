@@ -11,6 +11,7 @@ import { Dealer } from "./dealer.ts";
 import { tickSeconds } from "./limits.ts";
 import type { PullSource, RunningSource, SourceStatus } from "./pull-source.ts";
 import { PulledFile, type PullHost, type PullOrder } from "./pulled-file.ts";
+import type { SourceProfile } from "./source-state.ts";
 import { Throttle } from "./throttle.ts";
 
 /** What pulling needs. */
@@ -28,6 +29,8 @@ export interface PullerSettings {
 }
 
 const reference = 0;
+/** Less of a source tells little of its rate. Arbitrary: a few pieces. */
+const bytesForProfile = 1024 * 1024;
 
 /** Pulls. */
 export class Puller {
@@ -58,11 +61,12 @@ export class Puller {
     }));
     this.#dealer = new Dealer(
       {
-        sources: sources.map(({ abilities, connectionsMax, rateMax }) => ({
+        sources: sources.map(({ abilities, connectionsMax, rateMax, profile }) => ({
           connectionsMax,
           depth: abilities.depth,
           ranges: abilities.ranges,
           ...(rateMax !== undefined && { rateMax }),
+          ...(profile !== undefined && { profile }),
         })),
         random,
         cancel: (assignment) => this.#aborts.get(assignment)?.abort(cancelled),
@@ -75,6 +79,19 @@ export class Puller {
   /** Bytes that came twice. */
   get duplicates(): number {
     return this.#dealer.duplicates;
+  }
+
+  /** What was learnt of the sources, by their URLs: of those that brought enough to tell. */
+  get profiles(): Map<string, SourceProfile> {
+    const learnt = new Map<string, SourceProfile>();
+    for (const { settings, bytes, number } of this.#sources) {
+      const state = this.#dealer.sources[number];
+      const isFree = settings.rateMax === undefined;
+      if (state?.isMeasured === true && isFree && bytes >= bytesForProfile) {
+        learnt.set(settings.source.url, state.profile);
+      }
+    }
+    return learnt;
   }
 
   /** How every source is doing. */

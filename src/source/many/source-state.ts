@@ -26,6 +26,8 @@ export interface SourceProfile {
   /** Bytes a second, all connections together; seconds to the first byte. */
   readonly rate: number;
   readonly latency: number;
+  /** It is not believed for long: the first look counts for more. */
+  readonly isOld?: boolean;
 }
 
 /** What is given of a source. */
@@ -80,7 +82,7 @@ export class SourceState {
     this.settings = settings;
     this.#rate = settings.profile?.rate ?? rateUnknown;
     this.#latency = settings.profile?.latency ?? latencyUnknown;
-    this.#isMeasured = settings.profile !== undefined;
+    this.#isMeasured = settings.profile !== undefined && settings.profile.isOld !== true;
     this.#connections = Math.min(connectionsFirst, settings.connectionsMax);
   }
 

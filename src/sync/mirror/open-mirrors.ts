@@ -21,6 +21,7 @@ import { splitCommand } from "../far/shell-command.ts";
 import { readFileAt } from "../lane/lane-filters.ts";
 import { openDoor } from "../plan/open-door.ts";
 import type { Surroundings } from "../plan/surroundings.ts";
+import { readRates } from "./known-rates.ts";
 
 const sourcesMax = 31;
 
@@ -55,11 +56,12 @@ export async function openMirrors(
 ): Promise<OpenMirrors> {
   const { surroundings, options } = ground;
   const shell = splitCommand(options.remote.rsh ?? "ssh");
+  const known = readRates(surroundings);
   const opened = await Promise.all(
     places.map(async (place, number) => {
       const source = openSource(place.url, { surroundings, shell, isMirror: number > 0 });
       try {
-        return pullSource(source, place, await source.probe(signal));
+        return pullSource(source, place, await source.probe(signal), known);
       } catch (error) {
         await source.close();
         if (error instanceof SourceError) return { url: source.url, error };
@@ -82,7 +84,7 @@ export async function openMirrors(
 }
 
 /** What sources are opened with. */
-interface OpeningGround {
+export interface OpeningGround {
   readonly surroundings: Surroundings;
   /** The remote shell and its options. */
   readonly shell: readonly ByteString[];
@@ -91,7 +93,10 @@ interface OpeningGround {
 }
 
 /** Opens one source by its kind. Throws ManifoldError. */
-function openSource(url: ByteString, { surroundings, shell, isMirror }: OpeningGround): Source {
+export function openSource(
+  url: ByteString,
+  { surroundings, shell, isMirror }: OpeningGround,
+): Source {
   const { clock, umask, environment = {} } = surroundings;
   const netrc = readNetrc(surroundings);
   const far = openSourceAt(url, { clock, environment, netrc, shell, umask, isMirror });
@@ -121,10 +126,12 @@ function pullSource(
   source: Source,
   { role, connectionsMax, rateMax }: MirrorPlace,
   abilities: PullSource["abilities"],
+  known: ReturnType<typeof readRates>,
 ): PullSource {
   return {
     source,
     abilities,
+    profile: known.get(source.url),
     bringsContent: role !== "list",
     connectionsMax: connectionsMax ?? abilities.connectionsMax,
     rateMax,

@@ -130,6 +130,8 @@ async function pass(found: IncomingMessage, answer: ServerResponse, work: Work):
         const place = trouble.flipAt - first - sent;
         if (place >= 0 && place < slice.length) slice[place] = (slice[place] as number) ^ 1;
         await work.pace(slice.length);
+        // Nobody is there any more: it takes nothing from others.
+        if (answer.destroyed) return;
         answer.write(slice);
         sent += slice.length;
         if (sent >= trouble.stallAfter) return;
