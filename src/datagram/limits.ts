@@ -34,6 +34,8 @@ export const rateFloor = 150_000;
 /** Factors by which the rate grows from window to window: while nobody knows the line, and afterwards. */
 export const growthFast = 1.5;
 export const growthSlow = 1.03;
+/** A receiver's capacity does not grow past this multiple of what comes through to it. */
+export const growthAhead = 1.25;
 /** While nobody knows the line, no more than this multiple of what came through is sent. */
 export const searchGain = 2;
 /** A receiver's loss and rate are judged over so long at least. */
@@ -45,6 +47,10 @@ export const windowMsMax = 500;
 export const restMs = 400;
 /** What is cut to, of the rate that came through. */
 export const cutTo = 0.97;
+/** Datagrams that wait for longer than this on the way wait before a line that is too slow: what comes through is what it takes. */
+export const queueMs = 300;
+/** What is cut to then, of what comes through, so that fewer wait. */
+export const drainTo = 0.8;
 /** Loss that is the line's own, not that of too high a rate, is what came at the least in so long. */
 export const baselineMs = 3000;
 /** More than this is never the line's own. */

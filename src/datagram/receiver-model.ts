@@ -6,9 +6,12 @@ import {
   baselineMax,
   baselineMs,
   cutTo,
+  drainTo,
+  growthAhead,
   growthFast,
   growthSlow,
   lossAlarm,
+  queueMs,
   rateFloor,
   restMs,
   windowDatagrams,
@@ -33,6 +36,16 @@ interface Sample {
   readonly loss: number;
 }
 
+/** Windows one after the other, as one, that have lost more than was due. */
+interface Suspicion {
+  readonly windows: number;
+  readonly sent: number;
+  /** The most that came through in one of them: in others less may have been sent. */
+  readonly delivered: number;
+  /** Datagrams that were lost without being due. */
+  readonly excess: number;
+}
+
 /** Such beliefs. */
 export class ReceiverModel {
   /** What it can take, in bytes a second; infinite = no limit has been met. */
@@ -49,10 +62,13 @@ export class ReceiverModel {
   roundTripMs = Number.POSITIVE_INFINITY;
   #samples: Sample[] = [];
   #windows = 0;
-  #bad = 0;
+  /** Undefined = as few were lost as are due. In few datagrams only many windows together tell chance from too high a rate. */
+  #suspicion: Suspicion | undefined;
   #cutAt = Number.NEGATIVE_INFINITY;
+  /** What the datagram that came last and the word of it took, and windows one after the other in which that was too long. */
+  #tookMs = 0;
+  #late = 0;
   #from: Report | undefined;
-  #badFrom: Report | undefined;
 
   /**
    * Takes a report.
@@ -61,8 +77,8 @@ export class ReceiverModel {
    */
   take(report: Report, sentAt: number | undefined, rate: number, now: number): void {
     if (sentAt !== undefined) {
-      const took = now - sentAt - report.held / 1000;
-      if (took >= 0) this.roundTripMs = Math.min(this.roundTripMs, took);
+      this.#tookMs = Math.max(0, now - sentAt - report.held / 1000);
+      this.roundTripMs = Math.min(this.roundTripMs, this.#tookMs);
     }
     const from = this.#from;
     if (from === undefined || report.counter < from.counter || report.clock <= from.clock) {
@@ -81,19 +97,29 @@ export class ReceiverModel {
     const lost = Math.max(0, sent - (to.datagrams - from.datagrams));
     this.delivered = rateBetween(from, to);
     this.deliveredMost = Math.max(this.deliveredMost, this.delivered);
+    this.#late = this.#tookMs > this.roundTripMs + queueMs ? this.#late + 1 : 0;
+    if (this.#late >= 2) {
+      this.#cut(drainTo * this.delivered, now);
+      return;
+    }
     if (sent === 0) return;
     const loss = lost / sent;
-    const expected = sent * this.baseline;
     // While nothing bounds the rate it grows so fast that too high a rate loses much at once.
     const free = this.cap === Number.POSITIVE_INFINITY ? lossFreeFirst : lossFree;
-    const excess =
-      expected + deviations * Math.sqrt(expected) + Math.max(datagramsFree, free * sent);
-    const isBad = lost > excess;
-    this.#bad = isBad ? this.#bad + 1 : 0;
-    if (this.#bad === 1) this.#badFrom = from;
+    const due = sent * (this.baseline + free);
+    const suspicion = {
+      windows: (this.#suspicion?.windows ?? 0) + 1,
+      sent: (this.#suspicion?.sent ?? 0) + sent,
+      delivered: Math.max(this.#suspicion?.delivered ?? 0, this.delivered),
+      excess: (this.#suspicion?.excess ?? 0) + lost - due,
+    };
+    this.#suspicion = suspicion.excess > 0 ? suspicion : undefined;
+    const chance = deviations * Math.sqrt(suspicion.sent * this.baseline) + datagramsFree;
+    const isBad = lost > due && suspicion.excess > chance;
     this.#noteLoss(loss, now);
-    if (this.#bad >= 2 || (isBad && loss > lossAlarm)) this.#cut(to, now);
-    else if (!isBad) this.#grow(rate, now);
+    if (isBad && (suspicion.windows >= 2 || loss > lossAlarm)) {
+      this.#cut(cutTo * suspicion.delivered, now);
+    } else if (lost <= due || this.#suspicion === undefined) this.#grow(rate, now);
   }
 
   #noteLoss(loss: number, now: number): void {
@@ -107,20 +133,20 @@ export class ReceiverModel {
   }
 
   /** The rate was too high: what came through is what can come through. */
-  #cut(to: Report, now: number): void {
+  #cut(delivered: number, now: number): void {
     if (now - this.#cutAt < restMs / 2) return;
-    const came = this.#badFrom === undefined ? this.delivered : rateBetween(this.#badFrom, to);
-    const through = (cutTo * came) / (1 - this.baseline);
-    this.cap = Math.max(rateFloor, Math.min(this.cap, through));
+    this.cap = Math.max(rateFloor, Math.min(this.cap, delivered / (1 - this.baseline)));
     this.#cutAt = now;
-    this.#bad = 0;
+    this.#suspicion = undefined;
   }
 
   #grow(rate: number, now: number): void {
-    this.proven = Math.max(this.proven, Math.min(rate, this.cap));
+    // A queue on the way takes more than the line behind it: what came out at its end counts.
+    const through = this.delivered / (1 - this.baseline);
+    this.proven = Math.max(this.proven, Math.min(rate, this.cap, through));
     if (now - this.#cutAt < restMs) return;
     // What is not made use of proves nothing.
-    if (this.cap < rate * growthFast) this.cap *= growthSlow;
+    if (this.cap < Math.min(rate * growthFast, through * growthAhead)) this.cap *= growthSlow;
   }
 }
 

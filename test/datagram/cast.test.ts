@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { rateFirst, reportMsPerReceiver } from "../../src/datagram/limits.ts";
+import { rateFirst, repairsFree, reportMsPerReceiver } from "../../src/datagram/limits.ts";
 import type { CastOutcome, SceneTraits } from "./cast-traits.ts";
 import { randomScene } from "./random-scene.ts";
 import { simulateCast } from "./simulated-cast.ts";
@@ -11,8 +11,11 @@ import { simulateCast } from "./simulated-cast.ts";
 const mega = 1e6;
 const blockBytes = 1408;
 const wireBytes = blockBytes + 68;
-/** The search for the rate, some slow receivers that are found out one after another (about 1.3 s each time): then the rate is right. */
-const tooFastMsMax = 5000;
+/**
+ * Of a thousand receivers each is heard once in a second, and one that is too slow is let go when it has been so for a second. All
+ * scenes of fewer receivers keep to 1,200 ms.
+ */
+const tooFastMsMax = 2500;
 
 describe("casts by chance", () => {
   const count = process.env.MANIFOLD_LONG === "1" ? 5000 : 200;
@@ -29,6 +32,12 @@ describe("casts by chance", () => {
       `${worst.toFixed(2)} of the most bytes; too fast for ${fast} ms at the most`,
     );
   });
+
+  // 3836: too high a rate by a quarter, of which windows of few datagrams said nothing. 1124, 1457, 2369: what a long queue took was believed to
+  // come through. 4094: a receiver that was asked for many reports made none of its own for seconds.
+  for (const seed of [1124, 1457, 2369, 3836, 4094]) {
+    test(`seed ${seed}`, () => check(seed, randomScene(seed), simulateCast(randomScene(seed))));
+  }
 });
 
 function check(seed: number, scene: SceneTraits, outcome: CastOutcome): void {
@@ -49,17 +58,18 @@ function check(seed: number, scene: SceneTraits, outcome: CastOutcome): void {
   assert.ok(outcome.bytes <= most, `seed ${seed}: ${outcome.bytes} bytes of ${most}`);
 }
 
-/** What a cast may send: each block, again for whoever loses it, and what the search for the rate overshoots. */
+/**
+ * What a cast may send: each block, again for whoever loses it (twice that, as repairs are lost, too), half of it for one to whom something happens,
+ * all and what is free for one who says that nothing came; what too high a rate in the search loses, and what is sent before anybody is heard.
+ */
 function bytesMax({ blocks, receivers, uplink }: SceneTraits): number {
   const lossOf = (lost: number): number => Math.min(0.5, lost / 100_000);
   const sum = receivers.reduce((all, { line }) => all + lossOf(line.lost), lossOf(uplink.lost));
-  const odd = receivers.filter((each) => Object.keys(each).length > 2).length;
-  const liars = receivers.filter(({ lies }) => lies !== undefined).length;
-  const times = 1.5 + 3 * Math.min(sum, 3) + odd + 3 * liars;
-  // Of so many nobody is heard for as long as two turns take.
-  const unheard = (2 * receivers.length * reportMsPerReceiver * rateFirst) / 1000;
-  const most = (blocks * times + 2000 * liars) * wireBytes + 0.6 * uplink.rate;
-  return most + unheard + 20_000;
+  const liars = receivers.filter(({ lies }) => lies === "missing").length;
+  const odd = receivers.filter((each) => Object.keys(each).length > 2).length - liars;
+  const times = 1.25 + 2 * Math.min(sum, 3) + 0.5 * odd + liars;
+  const unheard = (receivers.length * reportMsPerReceiver * rateFirst) / 1000;
+  return (blocks * times + repairsFree * liars) * wireBytes + 0.6 * uplink.rate + unheard + 20_000;
 }
 
 describe("a line of 100 Mbit/s", () => {
