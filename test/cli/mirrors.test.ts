@@ -11,6 +11,7 @@ import {
   readFileSync,
   readlinkSync,
   rmSync,
+  statSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
@@ -117,6 +118,7 @@ test("what comes from three mirrors is the tree, and each has brought some of it
     ran.stdout,
   );
   assert.equal(entries.created, 48);
+  assert.equal(statSync(folder.at("to")).mtimeMs, statSync(folder.at("one")).mtimeMs);
   const again = run(folder, ["--json", ...mirrors, "one/", "to"]);
   assert.equal(again.exit, 0, again.stderr);
   assert.equal(
@@ -155,6 +157,23 @@ test("a stale mirror helps with what it has right, and does no harm", async () =
   assert.equal(ran.exit, 0, ran.stderr);
   assertArrived(folder, "one", "to2");
   assert.ok((summaryOf(ran).sources[1]?.bytes ?? 0) > 1_000_000, ran.stdout);
+});
+
+test("why nothing came of a mirror is told", async () => {
+  await using folder = temporaryFolder();
+  makeMirrors(folder, ["one", "two"]);
+  for (const path of [
+    "large.bin",
+    ...Array.from({ length: 40 }, (_, n) => `a/f${n}`),
+    "a/b/deep",
+  ]) {
+    writeFileSync(folder.at(`two/${path}`), "something else");
+  }
+  const mirrors = ["--mirror=two", "--mirror=one role=list"];
+  const ran = run(folder, ["--info=stats1", ...mirrors, "one/", "to"]);
+  assert.equal(ran.exit, 0, ran.stderr);
+  assert.match(ran.stdout, / 0 %.* {2}two: it has other files, or none, in their place\n/);
+  assert.match(ran.stdout, / 0 %.* {2}one: it only lists\n/);
 });
 
 test("wrong bytes are noticed, the liar is named, and they come from somebody else", async () => {
@@ -197,7 +216,7 @@ test("nothing is deleted because a mirror lacks it, and what the first one lacks
 test("after kill -9 nothing that was proven is fetched again", async () => {
   await using folder = temporaryFolder();
   makeMirrors(folder, ["one", "two"]);
-  const mirrors = ["--mirror=one/ limit=3M", "--mirror=two limit=2M"];
+  const mirrors = ["--mirror=one/ limit=1500K", "--mirror=two limit=1M"];
   const before = await killedAt(folder, [...mirrors, "one/", "to"], 2_500_000);
   assert.ok(!existsSync(folder.at("to/large.bin")));
   const ran = run(folder, ["--json", "--mirror=two", "one/", "to"]);
@@ -216,6 +235,7 @@ async function killedAt(folder: TemporaryFolder, argv: string[], bytes: number):
   const program = join(import.meta.dirname, "..", "..", "manifold");
   const child = spawn(program, ["sync", "--json", ...argv], {
     cwd: folder.path,
+    env: { ...process.env, HOME: "/nonexistent" },
     stdio: ["ignore", "pipe", "inherit"],
   });
   const came = new Map<string, number>();
@@ -290,6 +310,7 @@ test("a bucket that asks for signatures, and a server that asks for a name, are 
       path,
     );
   }
+  const listedAt = statSync(folder.at("one")).mtimeMs;
   writeFileSync(
     folder.at("one/manifold.listing"),
     stage(folder.path, ["scan", "one", "--digests"]),
@@ -299,6 +320,8 @@ test("a bucket that asks for signatures, and a server that asks for a name, are 
   const fromServer = await sync([server.url, "served/"]);
   assert.equal(fromServer.exit, 0, fromServer.said);
   for (const below of ["a", "empty"]) assertArrived(folder, `one/${below}`, `served/${below}`);
+  // The root's own time is that of the tree as it was listed.
+  assert.equal(statSync(folder.at("served")).mtimeMs, listedAt);
   assert.ok(
     readFileSync(folder.at("served/large.bin")).equals(readFileSync(folder.at("one/large.bin"))),
   );

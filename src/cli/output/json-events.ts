@@ -144,7 +144,8 @@ export function problemEvent(event: ProblemEvent): JsonEvent {
 
 /** One source's part. */
 export function sourceEvent(source: SourceSummary): JsonEvent {
-  return { type: "source", ...sourceFields(source) };
+  const { unused } = source;
+  return { type: "source", ...sourceFields(source), ...(unused !== undefined && { unused }) };
 }
 
 /** How one of many sources is doing. */

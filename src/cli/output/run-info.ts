@@ -72,6 +72,8 @@ export interface SourceSummary {
   readonly bytes: number;
   readonly files: number;
   readonly errors: number;
+  /** Of one of many: nothing of it was of use, and why. */
+  readonly unused?: string | undefined;
 }
 
 /** One target's part in the run. */

@@ -29,9 +29,10 @@ export function shareLines(sources: readonly SourceSummary[]): ByteString[] {
   const total = sources.reduce((sum, { bytes }) => sum + bytes, 0);
   if (total === 0) return [];
   const shares = sources.map(({ bytes }) => `${percentOf(bytes, total)} %`);
-  const rows = sources.map(({ url, bytes, files, errors }, i) => {
+  const rows = sources.map(({ url, bytes, files, errors, unused }, i) => {
     const share = (shares[i] ?? "").padStart(7);
-    return `${share}  ${sizeText(bytes)}, ${countOf(files, "file")}, ${countOf(errors, "error")}  ${url}`;
+    const why = unused === undefined ? "" : `: ${unused}`;
+    return `${share}  ${sizeText(bytes)}, ${countOf(files, "file")}, ${countOf(errors, "error")}  ${url}${why}`;
   });
   return [`content by source: ${shares.join(" / ")}`, ...rows];
 }

@@ -6,7 +6,7 @@ import type { Failure } from "./dealer.ts";
 import type { PullSource } from "./pull-source.ts";
 
 /** Says whether what comes of a file can be proven by the listing itself. */
-function isProven({ digest, pieces }: ListedEntry): boolean {
+export function isProven({ digest, pieces }: ListedEntry): boolean {
   return digest !== undefined || pieces !== undefined;
 }
 

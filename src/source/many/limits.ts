@@ -30,6 +30,8 @@ export const shortestLook = 0.01;
 /** So few bytes tell nothing of an unknown source before so much time has gone by. */
 export const bytesForLook = 4 * kibi;
 export const longestLook = 1;
+/** Less of a source in a whole run tells later ones little of its rate. Arbitrary: a few pieces. */
+export const bytesForProfile = mebi;
 /** Assumed of a source that nobody knows: to begin with, and first byte. */
 export const rateUnknown = 256 * kibi;
 export const latencyUnknown = 0.1;
@@ -39,6 +41,8 @@ export const stallSeconds = 1.5;
 export const stallLatencies = 4;
 /** Nothing has come for so long: the connection is given up. */
 export const deadSeconds = 15;
+/** Nothing came from anybody for so long: it is told. Arbitrary: four times what a connection is given. */
+export const silenceSeconds = 60;
 /** A stalled source keeps this much, to show that it goes on. */
 export const stallKeeps = 64 * kibi;
 /** Less is not worth taking over. */

@@ -58,8 +58,20 @@ export class Prospects {
   isUseful(source: number, mask: number): boolean {
     const state = this.#state(source);
     if (this.#isFastest(source, mask)) return true;
+    // Of whom nobody knows how fast it is, the best is expected until it has shown: one short piece says more than a guess.
+    if (!state.isMeasured) return this.#secondsLeft(mask) > this.#secondsOfTry(source, mask);
     const { rate, latency, connections } = state;
     return latency + (shortestPiece(state) * connections) / rate < this.#secondsLeft(mask);
+  }
+
+  /** How long the shortest piece of an unknown source takes, if it is as fast as the others are on average. */
+  #secondsOfTry(source: number, mask: number): number {
+    const state = this.#state(source);
+    const latency = state.hasBegun ? state.latency : 0;
+    const others = this.#sources.filter((_, i) => i !== source && (mask & (1 << i)) !== 0);
+    const rates = others.map((other) => other.expected(this.#now)).filter((rate) => rate > 0);
+    const average = rates.reduce((sum, rate) => sum + rate, 0) / Math.max(1, rates.length);
+    return latency + pieceBytesMin / Math.max(state.rate, average);
   }
 
   /** Somebody has to bring the last piece. */

@@ -29,6 +29,8 @@ export interface SourceStatus {
   readonly rate: number;
   /** Why nothing is asked of it, or what went wrong last; undefined = it is well. */
   readonly trouble: string | undefined;
+  /** Nothing of it was of use so far, and why; undefined = something was. */
+  readonly unused: string | undefined;
 }
 
 /** The same while it goes on. */
@@ -37,8 +39,23 @@ export interface RunningSource {
   readonly settings: PullSource;
   readonly throttle: Throttle | undefined;
   working: number;
+  /** Pieces and bundles that it was given, and those for which it had another file, or none. */
+  asked: number;
+  lacking: number;
   bytes: number;
   files: number;
   lies: number;
   trouble: string | undefined;
+}
+
+/** Says why nothing of a source was of use; undefined where something was, or nothing was wanted. `canAgree`: what it has can be compared. */
+export function whyUnused(
+  { settings, bytes, asked, lacking, trouble }: RunningSource,
+  canAgree: boolean,
+): string | undefined {
+  if (bytes > 0 || trouble !== undefined) return undefined;
+  if (!settings.bringsContent) return "it only lists";
+  if (!canAgree) return "it tells no times, and nothing has digests: nobody knows what it has";
+  if (asked === 0) return "the others were through before it could have helped";
+  return lacking === asked ? "it has other files, or none, in their place" : undefined;
 }

@@ -4,12 +4,17 @@
 import type { Clock, Random } from "../../base/index.ts";
 import type { ListedEntry, SourceFile, SourcePart } from "../source.ts";
 import { SourceError } from "../source-error.ts";
-import { entryFor, failureOf, sourcesOf } from "./agreement.ts";
+import { entryFor, failureOf, isProven, sourcesOf } from "./agreement.ts";
 import type { Assignment, Part } from "./assignment.ts";
 import { bring } from "./bring.ts";
 import { Dealer } from "./dealer.ts";
-import { tickSeconds } from "./limits.ts";
-import type { PullSource, RunningSource, SourceStatus } from "./pull-source.ts";
+import { bytesForProfile, silenceSeconds, tickSeconds } from "./limits.ts";
+import {
+  type PullSource,
+  type RunningSource,
+  type SourceStatus,
+  whyUnused,
+} from "./pull-source.ts";
 import { PulledFile, type PullHost, type PullOrder } from "./pulled-file.ts";
 import type { SourceProfile } from "./source-state.ts";
 import { Throttle } from "./throttle.ts";
@@ -29,8 +34,6 @@ export interface PullerSettings {
 }
 
 const reference = 0;
-/** Less of a source tells little of its rate. Arbitrary: a few pieces. */
-const bytesForProfile = 1024 * 1024;
 
 /** Pulls. */
 export class Puller {
@@ -45,6 +48,8 @@ export class Puller {
   #stopTick: (() => void) | undefined;
   #heardAt = 0;
   #isDealing = false;
+  /** Some of what was ordered can be proven by whoever brings it. */
+  #hasDigests = false;
 
   constructor(settings: PullerSettings) {
     const { sources, random, clock } = settings;
@@ -53,7 +58,7 @@ export class Puller {
       number,
       settings: each,
       throttle: each.rateMax === undefined ? undefined : new Throttle(each.rateMax, clock),
-      working: 0,
+      ...{ working: 0, asked: 0, lacking: 0 },
       bytes: 0,
       files: 0,
       lies: 0,
@@ -97,14 +102,16 @@ export class Puller {
   /** How every source is doing. */
   get status(): SourceStatus[] {
     const now = this.#now;
-    return this.#sources.map(({ settings, working, bytes, files, lies, trouble, number }) => {
+    return this.#sources.map((one) => {
+      const { settings, working, lies, trouble, number } = one;
       const state = this.#dealer.sources[number];
+      const canAgree = number === reference || settings.abilities.timeStep !== undefined;
       return {
         url: settings.source.url,
-        ...{ bytes, files, trouble },
-        connections: working,
+        ...{ bytes: one.bytes, files: one.files, trouble, connections: working },
         errors: (state?.errors ?? 0) + lies,
         rate: working > 0 ? (state?.expected(now) ?? 0) : 0,
+        unused: whyUnused(one, canAgree || this.#hasDigests),
       };
     });
   }
@@ -112,6 +119,7 @@ export class Puller {
   /** Orders a file. Its callbacks come later, never from within this call. */
   add(order: PullOrder): PulledFile {
     const number = this.#next++;
+    this.#hasDigests ||= isProven(order.entry);
     const file = new PulledFile(number, this.#ending(order, number), this.#host);
     this.#files.set(number, file);
     if (order.kept.length === 0 && order.size > 0) this.#dealer.add(number, order.size);
@@ -151,12 +159,8 @@ export class Puller {
 
   /** A file counts for whoever brought most of it. */
   #credit({ segments }: PulledFile): void {
-    const bytes = new Map<number, number>();
-    for (const { from, to, source } of segments.all) {
-      bytes.set(source, (bytes.get(source) ?? 0) + to - from);
-    }
-    const [most] = [...bytes].sort(([, a], [, b]) => b - a);
-    const source = most && this.#sources[most[0]];
+    const most = segments.mostBy();
+    const source = most === undefined ? undefined : this.#sources[most];
     if (source !== undefined) source.files++;
   }
 
@@ -229,6 +233,7 @@ export class Puller {
     const abort = new AbortController();
     this.#aborts.set(assignment, abort);
     source.working++;
+    source.asked++;
     try {
       await bring(source, assignment, this, abort.signal);
       if (!assignment.isOver) this.#dealer.done(assignment, this.#now);
@@ -248,7 +253,8 @@ export class Puller {
     const told = error instanceof SourceError ? error : undefined;
     if (told === undefined && error !== cancelled && error !== dead) throw error;
     const failure = told === undefined ? ({ kind: "connection" } as const) : failureOf(told);
-    if (failure.kind !== "absent") source.trouble = told?.message ?? "nothing comes";
+    if (failure.kind === "absent") source.lacking++;
+    else source.trouble = told?.message ?? "nothing comes";
     if (told !== undefined) this.#settings.failed(source.number, told);
     this.#dealer.failed(assignment, failure, this.#now);
   }
@@ -290,7 +296,5 @@ export class Puller {
   }
 }
 
-/** Nothing came from anybody for so long: it is told. Arbitrary: four times what a connection is given. */
-const silenceSeconds = 60;
 const cancelled = new Error("Somebody else has brought it.");
 const dead = new Error("Nothing has come for too long.");

@@ -22,6 +22,15 @@ export class Segments {
     return this.#all;
   }
 
+  /** The source of most of what is there. */
+  mostBy(): number | undefined {
+    const bytes = new Map<number, number>();
+    for (const { from, to, source } of this.#all) {
+      bytes.set(source, (bytes.get(source) ?? 0) + to - from);
+    }
+    return [...bytes].sort(([, a], [, b]) => b - a)[0]?.[0];
+  }
+
   /** Returns what of a span is missing, in order. */
   missing(from: number, to: number): Span[] {
     const gaps: Span[] = [];

@@ -100,6 +100,11 @@ export class SourceState {
     return this.#latency;
   }
 
+  /** Something has come of it: its latency is more than a guess. */
+  get hasBegun(): boolean {
+    return this.#hasBegun;
+  }
+
   /** How many connections are wanted now. */
   get connections(): number {
     return this.#failures > 0 ? 1 : this.#connections;

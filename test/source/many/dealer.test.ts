@@ -3,6 +3,8 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { seededRandom } from "../../../src/base/index.ts";
+import { type Assignment, Dealer } from "../../../src/source/index.ts";
 import { randomScene } from "./random-scene.ts";
 import {
   type Fate,
@@ -75,6 +77,37 @@ function withFate(
 ): SimulatedSource[] {
   return sources.map((each, i) => (i === which ? { ...each, fates: [fate] } : each));
 }
+
+test("a fast source that nobody knows brings its part beside one that is known, although all is over sooner than is guessed of it", () => {
+  const fast = { connectionsMax: 1, depth: 1, ranges: true };
+  const known = { ...fast, profile: { rate: 300e6, latency: 0.0005 } };
+  const settings = { sources: [known, fast], random: seededRandom(1), cancel: () => undefined };
+  const dealer = new Dealer(settings, () => 3);
+  dealer.add(0, 32 * 1024 * 1024);
+  const work: { assignment: Assignment; until: number }[] = [];
+  const begin = (number: number, now: number): void => {
+    const assignment = dealer.next(number, now);
+    if (assignment === undefined) return;
+    work.push({ assignment, until: now + 0.0005 + assignment.bytes / 300e6 });
+  };
+  for (const number of [0, 1]) begin(number, 0);
+  for (let next = work[0]; next !== undefined; next = work[0]) {
+    work.shift();
+    const { assignment, until } = next;
+    dealer.arrived(assignment, assignment.left, until);
+    dealer.done(assignment, until);
+    dealer.tick(until);
+    const busy = new Set(work.map(({ assignment: { source: number } }) => number));
+    for (const number of [0, 1]) if (!busy.has(number)) begin(number, until);
+    work.sort((a, b) => a.until - b.until);
+  }
+  assert.ok(dealer.isDone);
+  const shares = dealer.sources.map(({ bytes }) => bytes / dealer.total);
+  assert.ok(
+    shares.every((share) => share > 0.2),
+    `shares ${shares.join(" / ")}`,
+  );
+});
 
 describe("scenes by chance", () => {
   const count = process.env.MANIFOLD_LONG === "1" ? 2000 : 100;
