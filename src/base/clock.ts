@@ -8,6 +8,8 @@ export interface Clock {
   wallTime(): number;
   /** Calls back after at least `delayMs`; returns a function that cancels. */
   after(delayMs: number, callback: () => void): () => void;
+  /** Milliseconds that the calling thread has had nothing to do, since its start; absent where nobody knows. */
+  idleMs?(): number;
 }
 
 /** The machine's clocks. Timers do not keep the process alive. */
@@ -19,6 +21,7 @@ export const systemClock: Clock = {
     timer.unref();
     return () => clearTimeout(timer);
   },
+  idleMs: () => performance.eventLoopUtilization().idle,
 };
 
 /** A source of random numbers. */

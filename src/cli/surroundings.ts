@@ -5,6 +5,7 @@ import { type ByteString, fromText, ManifoldError, systemClock } from "../base/i
 import { userCacheDirectory } from "../cache/index.ts";
 import {
   FsError,
+  machineTime,
   openFilesMax,
   processorCount,
   processWorkingDirectory,
@@ -65,6 +66,7 @@ export function surroundings(): Surroundings {
       const { user, system } = process.cpuUsage();
       return (user + system) / 1000;
     },
+    machineTime,
     environment: process.env,
     laneUrl: new URL("./lane.start.cjs", import.meta.url),
   };

@@ -2,6 +2,7 @@
 // processors are free, and the last growth made the work go faster.
 
 import type { LaneTime } from "./lane-meter.ts";
+import type { MachineTime } from "./processors.ts";
 
 /** What growing depends on. */
 export interface GrowthContext {
@@ -9,6 +10,8 @@ export interface GrowthContext {
   readonly processorMs: () => number;
   /** Processors that lanes can run on at the same time. */
   readonly processors: number;
+  /** What the machine's processors have done, for anybody; absent where nobody knows. */
+  readonly machineTime?: (() => MachineTime) | undefined;
 }
 
 /** How things stand. */
@@ -47,6 +50,8 @@ export class Growth {
   /** The last moment at which the one lane had time to spare. */
   #spareAt = 0;
   #aloneMs: number | undefined;
+  /** What the machine had done when somebody last asked. */
+  #machine: (MachineTime & { readonly at: number }) | undefined;
 
   /** `aloneMs`: see SchedulerLimits. */
   constructor(context: GrowthContext, aloneMs: number | undefined) {
@@ -90,8 +95,22 @@ export class Growth {
     const rate = (state.doneCost - this.#doneCost) / elapsed;
     this.sample(now, state);
     if (!waits || rate < this.#lastRate * fasterShare) return lanes;
+    if (!this.#hasFreeProcessors(now)) return lanes;
     this.#lastRate = rate;
     return lanes * growthFactor;
+  }
+
+  /**
+   * Says whether processors had nothing to do since this was asked before, a moment ago. Where others keep all of them busy, a
+   * lane seems to wait that only has to stand in line, for whoever holds what it wants.
+   */
+  #hasFreeProcessors(now: number): boolean {
+    const machine = this.#context.machineTime?.();
+    if (machine === undefined) return true;
+    const before = this.#machine;
+    this.#machine = { ...machine, at: now };
+    if (before === undefined || now - before.at > 2 * intervalMs) return false;
+    return machine.busyMs - before.busyMs < busyShare * (machine.totalMs - before.totalMs);
   }
 
   #lanesWait(elapsed: number, { lanes, time }: GrowthState): boolean {

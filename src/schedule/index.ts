@@ -10,7 +10,7 @@
 
 export type { LaneTime, ThreadPast } from "./lane-meter.ts";
 export { inlineLane, type LaneHandler, type LaneListener, workerLane } from "./lanes.ts";
-export { processorCount } from "./processors.ts";
+export { type MachineTime, machineTime, processorCount } from "./processors.ts";
 export { SharedRate, sleep } from "./rate.ts";
 export { Scheduler } from "./scheduler.ts";
 export type { Lane, SchedulerContext, SchedulerLimits } from "./scheduler-context.ts";

@@ -25,7 +25,7 @@ export interface LaneListener<Result> {
 type Done<Result> = (results: readonly Result[], time?: LaneTime) => void;
 
 /** A turn of the event loop takes no task more when it has lasted so long: signals are waiting to be heard. */
-const turnMsMax = 20;
+const turnMsMax = 5;
 
 /**
  * A lane on the calling thread. A bundle runs in turns of the event loop, so that results of other lanes and signals

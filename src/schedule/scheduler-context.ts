@@ -2,6 +2,7 @@
 
 import type { Clock } from "../base/index.ts";
 import type { LaneTime } from "./lane-meter.ts";
+import type { MachineTime } from "./processors.ts";
 
 /** Something that runs bundles of tasks one after another. */
 export interface Lane<Task, Result> {
@@ -44,6 +45,8 @@ export interface SchedulerContext<Task, Result> {
   readonly processorMs: () => number;
   /** Processors that lanes can run on at the same time. */
   readonly processors: number;
+  /** What the machine's processors have done, for anybody; absent where nobody knows. */
+  readonly machineTime?: (() => MachineTime) | undefined;
   /** Starts lane number `index`, 0 first. */
   readonly startLane: (index: number) => Lane<Task, Result>;
   /** Called when lanes have room and fewer than `wanted` tasks are ready: the owner may submit more. */

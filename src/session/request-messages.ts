@@ -58,6 +58,11 @@ export interface TakenMessage {
   readonly bytes: number;
 }
 
+/** The target's end has no time to take what comes: it is not the line that is slow. Request lane. */
+export interface BusyMessage {
+  readonly kind: "busy";
+}
+
 /** Remove files that the target has (--remove-source-files). Request lane; the answer is what was met, as content. */
 export interface RemoveMessage {
   readonly kind: "remove";
@@ -89,9 +94,19 @@ export type RequestMessage =
   | TakenMessage
   | SignatureMessage
   | DropMessage
-  | RemoveMessage;
+  | RemoveMessage
+  | BusyMessage;
 
-const requestKinds = ["walk", "fetch", "release", "taken", "signature", "drop", "remove"] as const;
+const requestKinds = [
+  "walk",
+  "fetch",
+  "release",
+  "taken",
+  "signature",
+  "drop",
+  "remove",
+  "busy",
+] as const;
 
 /** Returns the message's bytes. */
 export function encodeRequest(message: RequestMessage): Uint8Array {
@@ -111,6 +126,8 @@ export function encodeRequest(message: RequestMessage): Uint8Array {
       return pack(kind, message.id);
     case "remove":
       return packRemove(kind, message);
+    case "busy":
+      return pack(kind);
   }
 }
 
@@ -133,13 +150,7 @@ export function decodeRequest(bytes: Uint8Array): RequestMessage {
   return reading("request", bytes, 6, (cursor, fields): RequestMessage => {
     const kind = requestKinds[cursor.uint("kind", requestKinds.length - 1)];
     if (kind === "walk" && fields === 5) return decodeWalk(cursor);
-    if (kind === "fetch" && fields === 6) {
-      const [id, directory] = [cursor.uint("id"), cursor.uint("directory")];
-      const bytes = cursor.uint("bytes");
-      const body = view(cursor, "wishes");
-      const signature = cursor.isNull() ? undefined : cursor.uint("signature");
-      return { kind, id, directory, bytes, body, signature };
-    }
+    if (kind === "fetch" && fields === 6) return decodeFetch(cursor);
     if (kind === "release" && fields === 2) return { kind, directories: numbers(cursor) };
     if (kind === "taken" && fields === 3) {
       return { kind, directories: cursor.uint("directories"), bytes: cursor.uint("bytes") };
@@ -149,8 +160,17 @@ export function decodeRequest(bytes: Uint8Array): RequestMessage {
     }
     if (kind === "drop" && fields === 2) return { kind, id: cursor.uint("id") };
     if (kind === "remove" && fields === 6) return decodeRemove(cursor);
+    if (kind === "busy" && fields === 1) return { kind };
     throw cursor.error("message", "it has not the fields of its kind");
   });
+}
+
+function decodeFetch(cursor: CborCursor): FetchMessage {
+  const [id, directory] = [cursor.uint("id"), cursor.uint("directory")];
+  const bytes = cursor.uint("bytes");
+  const body = view(cursor, "wishes");
+  const signature = cursor.isNull() ? undefined : cursor.uint("signature");
+  return { kind: "fetch", id, directory, bytes, body, signature };
 }
 
 function decodeRemove(cursor: CborCursor): RemoveMessage {

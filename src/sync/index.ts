@@ -30,7 +30,7 @@ export {
   startOfStandardInput,
   writeDescriptor,
 } from "../fs/index.ts";
-export { processorCount } from "../schedule/index.ts";
+export { machineTime, processorCount } from "../schedule/index.ts";
 export { defaultPort, formatPlace, standardChannel } from "../transport/index.ts";
 export { runAgent } from "./agent.ts";
 export { captureSync } from "./capture-sync.ts";

@@ -191,7 +191,8 @@ export class SyncRun {
     endpoints: Endpoints,
     job: RunJob | undefined,
   ): { scheduler: Scheduler<LaneTask, LaneResult>; conductor: Conductor } {
-    const [{ clock, processors, processorMs }, memory] = [this.#surroundings, this.#memory];
+    const { clock, processors, processorMs, machineTime } = this.#surroundings;
+    const memory = this.#memory;
     const roots = { sources: this.#far ? [] : endpoints.plan.roots, target: endpoints.target };
     this.#digests = new RunDigests(this.#options, this.#surroundings, roots);
     this.#digests.notes.forEach(this.tell, this);
@@ -212,6 +213,7 @@ export class SyncRun {
       clock,
       processors,
       processorMs,
+      machineTime,
       startLane: (index) => this.#startLane({ ...settings, lane: index }),
       refill: (wanted) => this.#conductor?.refill(wanted),
       onResult: (result) => this.#received(result),

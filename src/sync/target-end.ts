@@ -117,6 +117,7 @@ export class TargetEnd {
           this.#run?.tell(streamWarning(`lost one of the connections with ${label}: ${message}`)),
         expected: this.#options.limits.streams,
         streams: this.#surroundings.laneUrl !== undefined,
+        clock: this.#surroundings.clock,
       });
       this.#client = client;
       for (const more of this.#joined) client.join(more);

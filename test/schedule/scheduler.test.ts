@@ -31,6 +31,8 @@ interface Spending {
   readonly starving?: number;
   /** They do not know how they spend it. */
   readonly silent?: boolean;
+  /** The share of the machine's processors that anybody uses; absent where nobody knows. */
+  readonly machine?: number;
 }
 
 /** Lanes that take `taskMs(task)` a task, of which `spending.running` is processor time. */
@@ -43,7 +45,8 @@ function rig(
     running: cpuShare,
     starving = 0,
     silent = false,
-  } = typeof spending === "number" ? { running: spending } : spending;
+    machine,
+  } = typeof spending === "number" ? ({ running: spending } satisfies Spending) : spending;
   const clock = new VirtualClock();
   const done: number[] = [];
   let cpu = 0;
@@ -76,6 +79,9 @@ function rig(
     clock,
     processorMs: () => cpu,
     processors: 2,
+    ...(machine !== undefined && {
+      machineTime: () => ({ busyMs: clock.time * 2 * machine, totalMs: clock.time * 2 }),
+    }),
     startLane,
     refill: (wanted) => refill(scheduler, wanted),
     onResult: (result) => done.push(result),
@@ -168,6 +174,13 @@ test("lanes for which the machine has no processor do not grow: more would starv
   assert.equal(grown(5000, { running: 0.1, starving: 0.9 }).lanes, 2);
   assert.equal(grown(5000, { running: 0.1, starving: 0.7 }).lanes, 2);
   assert.equal(grown(5000, { running: 0.1, starving: 0.2 }).lanes, limits.lanesMax);
+});
+
+test("lanes that wait do not grow while others keep all processors busy", () => {
+  for (const silent of [false, true]) {
+    assert.equal(grown(5000, { running: 0.05, silent, machine: 0.95 }).lanes, 2);
+    assert.equal(grown(5000, { running: 0.05, silent, machine: 0.2 }).lanes, limits.lanesMax);
+  }
 });
 
 test("a lane that has not told its time yet is not taken to wait", () => {

@@ -273,6 +273,7 @@ describe("a record", () => {
     assert.deepEqual(decodeControl(encodeControl(list)), list);
     const walk = { kind: "walk", walk: 3, quiet: true, lastName: "n", isLone: false } as const;
     assert.deepEqual(decodeRequest(encodeRequest(walk)), walk);
+    assert.deepEqual(decodeRequest(encodeRequest({ kind: "busy" })), { kind: "busy" });
     const copy = {
       devMajor: 8,
       devMinor: 1,

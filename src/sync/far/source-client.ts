@@ -1,7 +1,7 @@
 // The source's end of a run as the target's end sees it over a session: asks for a walk, keeps the
 // directories that have come until the conductor wants them, and asks for content within a window.
 
-import type { ByteString, ManifoldError } from "../../base/index.ts";
+import type { ByteString, Clock, ManifoldError } from "../../base/index.ts";
 import { machineMark } from "../../fs/index.ts";
 import {
   decodeListingMessage,
@@ -18,6 +18,7 @@ import type { FarListing, FarSource } from "../conduct/far-ends.ts";
 import type { TreeNode } from "../conduct/tree-node.ts";
 import type { MovedFiles } from "../tasks/far-tasks.ts";
 import { Carriers } from "./carriers.ts";
+import { IdleWatch } from "./idle-watch.ts";
 import { outOfTurn } from "./out-of-turn.ts";
 import type { Switchboard } from "./switchboard.ts";
 import { removalBytes, untakenBytesAtMost, untakenDirectoriesAtMost, wishCost } from "./windows.ts";
@@ -26,8 +27,23 @@ import { removalBytes, untakenBytesAtMost, untakenDirectoriesAtMost, wishCost } 
 const takenAtOnce = 32;
 const takenBytesAtOnce = 1024 * 1024;
 const releasesPerMessage = 64;
+/** How often it is told that this end is busy: more often than the other end looks at the line. */
+const busyMs = 100;
 
 type Arrived = FarListing & object;
+
+/** What speaking with it needs. */
+export interface SourceClientContext {
+  /** Hears what the source's end met besides what its directories tell. */
+  readonly tell: (event: ProgressEvent) => void;
+  /** Hears that a connection that joined broke off. */
+  readonly lost: (peer: Peer, error: ManifoldError) => void;
+  /** How many connections there are to be. */
+  readonly expected: number;
+  /** Lanes are threads. */
+  readonly streams: boolean;
+  readonly clock: Clock;
+}
 
 /** Speaks with the source's end. */
 export class SourceClient implements FarSource {
@@ -42,6 +58,7 @@ export class SourceClient implements FarSource {
   readonly #skipped = new Set<string>();
   readonly #skippedDirectories = new Set<number>();
   readonly #carriers: Carriers;
+  readonly #idle: IdleWatch;
   #released: number[] = [];
   #takenDirectories = 0;
   #takenBytes = 0;
@@ -50,28 +67,13 @@ export class SourceClient implements FarSource {
   #lineRate: number | undefined;
   readonly #onWalked: ((lineRate: number) => void)[] = [];
 
-  /**
-   * `tell` hears what the source's end met besides what its directories tell, `lost` that a connection that joined broke
-   * off. `expected`: how many connections there are to be. `streams`: lanes are threads.
-   */
-  constructor(
-    peer: Peer,
-    {
-      tell,
-      lost,
-      expected,
-      streams,
-    }: {
-      readonly tell: (event: ProgressEvent) => void;
-      readonly lost: (peer: Peer, error: ManifoldError) => void;
-      readonly expected: number;
-      readonly streams: boolean;
-    },
-  ) {
+  constructor(peer: Peer, context: SourceClientContext) {
+    const { tell, lost, expected, streams, clock } = context;
     this.streams = streams;
     this.#peer = peer;
     this.#tell = tell;
     this.#carriers = new Carriers(peer, expected, lost);
+    this.#idle = new IdleWatch(clock);
   }
 
   /** Takes one more connection, for content. */
@@ -232,6 +234,7 @@ export class SourceClient implements FarSource {
 
   /** Takes a message of the first connection's content lane. Throws a protocol-data error. */
   takeContent(message: Uint8Array): void {
+    if (this.#idle.elapsedMs >= busyMs && this.#idle.isBusy()) this.#send({ kind: "busy" });
     this.#carriers.takeContent(message);
   }
 

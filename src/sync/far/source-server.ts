@@ -52,11 +52,12 @@ export class SourceServer implements FarTarget {
     const { options, surroundings } = context;
     const limits = laneLimits(options, surroundings, true);
     this.#memory = new SharedMemory(limits.lanesMax);
-    const { clock, processors, processorMs } = surroundings;
+    const { clock, processors, processorMs, machineTime } = surroundings;
     this.#scheduler = new Scheduler<LaneTask, LaneResult>(limits, {
       clock,
       processors,
       processorMs,
+      machineTime,
       startLane: (index) =>
         context.startLane({ ...sourceLane(context, this.#memory), lane: index }, this.#listener),
       refill: (wanted) => this.#conductor?.refill(wanted),
@@ -93,6 +94,9 @@ export class SourceServer implements FarTarget {
         return;
       case "release":
         for (const directory of request.directories) this.#content.release(directory);
+        return;
+      case "busy":
+        this.#content.line.acquit();
         return;
       default:
         this.#content.take(request);

@@ -3,6 +3,7 @@
 import type { ByteString, Clock } from "../../base/index.ts";
 import type { FirstContact, KeyFiles } from "../../daemon/index.ts";
 import type { Confinement, FileSystem } from "../../fs/index.ts";
+import type { MachineTime } from "../../schedule/index.ts";
 
 /** What is needed to meet servers. */
 export interface PeerKeys {
@@ -45,6 +46,8 @@ export interface Surroundings {
   /** How many files the process may have open; undefined = nobody knows. */
   readonly openFilesMax: number | undefined;
   readonly processorMs: () => number;
+  /** What the machine's processors have done, for anybody; absent where nobody knows. */
+  readonly machineTime?: () => MachineTime;
   /** What of this machine the run may reach; undefined = what its user may. Paths, also the working directory, then begin there. */
   readonly confinement?: Confinement | undefined;
   /** Environment variables, for proxies; undefined = none. */

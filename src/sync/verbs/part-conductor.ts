@@ -2,7 +2,12 @@
 // and what they have to tell in the order of the file.
 
 import type { Clock } from "../../base/index.ts";
-import { type Lane, Scheduler, type SchedulerLimits } from "../../schedule/index.ts";
+import {
+  type Lane,
+  type MachineTime,
+  Scheduler,
+  type SchedulerLimits,
+} from "../../schedule/index.ts";
 import type { ProgressEvent } from "../../tree/index.ts";
 import type { PartResult, PartTask } from "./part-lane.ts";
 import { inOrder, type PartTable } from "./part-table.ts";
@@ -17,6 +22,7 @@ export interface PartConductorContext {
   readonly clock: Clock;
   readonly processors: number;
   readonly processorMs: () => number;
+  readonly machineTime?: (() => MachineTime) | undefined;
   readonly startLane: (index: number) => Lane<PartTask, PartResult>;
   readonly tell: (events: readonly ProgressEvent[]) => void;
   /** Nothing more is begun. */
@@ -36,10 +42,10 @@ export class PartConductor {
   readonly #waiting = new Map<number, number[]>();
 
   constructor(context: PartConductorContext) {
-    const { limits, clock, processors, processorMs, startLane } = context;
+    const { limits, clock, processors, processorMs, machineTime, startLane } = context;
     this.#context = context;
     this.#scheduler = new Scheduler<PartTask, PartResult>(limits, {
-      ...{ clock, processors, processorMs, startLane },
+      ...{ clock, processors, processorMs, machineTime, startLane },
       refill: (wanted) => this.#refill(wanted),
       onResult: (result) => this.#received(result),
     });

@@ -56,7 +56,7 @@ export class PartLanes {
 
   /** Returns what deals stretches out to lanes. */
   conduct({ lane, ground, ...wanted }: PartsWanted): PartConductor {
-    const { clock, processors, processorMs } = this.#surroundings;
+    const { clock, processors, processorMs, machineTime } = this.#surroundings;
     const listener = { failed: (error: unknown) => this.#fail(error), news: () => undefined };
     const startLane = (index: number): Lane<PartTask, PartResult> => {
       if (index === 0)
@@ -67,7 +67,14 @@ export class PartLanes {
       started.post([{ kind: "open", settings, ground }], () => undefined);
       return started;
     };
-    this.#conductor = new PartConductor({ ...wanted, clock, processors, processorMs, startLane });
+    this.#conductor = new PartConductor({
+      ...wanted,
+      clock,
+      processors,
+      processorMs,
+      machineTime,
+      startLane,
+    });
     return this.#conductor;
   }
 

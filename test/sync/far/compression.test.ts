@@ -10,19 +10,24 @@ const mebi = 1024 * 1024;
 const rest = { choice: undefined, level: undefined, threads: 0, skip: undefined };
 
 function scene(on: boolean, ifItPays: boolean) {
-  const clock = { at: 0, now: () => clock.at };
+  const clock = { at: 0, idle: 0, now: () => clock.at, idleMs: () => clock.idle };
   const peer = { bytesSent: 0, backlog: 0 };
   const line = new LineWatch(peer, clock);
-  return { clock, peer, compression: new Compression({ on, ifItPays, ...rest }, line) };
+  return { clock, peer, compression: new Compression({ on, ifItPays, ...rest }, line), line };
 }
 
-/** Lets so many bytes leave in each of some intervals. */
-function busy({ clock, peer, compression }: ReturnType<typeof scene>, bytes: number): string {
+/** Lets so many bytes leave in each of some intervals, in which the thread has nothing to do for that share. */
+function busy(
+  { clock, peer, compression }: ReturnType<typeof scene>,
+  bytes: number,
+  idle = 0.9,
+): string {
   peer.backlog = mebi;
   for (let n = 0; n < 4; n++) {
     assert.ok(compression.wanted);
     peer.bytesSent += bytes;
     clock.at += 300;
+    clock.idle += 300 * idle;
   }
   return compression.wanted;
 }
@@ -44,6 +49,17 @@ test("on a slow line everything is, on a fast one nothing more", () => {
   slow.compression.sent(40 * mebi);
   assert.equal(busy(slow, 3 * mebi), "all");
   assert.equal(busy(slow, 60 * mebi), "nothing");
+});
+
+test("a line is not slow because an end has no time for it", () => {
+  const own = scene(false, true);
+  own.compression.sent(40 * mebi);
+  assert.equal(busy(own, 3 * mebi, 0.1), "nothing");
+  assert.equal(busy(own, 3 * mebi), "all");
+  // The other end says that it is busy.
+  own.line.acquit();
+  assert.equal(own.compression.wanted, "nothing");
+  assert.equal(busy(own, 3 * mebi), "all");
 });
 
 test("a line that has nothing to do is not slow", () => {

@@ -1,0 +1,34 @@
+// Whether the thread that moves an end's messages has time for them.
+
+import type { Clock } from "../../base/index.ts";
+
+/** A thread that has nothing to do for less than this share of the time is busy. */
+const idleShare = 0.5;
+
+/** Watches the calling thread, from one question to the next. */
+export class IdleWatch {
+  readonly #clock: Pick<Clock, "now" | "idleMs">;
+  #at: number;
+  #idleMs: number | undefined;
+
+  constructor(clock: Pick<Clock, "now" | "idleMs">) {
+    this.#clock = clock;
+    this.#at = clock.now();
+    this.#idleMs = clock.idleMs?.();
+  }
+
+  /** Milliseconds since the last question. */
+  get elapsedMs(): number {
+    return this.#clock.now() - this.#at;
+  }
+
+  /** Says whether it has been busy since the last question; false where nobody knows. */
+  isBusy(): boolean {
+    const [now, idleMs] = [this.#clock.now(), this.#clock.idleMs?.()];
+    const [elapsed, before] = [now - this.#at, this.#idleMs];
+    this.#at = now;
+    this.#idleMs = idleMs;
+    if (idleMs === undefined || before === undefined) return false;
+    return idleMs - before < elapsed * idleShare;
+  }
+}
