@@ -7,6 +7,7 @@ export { diffDirectory } from "./diff/diff-directory.ts";
 export type { DiffNote, DiffOptions } from "./diff/diff-options.ts";
 export { settleAgain, settleChanged, settleSame } from "./diff/settle.ts";
 export { Candidates } from "./moves/candidates.ts";
+export { FileLog } from "./moves/file-log.ts";
 export {
   type MoveCandidate,
   type MoveMatches,

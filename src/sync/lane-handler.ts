@@ -54,13 +54,13 @@ export function laneHandler(
         const result = runOrFail(lane, task);
         const displaced = lane.displaced.take();
         const moved = lane.moved.take();
-        const files = lane.moves?.take();
-        if (displaced.length === 0 && moved.length === 0 && files === undefined) return result;
+        const files = lane.moves?.take() ?? [];
+        if (displaced.length === 0 && moved.length === 0 && files.length === 0) return result;
         return {
           ...result,
           ...(displaced.length > 0 && { displaced }),
           ...(moved.length > 0 && { moved }),
-          ...(files && { files }),
+          ...(files.length > 0 && { files }),
         };
       } catch (thrown) {
         const events = lane.takeEvents();

@@ -4,10 +4,8 @@
 
 import type { ByteString } from "../../base/index.ts";
 import type { ByteStore } from "../../changeset/index.ts";
+import { chunkBytes, chunkHeadBytes, FileLog, LoggedChunk } from "./file-log.ts";
 import { BlockCursor, type FileColumns, FilePacker } from "./packed-files.ts";
-
-/** Blocks are gathered into chunks of this size, above that of any block; a power of two, so that one number names a place. */
-const chunkBytes = 1024 * 1024;
 
 /** Where chunks are that are not in memory any more. */
 interface Spilled {
@@ -17,20 +15,17 @@ interface Spilled {
 
 /** Collects files, and gives their blocks again. */
 export class Candidates {
-  /** Files in all. */
-  count = 0;
-  /** Bytes that they take, in memory and in the store. */
-  bytes = 0;
   readonly #memoryBytesMax: number;
   readonly #openStore: () => ByteStore;
-  readonly #packer = new FilePacker();
+  readonly #packer = new FilePacker(new FileLog((chunk) => this.addChunk(chunk)));
   readonly #cursor = new BlockCursor();
-  readonly #chunks: (Uint8Array | Spilled)[] = [];
+  readonly #chunks: (LoggedChunk | Spilled)[] = [];
+  /** Those that somebody still writes to. */
+  #growing: number[] = [];
   #store: ByteStore | undefined;
-  #inMemory = 0;
-  /** The chunk that grows. */
-  #growing = new Uint8Array(0);
-  #used = 0;
+  /** Bytes of chunks that stay in memory, and of those that do not. */
+  #kept = 0;
+  #spilled = 0;
   #read = new Uint8Array(0);
   #readChunk = -1;
 
@@ -40,38 +35,36 @@ export class Candidates {
     this.#openStore = openStore;
   }
 
-  /** Adds the regular files of one directory; parameters as for FilePacker.add(). */
+  /** Bytes that they take, in memory and in the store. */
+  get bytes(): number {
+    return this.#growing.reduce(
+      (sum, n) => sum + this.#chunk(n).length,
+      this.#kept + this.#spilled,
+    );
+  }
+
+  /** Adds the regular files of one directory; parameters as for FilePacker.add(), whose answer is returned. */
   addDirectory(
     tag: number,
     path: ByteString,
     files: FileColumns,
     takes?: (index: number) => boolean,
-  ): void {
-    this.#packer.add(tag, path, files, takes);
-    const packed = this.#packer.take();
-    if (packed !== undefined) this.add(packed);
+  ): number {
+    return this.#packer.add(tag, path, files, takes);
   }
 
-  /** Adds what a FilePacker has packed, here or in another thread. */
-  add(packed: Uint8Array): void {
-    const cursor = this.#cursor;
-    cursor.open(packed);
-    while (cursor.next()) {
-      const { start, length, count } = cursor;
-      if (this.#used + length > chunkBytes) this.#endChunk();
-      if (this.#used + length > this.#growing.length) this.#grow(length);
-      this.#growing.set(packed.subarray(start, start + length), this.#used);
-      this.#used += length;
-      this.bytes += length;
-      this.count += count;
-    }
+  /** Adds a chunk that a FileLog has opened, here or in another thread, with all that will be written to it. */
+  addChunk(chunk: SharedArrayBuffer): void {
+    this.#growing = this.#growing.filter((n) => !this.#settle(n));
+    this.#growing.push(this.#chunks.length);
+    this.#chunks.push(new LoggedChunk(chunk));
   }
 
-  /** Visits all blocks in the order in which they came. The cursor is valid during the call; `place` names the block. */
+  /** Visits all blocks, chunk by chunk. The cursor is valid during the call; `place` names the block. */
   visit(visitor: (cursor: BlockCursor, place: number) => void): void {
     const cursor = new BlockCursor();
-    for (let n = 0; n <= this.#chunks.length; n++) {
-      cursor.open(this.#chunk(n));
+    for (let n = 0; n < this.#chunks.length; n++) {
+      cursor.open(this.#chunk(n), chunkHeadBytes);
       while (cursor.next()) visitor(cursor, n * chunkBytes + cursor.start);
     }
   }
@@ -80,37 +73,30 @@ export class Candidates {
   open(place: number): BlockCursor {
     const number = Math.floor(place / chunkBytes);
     const cursor = this.#cursor;
-    cursor.open(this.#chunk(number));
+    cursor.open(this.#chunk(number), chunkHeadBytes);
     cursor.seek(place - number * chunkBytes);
     return cursor;
   }
 
-  #grow(more: number): void {
-    const wanted = Math.max(this.#used + more, this.#growing.length * 2, 16 * 1024);
-    const grown = new Uint8Array(Math.min(chunkBytes, wanted));
-    grown.set(this.#growing.subarray(0, this.#used));
-    this.#growing = grown;
-  }
-
-  #endChunk(): void {
-    const chunk = this.#growing.subarray(0, this.#used);
-    if (this.#inMemory + chunk.length <= this.#memoryBytesMax) {
-      // The rest of it is never touched, and so takes no memory.
-      this.#chunks.push(chunk);
-      this.#inMemory += chunk.length;
-      this.#growing = new Uint8Array(chunkBytes);
-    } else {
+  /** Decides where a chunk stays, if nobody writes to it any more; true = nobody does. */
+  #settle(number: number): boolean {
+    const chunk = this.#chunks[number];
+    if (!(chunk instanceof LoggedChunk) || !chunk.isDone) return false;
+    const { bytes } = chunk;
+    if (this.#kept + bytes.length <= this.#memoryBytesMax) this.#kept += bytes.length;
+    else {
       this.#store ??= this.#openStore();
-      this.#chunks.push({ position: this.#store.append(chunk), length: chunk.length });
+      const position = this.#store.append(bytes);
+      this.#chunks[number] = { position, length: bytes.length };
+      this.#spilled += bytes.length;
     }
-    this.#used = 0;
+    return true;
   }
 
   /** Returns the bytes of a chunk; those of one in the store are valid until another one is asked for. */
   #chunk(number: number): Uint8Array {
-    const chunk = this.#chunks[number];
-    if (chunk === undefined) return this.#growing.subarray(0, this.#used);
-    if (chunk instanceof Uint8Array) return chunk;
+    const chunk = this.#chunks[number] as LoggedChunk | Spilled;
+    if (chunk instanceof LoggedChunk) return chunk.bytes;
     if (this.#readChunk !== number) {
       if (this.#read.length === 0) this.#read = new Uint8Array(chunkBytes);
       const { position, length } = chunk;

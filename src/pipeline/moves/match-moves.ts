@@ -43,7 +43,7 @@ export function matchMoves(
 ): MoveMatches {
   const search = new MoveSearch(wanted, candidates, rules.candidatesMax);
   const matches = new MoveMatches(search, rules);
-  if (wanted.count === 0 || candidates.count === 0) return matches;
+  if (wanted.count === 0) return matches;
   search.findSizes();
   for (let i = 0; i < wanted.count; i++) {
     search.votes.vote(wanted.directory[i] as number, matches.directoriesOf(i));
@@ -122,8 +122,6 @@ export class MoveMatches {
     const { wanted, found, candidates } = this.#search;
     const cursor = candidates.open(found.place[h] as number);
     const index = found.index[h] as number;
-    const start = cursor.nameStart(index);
-    const end = start + (cursor.bytes[cursor.lengthsAt + index] as number);
     const [size, mtime] = [found.size[h] as number, found.mtime[h] as number];
     const mtimeNanos = found.mtimeNanos[h] as number;
     const isSameSize = size === wanted.size[i];
@@ -132,7 +130,7 @@ export class MoveMatches {
       tag: cursor.tag,
       index: cursor.first + index,
       directory: fromBytes(cursor.bytes, cursor.pathStart, cursor.namesStart),
-      name: fromBytes(cursor.bytes, start, end),
+      name: fromBytes(cursor.bytes, cursor.nameStart(index), cursor.nameEnd(index)),
       ...{ size, mtime, mtimeNanos },
       same: isSameTime ? "time" : isSameSize ? "size" : "name",
     };

@@ -134,31 +134,23 @@ class FileVisitor {
   readonly name = new NameTraits();
   readonly directory = new DirectoryTraits();
   #cursor: BlockCursor | undefined;
-  #index = 0;
-  #nameAt = 0;
   #isRead = false;
 
   /** Goes to the first file of a block. */
   open(cursor: BlockCursor): void {
     this.#cursor = cursor;
-    this.#index = 0;
-    this.#nameAt = cursor.namesStart;
     this.#isRead = false;
   }
 
-  /** Reads the traits of a file that is not before the last one. */
+  /** Reads the traits of a file. */
   read(index: number): void {
     const cursor = this.#cursor as BlockCursor;
-    const { bytes, lengthsAt, sizes, sizeAt } = cursor;
+    const { bytes, sizes, sizeAt } = cursor;
     if (!this.#isRead) {
       this.directory.read(bytes, cursor.pathStart, cursor.namesStart);
       this.#isRead = true;
     }
-    for (; this.#index < index; this.#index++) {
-      this.#nameAt += bytes[lengthsAt + this.#index] as number;
-    }
-    const end = this.#nameAt + (bytes[lengthsAt + index] as number);
-    this.name.read(bytes, this.#nameAt, end);
+    this.name.read(bytes, cursor.nameStart(index), cursor.nameEnd(index));
     this.size = sizes[sizeAt + index] as number;
     this.mtime = sizes[sizeAt + cursor.count + index] as number;
     this.rank = mix(mix(this.directory.path, this.name.name), cursor.tag);

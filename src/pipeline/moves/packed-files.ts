@@ -1,27 +1,36 @@
 // Files of directories as bytes: what a search for moved content has to know of a file (name, size, time), in
 // the form in which it crosses threads, is kept and is spilled. A block is some files of one directory:
 //
-//   u32 bytes of the block, u32 files, u32 tag, u32 bytes of the path, u32 files in earlier blocks of it, u32 0
-//   f64 size, f64 mtime: one of each for every file; then u32 nanoseconds, then u8 lengths of names
-//   the path, the names, zeros up to a multiple of eight
+//   u32 bytes of the block, u32 files, u32 tag, u32 bytes of the path, u32 files in earlier blocks of it, u32 bytes of names
+//   f64 size, f64 mtime: one of each for every file; then u32 nanoseconds, u32 where names start, u8 lengths of names
+//   the path, the names, in whatever order and with others between them, bytes up to a multiple of eight
 //
 // Numbers are in the machine's own order: blocks never leave it.
 
 import { assert, type ByteString } from "../../base/index.ts";
 import { type Directory, isRegular } from "../../tree/index.ts";
+import type { FileLog } from "./file-log.ts";
 
 /** Bytes before the columns of a block. */
 export const blockHeadBytes = 24;
 /** Files of one block: with names and a path of any length it stays below 640 KiB, and so fits into any chunk. */
 const blockFilesMax = 2048;
-const fileBytes = 8 + 8 + 4 + 1;
+const fileBytes = 8 + 8 + 4 + 4 + 1;
 const pathBytesMax = 65_536;
 const nameBytesMax = 255;
 
 /** The columns that are read of a listing. */
 export type FileColumns = Pick<
   Directory,
-  "count" | "mode" | "size" | "mtime" | "mtimeNanos" | "names" | "nameStart" | "nameLength"
+  | "count"
+  | "mode"
+  | "size"
+  | "mtime"
+  | "mtimeNanos"
+  | "names"
+  | "namesUsed"
+  | "nameStart"
+  | "nameLength"
 >;
 
 /** What all files of a block have in common. */
@@ -31,22 +40,25 @@ interface BlockOf {
   readonly first: number;
 }
 
-/** Packs the regular files of listings, directory after directory, into one array that can be transferred. */
+/** Packs the regular files of listings into a log, directory after directory. */
 export class FilePacker {
-  #buffer = new ArrayBuffer(0);
-  #used = 0;
-  #rows = new Uint32Array(blockFilesMax);
+  readonly #log: FileLog;
+  readonly #rows = new Uint32Array(blockFilesMax);
 
-  /** Bytes packed so far. */
-  get length(): number {
-    return this.#used;
+  constructor(log: FileLog) {
+    this.#log = log;
   }
 
   /**
-   * Adds the regular files of a listing that are not empty, or of them those that `takes` accepts. `tag`: a number of
-   * the caller's that comes back with each candidate, e.g. which tree they are of.
+   * Adds the regular files of a listing that are not empty, or of them those that `takes` accepts, and returns how many
+   * these are. `tag`: a number of the caller's that comes back with each candidate, e.g. which tree they are of.
    */
-  add(tag: number, path: ByteString, files: FileColumns, takes?: (index: number) => boolean): void {
+  add(
+    tag: number,
+    path: ByteString,
+    files: FileColumns,
+    takes?: (index: number) => boolean,
+  ): number {
     assert(path.length < pathBytesMax, "A path has a length that the doors let pass.");
     const rows = this.#rows;
     const { size, mode } = files;
@@ -63,65 +75,67 @@ export class FilePacker {
       count = 0;
     }
     if (count > 0) this.#addBlock({ tag, path, first }, files, count);
-  }
-
-  /** Takes what was packed, an array with a buffer of its own; undefined = there is nothing. */
-  take(): Uint8Array<ArrayBuffer> | undefined {
-    if (this.#used === 0) return undefined;
-    const packed = new Uint8Array(this.#buffer.slice(0, this.#used));
-    this.#used = 0;
-    return packed;
+    return first + count;
   }
 
   #addBlock({ tag, path, first }: BlockOf, files: FileColumns, count: number): void {
     const rows = this.#rows;
+    const { names, namesUsed, nameStart, nameLength } = files;
     let nameBytes = 0;
-    for (let k = 0; k < count; k++) nameBytes += files.nameLength[rows[k] as number] as number;
-    const bare = blockHeadBytes + count * fileBytes + path.length + nameBytes;
-    const bytes = Math.ceil(bare / 8) * 8;
-    this.#reserve(bytes);
-    const [buffer, start] = [this.#buffer, this.#used];
-    this.#used = start + bytes;
-    new Uint32Array(buffer, start, 6).set([bytes, count, tag, path.length, first, 0]);
-    const sizes = new Float64Array(buffer, start + blockHeadBytes, count * 2);
-    const nanosAt = start + blockHeadBytes + count * 16;
-    const nanos = new Uint32Array(buffer, nanosAt, count);
-    const rest = new Uint8Array(buffer, nanosAt + count * 4, start + bytes - nanosAt - count * 4);
-    let at = count;
-    for (let i = 0; i < path.length; i++) rest[at++] = path.charCodeAt(i);
-    const { size, mtime, mtimeNanos, names, nameStart, nameLength } = files;
-    const head = rows[0] as number;
-    // Most listings are files without a gap: their columns are copied as they are.
-    const end = (rows[count - 1] as number) + 1;
-    const isWhole = end - head === count;
-    if (isWhole) {
-      sizes.set(size.subarray(head, end));
-      sizes.set(mtime.subarray(head, end), count);
-      nanos.set(mtimeNanos.subarray(head, end));
-    }
+    for (let k = 0; k < count; k++) nameBytes += nameLength[rows[k] as number] as number;
+    // Names are mostly those of files alone: they are copied as they lie.
+    const isTogether = namesUsed <= nameBytes * 2 && namesUsed <= blockFilesMax * nameBytesMax;
+    if (isTogether) nameBytes = namesUsed;
+    const namesAt = blockHeadBytes + count * fileBytes + path.length;
+    const bytes = Math.ceil((namesAt + nameBytes) / 8) * 8;
+    const start = this.#log.reserve(bytes);
+    const { chunk } = this.#log;
+    new Uint32Array(chunk, start, 6).set([bytes, count, tag, path.length, first, nameBytes]);
+    packColumns(chunk, start, files, rows, count);
+    const rest = new Uint8Array(chunk, start, bytes);
+    for (let i = 0; i < path.length; i++) rest[namesAt - path.length + i] = path.charCodeAt(i);
+    const starts = new Uint32Array(chunk, start + blockHeadBytes + count * 20, count);
+    const lengthsAt = blockHeadBytes + count * 24;
+    if (isTogether) rest.set(names.subarray(0, namesUsed), namesAt);
+    let at = 0;
     for (let k = 0; k < count; k++) {
       const row = rows[k] as number;
       const length = nameLength[row] as number;
-      assert(length <= nameBytesMax, "A name has a length that the doors let pass.");
-      if (!isWhole) {
-        sizes[k] = size[row] as number;
-        sizes[count + k] = mtime[row] as number;
-        nanos[k] = mtimeNanos[row] as number;
-      }
-      rest[k] = length;
       const from = nameStart[row] as number;
-      for (let i = from; i < from + length; i++) rest[at++] = names[i] as number;
+      assert(length <= nameBytesMax, "A name has a length that the doors let pass.");
+      rest[lengthsAt + k] = length;
+      starts[k] = isTogether ? from : at;
+      if (isTogether) continue;
+      for (let i = 0; i < length; i++) rest[namesAt + at + i] = names[from + i] as number;
+      at += length;
     }
-    rest.fill(0, at);
+    this.#log.written(bytes);
   }
+}
 
-  #reserve(bytes: number): void {
-    if (this.#used + bytes <= this.#buffer.byteLength) return;
-    const grown = new ArrayBuffer(
-      Math.max(this.#used + bytes, this.#buffer.byteLength * 2, 16 * 1024),
-    );
-    new Uint8Array(grown).set(new Uint8Array(this.#buffer, 0, this.#used));
-    this.#buffer = grown;
+function packColumns(
+  chunk: SharedArrayBuffer,
+  start: number,
+  { size, mtime, mtimeNanos }: FileColumns,
+  rows: Uint32Array,
+  count: number,
+): void {
+  const sizes = new Float64Array(chunk, start + blockHeadBytes, count * 2);
+  const nanos = new Uint32Array(chunk, start + blockHeadBytes + count * 16, count);
+  const head = rows[0] as number;
+  const end = (rows[count - 1] as number) + 1;
+  // Most listings are files without a gap.
+  if (end - head === count) {
+    sizes.set(size.subarray(head, end));
+    sizes.set(mtime.subarray(head, end), count);
+    nanos.set(mtimeNanos.subarray(head, end));
+    return;
+  }
+  for (let k = 0; k < count; k++) {
+    const row = rows[k] as number;
+    sizes[k] = size[row] as number;
+    sizes[count + k] = mtime[row] as number;
+    nanos[k] = mtimeNanos[row] as number;
   }
 }
 
@@ -142,13 +156,13 @@ export class BlockCursor {
   namesStart = 0;
   #end = 0;
 
-  /** Opens bytes that begin at a multiple of eight of their buffer. */
-  open(bytes: Uint8Array): void {
+  /** Opens bytes that begin at a multiple of eight of their buffer, and of which the first block begins at `start`. */
+  open(bytes: Uint8Array, start = 0): void {
     const { buffer, byteOffset, length } = bytes;
     this.bytes = bytes;
     this.sizes = new Float64Array(buffer, byteOffset, length >>> 3);
     this.words = new Uint32Array(buffer, byteOffset, length >>> 2);
-    this.#end = 0;
+    this.#end = start;
   }
 
   /** Goes to the next block; false = there is none. */
@@ -187,14 +201,17 @@ export class BlockCursor {
 
   /** Where the length of the first name is in `bytes`. */
   get lengthsAt(): number {
-    return this.start + blockHeadBytes + this.count * 20;
+    return this.start + blockHeadBytes + this.count * 24;
   }
 
   /** Where the name of file `index` begins. */
   nameStart(index: number): number {
-    const { bytes, lengthsAt } = this;
-    let at = this.namesStart;
-    for (let k = 0; k < index; k++) at += bytes[lengthsAt + k] as number;
-    return at;
+    const startsAt = (this.start + blockHeadBytes + this.count * 20) >>> 2;
+    return this.namesStart + (this.words[startsAt + index] as number);
+  }
+
+  /** Where the name of file `index` ends. */
+  nameEnd(index: number): number {
+    return this.nameStart(index) + (this.bytes[this.lengthsAt + index] as number);
   }
 }

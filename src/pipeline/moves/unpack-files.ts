@@ -18,35 +18,25 @@ export function* unpackFiles(packed: Uint8Array): Generator<UnpackedFile> {
   const cursor = new BlockCursor();
   cursor.open(packed);
   while (cursor.next()) {
-    const directory = fromBytes(cursor.bytes, cursor.pathStart, cursor.namesStart);
-    let at = cursor.namesStart;
-    for (let k = 0; k < cursor.count; k++) {
-      const end = at + (cursor.bytes[cursor.lengthsAt + k] as number);
-      yield unpackFile(cursor, k, directory, at, end);
-      at = end;
-    }
+    const directory = directoryOf(cursor);
+    for (let k = 0; k < cursor.count; k++) yield unpackFile(cursor, k, directory);
   }
 }
 
 /** Returns file `k` of the block that a cursor is at. */
 export function fileOfBlock(cursor: BlockCursor, k: number): UnpackedFile {
-  const directory = fromBytes(cursor.bytes, cursor.pathStart, cursor.namesStart);
-  const start = cursor.nameStart(k);
-  const end = start + (cursor.bytes[cursor.lengthsAt + k] as number);
-  return unpackFile(cursor, k, directory, start, end);
+  return unpackFile(cursor, k, directoryOf(cursor));
 }
 
-function unpackFile(
-  cursor: BlockCursor,
-  k: number,
-  directory: ByteString,
-  start: number,
-  end: number,
-): UnpackedFile {
+function directoryOf(cursor: BlockCursor): ByteString {
+  return fromBytes(cursor.bytes, cursor.pathStart, cursor.namesStart);
+}
+
+function unpackFile(cursor: BlockCursor, k: number, directory: ByteString): UnpackedFile {
   return {
     tag: cursor.tag,
     directory,
-    name: fromBytes(cursor.bytes, start, end),
+    name: fromBytes(cursor.bytes, cursor.nameStart(k), cursor.nameEnd(k)),
     size: cursor.sizes[cursor.sizeAt + k] as number,
     mtime: cursor.sizes[cursor.sizeAt + cursor.count + k] as number,
     mtimeNanos: cursor.words[cursor.nanosAt + k] as number,

@@ -78,11 +78,11 @@ export class Conductor {
   }
 
   #lateMoves(): LateMoves | undefined {
-    const { options, detectsRenames, deletes = () => false } = this.#settings;
+    const { options, detectsRenames, farSource, deletes = () => false } = this.#settings;
     if (detectsRenames !== true) return undefined;
     return new LateMoves({
-      ...{ options, deletes, content: contentRound(this.#settings, this.#scheduler) },
-      nodes: this.#nodes,
+      ...{ options, deletes, nodes: this.#nodes, isFar: farSource !== undefined },
+      content: contentRound(this.#settings, this.#scheduler),
       submit: (task, cost) => this.#submit(task, priority.finish, cost),
       share: (node, rest) => this.#rests.share(node, rest),
       begin: (task) => this.#giveOut(task, 1, undefined),

@@ -43,6 +43,8 @@ export interface LateMovesContext {
   /** What is planned to be deleted will be, as far as anybody can say by now. */
   readonly deletes: () => boolean;
   readonly isStopped: () => boolean;
+  /** The source is on another machine. */
+  readonly isFar: boolean;
   /** Looks for parts in any file; undefined = nobody does. */
   readonly content: ContentRound | undefined;
 }
@@ -85,9 +87,9 @@ export class LateMoves {
     this.#store?.close();
   }
 
-  /** Takes what a lane has seen. */
+  /** Takes what a lane has seen, and will see. */
   takeFiles({ files }: LaneResult): void {
-    if (files !== undefined) this.#seen.add(files);
+    for (const chunk of files ?? []) this.#seen.addChunk(chunk);
   }
 
   /** Takes what a survey leaves. */
@@ -184,8 +186,9 @@ export class LateMoves {
     this.#waiting = [];
     this.#tasks = [];
     waiting.sort((a, b) => a.node.known.id - b.node.known.id);
-    const { options, deletes } = this.#context;
-    const round = new MatchRound(this.#seen, options, deletes() && areCertain(options));
+    const { options, deletes, isFar } = this.#context;
+    const isCertain = deletes() && areCertain(options);
+    const round = new MatchRound(this.#seen, { options, deletes: isCertain, isFar });
     for (const { node, rows } of waiting) round.add(node.known.path, rows);
     for (const task of tasks) round.addOne(task);
     round.match();

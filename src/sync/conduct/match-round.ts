@@ -19,6 +19,15 @@ import { fileTag, type MoveBases, type MoveBasis } from "../tasks/move-tasks.ts"
 const candidatesMax = 16;
 const candidatesInAll = 1024 * 1024;
 
+/** What a round has to know of the run. */
+export interface MatchRoundOptions {
+  readonly options: Options;
+  /** What is planned to be deleted will be. */
+  readonly deletes: boolean;
+  /** The source is on another machine: what is merely like what is wanted saves bytes, too. */
+  readonly isFar: boolean;
+}
+
 /** Some entries and what they are matched with. */
 export class MatchRound {
   readonly #seen: Candidates;
@@ -29,12 +38,13 @@ export class MatchRound {
   #matches: MoveMatches | undefined;
   /** The entries that files become, by file. */
   readonly #heirs = new Map<string, number>();
+  readonly #isFar: boolean;
 
-  /** `deletes`: what is planned to be deleted will be. */
-  constructor(seen: Candidates, options: Options, deletes: boolean) {
+  constructor(seen: Candidates, { options, deletes, isFar }: MatchRoundOptions) {
     this.#seen = seen;
     this.#options = options;
     this.#deletes = deletes;
+    this.#isFar = isFar;
   }
 
   /** Adds all entries of a listing. */
@@ -76,7 +86,7 @@ export class MatchRound {
       candidatesMax: Math.max(1, Math.min(candidatesMax, share)),
       sameName: detect === "names",
       isOwn: (tag) => tag === 0,
-      likeness: detect !== "names",
+      likeness: this.#isFar && detect !== "names",
     });
     // First choices first: the others may have what is left.
     for (const isFirst of [true, false]) {

@@ -4,7 +4,7 @@
 import { type ByteString, joinPath, toBytes } from "../../base/index.ts";
 import type { Stat } from "../../fs/index.ts";
 import { digestOf } from "../../hash/index.ts";
-import { FilePacker, type HeldContents } from "../../pipeline/index.ts";
+import { FileLog, FilePacker, type HeldContents } from "../../pipeline/index.ts";
 import { Directory } from "../../tree/index.ts";
 import { MoveMemory } from "../plan/move-memory.ts";
 import { fileTag } from "../tasks/move-tasks.ts";
@@ -12,12 +12,16 @@ import { fileTag } from "../tasks/move-tasks.ts";
 /** Enough of a digest that no two paths have the same. */
 const nameBytes = 16;
 
+const none: readonly SharedArrayBuffer[] = [];
+
 /** Such a part. */
 export class LaneMoves implements HeldContents {
   readonly memory: MoveMemory;
   /** What is removed may still be wanted. */
   isOpen = true;
-  readonly #packer = new FilePacker();
+  readonly #packer = new FilePacker(new FileLog((chunk) => this.#opened.push(chunk)));
+  /** Memory for what is seen, that the run's thread has not been told of. */
+  readonly #opened: SharedArrayBuffer[] = [];
   readonly #one = new Directory();
 
   /** `lane`: its number. */
@@ -30,9 +34,9 @@ export class LaneMoves implements HeldContents {
     this.#packer.add(tag, path, listing, takes);
   }
 
-  /** Takes what was remembered since it was asked last. */
-  take(): Uint8Array | undefined {
-    return this.#packer.take();
+  /** Takes the memory that was begun for what is seen since it was asked last. */
+  take(): readonly SharedArrayBuffer[] {
+    return this.#opened.length > 0 ? this.#opened.splice(0) : none;
   }
 
   takes(size: number): boolean {

@@ -19,7 +19,8 @@ export function handOver(
   isListed: boolean,
 ): readonly ByteString[] {
   if (task.deletionsOnly && !isListed) return [];
-  moves.memory.see(target);
+  // Elsewhere that was done before it was decided what waits.
+  if (task.deletionsOnly) moves.memory.see(target);
   const replaced = replacedEntries(lane);
   const strays: ByteString[] = [];
   if (!isListed) {

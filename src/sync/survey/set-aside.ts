@@ -18,6 +18,7 @@ import type { WaitingRows } from "../tasks/move-tasks.ts";
 export function setAside(lane: LaneContext, target: Directory): WaitingRows | undefined {
   const { moves, source, orders } = lane;
   if (moves === undefined || moves.memory.isEmpty) return undefined;
+  moves.memory.see(target);
   const { hardLinks } = lane.settings.options.preserve;
   const rows = rowsThatWait(lane, moves, target).filter(
     (i) => !(hardLinks && isHardLinked(source, i)),
@@ -51,6 +52,9 @@ export function noteEmptyTarget(lane: LaneContext, dir: DirHandle, target: Direc
   if (target === lane.target ? target.count === 0 : isEmpty(lane, dir)) moves.memory.markEmpty();
 }
 
+/** Smaller files that differ are copied, if nothing but a size says that another has what they want. */
+const copiedBytesMax = 256 * 1024;
+
 function isEmpty({ fs }: LaneContext, dir: DirHandle): boolean {
   const listing = new Directory();
   try {
@@ -82,55 +86,21 @@ function rowsThatWait(lane: LaneContext, moves: LaneMoves, target: Directory): U
   // With --content-index parts of whatever differs may be in any file.
   const isAnywhere = mustLookForContent(lane.settings.options) && lane.arrivals !== undefined;
   if (changes === 0 || isAnywhere) return found;
-  const hasSpare = moves.memory.hasSpare && timesCount(lane);
-  const wanted = lookAlikes(lane, moves, target, found);
+  // Times that do not count cannot say which file is which.
+  const { ignoreTimes, sizeOnly } = lane.settings.options.select;
+  const { memory } = moves;
+  const hasTimes = !ignoreTimes && !sizeOnly;
+  const hasSpare = memory.hasSpare && hasTimes;
+  // On one machine a small file is copied sooner than others are looked at.
+  const bytesMin = lane.arrivals === undefined ? copiedBytesMax : 0;
   return found.filter((i) => {
-    if (orders.kind[i] !== order.change || wanted.has(i)) return true;
-    // A file of the size that it had is compared with that at once: it mostly has a new time and no more.
-    return hasSpare && source.size[i] !== target.size[orders.target[i] as number];
-  });
-}
-
-/** Of entries that differ, those that are to look like some other file of the target. */
-function lookAlikes(
-  lane: LaneContext,
-  moves: LaneMoves,
-  target: Directory,
-  rows: Uint32Array,
-): ReadonlySet<number> {
-  const { source, orders } = lane;
-  const wanted = new Set<number>();
-  if (!timesCount(lane)) return wanted;
-  const bySize = new Map<number, number[]>();
-  for (const i of rows) {
-    if (orders.kind[i] !== order.change) continue;
+    if (orders.kind[i] !== order.change) return true;
     const size = source.size[i] as number;
-    if (moves.memory.hasSeen(size, source.mtime[i] as number, source.mtimeNanos[i] as number)) {
-      wanted.add(i);
-      continue;
-    }
-    const same = bySize.get(size);
-    if (same === undefined) bySize.set(size, [i]);
-    else same.push(i);
-  }
-  if (bySize.size === 0) return wanted;
-  for (let t = 0; t < target.count; t++) {
-    if (!isRegular(target.mode[t] as number)) continue;
-    for (const i of bySize.get(target.size[t] as number) ?? []) {
-      if (isSameMoment(source, i, target, t)) wanted.add(i);
-    }
-  }
-  return wanted;
-}
-
-/** Times that do not count cannot say which file is which. */
-function timesCount({ settings }: LaneContext): boolean {
-  const { ignoreTimes, sizeOnly } = settings.options.select;
-  return !ignoreTimes && !sizeOnly;
-}
-
-function isSameMoment(source: Directory, i: number, target: Directory, t: number): boolean {
-  return source.mtime[i] === target.mtime[t] && source.mtimeNanos[i] === target.mtimeNanos[t];
+    const [mtime, nanos] = [source.mtime[i] as number, source.mtimeNanos[i] as number];
+    if (hasTimes && memory.hasSeen(size, mtime, nanos)) return true;
+    // A file of the size that it had is compared with that at once: it mostly has a new time and no more.
+    return hasSpare && size >= bytesMin && size !== target.size[orders.target[i] as number];
+  });
 }
 
 function freezeWaiting(

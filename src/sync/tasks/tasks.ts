@@ -293,6 +293,6 @@ export type LaneResult = (
 ) & {
   readonly displaced?: readonly DisplacedDirectory[];
   readonly moved?: readonly MovedFiles[];
-  /** Files of the target that others may be made of (pipeline's FilePacker). */
-  readonly files?: Uint8Array;
+  /** Where files of the target are written down from now on that others may be made of (pipeline's FileLog). */
+  readonly files?: readonly SharedArrayBuffer[];
 };

@@ -43,6 +43,8 @@ export class LateOrders {
     this.#spilled = new ScratchStore();
     return this.#spilled;
   });
+  /** Candidates so far. */
+  #seen = 0;
   /** Digests of candidates, where the target is a listing that may have them. */
   readonly #digests: ListedDigests | undefined;
   #matches: MoveMatches | undefined;
@@ -70,8 +72,7 @@ export class LateOrders {
       this.#isFirstCopy = true;
     }
     if (this.#isFirstCopy) return;
-    const first = this.#candidates.count;
-    this.#candidates.addDirectory(first, path, columns, (i) => {
+    this.#seen += this.#candidates.addDirectory(this.#seen, path, columns, (i) => {
       this.#digests?.add(states.digests.get(i));
       return true;
     });

@@ -6,7 +6,7 @@ import { MessageChannel, receiveMessageOnPort } from "node:worker_threads";
 import fc from "fast-check";
 import { type ByteString, fromBytes } from "../../../src/base/index.ts";
 import { type ByteStore, memoryStore } from "../../../src/changeset/index.ts";
-import { Candidates, FilePacker } from "../../../src/pipeline/index.ts";
+import { Candidates, FileLog, FilePacker } from "../../../src/pipeline/index.ts";
 import { typeDirectory, typeRegular } from "../../../src/tree/index.ts";
 import { byDirectory, candidatesOf, listingOf, type TestFile } from "./listings.ts";
 
@@ -54,25 +54,29 @@ test("what was packed is read again, whether it is in memory or spilled", () => 
   );
 });
 
-test("many directories are packed into one array that can be transferred", () => {
-  const packer = new FilePacker();
+test("what is written to a chunk is read wherever the chunk is known, also what came after it was told", () => {
+  const { port1, port2 } = new MessageChannel();
+  const packer = new FilePacker(new FileLog((chunk) => port1.postMessage(chunk)));
+  const candidates = new Candidates(1e9, memoryStore);
   const files: TestFile[] = [];
-  for (let n = 0; n < 5000; n++) {
+  for (let n = 0; n < 50_000; n++) {
     files.push({ directory: `d/${n >> 11}`, name: `file-${n}`, size: n + 1, mtime: n, nanos: n });
   }
-  for (const [path, those] of byDirectory(files)) packer.add(3, path, listingOf(those));
-  const packed = packer.take();
-  assert.ok(packed);
-  const { port1, port2 } = new MessageChannel();
-  port1.postMessage(packed.buffer, [packed.buffer]);
-  assert.equal(packed.length, 0, "nothing is copied");
-  const received = receiveMessageOnPort(port2);
+  let added = 0;
+  let told = 0;
+  for (const [path, those] of byDirectory(files)) {
+    added += packer.add(3, path, listingOf(those));
+    const received = receiveMessageOnPort(port2);
+    if (received !== undefined) {
+      told++;
+      candidates.addChunk(received.message as SharedArrayBuffer);
+    }
+    assert.equal(filesOf(candidates).length, added);
+  }
   port1.close();
-  const candidates = new Candidates(1e9, memoryStore);
-  candidates.add(new Uint8Array(received?.message as ArrayBuffer));
-  assert.equal(candidates.count, 5000);
+  assert.equal(added, 50_000);
+  assert.equal(told, 2, "a message for a chunk, and none for a directory");
   assert.deepEqual(filesOf(candidates), files);
-  assert.equal(packer.take(), undefined);
 });
 
 test("only regular files that are not empty, and that are wanted, are candidates", () => {
@@ -119,11 +123,12 @@ test("a candidate takes at most 64 bytes, and above the limit of memory goes to 
   };
   const limit = 4 * 1024 * 1024;
   const candidates = new Candidates(limit, () => store);
+  let count = 0;
   for (const files of sourceTree(200_000)) {
-    candidates.addDirectory(0, files[0]?.directory ?? "", listingOf(files));
+    count += candidates.addDirectory(0, files[0]?.directory ?? "", listingOf(files));
   }
-  assert.equal(candidates.count, 200_000);
-  assert.ok(candidates.bytes <= 64 * candidates.count, `${candidates.bytes / candidates.count}`);
+  assert.equal(count, 200_000);
+  assert.ok(candidates.bytes <= 64 * count, `${candidates.bytes / count}`);
   // Beside the limit there is the chunk that grows.
   assert.ok(candidates.bytes - stored <= limit + 1024 * 1024);
   assert.ok(stored > candidates.bytes / 2);
