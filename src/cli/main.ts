@@ -38,6 +38,10 @@ async function run(argv: readonly ByteString[], personality: Personality): Promi
     const { runReceive } = await import("./run-receive.ts");
     return runReceive(parsed.options);
   }
+  if (parsed.kind === "run" && parsed.verb === "catch") {
+    const { runCatch } = await import("./run-catch.ts");
+    return runCatch(parsed.options);
+  }
   if (parsed.kind === "run" && parsed.verb === "cast") {
     const { runCast } = await import("./run-cast.ts");
     return runCast(parsed.options);

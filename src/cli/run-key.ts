@@ -53,7 +53,7 @@ function show(file: ByteString | undefined): string {
 }
 
 function inviteGuest(name: string, asked: ServeOptions): string {
-  const { config, invitation, key } = serverPlaces(asked.config);
+  const { config, invitation, key } = serverPlaces(asked.config, "allowed_keys");
   if (config.settings.allowedKeys === undefined) {
     const says = `Guests are added to the file of "allowed keys" before the first module, and there is none`;
     throw new ManifoldError("usage", says);

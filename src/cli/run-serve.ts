@@ -14,7 +14,6 @@ import {
 import type { Parsed, Personality, ServeOptions } from "../options/index.ts";
 import {
   defaultPort,
-  FsError,
   isStandardInputSocket,
   removeSmallFile,
   replaceSmallFile,
@@ -24,7 +23,7 @@ import { environment } from "./environment.ts";
 import { tellFailure } from "./failure.ts";
 import { runKey } from "./run-key.ts";
 import { loggingBugs, moduleService } from "./serve-context.ts";
-import { ServeLog } from "./serve-log.ts";
+import { named, openLog, type ServeLog } from "./serve-log.ts";
 import { serverPlaces } from "./server-places.ts";
 
 /** What a process of a connection is started with, in place of a command line. */
@@ -120,10 +119,6 @@ function overridden(config: DaemonConfig, { address, sockopts }: ServeOptions): 
   };
 }
 
-function openLog(path: ByteString | undefined): ServeLog {
-  return named(path ?? "", () => new ServeLog(path));
-}
-
 function warn(log: ServeLog, { warnings }: DaemonConfig): void {
   for (const says of warnings) log.write("warning", { says });
 }
@@ -155,14 +150,4 @@ function untilDrained(daemon: Daemon, reloaded: () => void): Promise<void> {
     process.on("SIGTERM", end);
     process.on("SIGINT", end);
   });
-}
-
-/** Runs what works on a file that the operator named. */
-function named<Result>(path: ByteString, work: () => Result): Result {
-  try {
-    return work();
-  } catch (error) {
-    if (!(error instanceof FsError)) throw error;
-    throw new ManifoldError("file-select", `Cannot use ${path}: ${error.reason}`, { cause: error });
-  }
 }

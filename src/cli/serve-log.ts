@@ -1,8 +1,8 @@
 // The log of a server: a line of JSON for each event, in a file or on standard error.
 
-import { type ByteString, fromText, systemClock, toBytes } from "../base/index.ts";
+import { type ByteString, fromText, ManifoldError, systemClock, toBytes } from "../base/index.ts";
 import { formatLogLine, type Log, type LogFields } from "../daemon/index.ts";
-import { closeDescriptor, openForWriting, writeDescriptor } from "../sync/index.ts";
+import { closeDescriptor, FsError, openForWriting, writeDescriptor } from "../sync/index.ts";
 
 const standardError = 2;
 
@@ -39,5 +39,20 @@ export class ServeLog {
   close(): void {
     if (this.#descriptor !== standardError) closeDescriptor(this.#descriptor);
     this.#descriptor = standardError;
+  }
+}
+
+/** Opens a log; undefined = standard error. Throws ManifoldError. */
+export function openLog(path: ByteString | undefined): ServeLog {
+  return named(path ?? "", () => new ServeLog(path));
+}
+
+/** Runs what works on a file that the operator named. */
+export function named<Result>(path: ByteString, work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof FsError)) throw error;
+    throw new ManifoldError("file-select", `Cannot use ${path}: ${error.reason}`, { cause: error });
   }
 }

@@ -11,8 +11,9 @@
 export type { ReadFile } from "./config/config-lines.ts";
 export type { DaemonConfig, DaemonSettings, Module, ModuleFilter } from "./config/module.ts";
 export { moduleRules } from "./config/module-rules.ts";
+export { writableModule } from "./config/open-module.ts";
 export { mayComeFrom, parseConfig } from "./config/parse-config.ts";
-export { readConfig } from "./config/read-config.ts";
+export { readConfig, readConfigIfThere } from "./config/read-config.ts";
 export { allowedName, allowKey } from "./keys/allowed-keys.ts";
 export {
   generateIdentity,
@@ -49,6 +50,8 @@ export {
 export {
   type Client,
   type ClientService,
+  type ServingGround,
+  serveAccepted,
   serveConnection,
   servePipe,
 } from "./serve/serve-client.ts";

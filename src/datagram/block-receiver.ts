@@ -32,6 +32,8 @@ export class BlockReceiver {
   #seen = 0;
   #sequence = 0;
   #counter = -1;
+  /** The lowest counter that came. */
+  #first = Number.POSITIVE_INFINITY;
   #counterAt = 0;
   #datagrams = 0;
   #bytes = 0;
@@ -61,6 +63,16 @@ export class BlockReceiver {
   /** Datagrams that came. */
   get datagrams(): number {
     return this.#datagrams;
+  }
+
+  /** Bytes of datagrams that came. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Datagrams that were sent between the first and the last one that came, and did not come. */
+  get missed(): number {
+    return Math.max(0, this.#counter + 1 - this.#first - this.#datagrams);
   }
 
   /** It takes all that it lacks over the control channel. */
@@ -100,6 +112,7 @@ export class BlockReceiver {
   take(head: Readonly<Head>, length: number, now: number): void {
     this.#datagrams++;
     this.#bytes += length;
+    this.#first = Math.min(this.#first, head.counter);
     if (head.counter > this.#counter) {
       this.#counter = head.counter;
       this.#counterAt = now;

@@ -58,6 +58,15 @@ const stays = new Set([
   "mcast-interface",
   "mcast-ttl",
   "rate-max",
+  "slow",
+  "commit",
+  "min-targets",
+  "join-window",
+  "report",
+  "retry-from",
+  "serve-config",
+  "discard",
+  "once",
 ]);
 
 /** Options whose file is on this end's machine; the other end hears that there is one. */

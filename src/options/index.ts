@@ -45,7 +45,12 @@ export type {
   TransferOptions,
 } from "./run-options.ts";
 export { checksumNames, compressNames } from "./values/algorithms.ts";
-export { type CastTarget, parseCastTargets, splitTargets } from "./values/cast-targets.ts";
+export {
+  type CastTarget,
+  catchModule,
+  parseCastTargets,
+  splitTargets,
+} from "./values/cast-targets.ts";
 export { applyChmod, parseChmod } from "./values/chmod.ts";
 export type { ChmodRule, ChmodScope } from "./values/chmod-rule.ts";
 export { formatHas } from "./values/format.ts";

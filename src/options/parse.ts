@@ -9,6 +9,7 @@ import { readDaemonFlags } from "./parse-daemon.ts";
 import type { Parsed } from "./parsed.ts";
 import { type FlagSurroundings, nameOf, readFlags, type Variables } from "./read-flags.ts";
 import { resolveCapture } from "./resolve/capture.ts";
+import { namesTargets } from "./resolve/cast.ts";
 import { resolve } from "./resolve/resolve.ts";
 import type { Settings } from "./settings.ts";
 import { refuseForeignFlags } from "./stage-refusals.ts";
@@ -105,9 +106,9 @@ function castOptions(
   personality: Personality,
   variables: Variables,
 ): Options {
-  const { changesetFile, castTargets, targetsFile } = settings;
-  if (castTargets === undefined && targetsFile === undefined) {
-    throw new ManifoldError("usage", "A cast needs --targets or --targets-file.");
+  const { changesetFile } = settings;
+  if (!namesTargets(settings)) {
+    throw new ManifoldError("usage", "A cast needs --targets, --targets-file or --retry-from.");
   }
   if ((places.length === 0) !== (changesetFile !== undefined)) {
     throw new ManifoldError("usage", "A cast has sources, or --changeset, and not both.");

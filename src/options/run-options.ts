@@ -241,6 +241,27 @@ export interface CastOptions {
   readonly hops: number;
   /** Bytes a second; undefined = what the slowest takes. */
   readonly rateMax: number | undefined;
+  /** What becomes of targets that are slower than the others. */
+  readonly slow: "evict" | "wait" | "fail";
+  /** The share of the targets that have to have everything before any applies it; 0 = each when it has. */
+  readonly quorum: number;
+  /** How many targets have to be there, or how many percent of them. */
+  readonly minTargets: { readonly number: number; readonly isPercent: boolean };
+  /** Milliseconds that targets have for coming; undefined = the usual. */
+  readonly joinWindowMs: number | undefined;
+  /** The file that gets the report. */
+  readonly report: ByteString | undefined;
+  /** A report of an earlier cast: its targets that did not commit are this one's. */
+  readonly retryFrom: ByteString | undefined;
+}
+
+/** How casts are waited for. */
+export interface CatchOptions {
+  readonly config: ByteString | undefined;
+  /** What comes is verified only. */
+  readonly discard: boolean;
+  /** The first cast is the last one. */
+  readonly once: boolean;
 }
 
 /** manifold's own options: none of them exists in rsync. */
@@ -270,6 +291,7 @@ export interface OwnOptions {
   readonly readBatch: ByteString | undefined;
   /** cast: to whom, and how. */
   readonly cast: CastOptions | undefined;
+  readonly catch: CatchOptions;
   /** Names of options of rsync's that were given and change nothing on one machine. */
   readonly idle: readonly string[];
 }

@@ -131,6 +131,16 @@ export interface Settings {
   castHops: number;
   /** Bytes a second. */
   rateMax: number | undefined;
+  castSlow: "evict" | "wait" | "fail";
+  castCommit: ByteString | undefined;
+  minTargets: ByteString | undefined;
+  /** Seconds. */
+  joinWindow: number | undefined;
+  castReport: ByteString | undefined;
+  retryFrom: ByteString | undefined;
+  catchConfig: ByteString | undefined;
+  discard: boolean;
+  catchOnce: boolean;
   tee: ByteString | undefined;
   /** The names, or else letters, of flags that were given, but for negations. */
   given: Set<string>;

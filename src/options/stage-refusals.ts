@@ -47,15 +47,7 @@ const choosing: Refusal = {
 
 const notCast: Refusal = {
   names: [
-    ...[
-      "dry-run",
-      "list-only",
-      "remove-source-files",
-      "delay-updates",
-      "inplace",
-      "append",
-      "undo",
-    ],
+    ...["list-only", "remove-source-files", "delay-updates", "inplace", "append", "undo"],
     ...["append-verify", "partial", "partial-dir", "P", "fuzzy", "write-devices", "copy-as", "tee"],
     ...["delete-missing-args", "write-batch", "only-write-batch", "read-batch", "delete-before"],
     ...["delete-during", "delete-delay", "delete-after", "rename-from", "streams"],
@@ -66,7 +58,24 @@ const notCast: Refusal = {
 /** What only a cast is told. */
 const castNames = new Set([
   ...["targets", "targets-file", "changeset", "mcast-group", "mcast-interface", "mcast-ttl"],
-  "rate-max",
+  ...["rate-max", "slow", "commit", "min-targets", "join-window", "report", "retry-from"],
+]);
+
+/** What only a catch is told, and what else it listens to: the rest is for the master to say. */
+const catchNames = new Set(["serve-config", "discard", "once"]);
+const caughtNames = new Set([
+  ...[
+    "address",
+    "port",
+    "ipv4",
+    "ipv6",
+    "sockopts",
+    "log-file",
+    "threads",
+    "timeout",
+    "contimeout",
+  ],
+  ...["verbose", "quiet"],
 ]);
 
 /** What is said of many sources stays; nothing is synced. */
@@ -100,6 +109,14 @@ export function refuseForeignFlags(verb: Verb, given: Iterable<Flag>): void {
     const name = flag.name ?? flag.short ?? "";
     if (castNames.has(name) && verb !== "cast") {
       throw new ManifoldError("usage", `${flagTitle(flag)} is for manifold cast`);
+    }
+    if (
+      catchNames.has(name) !== (verb === "catch") &&
+      !(verb === "catch" && caughtNames.has(name))
+    ) {
+      const says =
+        verb === "catch" ? "the master decides what is done" : "it is for manifold catch";
+      throw new ManifoldError("usage", `${flagTitle(flag)}: ${says}`);
     }
     const refusal =
       flag.category === "filters" && unfiltered.has(verb)

@@ -26,13 +26,6 @@ const oneSource = { min: 1, max: 1, endsInTarget: false };
 const oneTarget = { min: 1, max: 1, endsInTarget: true };
 const sourceAndTarget = { min: 2, max: 2, endsInTarget: true };
 
-/** Makes the row of a verb that waits for a capability. */
-function planned(name: Verb, usage: string, help: string, waitsFor: string): VerbRow {
-  return { name, usage, help, status: "planned", waitsFor };
-}
-
-const multicast = "multicast and datagrams";
-
 /** What there is to say about serve. */
 const serveText = `The configuration has rsyncd.conf's syntax. A module that is enough:
 
@@ -56,6 +49,11 @@ of mirrors leave there for that (project/trace/master, dists/*/InRelease, lastup
 near its top. Those that the same thing tells of are compared: the newest, and how far the others are behind it. The next run from
 these sources begins with the rates that were found. URLs are those of sync's SRC and --mirror; 'A|B' and --mirrors-from name several.
 The exit status is 23 if one does not answer.`;
+
+/** What there is to say about catch. */
+const catchText = `It listens at port 8730 (--port, --address) for casts to manifold://HOST, from masters whose keys it knows: print a
+code with manifold key invite NAME, and use it on the master with manifold key pair HOST. Several casts may come at once.
+With --discard what comes is verified and nothing is applied; --once ends it after the first cast.`;
 
 /** What there is to say about key. */
 const keyText = `  key show [FILE]               print the fingerprint of our key, or of the one in FILE; made if missing
@@ -149,7 +147,14 @@ export const verbs: readonly VerbRow[] = [
     status: "done",
     more: castText,
   },
-  planned("catch", "DEST", "receive what cast sends", multicast),
+  {
+    name: "catch",
+    usage: "[OPTION]... DEST",
+    help: "wait for casts, and make DEST what they say",
+    status: "done",
+    more: catchText,
+    places: oneTarget,
+  },
   {
     name: "key",
     usage: "[show|generate|invite|pair|forget]",

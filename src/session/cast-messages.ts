@@ -20,7 +20,9 @@ export type CastOrder =
   /** What is missing comes over this channel, if it is asked for. */
   | { readonly kind: "unicast" }
   /** Apply what came. */
-  | { readonly kind: "commit" };
+  | { readonly kind: "commit" }
+  /** What is missing before this block was sent already, and comes over this channel. */
+  | { readonly kind: "early"; readonly block: number };
 
 /** What a target says. Request lane. */
 export type CastAnswer =
@@ -30,8 +32,20 @@ export type CastAnswer =
   | { readonly kind: "joined"; readonly isMember: boolean; readonly receiveBytes: number }
   | { readonly kind: "report"; readonly report: Uint8Array }
   | { readonly kind: "pull"; readonly block: number; readonly count: number }
-  /** It has every byte. */
-  | { readonly kind: "staged"; readonly datagrams: number; readonly pulled: number };
+  /** It has every byte, and all of it is right. */
+  | ({ readonly kind: "staged" } & CastArrival);
+
+/** How a stream came to a target. */
+export interface CastArrival {
+  /** Datagrams that came, their bytes, and how many did not come. */
+  readonly datagrams: number;
+  readonly bytes: number;
+  readonly missed: number;
+  /** Blocks that were pulled. */
+  readonly pulled: number;
+  /** What the stream is known by. */
+  readonly digest: Uint8Array;
+}
 
 /** Blocks that were pulled. Content lane. */
 export interface CastBlocks {
@@ -39,10 +53,11 @@ export interface CastBlocks {
   readonly bytes: Uint8Array;
 }
 
-const orderKinds = ["stream", "length", "unicast", "commit"] as const;
+const orderKinds = ["stream", "length", "unicast", "commit", "early"] as const;
 const answerKinds = ["standing", "joined", "report", "pull", "staged"] as const;
 const addressBytesMax = 64;
 const secretBytesMax = 64;
+const digestBytesMax = 64;
 const blockBytesMax = 65_536;
 const millisecondsMax = 60_000;
 const portMax = 65_535;
@@ -53,6 +68,7 @@ const fieldsMax = 9;
 export function encodeCastOrder(order: CastOrder): Uint8Array {
   const kind = orderKinds.indexOf(order.kind);
   if (order.kind === "length") return pack(kind, order.bytes);
+  if (order.kind === "early") return pack(kind, order.block);
   if (order.kind !== "stream") return pack(kind);
   const { session, secret, address, port, blockBytes, everyMs, phaseMs } = order;
   return pack(kind, session, secret, address, port, blockBytes, everyMs, phaseMs);
@@ -62,6 +78,7 @@ export function encodeCastOrder(order: CastOrder): Uint8Array {
 export function decodeCastOrder(bytes: Uint8Array): CastOrder {
   return reading("cast order", bytes, fieldsMax, (cursor, fields): CastOrder => {
     const kind = orderKinds[cursor.uint("kind", orderKinds.length - 1)] ?? "commit";
+    if (kind === "early" && fields === 2) return { kind, block: cursor.uint("block") };
     if (kind === "length" && fields === 2) return { kind, bytes: cursor.uint("bytes") };
     if ((kind === "unicast" || kind === "commit") && fields === 1) return { kind };
     if (kind !== "stream" || fields !== 8) {
@@ -87,7 +104,8 @@ export function encodeCastAnswer(answer: CastAnswer): Uint8Array {
   if (answer.kind === "joined") return pack(kind, answer.isMember, answer.receiveBytes);
   if (answer.kind === "report") return pack(kind, answer.report);
   if (answer.kind === "pull") return pack(kind, answer.block, answer.count);
-  return pack(kind, answer.datagrams, answer.pulled);
+  const { datagrams, bytes: length, missed, pulled, digest } = answer;
+  return pack(kind, datagrams, length, missed, pulled, digest);
 }
 
 /** Reads a message of a target; pieces and reports are views. Throws a protocol-data error. */
@@ -102,8 +120,15 @@ export function decodeCastAnswer(bytes: Uint8Array): CastAnswer {
     if (kind === "pull" && fields === 3) {
       return { kind, block: cursor.uint("block"), count: cursor.uint("count") };
     }
-    if (kind === "staged" && fields === 3) {
-      return { kind, datagrams: cursor.uint("datagrams"), pulled: cursor.uint("pulled") };
+    if (kind === "staged" && fields === 6) {
+      return {
+        kind,
+        datagrams: cursor.uint("datagrams"),
+        bytes: cursor.uint("bytes"),
+        missed: cursor.uint("missed"),
+        pulled: cursor.uint("pulled"),
+        digest: cursor.copyBytes("digest", digestBytesMax),
+      };
     }
     throw cursor.error("message", "it has not the fields of its kind");
   });

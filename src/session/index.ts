@@ -4,6 +4,7 @@
 
 export {
   type CastAnswer,
+  type CastArrival,
   type CastOrder,
   decodeCastAnswer,
   decodeCastBlocks,

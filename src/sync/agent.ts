@@ -132,6 +132,9 @@ async function serve(
   terms.began(role);
   checkTerms(terms, role);
   const options = farOptions(start, surroundings, terms);
+  if (start.role !== "catch" && options.own.catch.discard) {
+    throw new ManifoldError("start-client", "what comes here is discarded: it is for casts");
+  }
   if (start.role === "catch") return serveCast(board, options, surroundings, stopping);
   const list = listOf(start, surroundings);
   const around = { ...surroundings, readStandardInput: () => list ?? new Uint8Array(0) };

@@ -2,11 +2,11 @@
 // to a file as a changeset with data.
 
 import type { ByteString } from "../base/index.ts";
-import { openFileSystem } from "../fs/index.ts";
 import type { Options } from "../options/index.ts";
 import { CaptureFile } from "./capture-file.ts";
 import { openEndpoints } from "./endpoints.ts";
 import { parseRunFilters } from "./lane/run-filters.ts";
+import { openDoor } from "./plan/open-door.ts";
 import type { Surroundings } from "./plan/surroundings.ts";
 import { captureTransfer } from "./verbs/capture-transfer.ts";
 import type { StageContext } from "./verbs/stage-output.ts";
@@ -22,7 +22,7 @@ export function captureSync(
   path: ByteString,
   { tell, program }: Pick<StageContext, "tell" | "program">,
 ): number {
-  const fs = surroundings.fileSystem ?? openFileSystem();
+  const fs = openDoor(surroundings);
   const dry = { ...options, transfer: { ...options.transfer, dryRun: true } };
   const filterRules = parseRunFilters(fs, dry, surroundings, () => undefined);
   const { umask, workingDirectory, readStandardInput } = surroundings;

@@ -31,10 +31,12 @@ export {
   writeDescriptor,
 } from "../fs/index.ts";
 export { machineTime, processorCount } from "../schedule/index.ts";
-export { defaultPort, formatPlace, standardChannel } from "../transport/index.ts";
+export { defaultPort, formatPlace, listenTcp, standardChannel } from "../transport/index.ts";
 export { runAgent } from "./agent.ts";
 export { captureSync } from "./capture-sync.ts";
-export { type CastResult, CastRun, type CastTargetResult } from "./cast/cast-run.ts";
+export { formatCastReport } from "./cast/cast-report.ts";
+export type { CastResult, CastTargetResult } from "./cast/cast-result.ts";
+export { CastRun } from "./cast/cast-run.ts";
 export { type ListedModule, listModules } from "./far/reach.ts";
 export { listRsyncModules } from "./far/rsync-reach.ts";
 export { FarRunOfChoice } from "./far-run-of-choice.ts";
@@ -48,6 +50,7 @@ export { RelayRun } from "./relay-run.ts";
 export type { Listener, SyncResult } from "./run-listener.ts";
 export { SyncRun } from "./sync-tree.ts";
 export { undoSync } from "./undo-sync.ts";
+export { makeTarget } from "./verbs/batch-target.ts";
 export { type ChangesetInput, fileInput } from "./verbs/changeset-input.ts";
 export { diffTrees } from "./verbs/diff-trees.ts";
 export { invertInput } from "./verbs/invert-changeset.ts";

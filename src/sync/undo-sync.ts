@@ -2,10 +2,10 @@
 // the inverse of what the sync is about to do, with the old content.
 
 import type { ByteString } from "../base/index.ts";
-import { openFileSystem } from "../fs/index.ts";
 import type { Options } from "../options/index.ts";
 import { openEndpoints } from "./endpoints.ts";
 import { parseRunFilters } from "./lane/run-filters.ts";
+import { openDoor } from "./plan/open-door.ts";
 import type { Surroundings } from "./plan/surroundings.ts";
 import { captureTransfer } from "./verbs/capture-transfer.ts";
 import { KeptPieces } from "./verbs/kept-pieces.ts";
@@ -23,7 +23,7 @@ export function undoSync(
   file: ByteString,
   { tell, program }: Pick<StageContext, "tell" | "program">,
 ): void {
-  const fs = surroundings.fileSystem ?? openFileSystem();
+  const fs = openDoor(surroundings);
   const seen = keepingAll(options);
   const filterRules = parseRunFilters(fs, seen, surroundings, () => undefined);
   const { umask, workingDirectory, readStandardInput } = surroundings;

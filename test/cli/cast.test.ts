@@ -51,7 +51,7 @@ describe("manifold cast", () => {
     rmSync(folder.at("two"), { recursive: true });
     const second = cast(folder, ["--delete", "source/", targets]);
     assert.equal(second.exit, 0, second.out);
-    assert.match(second.out, /two:\S+ +committed, 0 datagrams, [1-9]\d* blocks/);
+    assert.match(second.out, /two:\S+ +committed +0 bytes +[1-9]\S* kB +-/);
     for (const name of names) assertSameTree(readTree(folder.at("source")), folder.at(name));
   });
 
@@ -92,10 +92,13 @@ describe("manifold cast", () => {
     using folder = temporaryFolder();
     for (const [words, says] of [
       [["cast", "source/"], /needs --targets/],
-      [["cast", "source/", "--targets=a"], /HOST:PATH/],
+      [["cast", "source/", "--targets=/a"], /HOST:PATH/],
       [["cast", "source/", "--targets=a:x,a:x"], /named twice/],
       [["cast", "--targets=a:x"], /has sources, or --changeset/],
-      [["cast", "-n", "source/", "--targets=a:x"], /a cast cannot do that/],
+      [["cast", "--append", "source/", "--targets=a:x"], /a cast cannot do that/],
+      [["cast", "source/", "--targets=a:x", "--commit=most"], /none of each, all and quorum/],
+      [["cast", "source/", "--targets=a:x", "--min-targets=x"], /neither NUM nor NUM%/],
+      [["catch", "-n", "target/"], /the master decides/],
       [["cast", "source/", "--targets=a:x", "--mcast-group=10.0.0.1"], /no multicast group/],
       [["sync", "--targets=a:x", "source/", "target/"], /is for manifold cast/],
     ] as const) {

@@ -151,7 +151,6 @@ describe("what waits for a later capability", () => {
     for (const argv of [
       ["h:a", "rsync://g/m"],
       ["rsync://h/m", "g:b"],
-      ["catch", "x"],
     ]) {
       assert.equal(errorOf(argv, { personality: "manifold" }).exit, 4, argv.join(" "));
     }

@@ -162,6 +162,7 @@ describe("the personality of manifold", () => {
       undo: undefined,
       capture: undefined,
       cast: undefined,
+      catch: { config: undefined, discard: false, once: false },
       readBatch: undefined,
     });
     assert.equal(limits.threads, 3);

@@ -157,7 +157,7 @@ export function liveSourceEvent(source: LiveSource): JsonEvent {
 
 /** One target's part. */
 export function targetEvent(target: TargetSummary): JsonEvent {
-  return { type: "target", ...targetFields(target) };
+  return { type: "target", ...targetFields(target), ...target.cast };
 }
 
 function sourceFields({ url, bytes, files, errors }: SourceSummary): JsonEvent {

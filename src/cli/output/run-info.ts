@@ -81,6 +81,8 @@ export interface TargetSummary {
   readonly name: ByteString;
   readonly ok: boolean;
   readonly bytes: number;
+  /** What a cast tells besides, under these names. */
+  readonly cast?: Readonly<Record<string, string | number | null>>;
 }
 
 /** What is known when the run has ended. */

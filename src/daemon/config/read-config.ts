@@ -14,6 +14,16 @@ export function readConfig(file: ByteString, rules: ConfigRules = {}): DaemonCon
   return parseConfig(file, readText, rules);
 }
 
+/** The same of a file that need not be there: then everything is as usual, and these keys are let in. */
+export function readConfigIfThere(
+  file: ByteString,
+  allowedKeys: ByteString,
+  rules: ConfigRules = {},
+): DaemonConfig {
+  if (readText(file) !== undefined) return readConfig(file, rules);
+  return parseConfig(file, () => `allowed keys = ${allowedKeys}\n`, rules);
+}
+
 function readText(path: ByteString): ByteString | undefined {
   const file = named(path, () => readSmallFile(path, bytesMax));
   return file === undefined ? undefined : fromBytes(file.bytes);

@@ -3,8 +3,10 @@
 
 import { type ByteString, type Clock, ManifoldError, toBytes, toText } from "../../base/index.ts";
 import {
+  type Accepted,
   type Channel,
   formatPlace,
+  type Identity,
   type LineChannel,
   lineChannel,
   parseIdentity,
@@ -69,6 +71,37 @@ export async function serveConnection(service: ClientService): Promise<number> {
     const identity = parseIdentity(keyPem, "the daemon's key");
     const label = formatPlace(address, port);
     const secure = await secureServer(errand.socket, { identity, label, clock });
+    const { fingerprint: serverKey } = identity;
+    return connection.answer(lineChannel(secure, clock), { secure, serverKey });
+  });
+}
+
+/** What a client that this process serves itself is met with. */
+export interface ServingGround {
+  readonly config: DaemonConfig;
+  readonly identity: Identity;
+  /** Where an invitation would be; guests are added to the configuration's allowed keys. */
+  readonly invitation: ByteString;
+  readonly log: Log;
+}
+
+/** Serves an accepted connection in this process, beside others, and returns the exit status. Rejects with what is a bug. */
+export function serveAccepted(
+  { socket, address, port }: Accepted,
+  { config, identity, invitation: file, log }: ServingGround,
+  service: ClientService,
+): Promise<number> {
+  const { allowedKeys: allowed } = config.settings;
+  const pairing = allowed === undefined ? undefined : { file, allowed };
+  const enter = () => Promise.resolve(true);
+  const connection = new ClientConnection({ config, pairing, address, log, enter }, service);
+  return toldInTheLog(log, async () => {
+    const { clock } = service;
+    const secure = await secureServer(socket, {
+      identity,
+      label: formatPlace(address, port),
+      clock,
+    });
     const { fingerprint: serverKey } = identity;
     return connection.answer(lineChannel(secure, clock), { secure, serverKey });
   });

@@ -1,10 +1,10 @@
 // manifold's own flags. None of them may have a name or letter of rsync's: a test refuses that.
 // This file is a table.
-import { type ByteString, ManifoldError } from "../../base/index.ts";
 import { type Flag, ignore, type OptionalFlag, set, store, type TextFlag } from "../flag.ts";
 import { type GeneratedKind, generatedKinds } from "../parsed.ts";
+import { oneOf, upTo } from "../values/choice.ts";
 import { parseMirrorPlace } from "../values/mirror-place.ts";
-import { parseSize } from "../values/size.ts";
+import { castFlags } from "./cast.ts";
 
 const category = "manifold";
 const changesets = "changesets and remote ends";
@@ -23,25 +23,6 @@ function planned(
   return placeholder === undefined
     ? { ...fixed, takes: "nothing", apply: ignore }
     : { ...fixed, takes: "text", placeholder, apply: ignore };
-}
-
-/** Returns the value if it is one of the choices; throws a usage error otherwise. */
-function oneOf<Choice extends string>(
-  choices: readonly Choice[],
-  value: ByteString,
-  option: string,
-): Choice {
-  const choice = choices.find((known) => known === value);
-  if (choice === undefined) {
-    throw new ManifoldError("usage", `--${option}=${value} is not one of ${choices.join(", ")}`);
-  }
-  return choice;
-}
-
-/** Returns a number from 1 on; throws a usage error when it is too large. */
-function upTo(max: number, value: number, option: string): number {
-  if (value >= 1 && value <= max) return value;
-  throw new ManifoldError("usage", `--${option}=${value} is not from 1 to ${max}`);
 }
 
 const durability = ["none", "batch", "file"] as const;
@@ -339,87 +320,6 @@ const plannedFlags: readonly Flag[] = [
     help: "send blocks as datagrams",
     manual: "A lost packet delays nothing else.",
   }),
-  planned(
-    multicast,
-    { name: "congestion", help: "choose how the rate is controlled", manual: "For datagrams." },
-    "HOW",
-  ),
-];
-
-/** The rows of casts. */
-const castFlags: readonly Flag[] = [
-  {
-    ...own,
-    name: "targets",
-    takes: "text",
-    placeholder: "LIST",
-    help: "cast to the machines and paths of LIST",
-    manual:
-      "For cast: HOST:PATH,HOST:PATH,... A host without a path has the path of the next one that has one: a,b,c:/srv/data. manifold://HOST/MODULE/PATH is a target, too.",
-    apply: store("castTargets"),
-  },
-  {
-    ...own,
-    name: "targets-file",
-    takes: "text",
-    placeholder: "FILE",
-    help: "cast to what FILE lists, one a line",
-    manual: "For cast, as --targets or besides it. What follows a # is ignored.",
-    apply: store("targetsFile"),
-  },
-  {
-    ...own,
-    name: "changeset",
-    takes: "text",
-    placeholder: "FILE",
-    help: "cast this changeset instead of a tree",
-    manual: "For cast: FILE is what send, --tee or --write-batch wrote; there are no sources then.",
-    apply: store("changesetFile"),
-  },
-  {
-    ...own,
-    name: "mcast-group",
-    takes: "text",
-    placeholder: "ADDR[:PORT]",
-    default: "239.255.x.y, by the session",
-    help: "send to this multicast group",
-    manual: "For cast. With this option a single target is sent datagrams, too.",
-    apply: store("castGroup"),
-  },
-  {
-    ...own,
-    name: "mcast-interface",
-    takes: "text",
-    placeholder: "ADDR",
-    help: "send datagrams through the interface with this address",
-    manual: "For cast.",
-    apply: store("castInterface"),
-  },
-  {
-    ...own,
-    name: "mcast-ttl",
-    takes: "number",
-    placeholder: "NUM",
-    default: "1",
-    help: "let datagrams pass NUM - 1 routers",
-    manual: "For cast: from 1 to 255.",
-    apply: (settings, value) => {
-      settings.castHops = upTo(255, value, "mcast-ttl");
-    },
-  },
-  {
-    ...own,
-    name: "rate-max",
-    takes: "text",
-    placeholder: "RATE",
-    help: "send datagrams with at most RATE bytes a second",
-    manual:
-      "For cast: with K, M or G behind the number. Without it the rate is what the slowest target takes.",
-    apply: (settings, value) => {
-      const rule = { option: "rate-max", unit: "B", min: 1, zeroIsUnlimited: true } as const;
-      settings.rateMax = parseSize(value, rule) || undefined;
-    },
-  },
 ];
 
 /** The rows, in help order. */

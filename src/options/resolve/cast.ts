@@ -8,8 +8,8 @@ const portMax = 65_535;
 
 /** Returns how a cast is made; undefined where nothing of the kind was asked for. Throws usage errors. */
 export function resolveCast(settings: Settings): CastOptions | undefined {
-  const { castTargets, targetsFile, changesetFile, rateMax } = settings;
-  if (castTargets === undefined && targetsFile === undefined) return undefined;
+  const { castTargets, targetsFile, changesetFile, rateMax, retryFrom, joinWindow } = settings;
+  if (!namesTargets(settings)) return undefined;
   return {
     targets: castTargets === undefined ? [] : splitTargets(castTargets, false),
     targetsFile,
@@ -18,7 +18,37 @@ export function resolveCast(settings: Settings): CastOptions | undefined {
     interfaceAddress: settings.castInterface,
     hops: settings.castHops,
     rateMax,
+    slow: settings.castSlow,
+    quorum: quorumOf(settings.castCommit ?? "each"),
+    minTargets: minTargetsOf(settings.minTargets ?? "0"),
+    joinWindowMs: joinWindow === undefined ? undefined : joinWindow * 1000,
+    report: settings.castReport,
+    retryFrom,
   };
+}
+
+/** Says whether the command line tells where a cast goes. */
+export function namesTargets({ castTargets, targetsFile, retryFrom }: Settings): boolean {
+  return castTargets !== undefined || targetsFile !== undefined || retryFrom !== undefined;
+}
+
+/** "each", "all" or "quorum=N%", as a share. */
+function quorumOf(written: ByteString): number {
+  if (written === "each") return 0;
+  if (written === "all") return 1;
+  const percent = Number(/^quorum=(\d{1,3}(?:\.\d+)?)%$/.exec(written)?.[1] ?? 0);
+  if (percent > 0 && percent <= 100) return percent / 100;
+  throw new ManifoldError("usage", `--commit=${written} is none of each, all and quorum=N%`);
+}
+
+/** "N" or "N%". */
+function minTargetsOf(written: ByteString): CastOptions["minTargets"] {
+  const [, digits, percent] = /^(\d{1,4})(%?)$/.exec(written) ?? [];
+  const number = Number(digits ?? Number.NaN);
+  if (Number.isNaN(number) || (percent === "%" && number > 100)) {
+    throw new ManifoldError("usage", `--min-targets=${written} is neither NUM nor NUM%`);
+  }
+  return { number, isPercent: percent === "%" };
 }
 
 /** "ADDR", "ADDR:PORT" or "[ADDR]:PORT". */

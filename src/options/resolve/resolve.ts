@@ -134,6 +134,11 @@ function resolveOwn(
     undo: settings.undo,
     readBatch: settings.readBatch,
     cast: resolveCast(settings),
+    catch: {
+      config: settings.catchConfig,
+      discard: settings.discard,
+      once: settings.catchOnce,
+    },
     // What does nothing on one machine does something between two.
     idle: places.far === undefined ? [...settings.idle] : [],
   };

@@ -7,6 +7,9 @@ import { remotePlace } from "./host.ts";
 /** Machines of one cast. What they say has to be listened to by one process. */
 const targetsMax = 1000;
 
+/** The module that manifold catch serves. */
+export const catchModule = "catch";
+
 /** One target: how it was written, and where it is. */
 export interface CastTarget {
   readonly name: ByteString;
@@ -19,18 +22,18 @@ export function parseCastTargets(words: readonly ByteString[]): CastTarget[] {
   let path: ByteString | undefined;
   for (const word of [...words].reverse()) {
     const hasPlace = word.includes(":");
-    if (!hasPlace && path === undefined) {
-      throw usage(`${word}: a target is HOST:PATH, and so is the last one of a list`);
-    }
-    const name = hasPlace ? word : `${word}:${path}`;
+    const catcher = /^[^/]+$/.test(word) ? `manifold://${word}` : word;
+    const name = hasPlace ? word : path === undefined ? catcher : `${word}:${path}`;
     const place = remotePlace(name, true);
     if (place === undefined || (place.kind !== "shell" && place.kind !== "manifold-daemon")) {
-      throw usage(`${word} is no target of a cast: those are HOST:PATH or manifold://HOST/MODULE`);
+      throw usage(
+        `${word} is no target of a cast: those are HOST:PATH, HOST or manifold://HOST[:PORT][/MODULE]`,
+      );
     }
     if (hasPlace && place.kind === "shell") path = place.path;
     targets.push({ name, far: farOf(place) });
   }
-  if (targets.length === 0) throw usage("A cast needs --targets or --targets-file.");
+  if (targets.length === 0) throw usage("A cast needs targets, and there is none.");
   if (targets.length > targetsMax) throw usage(`A cast has at most ${targetsMax} targets.`);
   const names = new Set(targets.map(({ name }) => name));
   if (names.size < targets.length) throw usage("A target is named twice.");
@@ -47,7 +50,8 @@ export function splitTargets(text: ByteString, isFile: boolean): ByteString[] {
 
 function farOf(place: NonNullable<ReturnType<typeof remotePlace>>): FarPlaces {
   if (place.kind === "manifold-daemon") {
-    return { ...daemonPlaces("target", [place], undefined), list: undefined };
+    const module = place.path === "" ? { ...place, path: catchModule } : place;
+    return { ...daemonPlaces("target", [module], undefined), list: undefined };
   }
   const { host, port, path } = place;
   return { role: "target", kind: "shell", host, port, paths: [path || "."], list: undefined };

@@ -8,24 +8,18 @@ import {
   newSecret,
   overheadBytes,
   PullServer,
+  type RateRules,
   type ReleaseReason,
   Sealer,
 } from "../../datagram/index.ts";
 import { type DatagramSocket, groupAddress, openDatagramSocket } from "../../transport/index.ts";
+import type { BroadcastRoute } from "./broadcast-route.ts";
 import { StreamFile } from "./stream-file.ts";
 import type { TargetLink } from "./target-link.ts";
 
-/** How its datagrams go out; undefined = there are none. */
-export interface BroadcastRoute {
-  readonly address: string | undefined;
-  readonly port: number | undefined;
-  readonly ipVersion: 4 | 6;
-  readonly interfaceAddress: string | undefined;
-  readonly hops: number;
-  readonly rateMax: number | undefined;
-}
-
 const lookMs = 50;
+/** Targets have so long for joining the group before the others begin. */
+const joinMs = 1500;
 /** Datagrams that are handed to the kernel together. */
 const batchDatagrams = 64;
 /** Ports that a session chooses from: the range that nobody assigns (RFC 6335). */
@@ -38,6 +32,14 @@ const reasons: Readonly<Record<ReleaseReason, string>> = {
   stuck: "datagrams did not bring it on",
   slow: "it is slower than the others",
 };
+
+/** What is known of a stream before it begins. */
+export interface BroadcastSettings {
+  readonly clock: Clock;
+  readonly rules: RateRules;
+  /** A target is slower than the others: undefined = they go on without it. */
+  readonly slow: ((link: TargetLink) => void) | undefined;
+}
 
 /** Such a stream. */
 export class Broadcast {
@@ -59,13 +61,18 @@ export class Broadcast {
   #stopLooking: () => void = () => undefined;
   #hasLength = false;
   #moved: () => void = () => undefined;
+  readonly #slow: BroadcastSettings["slow"];
+  /** Who has not joined yet; nothing is sent before all have, or the time is over. */
+  readonly #expected = new Set<number>();
+  #isOpen = false;
+  #group: { readonly address: string | undefined; readonly port: number } | undefined;
   #isOver = false;
 
-  constructor(clock: Clock, rateMax: number | undefined) {
+  constructor({ clock, rules, slow }: BroadcastSettings) {
     this.#clock = clock;
+    this.#slow = slow;
     this.#sealer = new Sealer(this.#secret, this.#session, 0);
-    const rules = rateMax === undefined ? {} : { rules: { max: rateMax } };
-    this.sender = new BlockSender({ blockBytes: blockBytesUsual, ...rules });
+    this.sender = new BlockSender({ blockBytes: blockBytesUsual, rules });
   }
 
   /** Tells the targets of the stream; the group's socket is there before they are. `route`: undefined = no datagrams. */
@@ -78,32 +85,59 @@ export class Broadcast {
       const loopback = true;
       this.#socket = await openDatagramSocket({ ipVersion, to, interfaceAddress, hops, loopback });
     }
-    const everyMs = Math.min(1000, Math.max(25, 2 * links.length));
-    for (const [turn, link] of links.entries()) {
-      this.#links.set(link.id, link);
-      const phaseMs = Math.floor((everyMs * turn) / links.length);
-      link.order({
-        ...{ kind: "stream", session: this.#session, secret: this.#secret, address, port },
-        ...{ blockBytes: blockBytesUsual, everyMs, phaseMs },
-      });
-    }
+    this.#group = { address, port };
+    for (const link of links) this.#expected.add(link.id);
+    for (const [turn, link] of links.entries()) this.#announce(link, turn / links.length);
+    this.#clock.after(joinMs, () => this.#open());
     this.#look();
+  }
+
+  /** Takes in a target that has come late. */
+  admit(link: TargetLink): void {
+    this.#announce(link, (link.id % 16) / 16);
+    if (this.#hasLength) link.order({ kind: "length", bytes: this.file.length });
+  }
+
+  /** `phase`: when it reports, as a share of the time between two reports. */
+  #announce(link: TargetLink, phase: number): void {
+    this.#links.set(link.id, link);
+    const everyMs = Math.min(1000, Math.max(25, 2 * this.#links.size));
+    const { address, port } = this.#group ?? { address: undefined, port: 0 };
+    link.order({
+      ...{ kind: "stream", session: this.#session, secret: this.#secret, address, port },
+      ...{ blockBytes: blockBytesUsual, everyMs, phaseMs: Math.floor(everyMs * phase) },
+    });
   }
 
   /** A target has joined the group, or has not been able to. */
   joined(link: TargetLink): void {
     if (link.isMember && this.#socket !== undefined) {
+      const { frontier } = this.sender;
       this.sender.join(link.id, this.#clock.now());
+      if (frontier > 0) link.order({ kind: "early", block: frontier });
       if (this.#hasLength) this.sender.endsAt(link.id, this.file.blocks);
       this.sender.probe(1);
       this.#wake(this.#clock.now());
     } else if (this.#socket !== undefined) link.reason = "it cannot join a multicast group";
+    this.#arrived(link);
     this.#moved();
+  }
+
+  /** Whoever is expected has joined, or will not. */
+  #arrived({ id }: TargetLink): void {
+    this.#expected.delete(id);
+    if (this.#expected.size === 0) this.#open();
+  }
+
+  #open(): void {
+    if (this.#isOpen || this.#isOver) return;
+    this.#isOpen = true;
+    this.extended();
   }
 
   /** More of the stream is there. */
   extended(): void {
-    this.sender.extend(this.file.blocks);
+    if (this.#isOpen) this.sender.extend(this.file.blocks);
     if (this.file.isWhole && !this.#hasLength) {
       this.#hasLength = true;
       for (const link of this.#links.values()) {
@@ -142,6 +176,7 @@ export class Broadcast {
 
   /** A target has all of it, or will have nothing more. */
   leave(link: TargetLink): void {
+    this.#arrived(link);
     this.sender.leave(link.id);
     this.#pulls.leave(link.id);
     this.#moved();
@@ -162,7 +197,8 @@ export class Broadcast {
       const link = this.#links.get(id);
       if (link === undefined) continue;
       link.reason = reasons[reason];
-      link.order({ kind: "unicast" });
+      if (reason === "slow" && this.#slow !== undefined) this.#slow(link);
+      else link.order({ kind: "unicast" });
     }
     this.#serve();
     this.#moved();

@@ -1,8 +1,8 @@
 // `manifold cast`: one tree, or one changeset, to many targets. Targets that have the same get the same
 // stream, which is what a sync would do to them, recorded while it is sent.
 
-import { type ByteString, type ManifoldError, toText } from "../../base/index.ts";
-import { FsError, readNamedFile } from "../../fs/index.ts";
+import { ManifoldError } from "../../base/index.ts";
+import { blockBytesUsual } from "../../datagram/index.ts";
 import {
   type CastOptions,
   type CastTarget,
@@ -12,53 +12,23 @@ import {
 } from "../../options/index.ts";
 import type { ProgressEvent } from "../../tree/index.ts";
 import { reachFar } from "../far/reach.ts";
-import { sessionWords } from "../far/session-words.ts";
 import { startMessage } from "../far/start-message.ts";
 import { parseRunFilters } from "../lane/run-filters.ts";
-import { systemError } from "../plan/end-errors.ts";
 import { exitStatus } from "../plan/exit-status.ts";
 import { openDoor } from "../plan/open-door.ts";
 import { planSources, type SourcePlan } from "../plan/plan-sources.ts";
 import { ruleWarning } from "../plan/run-problems.ts";
 import type { Surroundings } from "../plan/surroundings.ts";
-import { captureFar } from "../verbs/capture-transfer.ts";
-import { digestBytes } from "../verbs/listed-digests.ts";
-import type { StageContext } from "../verbs/stage-output.ts";
-import type { Steps } from "../verbs/steps.ts";
-import { Broadcast, type BroadcastRoute } from "./broadcast.ts";
-import { TargetLink } from "./target-link.ts";
-
-/** Recorded bytes that may wait to be sent. */
-const aheadBytesMax = 32 * 1024 * 1024;
-/** Recording leaves the connections a turn this often, in milliseconds. */
-const turnMs = 5;
-/** Streams of fewer targets go over their connections. */
-const multicastTargetsMin = 2;
-
-/** How one target fared. */
-export interface CastTargetResult {
-  readonly name: ByteString;
-  readonly state: "committed" | "failed" | "lost";
-  /** Of what it received; that of the error where it was lost. */
-  readonly exit: number;
-  /** Why it was lost, or let go by the others. */
-  readonly reason: string | undefined;
-  readonly datagrams: number;
-  /** Blocks that it got over its own connection. */
-  readonly pulled: number;
-}
-
-/** How a cast went. */
-export interface CastResult {
-  readonly exit: number;
-  readonly targets: readonly CastTargetResult[];
-  /** Bytes of datagrams, and over all connections. */
-  readonly multicast: number;
-  readonly sent: number;
-  readonly received: number;
-  /** Bytes of the streams. */
-  readonly stream: number;
-}
+import { Broadcast } from "./broadcast.ts";
+import { routeOf } from "./broadcast-route.ts";
+import { failedTargets } from "./cast-report.ts";
+import { type CastResult, resultOf } from "./cast-result.ts";
+import { CommitPolicy } from "./commit-policy.ts";
+import { driveRecording } from "./drive-recording.ts";
+import { Muster } from "./muster.ts";
+import { type Recording, readWhole, recordStream } from "./record-stream.ts";
+import { rehearse } from "./rehearse.ts";
+import { type LinkListener, TargetLink } from "./target-link.ts";
 
 /** A cast. */
 export class CastRun {
@@ -66,11 +36,16 @@ export class CastRun {
   readonly #cast: CastOptions;
   readonly #surroundings: Surroundings;
   readonly #tell: (event: ProgressEvent) => void;
-  readonly #links: TargetLink[] = [];
   readonly #exits = new Set<number>();
-  #current: Broadcast | undefined;
+  /** Links that are no more. */
+  readonly #links: TargetLink[] = [];
+  readonly #policy: CommitPolicy;
+  readonly #began: number;
+  #muster: Muster | undefined;
+  #current: { readonly cast: Broadcast; readonly group: TargetLink[] } | undefined;
   #failure: ManifoldError | undefined;
   #stop: (error: ManifoldError) => void = () => undefined;
+  #moved: () => void = () => undefined;
   #multicast = 0;
   #stream = 0;
 
@@ -83,34 +58,50 @@ export class CastRun {
     this.#cast = options.own.cast;
     this.#surroundings = surroundings;
     this.#tell = tell;
+    this.#began = surroundings.clock.now();
+    this.#policy = new CommitPolicy(this.#cast.quorum);
   }
 
   /** Stops it; run() then throws the error. */
   cancel(error: ManifoldError): void {
     this.#failure ??= error;
     this.#stop(error);
+    this.#muster?.close();
     for (const link of this.#links) link.fail(error);
+    this.#moved();
   }
 
   /** Runs it to its end. Throws ManifoldError for what concerns all targets. */
   async run(): Promise<CastResult> {
     const targets = this.#targets();
     const sources = this.#plan();
+    const muster = this.#gather(targets);
+    this.#muster = muster;
     try {
-      await this.#open(targets);
-      for (const group of this.#groups()) await this.#send(group, sources);
+      await muster.gathered();
+      this.#checkCount(muster);
+      await this.#serve(muster, sources);
     } finally {
-      for (const { kept } of this.#links) kept.close();
+      muster.close();
+      for (const link of this.#links) {
+        // Whatever stopped it: nobody waits for more.
+        link.fail(this.#failure ?? new ManifoldError("signal", "The cast was stopped"));
+        link.kept.close();
+      }
     }
     if (this.#failure !== undefined) throw this.#failure;
-    const results = this.#links.map((link) => resultOf(link));
-    for (const { exit } of results) this.#exits.add(exit);
+    return this.#result(muster);
+  }
+
+  #result(muster: Muster): CastResult {
+    const targets = muster.links.map((link) => resultOf(link, blockBytesUsual, this.#began));
+    for (const { exit } of targets) this.#exits.add(exit);
     this.#exits.delete(0);
     const sum = (of: (link: TargetLink) => number): number =>
       this.#links.reduce((all, link) => all + of(link), 0);
     return {
       exit: exitStatus(this.#exits),
-      targets: results,
+      targets,
       multicast: this.#multicast,
       sent: this.#multicast + sum(({ bytesSent }) => bytesSent),
       received: sum(({ bytesReceived }) => bytesReceived),
@@ -119,10 +110,10 @@ export class CastRun {
   }
 
   #targets(): CastTarget[] {
-    const { targets, targetsFile } = this.#cast;
-    if (targetsFile === undefined) return parseCastTargets(targets);
-    const text = readWhole(targetsFile);
-    return parseCastTargets([...targets, ...splitTargets(text, true)]);
+    const { targets, targetsFile, retryFrom } = this.#cast;
+    const listed = targetsFile === undefined ? [] : splitTargets(readWhole(targetsFile), true);
+    const failed = retryFrom === undefined ? [] : failedTargets(readWhole(retryFrom), retryFrom);
+    return parseCastTargets([...targets, ...listed, ...failed]);
   }
 
   /** Looks at the sources; a changeset has none. */
@@ -143,31 +134,46 @@ export class CastRun {
     this.#tell(event);
   }
 
-  async #open(targets: readonly CastTarget[]): Promise<void> {
-    const listener = {
-      joined: (link: TargetLink) => this.#current?.joined(link),
-      report: (link: TargetLink, report: Uint8Array) => this.#current?.report(link, report),
-      pull: (link: TargetLink, block: number, count: number) =>
-        this.#current?.pull(link, block, count),
-      staged: (link: TargetLink) => {
-        this.#current?.leave(link);
-        link.order({ kind: "commit" });
-      },
-      over: (link: TargetLink) => this.#current?.leave(link),
-      event: (link: TargetLink, event: ProgressEvent) => this.#heard(link, event),
-    };
-    await Promise.all(
-      targets.map((target, id) => {
-        const link = new TargetLink(id, target, listener);
+  #gather(targets: readonly CastTarget[]): Muster {
+    const { clock } = this.#surroundings;
+    const listener = this.#listener();
+    return new Muster(targets, {
+      ...{ clock, windowMs: this.#cast.joinWindowMs },
+      reach: (target, id) => {
+        const link = new TargetLink(id, target, listener, clock);
         this.#links.push(link);
         const { far } = target;
         const options = this.#options;
         const around = this.#surroundings;
         const start = startMessage(options, far, around, (event) => this.#tell(event));
         const reach = () => reachFar(options, far, around);
-        return link.open(reach, { ...start, role: "catch" }, around, options.limits.timeout);
-      }),
-    );
+        const first = { ...start, role: "catch" } as const;
+        return { link, told: link.open(reach, first, around, options.limits.timeout) };
+      },
+      arrived: (link) => this.#arrived(link),
+      moved: () => this.#moved(),
+    });
+  }
+
+  #listener(): LinkListener {
+    const castOf = ({ id }: TargetLink): Broadcast | undefined =>
+      this.#current?.group.some((link) => link.id === id) === true ? this.#current.cast : undefined;
+    return {
+      joined: (link) => castOf(link)?.joined(link),
+      report: (link, report) => castOf(link)?.report(link, report),
+      pull: (link, block, count) => castOf(link)?.pull(link, block, count),
+      staged: (link) => {
+        castOf(link)?.leave(link);
+        this.#decide();
+        this.#moved();
+      },
+      over: (link) => {
+        castOf(link)?.leave(link);
+        this.#decide();
+        this.#moved();
+      },
+      event: (link, event) => this.#heard(link, event),
+    };
   }
 
   /** Problems of a target are told under its name. */
@@ -176,27 +182,86 @@ export class CastRun {
     this.#tell({ ...event, path: event.path === "" ? "" : `${name}: ${event.path}` });
   }
 
-  /** Targets that have the same, the most first. */
-  #groups(): TargetLink[][] {
-    const groups = new Map<string, TargetLink[]>();
-    for (const link of this.#links) {
-      if (link.isOver || link.standing === undefined) continue;
-      const key = this.#cast.changeset === undefined ? link.standing : "";
-      groups.set(key, [...(groups.get(key) ?? []), link]);
+  /** Somebody is there, perhaps late: what is under way may be for him, too. */
+  #arrived(link: TargetLink): void {
+    const { cast, group } = this.#current ?? {};
+    const [first] = group ?? [];
+    if (cast !== undefined && first !== undefined && this.#keyOf(link) === this.#keyOf(first)) {
+      link.isServed = true;
+      group?.push(link);
+      cast.admit(link);
     }
-    return [...groups.values()].sort((one, other) => other.length - one.length);
+    this.#moved();
   }
 
-  async #send(group: readonly TargetLink[], sources: SourcePlan | undefined): Promise<void> {
-    const { clock } = this.#surroundings;
-    const cast = new Broadcast(clock, this.#cast.rateMax);
-    this.#current = cast;
+  #checkCount(muster: Muster): void {
+    const { number, isPercent } = this.#cast.minTargets;
+    const all = muster.links.length;
+    const wanted = isPercent ? Math.ceil((number * all) / 100) : number;
+    const there = muster.links.filter((link) => isThere(link)).length;
+    if (there >= wanted) return;
+    const failed = muster.links.find(({ failure }) => failure !== undefined)?.failure;
+    const why = failed === undefined ? "" : ` (${failed.message})`;
+    const message = `Only ${there} of ${all} targets are there, and --min-targets wants ${wanted}${why}`;
+    this.#failure ??= new ManifoldError("start-client", message);
+    throw this.#failure;
+  }
+
+  /** Serves whoever is there, group by group, and waits for the end of all. */
+  async #serve(muster: Muster, sources: SourcePlan | undefined): Promise<void> {
+    while (!muster.isOver && this.#failure === undefined) {
+      const group = this.#nextGroup(muster);
+      if (group !== undefined) await this.#send(group, sources);
+      else {
+        const moved = new Promise<void>((resolve) => (this.#moved = resolve));
+        this.#decide();
+        await moved;
+      }
+    }
+  }
+
+  /** Returns targets that have the same and were sent nothing yet, the most first. */
+  #nextGroup(muster: Muster): TargetLink[] | undefined {
+    const groups = new Map<string, TargetLink[]>();
+    for (const link of muster.links) {
+      if (link.isServed || !isThere(link)) continue;
+      const key = this.#keyOf(link);
+      groups.set(key, [...(groups.get(key) ?? []), link]);
+    }
+    return [...groups.values()].sort((one, other) => other.length - one.length)[0];
+  }
+
+  #keyOf({ standing }: TargetLink): string {
+    return this.#cast.changeset === undefined ? (standing ?? "") : "";
+  }
+
+  #decide(): void {
+    const muster = this.#muster;
+    if (muster !== undefined) this.#policy.decide(muster.links, () => muster.isSettled);
+  }
+
+  async #send(group: TargetLink[], sources: SourcePlan | undefined): Promise<void> {
+    for (const link of group) link.isServed = true;
+    const [first] = group;
+    if (this.#options.transfer.dryRun && first !== undefined) {
+      this.#stream += await rehearse(group, this.#recording(first, sources));
+      return;
+    }
+    const { rateMax, slow } = this.#cast;
+    const cast = new Broadcast({
+      clock: this.#surroundings.clock,
+      rules: { ...(rateMax !== undefined && { max: rateMax }), letsGo: slow !== "wait" },
+      slow: slow === "fail" ? failSlow : undefined,
+    });
+    this.#current = { cast, group };
     try {
-      await cast.begin(group, this.#route(group.length));
-      const steps = this.#record(cast, group[0] as TargetLink, sources);
-      await this.#drive(cast, steps);
-      while (group.some(({ isOver }) => !isOver) && this.#failure === undefined) await cast.moved();
+      await cast.begin(group, routeOf(this.#cast, group.length));
+      if (first !== undefined) await this.#record(first, sources, cast);
+      while (group.some((link) => !link.isOver && !link.isStaged) && this.#failure === undefined) {
+        await cast.moved();
+      }
     } finally {
+      for (const link of group) link.stream = cast.file.length;
       this.#multicast += cast.sender.bytes;
       this.#stream += cast.file.length;
       this.#current = undefined;
@@ -204,91 +269,27 @@ export class CastRun {
     }
   }
 
-  #route(targets: number): BroadcastRoute | undefined {
-    const { group, interfaceAddress, hops, rateMax } = this.#cast;
-    if (targets < multicastTargetsMin && group === undefined) return undefined;
-    const ipVersion = group?.address.includes(":") === true ? 6 : 4;
-    const at = interfaceAddress === undefined ? undefined : toText(interfaceAddress);
-    const { address, port } = group ?? {};
-    return { address, port, ipVersion, interfaceAddress: at, hops, rateMax };
-  }
-
-  /** Writes the stream: what a sync would do to such a target, or the changeset that there is. */
-  *#record(cast: Broadcast, link: TargetLink, sources: SourcePlan | undefined): Steps<number> {
-    const { changeset } = this.#cast;
-    if (changeset !== undefined) {
-      for (const piece of piecesOf(changeset)) {
-        cast.file.append(piece);
-        yield;
-      }
-      return 0;
-    }
-    if (sources === undefined) return 0;
-    const options = this.#options;
-    const surroundings = this.#surroundings;
-    const context: StageContext = {
-      ...{ options, surroundings, program: sessionWords.program },
-      sink: (piece) => cast.file.append(piece),
-      standardInput: () => [],
-      tell: (event) => this.#event(event),
-    };
-    const fs = openDoor(surroundings);
-    const rules = parseRunFilters(fs, options, surroundings, () => undefined);
-    const { plan, incomplete } = sources;
-    const pieces = link.kept.isEmpty ? undefined : link.kept.pieces();
-    const ends = { plan, incomplete, target: undefined };
-    return yield* captureFar(context, rules, ends, pieces, unknownDigests);
-  }
-
-  /** Records no faster than it is sent. */
-  async #drive(cast: Broadcast, steps: Steps<number>): Promise<void> {
-    const { clock } = this.#surroundings;
+  async #record(link: TargetLink, sources: SourcePlan | undefined, cast: Broadcast): Promise<void> {
+    const steps = recordStream(this.#recording(link, sources), (piece) => cast.file.append(piece));
     const stopped = new Promise<never>((_, reject) => (this.#stop = reject));
     stopped.catch(() => undefined);
-    for (let turn = clock.now(); ; ) {
-      if (this.#failure !== undefined) throw this.#failure;
-      const step = steps.next();
-      if (step.done === true) {
-        if (step.value !== 0) this.#exits.add(step.value);
-        cast.file.finish();
-        cast.extended();
-        return;
-      }
-      if (step.value !== undefined) await step.value;
-      if (cast.ahead > aheadBytesMax) await Promise.race([cast.moved(), stopped]);
-      else if (clock.now() - turn < turnMs) continue;
-      else await new Promise((resolve) => setImmediate(resolve));
-      cast.extended();
-      turn = clock.now();
-    }
+    if (this.#failure !== undefined) throw this.#failure;
+    const exit = await driveRecording(steps, cast, stopped, this.#surroundings.clock);
+    if (exit !== 0) this.#exits.add(exit);
+  }
+
+  #recording(link: TargetLink, sources: SourcePlan | undefined): Recording {
+    const kept = link.isBare ? undefined : link.kept;
+    const tell = (event: ProgressEvent): void => this.#event(event);
+    return { options: this.#options, surroundings: this.#surroundings, sources, kept, tell };
   }
 }
 
-/** Nobody is asked for digests of what many have: files that moved are cast again. */
-function unknownDigests(paths: readonly ByteString[]): Promise<Uint8Array> {
-  return Promise.resolve(new Uint8Array(paths.length * digestBytes));
+function isThere(link: TargetLink): boolean {
+  return link.standing !== undefined && !link.isOver;
 }
 
-function resultOf(link: TargetLink): CastTargetResult {
-  const { name, failure, exit, datagrams, pulled, reason } = link;
-  const common = { name, datagrams, pulled };
-  if (failure !== undefined) {
-    return { ...common, state: "lost", exit: failure.exit, reason: failure.message };
-  }
-  const state = exit === 0 ? "committed" : "failed";
-  return { ...common, state, exit: exit ?? 23, reason };
-}
-
-function* piecesOf(path: ByteString): Generator<Uint8Array> {
-  try {
-    yield* readNamedFile(path);
-  } catch (error) {
-    throw error instanceof FsError ? systemError(error, "") : error;
-  }
-}
-
-function readWhole(path: ByteString): ByteString {
-  let text = "";
-  for (const piece of piecesOf(path)) text += Buffer.from(piece).toString("latin1");
-  return text;
+/** With --slow=fail. */
+function failSlow(link: TargetLink): void {
+  link.fail(new ManifoldError("timeout", "it is slower than the others"));
 }

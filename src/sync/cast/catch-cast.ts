@@ -1,4 +1,5 @@
-// A target of a cast: says what it has, takes the stream of what it lacks, and applies it as `receive` does.
+// A target of a cast: says what it has, takes the stream of what it lacks, verifies it, and applies it as
+// `receive` does once it is told to.
 
 import { ManifoldError } from "../../base/index.ts";
 import type { Options } from "../../options/index.ts";
@@ -14,6 +15,7 @@ import { fileInput } from "../verbs/changeset-input.ts";
 import { type Driving, driveSteps } from "../verbs/drive-steps.ts";
 import { ReceiveRun } from "../verbs/receive-changeset.ts";
 import type { StageContext } from "../verbs/stage-output.ts";
+import { verifyInput } from "../verbs/verify-input.ts";
 import { CatchStream } from "./catch-stream.ts";
 
 /** Receiving leaves the connection a turn this often, in milliseconds. */
@@ -29,7 +31,7 @@ export async function catchCast(
   const orders = new Orders(driving);
   try {
     await tellStanding(options, surroundings, driving);
-    const file = await orders.committed();
+    const input = fileInput({ descriptor: await orders.whole(), start: 0 });
     const news = new NewsSender(board.peer, () => ({
       counters: run.counters,
       scanComplete: true,
@@ -40,10 +42,17 @@ export async function catchCast(
       standardInput: () => [],
       tell: (event) => news.event(event),
     };
-    makeTarget(openDoor(surroundings), options.target ?? ".", options, surroundings);
-    const run: ReceiveRun = new ReceiveRun(context, fileInput({ descriptor: file, start: 0 }));
+    const run: ReceiveRun = new ReceiveRun(context, input);
     signal.addEventListener("abort", () => run.cancel(signal.reason));
-    const exit = await run.run(turns(surroundings));
+    const pause = turns(surroundings);
+    let exit = 0;
+    if (options.own.catch.discard) {
+      await verifyInput(input, undefined, pause);
+      await orders.commit();
+    } else {
+      makeTarget(openDoor(surroundings), options.target ?? ".", options, surroundings);
+      exit = await run.run(pause, () => orders.commit());
+    }
     news.flush({ kind: "ended", exit });
     return exit;
   } finally {
@@ -69,7 +78,7 @@ async function tellStanding(
     standardInput: () => [],
     tell: () => undefined,
   };
-  if (isThere(fs, path)) {
+  if (!options.own.catch.discard && isThere(fs, path)) {
     const target = { path, label: path };
     await driveSteps(listStanding(context, rules, target, undefined), driving);
   }
@@ -85,51 +94,77 @@ function isThere(fs: ReturnType<typeof openDoor>, path: string): boolean {
   }
 }
 
+/** Something that happens once, or fails. */
+class Awaited<Value> {
+  readonly promise: Promise<Value>;
+  resolve: (value: Value) => void = () => undefined;
+  reject: (error: unknown) => void = () => undefined;
+
+  constructor() {
+    this.promise = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+    // It may fail before anybody waits for it.
+    this.promise.catch(() => undefined);
+  }
+}
+
 /** Follows what the master says, up to the word to apply what came. */
 class Orders {
+  readonly #driving: Driving;
+  readonly #whole = new Awaited<number>();
+  readonly #committed = new Awaited<void>();
   #stream: CatchStream | undefined;
-  #isWhole = false;
-  #commit: (descriptor: number) => void = () => undefined;
-  #reject: (error: unknown) => void = () => undefined;
-  readonly #committed: Promise<number>;
+  #isStaged = false;
 
   constructor(driving: Driving) {
     const { board, signal } = driving;
-    this.#committed = new Promise((resolve, reject) => {
-      this.#commit = resolve;
-      this.#reject = reject;
-    });
-    // It may fail before anybody waits for it.
-    this.#committed.catch(() => undefined);
-    signal.addEventListener("abort", () => this.#reject(signal.reason));
-    board.onBroken((error) => this.#reject(error));
-    board.on(lane.listing, (bytes) => this.#take(decodeCastOrder(bytes), driving));
+    this.#driving = driving;
+    signal.addEventListener("abort", () => this.#fail(signal.reason));
+    board.onBroken((error) => this.#fail(error));
+    board.on(lane.listing, (bytes) => this.#take(decodeCastOrder(bytes)));
     board.on(lane.content, (bytes) => this.#stream?.pulled(bytes));
   }
 
   /** Resolves to the descriptor of a file that has the whole stream. */
-  committed(): Promise<number> {
-    return this.#committed;
+  whole(): Promise<number> {
+    return this.#whole.promise;
+  }
+
+  /** Says that all of it is right, and resolves when it is to be applied. */
+  commit(): Promise<void> {
+    const stream = this.#stream;
+    if (stream !== undefined) {
+      this.#isStaged = true;
+      const staged = encodeCastAnswer({ kind: "staged", ...stream.arrival });
+      this.#driving.board.peer.send(lane.request, staged);
+    }
+    return this.#committed.promise;
   }
 
   close(): void {
     this.#stream?.close();
   }
 
-  #take(order: CastOrder, { board, clock }: Driving): void {
+  #fail(error: unknown): void {
+    this.#whole.reject(error);
+    this.#committed.reject(error);
+  }
+
+  #take(order: CastOrder): void {
     const stream = this.#stream;
     if (order.kind === "stream" && stream === undefined) {
-      const failed = (error: unknown): void => this.#reject(error);
-      const whole = (): void => {
-        this.#isWhole = true;
-      };
+      const { board, clock } = this.#driving;
+      const failed = (error: unknown): void => this.#fail(error);
+      const whole = (descriptor: number): void => this.#whole.resolve(descriptor);
       this.#stream = new CatchStream(order, { board, clock, whole, failed });
       this.#stream.begin().catch(failed);
     } else if (order.kind === "length" && stream !== undefined) stream.length(order.bytes);
-    else if (order.kind === "unicast" && stream !== undefined) stream.unicast();
-    else if (order.kind === "commit" && stream !== undefined && this.#isWhole) {
-      this.#commit(stream.file.descriptor);
-    } else {
+    else if (order.kind === "unicast" && stream !== undefined) stream.pullBefore(undefined);
+    else if (order.kind === "early" && stream !== undefined) stream.pullBefore(order.block);
+    else if (order.kind === "commit" && this.#isStaged) this.#committed.resolve();
+    else {
       throw new ManifoldError("protocol-data", `The master sent a ${order.kind} order out of turn`);
     }
   }

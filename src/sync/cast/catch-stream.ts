@@ -6,6 +6,7 @@ import { BlockReceiver, Opener, secretLength } from "../../datagram/index.ts";
 import { openScratchFile, type ScratchFile } from "../../fs/index.ts";
 import {
   type CastAnswer,
+  type CastArrival,
   type CastOrder,
   decodeCastBlocks,
   encodeCastAnswer,
@@ -16,12 +17,15 @@ import type { Switchboard } from "../far/switchboard.ts";
 
 type StreamOrder = CastOrder & { readonly kind: "stream" };
 
+/** A changeset ends in the digest of all before. */
+const digestBytes = 32;
+
 /** What it works with. */
 export interface CatchGround {
   readonly board: Switchboard;
   readonly clock: Clock;
-  /** Every byte is here. */
-  readonly whole: () => void;
+  /** Every byte is here, in a file with this descriptor. */
+  readonly whole: (descriptor: number) => void;
   /** It cannot go on. */
   readonly failed: (error: unknown) => void;
 }
@@ -78,11 +82,19 @@ export class CatchStream {
     this.#goOn();
   }
 
-  /** The group goes on without this target. */
-  unicast(): void {
-    this.#receiver.beginPulling();
-    this.#leave();
+  /** What is missing before this block does not come as datagrams; undefined = nothing does any more. */
+  pullBefore(block: number | undefined): void {
+    this.#receiver.beginPulling(block);
+    if (block === undefined) this.#leave();
     this.#goOn();
+  }
+
+  /** How it came, once it is whole. */
+  get arrival(): CastArrival {
+    const { datagrams, bytes, missed, pulled } = this.#receiver;
+    const digest = new Uint8Array(Math.min(digestBytes, this.#bytes ?? 0));
+    this.file.read(digest, (this.#bytes ?? 0) - digest.length);
+    return { datagrams, bytes, missed, pulled, digest };
   }
 
   /** Takes blocks that were pulled. */
@@ -132,9 +144,7 @@ export class CatchStream {
       this.#leave();
       // The last block was filled up.
       this.file.truncate(this.#bytes);
-      const { datagrams, pulled } = this.#receiver;
-      this.#say({ kind: "staged", datagrams, pulled });
-      this.#ground.whole();
+      this.#ground.whole(this.file.descriptor);
       return;
     }
     for (let pull = this.#receiver.nextPull(); pull; pull = this.#receiver.nextPull()) {

@@ -1,10 +1,11 @@
 // One target of a cast, as the master sees it: its control channel, what it has, what it says, how it ended.
 
-import { type ByteString, ManifoldError } from "../../base/index.ts";
+import { type ByteString, type Clock, ManifoldError } from "../../base/index.ts";
 import { createDigest } from "../../hash/index.ts";
 import type { CastTarget } from "../../options/index.ts";
 import {
   type CastAnswer,
+  type CastArrival,
   type CastOrder,
   decodeCastAnswer,
   decodeNews,
@@ -23,6 +24,7 @@ import { Switchboard } from "../far/switchboard.ts";
 import type { Surroundings } from "../plan/surroundings.ts";
 import { KeptPieces } from "../verbs/kept-pieces.ts";
 import { changesetDigest } from "../verbs/stage-output.ts";
+import { isBare } from "./is-bare.ts";
 
 /** What concerns whoever casts. */
 export interface LinkListener {
@@ -43,25 +45,46 @@ export class TargetLink {
   /** The exit status of its receiving; undefined = it has not come to its end. */
   exit: number | undefined;
   failure: ManifoldError | undefined;
-  /** Datagrams that came to it, and blocks that it pulled. */
-  datagrams = 0;
-  pulled = 0;
+  /** How its stream came to it; undefined = not all of it has. */
+  arrival: CastArrival | undefined;
+  /** Bytes of its stream. */
+  stream = 0;
+  /** A stream is made for what it has. */
+  isServed = false;
   /** It takes datagrams. */
   isMember = false;
-  isStaged = false;
+  /** It was sent home before it was sent anything. */
+  isDismissed = false;
+  /** When it was heard last, had everything, and came to its end. */
+  heardAt: number | undefined;
+  stagedAt: number | undefined;
+  endedAt: number | undefined;
   /** Why it was let go; undefined = it was not. */
   reason: string | undefined;
+  /** It has nothing. */
+  isBare = false;
   /** What its listing is known by. */
   standing: string | undefined;
+  /** Resolves when it has ended, well or not. */
+  readonly ended: Promise<void>;
   readonly #listener: LinkListener;
+  readonly #clock: Clock;
   readonly #digest = createDigest(changesetDigest());
   #session: OpenPeer | undefined;
   #onStanding: () => void = () => undefined;
+  #onEnded: () => void = () => undefined;
 
-  constructor(id: number, { name }: CastTarget, listener: LinkListener) {
+  constructor(id: number, { name }: CastTarget, listener: LinkListener, clock: Clock) {
     this.id = id;
     this.name = name;
     this.#listener = listener;
+    this.#clock = clock;
+    this.ended = new Promise((resolve) => (this.#onEnded = resolve));
+  }
+
+  /** It has everything, and has verified it. */
+  get isStaged(): boolean {
+    return this.arrival !== undefined;
   }
 
   /** It needs nothing more, or can have nothing more. */
@@ -105,7 +128,10 @@ export class TargetLink {
       board.onBroken((error) => this.fail(error));
       board.onDrained(() => this.#listener.pull(this, 0, 0));
       board.onControl(() => undefined);
-      board.on(lane.request, (bytes) => this.#answer(decodeCastAnswer(bytes)));
+      board.on(lane.request, (bytes) => {
+        this.heardAt = clock.now();
+        this.#answer(decodeCastAnswer(bytes));
+      });
       board.on(lane.news, (bytes) => this.#news(bytes));
       await told;
     } catch (error) {
@@ -130,9 +156,20 @@ export class TargetLink {
     this.#session?.destroy();
   }
 
+  /** Sends it home. */
+  dismiss(): void {
+    if (this.isOver) return;
+    this.isDismissed = true;
+    this.exit = 0;
+    this.#end();
+    this.#session?.end();
+  }
+
   #end(): void {
+    this.endedAt = this.#clock.now();
     this.#onStanding();
     this.#listener.over(this);
+    this.#onEnded();
   }
 
   #answer(answer: CastAnswer): void {
@@ -141,7 +178,9 @@ export class TargetLink {
         this.#digest.update(answer.piece);
         if (answer.piece.length > 0) this.kept.add(answer.piece);
         else {
-          this.standing = Buffer.from(this.#digest.digest()).toString("hex");
+          this.isBare = isBare(this.kept);
+          const digest = Buffer.from(this.#digest.digest()).toString("hex");
+          this.standing = this.isBare ? "" : digest;
           this.#onStanding();
         }
         break;
@@ -156,9 +195,8 @@ export class TargetLink {
         this.#listener.pull(this, answer.block, answer.count);
         break;
       case "staged":
-        this.datagrams = answer.datagrams;
-        this.pulled = answer.pulled;
-        this.isStaged = true;
+        this.arrival = answer;
+        this.stagedAt = this.#clock.now();
         this.#listener.staged(this);
     }
   }

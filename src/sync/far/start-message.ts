@@ -1,10 +1,10 @@
 // What another machine is told first: what it is to be in the run, where, and how.
 
-import { openFileSystem } from "../../fs/index.ts";
 import type { FarPlaces, Options } from "../../options/index.ts";
 import type { Expansion, StartMessage } from "../../session/index.ts";
 import { formatFilterRules, type ProgressEvent } from "../../tree/index.ts";
 import { parseRunFilters } from "../lane/run-filters.ts";
+import { openDoor } from "../plan/open-door.ts";
 import { ruleWarning } from "../plan/run-problems.ts";
 import type { Surroundings } from "../plan/surroundings.ts";
 import { readFileList } from "./read-file-list.ts";
@@ -17,7 +17,7 @@ export function startMessage(
   tell: (event: ProgressEvent) => void,
   asked?: StartMessage["asked"],
 ): StartMessage {
-  const fs = surroundings.fileSystem ?? openFileSystem();
+  const fs = openDoor(surroundings);
   const rules = parseRunFilters(fs, options, surroundings, (message) =>
     tell(ruleWarning(message, "source")),
   );

@@ -17,6 +17,11 @@ export class KeptPieces {
     return this.#length === 0;
   }
 
+  /** Bytes that have come. */
+  get length(): number {
+    return this.#length;
+  }
+
   /** Takes a piece. Throws a protocol-data error when there are more than may come. */
   add(piece: Uint8Array): void {
     this.#length += piece.length;

@@ -1,8 +1,8 @@
 // --files-from for a stage that looks at one tree: only what the list names is listed.
 
 import type { ByteString } from "../../base/index.ts";
-import { openFileSystem } from "../../fs/index.ts";
 import type { FilterRuleSet } from "../../tree/index.ts";
+import { openDoor } from "../plan/open-door.ts";
 import { planSources } from "../plan/plan-sources.ts";
 import type { TransferPlan } from "../plan/transfer-plan.ts";
 import type { StageContext, StageOutcome } from "./stage-output.ts";
@@ -16,7 +16,7 @@ export function namedPlan(
 ): TransferPlan | undefined {
   if (options.walk.filesFrom === undefined) return undefined;
   const { workingDirectory, readStandardInput } = surroundings;
-  const fs = surroundings.fileSystem ?? openFileSystem();
+  const fs = openDoor(surroundings);
   const common = { fs, filterRules, workingDirectory, readStandardInput };
   const { plan, events } = planSources({ ...common, options: { ...options, sources: [path] } });
   for (const event of events) {

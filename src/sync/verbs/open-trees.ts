@@ -2,10 +2,11 @@
 // Which of them it is shows when it is opened, never by its name.
 
 import { type ByteString, ManifoldError, toText } from "../../base/index.ts";
-import { type FileSystem, FsError, openFileSystem, readNamedFile } from "../../fs/index.ts";
+import { type FileSystem, FsError, readNamedFile } from "../../fs/index.ts";
 import type { DiffOptions } from "../../pipeline/index.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
 import { parseRunFilters } from "../lane/run-filters.ts";
+import { openDoor } from "../plan/open-door.ts";
 import { wantedNodes } from "../plan/stage-options.ts";
 import { type ListingStream, WrittenListing } from "./listing-stream.ts";
 import { LiveListing } from "./live-listing.ts";
@@ -24,7 +25,7 @@ export interface OpenTrees {
 /** Opens both. Throws ManifoldError. */
 export function openTrees(context: StageContext, outcome: StageOutcome): OpenTrees {
   const { options, surroundings } = context;
-  const fs = surroundings.fileSystem ?? openFileSystem();
+  const fs = openDoor(surroundings);
   const [sourcePath, targetPath] = [options.sources[0] ?? ".", options.target ?? "."];
   if (sourcePath === "-" && targetPath === "-") {
     throw new ManifoldError("usage", 'Only one side of diff can be "-"');

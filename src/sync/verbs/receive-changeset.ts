@@ -3,7 +3,7 @@
 
 import type { ByteString, ManifoldError } from "../../base/index.ts";
 import type { ChangesetRecord, Header } from "../../changeset/index.ts";
-import { type FileSystem, openFileSystem } from "../../fs/index.ts";
+import type { FileSystem } from "../../fs/index.ts";
 import type { Options } from "../../options/index.ts";
 import type { SchedulerLimits } from "../../schedule/index.ts";
 import { type Counters, type ProgressEvent, stateDirectory } from "../../tree/index.ts";
@@ -11,6 +11,7 @@ import { closeRoot } from "../apply/close-directories.ts";
 import { laneLimits } from "../conduct/lane-limits.ts";
 import { Cancelled, type LaneContext } from "../lane/lane-context.ts";
 import { parseRunFilters } from "../lane/run-filters.ts";
+import { openDoor } from "../plan/open-door.ts";
 import { SharedMemory } from "../plan/shared-memory.ts";
 import { keptPrefix } from "../state/kept-content.ts";
 import { closeRunJob, keepsContent, openRunJob } from "../state/run-job.ts";
@@ -40,6 +41,8 @@ interface ChangesetRecords {
   /** Which stretches can be applied at once, where that is known. */
   readonly table: PartTable | undefined;
 }
+
+type Pause = () => Promise<void> | undefined;
 
 /** Who applies what keeps its order. */
 interface Applying {
@@ -83,8 +86,8 @@ export class ReceiveRun {
     this.#memory.stop();
   }
 
-  /** Applies everything and returns the exit status. `pause` lets signals through now and then. Throws ManifoldError. */
-  async run(pause: () => Promise<void> | undefined): Promise<number> {
+  /** Applies everything and returns the exit status. `pause` lets signals through now and then; the first write waits for `verified`. Throws ManifoldError. */
+  async run(pause: Pause, verified?: () => Promise<void>): Promise<number> {
     const { surroundings, options } = this.#context;
     const { undo } = options.own;
     const kept = undo === undefined || this.#input.isRepeatable ? undefined : new ScratchStore();
@@ -92,10 +95,9 @@ export class ReceiveRun {
     const isVerified = kept !== undefined || this.#input.isRepeatable;
     let pump: RecordPump | undefined;
     try {
-      const verified = isVerified
-        ? await this.#verify({ ...this.#input, pieces }, pause)
-        : undefined;
-      const fs = surroundings.fileSystem ?? openFileSystem();
+      const table = isVerified ? await this.#verify({ ...this.#input, pieces }, pause) : undefined;
+      await verified?.();
+      const fs = openDoor(surroundings);
       pump = new RecordPump(this.#input.file ?? pieces(), { isVerified });
       const first = pump.next();
       if (first?.type !== "header") return 0;
@@ -103,7 +105,7 @@ export class ReceiveRun {
       if (undo !== undefined && !options.transfer.dryRun) {
         writeUndo(this.#context, undo, pieces());
       }
-      const records = { header: first.header, pump, table: verified };
+      const records = { header: first.header, pump, table };
       return await this.#receive(fs, records, pause);
     } finally {
       pump?.close();
@@ -112,10 +114,7 @@ export class ReceiveRun {
     }
   }
 
-  async #verify(
-    input: ChangesetInput,
-    pause: () => Promise<void> | undefined,
-  ): Promise<PartTable | undefined> {
+  async #verify(input: ChangesetInput, pause: Pause): Promise<PartTable | undefined> {
     const isAlone = this.#limits.lanesMax < 2 || !this.#lanes.canStart;
     const checked = async (): Promise<void> => {
       await pause();
@@ -124,11 +123,7 @@ export class ReceiveRun {
     return verifyInput(input, isAlone ? undefined : this.#lanes, checked);
   }
 
-  async #receive(
-    fs: FileSystem,
-    records: ChangesetRecords,
-    pause: () => Promise<void> | undefined,
-  ): Promise<number> {
+  async #receive(fs: FileSystem, records: ChangesetRecords, pause: Pause): Promise<number> {
     const { surroundings } = this.#context;
     const { header } = records;
     const options = receivingOptions(this.#context.options, header.preserves);
@@ -183,11 +178,7 @@ export class ReceiveRun {
     this.#outcome.problem({ ...about, exit: 25, message });
   }
 
-  async #apply(
-    applying: Applying,
-    records: ChangesetRecords,
-    pause: () => Promise<void> | undefined,
-  ): Promise<void> {
+  async #apply(applying: Applying, records: ChangesetRecords, pause: Pause): Promise<void> {
     const { table } = records;
     const { own, transfer } = applying.lane.settings.options;
     // A dry run looks at what it has not made, and what is overwritten may have to wait for others.
@@ -207,7 +198,7 @@ export class ReceiveRun {
   async #applyParts(
     applying: Applying,
     { header, table }: ChangesetRecords & { readonly table: PartTable },
-    pause: () => Promise<void> | undefined,
+    pause: Pause,
   ): Promise<void> {
     const { file } = this.#input;
     if (file === undefined) return;
@@ -235,7 +226,7 @@ export class ReceiveRun {
     { lane, applier }: Applying,
     pump: RecordPump,
     end: number,
-    pause: () => Promise<void> | undefined,
+    pause: Pause,
   ): Promise<void> {
     let records = 0;
     while (pump.offset < end) {

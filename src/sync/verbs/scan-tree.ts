@@ -1,7 +1,7 @@
 // `manifold scan TREE`: a listing of a tree.
 
-import { openFileSystem } from "../../fs/index.ts";
 import { parseRunFilters } from "../lane/run-filters.ts";
+import { openDoor } from "../plan/open-door.ts";
 import { LiveListing } from "./live-listing.ts";
 import { namedPlan } from "./named-plan.ts";
 import { openStageLane } from "./stage-lane.ts";
@@ -13,7 +13,7 @@ import { writeListing } from "./write-listing.ts";
 export function scanTree(context: StageContext): number {
   const { options, surroundings, tell } = context;
   const outcome = new StageOutcome(tell);
-  const fs = surroundings.fileSystem ?? openFileSystem();
+  const fs = openDoor(surroundings);
   const warn = outcome.warn.bind(outcome);
   const filters = { rules: parseRunFilters(fs, options, surroundings, warn), warn };
   const path = options.sources[0] ?? ".";

@@ -10,8 +10,8 @@ import {
   type Totals,
   takesContent,
 } from "../../changeset/index.ts";
-import { openFileSystem } from "../../fs/index.ts";
 import { parseRunFilters } from "../lane/run-filters.ts";
+import { openDoor } from "../plan/open-door.ts";
 import { GatheredSignature } from "./gathered-signature.ts";
 import { RecordPump } from "./record-pump.ts";
 import { SentFiles } from "./sent-files.ts";
@@ -35,7 +35,7 @@ export function sendRecords(
   pieces: Iterable<Uint8Array>,
 ): void {
   const { options, surroundings } = context;
-  const fs = surroundings.fileSystem ?? openFileSystem();
+  const fs = openDoor(surroundings);
   const warn = outcome.warn.bind(outcome);
   const filters = { rules: parseRunFilters(fs, options, surroundings, warn), warn };
   const lane = openStageLane({ options, surroundings, filters, path, side: "source" });

@@ -1,0 +1,184 @@
+// The flags of manifold cast and manifold catch.
+// This file is a table.
+import type { ByteString } from "../../base/index.ts";
+import { type Flag, set, store } from "../flag.ts";
+import { oneOf, upTo } from "../values/choice.ts";
+import { parseSize } from "../values/size.ts";
+
+const own = { category: "manifold", origin: "manifold", status: "done" } as const;
+
+const slowWays = ["evict", "wait", "fail"] as const;
+const secondsMax = 86_400;
+
+/** Reads bytes a second. */
+function rateOf(value: ByteString, option: string): number | undefined {
+  const rule = { option, unit: "B", min: 1, zeroIsUnlimited: true } as const;
+  return parseSize(value, rule) || undefined;
+}
+
+/** The rows of casts. */
+export const castFlags: readonly Flag[] = [
+  {
+    ...own,
+    name: "targets",
+    takes: "text",
+    placeholder: "LIST",
+    help: "cast to the machines and paths of LIST",
+    manual:
+      "For cast: HOST:PATH,HOST:PATH,... A host without a path has the path of the next one that has one: a,b,c:/srv/data. manifold://HOST[:PORT] is a machine that runs manifold catch, and so is a host when nothing behind it has a path; manifold://HOST/MODULE/PATH is a module of manifold serve.",
+    apply: store("castTargets"),
+  },
+  {
+    ...own,
+    name: "targets-file",
+    takes: "text",
+    placeholder: "FILE",
+    help: "cast to what FILE lists, one a line",
+    manual: "For cast, as --targets or besides it. What follows a # is ignored.",
+    apply: store("targetsFile"),
+  },
+  {
+    ...own,
+    name: "changeset",
+    takes: "text",
+    placeholder: "FILE",
+    help: "cast this changeset instead of a tree",
+    manual: "For cast: FILE is what send, --tee or --write-batch wrote; there are no sources then.",
+    apply: store("changesetFile"),
+  },
+  {
+    ...own,
+    name: "mcast-group",
+    takes: "text",
+    placeholder: "ADDR[:PORT]",
+    default: "239.255.x.y, by the session",
+    help: "send to this multicast group",
+    manual: "For cast. With this option a single target is sent datagrams, too.",
+    apply: store("castGroup"),
+  },
+  {
+    ...own,
+    name: "mcast-interface",
+    takes: "text",
+    placeholder: "ADDR",
+    help: "send datagrams through the interface with this address",
+    manual: "For cast.",
+    apply: store("castInterface"),
+  },
+  {
+    ...own,
+    name: "mcast-ttl",
+    takes: "number",
+    placeholder: "NUM",
+    default: "1",
+    help: "let datagrams pass NUM - 1 routers",
+    manual: "For cast: from 1 to 255.",
+    apply: (settings, value) => {
+      settings.castHops = upTo(255, value, "mcast-ttl");
+    },
+  },
+  {
+    ...own,
+    name: "rate-max",
+    takes: "text",
+    placeholder: "RATE",
+    help: "send datagrams with at most RATE bytes a second",
+    manual:
+      "For cast: with K, M or G behind the number. Without it the rate is what the slowest target takes.",
+    apply: (settings, value) => {
+      settings.rateMax = rateOf(value, "rate-max");
+    },
+  },
+  {
+    ...own,
+    name: "slow",
+    takes: "text",
+    placeholder: "WAY",
+    choices: slowWays,
+    default: "evict",
+    help: "what to do with targets that are slower than the others",
+    manual:
+      "For cast. evict: the others go on, and what it lacks it gets over its own connection. wait: all go as fast as the slowest. fail: it gets nothing more. Targets that say nothing or that no datagram reaches are never waited for.",
+    apply: (settings, value) => {
+      settings.castSlow = oneOf(slowWays, value, "slow");
+    },
+  },
+  {
+    ...own,
+    name: "commit",
+    takes: "text",
+    placeholder: "WHEN",
+    default: "each",
+    help: "apply by each, by all once all have everything, or by quorum=N%",
+    manual:
+      "For cast. each: as soon as it has verified everything. all: when every target has; if one fails none applies anything. quorum=N%: when N percent of the targets have.",
+    apply: store("castCommit"),
+  },
+  {
+    ...own,
+    name: "min-targets",
+    takes: "text",
+    placeholder: "NUM",
+    help: "begin with NUM targets (or NUM% of them), or not at all",
+    manual: "For cast: fewer than that when the join window ends, and nothing is sent.",
+    apply: store("minTargets"),
+  },
+  {
+    ...own,
+    name: "join-window",
+    takes: "number",
+    placeholder: "SECONDS",
+    default: "5; 60 for targets behind a remote shell",
+    help: "wait so long for targets to come",
+    manual:
+      "For cast: all that are there then are sent to at once. Who comes later gets datagrams from then on, and what was sent before over its connection. A target whose connection broke may come back for as long.",
+    apply: (settings, value) => {
+      settings.joinWindow = value === 0 ? 0 : upTo(secondsMax, value, "join-window");
+    },
+  },
+  {
+    ...own,
+    name: "report",
+    takes: "text",
+    placeholder: "FILE",
+    help: "write how every target fared to FILE, as JSON",
+    manual: "For cast; --retry-from reads it.",
+    apply: store("castReport"),
+  },
+  {
+    ...own,
+    name: "retry-from",
+    takes: "text",
+    placeholder: "FILE",
+    help: "cast to the targets that failed in the report FILE",
+    manual: "For cast, in place of --targets: all that are not committed in what --report wrote.",
+    apply: store("retryFrom"),
+  },
+  {
+    ...own,
+    name: "serve-config",
+    takes: "text",
+    placeholder: "FILE",
+    default: "the configuration of manifold serve, if there is one",
+    help: "take keys from this configuration",
+    manual:
+      'For catch: its "key file", "allowed keys" and "address" count, its modules do not. Without a configuration the key is beside where it would be, and so is allowed_keys, to which manifold key invite adds.',
+    apply: store("catchConfig"),
+  },
+  {
+    ...own,
+    name: "discard",
+    takes: "nothing",
+    help: "verify what comes, and apply nothing",
+    manual: "For catch: to try a network.",
+    apply: set("discard", true),
+  },
+  {
+    ...own,
+    name: "once",
+    takes: "nothing",
+    help: "end after the first cast",
+    manual: "For catch; the exit status is that of what was received.",
+    apply: set("catchOnce", true),
+  },
+];

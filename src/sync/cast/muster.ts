@@ -1,0 +1,168 @@
+// The targets of a cast on their way in: who is there, who may still come, who comes back. Knows nothing of
+// what they are sent.
+
+import { type Clock, ManifoldError } from "../../base/index.ts";
+import type { CastTarget } from "../../options/index.ts";
+import type { TargetLink } from "./target-link.ts";
+
+/** How long targets have where nobody says it: who starts a shell may have to type a password. */
+const windowMs = 5000;
+const shellWindowMs = 60_000;
+/** Between two tries. */
+const retryMs = 500;
+const lookMs = 50;
+
+/** What it works with. */
+export interface MusterGround {
+  readonly clock: Clock;
+  /** Undefined = the usual. */
+  readonly windowMs: number | undefined;
+  /** Begins to reach a target; `told` resolves when it has said what it has, or has failed. */
+  reach(
+    target: CastTarget,
+    id: number,
+  ): { readonly link: TargetLink; readonly told: Promise<void> };
+  /** A target has said what it has. */
+  arrived(link: TargetLink): void;
+  /** Something has changed. */
+  moved(): void;
+}
+
+interface Slot {
+  readonly target: CastTarget;
+  readonly windowMs: number;
+  link: TargetLink;
+  /** It has said what it has. */
+  isThere: boolean;
+  /** Nothing more is to be hoped for. */
+  isOver: boolean;
+  /** Since when it is waited for. */
+  since: number;
+  /** Since when it is being reached; undefined = it is not, at the moment. */
+  triedAt: number | undefined;
+}
+
+/** Such targets. */
+export class Muster {
+  readonly #ground: MusterGround;
+  readonly #slots: Slot[] = [];
+  #stopLooking: () => void = () => undefined;
+  #gathered: () => void = () => undefined;
+  #ids = 0;
+  #isClosed = false;
+
+  constructor(targets: readonly CastTarget[], ground: MusterGround) {
+    this.#ground = ground;
+    for (const target of targets) {
+      const usual = target.far.kind === "shell" ? shellWindowMs : windowMs;
+      const { link, told } = this.#reach(target);
+      const slot: Slot = {
+        ...{ target, link, windowMs: ground.windowMs ?? usual },
+        ...{ isThere: false, isOver: false, since: ground.clock.now() },
+        triedAt: ground.clock.now(),
+      };
+      this.#slots.push(slot);
+      void this.#follow(slot, told);
+    }
+  }
+
+  /** The latest link with each target, in their order. */
+  get links(): readonly TargetLink[] {
+    return this.#slots.map(({ link }) => link);
+  }
+
+  /** No target has anything more to do. */
+  get isOver(): boolean {
+    return this.#slots.every(({ isOver }) => isOver);
+  }
+
+  /** Every target has everything, or will have nothing more. */
+  get isSettled(): boolean {
+    return this.#slots.every(({ isOver, link }) => isOver || link.isStaged);
+  }
+
+  /** Resolves when all targets are there or not to be hoped for. */
+  gathered(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#gathered = resolve;
+      this.#look();
+    });
+  }
+
+  /** Nobody is tried again. */
+  close(): void {
+    this.#isClosed = true;
+    this.#stopLooking();
+    this.#gathered();
+  }
+
+  #reach(target: CastTarget): ReturnType<MusterGround["reach"]> {
+    return this.#ground.reach(target, this.#ids++);
+  }
+
+  /** Sees a target to its end, as often as it comes back. */
+  async #follow(slot: Slot, first: Promise<void>): Promise<void> {
+    for (let told = first; ; ) {
+      await told;
+      const { link } = slot;
+      slot.triedAt = undefined;
+      if (!link.isOver) {
+        slot.isThere = true;
+        this.#ground.arrived(link);
+      }
+      this.#look();
+      await link.ended;
+      if (slot.isThere) slot.since = this.#ground.clock.now();
+      slot.isThere = false;
+      if (!mayComeBack(slot)) break;
+      await new Promise<void>((resolve) => void this.#ground.clock.after(retryMs, resolve));
+      if (!this.#hopesFor(slot)) break;
+      const again = this.#reach(slot.target);
+      slot.link = again.link;
+      slot.triedAt = this.#ground.clock.now();
+      told = again.told;
+    }
+    slot.isOver = true;
+    this.#look();
+    this.#ground.moved();
+  }
+
+  /** While others are at it anyway, whoever comes costs them nothing. */
+  #hopesFor(slot: Slot): boolean {
+    const isLate = this.#ground.clock.now() - slot.since >= slot.windowMs;
+    return !this.#isClosed && (!isLate || this.#slots.some(isBusy));
+  }
+
+  #look(): void {
+    this.#stopLooking();
+    if (this.#isClosed) return;
+    const { clock } = this.#ground;
+    if (this.#slots.every((slot) => !this.#isAwaited(slot))) this.#gathered();
+    for (const slot of this.#slots) {
+      const { link, target, windowMs: limit } = slot;
+      if (slot.isOver || slot.isThere || this.#isAwaited(slot) || this.#slots.some(isBusy))
+        continue;
+      const message = `${target.name} did not come within ${limit / 1000} seconds`;
+      link.fail(new ManifoldError("connect-timeout", message));
+    }
+    this.#stopLooking = clock.after(lookMs, () => this.#look());
+  }
+
+  /** It is not there and may come any moment: it is in time, or is being reached, or tells what it has. */
+  #isAwaited({ isOver, isThere, since, link, windowMs: limit, triedAt }: Slot): boolean {
+    if (isOver || isThere) return false;
+    const now = this.#ground.clock.now();
+    if (now - since < limit) return true;
+    return triedAt !== undefined && now - (link.heardAt ?? triedAt) < Math.max(limit, windowMs);
+  }
+}
+
+function isBusy({ isThere, link }: Slot): boolean {
+  return isThere && !link.isOver && !link.isStaged;
+}
+
+/** A catcher may be started any moment, or again; what a shell said stands. */
+function mayComeBack({ target, link: { failure } }: Slot): boolean {
+  const mends = failure?.code === "socket-io" || failure?.code === "connection-lost";
+  return mends && target.far.kind === "manifold-daemon";
+}

@@ -1,0 +1,102 @@
+// `manifold catch`: casts reach daemons that wait for them, come in late, come back, apply together or not at all, and
+// leave a report of what became of each.
+
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { describe, it } from "node:test";
+import { assertSameTree, Choice, readTree } from "../support/index.ts";
+import { CatchScene } from "./catch-scene.ts";
+
+function makeSource(scene: CatchScene, bytes: number): void {
+  const choice = new Choice(7);
+  mkdirSync(scene.folder.at("source/deep"), { recursive: true });
+  writeFileSync(scene.folder.at("source/large"), choice.bytes(bytes));
+  for (let n = 0; n < 9; n++) writeFileSync(scene.folder.at(`source/deep/${n}`), `${n}`);
+}
+
+function assertCaught(scene: CatchScene, names: readonly string[]): void {
+  for (const name of names) {
+    assertSameTree(readTree(scene.folder.at("source")), scene.folder.at(name));
+    assert.ok(!readdirSync(scene.folder.at(name)).includes(".manifold"), "nothing is left over");
+  }
+}
+
+describe("manifold catch", () => {
+  it("takes casts one after the other, tells how each target fared, and can retry", async () => {
+    await using scene = new CatchScene();
+    makeSource(scene, 5_000_000);
+    const [one, two, sink] = await Promise.all([
+      scene.catch("one"),
+      scene.catch("two"),
+      scene.catch("sink", ["--discard"]),
+    ]);
+    const rehearsed = await scene.cast(["-n", "source/"], [one.url, two.url]);
+    assert.equal(rehearsed.exit, 0, rehearsed.out);
+    assert.match(rehearsed.out, /2 of 2 targets would be cast to, 5\.0\d MB in all/);
+    assert.deepEqual(readdirSync(scene.folder.at("one")), []);
+    const words = ["--report=report", "--commit=all", "source/"];
+    const first = await scene.cast(words, [one.url, two.url, sink.url]);
+    assert.equal(first.exit, 0, first.out);
+    assertCaught(scene, ["one", "two"]);
+    assert.deepEqual(readdirSync(scene.folder.at("sink")), []);
+    const report = JSON.parse(readFileSync(scene.folder.at("report"), "utf8"));
+    const digests = report.targets.map((row: { digest: string }) => row.digest);
+    assert.match(digests[0], /^[0-9a-f]{64}$/);
+    assert.deepEqual(digests, [digests[0], digests[0], digests[0]], "all got the same stream");
+    two.child.kill("SIGKILL");
+    await two.ended;
+    writeFileSync(scene.folder.at("source/deep/1"), "changed");
+    const second = await scene.cast(
+      ["--report=report", "--join-window=0", "--json", "source/"],
+      [one.url, two.url],
+    );
+    assert.equal(second.exit, 10, second.out);
+    const told = second.out.split("\n").filter((line) => line.startsWith('{"type":"target"'));
+    const states = told.map((line) => JSON.parse(line).state);
+    assert.deepEqual(states, ["committed", "lost"]);
+    const port = Number(/\d+$/.exec(two.url)?.[0]);
+    await scene.catch("two", [], { port });
+    const third = await scene.cast(["--retry-from=report", "source/"], []);
+    assert.equal(third.exit, 0, third.out);
+    assert.match(third.out, /1 of 1 target has everything/);
+    assertCaught(scene, ["one", "two"]);
+  });
+
+  it("applies nothing where --commit wants more targets than have everything, and sends nothing without --min-targets", async () => {
+    await using scene = new CatchScene();
+    makeSource(scene, 10_000);
+    const [one, two, gone] = await Promise.all([
+      scene.catch("one"),
+      scene.catch("two"),
+      scene.catch("gone"),
+    ]);
+    gone.child.kill("SIGKILL");
+    await gone.ended;
+    const all = [one.url, two.url, gone.url];
+    const few = await scene.cast(["--min-targets=100%", "--join-window=0", "source/"], all);
+    assert.equal(few.exit, 5, few.out);
+    assert.match(few.out, /only 2 of 3 targets are there, and --min-targets wants 3/);
+    const none = await scene.cast(["--commit=quorum=70%", "--join-window=0", "source/"], all);
+    assert.equal(none.exit, 23, none.out);
+    assert.match(none.out, /not applied: 2 of 3 targets have everything, and --commit wants 3/);
+    assert.deepEqual(readdirSync(scene.folder.at("one")), []);
+    const most = await scene.cast(["--commit=quorum=60%", "--join-window=0", "source/"], all);
+    assert.equal(most.exit, 10, most.out);
+    assertCaught(scene, ["one", "two"]);
+  });
+
+  it("lets in only masters that it knows, to casts only, and ends with the first cast if told to", async () => {
+    await using scene = new CatchScene();
+    makeSource(scene, 10_000);
+    const { url, ended } = await scene.catch("one", ["--once"]);
+    const sync = await scene.start(["source/"], [url]).ended;
+    assert.equal(sync.exit, 0, sync.out);
+    assert.equal(await ended, 0);
+    writeFileSync(scene.folder.at("allowed"), "");
+    const closed = await scene.catch("two");
+    const refused = await scene.cast(["source/"], [closed.url]);
+    assert.equal(refused.exit, 5, refused.out);
+    assert.match(refused.out, /lost \(exit 5\).*not for you/);
+    assert.ok(!existsSync(scene.folder.at("two/large")));
+  });
+});
