@@ -56,9 +56,12 @@ export {
   encodeBlock,
   encodeLiteral,
   encodeTokensEnd,
+  literalBytesMax as literalTokenBytesMax,
   PlainTokenReader,
   type TokenReader,
   type TokenSink,
+  writeBlockToken,
+  writeLiteralToken,
 } from "./item/plain-tokens.ts";
 export {
   type DeletionCounts,
@@ -93,6 +96,12 @@ export type {
   TextKind,
 } from "./pull/pull-listener.ts";
 export { Puller } from "./pull/puller.ts";
+export { Answer } from "./push/answer.ts";
+export type { PushListener, PushTerms } from "./push/push-listener.ts";
+export type { PhaseEnd } from "./push/push-phases.ts";
+export { PushWriter } from "./push/push-writer.ts";
+export { Pusher } from "./push/pusher.ts";
+export { FramedWriter, framedBytes } from "./wire/framed-writer.ts";
 export { encodeFrame, FrameSplitter } from "./wire/frames.ts";
 export {
   IndexCoder,

@@ -12,7 +12,7 @@ import type { ApplyResult, LaneResult, LaneTask, SurveyTask } from "./tasks/task
 
 /** Returns the answer to a task that could not be completed; throws what ends the run. */
 export function failedTask(lane: LaneContext, task: LaneTask, error: FsError): LaneResult {
-  if (task.kind === "read") return failedRead(task, error);
+  if (task.kind === "read") return failedRead(lane, task, error);
   if (task.kind === "wish") return wishForNothing(task);
   const path = pathOf(task);
   if (task.kind === "remove") {

@@ -6,6 +6,7 @@ import type { Counters } from "../tree/index.ts";
 import { streamWarning } from "./plan/run-problems.ts";
 import type { Surroundings } from "./plan/surroundings.ts";
 import { RemoteRun } from "./remote-run.ts";
+import { RsyncPushRun } from "./rsync-push-run.ts";
 import { RsyncRun } from "./rsync-run.ts";
 import type { Listener, SyncResult } from "./run-listener.ts";
 
@@ -15,7 +16,7 @@ export class FarRunOfChoice {
   readonly #far: FarPlaces;
   readonly #surroundings: Surroundings;
   readonly #listener: Listener;
-  #run: RemoteRun | RsyncRun;
+  #run: RemoteRun | RsyncRun | RsyncPushRun;
   #scansAhead = false;
 
   constructor(options: Options, far: FarPlaces, surroundings: Surroundings, listener: Listener) {
@@ -23,8 +24,14 @@ export class FarRunOfChoice {
     this.#far = far;
     this.#surroundings = surroundings;
     this.#listener = listener;
-    const Chosen = speaksRsync(options, far) ? RsyncRun : RemoteRun;
-    this.#run = new Chosen(options, far, surroundings, listener);
+    this.#run = speaksRsync(options, far)
+      ? this.#byRsync()
+      : new RemoteRun(options, far, surroundings, listener);
+  }
+
+  #byRsync(): RsyncRun | RsyncPushRun {
+    const Chosen = this.#far.role === "source" ? RsyncRun : RsyncPushRun;
+    return new Chosen(this.#options, this.#far, this.#surroundings, this.#listener);
   }
 
   /** As SyncRun's. */
@@ -60,7 +67,7 @@ export class FarRunOfChoice {
 
   /** Runs to the end; where the other machine has no manifold, by its rsync. Throws ManifoldError. */
   async run(): Promise<SyncResult> {
-    const [options, far] = [this.#options, this.#far];
+    const far = this.#far;
     try {
       return await this.#run.run();
     } catch (error) {
@@ -71,24 +78,23 @@ export class FarRunOfChoice {
       const words = `${host} has no manifold: its rsync is spoken with (--protocol=rsync does so at once)`;
       this.#listener.event(streamWarning(words));
     }
-    this.#run = new RsyncRun(options, far, this.#surroundings, this.#listener);
+    this.#run = this.#byRsync();
     if (this.#scansAhead) this.#run.scanAhead();
     return await this.#run.run();
   }
 
   #mayFallBack(error: unknown): boolean {
     const { remote } = this.#options;
-    const mayBeRsync = this.#far.role === "source" && remote.wire === undefined;
-    if (!(error instanceof ManifoldError) || !mayBeRsync) return false;
+    if (!(error instanceof ManifoldError) || remote.wire !== undefined) return false;
     // What a command of the user's connects to was a daemon of ours until it answered.
     if (error.data.answers === "rsync") return true;
     return error.code === "remote-missing" && remote.rsyncPath === undefined;
   }
 }
 
-/** Says whether only rsync's protocol comes into question, as far as it is spoken here: in pulls. */
+/** Says whether only rsync's protocol comes into question. */
 function speaksRsync({ remote }: Options, far: FarPlaces): boolean {
-  if (far.role !== "source" || remote.wire === "manifold") return false;
+  if (remote.wire === "manifold") return false;
   const isDaemon = far.kind === "rsync-daemon" && far.program === undefined;
   const isNamed = remote.rsyncPath !== undefined && baseName(remote.rsyncPath) === "rsync";
   return isDaemon || remote.wire === "rsync" || (far.kind === "shell" && isNamed);

@@ -10,7 +10,7 @@ import {
   sumCounters,
 } from "../tree/index.ts";
 import { askedOf } from "./far/asked-of.ts";
-import { mayBeIncremental, unavailableOption } from "./far/rsync-arguments.ts";
+import { mayBeIncremental, pullArguments, unavailableOption } from "./far/rsync-arguments.ts";
 import { RsyncDirectories } from "./far/rsync-directories.ts";
 import { type RsyncPeer, reachRsync } from "./far/rsync-reach.ts";
 import { rulesForSender } from "./far/rsync-rules.ts";
@@ -108,10 +108,10 @@ export class RsyncRun {
   async #pull(): Promise<SyncResult> {
     const options = this.#options;
     const rules = this.#rules();
-    const incremental = mayBeIncremental(options);
+    const words = pullArguments(options, mayBeIncremental(options));
     this.#peer = await this.#stoppable(
       reachRsync(options, this.#far, this.#surroundings, {
-        incremental,
+        words,
         text: (line) => this.#tell({ type: "note", topic: "misc", level: 0, text: line }),
       }),
     );

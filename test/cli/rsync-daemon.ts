@@ -12,10 +12,15 @@ export interface RsyncPlace {
   readonly shell: string;
 }
 
-/** Makes a daemon's configuration with a module "m" for `source`, and a remote shell, in a folder. */
-export function rsyncPlace(folder: string, source: string, more = ""): RsyncPlace {
+/** Makes a daemon's configuration with a module "m" for `source`, which may be the target, and a remote shell, in a folder. */
+export function rsyncPlace(
+  folder: string,
+  source: string,
+  more = "",
+  isWritable = false,
+): RsyncPlace {
   const config = join(folder, "rsyncd.conf");
-  const module = `[m]\npath = ${source}\nread only = yes\ncomment = a module\n${more}`;
+  const module = `[m]\npath = ${source}\nread only = ${isWritable ? "no" : "yes"}\ncomment = a module\n${more}`;
   const user = process.geteuid?.() === 0 ? "uid = 0\ngid = 0\n" : "";
   writeFileSync(config, `${user}use chroot = no\nlog file = ${folder}/daemon.log\n${module}`);
   const shell = join(folder, "shell");

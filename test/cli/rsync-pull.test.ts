@@ -2,63 +2,13 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import {
-  appendFileSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  utimesSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import {
-  assertSameTree,
-  readTree,
-  sampled,
-  temporaryFolder,
-  varietyTree,
-  writeTree,
-} from "../support/index.ts";
+import { assertSameTree, readTree, sampled, temporaryFolder } from "../support/index.ts";
 import { rsyncPlace } from "./rsync-daemon.ts";
+import { linesOf, makeTrees } from "./rsync-scene.ts";
 import { runOurs } from "./run-ours.ts";
-
-const seed = 12;
-
-/** Makes "src", and "before", which is like it but for some files: what targets are at first. */
-function makeTrees(at: (name: string) => string): void {
-  mkdirSync(at("src"));
-  writeTree(at("src"), varietyTree(seed));
-  mkdirSync(at("src/tops/empty"), { recursive: true });
-  writeFileSync(at("src/tops/large"), randomish(6_000_000));
-  writeFileSync(at("src/tops/middle"), randomish(300_000));
-  writeFileSync(at("src/tops/small"), "small\n");
-  spawnSync("ln", [at("src/tops/middle"), at("src/tops/other-name")]);
-  // rsync looks at whole seconds, and no two directories are to have the same by chance.
-  spawnSync("find", [at("src"), "-exec", "touch", "-hd", "2001-02-03 04:05:06", "{}", "+"]);
-  spawnSync("cp", ["-a", at("src"), at("before")]);
-  const large = readFileSync(at("src/tops/large"));
-  writeFileSync(
-    at("before/tops/large"),
-    Buffer.concat([large.subarray(1000, 3_000_000), Buffer.from("new"), large.subarray(3_000_000)]),
-  );
-  appendFileSync(at("before/tops/middle"), "more");
-  utimesSync(at("before/tops/small"), 1, 1);
-  mkdirSync(at("before/tops/empty/not-there"));
-  writeFileSync(at("before/tops/empty/not-there/file"), "");
-  writeFileSync(at("before/zz-extra"), "");
-}
-
-/** Bytes that no block of which is like another one. */
-function randomish(length: number): Buffer {
-  const words = new Uint32Array(Math.ceil(length / 4));
-  let state = 1;
-  for (let i = 0; i < words.length; i++) {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    words[i] = state;
-  }
-  return Buffer.from(words.buffer, 0, length);
-}
 
 const rows: readonly string[] = [
   "-ai --protocol=30",
@@ -172,10 +122,3 @@ describe("a pull by rsync's protocol", () => {
     assert.match(waits.stderr, /--xattrs is not available yet with rsync's protocol/);
   });
 });
-
-/** Lines in an order that does not depend on who is faster; names of hard links and deletions have places of their own. */
-function linesOf(stdout: string, row: string): readonly string[] {
-  const lines = stdout.split("\n").filter((line) => line !== "");
-  if (!row.includes("--stats")) return lines.sort();
-  return lines.filter((line) => /^(Number of|Total (transferred )?file size)/.test(line));
-}

@@ -1,5 +1,6 @@
 // Tokens as they travel without compression: runs of literal bytes, blocks of the basis, an end.
 
+import type { FramedWriter } from "../wire/framed-writer.ts";
 import { type WireCursor, within } from "../wire/wire-cursor.ts";
 import type { WireWriter } from "../wire/wire-writer.ts";
 
@@ -68,4 +69,23 @@ export function encodeBlock(writer: WireWriter, number: number): void {
 /** Writes the end of a file's tokens. */
 export function encodeTokensEnd(writer: WireWriter): void {
   writer.int(0);
+}
+
+/** Writes a run of literals as frames. */
+export function writeLiteralToken(
+  writer: FramedWriter,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): void {
+  for (let at = start; at < end; at += literalBytesMax) {
+    const to = Math.min(end, at + literalBytesMax);
+    writer.int(to - at);
+    writer.raw(bytes, at, to);
+  }
+}
+
+/** Writes a block of the basis as frames. */
+export function writeBlockToken(writer: FramedWriter, number: number): void {
+  writer.int(-number - 1);
 }

@@ -4,7 +4,8 @@
 import { payloadBytes, tag } from "./message-tags.ts";
 import { brokenProtocol } from "./wire-cursor.ts";
 
-const headBytes = 4;
+/** Bytes ahead of a frame's payload. */
+export const headBytes = 4;
 const tagBase = 7;
 /** What rsync itself never exceeds by much. */
 export const dataBytesMax = 32_768;
@@ -12,9 +13,15 @@ export const dataBytesMax = 32_768;
 /** Returns a frame. */
 export function encodeFrame(frameTag: number, payload: Uint8Array): Uint8Array {
   const frame = new Uint8Array(headBytes + payload.length);
-  new DataView(frame.buffer).setUint32(0, payload.length | ((tagBase + frameTag) << 24), true);
+  frameHead(frame, 0, frameTag, payload.length);
   frame.set(payload, headBytes);
   return frame;
+}
+
+/** Writes what goes ahead of a frame's payload. */
+export function frameHead(bytes: Uint8Array, at: number, frameTag: number, length: number): void {
+  for (let i = 0; i < headBytes - 1; i++) bytes[at + i] = (length >>> (8 * i)) & 0xff;
+  bytes[at + headBytes - 1] = tagBase + frameTag;
 }
 
 /** Who takes what comes. */

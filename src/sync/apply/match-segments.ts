@@ -1,6 +1,7 @@
 // Cuts bytes of a file into what a basis has and what it has not, and keeps of them what has to be sent.
 
 import { type BlockIndex, blockOffset, matchBlocks, type Signature } from "../../delta/index.ts";
+import type { BlockHash } from "../../hash/index.ts";
 import type { HeldParts, Segment } from "../../session/index.ts";
 import { copyBytes } from "../../transport/index.ts";
 import type { ContentRoom } from "./content-room.ts";
@@ -12,6 +13,8 @@ export interface SegmentBasis {
   readonly index?: BlockIndex;
   /** Blocks are of use only where they stand, or further on in the file. */
   readonly inPlace: boolean;
+  /** The strong sums; by default ours. */
+  readonly hash?: BlockHash | undefined;
 }
 
 /** A part of a file that is in memory. */
@@ -24,7 +27,7 @@ export interface FilePart {
 /** Returns what the part is made of, from its beginning to its end. */
 export function matchSegments(
   { bytes, position: begin }: FilePart,
-  { signature, index, inPlace }: SegmentBasis,
+  { signature, index, inPlace, hash }: SegmentBasis,
 ): Segment[] {
   const segments: Segment[] = [];
   let position = begin;
@@ -39,6 +42,7 @@ export function matchSegments(
     {
       signature,
       index,
+      ...(hash && { hash }),
       start: begin,
       end: begin + bytes.length,
       read: (into, offset, length, at) => {

@@ -10,6 +10,7 @@ import {
   Stat,
 } from "../../fs/index.ts";
 import { createDigest, digestOf } from "../../hash/index.ts";
+import { blockChecksum } from "../../rsync/index.ts";
 import {
   type ChunkWish,
   decodeWishes,
@@ -28,8 +29,10 @@ import type { ReadResult, ReadTask } from "../tasks/far-tasks.ts";
 import { ContentRoom } from "./content-room.ts";
 import { sourceDirectory } from "./copied-files.ts";
 import { cutPiece } from "./cut-piece.ts";
+import { failedSum, frameFailed, frameFiles, sumFile } from "./frame-files.ts";
 import { keepLiterals, matchSegments, takeHeld } from "./match-segments.ts";
 import { asksForDigest, numberOf, type Reading, readPiece } from "./read-piece.ts";
+import { readTokenPiece } from "./read-token-piece.ts";
 
 /** How often a file that changes while it is read is read again. */
 const attemptsMax = 3;
@@ -46,6 +49,8 @@ let marks = new Uint8Array(256);
 
 /** Runs a read task. */
 export function readContent(lane: LaneContext, task: ReadTask): ReadResult {
+  const sums = lane.settings.farSums;
+  if (sums !== undefined && task.sumOf !== undefined) return sumFile(lane, task, task.sumOf, sums);
   const listing = Directory.thaw(task.listing);
   const wanted = understand("request", () => decodeWishes(task.body, listing.count));
   const content = lane.contentSource(task.origins, task.named);
@@ -53,7 +58,7 @@ export function readContent(lane: LaneContext, task: ReadTask): ReadResult {
   const sent: SentFile[] = [];
   try {
     const { signature } = task;
-    const reading = { lane, content, listing, room, signature };
+    const reading = { lane, content, listing, room, signature, sums };
     const left = readTogether(reading, wanted, sent);
     for (const wish of left) {
       lane.checkCancelled();
@@ -62,17 +67,25 @@ export function readContent(lane: LaneContext, task: ReadTask): ReadResult {
   } finally {
     content.close();
   }
+  if (sums !== undefined) return frameFiles(lane, task, { sent, room, wanted, sums });
   return answerWith(task, sent, room, compresses(task, wanted));
 }
 
 /** Returns the answer to a read task that could not be completed: none of the files can be read. */
-export function failedRead(task: ReadTask, { operation, errno }: FsError): ReadResult {
+export function failedRead(
+  { settings: { farSums } }: Pick<LaneContext, "settings">,
+  task: ReadTask,
+  { operation, errno }: FsError,
+): ReadResult {
+  if (farSums !== undefined && task.sumOf !== undefined) return failedSum(task, task.sumOf.row);
   const { count } = Directory.thaw(task.listing);
   const wanted = understand("request", () => decodeWishes(task.body, count));
   const sent = wanted.map(
     ({ row }): SentFile => ({ row, kind: "problem", operation, errno, message: undefined }),
   );
-  return answerWith(task, sent, new ContentRoom(task.room), false);
+  const room = new ContentRoom(task.room);
+  if (farSums !== undefined) return frameFailed(task, sent, room);
+  return answerWith(task, sent, room, false);
 }
 
 function answerWith(
@@ -159,7 +172,7 @@ function readOne(reading: Reading, dir: DirHandle, wish: WantedFile, sent: SentF
     mtime: listing.mtime[row] as number,
     mtimeNanos: listing.mtimeNanos[row] as number,
   };
-  sent.push(settleWish(room, wish, { size, ...times, position: 0 }));
+  sent.push(settleWish(reading, wish, { size, ...times, position: 0 }));
   return true;
 }
 
@@ -174,12 +187,15 @@ function isSimple({ lane, listing }: Reading, row: number): boolean {
 }
 
 function readWish(reading: Reading, wish: WantedFile): SentFile {
-  const { content, listing, room } = reading;
+  const { content, listing } = reading;
   const { row } = wish;
   let file: FileHandle | undefined;
   try {
     file = content.open({ listing, index: row, name: listing.name(row) });
-    if (wish.piece !== undefined) return readPiece(reading, file, wish, wish.piece);
+    if (wish.piece !== undefined) {
+      const read = reading.sums === undefined ? readPiece : readTokenPiece;
+      return read(reading, file, wish, wish.piece);
+    }
     for (let attempt = 1; ; attempt++) {
       content.fs.statFile(file, stat);
       if (!isRegular(stat.mode)) throw new FsError(22, "open", listing.name(row));
@@ -197,7 +213,7 @@ function readWish(reading: Reading, wish: WantedFile): SentFile {
       // What is torn is told by a time that fits nothing: the other end goes by its own rules.
       if (!isSteady && attempt < attemptsMax) continue;
       const time = isSteady ? { mtime, mtimeNanos } : { mtime: after.mtime, mtimeNanos: 0 };
-      return settleWish(room, wish, { size: length, ...time, position: 0 });
+      return settleWish(reading, wish, { size: length, ...time, position: 0 });
     }
   } catch (error) {
     if (!(error instanceof FsError)) throw error;
@@ -223,12 +239,17 @@ function readFile({ lane, content, room }: Reading, file: FileHandle, size: numb
 }
 
 /** Keeps of the file that lies behind what the room is filled with what the target has not got. */
-function settleWish(room: ContentRoom, wish: WantedFile, state: SentState): SentFile {
+function settleWish(
+  { room, sums }: Pick<Reading, "room" | "sums">,
+  wish: WantedFile,
+  state: SentState,
+): SentFile {
   const { row, signature, inPlace, held } = wish;
   const length = state.size;
   const bytes = room.bytes.subarray(room.used, room.used + length);
   const isBuilt = signature !== undefined || held !== undefined;
-  const digest = isBuilt || asksForDigest(wish) ? digestOf("blake3", bytes) : undefined;
+  const isDigested = isBuilt || asksForDigest(wish);
+  const digest = isDigested ? digestOf(sums?.name ?? "blake3", bytes) : undefined;
   const number = digest && numberOf(wish, digest);
   if (number !== undefined) return { row, kind: "same", number };
   if (!isBuilt || digest === undefined) {
@@ -238,7 +259,13 @@ function settleWish(room: ContentRoom, wish: WantedFile, state: SentState): Sent
   const matched =
     signature === undefined
       ? [{ kind: "literal", length } as const]
-      : matchSegments({ bytes, position: 0 }, { signature, inPlace });
+      : matchSegments(
+          { bytes, position: 0 },
+          {
+            ...{ signature, inPlace },
+            hash: sums && blockChecksum(sums),
+          },
+        );
   const segments = takeHeld(matched, held ?? [], 0);
   keepLiterals(room, room.used, segments);
   return { row, kind: "segments", ...state, digest, segments };

@@ -2,6 +2,7 @@
 
 import { type FileHandle, FsError, Stat } from "../../fs/index.ts";
 import { digestOf, equalDigests } from "../../hash/index.ts";
+import type { Checksums } from "../../rsync/index.ts";
 import {
   decodeSignature,
   type HeldParts,
@@ -27,6 +28,8 @@ export interface Reading {
   readonly listing: Directory;
   readonly room: ContentRoom;
   readonly signature: ReadTask["signature"];
+  /** The other end speaks rsync's protocol, with these checksums. */
+  readonly sums?: Checksums | undefined;
 }
 
 /** Says whether the target knows of files that may have the very content. */
@@ -88,8 +91,8 @@ function readPlain(
   return fill(reading, file, position, length);
 }
 
-/** Reads bytes of the file behind what the room is filled with; returns how many there were. */
-function fill(
+/** Reads bytes of the file behind what the room is filled with; returns how many there were. Throws FsError. */
+export function fill(
   { lane, content, room }: Reading,
   file: FileHandle,
   position: number,

@@ -17,8 +17,12 @@ export function mayBeIncremental({ walk, preserve, delete: deletes, transfer }: 
 }
 
 /** Returns the first option that rsync's protocol has no room for here yet; undefined = none was given. */
-export function unavailableOption(options: Options): string | undefined {
+export function unavailableOption(
+  options: Options,
+  role: FarPlaces["role"] = "source",
+): string | undefined {
   const { walk, preserve, transfer, remote, own, links } = options;
+  if (role === "target") return unavailableInPush(options);
   const given: readonly (readonly [boolean, string])[] = [
     [preserve.xattrs > 0, "--xattrs"],
     [preserve.crtimes, "--crtimes"],
@@ -27,6 +31,29 @@ export function unavailableOption(options: Options): string | undefined {
     [walk.relative && !walk.impliedDirs, "--no-implied-dirs"],
     [walk.missingArgs === "delete", "--delete-missing-args"],
     [walk.filesFrom !== undefined, "--files-from"],
+    [transfer.removeSourceFiles, "--remove-source-files"],
+    [transfer.append !== "no", "--append"],
+    [transfer.copyDevices, "--copy-devices"],
+    [links.munge, "--munge-links"],
+    [remote.iconv !== undefined, "--iconv"],
+    [own.capture !== undefined, "recording a run"],
+  ];
+  return given.find(([isGiven]) => isGiven)?.[1];
+}
+
+function unavailableInPush({
+  walk,
+  preserve,
+  transfer,
+  remote,
+  own,
+  links,
+}: Options): string | undefined {
+  const given: readonly (readonly [boolean, string])[] = [
+    [preserve.xattrs > 0, "--xattrs"],
+    [preserve.crtimes, "--crtimes"],
+    [preserve.fakeSuper, "--fake-super"],
+    [walk.missingArgs === "delete", "--delete-missing-args"],
     [transfer.removeSourceFiles, "--remove-source-files"],
     [transfer.append !== "no", "--append"],
     [transfer.copyDevices, "--copy-devices"],
@@ -61,7 +88,8 @@ export function pullArguments(options: Options, incremental: boolean): ByteStrin
   return [...words, ...remote.remoteOptions];
 }
 
-function letters({ walk, preserve, links, select }: Options): string {
+/** What both kinds of runs have in letters. */
+export function letters({ walk, preserve, links, select }: Options): string {
   const given: readonly (readonly [boolean, string])[] = [
     [preserve.links, "l"],
     [links.copyLinks, "L"],

@@ -1,4 +1,4 @@
-// The conversation with an rsync that sends: a daemon over TCP, or a program at the other end of a remote shell; up to the
+// The conversation with an rsync: a daemon over TCP, or a program at the other end of a remote shell; up to the
 // point where its file lists begin.
 
 import { type ByteString, ManifoldError, toText } from "../../base/index.ts";
@@ -26,7 +26,7 @@ import {
 } from "../../transport/index.ts";
 import type { Surroundings } from "../plan/surroundings.ts";
 import { startProgram } from "./reach.ts";
-import { modulePaths, pullArguments, shellWords } from "./rsync-arguments.ts";
+import { modulePaths, shellWords } from "./rsync-arguments.ts";
 import { remoteShell } from "./shell-command.ts";
 
 /** Where rsync daemons listen. */
@@ -35,7 +35,7 @@ const daemonPort = 873;
 const shellMs = 600_000;
 const daemonMs = 60_000;
 
-/** An rsync that is about to send its lists. */
+/** An rsync with which hands have been shaken. */
 export interface RsyncPeer {
   readonly reader: PlainReader;
   readonly terms: PullTerms;
@@ -46,7 +46,8 @@ export interface RsyncPeer {
 
 /** What is asked of it. */
 export interface RsyncWish {
-  readonly incremental: boolean;
+  /** The words behind the program, up to the paths. */
+  readonly words: readonly ByteString[];
   /** Hears a daemon's message of the day. */
   readonly text: (line: ByteString) => void;
 }
@@ -59,7 +60,7 @@ export async function reachRsync(
   wish: RsyncWish,
 ): Promise<RsyncPeer> {
   const { clock } = surroundings;
-  const words = pullArguments(options, wish.incremental);
+  const { words } = wish;
   const protocol = Math.min(options.remote.protocol ?? protocolMax, protocolMax);
   const isShell = far.kind === "shell";
   const channel = isShell
@@ -186,7 +187,11 @@ function readPassword(path: ByteString): ByteString {
   }
 }
 
-function listTerms(options: Options, { protocol, compat: bits, checksums }: Agreement): ListTerms {
+/** Returns what entries carry, by the options and what was agreed upon. */
+export function listTerms(
+  options: Options,
+  { protocol, compat: bits, checksums }: Agreement,
+): ListTerms {
   const { preserve, select, walk } = options;
   const has = (bit: number): boolean => (bits & bit) !== 0;
   return {

@@ -12,14 +12,18 @@ export function isAboutVanished(text: ByteString): boolean {
 }
 
 /** Returns the event; undefined = there is nothing to tell. Errors count for how the run ends. */
-export function textEvent(kind: TextKind, text: ByteString): ProgressEvent | undefined {
+export function textEvent(
+  kind: TextKind,
+  text: ByteString,
+  role: "source" | "target" = "source",
+): ProgressEvent | undefined {
   const line = text.replace(/\n$/, "");
   if (line === "") return undefined;
   if (kind === "info") return { type: "note", topic: "misc", level: 0, text: line };
   return {
     type: "problem",
     path: "",
-    role: "source",
+    role,
     operation: "rsync",
     errno: 0,
     message: line,

@@ -43,7 +43,7 @@ import type { LaneFilters } from "./lane-filters.ts";
 import { NamedIds } from "./named-ids.ts";
 import { openLaneFilters } from "./open-lane-filters.ts";
 import { OriginContent } from "./origin-content.ts";
-import { type SourceShaper, sourceShaper } from "./shape-source.ts";
+import { type SourceShaper, shapesSource, sourceShaper } from "./shape-source.ts";
 import { SourceRoots } from "./source-roots.ts";
 import { targetFollow } from "./target-follow.ts";
 import { sourceXattrs, targetXattrs } from "./xattr-wishes.ts";
@@ -143,7 +143,7 @@ export abstract class LaneCore {
     };
     this.targetXattrs = targetXattrs(settings, () => this.filters);
     // The end that writes shapes.
-    this.shapeSource = settings.far === "target" ? undefined : sourceShaper(settings);
+    this.shapeSource = shapesSource(settings) ? sourceShaper(settings) : undefined;
     this.diff = diffOptions(settings, this.fs.abilities);
     this.filters = openLaneFilters(this);
     this.wishes = itemWishes(settings.options);

@@ -20,6 +20,11 @@ import { keptXattrName } from "./xattr-wishes.ts";
 /** Changes a source listing. */
 export type SourceShaper = (listing: Directory) => void;
 
+/** Says whether it is done at this end: a target elsewhere does it itself, unless it speaks rsync's protocol. */
+export function shapesSource({ far, farSums }: LaneSettings): boolean {
+  return far !== "target" || farSums !== undefined;
+}
+
 /** Returns what has to be done to source listings; undefined = nothing, which is the usual case. */
 export function sourceShaper(settings: LaneSettings): SourceShaper | undefined {
   const { chmod, preserve } = settings.options;

@@ -78,7 +78,7 @@ export interface LaneSettings {
   readonly job: ByteString | undefined;
   /** Which end of the run is on another machine; undefined = none. */
   readonly far?: "source" | "target";
-  /** The source's end speaks rsync's protocol, with these checksums. */
+  /** The other end speaks rsync's protocol, with these checksums. */
   readonly farSums?: Checksums | undefined;
   /** What comes from there is held against this; undefined = it is trusted. */
   readonly asked?: AskedFor | undefined;

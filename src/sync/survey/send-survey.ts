@@ -4,11 +4,13 @@
 import type { ByteString } from "../../base/index.ts";
 import type { RootDigests } from "../../cache/index.ts";
 import { ListedDirectory, Orders, order } from "../../changeset/index.ts";
-import { type FileHandle, FsError } from "../../fs/index.ts";
+import { closeRead, type FileHandle, type FileSystem, FsError } from "../../fs/index.ts";
+import { type DigestName, digestLengths } from "../../hash/index.ts";
 import { phantom } from "../../pipeline/index.ts";
 import { encodeDirectory } from "../../session/index.ts";
 import { type Directory, isRegular } from "../../tree/index.ts";
 import { digestOfFile } from "../lane/equal-digests.ts";
+import { digestOpenFile } from "../lane/file-digest.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
 import type { OriginContent } from "../lane/origin-content.ts";
 import { keepsImplied } from "../lane/target-follow.ts";
@@ -183,10 +185,23 @@ function digestEntry(
 ): Uint8Array | undefined {
   const open = (): FileHandle => content.open({ listing, index, name: listing.name(index) });
   try {
+    const { farSums } = lane.settings;
+    if (farSums !== undefined) return digestByName(content.fs, open(), farSums.name);
     const side = { fs: content.fs, listing, i: index, digests, open };
     return digestOfFile(side, () => lane.checkCancelled());
   } catch (error) {
     if (!(error instanceof FsError)) throw error;
     return undefined;
+  }
+}
+
+/** Digests of listings have more room than rsync's. */
+function digestByName(fs: FileSystem, file: FileHandle, name: DigestName): Uint8Array {
+  try {
+    const digest = new Uint8Array(digestLengths.blake3);
+    digest.set(digestOpenFile(fs, file, name));
+    return digest;
+  } finally {
+    closeRead(fs, file);
   }
 }

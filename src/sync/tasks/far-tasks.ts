@@ -81,14 +81,37 @@ export interface ReadTask {
   readonly room: Uint8Array;
   /** What pieces are matched with: session's record of a signature, and its number. */
   readonly signature: { readonly id: number; readonly record: Uint8Array } | undefined;
+  /** Nothing is read for the other end, but the checksum of so many bytes of the one file; undefined = otherwise. */
+  readonly sumOf?: { readonly row: number; readonly bytes: number };
   /** What of the content is compressed: "updates" is of files of which the target has something. */
   readonly compresses: "all" | "updates" | "nothing";
+}
+
+/** What a file has become that goes to a target's end with rsync's protocol. */
+export interface FramedFile {
+  readonly row: number;
+  /** Where its tokens stand in the memory that was read into. */
+  readonly start: number;
+  readonly end: number;
+  /** What could not be done with it, as for a problem; undefined = it was read. */
+  readonly failed: { readonly operation: ByteString; readonly errno: number } | undefined;
+  /** Of the file, or of the piece: where it began, where what is told of it ends, how long the file is. */
+  readonly position: number;
+  readonly reached: number;
+  readonly size: number;
+  /** Bytes that are sent, and that the other end has. */
+  readonly literal: number;
+  readonly matched: number;
+  /** The whole file's checksum; undefined = only a piece was read. */
+  readonly sum: Uint8Array | undefined;
 }
 
 /** What was read, as session's record of content. */
 export interface ReadResult {
   readonly kind: "read";
   readonly id: number;
+  /** Instead of the record, where the other end speaks rsync's protocol. */
+  readonly framed?: readonly FramedFile[];
   /** What goes ahead of the bytes of files, and these. */
   readonly head: Uint8Array;
   readonly body: Uint8Array;

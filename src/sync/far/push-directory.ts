@@ -1,0 +1,91 @@
+// A directory of the source whose target is reached by rsync's protocol: what wishes for its files need, and which indices its
+// entries have.
+
+import type { ByteString } from "../../base/index.ts";
+import type { WireEntry } from "../../rsync/index.ts";
+import type { Directory } from "../../tree/index.ts";
+import type { KeptDirectory } from "./content-server.ts";
+
+/** What became of a subdirectory: it has come, or there is nothing inside of it; undefined = nobody knows yet. */
+export type PushedChild = PushDirectory | "closed" | undefined;
+
+/** Such a directory. */
+export class PushDirectory {
+  readonly path: ByteString;
+  readonly kept: KeptDirectory;
+  readonly columns: Directory;
+  /** The entry "." stands ahead of the others. */
+  readonly self: Directory | undefined;
+  /** Rows up to the first directory. */
+  readonly files: number;
+  readonly children: PushedChild[];
+  /** Its list, until it is sent. */
+  entries: readonly WireEntry[] | undefined;
+  /** Something in it could not be read. */
+  readonly errors: number;
+  /** The number of its first subdirectory among all directories. */
+  firstNumber = 0;
+
+  constructor(
+    kept: KeptDirectory,
+    columns: Directory,
+    self: Directory | undefined,
+    errors: number,
+  ) {
+    this.path = kept.path;
+    this.kept = kept;
+    this.columns = columns;
+    this.self = self;
+    this.errors = errors;
+    let files = columns.count;
+    while (files > 0 && columns.isDirectory(files - 1)) files--;
+    this.files = files;
+    this.children = new Array<PushedChild>(columns.count - files).fill(undefined);
+  }
+}
+
+/** An entry by its index: a row of a directory, or (-1) the directory that is the top itself. */
+export interface PushedRow {
+  readonly directory: PushDirectory;
+  readonly row: number;
+}
+
+interface IndexRange {
+  readonly start: number;
+  readonly count: number;
+  readonly directory: PushDirectory;
+  readonly row: number;
+}
+
+/** Finds entries by index. */
+export class PushIndices {
+  #ranges: IndexRange[] = [];
+
+  /** The next `count` indices, from `start` on, are rows of a directory from `row` on. */
+  add(start: number, count: number, directory: PushDirectory, row: number): void {
+    if (count > 0) this.#ranges.push({ start, count, directory, row });
+  }
+
+  /** Indices below this one are not asked about any more. */
+  forget(below: number): void {
+    let gone = 0;
+    for (const { start, count } of this.#ranges) {
+      if (start + count > below) break;
+      gone++;
+    }
+    if (gone > 0) this.#ranges.splice(0, gone);
+  }
+
+  /** Returns the entry; undefined = nobody has that index. */
+  find(index: number): PushedRow | undefined {
+    let [low, high] = [0, this.#ranges.length - 1];
+    while (low <= high) {
+      const middle = (low + high) >> 1;
+      const { start, count, directory, row } = this.#ranges[middle] as IndexRange;
+      if (index < start) high = middle - 1;
+      else if (index >= start + count) low = middle + 1;
+      else return { directory, row: row + index - start };
+    }
+    return undefined;
+  }
+}

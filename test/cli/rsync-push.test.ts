@@ -1,0 +1,135 @@
+// Pushes to a real rsync, by rsync's protocol, held against the same push by rsync itself: trees, lines, exit status.
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { assertSameTree, readTree, sampled, temporaryFolder } from "../support/index.ts";
+import { rsyncPlace } from "./rsync-daemon.ts";
+import { linesOf, makeTrees } from "./rsync-scene.ts";
+import { isRoot, runOurs } from "./run-ours.ts";
+
+const rows: readonly string[] = [
+  "-ai --delete --protocol=30",
+  "-ai --delete --protocol=31",
+  "-aHAi --delete",
+  "-aHi --delete-before --numeric-ids --protocol=30",
+  "-aci --protocol=30",
+  "-ai --inplace --no-whole-file",
+  "-aiI --no-whole-file",
+  "-ai --stats --delete",
+  "-ani --delete-after",
+  "-aii",
+  "-ai --exclude=large --include=mid* --exclude=tops/* --delete",
+  "-ai --delete-excluded --filter=-_small",
+  "-ai --partial --fuzzy",
+  "-ai --backup --backup-dir=/saved",
+  "-ai --partial-dir=.parts --delay-updates",
+  "-rlti --size-only --chmod=go-rwx",
+  "-aiu --existing",
+  "-ai --ignore-existing",
+  "-ai --max-size=100K",
+  "-rlpRi",
+  "-dlti",
+  "-aLi",
+  "-aim --delete",
+  "-ai --no-inc-recursive --delete-delay",
+  "-aiS --link-dest=/before",
+  "-ai --copy-dest=/before --checksum",
+  "-ai --usermap=*:1 --groupmap=*:2",
+  "-ai --log-file=log",
+  "-av --delete --max-delete=1",
+];
+
+describe("a push by rsync's protocol", () => {
+  for (const row of sampled(rows, 9)) {
+    it(`does what rsync does: ${row}`, async () => {
+      await using folder = temporaryFolder();
+      const at = (name: string): string => join(folder.path, name);
+      makeTrees(at);
+      const options = row.split(" ").map((word) => word.replace("_", " "));
+      const told = (["rsync", "ours"] as const).map((who) => {
+        mkdirSync(at(who));
+        spawnSync("cp", ["-a", at("before"), at(`${who}/to`)]);
+        spawnSync("cp", ["-a", at("before"), at(`${who}/before`)]);
+        const { env } = rsyncPlace(at(who), at(who), "", true);
+        const argv = [...options, "src/", "rsync://host/m/to/"];
+        const cwd = folder.path;
+        if (who === "ours") {
+          return runOurs("manifold-rsync", [...argv, "--protocol=rsync"], { cwd, env });
+        }
+        const ran = spawnSync("rsync", argv, {
+          cwd,
+          env: { ...process.env, ...env },
+          encoding: "latin1",
+        });
+        return { exit: ran.status, stdout: ran.stdout, stderr: ran.stderr };
+      });
+      const [rsync, ours] = told as [(typeof told)[0], (typeof told)[0]];
+      const problems = (text: string): string => text.replace(/^rsync error: .*\n/m, "");
+      assert.deepEqual([ours.exit, problems(ours.stderr)], [rsync.exit, problems(rsync.stderr)]);
+      assert.deepEqual(itemsOf(ours.stdout, row), itemsOf(rsync.stdout, row));
+      assertSameTree(readTree(at("rsync/to")), at("ours/to"));
+    });
+  }
+
+  it("goes over a remote shell, too, by itself where there is no manifold", async () => {
+    await using folder = temporaryFolder();
+    const at = (name: string): string => join(folder.path, name);
+    makeTrees(at);
+    const { shell } = rsyncPlace(folder.path, at("src"));
+    const argv = ["-H", "--delete", `--rsh=${shell}`, "src/", `there:${at("to")}/`];
+    const cwd = folder.path;
+    spawnSync("cp", ["-a", at("before"), at("to")]);
+    const asked = runOurs("manifold", [...argv, "--protocol=rsync"], { cwd });
+    assert.deepEqual([asked.exit, asked.stderr], [0, ""]);
+    assertSameTree(readTree(at("src")), at("to"));
+    rmSync(at("to"), { recursive: true });
+    mkdirSync(at("bin"));
+    spawnSync("ln", ["-s", "/usr/bin/rsync", at("bin/rsync")]);
+    const bare = at("bare-shell");
+    writeFileSync(bare, `#!/bin/sh\nshift\nPATH=${at("bin")}\nexec /bin/sh -c "$*"\n`, {
+      mode: 0o755,
+    });
+    const fallen = runOurs("manifold", argv.with(2, `--rsh=${bare}`), { cwd });
+    assert.equal(fallen.exit, 0);
+    assert.match(fallen.stderr, /there has no manifold: its rsync is spoken with/);
+    assertSameTree(readTree(at("src")), at("to"));
+  });
+
+  it("tells what cannot be sent, what is refused, and leaves nothing half done", async () => {
+    await using folder = temporaryFolder();
+    const at = (name: string): string => join(folder.path, name);
+    mkdirSync(at("src"));
+    mkdirSync(at("to"));
+    writeFileSync(at("src/locked"), "content");
+    writeFileSync(at("src/open"), "content");
+    chmodSync(at("src/locked"), 0);
+    chmodSync(folder.path, 0o755);
+    const { env, shell } = rsyncPlace(folder.path, at("src"));
+    const push = (...argv: string[]): ReturnType<typeof runOurs> =>
+      runOurs("manifold", [...argv, "--protocol=rsync"], { cwd: folder.path, env });
+    const refused = push("src/", "rsync://host/m/");
+    assert.equal(refused.exit, 12);
+    assert.match(refused.stderr, /module is read only/);
+    const missing = push("not-there", `--rsh=${shell}`, `there:${at("to")}/`);
+    assert.equal(missing.exit, 23);
+    assert.match(missing.stderr, /not-there/);
+    if (isRoot) chmodSync(at("to"), 0o777);
+    const argv = ["-r", `--rsh=${shell}`, "src/", `there:${at("to")}/`, "--protocol=rsync"];
+    const unread = runOurs("manifold-rsync", argv, { cwd: folder.path, asNobody: true });
+    assert.equal(unread.exit, 23);
+    assert.match(unread.stderr, /"[^"]*locked".*Permission denied/);
+    assert.deepEqual([...readTree(at("to")).entries.keys()].sort(), ["", "open"]);
+    const waits = push("-X", "src/", "rsync://host/m/");
+    assert.equal(waits.exit, 4);
+  });
+});
+
+/** Names in the log go by another program; lines of rsync's that say how it works are its own. */
+function itemsOf(stdout: string, row: string): readonly string[] {
+  return linesOf(stdout, row).filter(
+    (line) => !/^(delta-transmission|sent |total size)/.test(line),
+  );
+}
