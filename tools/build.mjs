@@ -22,7 +22,7 @@ import {
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { addNativePackages, bundle } from "./build/bundle.mjs";
-import { compile } from "./build/compile.mjs";
+import { compile, engineFlags } from "./build/compile.mjs";
 import { ensurePackages, isForBuilding, missingPackages, Trouble } from "./build/install.mjs";
 import { withLock } from "./build/lock.mjs";
 import { digestSources } from "./build/sources.mjs";
@@ -86,7 +86,8 @@ function packagesFolder(builds) {
 /** Writes the file that the launcher sources. */
 function point(builds, { digest, paths, at }) {
   const temporary = join(builds, "tmp-current");
-  writeFileSync(temporary, `build=${digest}\nsources='${paths.join(" ")}'\n`);
+  const lines = [`build=${digest}`, `flags=${engineFlags()}`, `sources='${paths.join(" ")}'`];
+  writeFileSync(temporary, `${lines.join("\n")}\n`);
   utimesSync(temporary, at, at);
   renameSync(temporary, join(builds, "current"));
 }

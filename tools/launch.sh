@@ -28,6 +28,7 @@ bring() {
   built=$1/$build
 }
 
+flags=
 command -v node >/dev/null || fail "needs Node.js 20.19 or newer; there is no node in PATH"
 
 if [ ! -d "$here/src" ]; then
@@ -62,4 +63,5 @@ if [ -n "${NODE_EXTRA_CA_CERTS-}" ]; then
   unset NODE_EXTRA_CA_CERTS
 fi
 
-exec node "$built/$entry.cjs" "$@"
+# shellcheck disable=SC2086 # $flags is one word or none.
+exec node $flags "$built/$entry.cjs" "$@"

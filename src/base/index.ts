@@ -14,6 +14,13 @@ export {
   toBytes,
   toText,
 } from "./byte-string.ts";
-export { type Clock, type Random, seededRandom, systemClock, systemRandom } from "./clock.ts";
+export {
+  type Clock,
+  plainRandom,
+  type Random,
+  seededRandom,
+  systemClock,
+  systemRandom,
+} from "./clock.ts";
 export { type ErrnoName, errno, errnoName, errnoText } from "./errno.ts";
 export { type ErrorCode, errorTable, ManifoldError } from "./errors.ts";

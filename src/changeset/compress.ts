@@ -2,7 +2,8 @@
 // mebibyte, wherever that is, and each piece is compressed for itself. A piece says how long it is
 // uncompressed, and never becomes longer than that. deflate is there always; zstd where Node has it.
 
-import zlib from "node:zlib";
+import process from "node:process";
+import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { ManifoldError } from "../base/index.ts";
 import type { Compression } from "./record.ts";
 
@@ -15,19 +16,20 @@ interface Zstd {
   ) => Uint8Array;
 }
 
-const zstd = zlib as Zstd;
+/** Asked for when it is wanted: to look what node:zlib has would load it, and all streams with it, in every run. */
+const zstd = (): Zstd => process.getBuiltinModule("node:zlib") as Zstd;
 /** Fast enough to keep up with a network, and most of what the default level saves. */
 const deflateLevel = 3;
 
 /** Says whether this machine can compress and decompress that way. */
 export function hasCompression(name: Compression): boolean {
-  return name !== "zstd" || zstd.zstdCompressSync !== undefined;
+  return name !== "zstd" || zstd().zstdCompressSync !== undefined;
 }
 
 /** Compresses one piece. */
 export function compressPiece(name: Compression, bytes: Uint8Array): Uint8Array {
-  if (name === "deflate") return zlib.deflateRawSync(bytes, { level: deflateLevel });
-  const compressed = name === "zstd" ? zstd.zstdCompressSync?.(bytes) : bytes;
+  if (name === "deflate") return deflateRawSync(bytes, { level: deflateLevel });
+  const compressed = name === "zstd" ? zstd().zstdCompressSync?.(bytes) : bytes;
   return compressed ?? refuseZstd();
 }
 
@@ -38,12 +40,12 @@ export function decompressPiece(
   length: number,
 ): Uint8Array | undefined {
   const options = { maxOutputLength: length };
-  if (name === "zstd" && zstd.zstdDecompressSync === undefined) return refuseZstd();
+  if (name === "zstd" && zstd().zstdDecompressSync === undefined) return refuseZstd();
   try {
     const piece =
       name === "deflate"
-        ? zlib.inflateRawSync(bytes, options)
-        : zstd.zstdDecompressSync?.(bytes, options);
+        ? inflateRawSync(bytes, options)
+        : zstd().zstdDecompressSync?.(bytes, options);
     return piece?.length === length ? piece : undefined;
   } catch (error) {
     // Whatever zlib says about it: this is not what a writer made.

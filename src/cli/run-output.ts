@@ -9,7 +9,13 @@ import {
   toText,
 } from "../base/index.ts";
 import type { Options, Personality } from "../options/index.ts";
-import { closeDescriptor, FsError, openForWriting, writeDescriptor } from "../sync/index.ts";
+import {
+  closeDescriptor,
+  FsError,
+  isNoTerminal,
+  openForWriting,
+  writeDescriptor,
+} from "../sync/index.ts";
 import type { Output } from "./output/index.ts";
 import { unwritten } from "./write-text.ts";
 
@@ -36,7 +42,7 @@ export function openOutput(options: Options): RunOutput {
     stderr: (bytes) => stderr.write(bytes),
     log: (bytes) => log?.write(bytes),
     json: (bytes) => events?.write(bytes),
-    isTerminal: process.stdout.isTTY === true,
+    isTerminal: !isNoTerminal(1) && process.stdout.isTTY === true,
     get columns(): number {
       return process.stdout.columns ?? 80;
     },

@@ -84,6 +84,7 @@ export {
 export {
   closeDescriptor,
   flushDescriptor,
+  isNoTerminal,
   isRegularFile,
   isStandardInputFile,
   isStandardInputSocket,

@@ -17,6 +17,10 @@ import process from "node:process";
 import { type ByteString, ManifoldError, toBytes } from "../base/index.ts";
 import { FsError } from "./fs-error.ts";
 
+const typeMask = 0o170000;
+const typeCharacterDevice = 0o020000;
+/** Linux numbers /dev/null and its like so (devices.txt); elsewhere this names nothing that a run writes to. */
+const memoryMajor = 1;
 const retryMs = 2;
 const waiter = new Int32Array(new SharedArrayBuffer(4));
 
@@ -104,6 +108,19 @@ export function openForReading(path: ByteString): number {
 /** Returns the size of an open file. Throws FsError. */
 export function sizeOfDescriptor(descriptor: number): number {
   return attempt("stat", "", () => fstatSync(descriptor).size);
+}
+
+/**
+ * Says for certain that a descriptor is no terminal: it is no character device, or one of the memory devices
+ * (/dev/null). To ask Node about a standard stream loads all that streams are made of.
+ */
+export function isNoTerminal(descriptor: number): boolean {
+  try {
+    const { rdev, ...about } = fstatSync(descriptor);
+    return (about.mode & typeMask) !== typeCharacterDevice || rdev >> 8 === memoryMajor;
+  } catch {
+    return true; // It is closed.
+  }
 }
 
 /** Where a descriptor stands in its file, as far as the system tells. */

@@ -13,6 +13,7 @@ export {
   closeDescriptor,
   expectsSystemCalls,
   FsError,
+  isNoTerminal,
   isRegularFile,
   isStandardInputFile,
   isStandardInputSocket,

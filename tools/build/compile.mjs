@@ -7,6 +7,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 
+/** Returns what Node is started with to run a build; what it is good for is told in load.cjs. */
+export function engineFlags() {
+  return process.versions.v8.startsWith("11.") ? "--interrupt-budget=400000" : "";
+}
+
 /**
  * What is run, in this order: a worker lane on a first copy and on a second, the same in this thread, both ends of a
  * run between two machines, the help, a key.
@@ -38,10 +43,11 @@ export function compile(build, tree) {
     const program = join(build, "manifold.cjs");
     const shell = join(scratch, "shell");
     // The other end is this build, too, but does not write what this end is about to write.
-    const other = `#!/bin/sh\nunset MANIFOLD_COMPILE\nexec "${process.execPath}" "${program}" agent\n`;
+    const flags = engineFlags();
+    const other = `#!/bin/sh\nunset MANIFOLD_COMPILE\nexec "${process.execPath}" ${flags} "${program}" agent\n`;
     writeFileSync(shell, other, { mode: 0o755 });
     for (const argv of runs(`${tree}/`, `${scratch}/copy`, shell)) {
-      const command = [program, ...argv];
+      const command = [flags, program, ...argv].filter((word) => word !== "");
       spawnSync(process.execPath, command, { env, stdio: "ignore", timeout: 20_000 });
     }
   } finally {

@@ -6,15 +6,18 @@
 const { readFileSync, writeFileSync } = require("node:fs");
 const { join } = require("node:path");
 const { pathToFileURL } = require("node:url");
-const { setFlagsFromString } = require("node:v8");
 const { Script } = require("node:vm");
 
 /**
  * Most runs last less than a second, and each lane is an engine of its own: optimizing code as early as a browser does
  * costs more than it gains. Bytes of executed code before a function is optimized; 132 KB unless said otherwise.
  * Known to help V8 11 (Node.js 20): 10 % of a run on a kernel tree. Other engines keep their own rule.
+ * The launcher has said so already where it knows the engine: node:v8 brings thirty modules along.
  */
-if (process.versions.v8.startsWith("11.")) setFlagsFromString("--interrupt-budget=400000");
+const budget = "--interrupt-budget=400000";
+if (process.versions.v8.startsWith("11.") && !process.execArgv.includes(budget)) {
+  require("node:v8").setFlagsFromString(budget);
+}
 
 /**
  * Runs NAME.cjs of this build, which is the text of a function, and returns its exports. With MANIFOLD_COMPILE in the
@@ -38,12 +41,14 @@ function load(name) {
 }
 
 /** Modules of Node that every run needs, or that are called so often that they must be had as they are. */
-const atOnce = new Set(["node:fs", "node:module", "node:process"]);
+const atOnce = new Set(["node:fs", "node:process"]);
 
 /** Other bundles of the build are loaded as this one was; everything else is Node's or a package. */
 function requireFrom(name) {
   const own = /^\.\/(.*)\.cjs$/.exec(name);
   if (own !== null) return load(own[1]);
+  // What a bundle would make with node:module is what loads this file.
+  if (name === "node:module") return { createRequire: () => require };
   return name.startsWith("node:") && !atOnce.has(name) ? late(name) : require(name);
 }
 

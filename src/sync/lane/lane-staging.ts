@@ -1,7 +1,7 @@
 // Where a lane stages files, and where unfinished ones wait: manifold's own directories below the
 // target (DEST/.manifold/JOB, DEST/.manifold/partial), --temp-dir, --partial-dir.
 
-import { type ByteString, joinPath, seededRandom, systemRandom } from "../../base/index.ts";
+import { type ByteString, joinPath, plainRandom, seededRandom } from "../../base/index.ts";
 import { type DirHandle, type FileSystem, FsError, Stat } from "../../fs/index.ts";
 import {
   besideStaging,
@@ -58,7 +58,7 @@ export class LaneStaging {
     const { transfer, own } = settings.options;
     const { tempDir } = transfer;
     if (job === undefined) {
-      const random = seededRandom(systemRandom.uint32());
+      const random = seededRandom(plainRandom.uint32());
       const open = tempDir === undefined ? undefined : () => this.#openTempDir(tempDir);
       return besideStaging(fs, open, random);
     }

@@ -1,7 +1,7 @@
 // A run's place in the state directory of its target, and of the directory that --temp-dir names:
 // named at the start, when what dead runs left is swept, and removed at the end.
 
-import { type ByteString, systemRandom } from "../../base/index.ts";
+import { type ByteString, plainRandom } from "../../base/index.ts";
 import { type DirHandle, type FileSystem, FsError } from "../../fs/index.ts";
 import type { Options } from "../../options/index.ts";
 import { type ProblemEvent, stateDirectory } from "../../tree/index.ts";
@@ -41,7 +41,7 @@ export interface RunJob {
  * names that begin so is taken over. Throws FsError.
  */
 export function openRunJob(fs: FileSystem, places: JobPlaces, adopts?: ByteString): RunJob {
-  const self = ownRecord(fs, systemRandom);
+  const self = ownRecord(fs, plainRandom);
   const root = fs.openRoot(places.target.path);
   try {
     if (adopts !== undefined) {
