@@ -69,7 +69,8 @@ function load(): SystemCalls | undefined {
 
 /** Old sandboxes refuse statx, and nothing here works without it. A call on descriptor -1 tells: EBADF. */
 function isUsable(calls: SystemCalls): boolean {
-  const memory = Buffer.allocUnsafeSlow(512).fill("x\0");
+  const memory = Buffer.allocUnsafeSlow(512).fill(0);
+  memory[0] = 0x78;
   const address = calls.address(memory);
   return calls.call.statx(-1, address, 0, 0, address + 256) < 0 && calls.errno() === errno.EBADF;
 }

@@ -28,6 +28,7 @@ const daemonUrlForm =
  * URL of ours that makes no sense.
  */
 export function remotePlace(argument: ByteString, urls: boolean): RemotePlace | undefined {
+  if (!argument.includes(":")) return undefined;
   const url = daemonUrlForm.exec(argument);
   if (url !== null) {
     const [, user = "", address, host = "", port = "", path = ""] = url;
