@@ -68,8 +68,9 @@ export const doors = {
   module: ["native", "hash"],
   // The count of cores.
   os: ["schedule"],
-  // Platform, architecture, user and group ids, the umask; what a parent process says.
-  process: ["cli", "native", "fs", "transport"],
+  // Platform, architecture, user and group ids, the umask; what a parent process says; the monotonic clock; which modules
+  // this Node has.
+  process: ["cli", "native", "fs", "transport", "base", "changeset"],
   "readline|tty": ["cli"],
 };
 

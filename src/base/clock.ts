@@ -1,7 +1,8 @@
 // Time and randomness, injected, so that a test can replay a run.
 
-/** What a component may know about time. */
 import process from "node:process";
+
+/** What a component may know about time. */
 export interface Clock {
   /** Milliseconds on a monotonic clock with an arbitrary origin. */
   now(): number;
