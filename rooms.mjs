@@ -99,6 +99,7 @@ export const floors = {
     "conduct",
     "far",
     "mirror",
+    "cooperate",
     "verbs",
     "cast",
   ],

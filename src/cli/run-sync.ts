@@ -3,6 +3,7 @@
 import { type ByteString, fromText, ManifoldError, systemClock } from "../base/index.ts";
 import type { Options } from "../options/index.ts";
 import {
+  CooperativeRun,
   captureSync,
   FarRunOfChoice,
   type Listener,
@@ -73,7 +74,7 @@ export async function runSync(options: Options): Promise<number> {
     const state = {
       scanComplete: run.scanComplete,
       elapsedMs: systemClock.now() - began,
-      ...(run instanceof MirrorRun && { sources: run.sources }),
+      ...(tellsSources(run) && { sources: run.sources }),
     };
     if (reporter.showsTotals && state.elapsedMs >= totalsAfterMs) run.scanAhead();
     reporter.tick(run.counters, state);
@@ -94,8 +95,7 @@ export async function runSync(options: Options): Promise<number> {
   exit = failure?.exit ?? (exit === 0 ? captured : exit);
   const elapsedMs = systemClock.now() - began;
   const memory = options.output.info.stats > 2 ? memoryUse() : undefined;
-  const sources =
-    run instanceof MirrorRun ? run.sources : (tally?.summaries(options.sources) ?? []);
+  const sources = tellsSources(run) ? run.sources : (tally?.summaries(options.sources) ?? []);
   const targets = targetSummaries(options.target, exit, run.counters);
   finish(reporter, run, { exit, failure, elapsedMs, memory, sources, targets });
   output.close();
@@ -104,10 +104,19 @@ export async function runSync(options: Options): Promise<number> {
   return late === undefined ? exit : tellFailure(options.personality, late);
 }
 
-type Run = SyncRun | FarRunOfChoice | RelayRun | MirrorRun;
+type Run = SyncRun | FarRunOfChoice | RelayRun | MirrorRun | CooperativeRun;
+
+/** Its content comes from sources that are told apart. */
+function tellsSources(run: Run): run is MirrorRun | CooperativeRun {
+  return run instanceof MirrorRun || run instanceof CooperativeRun;
+}
 
 function openRun(options: Options, around: Surroundings, listener: Listener): Run {
   const { far, onward } = options.remote;
+  // A trial run has nothing to share.
+  if (options.own.cooperate && !options.transfer.dryRun) {
+    return new CooperativeRun(options, around, listener);
+  }
   if (options.own.mirrors !== undefined) return new MirrorRun(options, around, listener);
   if (far === undefined) return new SyncRun(options, around, listener);
   if (onward === undefined) {

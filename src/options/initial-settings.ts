@@ -19,6 +19,7 @@ export function initialSettings(personality: Personality, verb: Verb): Settings 
     renameFrom: [],
     mirrors: [],
     mirrorFiles: [],
+    cooperate: false,
     digests: false,
     cache: undefined,
     stat: false,

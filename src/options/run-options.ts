@@ -277,6 +277,8 @@ export interface OwnOptions {
   readonly renames: RenameOptions;
   /** Where the source is many; undefined = it is not. */
   readonly mirrors: MirrorOptions | undefined;
+  /** The target is shared with other processes that bring the same tree. */
+  readonly cooperate: boolean;
   /** scan: digests of contents are wanted. */
   readonly digests: boolean;
   /** Digests are kept between runs. */

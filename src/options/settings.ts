@@ -213,6 +213,7 @@ export interface Settings {
   /** --mirror and --mirrors-from. */
   mirrors: MirrorPlace[];
   mirrorFiles: ByteString[];
+  cooperate: boolean;
   digests: boolean;
   /** Undefined = not said. */
   cache: boolean | undefined;

@@ -17,7 +17,7 @@ const onlySync: Refusal = {
     ...["inplace", "append", "append-verify", "partial", "partial-dir", "P", "fuzzy"],
     ...["copy-devices", "write-devices", "delete-missing-args", "copy-as", "tee", "write-batch"],
     ...["only-write-batch", "read-batch", "delete-before", "delete-during", "delete-delay"],
-    ...["delete-after", "rename-from", "mirror", "mirrors-from"],
+    ...["delete-after", "rename-from", "mirror", "mirrors-from", "cooperate"],
   ],
   why: "only a sync does that",
 };

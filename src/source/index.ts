@@ -11,7 +11,7 @@
 
 export { type BucketSourceSettings, bucketCredentials, openBucket } from "./http/bucket-source.ts";
 export { HttpSource, type HttpSourceSettings } from "./http/http-source.ts";
-export { manifestName } from "./http/manifest-listing.ts";
+export { ListingRecords, manifestName } from "./http/listing-records.ts";
 export type { AnnouncedMirror } from "./http/metalink-listing.ts";
 export type { BucketCredentials } from "./http/sign-request.ts";
 export { kindOf } from "./local/entry-kind.ts";
@@ -19,10 +19,16 @@ export { LocalSource, type LocalSourceSettings } from "./local/local-source.ts";
 export type { Assignment, Part } from "./many/assignment.ts";
 export { Dealer, type DealerSettings, type Failure } from "./many/dealer.ts";
 export type { PullSource, SourceStatus } from "./many/pull-source.ts";
-export type { ContentStore, PulledFile, PullOrder } from "./many/pulled-file.ts";
+export {
+  type ContentStore,
+  PulledFile,
+  type PullHost,
+  type PullOrder,
+} from "./many/pulled-file.ts";
 export { Puller, type PullerSettings } from "./many/puller.ts";
-export type { Span } from "./many/segments.ts";
-export type { SourceProfile, SourceSettings } from "./many/source-state.ts";
+export { Segments, type Span } from "./many/segments.ts";
+export { type SourceProfile, type SourceSettings, SourceState } from "./many/source-state.ts";
+export { Throttle } from "./many/throttle.ts";
 export { type MeasuredSource, measureSource } from "./measure-source.ts";
 export { openSourceAt, type SourceGround } from "./open-source.ts";
 export { SftpSource, type SftpSourceSettings } from "./sftp/sftp-source.ts";

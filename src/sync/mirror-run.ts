@@ -1,15 +1,15 @@
 // A run whose source is many: the first one lists the tree, and content comes from all that have it.
 
-import { type ByteString, baseName, fromText, ManifoldError, systemRandom } from "../base/index.ts";
+import { type ByteString, fromText, ManifoldError, systemRandom } from "../base/index.ts";
 import type { Options } from "../options/index.ts";
 import { Puller, type PullSource, type SourceStatus } from "../source/index.ts";
 import { type Counters, sumCounters } from "../tree/index.ts";
-import { farPlan } from "./far/far-plan.ts";
 import { parseRunFilters } from "./lane/run-filters.ts";
 import { rememberRates } from "./mirror/known-rates.ts";
 import { MirrorDirectories } from "./mirror/mirror-directories.ts";
 import { MirrorListings } from "./mirror/mirror-listings.ts";
 import { checkMirrorOptions, optionsFor } from "./mirror/mirror-options.ts";
+import { mirrorPlan, treeName } from "./mirror/mirror-plan.ts";
 import { MirrorSource } from "./mirror/mirror-source.ts";
 import { mirrorPlaces, mirrorWarning, openMirrors } from "./mirror/open-mirrors.ts";
 import { PartFiles, partPrefix } from "./mirror/part-files.ts";
@@ -84,7 +84,7 @@ export class MirrorRun {
     const { sources, events } = await openMirrors(places, ground, signal);
     try {
       const client = this.#open(sources);
-      const plan = { ...this.#plan(), events };
+      const plan = { ...mirrorPlan(this.#options), events };
       const far: FarRun = {
         client,
         plan,
@@ -137,7 +137,7 @@ export class MirrorRun {
       computesDigests: abilities.digests,
       listings: new MirrorListings({
         directories: new MirrorDirectories(reference, abilities.connectionsMax, signal),
-        name: this.#name,
+        name: treeName(this.#options),
         filterRules: parseRunFilters(fs, options, this.#surroundings, warn),
         hardLinks: options.preserve.hardLinks && abilities.tells.hardLinks,
       }),
@@ -146,28 +146,6 @@ export class MirrorRun {
       signal,
       streams: laneUrl !== undefined,
       tell: (event) => this.#run?.tell(event),
-    });
-  }
-
-  /** The tree's name below the target; undefined = its contents go there. */
-  get #name(): ByteString | undefined {
-    const source = this.#options.sources[0] ?? "";
-    const name = baseName(source);
-    return name === "" || name === "." || name === ".." ? undefined : name;
-  }
-
-  #plan(): FarRun["plan"] {
-    const name = this.#name;
-    const source = this.#options.sources[0] ?? "";
-    const label = name === undefined ? source : source.slice(0, source.length - name.length);
-    return farPlan({
-      kind: "ends",
-      mentions: 1,
-      lone: "directory",
-      poured: name === undefined,
-      incomplete: false,
-      labels: [label],
-      events: [],
     });
   }
 

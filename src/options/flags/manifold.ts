@@ -291,6 +291,17 @@ const mirrorFlags: readonly Flag[] = [
       settings.mirrorFiles.push(value);
     },
   },
+  {
+    ...own,
+    name: "cooperate",
+    takes: "nothing",
+    help: "share the work at DEST with other runs",
+    manual:
+      "Processes that are started with the same options and DEST, each with a source of its own, bring one tree together: on one machine, or on several that share DEST's file system. Nothing else connects them, and each may come late or be killed at any time. Whoever comes first lists its source, and that says for all what the tree is, and what is deleted; the others bring what they have just so (by size and time). One of them puts everything in its place; if it goes away, another one does. All of them end when the tree is there, with the same exit status, and each tells what it has brought. Sources are written alike: with a trailing slash, or with the same last name. What has come is kept in DEST/.manifold when all of them are stopped, for the next run with this option.",
+    apply: (settings) => {
+      settings.cooperate = true;
+    },
+  },
 ];
 
 /** The rows that wait. */
@@ -310,11 +321,6 @@ const plannedFlags: readonly Flag[] = [
     },
     "WHICH",
   ),
-  planned(mirrors, {
-    name: "cooperate",
-    help: "share the target with other runs",
-    manual: "Several processes with different sources fill one target.",
-  }),
   planned(multicast, {
     name: "datagrams",
     help: "send blocks as datagrams",

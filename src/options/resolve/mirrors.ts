@@ -17,13 +17,14 @@ export interface MirroredPlaces extends Places {
 /** Returns the places of a run from many sources; undefined = it is none. Throws usage and not-yet errors. */
 export function mirroredPlaces(
   places: readonly ByteString[],
-  settings: Pick<Settings, "mirrors" | "mirrorFiles">,
+  settings: Pick<Settings, "mirrors" | "mirrorFiles" | "cooperate">,
   personality: Personality,
 ): MirroredPlaces | undefined {
   if (personality !== "manifold") return undefined;
   const [first = ""] = places;
   const group = groupOf(first);
-  const isAsked = settings.mirrors.length > 0 || settings.mirrorFiles.length > 0;
+  const { mirrors, mirrorFiles, cooperate } = settings;
+  const isAsked = mirrors.length > 0 || mirrorFiles.length > 0 || cooperate;
   if (!isAsked && group.length === 1 && remotePlace(first, true)?.kind !== "web") return undefined;
   const [source, target, ...more] = places;
   if (source === undefined || target === undefined || more.length > 0) {

@@ -128,6 +128,7 @@ function resolveOwn(
       // rsync sends what it sends.
       contentIndex: settings.contentIndex ?? (personality === "manifold" ? undefined : false),
     },
+    cooperate: settings.cooperate,
     digests: settings.digests,
     cache: settings.cache ?? (personality === "manifold" && wantsDigests),
     stat: settings.stat,

@@ -1,8 +1,8 @@
 // A large file of which a lane asks for one piece after the other: all of it is ordered at the first piece, and each piece is
 // given when it is there.
 
-import type { ListedEntry, PulledFile, Puller } from "../../source/index.ts";
-import type { PartFile } from "./part-files.ts";
+import type { ListedEntry } from "../../source/index.ts";
+import type { PartStore, Pulls } from "./part-store.ts";
 
 /** Who waits for which bytes. */
 interface Waiting {
@@ -14,8 +14,8 @@ interface Waiting {
 /** Such a file. */
 export class LargeFile {
   readonly #entry: ListedEntry;
-  readonly #part: PartFile;
-  readonly #pulled: PulledFile;
+  readonly #part: PartStore;
+  readonly #pulled: ReturnType<Pulls["add"]>;
   #waiting: Waiting[] = [];
   #isLost = false;
   isWhole = false;
@@ -24,8 +24,8 @@ export class LargeFile {
   constructor(
     path: string,
     entry: ListedEntry,
-    part: PartFile,
-    { puller, lost }: { readonly puller: Puller; readonly lost: (why: string) => void },
+    part: PartStore,
+    { puller, lost }: { readonly puller: Pulls; readonly lost: (why: string) => void },
   ) {
     this.#entry = entry;
     this.#part = part;

@@ -72,6 +72,32 @@ export class FileNumbers {
 
 /** Makes the record. */
 export function recordOf(listing: SourceListing, settings: RecordSettings): ListedRows {
+  const { listed, rows, problems } = listedOf(listing, settings);
+  const record = encodeDirectory({
+    path: settings.path,
+    top: settings.top,
+    isWhole: !settings.isNamed,
+    listing: listed,
+    self: settings.hasSelf ? selfOf(listing) : undefined,
+    hasInodes: settings.fileNumbers !== undefined,
+    absent: [],
+    events: problems,
+  });
+  return { rows, record };
+}
+
+/** What columns are made with. */
+type ColumnSettings = Pick<RecordSettings, "path" | "hides" | "fileNumbers" | "problems">;
+
+/** A directory in columns, in listing order, and the source's entries in that order. */
+export interface ListedColumns {
+  readonly listed: ListedDirectory;
+  readonly rows: readonly ListedEntry[];
+  readonly problems: readonly ProblemEvent[];
+}
+
+/** Puts what a source has listed into columns. */
+export function listedOf(listing: SourceListing, settings: ColumnSettings): ListedColumns {
   const problems = [...settings.problems];
   const entries = new Map<ByteString, ListedEntry>();
   let isComplete = listing.isComplete;
@@ -94,17 +120,7 @@ export function recordOf(listing: SourceListing, settings: RecordSettings): List
     { length: columns.count },
     (_, row) => entries.get(columns.name(row)) as ListedEntry,
   );
-  const record = encodeDirectory({
-    path: settings.path,
-    top: settings.top,
-    isWhole: !settings.isNamed,
-    listing: listed,
-    self: settings.hasSelf ? selfOf(listing) : undefined,
-    hasInodes: settings.fileNumbers !== undefined,
-    absent: [],
-    events: problems,
-  });
-  return { rows, record };
+  return { listed, rows, problems };
 }
 
 /** Whatever a server says, a name is a name. */
@@ -167,7 +183,7 @@ function fillRow(columns: Directory, row: number, entry: Partial<ListedEntry>): 
 }
 
 /** The top's own entry. */
-function selfOf({ self }: SourceListing): ListedDirectory | undefined {
+export function selfOf({ self }: SourceListing): ListedDirectory | undefined {
   if (self?.mode === undefined) return undefined;
   const listed = new ListedDirectory(new Directory());
   const row = listed.columns.add(".", typeDirectory | self.mode);

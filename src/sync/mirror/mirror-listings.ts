@@ -31,9 +31,7 @@ export class MirrorListings {
   constructor(settings: MirrorListingsSettings) {
     this.#settings = settings;
     this.#fileNumbers = settings.hardLinks ? new FileNumbers() : undefined;
-    const { filterRules } = settings;
-    const root = { path: "/", readFile: () => undefined };
-    this.#filters = filterRules && FilterLevel.begin(filterRules, "source", root);
+    this.#filters = sourceFilters(settings.filterRules);
   }
 
   /** It will not be wanted, nor what is below. */
@@ -81,14 +79,26 @@ export class MirrorListings {
     return { path: "", ...listed };
   }
 
-  #hides(path: ByteString): ((name: ByteString, isDirectory: boolean) => boolean) | undefined {
-    const above = this.#filters;
-    if (above === undefined) return undefined;
-    const level = above.enter(path, () => undefined);
-    if (level.isEmpty) return undefined;
-    return (name, isDirectory) => {
-      const bytes = Buffer.from(name, "latin1");
-      return (level.verdict(bytes, 0, bytes.length, isDirectory) & verdictHide) !== 0;
-    };
+  #hides(path: ByteString): Hides | undefined {
+    return this.#filters && hidesOf(this.#filters, path);
   }
+}
+
+/** Says whether filters hide a name. */
+export type Hides = (name: ByteString, isDirectory: boolean) => boolean;
+
+/** Returns what filters hide in a directory of the transfer; undefined = nothing. */
+export function hidesOf(filters: FilterLevel, path: ByteString): Hides | undefined {
+  const level = filters.enter(path, () => undefined);
+  if (level.isEmpty) return undefined;
+  return (name, isDirectory) => {
+    const bytes = Buffer.from(name, "latin1");
+    return (level.verdict(bytes, 0, bytes.length, isDirectory) & verdictHide) !== 0;
+  };
+}
+
+/** Returns the filters of the whole transfer. */
+export function sourceFilters(rules: FilterRuleSet | undefined): FilterLevel | undefined {
+  const root = { path: "/", readFile: () => undefined };
+  return rules && FilterLevel.begin(rules, "source", root);
 }

@@ -4,7 +4,7 @@
 import { type ByteString, joinPath } from "../../base/index.ts";
 import { equalDigests } from "../../hash/index.ts";
 import { decodeWanted, Slabs, type WantedFile } from "../../session/index.ts";
-import type { ListedEntry, Puller, Source } from "../../source/index.ts";
+import type { ListedEntry, Source } from "../../source/index.ts";
 import type { ProgressEvent } from "../../tree/index.ts";
 import type { FarListing, FarSource } from "../conduct/far-ends.ts";
 import type { TreeNode } from "../conduct/tree-node.ts";
@@ -17,15 +17,15 @@ import {
 } from "./content-answer.ts";
 import { LargeFile } from "./large-file.ts";
 import type { MirrorListings } from "./mirror-listings.ts";
-import type { PartFiles } from "./part-files.ts";
+import type { PartOpener, Pulls } from "./part-store.ts";
 
 /** What it is made of. */
 export interface MirrorSourceSettings {
   readonly reference: Source;
   readonly computesDigests: boolean;
   readonly listings: MirrorListings;
-  readonly puller: Puller;
-  readonly parts: () => PartFiles;
+  readonly puller: Pulls;
+  readonly parts: () => PartOpener;
   readonly signal: AbortSignal;
   /** Lanes are threads: large files can come in pieces. */
   readonly streams: boolean;

@@ -5,8 +5,9 @@
 import { type ByteString, fromBytes, toBytes } from "../../base/index.ts";
 import { type DirHandle, type FileHandle, type FileSystem, FsError } from "../../fs/index.ts";
 import { digestOf, equalDigests } from "../../hash/index.ts";
-import type { ContentStore, ListedEntry, Span } from "../../source/index.ts";
+import type { ListedEntry, Span } from "../../source/index.ts";
 import { openJob } from "../state/state-directory.ts";
+import type { PartOpener, PartStore } from "./part-store.ts";
 
 /** Names of such files in staging begin so. */
 export const partPrefix = "mirror.";
@@ -29,7 +30,7 @@ const keyBytes = 16;
 const logBytesMax = 8 * 1024 * 1024;
 
 /** Opens the files of a run. */
-export class PartFiles {
+export class PartFiles implements PartOpener {
   readonly #place: PartPlace;
   #dir: DirHandle | undefined;
 
@@ -62,7 +63,7 @@ export class PartFiles {
 }
 
 /** One file. */
-export class PartFile implements ContentStore {
+export class PartFile implements PartStore {
   readonly #place: PartPlace;
   readonly #dir: DirHandle;
   readonly #name: ByteString;

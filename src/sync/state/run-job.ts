@@ -7,6 +7,7 @@ import type { Options } from "../../options/index.ts";
 import { type ProblemEvent, stateDirectory } from "../../tree/index.ts";
 import { inRoot } from "../plan/in-root.ts";
 import type { RootSetting } from "../plan/lane-settings.ts";
+import { sweepJobFolders } from "./job-folders.ts";
 import { adoptKept, hasKept } from "./kept-content.ts";
 import { formatOwner, ownRecord } from "./owner-record.ts";
 import { openTempDir, removeJob, sweepAbandoned } from "./state-directory.ts";
@@ -48,12 +49,13 @@ export function openRunJob(fs: FileSystem, places: JobPlaces, adopts?: ByteStrin
       adoptKept(fs, root, self, { job: formatOwner(self), prefix: adopts });
     }
     const swept = sweepAbandoned(fs, root, self, (job) => adoptUnfinished(fs, root, job));
+    const shared = sweepJobFolders(fs, root, self);
     const elsewhere = sweepTempDir(fs, root, places, (dir) => sweepAbandoned(fs, dir, self));
     return {
       name: formatOwner(self),
       unfinished: listUnfinished(fs, root),
       stateExists: swept.any,
-      unswept: problemOf(places, swept.failed ?? elsewhere?.failed),
+      unswept: problemOf(places, swept.failed ?? shared ?? elsewhere?.failed),
     };
   } finally {
     fs.closeDirectory(root);

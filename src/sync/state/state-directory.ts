@@ -153,8 +153,8 @@ function removeJobOn(fs: FileSystem, root: DirHandle, mount: ByteString, job: By
   }
 }
 
-/** The run has given the directory its times already; whose it is not, and who may only write to it, cannot. */
-function keepTimes(fs: FileSystem, dir: DirHandle, { mtime, mtimeNanos }: Stat): void {
+/** Gives a directory back its times: the run has set them already; whose it is not, and who may only write to it, cannot. */
+export function keepTimes(fs: FileSystem, dir: DirHandle, { mtime, mtimeNanos }: Stat): void {
   try {
     fs.setDirectoryTimes(dir, 0, omitTime, mtime, mtimeNanos);
   } catch (error) {
@@ -220,7 +220,8 @@ function openToRemove(fs: FileSystem, parent: DirHandle, name: ByteString): DirH
   return openIfThere(fs, parent, name);
 }
 
-function removeIfEmpty(fs: FileSystem, parent: DirHandle, name: ByteString): void {
+/** Removes a directory of ours, unless there is something in it. Throws FsError. */
+export function removeIfEmpty(fs: FileSystem, parent: DirHandle, name: ByteString): void {
   try {
     fs.removeDirectory(parent, name);
   } catch (error) {

@@ -1,0 +1,195 @@
+// The one of several processes that conducts: a run whose source is what was published, and whose content all of them bring.
+
+import { type ByteString, fromText, ManifoldError, systemRandom, toText } from "../base/index.ts";
+import type { Options } from "../options/index.ts";
+import type { PullSource, SourceFile, SourcePart } from "../source/index.ts";
+import { type Counters, sumCounters } from "../tree/index.ts";
+import type { Claim } from "./cooperate/claims.ts";
+import type { Cooperation } from "./cooperate/cooperation.ts";
+import type { JobFolder } from "./cooperate/job-folder.ts";
+import {
+  type PublishedReference,
+  publishedReference,
+  publishReference,
+  type ReferenceSource,
+  readReference,
+} from "./cooperate/reference.ts";
+import { SharedParts } from "./cooperate/shared-parts.ts";
+import { SharedPuller } from "./cooperate/shared-puller.ts";
+import { parseRunFilters } from "./lane/run-filters.ts";
+import { MirrorDirectories } from "./mirror/mirror-directories.ts";
+import { MirrorListings, sourceFilters } from "./mirror/mirror-listings.ts";
+import { optionsFor } from "./mirror/mirror-options.ts";
+import { mirrorPlan, treeName } from "./mirror/mirror-plan.ts";
+import { MirrorSource } from "./mirror/mirror-source.ts";
+import { mirrorWarning } from "./mirror/open-mirrors.ts";
+import { openDoor } from "./plan/open-door.ts";
+import { ruleWarning } from "./plan/run-problems.ts";
+import type { Surroundings } from "./plan/surroundings.ts";
+import type { FarRun, Listener } from "./run-listener.ts";
+import { SyncRun } from "./sync-tree.ts";
+
+/** What it needs. */
+export interface ConductingSettings {
+  readonly cooperation: Cooperation;
+  readonly folder: JobFolder;
+  readonly pull: PullSource;
+  /** Says that this process conducts, as long as it is ours. */
+  readonly claim: Claim;
+  readonly options: Options;
+  readonly surroundings: Surroundings;
+  readonly listener: Listener;
+  readonly signal: AbortSignal;
+}
+
+/** What is asked of it from outside is as with SyncRun. */
+export class Conducting {
+  readonly #settings: ConductingSettings;
+  readonly #stopping = new AbortController();
+  #run: SyncRun | undefined;
+  #puller: SharedPuller | undefined;
+  #scansAhead = false;
+  #failure: ManifoldError | undefined;
+  /** Somebody else conducts now. */
+  isLost = false;
+
+  constructor(settings: ConductingSettings) {
+    this.#settings = settings;
+  }
+
+  /** Counters as of now. */
+  get counters(): Counters {
+    return this.#run?.counters ?? sumCounters([]);
+  }
+
+  /** Totals are final. */
+  get scanComplete(): boolean {
+    return this.#run?.scanComplete ?? false;
+  }
+
+  /** Lets the scan run ahead of the applying. */
+  scanAhead(): void {
+    this.#scansAhead = true;
+    this.#run?.scanAhead();
+  }
+
+  /** Stops at the next entry; run() then throws the error. */
+  cancel(error: ManifoldError): void {
+    this.#failure ??= error;
+    this.#run?.cancel(error);
+    this.#stopping.abort(error);
+  }
+
+  /** Runs to the end; undefined = somebody else conducts. Throws ManifoldError for what stops a run. */
+  async run(): Promise<number | undefined> {
+    const { cooperation } = this.#settings;
+    const stopLooking = cooperation.onLook(() => this.#look());
+    try {
+      const reference = await this.#reference();
+      if (this.#failure !== undefined) throw this.#failure;
+      if (reference === undefined) return undefined;
+      const { far, options } = this.#far(reference);
+      const { surroundings, listener } = this.#settings;
+      this.#run = new SyncRun(options, surroundings, listener, far);
+      if (this.#scansAhead) this.#run.scanAhead();
+      const { exit } = await this.#run.run();
+      return this.isLost ? undefined : exit;
+    } catch (error) {
+      if (this.isLost) return undefined;
+      throw this.#failure ?? error;
+    } finally {
+      stopLooking();
+      this.#puller?.stop();
+      this.#stopping.abort(new ManifoldError("signal", "The run is over"));
+    }
+  }
+
+  /** After each look at the board: takes what has come, and stops if somebody else conducts. */
+  #look(): void {
+    if (this.isLost) return;
+    const { cooperation, claim } = this.#settings;
+    if (cooperation.trouble !== undefined || !cooperation.conducts(claim)) {
+      this.isLost = true;
+      this.cancel(new ManifoldError("signal", "Another process has taken over"));
+      return;
+    }
+    this.#puller?.look();
+  }
+
+  /** What is published; or what this process publishes now. */
+  async #reference(): Promise<PublishedReference | undefined> {
+    const { folder, cooperation, pull, options, claim } = this.#settings;
+    const known = publishedReference(folder);
+    if (known !== undefined && known.number !== cooperation.oldReference) return known;
+    const { source, abilities } = pull;
+    const { signal } = this.#stopping;
+    const { tells, timeStep, generation } = abilities;
+    await publishReference(folder, {
+      directories: new MirrorDirectories(source, abilities.connectionsMax, signal),
+      filters: sourceFilters(this.#filterRules()),
+      name: treeName(options),
+      word: { url: fromText(source.url), tells, timeStep, generation },
+      number: (known?.number ?? -1) + 1,
+      random: systemRandom,
+      tell: (problem) => this.#settings.listener.event(problem),
+      isOurs: () => !this.isLost && cooperation.conducts(claim),
+    });
+    return this.isLost ? undefined : publishedReference(folder);
+  }
+
+  #filterRules(): ReturnType<typeof parseRunFilters> {
+    const { options, surroundings } = this.#settings;
+    const fs = openDoor(surroundings);
+    const warn = (message: ByteString): void => this.#run?.tell(ruleWarning(message, "source"));
+    return parseRunFilters(fs, options, surroundings, warn);
+  }
+
+  #far(word: PublishedReference): { readonly far: FarRun; readonly options: Options } {
+    const { options, surroundings, folder } = this.#settings;
+    const { signal } = this.#stopping;
+    const reference = readReference(folder, word);
+    const puller = this.#openPuller(word, reference);
+    this.#puller = puller;
+    const { abilities } = reference;
+    const parts = new SharedParts(folder, (order) => puller.close(order));
+    const client = new MirrorSource({
+      reference,
+      computesDigests: false,
+      listings: new MirrorListings({
+        directories: new MirrorDirectories(reference, abilities.connectionsMax, signal),
+        name: treeName(options),
+        filterRules: this.#filterRules(),
+        hardLinks: options.preserve.hardLinks && abilities.tells.hardLinks,
+      }),
+      puller,
+      parts: () => parts,
+      signal,
+      streams: surroundings.laneUrl !== undefined,
+      tell: (event) => this.#run?.tell(event),
+    });
+    const plan = { ...mirrorPlan(options), events: [] };
+    return { far: { client, plan, asked: undefined }, options: optionsFor(options, abilities) };
+  }
+
+  #openPuller(word: PublishedReference, reference: ReferenceSource): SharedPuller {
+    const { cooperation, folder, pull, surroundings, claim } = this.#settings;
+    const { source, abilities } = pull;
+    const isOwn = abilities.digests && fromText(source.url) === word.url;
+    const { digest } = source;
+    const { signal } = this.#stopping;
+    return new SharedPuller({
+      ...{ board: cooperation.board, folder, clock: surroundings.clock },
+      term: claim.turn,
+      reference: word.url,
+      digest:
+        isOwn && digest !== undefined
+          ? (file: SourceFile, part: SourcePart) => digest.call(source, file, part, signal)
+          : undefined,
+      lied: (url, path, { from, to }) => {
+        const what = `bytes ${from} to ${to} of "${path}" are not what ${reference.url} has`;
+        this.#run?.tell(mirrorWarning(toText(url), what));
+      },
+      failed: (error) => cooperation.stop(error),
+    });
+  }
+}

@@ -1,0 +1,214 @@
+// A run that shares its target with others, each with a source of its own: all of them bring content, one of them conducts (it has the
+// lanes, and does everything else that a run does), and another one goes on where that one is gone.
+
+import { type ByteString, fromText, ManifoldError, systemRandom } from "../base/index.ts";
+import { type FileSystem, FsError } from "../fs/index.ts";
+import type { Options } from "../options/index.ts";
+import type { PullSource, SourceStatus } from "../source/index.ts";
+import { type Counters, sumCounters } from "../tree/index.ts";
+import { Conducting } from "./conducting.ts";
+import type { Claim } from "./cooperate/claims.ts";
+import { Cooperation } from "./cooperate/cooperation.ts";
+import { JobFolder } from "./cooperate/job-folder.ts";
+import { jobIdentity } from "./cooperate/job-identity.ts";
+import { checkMirrorOptions } from "./mirror/mirror-options.ts";
+import { mirrorPlan, treeName } from "./mirror/mirror-plan.ts";
+import { mirrorPlaces, openMirrors } from "./mirror/open-mirrors.ts";
+import { systemError } from "./plan/end-errors.ts";
+import { openDoor } from "./plan/open-door.ts";
+import type { Surroundings } from "./plan/surroundings.ts";
+import { placeTarget } from "./plan/target-place.ts";
+import type { Listener, SyncResult } from "./run-listener.ts";
+import { formatOwner, isGone, ownRecord, parseOwner } from "./state/owner-record.ts";
+
+/** Nothing has come from anybody for so long although something is wanted. Arbitrary: as in runs from many sources. */
+const silenceSeconds = 60;
+/** The target has no room. */
+const fullExit = 11;
+
+/** Such a run; the methods are SyncRun's. */
+export class CooperativeRun {
+  readonly #options: Options;
+  readonly #surroundings: Surroundings;
+  readonly #listener: Listener;
+  readonly #stopping = new AbortController();
+  #cooperation: Cooperation | undefined;
+  #conducting: Conducting | undefined;
+  #failure: ManifoldError | undefined;
+  #scansAhead = false;
+  #isStarted = false;
+  #status: SourceStatus | undefined;
+
+  constructor(options: Options, surroundings: Surroundings, listener: Listener) {
+    this.#options = options;
+    this.#surroundings = surroundings;
+    this.#listener = {
+      ...listener,
+      event: (event) => listener.event(event),
+      started: (endpoints) => {
+        // It is told once, however often this process conducts.
+        if (!this.#isStarted) listener.started(endpoints);
+        this.#isStarted = true;
+      },
+    };
+  }
+
+  /** Counters as of now: of what this process did at the target. */
+  get counters(): Counters {
+    return this.#conducting?.counters ?? sumCounters([]);
+  }
+
+  /** Totals are final. */
+  get scanComplete(): boolean {
+    return this.#conducting?.scanComplete ?? false;
+  }
+
+  /** Nothing is sent but what asks. */
+  readonly bytesSent = 0;
+
+  /** Bytes of content that this process brought. */
+  get bytesReceived(): number {
+    return this.sources.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  /** How this process's source is doing. */
+  get sources(): readonly SourceStatus[] {
+    const status = this.#cooperation?.status ?? this.#status;
+    return status === undefined ? [] : [{ ...status, url: fromText(status.url) }];
+  }
+
+  /** Lets the scan run ahead of the applying. */
+  scanAhead(): void {
+    this.#scansAhead = true;
+    this.#conducting?.scanAhead();
+  }
+
+  /** Stops at the next entry; run() then throws the error. */
+  cancel(error: ManifoldError): void {
+    this.#failure ??= error;
+    this.#conducting?.cancel(error);
+    this.#cooperation?.stop(error);
+    this.#stopping.abort(error);
+  }
+
+  /** Runs to the end. Throws ManifoldError for what stops a run. */
+  async run(): Promise<SyncResult> {
+    checkMirrorOptions(this.#options);
+    const pull = await this.#openSource();
+    const fs = openDoor(this.#surroundings);
+    try {
+      const target = this.#openTarget(fs);
+      for (;;) {
+        if (this.#failure !== undefined) throw this.#failure;
+        const result = await this.#takePart(fs, target, pull);
+        if (result !== undefined) return result;
+      }
+    } catch (error) {
+      if (this.#failure !== undefined) throw this.#failure;
+      throw error instanceof FsError ? systemError(error, this.#options.target ?? "") : error;
+    } finally {
+      this.#stopping.abort(new ManifoldError("signal", "The run is over"));
+      await pull.source.close();
+    }
+  }
+
+  async #openSource(): Promise<PullSource> {
+    const { mirrors } = this.#options.own;
+    const places = mirrorPlaces(mirrors ?? { places: [], files: [] }, this.#surroundings);
+    if (places.length > 1) {
+      throw new ManifoldError("usage", "--cooperate: each process has one source of its own");
+    }
+    const ground = { surroundings: this.#surroundings, options: this.#options };
+    const { sources } = await openMirrors(places, ground, this.#stopping.signal);
+    return sources[0] as PullSource;
+  }
+
+  /** Makes the target if it is missing; returns its path. */
+  #openTarget(fs: FileSystem): ByteString {
+    const { umask, workingDirectory } = this.#surroundings;
+    const options = this.#options;
+    const context = {
+      ...this.#surroundings,
+      fs,
+      options,
+      umask,
+      workingDirectory,
+      filterRules: undefined,
+    };
+    const { target, failure } = placeTarget(context, mirrorPlan(options));
+    if (failure !== undefined) throw failure;
+    return target?.path ?? ".";
+  }
+
+  /** Returns how the job ended; undefined = its folder has gone, and everything begins anew. */
+  async #takePart(
+    fs: FileSystem,
+    target: ByteString,
+    pull: PullSource,
+  ): Promise<SyncResult | undefined> {
+    const own = ownRecord(fs, systemRandom);
+    const self = formatOwner(own);
+    const id = jobIdentity(this.#options, treeName(this.#options));
+    const folder = JobFolder.enter({ fs, target, id, self });
+    const { clock } = this.#surroundings;
+    const cooperation = new Cooperation({
+      ...{ folder, self, pull, clock, random: systemRandom, url: fromText(pull.source.url) },
+      isGone: (member) => {
+        const owner = parseOwner(member);
+        return owner === undefined || isGone(fs, owner, own);
+      },
+    });
+    this.#cooperation = cooperation;
+    cooperation.onLook(() => this.#lookForSilence(cooperation));
+    let isDone = false;
+    try {
+      for (;;) {
+        const turn = await cooperation.turn();
+        if (turn.kind === "vanished") return undefined;
+        if (turn.kind === "done") {
+          isDone = true;
+          this.#start(target);
+          return { exit: Number(turn.outcome), counters: this.counters };
+        }
+        const exit = await this.#conduct({ cooperation, folder, pull }, turn.claim);
+        // Where there is no room, what has come waits for a run that finds some.
+        if (exit === fullExit) return { exit, counters: this.counters };
+        if (exit !== undefined && cooperation.conducts(turn.claim)) folder.finish(String(exit));
+      }
+    } finally {
+      this.#status = cooperation.status;
+      this.#cooperation = undefined;
+      cooperation.leave(isDone);
+    }
+  }
+
+  #conduct(
+    part: { cooperation: Cooperation; folder: JobFolder; pull: PullSource },
+    claim: Claim,
+  ): Promise<number | undefined> {
+    const conducting = new Conducting({
+      ...{ ...part, claim, options: this.#options, surroundings: this.#surroundings },
+      ...{ listener: this.#listener, signal: this.#stopping.signal },
+    });
+    this.#conducting = conducting;
+    if (this.#scansAhead) conducting.scanAhead();
+    return conducting.run();
+  }
+
+  /** A process that never conducted has something to tell, too. */
+  #start(target: ByteString): void {
+    if (this.#isStarted) return;
+    this.#isStarted = true;
+    this.#listener.placed?.({
+      label: target === "." ? "" : `${target.replace(/\/$/, "")}/`,
+      created: undefined,
+    });
+  }
+
+  #lookForSilence({ board }: Cooperation): void {
+    const isWaiting = board.left > 0 && board.now - board.heardAt > silenceSeconds;
+    if (!isWaiting || this.#failure !== undefined) return;
+    const words = `No source has sent anything for ${silenceSeconds} seconds`;
+    this.cancel(new ManifoldError("connection-lost", words));
+  }
+}

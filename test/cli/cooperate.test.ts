@@ -1,0 +1,226 @@
+// Processes that know nothing of one another but the target bring one tree together (--cooperate), through the launcher: each brings
+// some of it, any of them may be killed or come late, and what is there in the end is the tree and nothing else.
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { test } from "node:test";
+import { noise } from "../source/conformance/fixture.ts";
+import { startStaticServer } from "../source/http/static-server.ts";
+import { startTroubleProxy, type TroubleProxy } from "../source/http/trouble-proxy.ts";
+import {
+  assertSameTree,
+  Choice,
+  file,
+  symlink,
+  type TemporaryFolder,
+  temporaryFolder,
+  treeOf,
+  writeTree,
+} from "../support/index.ts";
+import { type Part, type PartEnded, startPart } from "./cooperating.ts";
+import { runOurs } from "./run-ours.ts";
+import { stage } from "./stages.ts";
+
+const mtime = 1_600_000_000;
+const large = 3_000_000;
+
+/** Makes a tree, and copies of it. */
+function makeSources(folder: TemporaryFolder, names: readonly string[]): void {
+  const small = Array.from({ length: 40 }, (_, n) => [
+    `f${n}`,
+    file(noise(1 + n * 997, n), { mtime }),
+  ]);
+  const [first = "", ...others] = names;
+  mkdirSync(folder.at(first));
+  writeTree(
+    folder.at(first),
+    treeOf({
+      "large.bin": file(noise(large * 2, 99), { mtime, mode: 0o600 }),
+      "a/": { ...Object.fromEntries(small), "b/": { deep: file("deep", { mtime }) } },
+      "empty/": {},
+      nothing: file("", { mtime }),
+      link: symlink("a/b/deep"),
+    }),
+  );
+  for (const name of others) {
+    execFileSync("cp", ["-a", folder.at(first), folder.at(name)]);
+  }
+}
+
+/** Starts one whose source is a folder that gives so many bytes a second. */
+function start(folder: TemporaryFolder, name: string, limit: string, ...more: string[]): Part {
+  const options = [`--mirror=${name}/ limit=${limit}`, ...more];
+  return startPart(folder.path, [...options, `${name}/`, "to"]);
+}
+
+function assertWell(ended: readonly PartEnded[]): void {
+  for (const { exit, said } of ended) assert.equal(exit, 0, said);
+}
+
+test("three processes bring the tree, each tells its share, and nothing is left behind", async () => {
+  await using folder = temporaryFolder();
+  const names = ["one", "two", "three"];
+  makeSources(folder, names);
+  mkdirSync(folder.at("to"));
+  writeFileSync(folder.at("to/surplus"), "no source has it");
+  const parts = names.map((name) => start(folder, name, "3M", "--delete"));
+  const ended = await Promise.all(parts.map((part) => part.ended));
+  assertWell(ended);
+  assertSameTree(folder.at("one"), folder.at("to"));
+  assert.equal(statSync(folder.at("to")).mtimeMs, statSync(folder.at("one")).mtimeMs);
+  const shares = ended.map(({ bytes }) => bytes);
+  assert.ok(
+    shares.every((bytes) => bytes > 300_000),
+    String(shares),
+  );
+  const all = shares.reduce((sum, bytes) => sum + bytes, 0);
+  const size = large * 2 + 40 * 39 * 0.5 * 997;
+  assert.ok(all < size * 1.15, `${all} of ${size}`);
+  const conductors = ended.filter(({ entries }) => (entries.created ?? 0) > 0);
+  assert.equal(conductors.length, 1);
+  assert.equal(conductors[0]?.entries.deleted, 1);
+});
+
+test("the first one's listing is the tree: what others have otherwise, or more of, does not come", async () => {
+  await using folder = temporaryFolder();
+  makeSources(folder, ["one", "two"]);
+  for (let n = 0; n < 20; n++) writeFileSync(folder.at(`two/a/f${n}`), noise(1 + n * 997, n + 500));
+  writeFileSync(folder.at("two/surplus"), "nobody has asked for it");
+  rmSync(folder.at("two/a/b"), { recursive: true });
+  const first = start(folder, "one", "2M");
+  await first.brought(1);
+  const second = start(folder, "two", "4M");
+  const ended = await Promise.all([first.ended, second.ended]);
+  assertWell(ended);
+  assertSameTree(folder.at("one"), folder.at("to"));
+  assert.ok((ended[1]?.bytes ?? 0) > 0, ended[1]?.said);
+});
+
+test("whoever is left goes on for one that conducted and was killed, with what has come", async () => {
+  await using folder = temporaryFolder();
+  makeSources(folder, ["one", "two"]);
+  const first = start(folder, "one", "2M");
+  await first.brought(1_000_000);
+  const second = start(folder, "two", "2M");
+  await second.brought(500_000);
+  first.kill();
+  const [gone, ended] = await Promise.all([first.ended, second.ended]);
+  assert.equal(gone.exit, null);
+  assertWell([ended]);
+  assertSameTree(folder.at("one"), folder.at("to"));
+  // The last news of the one that was killed are a tenth of a second old; small files may come twice.
+  const size = large * 2 + 40 * 39 * 0.5 * 997;
+  assert.ok(ended.bytes < size - 500_000, `${ended.bytes} after ${gone.bytes}`);
+  assert.ok(!existsSync(folder.at("to/.manifold")));
+});
+
+test("when all were killed the next one goes on where they were, and one that has no part in it sweeps", async () => {
+  await using folder = temporaryFolder();
+  makeSources(folder, ["one", "two"]);
+  const size = large * 2 + 40 * 39 * 0.5 * 997;
+  for (const target of ["to", "elsewhere"]) {
+    const options = ["--mirror=one/ limit=3M", "one/", target];
+    const part = startPart(folder.path, options);
+    await part.brought(2_500_000);
+    part.kill();
+    await part.ended;
+    assert.deepEqual(readdirSync(folder.at(`${target}/.manifold`)).length > 0, true);
+  }
+  const ended = await start(folder, "two", "20M").ended;
+  assertWell([ended]);
+  assertSameTree(folder.at("two"), folder.at("to"));
+  assert.ok(ended.bytes < size - 1_000_000, String(ended.bytes));
+  assert.ok(!existsSync(folder.at("to/.manifold")));
+  const plain = runOurs("manifold", ["sync", "one/", "elsewhere"], { cwd: folder.path });
+  assert.equal(plain.exit, 0, plain.stderr);
+  assertSameTree(folder.at("one"), folder.at("elsewhere"));
+  assert.ok(!existsSync(folder.at("elsewhere/.manifold")));
+});
+
+test("a second source of one process is refused", async () => {
+  await using folder = temporaryFolder();
+  makeSources(folder, ["one", "two"]);
+  const argv = ["sync", "--cooperate", "--mirror=two", "one/", "to"];
+  const ran = runOurs("manifold", argv, { cwd: folder.path });
+  assert.equal(ran.exit, 1, ran.stderr);
+});
+
+const isLong = (process.env.MANIFOLD_LONG ?? "") !== "";
+const firstSeed = Number(process.env.MANIFOLD_SEED ?? 1);
+const killsWanted = isLong ? 200 : 5;
+
+test(`${killsWanted} processes are killed at random, others come late, and the tree is there`, async () => {
+  let kills = 0;
+  for (let seed = firstSeed; kills < killsWanted; seed++) {
+    kills += await killAtRandom(seed, killsWanted - kills);
+  }
+});
+
+/** Several processes with servers of their own, of which one after the other is killed; returns how many were. */
+async function killAtRandom(seed: number, killsMax: number): Promise<number> {
+  const choice = new Choice(seed);
+  await using folder = temporaryFolder();
+  mkdirSync(folder.at("one"));
+  const files = Array.from({ length: 30 }, (_, n) => [
+    `f${n}`,
+    file(noise(n * 2500, n), { mtime }),
+  ]);
+  const tree = { "b.bin": file(noise(large, 7), { mtime }), "d/": Object.fromEntries(files) };
+  writeTree(folder.at("one"), treeOf(tree));
+  const digests = choice.percent(50) ? ["--digests"] : [];
+  const listing = stage(folder.path, ["scan", "one", ...digests]);
+  writeFileSync(folder.at("one/manifold.listing"), listing);
+  mkdirSync(folder.at("to"));
+  writeFileSync(folder.at("to/surplus"), "no source has it");
+  await using server = await startStaticServer(folder.at("one"));
+  const count = 2 + choice.below(5);
+  const proxies: TroubleProxy[] = [];
+  for (let n = 0; n < count; n++) {
+    const proxy = await startTroubleProxy(server.url);
+    proxy.trouble.bytesPerSecond = (1 + choice.below(8)) * 120_000;
+    proxies.push(proxy);
+  }
+  const startOne = (): Part =>
+    startPart(folder.path, ["--delete", choice.of(proxies).through(server.url), "to"]);
+  try {
+    const living = new Set(proxies.map(startOne));
+    const ends: Promise<void>[] = [];
+    const watch = (part: Part): void => {
+      ends.push(
+        part.ended.then(({ exit, said }) => {
+          living.delete(part);
+          assert.ok(exit === 0 || exit === null, `MANIFOLD_SEED=${seed}: ${exit} ${said}`);
+        }),
+      );
+    };
+    for (const part of living) watch(part);
+    let kills = 0;
+    while (kills < killsMax && living.size > 0) {
+      const victim = choice.of([...living]);
+      // Any instant is as good as another: nothing is waited for.
+      await Promise.race([victim.ended, elapsed(choice.below(700))]);
+      if (!living.has(victim)) continue;
+      if (living.size === 1 || choice.percent(60)) {
+        const late = startOne();
+        living.add(late);
+        watch(late);
+      }
+      victim.kill();
+      living.delete(victim);
+      kills++;
+    }
+    await Promise.all(ends);
+    rmSync(folder.at("one/manifold.listing"));
+    assertSameTree(folder.at("one"), folder.at("to"), {
+      ignore: (path, attribute) => attribute === "mtimeNs" && path === "",
+    });
+    return kills;
+  } finally {
+    for (const proxy of proxies) await proxy[Symbol.asyncDispose]();
+  }
+}
+
+function elapsed(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
