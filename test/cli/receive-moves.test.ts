@@ -129,6 +129,27 @@ test("content that could not be moved is not deleted", () => {
   assert.equal(readFileSync(join(cwd, "t/new"), "utf8"), "somebody's");
 });
 
+test("old content that was replaced already, and could not go where it was to, gets another name", () => {
+  for (const options of [[], ["--on-conflict=keep-both"]]) {
+    using folder = temporaryFolder();
+    const cwd = folder.path;
+    mkdirSync(join(cwd, "t"));
+    write(join(cwd, "t/log"), "first lines");
+    write(join(cwd, "t/log.1"), "somebody's");
+    write(join(cwd, "t/log.1.conflict"), "of an earlier one");
+    const { exit, stderr } = runStage(cwd, ["receive", ...options, "t"], rotation());
+    assert.equal(exit, 23, stderr);
+    const of = (name: string): string => readFileSync(join(cwd, "t", name), "utf8");
+    const isMovedAside = options.length > 0;
+    assert.equal(of("log"), "new");
+    assert.equal(of("log.1"), isMovedAside ? "first lines" : "somebody's");
+    assert.equal(of("log.1.conflict"), "of an earlier one");
+    assert.equal(of("log.1.conflict-2"), isMovedAside ? "somebody's" : "first lines");
+    if (!isMovedAside) assert.match(stderr, /may be nowhere else, is now "log\.1\.conflict-2"/);
+    assert.equal(existsSync(join(cwd, "t/.manifold")), false);
+  }
+});
+
 test("--link-dest, --copy-dest and --compare-dest are resolved by receive", () => {
   using folder = temporaryFolder();
   const cwd = folder.path;

@@ -20,6 +20,7 @@ import { type Expectations, MendedFiles } from "./expected-state.ts";
 import { closePlace, openPlace, removeEmpty } from "./order-place.ts";
 import { finalDirectory, receiveDeletions } from "./receive-closing.ts";
 import { type OrderOutcome, OrderReceiver } from "./receive-order.ts";
+import { saveKept } from "./standing-content.ts";
 import { type WholeContent, wholeContent } from "./whole-file.ts";
 
 /** The directory under way. */
@@ -119,12 +120,12 @@ export class ChangesetApplier {
       this.#lane.checkCancelled();
       const row = current.next;
       if (place === undefined) {
-        this.#lane.count("failed");
+        this.#failed(undefined, orders, row);
         continue;
       }
       const outcome = current.waits ?? this.#receiver.begin(place, orders, row);
       const waits = outcome === "content" || outcome === "deferred";
-      if (outcome === "failed") this.#lane.count("failed");
+      if (outcome === "failed") this.#failed(place, orders, row);
       else if (waits && takesContent(orders, row)) {
         current.waits = outcome;
         if (!past) return;
@@ -139,9 +140,13 @@ export class ChangesetApplier {
       this.#receiver.tellWanted(place, orders, row);
       return;
     }
-    lane.count("failed");
-    const path = joinPath(place.path, orders.name(row));
-    lane.receive.problem(path, "receive", 0, "no content came for it");
+    lane.receive.problem(
+      joinPath(place.path, orders.name(row)),
+      "receive",
+      0,
+      "no content came for it",
+    );
+    this.#failed(place, orders, row);
   }
 
   #data({ index, tokens, digest }: DataRecord): void {
@@ -159,9 +164,9 @@ export class ChangesetApplier {
       const name = orders.name(index);
       if (digest === null) {
         open.file.abandon();
-        this.#lost(open);
+        this.#lost(open, place, orders);
       } else if (!this.#receiver.addContent(place, name, open.file, tokens, digest !== undefined)) {
-        this.#lost(open);
+        this.#lost(open, place, orders);
         this.#open = { row: index, file: undefined };
       } else if (digest !== undefined) this.#finish(open, place, orders, digest);
     }
@@ -179,14 +184,20 @@ export class ChangesetApplier {
     if (deferred !== undefined) deferred.digest = digest.slice();
     else if (file !== undefined) {
       const isDone = this.#receiver.finishContent(place, orders, row, file, digest);
-      if (!isDone) this.#lane.count("failed");
+      if (!isDone) this.#failed(place, orders, row);
     }
   }
 
   /** The file under way will not come to be. */
-  #lost({ deferred }: OpenFile): void {
-    this.#lane.count("failed");
+  #lost({ row, deferred }: OpenFile, place: TargetPlace, orders: OrderedDirectory): void {
+    this.#failed(place, orders, row);
     if (deferred !== undefined) this.#deferred.drop(deferred);
+  }
+
+  /** A row was not carried out. */
+  #failed(place: TargetPlace | undefined, orders: OrderedDirectory, row: number): void {
+    this.#lane.count("failed");
+    saveKept(this.#lane, place, orders, row);
   }
 
   /** Begins the file of the next row, if it wants content at all; `whole`: all of it is here already. */
@@ -199,7 +210,7 @@ export class ChangesetApplier {
     current.waits = undefined;
     const outcome =
       place === undefined ? "failed" : (known ?? this.#receiver.begin(place, orders, row));
-    if (outcome === "failed") lane.count("failed");
+    if (outcome === "failed") this.#failed(place, orders, row);
     if (place === undefined || (outcome !== "content" && outcome !== "deferred")) return nothing;
     if (lane.settings.options.transfer.dryRun) {
       if (outcome === "content") this.#receiver.tellWanted(place, orders, row);
@@ -210,12 +221,15 @@ export class ChangesetApplier {
       if (whole !== undefined && this.#receiver.takeWhole(place, orders, row, whole))
         return nothing;
       const file = this.#receiver.openContent(place, orders, row);
-      if (file === undefined) lane.count("failed");
+      if (file === undefined) this.#failed(place, orders, row);
       return { row, file };
     }
     const deferred = this.#deferred.add(orders, row);
     deferred.file = this.#receiver.openContent(place, deferred.orders, 0, true);
-    if (deferred.file === undefined) this.#lost({ row, file: undefined, deferred });
+    if (deferred.file === undefined) {
+      this.#failed(place, orders, row);
+      this.#deferred.drop(deferred);
+    }
     return { row, file: deferred.file, deferred };
   }
 
@@ -253,7 +267,7 @@ export class ChangesetApplier {
     for (const deferred of this.#deferred.take(path)) {
       const place = openPlace(this.#lane, deferred.orders.path, true);
       const isDone = place !== undefined && this.#runOne(place, deferred, path === undefined);
-      if (!isDone) this.#lane.count("failed");
+      if (!isDone) this.#failed(place, deferred.orders, 0);
       if (place !== undefined) closePlace(this.#lane, place);
     }
   }

@@ -13,11 +13,19 @@ export function moveAside(
   { dir }: TargetPlace,
   name: ByteString,
 ): ByteString | undefined {
+  return besideName(name, (other) => fs.rename(dir, name, dir, other, "no-replace"));
+}
+
+/** Has `give` try names like `name` until one is free, and returns that; undefined when it cannot be. */
+export function besideName(
+  name: ByteString,
+  give: (other: ByteString) => void,
+): ByteString | undefined {
   for (let number = 1; number <= namesTried; number++) {
     const suffix = number === 1 ? ".conflict" : `.conflict-${number}`;
     const other = name.slice(0, nameBytesMax - suffix.length) + suffix;
     try {
-      fs.rename(dir, name, dir, other, "no-replace");
+      give(other);
       return other;
     } catch (error) {
       if (!(error instanceof FsError)) throw error;

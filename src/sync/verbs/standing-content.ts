@@ -1,7 +1,7 @@
 // Content that this machine has already, under another name: what a MOVE begins from, what takes the
 // place of a hard link that cannot be, and what a basis directory has (--link-dest and its kin).
 
-import { type ByteString, baseName, parentPath } from "../../base/index.ts";
+import { type ByteString, baseName, joinPath, parentPath } from "../../base/index.ts";
 import { type ChangesetDigest, type OrderedDirectory, orderKind } from "../../changeset/index.ts";
 import { type DirHandle, FsError, Stat } from "../../fs/index.ts";
 import {
@@ -18,6 +18,7 @@ import { digestFile } from "../lane/file-digest.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
 import { readTargetXattrs } from "../lane/target-details.ts";
 import { keptPrefix } from "../state/kept-content.ts";
+import { besideName } from "./move-aside.ts";
 
 /** Errors of linking that say that these two can only be copies. */
 const cannotLink = new Set(["EMLINK", "EXDEV", "EPERM", "EOPNOTSUPP", "ENOSYS"]);
@@ -154,4 +155,31 @@ export function openMoved(
   const dir = lane.openTargetDirectory(parentPath(basis.path));
   const from = { dir, name: baseName(basis.path) };
   return { from, close: () => lane.fs.closeDirectory(dir) };
+}
+
+/**
+ * Gives old content that was kept for a MOVE that could not be carried out another name beside the one that it did not
+ * get, and tells so: nobody else may have it.
+ */
+export function saveKept(
+  { fs, receive, settings, targetRoot }: LaneContext,
+  place: TargetPlace | undefined,
+  orders: OrderedDirectory,
+  row: number,
+): void {
+  const digest = orders.bases.get(row)?.digest;
+  const isMove = orders.kind[row] === orderKind.move && digest !== undefined;
+  if (!isMove || settings.options.transfer.dryRun) return;
+  const stage = receive.staging.open("");
+  const kept = keptName(digest);
+  if (stage < 0 || !fs.stat(stage, kept, stat)) return;
+  const name = orders.name(row);
+  // Where its directory cannot be entered, the root has room for it.
+  const dir = place !== undefined && place.dir >= 0 ? place.dir : targetRoot;
+  const other = besideName(name, (free) => fs.link(stage, kept, dir, free));
+  const reason =
+    other === undefined
+      ? "what was to become it, and may be nowhere else, could not be kept"
+      : `what was to become it, and may be nowhere else, is now "${other}"`;
+  receive.problem(joinPath(orders.path, name), "conflict", 0, reason);
 }
