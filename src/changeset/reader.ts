@@ -29,6 +29,8 @@ export interface ReaderStart {
   readonly header: Header;
   /** Where the first record begins, which is not one that goes on with a directory. */
   readonly offset: number;
+  /** That of a reader which is not used any more; it spares the allocation. */
+  readonly memory?: Uint8Array;
 }
 
 /**
@@ -58,7 +60,7 @@ export class ChangesetReader {
   constructor(isVerified = false, start?: ReaderStart) {
     this.#isVerified = isVerified || start !== undefined;
     this.#isWhole = start === undefined;
-    this.#outer = new Splitter(start !== undefined, start?.offset);
+    this.#outer = new Splitter(start !== undefined, start?.offset, start?.memory);
     this.#records = this.#outer;
     this.#header = start?.header;
     this.#sequence = start && new Sequence(start.header);
@@ -72,6 +74,11 @@ export class ChangesetReader {
   /** The trailer has been read. */
   get isEnded(): boolean {
     return this.#isEnded;
+  }
+
+  /** What it works in; for a ReaderStart. */
+  get memory(): Uint8Array {
+    return this.#outer.memory;
   }
 
   /** Where the next record begins, in the uncompressed sequence. */

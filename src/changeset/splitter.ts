@@ -60,15 +60,19 @@ export interface RawRecord {
 
 /** Takes bytes as they come, gives records. */
 export class Splitter {
-  #bytes = new Uint8Array(0);
+  #bytes: Uint8Array;
   #at = 0;
   #filled = 0;
   /** Where #bytes[0] is in the sequence. */
   #base = 0;
   #hasHeader: boolean;
 
-  /** `startsWithRecords`: the header came by another way. `offset`: where the sequence stands already. */
-  constructor(startsWithRecords = false, offset = 0) {
+  /**
+   * `startsWithRecords`: the header came by another way. `offset`: where the sequence stands already. `memory`: used as long as it is
+   * large enough.
+   */
+  constructor(startsWithRecords = false, offset = 0, memory: Uint8Array = new Uint8Array(0)) {
+    this.#bytes = memory;
     this.#hasHeader = startsWithRecords;
     this.#base = offset;
   }
@@ -76,6 +80,11 @@ export class Splitter {
   /** Where the next record begins. */
   get offset(): number {
     return this.#base + this.#at;
+  }
+
+  /** What it works in: another one can go on with it, once this one is not used any more. */
+  get memory(): Uint8Array {
+    return this.#bytes;
   }
 
   /** Nothing is left over. */

@@ -32,3 +32,26 @@ export class IdleWatch {
     return idleMs - before < elapsed * idleShare;
   }
 }
+
+/** How often it is told that an end is busy: more often than the other end looks at the line. */
+const busyMs = 100;
+/** Where less content has come, nobody wonders about the line. */
+const busyBytesMin = 256 * 1024;
+
+/** Decides when the target's end tells that it has no time to take what comes. */
+export class BusyEnd {
+  readonly #watch: IdleWatch;
+  #bytes = 0;
+
+  constructor(clock: Pick<Clock, "now" | "idleMs">) {
+    this.#watch = new IdleWatch(clock);
+  }
+
+  /** So many bytes of content have come: says whether it is to be told now. */
+  tells(bytes: number): boolean {
+    this.#bytes += bytes;
+    if (this.#bytes < busyBytesMin || this.#watch.elapsedMs < busyMs) return false;
+    this.#bytes = 0;
+    return this.#watch.isBusy();
+  }
+}

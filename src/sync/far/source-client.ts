@@ -18,7 +18,7 @@ import type { FarListing, FarSource } from "../conduct/far-ends.ts";
 import type { TreeNode } from "../conduct/tree-node.ts";
 import type { MovedFiles } from "../tasks/far-tasks.ts";
 import { Carriers } from "./carriers.ts";
-import { IdleWatch } from "./idle-watch.ts";
+import { BusyEnd } from "./idle-watch.ts";
 import { outOfTurn } from "./out-of-turn.ts";
 import type { Switchboard } from "./switchboard.ts";
 import { removalBytes, untakenBytesAtMost, untakenDirectoriesAtMost, wishCost } from "./windows.ts";
@@ -27,8 +27,6 @@ import { removalBytes, untakenBytesAtMost, untakenDirectoriesAtMost, wishCost } 
 const takenAtOnce = 32;
 const takenBytesAtOnce = 1024 * 1024;
 const releasesPerMessage = 64;
-/** How often it is told that this end is busy: more often than the other end looks at the line. */
-const busyMs = 100;
 
 type Arrived = FarListing & object;
 
@@ -58,7 +56,7 @@ export class SourceClient implements FarSource {
   readonly #skipped = new Set<string>();
   readonly #skippedDirectories = new Set<number>();
   readonly #carriers: Carriers;
-  readonly #idle: IdleWatch;
+  readonly #busy: BusyEnd;
   #released: number[] = [];
   #takenDirectories = 0;
   #takenBytes = 0;
@@ -73,7 +71,7 @@ export class SourceClient implements FarSource {
     this.#peer = peer;
     this.#tell = tell;
     this.#carriers = new Carriers(peer, expected, lost);
-    this.#idle = new IdleWatch(clock);
+    this.#busy = new BusyEnd(clock);
   }
 
   /** Takes one more connection, for content. */
@@ -234,7 +232,7 @@ export class SourceClient implements FarSource {
 
   /** Takes a message of the first connection's content lane. Throws a protocol-data error. */
   takeContent(message: Uint8Array): void {
-    if (this.#idle.elapsedMs >= busyMs && this.#idle.isBusy()) this.#send({ kind: "busy" });
+    if (this.#busy.tells(message.length)) this.#send({ kind: "busy" });
     this.#carriers.takeContent(message);
   }
 

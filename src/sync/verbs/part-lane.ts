@@ -48,6 +48,8 @@ interface OpenLane {
   readonly lane: LaneContext;
   readonly ground: PartGround;
   readonly applier: ChangesetApplier;
+  /** What the last stretch was read into: memory that is used again need not be cleared, nor collected. */
+  memory?: Uint8Array;
 }
 
 /** Makes the handler of a lane. `own`: it works in this lane, which stays the caller's, instead of one of its own. */
@@ -77,10 +79,12 @@ function openLane(lane: LaneContext, ground: PartGround): OpenLane {
   return { lane, ground, applier: new ChangesetApplier(lane, ground.header, ground) };
 }
 
-function applyPart({ ground, applier }: OpenLane, task: PartTask & { kind: "part" }): void {
+function applyPart(open: OpenLane, task: PartTask & { kind: "part" }): void {
+  const { ground, applier, memory } = open;
   const { file, header } = ground;
   const { from, to } = task;
-  const pump = new RecordPump(file, { start: { header, offset: from }, bytes: to - from });
+  const start = { header, offset: from, ...(memory && { memory }) };
+  const pump = new RecordPump(file, { start, bytes: to - from });
   try {
     while (pump.offset < to) {
       const record = pump.next();
@@ -92,6 +96,8 @@ function applyPart({ ground, applier }: OpenLane, task: PartTask & { kind: "part
     applier.abandon();
     if (!(error instanceof Cancelled)) throw error;
     // Whatever stopped the run was told, or comes from outside.
+  } finally {
+    open.memory = pump.memory;
   }
 }
 

@@ -53,6 +53,11 @@ export class RecordPump {
     return this.#reader.offset;
   }
 
+  /** What it works in; for another one that begins in the middle, when this one is not used any more. */
+  get memory(): Uint8Array {
+    return this.#reader.memory;
+  }
+
   /** Returns the next record, undefined after the trailer. Throws as ChangesetReader does. */
   next(): ChangesetRecord | undefined {
     for (;;) {

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Compression } from "../../../src/sync/far/compression.ts";
+import { BusyEnd } from "../../../src/sync/far/idle-watch.ts";
 import { LineWatch } from "../../../src/sync/far/line-watch.ts";
 
 const mebi = 1024 * 1024;
@@ -60,6 +61,21 @@ test("a line is not slow because an end has no time for it", () => {
   own.line.acquit();
   assert.equal(own.compression.wanted, "nothing");
   assert.equal(busy(own, 3 * mebi), "all");
+});
+
+test("the target's end tells that it is busy while much comes, and only then", () => {
+  const clock = { at: 0, idle: 0, now: () => clock.at, idleMs: () => clock.idle };
+  const end = new BusyEnd(clock);
+  const after = (idle: number, bytes: number): boolean => {
+    clock.at += 150;
+    clock.idle += 150 * idle;
+    return end.tells(bytes);
+  };
+  assert.equal(after(0, 1000), false);
+  assert.equal(after(0.1, mebi), true);
+  assert.equal(after(0.9, mebi), false);
+  assert.equal(after(0.1, mebi), true);
+  assert.equal(end.tells(mebi), false);
 });
 
 test("a line that has nothing to do is not slow", () => {
