@@ -3,7 +3,7 @@
 
 import { BlockSet } from "./block-set.ts";
 import { flagPoll, type Head, kinds } from "./head.ts";
-import { pullBlocks, pullsMax } from "./limits.ts";
+import { aheadBlocksMax, pullBlocks, pullsMax } from "./limits.ts";
 import { encodeReport, runsMax } from "./report.ts";
 
 /** When a receiver reports. */
@@ -128,12 +128,10 @@ export class BlockReceiver {
 
   /** Takes a block that came; false = it is not wanted, or here already. */
   put(block: number): boolean {
+    const isWanted = block >= this.#floor && block >= this.#start && block < this.#end;
+    if (block - this.#floor > aheadBlocksMax) return false;
     this.sawUpTo(block + 1);
-    if (block < this.#floor || block < this.#start || block >= this.#end) {
-      this.#duplicates++;
-      return false;
-    }
-    if (!this.#have.add(block)) {
+    if (!isWanted || !this.#have.add(block)) {
       this.#duplicates++;
       return false;
     }

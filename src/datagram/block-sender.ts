@@ -37,20 +37,21 @@ export class BlockSender {
   readonly #blockBytes: number;
   readonly #perDatagram: number;
   readonly #wireBytes: number;
+  readonly #patience: number;
   readonly #receivers = new Map<number, Member>();
   readonly #group: GroupRate;
   readonly #pacer = new Pacer();
   readonly #log = new SentLog();
   readonly #repairs = new RepairQueue();
-  #released: Released[] = [];
+  readonly #released: Released[] = [];
   #available = 0;
   #frontier = 0;
   #isRepairTurn = true;
   #idleMs = idleMsMin;
   #sentAt = Number.NEGATIVE_INFINITY;
   #probes = 0;
-  /** Bytes on the wire in all, and at the last look at the rate. */
   #bytes = 0;
+  /** At the last look at the rate. */
   #lookBytes = 0;
   #lookAt = 0;
   #actual = 0;
@@ -61,21 +62,19 @@ export class BlockSender {
     blocksPerDatagram = 1,
     wireBytes = usualWireBytes,
     rules = {},
+    patience = 1,
   }: SenderSettings) {
     assert(blockBytes * blocksPerDatagram <= payloadBytesMax, "A datagram has a longest length.");
     this.#blockBytes = blockBytes;
     this.#perDatagram = blocksPerDatagram;
     this.#wireBytes = wireBytes + overheadBytes;
     this.#group = new GroupRate(rules);
+    this.#patience = patience;
   }
 
-  /** Bytes a second that are aimed at, and that were sent lately. */
+  /** Bytes a second that are aimed at. */
   get rate(): number {
     return this.#group.rate;
-  }
-
-  get actualRate(): number {
-    return this.#actual;
   }
 
   /** Bytes on the wire so far. */
@@ -91,6 +90,15 @@ export class BlockSender {
   /** Blocks that have been sent at least once. */
   get frontier(): number {
     return this.#frontier;
+  }
+
+  /** Every receiver has all blocks before this one. */
+  get floor(): number {
+    let floor = this.#frontier;
+    for (const receiver of this.#receivers.values()) {
+      floor = Math.min(floor, Math.max(receiver.floor, receiver.since));
+    }
+    return floor;
   }
 
   /** Receivers that take datagrams. */
@@ -117,7 +125,7 @@ export class BlockSender {
 
   /** Takes a receiver in; blocks that were sent already reach it another way. */
   join(id: number, now: number): void {
-    this.#receivers.set(id, new Member(id, this.#position, now));
+    this.#receivers.set(id, new Member(id, this.#position, this.#patience, now));
   }
 
   /** A receiver wants no block from this one on. */
@@ -150,9 +158,8 @@ export class BlockSender {
     // Nobody has seen what was never sent: what lies is not believed at all.
     const isTrue = report.counter < this.#log.next && report.upTo <= this.#available;
     if (receiver === undefined || !isTrue) return;
-    const { floor } = receiver;
     if (!receiver.hear(report, now)) return;
-    if (receiver.floor > floor) this.#forget();
+    this.#forget();
     const sentAt = this.#log.sentAt(report.counter);
     this.#look(now);
     receiver.model.take(report, sentAt, this.#actual, now);
@@ -209,9 +216,7 @@ export class BlockSender {
       this.#released.push({ id, reason: "slow", capacity: model.cap, rate: this.#group.rate });
       this.leave(id);
     }
-    const released = this.#released;
-    this.#released = [];
-    return released;
+    return this.#released.splice(0);
   }
 
   get #position(): SenderPosition {
@@ -248,7 +253,7 @@ export class BlockSender {
 
   #send(kind: Kind, flags: number, block: number, count: number, now: number): Sending {
     const counter = this.#log.note(now);
-    for (let each = block; each < block + count; each++) this.#log.noteBlock(each, counter);
+    for (let i = 0; i < count; i++) this.#log.noteBlock(block + i, counter);
     const bytes = count * this.#blockBytes + this.#wireBytes;
     this.#pacer.take(bytes);
     this.#bytes += bytes;
@@ -280,11 +285,7 @@ export class BlockSender {
   }
 
   #forget(): void {
-    let floor = this.#frontier;
-    for (const receiver of this.#receivers.values()) {
-      floor = Math.min(floor, Math.max(receiver.floor, receiver.since));
-    }
-    this.#log.forgetBefore(floor);
+    this.#log.forgetBefore(this.floor);
   }
 
   #look(now: number): void {

@@ -5,7 +5,7 @@ import { formatVersion } from "./limits.ts";
 /** Bytes of the header. */
 export const headBytes = 24;
 
-/** What a datagram brings; 0 and above 3 are not valid. */
+/** What a datagram brings; 0 and above 4 are not valid. */
 export const kinds = {
   /** Blocks, from `block` on. */
   data: 1,
@@ -13,6 +13,8 @@ export const kinds = {
   probe: 2,
   /** Nothing: `block` says how many blocks have been sent at least once. */
   idle: 3,
+  /** What the receiver of a pair reports. */
+  report: 4,
 } as const;
 
 /** A kind's number. */
@@ -62,5 +64,11 @@ export function readHead(bytes: Uint8Array, head: Head): boolean {
   head.counter = view.getUint32(8) * word + view.getUint32(12);
   head.block = view.getUint16(16) * word + view.getUint32(18);
   head.count = view.getUint16(22);
-  return first >> 4 === formatVersion && head.kind >= kinds.data && head.kind <= kinds.idle;
+  return first >> 4 === formatVersion && head.kind >= kinds.data && head.kind <= kinds.report;
+}
+
+/** Returns the session that a datagram says it is of; undefined = it is too short to be one of ours. */
+export function sessionOf(bytes: Uint8Array): number | undefined {
+  if (bytes.length < headBytes) return undefined;
+  return new DataView(bytes.buffer, bytes.byteOffset, headBytes).getUint32(4);
 }

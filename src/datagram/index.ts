@@ -7,10 +7,13 @@
 //   sender.release(now)            // whom the others no longer wait for: receiver.beginPulling()
 //   receiver.nextPull() -> PullServer.ask(id, range); PullServer.next(...) -> receiver.put(block)
 //
+// Two ends that say messages to one another both ways have all of this behind a Peer: DatagramPeer.
+//
 // Not promised: that datagrams bring a block. What they do not bring is pulled over a channel that does.
 
 export { type BlockRange, BlockReceiver, type ReportTimes } from "./block-receiver.ts";
 export { BlockSender } from "./block-sender.ts";
+export { DatagramPeer, pairSecretLength } from "./datagram-peer.ts";
 export type { RateRules } from "./group-rate.ts";
 export { Head, headBytes, kinds } from "./head.ts";
 export { blockBytesMax, blockBytesUsual, payloadBytesMax, pullBlocks } from "./limits.ts";

@@ -14,6 +14,8 @@ export const blockBytesMax = 8192;
 export const payloadBytesMax = 65_000;
 /** Blocks of a stream: 2^40 of the usual size are 1.5 PB, and numbers stay exact. */
 export const blocksMax = 2 ** 40;
+/** A block so far behind the first one that is missing is none of ours: 2^30 bits are 128 MiB, and of the usual size 1.5 TB. */
+export const aheadBlocksMax = 2 ** 30;
 /** Datagrams of a key; AES-GCM allows 2^32 blocks of 64 KiB and more for random nonces, and ours only count. */
 export const countersMax = 2 ** 47;
 

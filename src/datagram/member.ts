@@ -46,7 +46,11 @@ export class Member {
   /** Datagrams that did not reach it. */
   #lost = 0;
 
-  constructor(id: number, { frontier, datagrams }: SenderPosition, now: number) {
+  readonly #patience: number;
+
+  /** `patience`: how many times the usual it may be silent, or stand still. */
+  constructor(id: number, { frontier, datagrams }: SenderPosition, patience: number, now: number) {
+    this.#patience = patience;
     this.id = id;
     this.since = frontier;
     this.#first = datagrams;
@@ -75,12 +79,12 @@ export class Member {
     reportMs: number,
     now: number,
   ): ReleaseReason | undefined {
-    if (now - this.#heardAt > silentMs) return "silent";
+    if (now - this.#heardAt > silentMs * this.#patience) return "silent";
     const sent = datagrams - this.#first;
     const isDeaf = !this.#hasHeard && sent >= deafDatagrams;
     if (isDeaf && now - this.#joinedAt > deafMs + deafReports * reportMs) return "deaf";
     if (this.asked > this.#lost * perDatagram + frontier - this.since + repairsFree) return "stuck";
-    const patience = Math.max(stuckMs, stuckReports * reportMs);
+    const patience = this.#patience * Math.max(stuckMs, stuckReports * reportMs);
     const lacks = this.floor < Math.min(this.end, frontier);
     return lacks && now - this.#floorAt > patience ? "stuck" : undefined;
   }

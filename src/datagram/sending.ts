@@ -30,4 +30,6 @@ export interface SenderSettings {
   /** Bytes of other headers that every datagram costs on the wire. */
   readonly wireBytes?: number;
   readonly rules?: RateRules;
+  /** How many times the usual a receiver may be silent, or stand still: it has nobody beside it that would wait. */
+  readonly patience?: number;
 }

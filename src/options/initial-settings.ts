@@ -200,6 +200,7 @@ function noOutput() {
     maxAlloc: undefined,
     threads: undefined,
     streams: 1,
+    datagrams: false,
   };
 }
 

@@ -127,6 +127,8 @@ export interface LimitOptions {
   readonly threads: number | undefined;
   /** Connections with the other machine. */
   readonly streams: number;
+  /** Content goes between two machines as datagrams, where those pass. */
+  readonly datagrams: boolean;
 }
 
 /** Who serves modules: ours over TLS, or whoever a command of the user's ($RSYNC_CONNECT_PROG) leads to. */

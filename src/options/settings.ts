@@ -182,6 +182,7 @@ export interface Settings {
   maxAlloc: ByteString | undefined;
   threads: number | undefined;
   streams: number;
+  datagrams: boolean;
 
   rsh: ByteString | undefined;
   rsyncPath: ByteString | undefined;

@@ -50,7 +50,7 @@ const notCast: Refusal = {
     ...["list-only", "remove-source-files", "delay-updates", "inplace", "append", "undo"],
     ...["append-verify", "partial", "partial-dir", "P", "fuzzy", "write-devices", "copy-as", "tee"],
     ...["delete-missing-args", "write-batch", "only-write-batch", "read-batch", "delete-before"],
-    ...["delete-during", "delete-delay", "delete-after", "rename-from", "streams"],
+    ...["delete-during", "delete-delay", "delete-after", "rename-from", "streams", "datagrams"],
   ],
   why: "a cast cannot do that",
 };

@@ -4,6 +4,7 @@
 import { type ByteString, type ErrorCode, errorTable } from "../base/index.ts";
 import type { CborCursor } from "../changeset/index.ts";
 import type { ProgressEvent } from "../tree/index.ts";
+import { type DatagramsMessage, datagramsFields, decodeDatagrams } from "./datagrams-message.ts";
 import { decodeEvents, encodeEvents } from "./event-record.ts";
 import { type Field, pack, put, reading, strings, writer } from "./message-fields.ts";
 import { limits } from "./record-limits.ts";
@@ -120,7 +121,8 @@ export type ControlMessage =
   | PlaceMessage
   | ListMessage
   | JoinableMessage
-  | JoinMessage;
+  | JoinMessage
+  | DatagramsMessage;
 
 const controlKinds = [
   "start",
@@ -132,6 +134,7 @@ const controlKinds = [
   "list",
   "joinable",
   "join",
+  "datagrams",
 ] as const;
 const expansions = ["none", "wildcards", "home", "command-line"] as const;
 const lones = ["dot", "directory", "empty-directory", "file"] as const;
@@ -168,6 +171,8 @@ export function encodeControl(message: ControlMessage): Uint8Array {
     case "joinable":
     case "join":
       return pack(kind, message.token);
+    case "datagrams":
+      return pack(kind, ...datagramsFields(message));
     case "place": {
       const { label, created } = message;
       const made = created && [created.path, created.madeByMkpath, created.isTarget];
@@ -204,6 +209,7 @@ const forms: Readonly<
     (cursor) => ({ kind: "joinable", token: cursor.isNull() ? undefined : token(cursor) }),
   ],
   join: [2, (cursor) => ({ kind: "join", token: token(cursor) })],
+  datagrams: [5, decodeDatagrams],
 };
 
 /** Reads a message of the control lane. Throws a protocol-data error. */

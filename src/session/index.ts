@@ -38,6 +38,7 @@ export {
   joinTokenBytes,
   type StartMessage,
 } from "./control-messages.ts";
+export type { DatagramsMessage } from "./datagrams-message.ts";
 export {
   type DirectoryRecord,
   decodeDirectory,

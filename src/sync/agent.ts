@@ -21,6 +21,7 @@ import { readFileList } from "./far/read-file-list.ts";
 import { sessionWords } from "./far/session-words.ts";
 import { Switchboard } from "./far/switchboard.ts";
 import { readFileAt } from "./lane/lane-filters.ts";
+import { lendDatagrams } from "./lend-datagrams.ts";
 import { type AgentTerms, checkTerms, noTerms } from "./plan/agent-terms.ts";
 import { openDoor } from "./plan/open-door.ts";
 import type { Surroundings } from "./plan/surroundings.ts";
@@ -151,6 +152,7 @@ async function serve(
       }
     });
     const place = awaitJoins(board, options, surroundings, end);
+    const lineOver = lendDatagrams(board, options, surroundings, end);
     try {
       const served = end.run();
       stopping.by((error) => end.cancel(error));
@@ -158,6 +160,7 @@ async function serve(
       return 0;
     } finally {
       place?.close();
+      lineOver();
     }
   }
   if (list !== undefined && !(start.list instanceof Uint8Array)) board.tell({ kind: "list", list });
@@ -276,6 +279,7 @@ async function serveTarget(
   };
   disarm = clock.after(newsMs, tick);
   const place = awaitJoins(board, options, surroundings, end);
+  const lineOver = lendDatagrams(board, options, surroundings, end);
   try {
     const ran = end.run();
     stopping.by((error) => end.cancel(error));
@@ -283,5 +287,6 @@ async function serveTarget(
   } finally {
     disarm();
     place?.close();
+    lineOver();
   }
 }

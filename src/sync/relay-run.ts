@@ -233,7 +233,9 @@ function handOn(source: OpenPeer, target: OpenPeer, number: number, message: Uin
 
 /** Each of the two ends has one connection, with this machine. */
 function withOneStream(options: Options): Options {
-  const words = options.remote.words.filter((word) => !word.startsWith("--streams="));
+  const words = options.remote.words.filter(
+    (word) => !word.startsWith("--streams=") && word !== "--datagrams",
+  );
   return { ...options, remote: { ...options.remote, words } };
 }
 

@@ -115,6 +115,7 @@ export class RemoteRun {
       if (this.#failure !== undefined) throw this.#failure;
       this.#more = new MoreStreams(options, this.#far, this.#surroundings, tell);
       board.onJoinable(({ token }) => this.#more?.open(token));
+      board.onDatagrams((message) => this.#more?.callDatagrams(message));
       return await (this.#far.role === "source" ? this.#pull(board, start) : this.#push(board));
     } catch (error) {
       if (endsWithShell(error)) await this.#signalTime();
@@ -154,6 +155,7 @@ export class RemoteRun {
     });
     this.#target = target;
     this.#more?.onJoined((more) => target.join(more));
+    this.#more?.onLent((line) => target.lend(line));
     return target.run();
   }
 
@@ -183,6 +185,7 @@ export class RemoteRun {
     const source = new SourceEnd(board, options, surroundings, this.#recording);
     this.#source = source;
     this.#more?.onJoined((more) => source.join(more));
+    this.#more?.onLent((line) => source.lend(line));
     let exit = 0;
     board.on(lane.news, (bytes) => {
       const { events, counters, scanComplete, end } = decodeNews(bytes);

@@ -7,6 +7,7 @@ import type { Options } from "../options/index.ts";
 import { lane } from "../session/index.ts";
 import type { FilterRuleSet } from "../tree/index.ts";
 import type { Recording } from "./capture-file.ts";
+import type { DatagramLine } from "./far/datagram-line.ts";
 import { endsMessage } from "./far/far-plan.ts";
 import { SourceServer } from "./far/source-server.ts";
 import type { Switchboard } from "./far/switchboard.ts";
@@ -51,6 +52,11 @@ export class SourceEnd {
   join(board: Switchboard): void {
     if (this.#server === undefined) this.#joined.push(board);
     else this.#server.join(board);
+  }
+
+  /** Takes the connection of datagrams: what is asked for over it is answered there. */
+  lend({ board }: DatagramLine): void {
+    this.join(board);
   }
 
   /** Ends the run: run() throws the error, and the other end hears of it. */

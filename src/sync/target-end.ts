@@ -5,6 +5,7 @@ import { ManifoldError } from "../base/index.ts";
 import type { Options } from "../options/index.ts";
 import { type EndedMessage, type EndsMessage, type FailedMessage, lane } from "../session/index.ts";
 import type { Recording } from "./capture-file.ts";
+import type { DatagramLine } from "./far/datagram-line.ts";
 import { farPlan } from "./far/far-plan.ts";
 import { SourceClient } from "./far/source-client.ts";
 import type { Switchboard } from "./far/switchboard.ts";
@@ -43,6 +44,8 @@ export class TargetEnd {
   #client: SourceClient | undefined;
   /** Connections that joined before there was a client. */
   readonly #joined: Switchboard[] = [];
+  readonly #datagrams: Promise<Switchboard | undefined> | undefined;
+  #lent: (line: DatagramLine) => void = () => undefined;
 
   constructor(
     board: Switchboard,
@@ -58,6 +61,24 @@ export class TargetEnd {
     this.#options = options;
     this.#surroundings = surroundings;
     this.#listener = listener;
+    if (options.limits.datagrams) {
+      const lent = new Promise<DatagramLine>((resolve) => {
+        this.#lent = resolve;
+      });
+      this.#datagrams = lent.then((line) => this.#passing(line));
+    }
+  }
+
+  /** Takes the connection of datagrams: content goes over it as soon as some have passed both ways. */
+  lend(line: DatagramLine): void {
+    this.#lent(line);
+  }
+
+  async #passing({ board, passes }: DatagramLine): Promise<Switchboard | undefined> {
+    const error = await passes;
+    if (error === undefined) return board;
+    this.#run?.tell(streamWarning(`${error.message}: content goes over the connection`));
+    return undefined;
   }
 
   /** Takes one more connection, for content. */
@@ -121,6 +142,7 @@ export class TargetEnd {
       });
       this.#client = client;
       for (const more of this.#joined) client.join(more);
+      if (this.#datagrams !== undefined) client.awaitPreferred(this.#datagrams);
       const far = { client, plan, asked: this.#asked };
       this.#run = new SyncRun(this.#options, this.#surroundings, this.#listener, far);
       if (this.#scansAhead) this.#run.scanAhead();

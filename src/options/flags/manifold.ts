@@ -9,7 +9,6 @@ import { castFlags } from "./cast.ts";
 const category = "manifold";
 const changesets = "changesets and remote ends";
 const mirrors = "transfers from many sources";
-const multicast = "multicast and datagrams";
 
 const own = { category, origin: "manifold", status: "done" } as const;
 
@@ -96,6 +95,17 @@ const workingFlags: readonly Flag[] = [
     apply: (settings, value) => {
       settings.streams = upTo(maxStreams, value, "streams");
     },
+  },
+  {
+    ...own,
+    name: "datagrams",
+    negations: ["no-datagrams"],
+    takes: "nothing",
+    help: "send content as sealed datagrams (UDP)",
+    manual:
+      "Content goes between the two machines in sealed UDP datagrams whose rate follows what comes through: a lost packet delays nothing else, and the rate does not collapse where some are lost. The connection stays for all the rest, and takes content, too, where no datagrams pass, which is said. The other machine's UDP port is one that its system chooses. Between two other machines nothing changes.",
+    apply: set("datagrams", true),
+    negate: set("datagrams", false),
   },
   {
     ...own,
@@ -321,11 +331,6 @@ const plannedFlags: readonly Flag[] = [
     },
     "WHICH",
   ),
-  planned(multicast, {
-    name: "datagrams",
-    help: "send blocks as datagrams",
-    manual: "A lost packet delays nothing else.",
-  }),
 ];
 
 /** The rows, in help order. */

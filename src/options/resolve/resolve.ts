@@ -157,6 +157,7 @@ function resolveLimits(settings: Settings, variables: ToResolve["variables"]): L
     maxAlloc: maxAlloc === 0 ? Number.MAX_SAFE_INTEGER : maxAlloc,
     threads: settings.threads,
     streams: settings.streams,
+    datagrams: settings.datagrams,
   };
 }
 

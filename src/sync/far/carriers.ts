@@ -54,6 +54,8 @@ export class Carriers {
   readonly #signatures = new Map<number, Uint8Array>();
   #outBytes = 0;
   #nextWish = 0;
+  /** The one that carries all content as long as it is there; "awaited" = wishes wait until it is, or cannot be had. */
+  #preferred: Carrier | "awaited" | undefined;
 
   /** `expected`: how many there are to be. `lost` hears that a connection that joined broke off. */
   constructor(first: Peer, expected: number, lost: (peer: Peer, error: ManifoldError) => void) {
@@ -68,10 +70,23 @@ export class Carriers {
     return this.#carriers.length;
   }
 
+  /** Wishes wait for a connection that is to carry all content. */
+  awaitPreferred(): void {
+    this.#preferred = "awaited";
+  }
+
+  /** There it is; undefined = it cannot be had. */
+  prefer(board: Switchboard | undefined): void {
+    this.#preferred = undefined;
+    if (board !== undefined) this.join(board, true);
+    this.#askMore();
+  }
+
   /** Takes one more. */
-  join(board: Switchboard): void {
+  join(board: Switchboard, isPreferred = false): void {
     const carrier = carrierOf(board.peer);
     this.#carriers.push(carrier);
+    if (isPreferred) this.#preferred = carrier;
     board.onControl(({ kind }) => {
       throw outOfTurn(`a ${kind} message`);
     });
@@ -82,7 +97,7 @@ export class Carriers {
 
   /** Asks as soon as there is room. */
   ask(wish: Wish): void {
-    if (wish.isHeldBack) {
+    if (wish.isHeldBack || this.#preferred === "awaited") {
       this.#queue.push(wish);
       this.#askMore();
     } else this.#request(wish);
@@ -123,6 +138,7 @@ export class Carriers {
   #lose(carrier: Carrier, error: ManifoldError): void {
     const { peer, asked } = carrier;
     this.#carriers = this.#carriers.filter((one) => one !== carrier);
+    if (this.#preferred === carrier) this.#preferred = undefined;
     this.#lost(peer, error);
     peer.end();
     const owed = [...asked.values()];
@@ -131,8 +147,10 @@ export class Carriers {
   }
 
   #askMore(): void {
+    if (this.#preferred === "awaited") return;
+    const share = this.#preferred === undefined ? this.#share : contentBytesMax;
     const hasRoom = (): boolean =>
-      this.#outBytes < contentBytesMax && this.#leastBusy().owed < this.#share;
+      this.#outBytes < contentBytesMax && this.#leastBusy().owed < share;
     while (this.#queue.length > 0 && hasRoom()) {
       this.#request(this.#queue.shift() as Wish);
     }
@@ -161,6 +179,7 @@ export class Carriers {
   }
 
   #leastBusy(): Carrier {
+    if (this.#preferred !== undefined && this.#preferred !== "awaited") return this.#preferred;
     let least = this.#first;
     for (const carrier of this.#carriers) {
       // Of those that are free, whichever had least to do: none grows cold.

@@ -3,11 +3,12 @@
 
 import { ManifoldError } from "../../base/index.ts";
 import type { FarPlaces, Options } from "../../options/index.ts";
-import { encodeControl, lane, openSession } from "../../session/index.ts";
+import { type DatagramsMessage, encodeControl, lane, openSession } from "../../session/index.ts";
 import type { Channel } from "../../transport/index.ts";
 import type { ProgressEvent } from "../../tree/index.ts";
 import { streamWarning } from "../plan/run-problems.ts";
 import type { Surroundings } from "../plan/surroundings.ts";
+import { callDatagrams, type DatagramLine } from "./datagram-line.ts";
 import { reachFar } from "./reach.ts";
 import { greetingMs, sessionWords } from "./session-words.ts";
 import { Switchboard } from "./switchboard.ts";
@@ -23,6 +24,8 @@ export class MoreStreams {
   readonly #channels = new Set<Channel>();
   readonly #told = new Set<string>();
   #joined: (board: Switchboard) => void = () => undefined;
+  #lent: (line: DatagramLine) => void = () => undefined;
+  #line: DatagramLine | undefined;
   #isOver = false;
 
   constructor(
@@ -44,11 +47,15 @@ export class MoreStreams {
   }
 
   get bytesSent(): number {
-    return this.#boards.reduce((sum, { peer }) => sum + peer.bytesSent, 0);
+    return this.#all.reduce((sum, { peer }) => sum + peer.bytesSent, 0);
   }
 
   get bytesReceived(): number {
-    return this.#boards.reduce((sum, { peer }) => sum + peer.bytesReceived, 0);
+    return this.#all.reduce((sum, { peer }) => sum + peer.bytesReceived, 0);
+  }
+
+  get #all(): readonly Switchboard[] {
+    return this.#line === undefined ? this.#boards : [...this.#boards, this.#line.board];
   }
 
   /** Begins to make them; `token`: what the agent knows them by, undefined = it cannot take any. */
@@ -65,11 +72,27 @@ export class MoreStreams {
     }
   }
 
+  /** Makes the one of datagrams, where the agent says. */
+  callDatagrams(message: DatagramsMessage): void {
+    if (this.#isOver) return;
+    const { ipVersion } = this.#options.remote;
+    const { clock } = this.#surroundings;
+    const line = callDatagrams(message, this.#far.host, { ipVersion, clock });
+    this.#line = line;
+    this.#lent(line);
+  }
+
+  /** Says who takes that one. */
+  onLent(lent: (line: DatagramLine) => void): void {
+    this.#lent = lent;
+    if (this.#line !== undefined) lent(this.#line);
+  }
+
   /** Ends them; nobody minds any more how they end. */
   end(): void {
     this.#isOver = true;
     for (const channel of this.#channels) channel.destroy();
-    for (const board of this.#boards) {
+    for (const board of this.#all) {
       board.letGo();
       board.peer.end();
     }

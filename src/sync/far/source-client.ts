@@ -24,8 +24,7 @@ import type { Switchboard } from "./switchboard.ts";
 import { removalBytes, untakenBytesAtMost, untakenDirectoriesAtMost, wishCost } from "./windows.ts";
 
 /** The window for listings is much larger than what is told at once. */
-const takenAtOnce = 32;
-const takenBytesAtOnce = 1024 * 1024;
+const [takenAtOnce, takenBytesAtOnce] = [32, 1024 * 1024];
 const releasesPerMessage = 64;
 
 type Arrived = FarListing & object;
@@ -77,6 +76,12 @@ export class SourceClient implements FarSource {
   /** Takes one more connection, for content. */
   join(board: Switchboard): void {
     this.#carriers.join(board);
+  }
+
+  /** Content waits for this connection, and then goes over it alone; undefined = it cannot be had. */
+  awaitPreferred(coming: Promise<Switchboard | undefined>): void {
+    this.#carriers.awaitPreferred();
+    void coming.then((board) => this.#carriers.prefer(board));
   }
 
   get carriers(): number {

@@ -4,6 +4,7 @@
 import { ManifoldError } from "../../base/index.ts";
 import {
   type ControlMessage,
+  type DatagramsMessage,
   decodeControl,
   encodeControl,
   type JoinableMessage,
@@ -26,6 +27,7 @@ export class Switchboard {
   #waitingBytes = 0;
   #drained: () => void = () => undefined;
   #joinable: ((message: JoinableMessage) => void) | undefined;
+  #datagrams: ((message: DatagramsMessage) => void) | undefined;
   #broken: ((error: ManifoldError) => void) | undefined;
   #failure: ManifoldError | undefined;
   #isClosed = false;
@@ -67,7 +69,9 @@ export class Switchboard {
       const message = decodeControl(bytes);
       if (message.kind === "failed") this.#fail(new ManifoldError(message.code, message.message));
       else if (message.kind === "joinable" && this.#joinable !== undefined) this.#joinable(message);
-      else taker(message);
+      else if (message.kind === "datagrams" && this.#datagrams !== undefined) {
+        this.#datagrams(message);
+      } else taker(message);
     });
   }
 
@@ -75,6 +79,14 @@ export class Switchboard {
   onJoinable(taker: (message: JoinableMessage) => void): void {
     this.#joinable = (message) => {
       this.#joinable = undefined;
+      taker(message);
+    };
+  }
+
+  /** Takes, once, what the other end says of datagrams. */
+  onDatagrams(taker: (message: DatagramsMessage) => void): void {
+    this.#datagrams = (message) => {
+      this.#datagrams = undefined;
       taker(message);
     };
   }

@@ -42,6 +42,11 @@ export interface DatagramSocket {
   /** Takes what comes, from here on. The bytes are good until the listener returns. */
   listen(listener: DatagramListener): void;
   /**
+   * Takes what comes for a socket that does not know yet where it sends to: `isPeer` says of each datagram whether its sender is who is
+   * waited for. From then on the socket sends there, and takes only what comes from there.
+   */
+  meet(isPeer: (datagram: Uint8Array) => boolean): void;
+  /**
    * Sends datagrams of `each` bytes that lie one behind the other (the last one may be shorter), and returns how many the
    * kernel has taken: the first ones. Whether they arrive nobody knows.
    */

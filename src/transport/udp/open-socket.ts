@@ -86,6 +86,8 @@ class NodeSocket implements DatagramSocket {
   readonly #socket: Socket;
   readonly #fast: FastTraffic | undefined;
   #held = 0;
+  /** Nobody is there yet to send to. */
+  #isAlone = false;
   readonly port: number;
 
   constructor(socket: Socket, fast: FastTraffic | undefined) {
@@ -111,7 +113,25 @@ class NodeSocket implements DatagramSocket {
     });
   }
 
+  meet(isPeer: (datagram: Uint8Array) => boolean): void {
+    const socket = this.#socket;
+    this.#isAlone = true;
+    let isMet = false;
+    socket.on("message", (datagram, { address, port }) => {
+      if (isMet && !this.#isAlone) {
+        isPeer(datagram);
+        this.#fast?.receive(isPeer);
+      } else if (!isMet && isPeer(datagram)) {
+        isMet = true;
+        socket.connect(port, address, () => {
+          this.#isAlone = false;
+        });
+      }
+    });
+  }
+
   send(bytes: Uint8Array, each: number): number {
+    if (this.#isAlone) return 0;
     if (this.#fast !== undefined) return this.#fast.send(bytes, each);
     let sent = 0;
     for (let at = 0; at < bytes.length && this.#held < heldMax; at += each) {

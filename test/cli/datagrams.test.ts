@@ -1,0 +1,99 @@
+// Pins --datagrams between two ends on this machine: what comes is the same tree, over UDP in both directions and to both kinds of
+// other ends, and where no datagrams pass the run goes on without them and says so. Lines that lose are in test/datagram/peer.test.ts.
+
+import assert from "node:assert/strict";
+import { chmodSync, mkdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { describe, it } from "node:test";
+import { seededRandom } from "../../src/base/index.ts";
+import {
+  assertSameTree,
+  readTree,
+  sampled,
+  type TemporaryFolder,
+  temporaryFolder,
+} from "../support/index.ts";
+import { program } from "./far-socket.ts";
+import { type Ended, runOurs } from "./run-ours.ts";
+import { ServeScene } from "./serve-scene.ts";
+
+const ways = ["pull", "push"] as const;
+const mebi = 1024 * 1024;
+
+/** Small files, and a large one of which the target has another of the same size. */
+function makeTrees(folder: TemporaryFolder): void {
+  const random = seededRandom(3);
+  const noise = (length: number): Buffer =>
+    Buffer.from(Uint32Array.from({ length: length / 4 }, () => random.uint32()).buffer);
+  for (let d = 0; d < 4; d++) {
+    mkdirSync(folder.at(`source/${d}`), { recursive: true });
+    for (let n = 0; n < 20; n++) writeFileSync(folder.at(`source/${d}/${n}`), noise(16_384));
+  }
+  mkdirSync(folder.at("target"));
+  const large = noise(5 * mebi);
+  writeFileSync(folder.at("source/large"), large);
+  const old = Buffer.from(large);
+  for (let at = 0; at < old.length; at += mebi) old[at] = ~(old[at] as number);
+  writeFileSync(folder.at("target/large"), old);
+  utimesSync(folder.at("target/large"), 1e9, 1e9);
+}
+
+/** A remote shell that stays here, and notes what the agent says on its standard output: all that does not go as datagrams. */
+function makeShell(folder: TemporaryFolder): void {
+  writeFileSync(
+    folder.at("shell"),
+    `#!/bin/sh\nshift\nexec tee ${folder.at("in")} | sh -c "$*" | tee ${folder.at("out")}\n`,
+  );
+  chmodSync(folder.at("shell"), 0o755);
+}
+
+function run(folder: TemporaryFolder, places: readonly string[]): Ended {
+  const words = ["--datagrams", "--stats", "--no-compress", "-e", folder.at("shell")];
+  return runOurs("manifold", [...words, `--remote-path=${program}`, ...places], {
+    cwd: folder.path,
+  });
+}
+
+function streamBytes(folder: TemporaryFolder): number {
+  return statSync(folder.at("in")).size + statSync(folder.at("out")).size;
+}
+
+describe("content as datagrams", () => {
+  for (const way of sampled(ways)) {
+    it(`makes the same tree (${way}), and the connection carries next to nothing of it`, () => {
+      using folder = temporaryFolder();
+      makeTrees(folder);
+      makeShell(folder);
+      const far = (path: string): string => `localhost:${folder.at(path)}/`;
+      const places = way === "push" ? ["source/", far("target")] : [far("source"), "target/"];
+      const { exit, stderr } = run(folder, places);
+      assert.deepEqual([exit, stderr], [0, ""]);
+      assertSameTree(readTree(folder.at("source")), folder.at("target"));
+      assert.ok(streamBytes(folder) < 100_000, `${streamBytes(folder)} bytes`);
+    });
+  }
+
+  it("goes over the connection where no datagrams pass, which is said once", () => {
+    using folder = temporaryFolder();
+    makeTrees(folder);
+    makeShell(folder);
+    // A name that leads nowhere, but the shell does not mind.
+    const { exit, stderr } = run(folder, [`nowhere.invalid:${folder.at("source")}/`, "target/"]);
+    assert.equal(exit, 0, stderr);
+    assert.match(stderr, /^manifold: datagrams do not pass: content goes over the connection\n/);
+    assert.equal(stderr.match(/datagrams/g)?.length, 1);
+    assertSameTree(readTree(folder.at("source")), folder.at("target"));
+    assert.ok(streamBytes(folder) > mebi);
+  });
+
+  it("goes to a daemon", async () => {
+    await using scene = await ServeScene.start(
+      "[w]\npath = DIR/target\nread only = no\nmunge symlinks = no\n",
+    );
+    const { folder } = scene;
+    makeTrees(folder);
+    const pushed = await scene.run(["--datagrams", "source/", scene.url("w/")]);
+    assert.equal(pushed.exit, 0, pushed.stderr);
+    assert.match(pushed.stderr, /^manifold: \S+ is new; .*\n$/);
+    assertSameTree(readTree(folder.at("source")), folder.at("target"));
+  });
+});
