@@ -125,9 +125,8 @@ export interface LimitOptions {
   readonly maxAlloc: number;
   /** Worker threads; undefined = the number of cores. */
   readonly threads: number | undefined;
-  /** Connections with the other machine. */
+  /** Connections with the other machine, and whether content goes beside them as datagrams. */
   readonly streams: number;
-  /** Content goes between two machines as datagrams, where those pass. */
   readonly datagrams: boolean;
 }
 

@@ -91,8 +91,7 @@ export class SourceClient implements FarSource {
   /** Begins a walk; `quiet` is one before the real one. */
   walk(quiet: boolean, how: { lastName: ByteString | undefined; isLone: boolean }): void {
     for (const [key, listing] of this.#arrived) this.#leave(key, listing);
-    // Numbers of directories are given out anew.
-    this.flush();
+    this.flush(); // Numbers of directories are given out anew.
     this.#skipped.clear();
     this.#skippedDirectories.clear();
     this.#lineRate = undefined;
