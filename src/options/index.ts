@@ -26,7 +26,7 @@ export { parse } from "./parse.ts";
 export { type FarRequest, parseFar } from "./parse-far.ts";
 export type { GeneratedKind, Parsed, ServeOptions, TextResult } from "./parsed.ts";
 export type { Variables } from "./read-flags.ts";
-export { unique as uniqueMirrors } from "./resolve/mirrors.ts";
+export { farSource, unique as uniqueMirrors } from "./resolve/mirrors.ts";
 export type {
   BackupOptions,
   BasisDirOptions,

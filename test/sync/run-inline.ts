@@ -23,24 +23,32 @@ export async function runInline(
   const events: ProgressEvent[] = [];
   const sync = new SyncRun(
     optionsOf(argv, { personality }),
-    {
-      clock: systemClock,
-      umask: 0o022,
-      euid: process.geteuid?.() ?? 0,
-      egid: process.getegid?.() ?? 0,
-      groups: process.getgroups?.() ?? [],
-      workingDirectory: fromText(process.cwd()),
-      home: undefined,
-      cvsIgnore: undefined,
-      readStandardInput: () => new Uint8Array(0),
-      processors: 2,
-      openFilesMax: undefined,
-      processorMs: () => 0,
-      fileSystem,
-      laneUrl: undefined,
-      ...around,
-    },
+    inlineSurroundings(fileSystem, around),
     { started: () => undefined, event: (event) => events.push(event) },
   );
   return { exit: (await sync.run()).exit, events };
+}
+
+/** Returns the surroundings of a run in this thread. */
+export function inlineSurroundings(
+  fileSystem: FileSystem | undefined,
+  around: Partial<Surroundings> = {},
+): Surroundings {
+  return {
+    clock: systemClock,
+    umask: 0o022,
+    euid: process.geteuid?.() ?? 0,
+    egid: process.getegid?.() ?? 0,
+    groups: process.getgroups?.() ?? [],
+    workingDirectory: fromText(process.cwd()),
+    home: undefined,
+    cvsIgnore: undefined,
+    readStandardInput: () => new Uint8Array(0),
+    processors: 2,
+    openFilesMax: undefined,
+    processorMs: () => 0,
+    ...(fileSystem && { fileSystem }),
+    laneUrl: undefined,
+    ...around,
+  };
 }

@@ -3,10 +3,11 @@
 import { type ByteString, ManifoldError } from "../../base/index.ts";
 import { notYet } from "../not-yet.ts";
 import type { Personality } from "../options.ts";
-import type { MirrorOptions, MirrorPlace } from "../run-options.ts";
+import type { FarPlaces, MirrorOptions, MirrorPlace } from "../run-options.ts";
 import type { Settings } from "../settings.ts";
 import { remotePlace } from "../values/host.ts";
 import { parseMirrorPlace } from "../values/mirror-place.ts";
+import { daemonPlaces } from "./daemon-places.ts";
 import type { Places } from "./places.ts";
 
 /** What comes of the arguments of such a run. */
@@ -59,6 +60,25 @@ export function namedSources(
       places: unique([...sources.map(parseMirrorPlace), ...settings.mirrors]),
       files: settings.mirrorFiles,
     },
+  };
+}
+
+/** Returns the machine and path that one of many sources means; undefined = it is on this machine, or on the web. Throws a usage error. */
+export function farSource(
+  written: ByteString,
+  connectProgram: ByteString | undefined,
+): FarPlaces | undefined {
+  const place = remotePlace(written, true);
+  if (place === undefined || place.kind === "web") return undefined;
+  const role = "source";
+  if (place.kind === "shell") {
+    const { kind, host, port, path } = place;
+    return { role, kind, host, port, paths: [path || "."], list: undefined };
+  }
+  const isConnected = place.kind === "rsync-daemon" && connectProgram !== undefined;
+  return {
+    ...daemonPlaces(role, [place], isConnected ? connectProgram : undefined),
+    list: undefined,
   };
 }
 

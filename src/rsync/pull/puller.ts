@@ -7,22 +7,10 @@ import type { Channel } from "../../transport/index.ts";
 import { checksumBytes } from "../checksums.ts";
 import { encodeFilterList } from "../filter-list.ts";
 import type { PlainReader } from "../hello/plain-reader.ts";
-import {
-  decodeItemHeader,
-  encodeItemHeader,
-  type ItemHeader,
-  itemFlag,
-} from "../item/item-header.ts";
+import { decodeItemHeader, type ItemHeader, itemFlag } from "../item/item-header.ts";
 import { PlainTokenReader, type TokenReader } from "../item/plain-tokens.ts";
 import { decodeDeletions, decodeStatistics } from "../item/statistics.ts";
-import {
-  decodeSumHead,
-  encodeSumHead,
-  encodeSums,
-  headOf,
-  noSums,
-  type SumHead,
-} from "../item/sum-head.ts";
+import { decodeSumHead, headOf, noSums, type SumHead } from "../item/sum-head.ts";
 import { FrameSender } from "../wire/frame-sender.ts";
 import { FrameSplitter } from "../wire/frames.ts";
 import {
@@ -38,6 +26,7 @@ import { brokenProtocol, type WireCursor } from "../wire/wire-cursor.ts";
 import { ListReader } from "./list-reader.ts";
 import { PullPhases } from "./phases.ts";
 import { type FileSink, type PullListener, type PullTerms, textKind } from "./pull-listener.ts";
+import { headOfLength, RequestWriter } from "./request-writer.ts";
 
 /** Bytes of one entry or header: names, ids, lists of permissions. */
 const itemBytesMax = 32 * 1024 * 1024;
@@ -61,7 +50,7 @@ export class Puller {
   readonly #out: FrameSender;
   readonly #buffer = new WireBuffer(itemBytesMax);
   readonly #indexIn = new IndexCoder();
-  readonly #indexOut = new IndexCoder();
+  readonly #requests: RequestWriter;
   readonly #lists: ListReader;
   /** What has not come, by index. */
   readonly #asked = new Map<number, SumHead>();
@@ -85,6 +74,7 @@ export class Puller {
     this.#channel = reader.channel;
     this.#listener = listener;
     this.#out = new FrameSender(reader.channel);
+    this.#requests = new RequestWriter(this.#out);
     this.#phases = new PullPhases(terms.protocol, terms.list.incremental);
     this.#lists = new ListReader(terms.list, {
       names: (users, groups) => listener.names(users, groups),
@@ -108,20 +98,28 @@ export class Puller {
 
   /** Asks for the content of a regular file; with sums of what there is of it. */
   request(index: number, flags: number, signature: Signature | undefined): void {
-    const { writer } = this.#out;
-    const head = signature === undefined ? noSums : headOf(signature);
+    this.#ask(index, flags, signature === undefined ? noSums : headOf(signature), signature);
+  }
+
+  /** Asks for what a regular file has behind its first `offset` bytes: --append was among the words. */
+  requestFrom(index: number, offset: number): void {
+    this.#ask(index, 0, offset === 0 ? noSums : headOfLength(offset), undefined);
+  }
+
+  #ask(index: number, flags: number, head: SumHead, signature: Signature | undefined): void {
     this.#asked.set(index, head);
-    const about = { index, flags: flags | itemFlag.transfer, basis: undefined, name: undefined };
-    encodeItemHeader(writer, this.#indexOut, about);
-    encodeSumHead(writer, head);
-    if (signature !== undefined && head.count > 0) encodeSums(writer, signature);
-    this.#out.written();
+    this.#requests.request(index, flags, head, signature);
+  }
+
+  /** Names the files that are meant: --files-from=- and --from0 were among the words. */
+  sendNames(names: readonly ByteString[]): void {
+    this.#requests.names(names, this.terms.protocol, this.#channel);
   }
 
   /** Nothing more is wanted of the oldest list that this has not been said of. */
   finishList(): void {
     this.#phases.listDone();
-    this.#writeDone();
+    this.#requests.done();
   }
 
   /** Stops and goes on reading. */
@@ -136,11 +134,6 @@ export class Puller {
   destroy(): void {
     this.#isOver = true;
     this.#channel.destroy();
-  }
-
-  #writeDone(): void {
-    this.#indexOut.write(this.#out.writer, indexDone);
-    this.#out.written();
   }
 
   #guard(act: () => void): void {
@@ -239,12 +232,12 @@ export class Puller {
     if (ends > 0 && this.#asked.size > 0) {
       throw brokenProtocol("it ends without what it was asked for");
     }
-    for (; ends > 0; ends--) this.#writeDone();
+    for (; ends > 0; ends--) this.#requests.done();
   }
 
   #sayGoodbye(): void {
     this.#state = "over";
-    this.#writeDone();
+    this.#requests.done();
     // The other end goes first: how it went is of interest where it is a program.
     this.#out.flush();
   }

@@ -2,6 +2,7 @@
 
 import { type ByteString, fromText, ManifoldError, toText } from "../../base/index.ts";
 import {
+  farSource,
   type MirrorOptions,
   type MirrorPlace,
   type Options,
@@ -22,6 +23,7 @@ import { readFileAt } from "../lane/lane-filters.ts";
 import { openDoor } from "../plan/open-door.ts";
 import type { Surroundings } from "../plan/surroundings.ts";
 import { readRates } from "./known-rates.ts";
+import { RsyncMirror } from "./rsync-mirror.ts";
 
 const sourcesMax = 31;
 
@@ -59,7 +61,7 @@ export async function openMirrors(
   const known = readRates(surroundings);
   const opened = await Promise.all(
     places.map(async (place, number) => {
-      const source = openSource(place.url, { surroundings, shell, isMirror: number > 0 });
+      const source = openSource(place.url, { options, surroundings, shell, isMirror: number > 0 });
       try {
         return pullSource(source, place, await source.probe(signal), known);
       } catch (error) {
@@ -85,6 +87,7 @@ export async function openMirrors(
 
 /** What sources are opened with. */
 export interface OpeningGround {
+  readonly options: Options;
   readonly surroundings: Surroundings;
   /** The remote shell and its options. */
   readonly shell: readonly ByteString[];
@@ -95,23 +98,32 @@ export interface OpeningGround {
 /** Opens one source by its kind. Throws ManifoldError. */
 export function openSource(
   url: ByteString,
-  { surroundings, shell, isMirror }: OpeningGround,
+  { options, surroundings, shell, isMirror }: OpeningGround,
 ): Source {
   const { clock, umask, environment = {} } = surroundings;
   const netrc = readNetrc(surroundings);
-  const far = openSourceAt(url, { clock, environment, netrc, shell, umask, isMirror });
-  if (far !== undefined) return far;
-  const scheme = /^([a-z0-9+]+):\/\//i.exec(url)?.[1]?.toLowerCase();
-  if (scheme !== undefined && scheme !== "file") {
+  const web = openSourceAt(url, { clock, environment, netrc, shell, umask, isMirror });
+  if (web !== undefined) return web;
+  const program = environment.RSYNC_CONNECT_PROG;
+  const far = farSource(url, program ? fromText(program) : undefined);
+  if (far?.kind === "shell") {
+    const { host, user } = hostOf(far.host);
+    return new SftpSource({ host, user, path: far.paths[0] ?? ".", shell, umask, clock });
+  }
+  if (far?.kind === "rsync-daemon") {
+    return new RsyncMirror(toText(url), { options, far, surroundings });
+  }
+  if (far !== undefined) {
     const message = `${toText(url)}: sources of that kind are not available yet`;
     throw new ManifoldError("not-yet", message);
   }
-  const [, user, host, path] = /^(?:([^:/@]*)@)?([^:/@]+):(?!:)(.*)$/s.exec(url) ?? [];
-  if (host !== undefined && scheme === undefined) {
-    return new SftpSource({ host, user, path: path || ".", shell, umask, clock });
-  }
   const local = url.replace(/^file:\/\//i, "");
   return new LocalSource({ fs: openDoor(surroundings), path: local, label: toText(url) });
+}
+
+function hostOf(written: ByteString): { host: ByteString; user: ByteString | undefined } {
+  const at = written.lastIndexOf("@");
+  return { host: written.slice(at + 1), user: at < 0 ? undefined : written.slice(0, at) };
 }
 
 /** Names and passwords of web servers, where the user keeps some: $NETRC, or .netrc at home. */

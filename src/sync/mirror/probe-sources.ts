@@ -72,8 +72,7 @@ interface Ground {
 
 async function lookAt(place: MirrorPlace, ground: Ground, signal: AbortSignal): Promise<Look> {
   const shell = splitCommand(ground.options.remote.rsh ?? "ssh");
-  const open = (isMirror: boolean): Source =>
-    openSource(place.url, { surroundings: ground.surroundings, shell, isMirror });
+  const open = (isMirror: boolean): Source => openSource(place.url, { ...ground, shell, isMirror });
   let source = open(false);
   let isListed = true;
   try {
