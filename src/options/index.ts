@@ -11,6 +11,7 @@ export { versionText } from "./docs/version.ts";
 export type { Category, Flag, FlagStatus } from "./flag.ts";
 export { categories } from "./flag.ts";
 export { flags } from "./flags/index.ts";
+export type { MirrorOptions, MirrorPlace, ReferencePolicy } from "./mirror-options.ts";
 export type {
   DeleteOptions,
   FilterRule,
@@ -36,8 +37,6 @@ export type {
   FarPlaces,
   IdOptions,
   LimitOptions,
-  MirrorOptions,
-  MirrorPlace,
   OutputOptions,
   OwnOptions,
   PartialOptions,
@@ -57,5 +56,6 @@ export { formatHas } from "./values/format.ts";
 export { mapId, parseIdMap } from "./values/id-map.ts";
 export type { IdMapFrom, IdMapRule, IdMapTo } from "./values/id-map-rule.ts";
 export { parseMirrorLines, parseMirrorPlace } from "./values/mirror-place.ts";
+export type { StageRules } from "./values/mirror-stages.ts";
 export { type DebugFlag, debugFlags, type InfoFlag, infoFlags } from "./values/output-flags.ts";
 export { type VerbRow, verbs } from "./verbs.ts";

@@ -20,6 +20,8 @@ export function initialSettings(personality: Personality, verb: Verb): Settings 
     mirrors: [],
     mirrorFiles: [],
     cooperate: false,
+    reference: undefined,
+    stages: [],
     digests: false,
     cache: undefined,
     stat: false,

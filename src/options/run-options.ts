@@ -1,6 +1,7 @@
 // The second half of the resolved options: how a run writes, what it tells, and what bounds it.
 // See options.ts, which puts the halves together.
 import type { ByteString } from "../base/index.ts";
+import type { MirrorOptions } from "./mirror-options.ts";
 import type { IdMapRule } from "./values/id-map-rule.ts";
 import type { DebugFlag, InfoFlag } from "./values/output-flags.ts";
 
@@ -205,25 +206,6 @@ export interface RenameOptions {
   readonly from: readonly ByteString[];
   /** Parts of files are looked for in any file of the target; undefined = where that pays. */
   readonly contentIndex: boolean | undefined;
-}
-
-/** One source of many. */
-export interface MirrorPlace {
-  readonly url: ByteString;
-  /** What is taken of it: content and listings, or one of them. */
-  readonly role: "all" | "data" | "list";
-  /** Connections at most; undefined = as many as are polite. */
-  readonly connectionsMax: number | undefined;
-  /** Bytes a second. */
-  readonly rateMax: number | undefined;
-}
-
-/** A tree that comes from many sources, or from one that is no place of ours. */
-export interface MirrorOptions {
-  /** The source argument, and what was given with it. */
-  readonly places: readonly MirrorPlace[];
-  /** Files with more of them. */
-  readonly files: readonly ByteString[];
 }
 
 /** How a cast is made, besides what it has in common with a sync. */

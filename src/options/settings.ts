@@ -4,9 +4,10 @@
 // Counters count repetitions (-vv); undefined means "not said", which is not always "no".
 
 import type { ByteString } from "../base/index.ts";
+import type { MirrorPlace, ReferencePolicy } from "./mirror-options.ts";
 import type { FilterRule, Options } from "./options.ts";
-import type { MirrorPlace } from "./run-options.ts";
 import type { ChmodRule } from "./values/chmod-rule.ts";
+import type { StageRules } from "./values/mirror-stages.ts";
 import type { DebugFlag, InfoFlag } from "./values/output-flags.ts";
 
 /** How directories were asked for: not said, --no-dirs, -d, or --old-dirs. */
@@ -215,6 +216,9 @@ export interface Settings {
   mirrors: MirrorPlace[];
   mirrorFiles: ByteString[];
   cooperate: boolean;
+  /** --reference and --stages. */
+  reference: ReferencePolicy | undefined;
+  stages: StageRules[];
   digests: boolean;
   /** Undefined = not said. */
   cache: boolean | undefined;

@@ -17,7 +17,15 @@ const onlySync: Refusal = {
     ...["inplace", "append", "append-verify", "partial", "partial-dir", "P", "fuzzy"],
     ...["copy-devices", "write-devices", "delete-missing-args", "copy-as", "tee", "write-batch"],
     ...["only-write-batch", "read-batch", "delete-before", "delete-during", "delete-delay"],
-    ...["delete-after", "rename-from", "mirror", "mirrors-from", "cooperate"],
+    ...[
+      "delete-after",
+      "rename-from",
+      "mirror",
+      "mirrors-from",
+      "cooperate",
+      "reference",
+      "stages",
+    ],
   ],
   why: "only a sync does that",
 };

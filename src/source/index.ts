@@ -45,4 +45,4 @@ export type {
   SourcePart,
 } from "./source.ts";
 export { SourceError, type SourceTrouble } from "./source-error.ts";
-export { type TreeState, treeStateOf } from "./tree-state.ts";
+export { type TreeState, treeSignOf, treeStateOf } from "./tree-state.ts";

@@ -41,14 +41,25 @@ export async function treeStateOf(
   source: Source,
   signal: AbortSignal,
 ): Promise<TreeState | undefined> {
+  return (await treeSignOf(source, signal)) ?? (await newestOf(source, signal));
+}
+
+/** Looks at what keepers of mirrors leave there, and at nothing else: two or three questions where there is none of it. */
+export async function treeSignOf(
+  source: Source,
+  signal: AbortSignal,
+): Promise<TreeState | undefined> {
+  const top = await entriesOf(source, "", signal);
+  const isThere = (path: ByteString): boolean =>
+    top.length === 0 || top.some(({ name }) => name === path.replace(/\/.*$/s, ""));
   for (const { path, time } of signs) {
-    const content = await readSign(source, path, signal);
+    const content = isThere(path) ? await readSign(source, path, signal) : undefined;
     const seconds = content === undefined ? undefined : time(content);
     if (content !== undefined && seconds !== undefined) {
       return { from: path, time: seconds, mark: markOf(content) };
     }
   }
-  return (await suitesOf(source, signal)) ?? (await newestOf(source, signal));
+  return isThere("dists") ? suitesOf(source, signal) : undefined;
 }
 
 /** The newest of a Debian archive's suites. */

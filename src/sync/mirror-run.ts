@@ -1,23 +1,23 @@
-// A run whose source is many: the first one lists the tree, and content comes from all that have it.
+// A run whose source is many: the reference lists the tree, and content comes from all that have it. Where the reference turns out to
+// have changed meanwhile, everything is looked at once more.
 
-import { type ByteString, fromText, ManifoldError, systemRandom } from "../base/index.ts";
+import { fromText, ManifoldError, systemRandom } from "../base/index.ts";
 import type { Options } from "../options/index.ts";
-import { Puller, type PullSource, type SourceStatus } from "../source/index.ts";
-import { type Counters, sumCounters } from "../tree/index.ts";
-import { parseRunFilters } from "./lane/run-filters.ts";
-import { rememberRates } from "./mirror/known-rates.ts";
-import { MirrorDirectories } from "./mirror/mirror-directories.ts";
-import { MirrorListings } from "./mirror/mirror-listings.ts";
-import { checkMirrorOptions, optionsFor } from "./mirror/mirror-options.ts";
-import { mirrorPlan, treeName } from "./mirror/mirror-plan.ts";
-import { MirrorSource } from "./mirror/mirror-source.ts";
-import { mirrorPlaces, mirrorWarning, openMirrors } from "./mirror/open-mirrors.ts";
-import { PartFiles, partPrefix } from "./mirror/part-files.ts";
-import { openDoor } from "./plan/open-door.ts";
-import { ruleWarning } from "./plan/run-problems.ts";
+import type { SourceStatus } from "../source/index.ts";
+import { type Counters, type ProgressEvent, sumCounters } from "../tree/index.ts";
+import { chooseReference } from "./mirror/choose-reference.ts";
+import { checkMirrorOptions } from "./mirror/mirror-options.ts";
+import { mirrorPlaces } from "./mirror/open-mirrors.ts";
+import { addStatus, totalCounters } from "./mirror/round-totals.ts";
+import { MirrorRound } from "./mirror-round.ts";
 import type { Surroundings } from "./plan/surroundings.ts";
-import type { FarRun, Listener, StagingPlace, SyncResult } from "./run-listener.ts";
-import { SyncRun } from "./sync-tree.ts";
+import type { Listener, SyncResult } from "./run-listener.ts";
+
+/** How often a tree is looked at that changes all the time; and one of which only single files turn out to be others. */
+const roundsMax = 3;
+const roundsOnEvidence = 2;
+/** Whoever updates a mirror is given some time. Arbitrary: a second or two. */
+const pauseMs = 1000;
 
 /** Such a run; the methods are SyncRun's. */
 export class MirrorRun {
@@ -25,11 +25,14 @@ export class MirrorRun {
   readonly #surroundings: Surroundings;
   readonly #listener: Listener;
   readonly #stopping = new AbortController();
-  #puller: Puller | undefined;
-  #run: SyncRun | undefined;
-  #parts: PartFiles | undefined;
+  #round: MirrorRound | undefined;
+  /** What earlier rounds did. */
+  #counted: Counters[] = [];
+  #statuses: readonly SourceStatus[] = [];
+  #duplicates = 0;
   #failure: ManifoldError | undefined;
   #scansAhead = false;
+  #hasStarted = false;
 
   constructor(options: Options, surroundings: Surroundings, listener: Listener) {
     this.#options = options;
@@ -39,12 +42,13 @@ export class MirrorRun {
 
   /** Counters as of now. */
   get counters(): Counters {
-    return this.#run?.counters ?? sumCounters([]);
+    const all = [...this.#counted, ...(this.#round?.counted ?? [])];
+    return all.length === 0 ? sumCounters([]) : totalCounters(all);
   }
 
   /** Totals are final. */
   get scanComplete(): boolean {
-    return this.#run?.scanComplete ?? false;
+    return this.#round?.scanComplete ?? false;
   }
 
   /** Nothing is sent but what asks. */
@@ -53,109 +57,99 @@ export class MirrorRun {
   /** Bytes of content that came, those that came twice included. */
   get bytesReceived(): number {
     const useful = this.sources.reduce((sum, { bytes }) => sum + bytes, 0);
-    return useful + (this.#puller?.duplicates ?? 0);
+    return useful + this.#duplicates + (this.#round?.duplicates ?? 0);
   }
 
   /** How every source is doing. */
   get sources(): readonly SourceStatus[] {
-    return this.#puller?.status.map((one) => ({ ...one, url: fromText(one.url) })) ?? [];
+    const now = this.#round?.status ?? [];
+    return addStatus(this.#statuses, now).map((one) => ({ ...one, url: fromText(one.url) }));
   }
 
   /** Lets the scan run ahead of the applying. */
   scanAhead(): void {
     this.#scansAhead = true;
-    this.#run?.scanAhead();
+    this.#round?.scanAhead();
   }
 
   /** Stops at the next entry; run() then throws the error. */
   cancel(error: ManifoldError): void {
     this.#failure ??= error;
-    this.#run?.cancel(error);
+    this.#round?.cancel(error);
     this.#stopping.abort(error);
   }
 
   /** Runs to the end. Throws ManifoldError for what stops a run. */
   async run(): Promise<SyncResult> {
-    checkMirrorOptions(this.#options);
-    const { mirrors } = this.#options.own;
-    const places = mirrorPlaces(mirrors ?? { places: [], files: [] }, this.#surroundings);
+    const options = this.#options;
+    checkMirrorOptions(options);
+    const { mirrors } = options.own;
+    const ground = { surroundings: this.#surroundings, options };
     const { signal } = this.#stopping;
-    const ground = { surroundings: this.#surroundings, options: this.#options };
-    const { sources, events } = await openMirrors(places, ground, signal);
     try {
-      const client = this.#open(sources);
-      const plan = { ...mirrorPlan(this.#options), events };
-      const far: FarRun = {
-        client,
-        plan,
-        asked: undefined,
-        keeps: { prefix: partPrefix, begin: (place) => this.#keepParts(place) },
-      };
-      const options = optionsFor(this.#options, (sources[0] as PullSource).abilities);
-      const run = new SyncRun(options, this.#surroundings, this.#listener, far);
-      this.#run = run;
-      if (this.#scansAhead) run.scanAhead();
-      if (this.#failure !== undefined) throw this.#failure;
-      return await run.run();
+      const written = mirrors === undefined ? [] : mirrorPlaces(mirrors, this.#surroundings);
+      const { places, note } = await chooseReference(written, ground, signal);
+      const notes: ProgressEvent[] = note === undefined ? [] : [note];
+      for (let round = 1; ; round++) {
+        const ended = await this.#oneRound(places, notes.splice(0));
+        const most = ended.hasChanged === "evidence" ? roundsOnEvidence : roundsMax;
+        if (ended.hasChanged === "no" || round >= most) {
+          return { ...ended.result, counters: this.counters };
+        }
+        const text = "the source has changed meanwhile: everything is looked at once more";
+        notes.push({ type: "note", topic: "misc", level: 1, text: fromText(text) });
+        await this.#pause(round);
+      }
     } catch (error) {
       throw this.#failure ?? error;
     } finally {
-      this.#puller?.stop();
-      rememberRates(this.#surroundings, this.#puller?.profiles ?? new Map());
       this.#stopping.abort(new ManifoldError("signal", "The run is over"));
-      this.#parts?.close();
-      await Promise.all(sources.map(({ source }) => source.close()));
     }
   }
 
-  #open(sources: readonly PullSource[]): MirrorSource {
-    const { clock, laneUrl } = this.#surroundings;
-    const [first] = sources as readonly [PullSource, ...PullSource[]];
-    const { source: reference, abilities } = first;
-    const puller = new Puller({
-      sources,
-      clock,
-      random: systemRandom,
-      lied: (number, path, { from, to }) => {
-        const url = sources[number]?.source.url ?? "";
-        const what = `bytes ${from} to ${to} of "${path}" are not what ${reference.url} has`;
-        this.#run?.tell(mirrorWarning(url, what));
+  async #oneRound(
+    places: Parameters<typeof MirrorRound.open>[0],
+    notes: readonly ProgressEvent[],
+  ): ReturnType<MirrorRound["run"]> {
+    const round = await MirrorRound.open(places, {
+      options: this.#options,
+      surroundings: this.#surroundings,
+      signal: this.#stopping.signal,
+      scansAhead: () => this.#scansAhead,
+      listener: {
+        ...this.#listener,
+        started: (ends) => {
+          if (!this.#hasStarted) this.#listener.started(ends);
+          this.#hasStarted = true;
+          for (const event of notes) this.#listener.event(event);
+        },
       },
-      failed: () => undefined,
-      silent: (seconds) => {
-        const words = `No source has sent anything for ${Math.round(seconds)} seconds`;
-        this.cancel(new ManifoldError("connection-lost", words));
-      },
+      stopped: (error) => this.cancel(error),
     });
-    this.#puller = puller;
-    const options = this.#options;
-    const fs = openDoor(this.#surroundings);
-    const warn = (message: ByteString): void => this.#run?.tell(ruleWarning(message, "source"));
-    const { signal } = this.#stopping;
-    return new MirrorSource({
-      reference,
-      computesDigests: abilities.digests,
-      listings: new MirrorListings({
-        directories: new MirrorDirectories(reference, abilities.connectionsMax, signal),
-        name: treeName(this.#options),
-        filterRules: parseRunFilters(fs, options, this.#surroundings, warn),
-        hardLinks: options.preserve.hardLinks && abilities.tells.hardLinks,
-      }),
-      puller,
-      parts: () => this.#parts as PartFiles,
-      signal,
-      streams: laneUrl !== undefined,
-      tell: (event) => this.#run?.tell(event),
-    });
+    this.#round = round;
+    try {
+      if (this.#failure !== undefined) throw this.#failure;
+      return await round.run();
+    } finally {
+      await round.close();
+      this.#counted.push(...round.counted);
+      this.#statuses = addStatus(this.#statuses, round.status);
+      this.#duplicates += round.duplicates;
+      this.#round = undefined;
+    }
   }
 
-  #keepParts(place: StagingPlace): void {
-    this.#parts = new PartFiles({
-      ...place,
-      failed: ({ code, message }) => {
-        const kind = code === "ENOSPC" || code === "EDQUOT" ? "disk-full" : "target-io";
-        this.cancel(new ManifoldError(kind, fromText(message)));
-      },
+  #pause(round: number): Promise<void> {
+    const share = 0.5 + systemRandom.uint32() / 2 ** 32;
+    const { signal } = this.#stopping;
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) reject(signal.reason);
+      const stop = this.#surroundings.clock.after(pauseMs * round * share, resolve);
+      const abandon = (): void => {
+        stop();
+        reject(signal.reason);
+      };
+      signal.addEventListener("abort", abandon, { once: true });
     });
   }
 }

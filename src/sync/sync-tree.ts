@@ -268,6 +268,7 @@ export class SyncRun {
   /** Deletions do not happen at all when some directory of the source could not be listed (P6). */
   async #deletions(conductor: Conductor): Promise<void> {
     if (this.#failure !== undefined) return;
+    await this.#far?.client.recheck?.();
     const allowed = this.#mayDelete();
     if (!allowed && conductor.wantsDeletions) {
       // Why is told by whoever met it, unless that was gone when it was to be told.

@@ -185,6 +185,8 @@ describe("the personality of manifold", () => {
           { ...plain, url: "m", connectionsMax: 2, rateMax: 2 * 1024 * 1024 },
         ],
         files: [],
+        reference: "first",
+        stages: [],
       },
     );
     const group = mirrorsOf(["h:a|http://g/b", "b"])?.places.map(({ url }) => url);

@@ -4,28 +4,23 @@ import { type Flag, ignore, type OptionalFlag, set, store, type TextFlag } from 
 import { type GeneratedKind, generatedKinds } from "../parsed.ts";
 import { oneOf, upTo } from "../values/choice.ts";
 import { parseMirrorPlace } from "../values/mirror-place.ts";
+import { parseStages } from "../values/mirror-stages.ts";
 import { castFlags } from "./cast.ts";
 
 const category = "manifold";
 const changesets = "changesets and remote ends";
-const mirrors = "transfers from many sources";
 
 const own = { category, origin: "manifold", status: "done" } as const;
 
 /** Makes the row of an option that waits for a capability. */
-function planned(
-  waitsFor: string,
-  row: Pick<TextFlag, "name" | "help" | "manual"> & Partial<Pick<TextFlag, "choices">>,
-  placeholder?: string,
-): Flag {
-  const fixed = { category, origin: "manifold", status: "planned", waitsFor, ...row } as const;
-  return placeholder === undefined
-    ? { ...fixed, takes: "nothing", apply: ignore }
-    : { ...fixed, takes: "text", placeholder, apply: ignore };
+function planned(waitsFor: string, row: Pick<TextFlag, "name" | "help" | "manual">): Flag {
+  const fixed = { category, origin: "manifold", status: "planned", waitsFor } as const;
+  return { ...fixed, ...row, takes: "nothing", apply: ignore };
 }
 
 const durability = ["none", "batch", "file"] as const;
 const basisKinds = ["digest", "signature", "none"] as const;
+const references = ["first", "freshest", "quorum"] as const;
 const conflicts = ["skip", "overwrite", "keep-both"] as const;
 const maxThreads = 256;
 const maxStreams = 64;
@@ -312,6 +307,32 @@ const mirrorFlags: readonly Flag[] = [
       settings.cooperate = true;
     },
   },
+  {
+    ...own,
+    name: "reference",
+    takes: "text",
+    placeholder: "WHICH",
+    choices: references,
+    default: "first",
+    help: "which source says what the tree is",
+    manual:
+      "first: SRC. freshest: the one whose tree is newest, by what keepers of mirrors leave there for that (see manifold help sources) or by the newest of what lies near the top. quorum: one that is at the newest state which at least half of the sources have. The others lend content. What the tree is called comes from SRC in any case. Where nothing tells the states of any two sources in the same way, it is SRC.",
+    apply: (settings, value) => {
+      settings.reference = oneOf(references, value, "reference");
+    },
+  },
+  {
+    ...own,
+    name: "stages",
+    takes: "text",
+    placeholder: "HOW",
+    help: "bring content first, and what points at it later",
+    manual:
+      "debian, rpm or arch: the packages, then the indices, then the files that point at the indices (InRelease; repomd.xml; *.db), then everything else; deletions come last, so that whoever uses the target meanwhile finds everything that its indices name. Anything else is patterns of files that wait (as in --exclude, anchored at the top of the tree, with commas between them): each --stages makes one more stage behind those before. A stage begins when the one before is complete and the source's tree is still at the state that was listed; all its files get their names together, at its end. All stages go by one listing, which lies in memory. A run that was killed goes on with the stage that it was at, if the source has not changed. SRC may also be a folder.",
+    apply: (settings, value) => {
+      settings.stages.push(...parseStages(value));
+    },
+  },
 ];
 
 /** The rows that wait. */
@@ -321,16 +342,6 @@ const plannedFlags: readonly Flag[] = [
     help: "add block signatures of contents to a listing",
     manual: "For the verb scan.",
   }),
-  planned(
-    mirrors,
-    {
-      name: "reference",
-      choices: ["first", "freshest", "quorum"],
-      help: "which mirror decides: first, freshest or quorum",
-      manual: "The reference says what the tree is; the others only lend content.",
-    },
-    "WHICH",
-  ),
 ];
 
 /** The rows, in help order. */

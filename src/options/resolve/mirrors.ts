@@ -1,14 +1,20 @@
 // A source that is many (--mirror, 'A|B'), or one that is no end of ours (a web server): listed and read, not spoken with.
 
 import { type ByteString, ManifoldError } from "../../base/index.ts";
+import type { MirrorOptions, MirrorPlace } from "../mirror-options.ts";
 import { notYet } from "../not-yet.ts";
 import type { Personality } from "../options.ts";
-import type { FarPlaces, MirrorOptions, MirrorPlace } from "../run-options.ts";
+import type { FarPlaces } from "../run-options.ts";
 import type { Settings } from "../settings.ts";
 import { remotePlace } from "../values/host.ts";
 import { parseMirrorPlace } from "../values/mirror-place.ts";
 import { daemonPlaces } from "./daemon-places.ts";
 import type { Places } from "./places.ts";
+
+type MirrorSettings = Pick<
+  Settings,
+  "mirrors" | "mirrorFiles" | "reference" | "stages" | "cooperate"
+>;
 
 /** What comes of the arguments of such a run. */
 export interface MirroredPlaces extends Places {
@@ -18,16 +24,22 @@ export interface MirroredPlaces extends Places {
 /** Returns the places of a run from many sources; undefined = it is none. Throws usage and not-yet errors. */
 export function mirroredPlaces(
   places: readonly ByteString[],
-  settings: Pick<Settings, "mirrors" | "mirrorFiles" | "cooperate">,
+  settings: MirrorSettings,
   personality: Personality,
 ): MirroredPlaces | undefined {
   if (personality !== "manifold") return undefined;
   const [first = ""] = places;
   const group = groupOf(first);
-  const { mirrors, mirrorFiles, cooperate } = settings;
-  const isAsked = mirrors.length > 0 || mirrorFiles.length > 0 || cooperate;
+  const isMany = settings.mirrors.length > 0 || settings.mirrorFiles.length > 0;
+  const isAsked = isMany || settings.stages.length > 0 || settings.cooperate;
   if (!isAsked && group.length === 1 && remotePlace(first, true)?.kind !== "web") return undefined;
   const [source, target, ...more] = places;
+  if (settings.cooperate && (settings.reference !== undefined || settings.stages.length > 0)) {
+    throw notYet("--cooperate with --reference or --stages", "stages of runs that cooperate");
+  }
+  if (settings.reference !== undefined && !isMany && group.length === 1) {
+    throw new ManifoldError("usage", "--reference chooses among sources: there is only one");
+  }
   if (source === undefined || target === undefined || more.length > 0) {
     throw new ManifoldError("usage", "Many sources of one tree: one SRC and one DEST are needed.");
   }
@@ -41,6 +53,8 @@ export function mirroredPlaces(
     mirrors: {
       places: unique([...group.map(parseMirrorPlace), ...settings.mirrors]),
       files: settings.mirrorFiles,
+      reference: settings.reference ?? "first",
+      stages: settings.stages,
     },
   };
 }
@@ -48,7 +62,7 @@ export function mirroredPlaces(
 /** Returns what `manifold sources` is to look at. Throws a usage error. */
 export function namedSources(
   places: readonly ByteString[],
-  settings: Pick<Settings, "mirrors" | "mirrorFiles">,
+  settings: MirrorSettings,
 ): MirroredPlaces {
   const sources = places.flatMap(groupOf);
   if (sources.length === 0 && settings.mirrorFiles.length === 0) {
@@ -59,6 +73,8 @@ export function namedSources(
     mirrors: {
       places: unique([...sources.map(parseMirrorPlace), ...settings.mirrors]),
       files: settings.mirrorFiles,
+      reference: settings.reference ?? "first",
+      stages: settings.stages,
     },
   };
 }

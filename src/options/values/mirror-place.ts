@@ -1,7 +1,7 @@
 // A source of many, as people write it: a URL or path, and behind it what is wanted of it.
 
 import { type ByteString, ManifoldError, toText } from "../../base/index.ts";
-import type { MirrorPlace } from "../run-options.ts";
+import type { MirrorPlace } from "../mirror-options.ts";
 import { parseSize } from "./size.ts";
 
 const roles = ["all", "data", "list"] as const;

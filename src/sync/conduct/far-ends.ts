@@ -64,6 +64,8 @@ export interface FarSource {
 export interface FarClient extends FarSource {
   /** Something of the source could not be read, whatever directories say of themselves: nothing may be deleted. */
   readonly isIncomplete?: boolean;
+  /** Finds out, before anything is deleted, whether the source is still what it was listed as: see isIncomplete. */
+  recheck?(): Promise<void>;
   /** Begins a walk; `quiet` is one before the real one. */
   walk(quiet: boolean, naming: PlanNaming): void;
 }

@@ -27,19 +27,27 @@ export class MirrorDirectories {
   /** Connections that listing may take. */
   readonly #connections: number;
   readonly #listings = new Map<ByteString, Promise<ListedSource>>();
+  /** What was taken, where all walks are to go by the same listings. */
+  readonly #kept: Map<ByteString, Promise<ListedSource>> | undefined;
   #queue: ByteString[] = [];
   #running = 0;
 
-  constructor(source: Source, connections: number, signal: AbortSignal) {
+  /** `keeps`: there will be several walks, and they all see what the first one did; it lies in memory. */
+  constructor(source: Source, connections: number, signal: AbortSignal, keeps = false) {
     this.#source = source;
+    this.#kept = keeps ? new Map() : undefined;
     this.#connections = Math.min(connections, listingsMax);
     this.#signal = signal;
   }
 
   /** Takes the listing of a directory; those of its subdirectories are begun. Never rejects. */
   async take(path: ByteString): Promise<ListedSource> {
-    const listed = await (this.#listings.get(path) ?? this.#list(path));
+    const kept = this.#kept?.get(path);
+    if (kept !== undefined) return kept;
+    const listing = this.#listings.get(path) ?? this.#list(path);
+    const listed = await listing;
     this.#listings.delete(path);
+    this.#kept?.set(path, listing);
     const inner = listed.listing.entries.filter(({ kind }) => kind === "directory");
     this.#queue.unshift(...inner.map(({ name }) => joinPath(path, name)).sort());
     this.#goOn();
@@ -48,6 +56,8 @@ export class MirrorDirectories {
 
   /** Looks at the listing of a directory, which stays to be taken. Never rejects. */
   peek(path: ByteString): Promise<ListedSource> {
+    const kept = this.#kept?.get(path);
+    if (kept !== undefined) return kept;
     const listed = this.#listings.get(path) ?? this.#list(path);
     this.#listings.set(path, listed);
     return listed;
@@ -63,7 +73,7 @@ export class MirrorDirectories {
     while (this.#running < this.#connections && this.#listings.size < aheadMax) {
       const path = this.#queue.shift();
       if (path === undefined) return;
-      if (this.#listings.has(path)) continue;
+      if (this.#listings.has(path) || this.#kept?.has(path) === true) continue;
       this.#running++;
       const listed = this.#list(path);
       this.#listings.set(path, listed);

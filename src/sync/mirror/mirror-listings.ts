@@ -6,6 +6,7 @@ import { FilterLevel, type FilterRuleSet, verdictHide } from "../../tree/index.t
 import type { TreeNode } from "../conduct/tree-node.ts";
 import { FileNumbers, type ListedRows, recordOf } from "./listing-record.ts";
 import type { MirrorDirectories } from "./mirror-directories.ts";
+import type { WaitingRules } from "./waiting-rules.ts";
 
 /** What listing needs. */
 export interface MirrorListingsSettings {
@@ -14,6 +15,8 @@ export interface MirrorListingsSettings {
   readonly name: ByteString | undefined;
   readonly filterRules: FilterRuleSet | undefined;
   readonly hardLinks: boolean;
+  /** What waits for later stages; undefined = nothing does. */
+  readonly waits?: WaitingRules | undefined;
 }
 
 /** A directory. */
@@ -54,7 +57,7 @@ export class MirrorListings {
       problems,
       isNamed: false,
       hasSelf: isTop,
-      hides: this.#hides(path),
+      hides: either(this.#hides(path), this.#settings.waits?.in(below)),
     });
     return { path: below, ...listed };
   }
@@ -101,4 +104,9 @@ export function hidesOf(filters: FilterLevel, path: ByteString): Hides | undefin
 export function sourceFilters(rules: FilterRuleSet | undefined): FilterLevel | undefined {
   const root = { path: "/", readFile: () => undefined };
   return rules && FilterLevel.begin(rules, "source", root);
+}
+
+function either(one: Hides | undefined, other: Hides | undefined): Hides | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return (name, isDirectory) => one(name, isDirectory) || other(name, isDirectory);
 }

@@ -30,6 +30,9 @@ export interface MirrorSourceSettings {
   /** Lanes are threads: large files can come in pieces. */
   readonly streams: boolean;
   readonly tell: (event: ProgressEvent) => void;
+  /** Says whether the reference has changed since it was listed, as far as that is known; and finds it out. */
+  readonly hasChanged?: () => boolean;
+  readonly recheck?: () => Promise<void>;
 }
 
 interface Known {
@@ -64,6 +67,15 @@ export class MirrorSource implements FarSource {
   constructor(settings: MirrorSourceSettings) {
     this.#settings = settings;
     this.streams = settings.streams;
+  }
+
+  /** The tree is not any more what it was listed as: nothing is deleted on account of that. */
+  get isIncomplete(): boolean {
+    return this.#settings.hasChanged?.() ?? false;
+  }
+
+  async recheck(): Promise<void> {
+    await this.#settings.recheck?.();
   }
 
   /** Begins a walk. */

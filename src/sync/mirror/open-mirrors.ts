@@ -35,7 +35,10 @@ export interface OpenMirrors {
 }
 
 /** Returns all places that are meant. Throws a usage error. */
-export function mirrorPlaces(mirrors: MirrorOptions, surroundings: Surroundings): MirrorPlace[] {
+export function mirrorPlaces(
+  mirrors: Pick<MirrorOptions, "places" | "files">,
+  surroundings: Surroundings,
+): MirrorPlace[] {
   const fs = openDoor(surroundings);
   const listed = mirrors.files.flatMap((path) => {
     const content = readFileAt(fs, path);

@@ -39,7 +39,7 @@ export async function probeSources(
   signal: AbortSignal,
 ): Promise<ProbedSource[]> {
   const { mirrors } = options.own;
-  const places = mirrorPlaces(mirrors ?? { places: [], files: [] }, surroundings);
+  const places = mirrors === undefined ? [] : mirrorPlaces(mirrors, surroundings);
   const looks = await Promise.all(
     places.map((place) => lookAt(place, { options, surroundings }, signal)),
   );

@@ -57,10 +57,13 @@ export interface ArchiveContents {
   readonly madeAt: number;
   /** Which compressed forms its indices have. */
   readonly forms: readonly ("" | ".gz" | ".xz")[];
+  /** They are also there under their digests. */
+  readonly byHash?: boolean;
 }
 
 /** Writes the pool and the indices of the suite "stable" into a folder. */
-export function writeArchive(folder: string, { packages, madeAt, forms }: ArchiveContents): void {
+export function writeArchive(folder: string, contents: ArchiveContents): void {
+  const { packages, madeAt, forms, byHash = false } = contents;
   const paragraphs = packages.map((path) => addToPool(folder, path));
   const release = join(folder, "dists/stable");
   const indices = join(release, "main/binary-all");
@@ -76,10 +79,14 @@ export function writeArchive(folder: string, { packages, madeAt, forms }: Archiv
           : execFileSync("xz", ["-zc"], { input: text });
     // A Release file names all of them, whichever are kept.
     rows.push(` ${sha256(bytes)} ${bytes.length} main/binary-all/Packages${form}`);
-    if (forms.includes(form)) writeAt(join(indices, `Packages${form}`), bytes, madeAt);
+    if (!forms.includes(form)) continue;
+    writeAt(join(indices, `Packages${form}`), bytes, madeAt);
+    if (!byHash) continue;
+    mkdirSync(join(indices, "by-hash/SHA256"), { recursive: true });
+    writeAt(join(indices, "by-hash/SHA256", sha256(bytes)), bytes, madeAt);
   }
   const date = new Date(madeAt * 1000).toUTCString().replace("GMT", "UTC");
-  const fields = `Origin: Test\nSuite: stable\nCodename: stable\nDate: ${date}\nSHA256:\n${rows.join("\n")}\n`;
+  const fields = `Origin: Test\nSuite: stable\nCodename: stable\nDate: ${date}\n${byHash ? "Acquire-By-Hash: yes\n" : ""}SHA256:\n${rows.join("\n")}\n`;
   writeAt(join(release, "Release"), fields, madeAt);
   writeAt(
     join(release, "InRelease"),
@@ -106,4 +113,30 @@ function writeAt(path: string, bytes: string | Uint8Array, seconds: number): voi
 
 function sha256(bytes: string | Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
+}
+
+/**
+ * Says what is missing for somebody who goes by InRelease: an index that it names (by its digest), or a package that such an index
+ * names; undefined = everything is there, and right.
+ */
+export function whatIsMissing(folder: string): string | undefined {
+  const release = readFileSync(join(folder, "dists/stable/InRelease"), "utf8");
+  let indices = 0;
+  for (const [, digest = "", path = ""] of release.matchAll(/^ ([0-9a-f]{64}) \d+ (\S+)$/gm)) {
+    const index = join(folder, "dists/stable", dirname(path), "by-hash/SHA256", digest);
+    // Not all forms are kept.
+    if (!existsSync(index)) continue;
+    const bytes = readFileSync(index);
+    if (sha256(bytes) !== digest) return `${path} is not what InRelease says`;
+    indices++;
+    if (path.endsWith(".gz") || path.endsWith(".xz")) continue;
+    for (const [, file = "", , sum = ""] of bytes
+      .toString("utf8")
+      .matchAll(/^Filename: (.+)\nSize: (\d+)\nSHA256: ([0-9a-f]{64})$/gm)) {
+      const place = join(folder, file);
+      if (!existsSync(place)) return `${file} is not there`;
+      if (sha256(readFileSync(place)) !== sum) return `${file} is another one`;
+    }
+  }
+  return indices === 0 ? "no index that InRelease names is there" : undefined;
 }
