@@ -9,7 +9,6 @@ import {
   idleMsMax,
   idleMsMin,
   payloadBytesMax,
-  reorderDatagrams,
   reportMsMax,
   reportMsMin,
   reportMsPerReceiver,
@@ -23,12 +22,12 @@ import { overheadBytes } from "./sealing.ts";
 import type { Released, SenderSettings, Sending } from "./sending.ts";
 import { SentLog } from "./sent-log.ts";
 
-/** A datagram later in order that was sent so long after is as good as `reorderDatagrams` of them. */
-const reorderMs = 8;
 /** Up to so many receivers are asked to report at once. */
 const pollReceivers = 50;
 /** The share of the rate that has to be made use of before more is tried. */
 const useShare = 0.7;
+/** The rate is chosen so often at the most, but that one who is too slow is heard at once. */
+const chooseMs = 2;
 /** Headers of IPv4 and UDP. */
 const usualWireBytes = 28;
 
@@ -55,6 +54,7 @@ export class BlockSender {
   #lookBytes = 0;
   #lookAt = 0;
   #actual = 0;
+  #choseAt = Number.NEGATIVE_INFINITY;
   #repaired = 0;
 
   constructor({
@@ -159,11 +159,18 @@ export class BlockSender {
     const isTrue = report.counter < this.#log.next && report.upTo <= this.#available;
     if (receiver === undefined || !isTrue) return;
     if (!receiver.hear(report, now)) return;
-    this.#forget();
     const sentAt = this.#log.sentAt(report.counter);
     this.#look(now);
     receiver.model.take(report, sentAt, this.#actual, now);
     this.#queueMissing(report, receiver, sentAt);
+    // Of thousands the sender hears one after the other: what concerns them all is not looked through for each.
+    const isSlow = receiver.model.cap < this.#group.rate;
+    if (isSlow || now >= this.#choseAt + chooseMs) this.#chooseRate(now);
+  }
+
+  #chooseRate(now: number): void {
+    this.#choseAt = now;
+    this.#forget();
     const isBusy = this.#actual >= useShare * this.#group.rate;
     this.#group.choose(this.#models(), isBusy, this.reportMs, now);
   }
@@ -268,20 +275,12 @@ export class BlockSender {
       if (i % 2 === 0) {
         const end = Math.min(at + run, receiver.end, this.#frontier);
         for (let block = Math.max(at, receiver.since); block < end; block++) {
-          if (!this.#isLost(block, report.counter, sentAt)) continue;
+          if (!this.#log.isLost(block, report.counter, sentAt)) continue;
           if (this.#repairs.add(block)) receiver.asked++;
         }
       }
       at += run;
     }
-  }
-
-  #isLost(block: number, seen: number, seenAt: number | undefined): boolean {
-    const counter = this.#log.counterOf(block);
-    if (counter < 0 || counter >= seen) return false;
-    if (seen - counter > reorderDatagrams) return true;
-    const blockAt = this.#log.sentAt(counter);
-    return blockAt === undefined || seenAt === undefined || seenAt - blockAt > reorderMs;
   }
 
   #forget(): void {

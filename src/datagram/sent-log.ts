@@ -1,6 +1,10 @@
 // Which datagram brought a block last, for blocks that somebody may still lack; and when each of the last
 // datagrams was sent.
 
+import { reorderDatagrams } from "./limits.ts";
+
+/** A datagram later in order that was sent so long after is as good as `reorderDatagrams` of them. */
+const reorderMs = 8;
 /** Blocks of a section: what is forgotten at once. */
 const sectionBlocks = 1024;
 const timesKept = 65_536;
@@ -44,6 +48,15 @@ export class SentLog {
   sentAt(counter: number): number | undefined {
     if (counter < 0 || counter >= this.#next || counter < this.#next - timesKept) return undefined;
     return this.#times[counter % timesKept];
+  }
+
+  /** A block is lost if this later datagram, sent then, has come, and the one that brought the block should have come before. */
+  isLost(block: number, seen: number, seenAt: number | undefined): boolean {
+    const counter = this.counterOf(block);
+    if (counter < 0 || counter >= seen) return false;
+    if (seen - counter > reorderDatagrams) return true;
+    const blockAt = this.sentAt(counter);
+    return blockAt === undefined || seenAt === undefined || seenAt - blockAt > reorderMs;
   }
 
   /** Forgets blocks before this one: everybody has them. */
