@@ -164,6 +164,38 @@ const cases: readonly Case[] = [
     ...{ argv: ["--delete", "--partial-dir=.part"], wire: begin + 400, found: 1 },
   },
   {
+    name: "an unfinished file that is continued, beside one that moved and one that moves over another",
+    before: (side) => {
+      side.file("old", 90 * kibi, 1);
+      side.file("a", 80 * kibi, 2);
+      side.file("b", 70 * kibi, 3);
+    },
+    change: (side) => {
+      side.move("old", "new");
+      side.move("a", "b");
+      side.file("fresh", 200 * kibi, 4);
+    },
+    target: (side, folder) => {
+      mkdirSync(side.at(".part"));
+      const fresh = readFileSync(folder.at("src/fresh"));
+      side.write(".part/fresh", fresh.subarray(0, 150 * kibi));
+    },
+    ...{ argv: ["--delete", "--partial-dir=.part"], found: 2 },
+    ...{ wire: begin + 60 * kibi, wireMin: 50 * kibi },
+  },
+  {
+    name: "what is appended to has no old content to be found, and is sent whole where it is new",
+    before: (side) => {
+      side.file("log", 1 * kibi, 1);
+      side.file("old", 100 * kibi, 2);
+    },
+    change: (side) => {
+      side.append("log", "more");
+      side.move("old", "new");
+    },
+    ...{ argv: ["--delete", "--append"], wire: begin + 102 * kibi, wireMin: 100 * kibi, found: 0 },
+  },
+  {
     name: "a tree elsewhere that has what moved",
     before: (side) => side.file("stays", 10),
     change: (side) => side.file("new", 90 * kibi),

@@ -9,6 +9,9 @@ import { isSameMoment, likelihood } from "./likelihood.ts";
 import { MoveSearch } from "./move-search.ts";
 import type { WantedFiles } from "./wanted-files.ts";
 
+/** Files of no more than the size that are looked at where some have the time, too. */
+const othersMax = 2;
+
 /** How files are matched. */
 export interface MoveRules {
   /** Candidates for a file at most, up to 64. */
@@ -73,7 +76,17 @@ export class MoveMatches {
   of(i: number): readonly MoveCandidate[] {
     const ofSize = this.#weigh(i, "size");
     const weighed = ofSize.length > 0 ? ofSize : this.#weigh(i, "name");
-    return weighed.map(({ h }) => this.#candidate(i, h));
+    return weighed.slice(0, this.#likely(i, weighed)).map(({ h }) => this.#candidate(i, h));
+  }
+
+  /** Returns how many of the first are worth a look: where some have the time, too, few others. */
+  #likely(i: number, weighed: readonly Weighed[]): number {
+    const { wanted, found } = this.#search;
+    const hasTime = ({ h }: Weighed): boolean =>
+      found.size[h] === wanted.size[i] &&
+      isSameMoment(wanted, i, found.mtime[h] as number, found.mtimeNanos[h] as number);
+    const others = weighed.findIndex((one) => !hasTime(one));
+    return others > 0 ? others + othersMax : weighed.length;
   }
 
   /** Says whether there is a candidate of the size of wanted file `i`. */

@@ -51,7 +51,7 @@ function stands(lane: LaneContext, { looks, digest, ...basis }: MoveBasis): bool
   if (found === undefined) return false;
   try {
     if (lookOf(found.looks) === looks) return true;
-    return digest !== undefined && equalDigests(digestOf(lane, found.file), digest);
+    return digest !== undefined && equalDigests(digestOf(lane, found), digest);
   } catch (error) {
     if (!(error instanceof FsError)) throw error;
     return false;

@@ -17,6 +17,7 @@ import { equalContents } from "../lane/equal-content.ts";
 import { FarContent, type FoundBases } from "../lane/far-content.ts";
 import { closeFound, type FoundFile, openFound } from "../lane/found-file.ts";
 import { PartsReader } from "../lane/found-parts.ts";
+import { PartsChanged } from "../lane/held-bytes.ts";
 import { digestOf } from "../lane/known-bases.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
 import { fileTag, type MoveBasis } from "../tasks/move-tasks.ts";
@@ -47,7 +48,7 @@ export function takeFound(
   return "none";
 }
 
-/** The same where the source is elsewhere, and its end has said as which of the files that it was told of it is. */
+/** The same where the source is elsewhere, and its end has said as which of the files that it was told of it is. Throws PartsChanged. */
 function takeTold(
   lane: LaneContext,
   range: Range,
@@ -65,10 +66,9 @@ function takeTold(
     const taken = takeKnown(lane, range, entry, { ...basis, digest: basis.digest });
     if (taken !== "none") return taken;
   }
-  const path = joinPath(range.place.path, entry.name);
-  const says = `"${pathOf(basis)}", which it was to be made of, has changed; another run will bring it`;
-  lane.receive.problem(path, "note", 0, `"${path}": ${says}`);
-  return "failed";
+  // It has changed, or what was known of it was wrong: the entry is wished for once more, without it.
+  if (lane.settings.options.transfer.dryRun) return "none";
+  throw new PartsChanged();
 }
 
 /** Makes the entry of a file whose digest the other end has found to be the right one; "none" = it is another by now. */
@@ -80,8 +80,7 @@ function takeKnown(
 ): Taken {
   const found = openFound(lane, basis);
   try {
-    if (found === undefined || !equalDigests(digestOf(lane, found.file), basis.digest))
-      return "none";
+    if (found === undefined || !equalDigests(digestOf(lane, found), basis.digest)) return "none";
     const taken = makeOf(lane, range, entry, basis, found);
     if (taken === "failed") lane.missed.push(pathOf(basis));
     return taken;

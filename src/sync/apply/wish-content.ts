@@ -29,8 +29,8 @@ import type { MoveBases, MoveBasis } from "../tasks/move-tasks.ts";
 import { rangeEntriesMax } from "../tasks/range.ts";
 import { digestSmall } from "./small-digest.ts";
 
-/** Smaller files are sent whole: their sums would be no shorter than they are. */
-const signedBytesMin = 4096;
+/** Smaller files, of less than two blocks, are sent whole. */
+const signedBytesMin = 1400;
 /** A file of the same size is likely to be the same; only of a large one blocks are worth a second way. */
 const sameSizeSignedMin = 256 * 1024;
 

@@ -7,7 +7,6 @@ import type { Options } from "../../options/index.ts";
 import {
   type Candidates,
   type MoveCandidate,
-  type MoveMatches,
   matchMoves,
   WantedFiles,
 } from "../../pipeline/index.ts";
@@ -35,7 +34,8 @@ export class MatchRound {
   readonly #deletes: boolean;
   readonly #wanted = new WantedFiles();
   readonly #directories = new Map<ByteString, number>();
-  #matches: MoveMatches | undefined;
+  /** By entry. */
+  #candidates: readonly (readonly MoveCandidate[])[] = [];
   /** The entries that files become, by file. */
   readonly #heirs = new Map<string, number>();
   readonly #isFar: boolean;
@@ -82,27 +82,31 @@ export class MatchRound {
     const { detect } = this.#options.own.renames;
     const { count } = this.#wanted;
     const share = Math.floor(candidatesInAll / Math.max(1, count));
-    this.#matches = matchMoves(this.#wanted, this.#seen, {
+    const matches = matchMoves(this.#wanted, this.#seen, {
       candidatesMax: Math.max(1, Math.min(candidatesMax, share)),
       sameName: detect === "names",
       isOwn: (tag) => tag === 0,
       likeness: this.#isFar && detect !== "names",
     });
-    // First choices first: the others may have what is left.
-    for (const isFirst of [true, false]) {
-      for (let i = 0; i < count; i++) this.#bequeath(i, isFirst);
-    }
+    this.#candidates = Array.from({ length: count }, (_, i) => matches.of(i));
+    this.#bequeath();
   }
 
-  #bequeath(i: number, isFirst: boolean): void {
-    const candidates = this.#matches?.of(i) ?? [];
-    // A file below a directory that was replaced was seen where it stood, and again when that was removed.
-    const lost = new Set(candidates.filter((each) => this.#isLost(each)).map(keyOf));
-    for (const candidate of isFirst ? candidates.slice(0, 1) : candidates.slice(1)) {
-      const key = keyOf(candidate);
-      if (!lost.has(key) || candidate.same === "name") continue;
-      if (!this.#heirs.has(key)) this.#heirs.set(key, i);
+  /** Decides which entry a file becomes that loses its name: first choices first, the others may have what is left. */
+  #bequeath(): void {
+    const rest: (readonly [key: string, i: number])[] = [];
+    for (const [i, candidates] of this.#candidates.entries()) {
+      // A file below a directory that was replaced was seen where it stood, and again when that was removed.
+      const lost = new Set(candidates.filter((each) => this.#isLost(each)).map(keyOf));
+      if (lost.size === 0) continue;
+      for (const [at, candidate] of candidates.entries()) {
+        const key = keyOf(candidate);
+        if (!lost.has(key) || candidate.same === "name" || this.#heirs.has(key)) continue;
+        if (at === 0) this.#heirs.set(key, i);
+        else rest.push([key, i]);
+      }
     }
+    for (const [key, i] of rest) if (!this.#heirs.has(key)) this.#heirs.set(key, i);
   }
 
   /** Says whether the file loses its name in this run. */
@@ -112,19 +116,17 @@ export class MatchRound {
 
   /** Returns what entries may be made of, by the order in which they were added. */
   bases(from: number, to: number): MoveBases {
-    const bases: (readonly MoveBasis[])[] = [];
-    for (let i = from; i < to; i++) {
-      const candidates = this.#matches?.of(i) ?? [];
-      bases.push(
+    return this.#candidates
+      .slice(from, to)
+      .map((candidates, k) =>
         candidates
           .filter(({ same }) => this.#isOfUse(same))
-          .map((candidate) => ({
-            ...candidate,
-            becomes: this.#heirs.get(keyOf(candidate)) === i,
-          })),
+          .map((candidate) => this.#basisOf(candidate, from + k)),
       );
-    }
-    return bases;
+  }
+
+  #basisOf(candidate: MoveCandidate, i: number): MoveBasis {
+    return { ...candidate, becomes: this.#heirs.get(keyOf(candidate)) === i };
   }
 
   /** --detect-moved takes files as they are, or leaves them. */
