@@ -1,4 +1,5 @@
-// Runs over a line that loses packets (test/support/lossy-line.py), with one connection and with four.
+// Runs over a line that loses packets (test/support/lossy-line.py): with one connection and with four, and in datagrams
+// beside rsync over the same line.
 
 import { join } from "node:path";
 import { manyFiles } from "./corpus.ts";
@@ -28,6 +29,42 @@ const loads = [
   { name: "lossy", lossPercent: 0.1, megabytes: 32 },
   { name: "very-lossy", lossPercent: 1, megabytes: 8 },
 ];
+
+/** What a long line loses, of which 30 MB in datagrams are measured; rsync waits for minutes where more than 1 % is lost. */
+const wideLosses = [0, 0.1, 1, 3];
+const rsyncLossMax = 1;
+
+/** A case for each loss: one file in datagrams against rsync, whose remote shell costs nothing here. */
+export function wideLineCases({ top, work, rounds, targetOf, removeTargets }: LossyGround) {
+  return wideLosses.map((lossPercent) => ({
+    name: `wide-${lossPercent}`,
+    title: `push of 30 MB, 100 Mbit/s, 50 ms round trip, ${lossPercent} % loss: --datagrams (against rsync over TCP)`,
+    goal: undefined,
+    run: (): Figures[] => {
+      const source = manyFiles(join(work, `wide-${lossPercent}`), 1, 1, 30e6);
+      const line = join(top, "test/support/lossy-line.py");
+      const manifold = join(top, "manifold");
+      // What counts ends with the command, not with the line.
+      const behind = ["env", "LOSSY_LINE_QUIET_S=0", "python3", line, "100", "25"];
+      behind.push(String(lossPercent), "shell");
+      const ours = ["sync", "--datagrams", "--no-compress", `--remote-path=${manifold}`];
+      const places = (name: string): string[] => [`${source}/`, `far:${targetOf(name)}/`];
+      const shell = ["-e", `python3 ${line} connect`];
+      const contenders = [
+        {
+          name: "manifold",
+          argv: [...behind, manifold, ...ours, ...shell, ...places("manifold")],
+        },
+        { name: "rsync", argv: [...behind, "rsync", "-a", ...shell, ...places("rsync")] },
+      ];
+      return measure(
+        lossPercent > rsyncLossMax ? contenders.slice(0, 1) : contenders,
+        rounds,
+        removeTargets,
+      );
+    },
+  }));
+}
 
 /** A case for each load: four connections against one. */
 export function lossyCases(ground: LossyGround) {

@@ -12,7 +12,7 @@ import { capturing } from "./capture.ts";
 import { checksumming, processorSeconds } from "./checksum.ts";
 import { editedFile, kernelTrees, largeFile, manyFiles } from "./corpus.ts";
 import { type LongLine, longLineContenders, shareOfLine } from "./long-line.ts";
-import { lossyCases } from "./lossy-line.ts";
+import { lossyCases, wideLineCases } from "./lossy-line.ts";
 import { type Contender, type Figures, measure } from "./measure.ts";
 import { pulling } from "./pull.ts";
 import { columnNames, literalBytes, row } from "./table.ts";
@@ -207,6 +207,7 @@ const cases: readonly Case[] = [
     ...overLine({ roundTripMs: 300, megabits: 100 }, 10),
   },
   ...lossyCases({ top: here, work, rounds, targetOf: target, removeTargets }),
+  ...wideLineCases({ top: here, work, rounds, targetOf: target, removeTargets }),
   {
     name: "pull",
     title: "pull over a pipe, kernel tree",

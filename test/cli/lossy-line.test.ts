@@ -1,5 +1,5 @@
 // Pins that a run over a line with a round trip of 100 ms that loses each hundredth packet leaves the right tree, over one
-// connection and over four, in both directions (test/support/lossy-line.py: two network namespaces, the kernel's own TCP).
+// connection, over four and in datagrams, in both directions (test/support/lossy-line.py: two network namespaces, the kernel's own TCP).
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -41,9 +41,9 @@ function copyOver(
   context: TestContext,
   folder: TemporaryFolder,
   [from, to]: readonly [string, string],
-  streams: number,
+  lines: string,
 ): boolean {
-  const words = ["-a", `--streams=${streams}`, "--no-compress", "--timeout=60"];
+  const words = ["-a", lines, "--no-compress", "--timeout=60"];
   const command = [program, ...words, "-e", shell, `--remote-path=${program}`, from, to];
   const began = performance.now();
   const ended = spawnSync("python3", [line, megabits, oneWayMs, lossPercent, program, ...command], {
@@ -65,9 +65,10 @@ function copyOver(
 }
 
 describe("a long line that loses packets", () => {
-  for (const streams of sampled([1, 4], 2, 1)) {
-    for (const way of sampled(["pull", "push"] as const, 2, streams === 1 ? 0 : 1)) {
-      it(`brings the tree (${way}, --streams=${streams})`, (context) => {
+  const kinds = ["--streams=1", "--streams=4", "--datagrams"] as const;
+  for (const lines of sampled(kinds, 3, 2)) {
+    for (const way of sampled(["pull", "push"] as const, 2, lines === "--streams=4" ? 1 : 0)) {
+      it(`brings the tree (${way}, ${lines})`, (context) => {
         using folder = temporaryFolder();
         makeTree(folder);
         const [source, target] = [`${folder.at("source")}/`, `${folder.at("target")}/`];
@@ -75,7 +76,7 @@ describe("a long line that loses packets", () => {
           way === "pull"
             ? ([`host:${source}`, target] as const)
             : ([source, `host:${target}`] as const);
-        if (!copyOver(context, folder, places, streams)) return;
+        if (!copyOver(context, folder, places, lines)) return;
         assertSameTree(readTree(folder.at("source")), folder.at("target"));
       });
     }

@@ -4,8 +4,8 @@
   lossy-line.py MEGABITS ONE_WAY_MS LOSS_PERCENT PROGRAM COMMAND...
 
 COMMAND runs in the one namespace. In the other one PROGRAM is started for each connection, on standard input and output.
-The way there is `lossy-line.py connect`, which is a remote shell that takes no notice of its words. Everything is the
-kernel's own TCP; what this process does is what a line does: it takes its time for each packet, at its rate, loses some,
+The way there is `lossy-line.py connect`, which is a remote shell that takes no notice of its words; if PROGRAM is "shell", they
+are what is started. Everything is the kernel's own TCP; what this process does is what a line does: it takes its time for each packet, at its rate, loses some,
 and drops those for which its queue has no room. Ends with COMMAND's status; 77 = there can be no such line here (that takes
 root and /dev/net/tun), which is told. Everything is gone at its end.
 """
@@ -27,7 +27,7 @@ NEAR, FAR, PORT = "10.97.0.1", "10.97.0.2", 8731
 TUNSETIFF, IFF_TUN, IFF_NO_PI = 0x400454CA, 0x0001, 0x1000
 QUEUED_MS = 100
 # How long a line without packets is taken for one that is done with, and how long that may take.
-QUIET_S, PARTING_S = 1.5, 10
+QUIET_S, PARTING_S = float(os.environ.get("LOSSY_LINE_QUIET_S", "1.5")), 10
 # What Linux has unless told otherwise; it takes each loss for a line that is full.
 CONGESTION = "cubic"
 PACKETS_AT_ONCE = 64
@@ -151,13 +151,26 @@ def listen(program):
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             for number in (0, 1):
                 os.dup2(connection.fileno(), number)
+            # As sshd tells it.
+            os.environ["SSH_CONNECTION"] = f"{NEAR} 0 {FAR} {PORT}"
+            words = first_line(connection)
+            if program == "shell":
+                os.execv("/bin/sh", ["/bin/sh", "-c", words])
             os.execv(program, [program, "agent"])
         connection.close()
 
 
-def connect():
+def first_line(connection):
+    line = b""
+    while not line.endswith(b"\n"):
+        line += connection.recv(1)
+    return line.decode()
+
+
+def connect(words):
     """Joins standard input and output to a connection, until both directions have ended."""
     line = socket.create_connection((FAR, PORT))
+    line.sendall((" ".join(words) + "\n").encode())
     if os.fork() == 0:
         pump(0, line.fileno())
         line.shutdown(socket.SHUT_WR)
@@ -176,7 +189,8 @@ def pump(source, sink):
 
 
 if sys.argv[1:2] == ["connect"]:
-    connect()
+    # The host, and a command for a shell there.
+    connect(sys.argv[3:])
 elif sys.argv[1:2] == ["listen"]:
     listen(sys.argv[2])
 else:
