@@ -151,7 +151,7 @@ export class Conducting {
     const puller = this.#openPuller(word, reference);
     this.#puller = puller;
     const { abilities } = reference;
-    const parts = new SharedParts(folder, (order) => puller.close(order));
+    const parts = new SharedParts(folder, puller);
     const client = new MirrorSource({
       reference,
       computesDigests: false,
@@ -178,7 +178,7 @@ export class Conducting {
     const { digest } = source;
     const { signal } = this.#stopping;
     return new SharedPuller({
-      ...{ board: cooperation.board, folder, clock: surroundings.clock },
+      ...{ board: cooperation.board, folder, clock: surroundings.clock, random: systemRandom },
       term: claim.turn,
       reference: word.url,
       digest:

@@ -4,27 +4,10 @@
 import type { ByteString, Clock } from "../../base/index.ts";
 import type { Holder } from "./claims.ts";
 import { type JobFolder, textOf } from "./job-folder.ts";
+import { type Member, newMember } from "./member.ts";
 import { formatLine, type MemberLine, parseLine } from "./member-line.ts";
+import { whatOf } from "./order-record.ts";
 import { type Brought, OrderFacts, OrderState } from "./order-state.ts";
-
-/** What is known of one of the processes. */
-export interface Member {
-  readonly name: ByteString;
-  url: ByteString;
-  /** Bytes a second; what it has claimed and not brought; when it said so, by our clock, in seconds. */
-  rate: number;
-  left: number;
-  pulsedAt: number;
-  /** Nothing comes of it: it is over, or has not been heard of for too long. */
-  isGone: boolean;
-  isOver: boolean;
-  /** How much of its file was read, and the beginning of a line that is not whole. */
-  position: number;
-  rest: ByteString;
-  /** When its file was written to, by the file system's clock. */
-  writtenAt: number;
-  readonly freed: Set<string>;
-}
 
 /** What a board needs. */
 export interface BoardSettings {
@@ -48,6 +31,11 @@ export class Board {
   readonly orders = new Map<string, OrderState>();
   readonly #settings: BoardSettings;
   readonly #facts = new Map<string, OrderFacts>();
+  /** What of this process's was refused, and has not been looked at: its claims are to be let go. */
+  #ownRefused: { readonly key: string; readonly from: number; readonly to: number }[] = [];
+  /** The last key of what is not over, and all that are over: files of lines are read in any order. */
+  readonly #keys = new Map<string, string>();
+  readonly #over = new Set<string>();
   /** Lines that were refused, some of them before they were read. */
   readonly #refused = new Set<string>();
   #term = -1;
@@ -79,16 +67,20 @@ export class Board {
     this.#take(this.self, at, line);
   }
 
-  /** Reads what is new; says whether anything is. Throws FsError. */
-  poll(): boolean {
-    const before = this.now;
-    if (before - this.#lookedAt >= lookSeconds) this.#look();
+  /** Reads what is new; says whether anything is. `looks`: also at who is gone, however short ago that was done. Throws FsError. */
+  poll(looks = false): boolean {
+    if (looks || this.now - this.#lookedAt >= lookSeconds) this.#look();
     let isNew = false;
     for (const member of this.members.values()) {
       if (member.name !== this.#settings.self && !member.isOver)
         isNew = this.#read(member) || isNew;
     }
     return isNew;
+  }
+
+  /** Gives what of this process's has been refused since the last call. */
+  takeRefused(): { readonly key: string; readonly from: number; readonly to: number }[] {
+    return this.#ownRefused.splice(0);
   }
 
   /** Those that may still bring something, this process among them. */
@@ -101,6 +93,11 @@ export class Board {
     let left = 0;
     for (const order of this.orders.values()) left += order.left;
     return left;
+  }
+
+  /** Returns the key under which something was wanted before; undefined = it was not, or that is over. */
+  keyOf(what: string): string | undefined {
+    return this.#keys.get(what);
   }
 
   /** Says whether a claim binds nobody any more: its owner is gone, or has let it go. */
@@ -177,9 +174,11 @@ export class Board {
         return;
       case "brought":
         this.heardAt = this.now;
+        if (this.#over.has(line.key)) return;
         this.#bring({ ...line, member: member.name, at, isRefused: false }, line.key);
         return;
       case "lacks":
+        if (this.#over.has(line.key)) return;
         this.#factsOf(line.key).addLack(member.name, line.from, line.to);
         return;
       case "freed":
@@ -211,7 +210,7 @@ export class Board {
   }
 
   #want({ term, order }: Extract<MemberLine, { is: "wants" }>): void {
-    if (term < this.#term) return;
+    if (term < this.#term || this.#over.has(order.key)) return;
     if (term > this.#term) this.#replaceConductor(term);
     this.heardAt = this.now;
     const known = this.orders.get(order.key);
@@ -219,21 +218,23 @@ export class Board {
     else this.orders.set(order.key, new OrderState(order, term, this.#factsOf(order.key)));
   }
 
-  /** Bundles of the conductor before are made anew, with what is still missing; large files stay what they are. */
+  /**
+   * Bundles of the conductor before are made anew, with what is still missing; large files stay what they are. What has been
+   * said of any of them is kept: the same may be wanted again.
+   */
   #replaceConductor(term: number): void {
     this.#term = term;
     for (const [key, { record }] of this.orders) {
-      if (record.files.length > 1) this.#forget(key);
+      if (record.files.length > 1) this.orders.delete(key);
     }
   }
 
   #end(key: string, term: number): void {
-    if ((this.orders.get(key)?.term ?? term) <= term) this.#forget(key);
-  }
-
-  #forget(key: string): void {
+    if ((this.orders.get(key)?.term ?? term) > term) return;
+    this.#over.add(key);
     this.orders.delete(key);
     this.#facts.delete(key);
+    if (this.#keys.get(whatOf(key)) === key) this.#keys.delete(whatOf(key));
   }
 
   #refuse({ member, at, isBlamed }: Extract<MemberLine, { is: "refused" }>): void {
@@ -243,6 +244,7 @@ export class Board {
       if (brought === undefined) continue;
       brought.isRefused = true;
       if (isBlamed) facts.addLack(member, brought.from, brought.to);
+      if (member === this.#settings.self) this.#ownRefused.push({ key, ...brought });
       this.orders.get(key)?.recount();
       return;
     }
@@ -262,18 +264,18 @@ export class Board {
   }
 
   #factsOf(key: string): OrderFacts {
-    const known = this.#facts.get(key) ?? new OrderFacts();
-    this.#facts.set(key, known);
-    return known;
+    const known = this.#facts.get(key);
+    if (known !== undefined) return known;
+    const facts = new OrderFacts();
+    this.#facts.set(key, facts);
+    this.#keys.set(whatOf(key), key);
+    return facts;
   }
 
   #memberOf(name: ByteString): Member {
     const known = this.members.get(name);
     if (known !== undefined) return known;
-    const member: Member = {
-      ...{ name, url: "", rate: 0, left: 0, pulsedAt: this.now, isGone: false, isOver: false },
-      ...{ position: 0, rest: "", writtenAt: Number.POSITIVE_INFINITY, freed: new Set<string>() },
-    };
+    const member = newMember(name, this.now);
     this.members.set(name, member);
     return member;
   }

@@ -37,6 +37,11 @@ export interface OwnPace {
 const runSeconds = 2;
 const turnsLeft = 2;
 const runBytesMax = 64 * 1024 * 1024;
+const refreshSeconds = 0.5;
+/** What others leave, although they could do it sooner, is done after all. */
+const patienceSeconds = 2;
+/** Whoever has not told for so long how it goes on may not. */
+const silentSeconds = 2;
 /** Whoever takes over must be faster by this factor. */
 const takeOverGain = 1.25;
 
@@ -45,6 +50,9 @@ export class RunChooser {
   readonly #board: Board;
   readonly #claims: Claims;
   readonly #self: ByteString;
+  #refreshedAt = Number.NEGATIVE_INFINITY;
+  /** Orders that were left to others, with how much of them was missing and since when. */
+  readonly #leftSince = new WeakMap<OrderState, { readonly left: number; readonly at: number }>();
 
   constructor(board: Board, claims: Claims) {
     this.#board = board;
@@ -55,25 +63,60 @@ export class RunChooser {
   /** Claims a run; undefined = nothing would be of use, now. Throws FsError. */
   choose(pace: OwnPace): ChosenRun | undefined {
     const others = this.#board.living().filter(({ name }) => name !== this.#self);
-    const rates = others.reduce((sum, { rate }) => sum + rate, pace.rate);
-    const left = this.#board.left;
-    const isFastest = others.every(({ rate }) => rate <= pace.rate);
-    const share = (left * pace.rate) / rates;
-    const wanted = Math.min(
-      (runSeconds * pace.rate) / pace.connections,
-      share / (turnsLeft * pace.connections),
-      runBytesMax,
-    );
+    const { left } = this.#board;
     for (const order of this.#board.orders.values()) {
-      const [first] = order.pieces;
-      if (first === undefined || order.left === 0) continue;
-      const seconds = pace.latency + ((first.to - first.from) * pace.connections) / pace.rate;
-      // Before it had brought one piece, the others would be through with everything.
-      if (!isFastest && seconds >= left / rates) continue;
-      const pieces = this.#claimOpen(order, pace, pace.isMeasured ? wanted : 1);
+      const first = order.left === 0 ? -1 : this.#firstOpen(order);
+      if (first < 0) continue;
+      const able = others.filter(({ name }) => !isBeyond(name, order, first));
+      const rates = able.reduce((sum, { rate }) => sum + rate, pace.rate);
+      const isFastest = able.every(({ rate }) => rate <= pace.rate);
+      const seconds = pace.latency + (lengthOf(order, first) * pace.connections) / pace.rate;
+      // Before it had brought one piece, the others would be through with everything; if they come to it.
+      if (!isFastest && seconds >= left / rates && !this.#isLeftAlone(order)) continue;
+      const share = (left * pace.rate) / rates / turnsLeft;
+      const wanted = Math.min(runSeconds * pace.rate, share) / pace.connections;
+      const bytes = pace.isMeasured ? Math.min(wanted, runBytesMax) : 1;
+      const pieces = this.#claimOpen(order, pace, bytes);
       if (pieces.length > 0) return { order, pieces };
     }
+    if (this.#refresh()) return this.choose(pace);
     return this.#takeOver(pace);
+  }
+
+  /** Looks at who is at what: it changes hands, and then somebody is gone of whom we did not know. Says whether something is open. */
+  #refresh(): boolean {
+    const { now } = this.#board;
+    if (now - this.#refreshedAt < refreshSeconds) return false;
+    this.#refreshedAt = now;
+    let isOpen = false;
+    for (const order of this.#board.orders.values()) {
+      for (const [index, state] of order.states.entries()) {
+        if (state !== pieceState.held || order.holders[index]?.owner === this.#self) continue;
+        const name = claimName(order, index);
+        const holder = this.#claims.holder(name);
+        if (holder !== undefined && !this.#board.isVoid(name, holder)) order.hold(index, holder);
+        else {
+          order.free(index);
+          isOpen = true;
+        }
+      }
+    }
+    return isOpen;
+  }
+
+  /** Says whether an order has been left to others for too long. */
+  #isLeftAlone(order: OrderState): boolean {
+    const { now } = this.#board;
+    const since = this.#leftSince.get(order) ?? { left: order.left, at: now };
+    const isSame = since.left === order.left;
+    this.#leftSince.set(order, isSame ? since : { left: order.left, at: now });
+    return isSame && now - since.at > patienceSeconds;
+  }
+
+  #firstOpen(order: OrderState): number {
+    return order.states.findIndex((state, index) => {
+      return state === pieceState.open && !isBeyond(this.#self, order, index);
+    });
   }
 
   #claimOpen(order: OrderState, pace: OwnPace, bytes: number): ClaimedPiece[] {
@@ -83,7 +126,7 @@ export class RunChooser {
     if (isWhole && order.states[0] !== pieceState.open) return pieces;
     let open = isWhole ? order.size : bytes;
     for (const [index, state] of order.states.entries()) {
-      const isOpen = state === pieceState.open && !this.#isBeyondUs(order, index);
+      const isOpen = state === pieceState.open && !isBeyond(this.#self, order, index);
       const claimed = isOpen ? this.#claim(order, index, pace) : undefined;
       if (claimed === undefined) {
         if (pieces.length > 0) break;
@@ -94,14 +137,6 @@ export class RunChooser {
       if (open <= 0) break;
     }
     return pieces;
-  }
-
-  /** Our source lacks all of a piece that is missing. */
-  #isBeyondUs(order: OrderState, index: number): boolean {
-    if (!order.facts.lacks.has(this.#self)) return false;
-    return order
-      .missing(index)
-      .every(({ from, to }) => order.facts.isLacking(this.#self, from, to));
   }
 
   #claim(
@@ -129,10 +164,7 @@ export class RunChooser {
     const victims = this.#victims(pace.ranges);
     let slowest: { order: OrderState; indices: number[]; eta: number; rate: number } | undefined;
     for (const [owner, { order, indices, bytes }] of victims) {
-      const member = this.#board.members.get(owner);
-      const rate = member?.rate ?? 0;
-      const left = Math.min(bytes, Math.max(1, member?.left ?? bytes));
-      const eta = rate <= 0 ? Number.POSITIVE_INFINITY : left / rate - this.#age(owner);
+      const { rate, eta } = this.#expected(owner, bytes);
       if (slowest === undefined || eta > slowest.eta) slowest = { order, indices, eta, rate };
     }
     if (slowest === undefined) return undefined;
@@ -165,7 +197,7 @@ export class RunChooser {
       for (const [index, holder] of order.holders.entries()) {
         const owner = holder?.owner;
         if (owner === undefined || owner === this.#self) continue;
-        if (this.#isBeyondUs(order, index)) continue;
+        if (isBeyond(this.#self, order, index)) continue;
         const known = victims.get(owner);
         const indices = known?.order === order ? known.indices : [];
         indices.push(index);
@@ -176,10 +208,19 @@ export class RunChooser {
     return victims;
   }
 
-  /** Seconds since a member told how much it has left. */
-  #age(owner: ByteString): number {
-    return this.#board.now - (this.#board.members.get(owner)?.pulsedAt ?? this.#board.now);
+  /** When a member will be through with what it is at: it has told how much is left, if it is at it at all. */
+  #expected(owner: ByteString, bytes: number): { readonly rate: number; readonly eta: number } {
+    const { rate = 0, left = 0, pulsedAt = 0 } = this.#board.members.get(owner) ?? {};
+    const age = this.#board.now - pulsedAt;
+    if (rate <= 0 || age > silentSeconds) return { rate: 0, eta: Number.POSITIVE_INFINITY };
+    return { rate, eta: left === 0 ? bytes / rate : Math.min(bytes, left) / rate - age };
   }
+}
+
+/** The source of a member lacks all of a piece that is missing. */
+function isBeyond(member: ByteString, order: OrderState, index: number): boolean {
+  if (!order.facts.lacks.has(member)) return false;
+  return order.missing(index).every(({ from, to }) => order.facts.isLacking(member, from, to));
 }
 
 /** Returns the name of the claim to a piece. */

@@ -63,7 +63,7 @@ export class Cooperation {
       failed: (error) => this.#failed(error),
     });
     this.board.say({ is: "source", url });
-    this.board.poll();
+    this.board.poll(true);
     const isAlone = this.board.living().length === 1;
     this.oldReference = isAlone ? publishedReference(folder)?.number : undefined;
     this.#schedule();
@@ -84,11 +84,11 @@ export class Cooperation {
   async turn(): Promise<Turn> {
     const { folder } = this.#settings;
     for (;;) {
-      if (this.#isVanished) return { kind: "vanished" };
       if (this.#failure !== undefined) throw this.#failure;
       try {
         const { outcome } = folder;
         if (outcome !== undefined) return { kind: "done", outcome };
+        if (this.#isVanished) return { kind: "vanished" };
         const claim = this.#tryConduct();
         if (claim !== undefined) return { kind: "conduct", claim };
       } catch (error) {
@@ -121,14 +121,19 @@ export class Cooperation {
     this.#stopTimer?.();
     this.#fetcher.stop();
     const { folder } = this.#settings;
-    if (this.#isVanished) {
-      folder.leave(false);
-      return;
+    folder.leave(this.#isLast() && (isDone || !folder.hasContent()));
+  }
+
+  #isLast(): boolean {
+    try {
+      this.board.say({ is: "gone" });
+      this.board.poll(true);
+      return this.board.living().length === 1;
+    } catch (error) {
+      // Nobody needs what is not there.
+      if (isAbsence(error)) return false;
+      throw error;
     }
-    this.board.say({ is: "gone" });
-    this.board.poll();
-    const isLast = this.board.living().length === 1;
-    folder.leave(isLast && (isDone || !folder.hasContent()));
   }
 
   #tryConduct(): Claim | undefined {
@@ -175,8 +180,8 @@ export class Cooperation {
       if (left > 0 || this.#counted.has(key)) continue;
       this.#counted.add(key);
       const bytes = new Map<ByteString, number>();
-      for (const { member, from, to } of facts.brought) {
-        bytes.set(member, (bytes.get(member) ?? 0) + to - from);
+      for (const { member, from, to, isRefused } of facts.brought) {
+        if (!isRefused) bytes.set(member, (bytes.get(member) ?? 0) + to - from);
       }
       const [most] = [...bytes].sort(([, a], [, b]) => b - a);
       if (most?.[0] === name) this.#files += record.files.length;
@@ -198,9 +203,8 @@ export class Cooperation {
   }
 
   #failed(error: unknown): void {
-    if (error instanceof FsError && (error.code === "ENOENT" || error.code === "ESTALE")) {
-      this.#vanish();
-    } else this.#failure ??= error;
+    if (isAbsence(error)) this.#vanish();
+    else this.#failure ??= error;
     this.#fetcher.stop();
     this.#waiting?.();
     for (const look of this.#looks) look();
@@ -217,4 +221,9 @@ export class Cooperation {
     if (this.#isVanished) return "vanished";
     return this.#failure === undefined ? undefined : { error: this.#failure };
   }
+}
+
+/** What should be there is not: the folder has gone. */
+function isAbsence(error: unknown): boolean {
+  return error instanceof FsError && (error.code === "ENOENT" || error.code === "ESTALE");
 }

@@ -11,10 +11,10 @@ import {
 } from "../../source/index.ts";
 import type { Board } from "./board.ts";
 import { bringRun } from "./bring-run.ts";
-import { type ChosenRun, type ClaimedPiece, claimName, RunChooser } from "./choose-run.ts";
+import { type ChosenRun, type ClaimedPiece, RunChooser } from "./choose-run.ts";
 import { Collector } from "./collector.ts";
 import type { JobFolder } from "./job-folder.ts";
-import { pieceState } from "./order-state.ts";
+import { type OrderState, pieceState } from "./order-state.ts";
 
 /** What fetching needs. */
 export interface FetcherSettings {
@@ -38,6 +38,12 @@ interface Running {
   lastAt: number;
 }
 
+/** A piece that we have, or had. */
+interface Own {
+  readonly order: OrderState;
+  readonly piece: ClaimedPiece;
+}
+
 /** Nothing has come for so long: others may take over; and the connection is given up. */
 const stallSeconds = 1.5;
 const stallLatencies = 4;
@@ -53,6 +59,8 @@ export class Fetcher {
   readonly #chooser: RunChooser;
   readonly #throttle: Throttle | undefined;
   readonly #running = new Set<Running>();
+  /** Pieces of orders that are wanted, and were ours last. */
+  readonly #own = new Set<Own>();
   #isStopped = false;
   #measuredAt = 0;
   #bytes = 0;
@@ -101,6 +109,8 @@ export class Fetcher {
     const { board, pull } = this.#settings;
     const { now } = board;
     this.#measure(now);
+    this.#countRefused();
+    this.#freeIdle();
     for (const one of this.#running) this.#check(one, now);
     if (this.#isSilent(now)) return;
     while (this.#state.isWell(now) && this.#running.size < this.#state.connections) {
@@ -149,6 +159,7 @@ export class Fetcher {
     const began = board.now;
     const one: Running = { run, abort, size, arrived: 0, lastAt: began };
     this.#running.add(one);
+    for (const piece of run.pieces) this.#own.add({ order: run.order, piece });
     this.#state.work(began);
     try {
       await this.#bring(one);
@@ -159,7 +170,6 @@ export class Fetcher {
       this.#running.delete(one);
       this.#state.rest(board.now);
       if (!this.#state.isMeasured) this.#state.measure(board.now);
-      this.#release(run);
     }
   }
 
@@ -206,18 +216,35 @@ export class Fetcher {
     } else this.#state.failed(now, this.#settings.random);
   }
 
-  /** Lets go what was not brought. */
-  #release({ order, pieces }: ChosenRun): void {
-    if (this.#isStopped) return;
-    const { board, folder, failed } = this.#settings;
-    const isLeft = ({ index }: ClaimedPiece): boolean => order.states[index] !== pieceState.done;
-    try {
-      for (const { index, claim } of pieces.filter(isLeft)) {
-        if (!folder.claims.holds(claim)) continue;
-        board.say({ is: "freed", claim: claimName(order, index), turn: claim.turn });
+  /**
+   * Lets go whatever is ours, and not there, and nobody here is at: a run has ended before its end, or what had been brought was
+   * refused. Nobody else can tell that from work that goes on.
+   */
+  #freeIdle(): void {
+    const { board, folder } = this.#settings;
+    for (const own of this.#own) {
+      const { order, piece } = own;
+      const isWanted = board.orders.get(order.record.key) === order;
+      const isDone = isWanted && order.states[piece.index] === pieceState.done;
+      if (isDone || this.#isAt(own)) continue;
+      this.#own.delete(own);
+      if (!folder.claims.holds(piece.claim)) {
+        // Whose it is now is found out when it is asked for.
+        if (isWanted) order.free(piece.index);
+        continue;
       }
-    } catch (error) {
-      failed(error);
+      // Another conductor may want the same again.
+      const { name, turn } = piece.claim;
+      board.say({ is: "freed", claim: name, turn });
     }
+  }
+
+  #isAt({ piece }: Own): boolean {
+    return [...this.#running].some(({ run }) => run.pieces.includes(piece));
+  }
+
+  /** What was brought and refused does not count. */
+  #countRefused(): void {
+    for (const { from, to } of this.#settings.board.takeRefused()) this.#bytes -= to - from;
   }
 }

@@ -2,7 +2,7 @@
 // how fast it is, what it has brought, and, if it conducts, what is wanted.
 
 import { type ByteString, toBytes } from "../../base/index.ts";
-import { isOrder, type OrderRecord } from "./order-record.ts";
+import { isOrder, keyForm, type OrderRecord } from "./order-record.ts";
 
 /** A line. */
 export type MemberLine =
@@ -37,7 +37,6 @@ export type MemberLine =
     };
 
 const hexForm = /^[0-9a-f]{64}$/;
-const keyForm = /^[0-9a-f]{32}$/;
 const nameForm = /^[\x21-\x7e]{1,255}$/;
 
 /** Writes a line. */

@@ -1,7 +1,7 @@
 // What is to be brought, as whoever conducts writes it down for all: one large file, or a bundle of small ones whose
 // contents lie one behind the other in one file. It is cut into pieces in a way that follows from it.
 
-import { type ByteString, toBytes } from "../../base/index.ts";
+import { type ByteString, type Random, toBytes } from "../../base/index.ts";
 import { isGoodPath } from "../../changeset/index.ts";
 import { digestOf } from "../../hash/index.ts";
 
@@ -18,6 +18,7 @@ export interface OrderedFile {
 
 /** An order. */
 export interface OrderRecord {
+  /** What is wanted, and which time it is: an order that is over is never taken up again. */
   readonly key: string;
   readonly files: readonly OrderedFile[];
 }
@@ -34,6 +35,8 @@ export interface Piece {
 const kibi = 1024;
 const mebi = 1024 * 1024;
 const keyBytes = 16;
+/** What a key looks like. */
+export const keyForm = /^[0-9a-f]{40}$/;
 /** Pieces of a large file: about so many, within these bounds. */
 const piecesAim = 1024;
 const pieceBytesMin = 256 * kibi;
@@ -45,13 +48,26 @@ const bundlePieceFiles = 32;
 /** Of one order. Arbitrary, above what is ever written. */
 export const orderFilesMax = 4096;
 
-/** Makes the order of files; which one it is follows from them. */
-export function orderOf(files: readonly OrderedFile[]): OrderRecord {
+/** Makes the order of files; `keyOf`: gives it a key, which begins with what follows from the files. */
+export function orderOf(
+  files: readonly OrderedFile[],
+  keyOf: (what: string) => string,
+): OrderRecord {
   const words = files.map(({ path, size, mtime, mtimeNanos }) => {
     return `${path}\0${size}\0${mtime ?? ""}.${mtimeNanos ?? ""}`;
   });
   const digest = digestOf("blake3", toBytes(words.join("\0\0")));
-  return { key: Buffer.from(digest.subarray(0, keyBytes)).toString("hex"), files };
+  return { key: keyOf(Buffer.from(digest.subarray(0, keyBytes)).toString("hex")), files };
+}
+
+/** Returns the part of a key that follows from the files. */
+export function whatOf(key: string): string {
+  return key.slice(0, 2 * keyBytes);
+}
+
+/** Returns a key of files that nobody has used. */
+export function freshKey(what: string, random: Random): string {
+  return what + random.uint32().toString(16).padStart(8, "0");
 }
 
 /** Returns where each file's content begins in the order's, and where the last one ends. */
@@ -99,7 +115,7 @@ function cutBundle(files: readonly OrderedFile[]): Piece[] {
 export function isOrder(value: unknown): value is OrderRecord {
   if (typeof value !== "object" || value === null) return false;
   const { key, files } = value as Partial<OrderRecord>;
-  if (typeof key !== "string" || !/^[0-9a-f]{32}$/.test(key)) return false;
+  if (typeof key !== "string" || !keyForm.test(key)) return false;
   if (!Array.isArray(files) || files.length === 0 || files.length > orderFilesMax) return false;
   return files.every(isOrderedFile);
 }

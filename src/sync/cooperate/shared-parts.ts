@@ -6,19 +6,27 @@ import type { PartOpener, PartStore } from "../mirror/part-store.ts";
 import type { JobFolder } from "./job-folder.ts";
 import { type OrderRecord, orderOf } from "./order-record.ts";
 
+/** Whoever orders them. */
+export interface PartHost {
+  /** Gives the order of a file a key. */
+  keyOf(what: string): string;
+  /** Nobody needs an order's content any more. */
+  close(order: OrderRecord): void;
+}
+
 /** Opens them. */
 export class SharedParts implements PartOpener {
   readonly #folder: JobFolder;
-  readonly #closed: (order: OrderRecord) => void;
+  readonly #host: PartHost;
 
-  /** `closed`: nobody needs its content any more. */
-  constructor(folder: JobFolder, closed: (order: OrderRecord) => void) {
+  constructor(folder: JobFolder, host: PartHost) {
     this.#folder = folder;
-    this.#closed = closed;
+    this.#host = host;
   }
 
   async open(path: ByteString, entry: ListedEntry): Promise<SharedPart> {
-    return new SharedPart(this.#folder, orderFor(path, entry), this.#closed);
+    const order = orderOf([orderedFile(path, entry)], (what) => this.#host.keyOf(what));
+    return new SharedPart(this.#folder, order, (over) => this.#host.close(over));
   }
 }
 
@@ -50,11 +58,6 @@ export class SharedPart implements PartStore {
   close(removes: boolean): void {
     if (removes) this.#closed(this.order);
   }
-}
-
-/** Returns the order of one file. */
-export function orderFor(path: ByteString, entry: ListedEntry): OrderRecord {
-  return orderOf([orderedFile(path, entry)]);
 }
 
 /** Returns a file as orders have it. */

@@ -1,7 +1,7 @@
 // The conductor's side of pulling: what its lanes want becomes orders for everybody, and what anybody has brought is looked at
 // before it is believed: that it is there as its line says, and that it is what the reference says.
 
-import type { ByteString, Clock } from "../../base/index.ts";
+import type { ByteString, Clock, Random } from "../../base/index.ts";
 import { digestOf } from "../../hash/index.ts";
 import {
   PulledFile,
@@ -13,17 +13,19 @@ import {
 } from "../../source/index.ts";
 import type { Pulls } from "../mirror/part-store.ts";
 import type { Board } from "./board.ts";
+import { Bundler, byFiles } from "./bundler.ts";
 import { claimName } from "./choose-run.ts";
 import type { JobFolder } from "./job-folder.ts";
-import { type OrderRecord, orderOf, piecesOf } from "./order-record.ts";
+import { freshKey, type OrderRecord, orderOf, piecesOf } from "./order-record.ts";
 import type { Brought, OrderState } from "./order-state.ts";
-import { orderedFile, SharedPart } from "./shared-parts.ts";
+import { orderedFile, type PartHost, SharedPart } from "./shared-parts.ts";
 
 /** What it needs. */
 export interface SharedPullerSettings {
   readonly board: Board;
   readonly folder: JobFolder;
   readonly clock: Clock;
+  readonly random: Random;
   /** Counts conductors. */
   readonly term: number;
   /** The reference's URL: what comes from there is believed. */
@@ -54,28 +56,24 @@ interface Open {
 
 /** Smaller files travel in bundles. */
 const bundleBelow = 512 * 1024;
-const bundleBytesMax = 4 * 1024 * 1024;
-const bundleFilesMax = 512;
-/** Files that are wanted within so many milliseconds travel together. */
-const bundleMs = 5;
 const referenceNumber = 0;
 
 /** Such a puller. */
-export class SharedPuller implements Pulls {
+export class SharedPuller implements Pulls, PartHost {
   readonly #settings: SharedPullerSettings;
   readonly #open = new Map<string, Open>();
   readonly #orderOf = new Map<number, string>();
   readonly #numbers = new Map<ByteString, number>();
   readonly #host: PullHost;
   readonly #proven = new Map<number, number>();
-  #pending: PulledFile[] = [];
-  #pendingBytes = 0;
+  readonly #bundler: Bundler;
   #next = 0;
   #isStopped = false;
 
   constructor(settings: SharedPullerSettings) {
     this.#settings = settings;
     this.#host = this.#pullHost();
+    this.#bundler = new Bundler(settings.clock, (files) => this.#publish(files));
   }
 
   add(order: PullOrder): PulledFile {
@@ -87,7 +85,7 @@ export class SharedPuller implements Pulls {
     const file = new PulledFile(number, { ...order, ended }, this.#host);
     if (order.store instanceof SharedPart) this.#publish([file], order.store.order, true);
     else if (order.size >= bundleBelow) this.#publish([file]);
-    else this.#bundle(file);
+    else this.#bundler.add(file);
     return file;
   }
 
@@ -104,6 +102,12 @@ export class SharedPuller implements Pulls {
     }
   }
 
+  /** What has been brought for the conductor before is taken up; what is over is not. */
+  keyOf(what: string): string {
+    const { board, random } = this.#settings;
+    return board.keyOf(what) ?? freshKey(what, random);
+  }
+
   /** Nobody waits for a file any more that a lane read from the folder. */
   close(record: OrderRecord): void {
     this.#drop(record);
@@ -114,23 +118,9 @@ export class SharedPuller implements Pulls {
     this.#isStopped = true;
   }
 
-  #bundle(file: PulledFile): void {
-    if (this.#pending.length === 0) this.#settings.clock.after(bundleMs, () => this.#flush());
-    this.#pending.push(file);
-    this.#pendingBytes += file.order.size;
-    const isFull = this.#pendingBytes >= bundleBytesMax || this.#pending.length >= bundleFilesMax;
-    if (isFull) this.#flush();
-  }
-
-  #flush(): void {
-    const files = this.#pending.splice(0);
-    this.#pendingBytes = 0;
-    if (files.length > 0) this.#publish(files);
-  }
-
   #publish(files: readonly PulledFile[], known?: OrderRecord, isShared = false): void {
     if (this.#isStopped) return;
-    const record = known ?? orderOf(files.map(({ order }) => orderedFile(order.path, order.entry)));
+    const record = known ?? this.#recordOf(files);
     const starts = [0];
     for (const { order } of files) starts.push((starts.at(-1) as number) + order.size);
     const open = { record, files, starts, looked: 0, left: files.length, isShared };
@@ -140,6 +130,11 @@ export class SharedPuller implements Pulls {
     this.#trying(() => board.say({ is: "wants", term, order: record }));
     // What had been brought before is there already.
     queueMicrotask(() => this.#trying(() => this.look()));
+  }
+
+  #recordOf(files: readonly PulledFile[]): OrderRecord {
+    const ordered = files.map(({ order }) => orderedFile(order.path, order.entry));
+    return orderOf(ordered, (what) => this.keyOf(what));
   }
 
   #offer(open: Open, brought: Brought): void {
@@ -283,17 +278,4 @@ export class SharedPuller implements Pulls {
       this.#settings.failed(error);
     }
   }
-}
-
-/** Cuts a part of an order where files end. */
-function byFiles({ from, to }: Span, starts: readonly number[]): (Span & { file: number })[] {
-  const parts: (Span & { file: number })[] = [];
-  for (let file = 0; file + 1 < starts.length; file++) {
-    const [first, last] = [
-      Math.max(from, starts[file] as number),
-      Math.min(to, starts[file + 1] as number),
-    ];
-    if (first < last) parts.push({ from: first, to: last, file });
-  }
-  return parts;
 }
