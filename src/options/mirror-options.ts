@@ -8,6 +8,8 @@ export interface MirrorPlace {
   readonly url: ByteString;
   /** What is taken of it: content and listings, or one of them. */
   readonly role: "all" | "data" | "list";
+  /** Of SRC: mirrors that it names itself are used as well. */
+  readonly adopts: boolean;
   /** Connections at most; undefined = as many as are polite. */
   readonly connectionsMax: number | undefined;
   /** Bytes a second. */

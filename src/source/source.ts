@@ -111,6 +111,8 @@ export interface SourceAbilities {
   readonly connectionsMax: number;
   /** Files of one readFiles() that are asked for before the first has come; 1 = each waits for its own round trip. */
   readonly depth: number;
+  /** Other places of the same tree, as the source itself names them, the best first; undefined = it names none. */
+  readonly mirrors?: readonly { readonly url: string }[] | undefined;
   /** Which state the tree is in (a serial number, a date), for people and to see that it changed; undefined = unknown. */
   readonly generation: string | undefined;
 }

@@ -1,9 +1,11 @@
 // One tree from several sources at once, where they are of kinds that talk to programs at their other ends.
 
 import assert from "node:assert/strict";
-import { cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { noise } from "../source/conformance/fixture.ts";
+import { startStaticServer } from "../source/http/static-server.ts";
 import {
   assertSameTree,
   file,
@@ -14,7 +16,9 @@ import {
   writeTree,
 } from "../support/index.ts";
 import { rsyncPlace } from "./rsync-daemon.ts";
+import { runBeside } from "./run-beside.ts";
 import { type Ended, runOurs } from "./run-ours.ts";
+import { stage } from "./stages.ts";
 
 const mtime = 1_600_000_000;
 
@@ -68,4 +72,50 @@ test("an rsync daemon says what the tree is, and a folder helps; and the other w
   const stale = runOurs("manifold", ["sync", "--mirror=there::m", "one/", "to3"], around);
   assert.equal(stale.exit, 0, stale.stderr);
   assertSameTree(readTree(folder.at("one")), readTree(folder.at("to3")));
+});
+
+test("mirrors that a web server names beside its files, or a Metalink file, are used as well, unless somebody minds", async () => {
+  await using folder = temporaryFolder();
+  makeMirrors(folder);
+  writeFileSync(
+    folder.at("one/manifold.listing"),
+    stage(folder.path, ["scan", "one", "--digests"]),
+  );
+  await using near = await startStaticServer(folder.at("one"));
+  await using far = await startStaticServer(folder.at("two"));
+  const around = { cwd: folder.path, env: { ...process.env, HOME: "/nonexistent" } };
+  const argvOf = (source: string, to: string, more = ""): string[] => {
+    return ["sync", "--json", `--mirror=${source} limit=2M${more}`, source, to];
+  };
+  for (let n = 0; n < 30; n++) {
+    const link = `<${far.url}a/f${n}>; rel=duplicate, <http://127.0.0.1:1/a/f${n}>; rel=duplicate`;
+    near.extra.set(`/a/f${n}`, { Link: link });
+  }
+  near.extra.set("/large.bin", { Link: `<${far.url}large.bin>; rel=duplicate` });
+  const named = await runBeside(argvOf(near.url, "to1/"), around);
+  assert.equal(named.exit, 0, named.said);
+  const lines = named.said.split("\n").filter((line) => line.startsWith("{"));
+  const shares = sharesOf({ lines } as unknown as Ended);
+  assert.equal(shares.length, 2, named.said);
+  assert.ok((shares[1] ?? 0) > 1_000_000, named.said);
+  assertSameTree(readTree(folder.at("one/a")), readTree(folder.at("to1/a")));
+
+  const before = far.asked.length;
+  const alone = await runBeside(argvOf(near.url, "to2/", " announced=no"), around);
+  assert.equal(alone.exit, 0, alone.said);
+  assert.equal(far.asked.length, before);
+
+  const digest = createHash("sha256")
+    .update(readFileSync(folder.at("one/large.bin")))
+    .digest("hex");
+  writeFileSync(
+    folder.at("one/tree.meta4"),
+    `<metalink xmlns="urn:ietf:params:xml:ns:metalink"><file name="large.bin"><size>5000000</size><hash type="sha-256">${digest}</hash><url priority="1">${near.url}large.bin</url><url priority="2">${far.url}large.bin</url></file></metalink>`,
+  );
+  const listed = await runBeside(argvOf(`${near.url}tree.meta4/`, "to3/"), around);
+  assert.equal(listed.exit, 0, listed.said);
+  assert.ok(
+    readFileSync(folder.at("to3/large.bin")).equals(readFileSync(folder.at("one/large.bin"))),
+  );
+  assert.ok(far.asked.slice(before).some((asked) => asked.startsWith("GET /large.bin")));
 });

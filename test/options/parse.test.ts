@@ -156,6 +156,7 @@ describe("the personality of manifold", () => {
       basis: "digest",
       renames: { detect: "content", from: [], contentIndex: undefined },
       mirrors: undefined,
+      cooperate: false,
       digests: true,
       cache: true,
       stat: true,
@@ -174,6 +175,7 @@ describe("the personality of manifold", () => {
     const mirrorsOf = (argv: readonly string[]) => optionsOf(argv, manifold).own.mirrors;
     const plain = {
       role: "all",
+      adopts: true,
       connectionsMax: undefined,
       rateMax: undefined,
     };
@@ -182,7 +184,7 @@ describe("the personality of manifold", () => {
       {
         places: [
           { ...plain, url: "a/", role: "list" },
-          { ...plain, url: "m", connectionsMax: 2, rateMax: 2 * 1024 * 1024 },
+          { ...plain, url: "m", adopts: true, connectionsMax: 2, rateMax: 2 * 1024 * 1024 },
         ],
         files: [],
         reference: "first",

@@ -109,11 +109,12 @@ function groupOf(source: ByteString): readonly ByteString[] {
 export function unique(places: readonly MirrorPlace[]): MirrorPlace[] {
   const known = new Map<ByteString, MirrorPlace>();
   for (const place of places) {
-    const { url, role, connectionsMax, rateMax } = place;
+    const { url, role, adopts, connectionsMax, rateMax } = place;
     const before = known.get(url);
     known.set(url, {
       url,
       role: role === "all" ? (before?.role ?? role) : role,
+      adopts: adopts && (before?.adopts ?? true),
       connectionsMax: connectionsMax ?? before?.connectionsMax,
       rateMax: rateMax ?? before?.rateMax,
     });

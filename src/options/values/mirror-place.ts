@@ -5,7 +5,7 @@ import type { MirrorPlace } from "../mirror-options.ts";
 import { parseSize } from "./size.ts";
 
 const roles = ["all", "data", "list"] as const;
-const wordForm = /^(.*\S)\s+(max-conn|limit|role)=(\S+)$/s;
+const wordForm = /^(.*\S)\s+(max-conn|limit|role|announced)=(\S+)$/s;
 const connectionsMax = 64;
 
 /** Reads one. Throws a usage error. */
@@ -25,9 +25,14 @@ export function parseMirrorPlace(written: ByteString): MirrorPlace {
   if (role === undefined) {
     throw new ManifoldError("usage", `${toText(written)}: role= is all, data or list`);
   }
+  const announced = words.get("announced") ?? "yes";
+  if (announced !== "yes" && announced !== "no") {
+    throw new ManifoldError("usage", `${toText(written)}: announced= is yes or no`);
+  }
   return {
     url,
     role,
+    adopts: announced === "yes",
     connectionsMax: connectionsOf(written, words.get("max-conn")),
     rateMax: rateMax === 0 ? undefined : rateMax,
   };

@@ -1,7 +1,8 @@
 // A tree on a web server: listed by whatever the server has for that, read by ranges.
 
-import type { ByteString } from "../../base/index.ts";
+import { type ByteString, joinPath, ManifoldError } from "../../base/index.ts";
 import { parseHttpDate } from "../../catalog/index.ts";
+import type { HttpResponse } from "../../transport/index.ts";
 import type {
   ListedEntry,
   Source,
@@ -12,7 +13,7 @@ import type {
 } from "../source.ts";
 import { SourceError } from "../source-error.ts";
 import type { ListingKind } from "./listing-kind.ts";
-import { type AnnouncedMirror, linkedMirrors } from "./metalink-listing.ts";
+import { type AnnouncedMirror, linkedMirrors, mirrorsNamedBy } from "./metalink-listing.ts";
 import { MirrorListing } from "./mirror-listing.ts";
 import { openListing } from "./open-listing.ts";
 import { readPart } from "./read-part.ts";
@@ -58,8 +59,9 @@ export class HttpSource implements Source {
     this.#listing ??= await this.#open(signal);
     const listing = this.#listing;
     this.#tried = await this.#try(listing, signal);
-    const { ranges, times } = this.#tried;
+    const { ranges, times, mirrors } = this.#tried;
     return {
+      mirrors: mirrors ?? listing.mirrors,
       ranges,
       listsAtOnce: listing.listsAtOnce,
       listing: listing.name,
@@ -146,6 +148,21 @@ export class HttpSource implements Source {
     };
   }
 
+  /** Other places of the tree, if anybody needs them. What cannot be read names none. */
+  async #named(
+    response: HttpResponse,
+    path: ByteString,
+    signal: AbortSignal,
+  ): Promise<Pick<Tried, "mirrors">> {
+    if (this.#settings.isMirror === true || response.header("link") === "") return {};
+    try {
+      return { mirrors: await mirrorsNamedBy(response, { site: this.#site, path }, signal) };
+    } catch (error) {
+      if (error instanceof SourceError || error instanceof ManifoldError) return {};
+      throw error;
+    }
+  }
+
   #tagOf(version: string | undefined): string {
     const own = `${this.url} `;
     return version?.startsWith(own) === true ? version.slice(own.length) : "";
@@ -155,19 +172,20 @@ export class HttpSource implements Source {
   async #try(listing: ListingKind, signal: AbortSignal): Promise<Tried> {
     const waiting: ByteString[] = [""];
     for (let count = 0; count < probeListingsMax; count++) {
-      const path = waiting.shift();
-      if (path === undefined) break;
-      const { entries } = await listing.list(path, signal).catch(nothingOf);
-      const below = path === "" ? "" : `${path}/`;
+      const above = waiting.shift();
+      if (above === undefined) break;
+      const { entries } = await listing.list(above, signal).catch(nothingOf);
       for (const { name, kind, size, sizeSlack = 0 } of entries) {
-        if (kind === "directory") waiting.push(`${below}${name}`);
+        const path = joinPath(above, name);
+        if (kind === "directory") waiting.push(path);
         if (kind !== "file" || (size ?? 2) - sizeSlack < 2) continue;
         const headers = { Range: "bytes=1-1" };
-        const response = await this.#site.askFile(`${below}${name}`, { headers }, signal);
+        const response = await this.#site.askFile(path, { headers }, signal);
         response.discard();
         const { status } = response;
         if (status !== 200 && status !== 206) continue;
-        return { ranges: status === 206, times: response.header("last-modified") !== "" };
+        const times = response.header("last-modified") !== "";
+        return { ranges: status === 206, times, ...(await this.#named(response, path, signal)) };
       }
     }
     return { ranges: true, times: true };
@@ -187,4 +205,6 @@ interface Tried {
   readonly ranges: boolean;
   /** Files come with the times of their last change. */
   readonly times: boolean;
+  /** Other places that answers name; undefined = none. */
+  readonly mirrors?: readonly AnnouncedMirror[];
 }

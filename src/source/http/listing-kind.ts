@@ -11,6 +11,8 @@ export interface ListingKind {
   readonly tells: SourceAbilities["tells"];
   readonly timeStep: number;
   readonly generation: string | undefined;
+  /** Other places of the same tree that the list names, the best first. */
+  readonly mirrors?: readonly { readonly url: string }[] | undefined;
   list(path: ByteString, signal: AbortSignal): Promise<SourceListing>;
 }
 

@@ -36,8 +36,10 @@ export async function openMetalink(site: Site, signal: AbortSignal): Promise<Lis
   }
   const files = await readMetalink(response, signal);
   const changed = response.header("last-modified");
+  const [best, ...mirrors] = topsOf(files);
   const tree = new TreeListing({
     name: "Metalink",
+    mirrors,
     generation: changed === "" ? undefined : changed,
   });
   for (const file of files) {
@@ -45,8 +47,7 @@ export async function openMetalink(site: Site, signal: AbortSignal): Promise<Lis
     if (listed !== undefined)
       tree.add(file.path, { ...listed, ...(file.pieces && { pieces: file.pieces }) });
   }
-  const best = topsOf(files)[0]?.url;
-  site.moveTo(new URL(best ?? ".", url));
+  site.moveTo(new URL(best?.url ?? ".", url));
   return tree;
 }
 
@@ -58,6 +59,15 @@ export async function linkedMirrors(
 ): Promise<readonly AnnouncedMirror[]> {
   const response = await site.send(site.urlOf(path), { method: "HEAD" }, signal);
   response.discard();
+  return mirrorsNamedBy(response, { site, path }, signal);
+}
+
+/** Returns the tops that an answer about a file names: its Link header, or the Metalink file that this names. */
+export async function mirrorsNamedBy(
+  response: Pick<HttpResponse, "header" | "url">,
+  { site, path }: { readonly site: Site; readonly path: ByteString },
+  signal: AbortSignal,
+): Promise<readonly AnnouncedMirror[]> {
   const { mirrors, metalink } = parseLinks(response.header("link"), response.url.href);
   const tops = mirrors.flatMap(({ url, priority, location }) => {
     const top = topOf(url, path);

@@ -12,6 +12,7 @@ export interface TreeListingSettings {
   readonly tells?: SourceAbilities["tells"];
   readonly timeStep?: number;
   readonly generation?: string | undefined;
+  readonly mirrors?: ListingKind["mirrors"];
   /** Puts an entry right when it is asked for. */
   readonly adjust?: (entry: ListedEntry) => ListedEntry;
 }
@@ -32,6 +33,7 @@ export class TreeListing implements ListingKind {
   readonly tells: SourceAbilities["tells"];
   readonly timeStep: number;
   readonly generation: string | undefined;
+  readonly mirrors: ListingKind["mirrors"];
   readonly #adjust: (entry: ListedEntry) => ListedEntry;
   readonly #folders = new Map<ByteString, Folder>([["", newFolder()]]);
   #count = 0;
@@ -41,6 +43,7 @@ export class TreeListing implements ListingKind {
     this.tells = settings.tells ?? tellsLittle;
     this.timeStep = settings.timeStep ?? 1;
     this.generation = settings.generation;
+    this.mirrors = settings.mirrors;
     this.#adjust = settings.adjust ?? ((entry) => entry);
   }
 

@@ -26,6 +26,8 @@ import { readRates } from "./known-rates.ts";
 import { RsyncMirror } from "./rsync-mirror.ts";
 
 const sourcesMax = 31;
+/** Of what a server names. Arbitrary: lists of mirrors have hundreds, and a handful fills any line. */
+const announcedMax = 6;
 
 /** The sources of a run, the reference first. */
 export interface OpenMirrors {
@@ -59,21 +61,9 @@ export async function openMirrors(
   ground: { readonly surroundings: Surroundings; readonly options: Options },
   signal: AbortSignal,
 ): Promise<OpenMirrors> {
-  const { surroundings, options } = ground;
-  const shell = splitCommand(options.remote.rsh ?? "ssh");
-  const known = readRates(surroundings);
-  const opened = await Promise.all(
-    places.map(async (place, number) => {
-      const source = openSource(place.url, { options, surroundings, shell, isMirror: number > 0 });
-      try {
-        return pullSource(source, place, await source.probe(signal), known);
-      } catch (error) {
-        await source.close();
-        if (error instanceof SourceError) return { url: source.url, error };
-        throw error;
-      }
-    }),
-  );
+  const open = (place: MirrorPlace, number: number): Promise<Opened> =>
+    openOne(place, { ...ground, isMirror: number > 0 }, signal);
+  const opened = await Promise.all(places.map(open));
   const [reference, ...mirrors] = opened;
   if (reference === undefined || "error" in reference) {
     await Promise.all(mirrors.map((one) => ("error" in one ? undefined : one.source.close())));
@@ -85,7 +75,50 @@ export async function openMirrors(
     if ("error" in one) events.push(mirrorWarning(one.url, one.error.message));
     else sources.push(one);
   }
+  const named = await Promise.all(announcedPlaces(places, reference).map((one) => open(one, 1)));
+  // Nobody has asked for them: those that do not answer are not missed.
+  for (const one of named) if (!("error" in one)) sources.push(one);
   return { sources, events };
+}
+
+type Opened = PullSource | { readonly url: string; readonly error: SourceError };
+
+async function openOne(
+  place: MirrorPlace,
+  ground: Omit<OpeningGround, "shell">,
+  signal: AbortSignal,
+): Promise<Opened> {
+  const shell = splitCommand(ground.options.remote.rsh ?? "ssh");
+  const source = openSource(place.url, { ...ground, shell });
+  try {
+    return pullSource(source, place, await source.probe(signal), readRates(ground.surroundings));
+  } catch (error) {
+    await source.close();
+    if (error instanceof SourceError) return { url: source.url, error };
+    throw error;
+  }
+}
+
+/** Returns the places that the reference itself names, as far as they are on the web, as safe as itself, and new. */
+function announcedPlaces(
+  places: readonly MirrorPlace[],
+  { source, abilities }: PullSource,
+): MirrorPlace[] {
+  if (places[0]?.adopts === false) return [];
+  const slashed = (url: string): string => url.replace(/\/*$/, "/");
+  const known = new Set([source.url, ...places.map(({ url }) => toText(url))].map(slashed));
+  const form = source.url.startsWith("https:") ? /^https:/i : /^https?:/i;
+  const found: MirrorPlace[] = [];
+  for (const { url } of abilities.mirrors ?? []) {
+    const isWanted = form.test(url) && !known.has(slashed(url));
+    if (!isWanted || found.length >= announcedMax || places.length + found.length >= sourcesMax) {
+      continue;
+    }
+    known.add(slashed(url));
+    const fresh = { role: "data", adopts: false, connectionsMax: undefined } as const;
+    found.push({ url: fromText(url), ...fresh, rateMax: undefined });
+  }
+  return found;
 }
 
 /** What sources are opened with. */
