@@ -1,0 +1,294 @@
+// One tree from several servers with rates: what a run takes, against what somebody who knew everything would take. Needs little of
+// the processor but in the case "kernel". npm run bench:mirrors [CASE]... ; aria2 is measured where it is installed.
+
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
+import { createHash, randomBytes } from "node:crypto";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+const manifold = join(import.meta.dirname, "..", "manifold");
+const rounds = Number(process.env.BENCH_ROUNDS ?? 3);
+const work = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : "/tmp", "bench-mirrors-"));
+const rates = [8e6, 4e6, 1e6, 0.2e6];
+const sum = rates.reduce((all, rate) => all + rate, 0);
+const fileBytes = 64 * 1024 * 1024;
+const pieceBytes = 1024 * 1024;
+const madeAt = 1_700_000_000;
+
+interface Served {
+  readonly rate: number;
+  readonly folder: string;
+  readonly delayMs?: number;
+  readonly stallSeconds?: number;
+  readonly flipBytes?: number;
+}
+
+/** Starts servers, and ends them when `act` is through. */
+async function serving<T>(
+  servers: readonly Served[],
+  act: (urls: readonly string[]) => Promise<T>,
+): Promise<T> {
+  const words = servers.map(({ rate, folder, delayMs = 0, stallSeconds = 0, flipBytes = 0 }) =>
+    [rate, delayMs, stallSeconds, flipBytes, folder].join(","),
+  );
+  const program = join(import.meta.dirname, "rate-server.mjs");
+  const child = spawn(process.execPath, [program, ...words], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  try {
+    return await act(await urlsOf(child, servers.length));
+  } finally {
+    child.kill();
+  }
+}
+
+async function urlsOf(child: ChildProcess, count: number): Promise<string[]> {
+  const urls: string[] = [];
+  if (child.stdout === null) return urls;
+  for await (const line of createInterface({ input: child.stdout })) {
+    urls.push(line);
+    if (urls.length === count) break;
+  }
+  return urls;
+}
+
+interface Ran {
+  readonly seconds: number;
+  readonly said: string;
+  readonly status: number | null;
+}
+
+function run(argv: readonly string[]): Promise<Ran> {
+  const [program = "", ...words] = argv;
+  const began = performance.now();
+  const child = spawn(program, words, {
+    stdio: ["ignore", "pipe", "pipe"],
+    cwd: work,
+    // Nothing is remembered from one run to the next.
+    env: { ...process.env, HOME: "/nonexistent", XDG_CACHE_HOME: "" },
+  });
+  let said = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (bytes: Buffer) => {
+      said += bytes.toString("latin1");
+    });
+  }
+  return new Promise((resolve) =>
+    child.once("close", (status) =>
+      resolve({ seconds: (performance.now() - began) / 1000, said, status }),
+    ),
+  );
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
+
+function fresh(name: string): string {
+  const path = join(work, name);
+  rmSync(path, { recursive: true, force: true });
+  return path;
+}
+
+function pull(urls: readonly string[], source: string, target: string): string[] {
+  const mirrors = urls.filter((url) => url !== source).map((url) => `--mirror=${url}`);
+  return [manifold, "sync", "--json", ...mirrors, source, `${target}/`];
+}
+
+/** Tells one line of the table. */
+function row(name: string, way: string, seconds: readonly number[], bound: number): void {
+  const middle = median(seconds);
+  const all = seconds.map((one) => one.toFixed(2)).join(" ");
+  const times = (middle / bound).toFixed(3);
+  process.stdout.write(
+    `| ${name} | ${way} | ${middle.toFixed(2)} s | ${bound.toFixed(2)} s | ${times} | ${all} |\n`,
+  );
+}
+
+/** Runs a way several times on servers that are new each time; `check` says what is wrong with what came. */
+async function measure(
+  { name, way, bound }: { readonly name: string; readonly way: string; readonly bound: number },
+  servers: readonly Served[],
+  argvOf: (urls: readonly string[], target: string) => readonly string[],
+  check: (target: string, ran: Ran, urls: readonly string[]) => string | undefined,
+): Promise<void> {
+  const seconds: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const target = fresh("target");
+    await serving(servers, async (urls) => {
+      const ran = await run(argvOf(urls, target));
+      const wrong = ran.status === 0 ? check(target, ran, urls) : `exit ${ran.status}: ${ran.said}`;
+      if (wrong !== undefined) throw new Error(`${name}, ${way}: ${wrong}`);
+      seconds.push(ran.seconds);
+    });
+  }
+  row(name, way, seconds, bound);
+}
+
+/** A folder with one file, a listing with its digest, and a Metalink file with digests of its pieces. */
+function makeFile(): { readonly folder: string; readonly sum: string } {
+  const folder = join(work, "file");
+  mkdirSync(folder);
+  const content = randomBytes(fileBytes);
+  writeFileSync(join(folder, "x"), content);
+  utimesSync(join(folder, "x"), madeAt, madeAt);
+  const listing = execFileSync(manifold, ["scan", folder], { maxBuffer: 2 ** 28 });
+  writeFileSync(join(folder, "manifold.listing"), listing);
+  const hashes: string[] = [];
+  for (let at = 0; at < content.length; at += pieceBytes) {
+    hashes.push(`<hash>${sha256(content.subarray(at, at + pieceBytes))}</hash>`);
+  }
+  writeFileSync(
+    join(folder, "tree.meta4"),
+    `<metalink xmlns="urn:ietf:params:xml:ns:metalink"><file name="x"><size>${fileBytes}</size><pieces type="sha-256" length="${pieceBytes}">${hashes.join("")}</pieces></file></metalink>`,
+  );
+  return { folder, sum: sha256(content) };
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+type Case = () => Promise<void>;
+
+function cases(): Readonly<Record<string, Case>> {
+  const { folder, sum: digest } = makeFile();
+  const four = rates.map((rate) => ({ rate, folder }));
+  const isRight = (target: string): string | undefined =>
+    sha256(readFileSync(join(target, "x"))) === digest ? undefined : "the content is wrong";
+  const bound = fileBytes / sum;
+  return {
+    file: async () => {
+      const name = "64 MiB from 8/4/1/0.2 MB/s";
+      await measure(
+        { name, way: "manifold", bound },
+        four,
+        (urls, to) => pull(urls, urls[0] ?? "", to),
+        isRight,
+      );
+      if (spawnSync("aria2c", ["--version"]).status !== 0) return;
+      const aria2 = (flags: readonly string[]) => (urls: readonly string[], to: string) => [
+        ...["aria2c", "-q", "--no-conf", "--allow-overwrite=true", ...flags, "-d", to, "-o", "x"],
+        ...urls.map((url) => `${url}x`),
+      ];
+      const tuned = ["-s4", "-x1", "-k1M"];
+      await measure({ name, way: `aria2 ${tuned.join(" ")}`, bound }, four, aria2(tuned), isRight);
+      await measure({ name, way: "aria2", bound }, four, aria2([]), isRight);
+    },
+    stall: async () => {
+      // The fastest stops for good when half of it could be there.
+      const half = bound / 2;
+      const [fast = 0] = rates;
+      const left = half + (fileBytes - half * sum) / (sum - fast);
+      const servers = four.map((one, n) => (n === 0 ? { ...one, stallSeconds: half } : one));
+      await measure(
+        { name: "the fastest stalls at half", way: "manifold", bound: left },
+        servers,
+        // It is not asked for the listing: what it is good for is to stop.
+        (urls, to) => pull(urls, urls[1] ?? "", to),
+        isRight,
+      );
+    },
+    liar: async () => {
+      const servers = four.map((one, n) => (n === 1 ? { ...one, flipBytes: 10_000_000 } : one));
+      await measure(
+        { name: "one lies: 1 byte in 10 MB", way: "manifold", bound },
+        servers,
+        (urls, to) => {
+          const [first = "", ...others] = urls;
+          return pull([...others, first], `${first}tree.meta4/`, to);
+        },
+        (target, ran, urls) =>
+          ran.said.includes(`${urls[1]}: bytes`) ? isRight(target) : "the liar is not named",
+      );
+    },
+    stale: () => staleCase(),
+    kernel: () => kernelCase(),
+  };
+}
+
+/** Two of three have older states of a fifth of the files. */
+async function staleCase(): Promise<void> {
+  const count = 640;
+  const bytes = 100_000;
+  const now = join(work, "stale-now");
+  mkdirSync(now);
+  for (let n = 0; n < count; n++) {
+    writeFileSync(join(now, `f${n}`), randomBytes(bytes));
+    utimesSync(join(now, `f${n}`), madeAt, madeAt);
+  }
+  const before = join(work, "stale-before");
+  cpSync(now, before, { recursive: true, preserveTimestamps: true });
+  for (let n = 0; n < count; n += 5) {
+    writeFileSync(join(before, `f${n}`), randomBytes(bytes - 1));
+    utimesSync(join(before, `f${n}`), madeAt - 1000, madeAt - 1000);
+  }
+  writeFileSync(join(now, "manifold.listing"), execFileSync(manifold, ["scan", now]));
+  const servers = [4e6, 4e6, 4e6].map((rate, n) => ({ rate, folder: n === 0 ? now : before }));
+  const bound = Math.max((count * bytes) / 12e6, ((count / 5) * bytes) / 4e6);
+  await measure(
+    { name: "two of three are stale in 20 % of 640 files", way: "manifold", bound },
+    servers,
+    (urls, to) => pull(urls, urls[0] ?? "", to),
+    (target) =>
+      Array.from({ length: count }, (_, n) => `f${n}`).every((name) =>
+        readFileSync(join(target, name)).equals(readFileSync(join(now, name))),
+      )
+        ? undefined
+        : "the content is wrong",
+  );
+}
+
+/** A kernel tree as it is below $BENCH_KERNEL, from four servers that are 10 ms away. */
+async function kernelCase(): Promise<void> {
+  const folder = process.env.BENCH_KERNEL;
+  if (folder === undefined) {
+    process.stdout.write("(kernel: $BENCH_KERNEL says where an unpacked kernel tree is)\n");
+    return;
+  }
+  const listing = join(folder, "manifold.listing");
+  rmSync(listing, { force: true });
+  writeFileSync(listing, execFileSync(manifold, ["scan", folder], { maxBuffer: 2 ** 28 }));
+  const sizes = execFileSync("find", [folder, "-type", "f", "-printf", "%s\n"], {
+    maxBuffer: 2 ** 28,
+  });
+  const all = sizes.toString().trim().split("\n").map(Number);
+  const bytes = all.reduce((total, size) => total + size, 0);
+  const requests = (all.length * 0.01) / (8 * rates.length);
+  const bound = Math.max(bytes / sum, requests);
+  const servers = rates.map((rate) => ({ rate, folder, delayMs: 10 }));
+  await measure(
+    { name: `a kernel tree, ${all.length} files, from four servers`, way: "manifold", bound },
+    servers,
+    (urls, to) => pull(urls, urls[0] ?? "", to),
+    (target) =>
+      statSync(join(target, "Makefile")).size === statSync(join(folder, "Makefile")).size
+        ? undefined
+        : "the content is wrong",
+  );
+  rmSync(listing);
+}
+
+try {
+  const known = cases();
+  const wanted = process.argv.slice(2);
+  process.stdout.write(
+    "| case | way | median | bound | times the bound | runs |\n|---|---|--:|--:|--:|---|\n",
+  );
+  for (const [name, act] of Object.entries(known)) {
+    if (wanted.length === 0 || wanted.includes(name)) await act();
+  }
+} finally {
+  rmSync(work, { recursive: true, force: true });
+}
