@@ -11,6 +11,11 @@ const tagUint16 = 69;
 const tagUint32 = 70;
 const tagFloat64 = 86;
 
+/** One number and its bytes. */
+const oneFloat = new Float64Array(1);
+const floatBytes = new Uint8Array(oneFloat.buffer);
+const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
 type Column = Float64Array | Uint32Array | Uint8Array;
 
 /** Says whether entries [from, to) have the value 0 throughout. */
@@ -34,10 +39,9 @@ export function encodeColumn(writer: CborWriter, column: Column, from: number, t
   }
   const tag = narrowest(low, high);
   writer.tag(tag);
-  const bytes = new Uint8Array((to - from) * elementBytes(tag));
-  const view = new DataView(bytes.buffer);
-  fillBytes(view, tag, column, from, to);
-  writer.bytes(bytes);
+  const length = (to - from) * elementBytes(tag);
+  writer.bytesHead(length);
+  fillBytes(writer.room(length), tag, column, from, to);
 }
 
 function narrowest(low: number, high: number): number {
@@ -52,14 +56,25 @@ function elementBytes(tag: number): number {
   return tag === tagUint16 ? 2 : 1;
 }
 
-function fillBytes(view: DataView, tag: number, column: Column, from: number, to: number): void {
+/** Writes the values, least significant byte first (hot loop: no view is made for it). */
+function fillBytes(bytes: Uint8Array, tag: number, column: Column, from: number, to: number): void {
+  let at = 0;
+  if (tag === tagFloat64) {
+    for (let i = from; i < to; i++) {
+      oneFloat[0] = column[i] as number;
+      for (let k = 0; k < 8; k++) bytes[at++] = floatBytes[littleEndian ? k : 7 - k] as number;
+    }
+    return;
+  }
+  const width = elementBytes(tag);
   for (let i = from; i < to; i++) {
     const value = column[i] as number;
-    const k = i - from;
-    if (tag === tagFloat64) view.setFloat64(k * 8, value, true);
-    else if (tag === tagUint32) view.setUint32(k * 4, value, true);
-    else if (tag === tagUint16) view.setUint16(k * 2, value, true);
-    else view.setUint8(k, value);
+    bytes[at++] = value;
+    if (width === 1) continue;
+    bytes[at++] = value >>> 8;
+    if (width === 2) continue;
+    bytes[at++] = value >>> 16;
+    bytes[at++] = value >>> 24;
   }
 }
 

@@ -19,6 +19,7 @@ import {
   uint32Columns,
   type Xattr,
 } from "./columns.ts";
+import { copyColumns, startsAt } from "./copy-columns.ts";
 import { typeDirectory, typeMask } from "./mode.ts";
 
 const allTypes = -1;
@@ -202,11 +203,8 @@ export class Directory {
   freeze(): FrozenDirectory {
     const { count, namesUsed } = this;
     const frozen = this.#frozen(count, namesUsed, this.linkTargets, this.xattrs);
-    const copy = Directory.thaw(frozen);
-    for (const column of allColumns) {
-      (copy[column] as Float64Array).set(this[column].subarray(0, count) as Float64Array);
-    }
-    copy.names.set(this.names.subarray(0, namesUsed));
+    const names = copyColumns(this, frozen.buffer, 0, count);
+    names.set(this.names.subarray(0, namesUsed));
     return frozen;
   }
 
@@ -220,17 +218,14 @@ export class Directory {
         ? map
         : new Map([...map].filter(([i]) => i >= first).map(([i, value]) => [i - first, value]));
     const frozen = this.#frozen(count, namesUsed, rebase(this.linkTargets), rebase(this.xattrs));
-    const copy = Directory.thaw(frozen);
-    for (const column of allColumns) {
-      (copy[column] as Float64Array).set(this[column].subarray(first, this.count) as Float64Array);
-    }
+    const names = copyColumns(this, frozen.buffer, first, count);
+    const starts = new Uint32Array(frozen.buffer, startsAt(count), count);
     let used = 0;
     for (let k = 0; k < count; k++) {
       const start = this.nameStart[first + k] as number;
-      const length = (this.nameLength[first + k] as number) + 1;
-      copy.names.set(this.names.subarray(start, start + length), used);
-      copy.nameStart[k] = used;
-      used += length;
+      const end = start + (this.nameLength[first + k] as number) + 1;
+      starts[k] = used;
+      for (let at = start; at < end; at++) names[used++] = this.names[at] as number;
     }
     return frozen;
   }

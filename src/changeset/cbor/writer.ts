@@ -106,6 +106,14 @@ export class CborWriter {
     this.#byte(0xf6);
   }
 
+  /** Returns room for `length` bytes that belong to a byte string; to be filled before the next call. */
+  room(length: number): Uint8Array {
+    this.#reserve(length);
+    const start = this.#length;
+    this.#length += length;
+    return this.#bytes.subarray(start, this.#length);
+  }
+
   /** Bytes that are CBOR already, or belong to a byte string. */
   raw(bytes: Uint8Array, start = 0, end = bytes.length): void {
     const length = end - start;

@@ -17,6 +17,9 @@ import { keepsImplied } from "../lane/target-follow.ts";
 import type { SurveyResult, SurveyTask } from "../tasks/tasks.ts";
 import { scanSelf, scanSource } from "./source-side.ts";
 
+/** Orders of subdirectories, which are the target's matter. */
+const noOrders = new Orders();
+
 /** Runs a survey task of the source's end. */
 export function sendSurvey(lane: LaneContext, task: SurveyTask): SurveyResult {
   const { source } = lane;
@@ -96,9 +99,9 @@ function markBareParents(lane: LaneContext, { origins, named }: SurveyTask): voi
 
 function subdirectories(source: Directory, first: number): SurveyResult["subdirs"] {
   const count = source.count - first;
-  const orders = new Orders();
+  const orders = noOrders;
   orders.reset(count);
-  orders.kind.fill(order.none);
+  orders.kind.fill(order.none, 0, count);
   return {
     listing: source.freezeFrom(first),
     orders: orders.freeze(),
