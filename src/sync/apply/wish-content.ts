@@ -3,15 +3,12 @@
 
 import type { ByteString } from "../../base/index.ts";
 import { movesContent, Orders } from "../../changeset/index.ts";
-import { computeSignature, type Signature } from "../../delta/index.ts";
-import { closeRead, type FileHandle, FsError, Stat } from "../../fs/index.ts";
+import { closeRead, FsError, Stat } from "../../fs/index.ts";
 import type { TargetPlace } from "../../pipeline/index.ts";
-import { blockChecksum } from "../../rsync/index.ts";
 import { encodeSignature, encodeWanted, type WantedFile } from "../../session/index.ts";
 import { Directory, isRegular } from "../../tree/index.ts";
 import { type FarBasis, openFarBasis } from "../lane/far-basis.ts";
 import { digestOpenFile } from "../lane/file-digest.ts";
-import { closeFound, openFound } from "../lane/found-file.ts";
 import { heldParts } from "../lane/found-parts.ts";
 import { knownDigestBytes } from "../lane/known-bases.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
@@ -27,10 +24,15 @@ import {
 import { isHardLinked } from "../tasks/link-groups.ts";
 import type { MoveBases, MoveBasis } from "../tasks/move-tasks.ts";
 import { rangeEntriesMax } from "../tasks/range.ts";
+import {
+  formerVersion,
+  signatureOf,
+  signedBytesMin,
+  sumsOfLikeliest,
+  usesBasis,
+} from "./likely-sums.ts";
 import { digestSmall } from "./small-digest.ts";
 
-/** Smaller files, of less than two blocks, are sent whole. */
-const signedBytesMin = 1400;
 /** A file of the same size is likely to be the same; only of a large one blocks are worth a second way. */
 const sameSizeSignedMin = 256 * 1024;
 
@@ -80,7 +82,8 @@ export function wishContent(lane: LaneContext, task: WishTask): WishResult {
 /** Returns what a range wants that is so small that its content comes as one message; undefined = it is not. */
 export function smallWish(lane: LaneContext, range: WishedRange): RangeWish | undefined {
   const { source, orders, from, to } = range;
-  if (to - from > rangeEntriesMax) return undefined;
+  // What else a file is built from has to be told to whoever applies the range.
+  if (to - from > rangeEntriesMax || lane.fuzzy !== undefined) return undefined;
   const { hardLinks } = lane.settings.options.preserve;
   let bytes = 0;
   for (let i = from; i < to; i++) {
@@ -133,7 +136,8 @@ function filesWanted(
   } finally {
     if (dir !== undefined) lane.fs.closeDirectory(dir);
   }
-  return { wanted, bytes, told: bases && told };
+  const isAnyTold = bases !== undefined || told.some(({ length }) => length > 0);
+  return { wanted, bytes, told: isAnyTold ? told : undefined };
 }
 
 /** `open` opens the directory, where content is wanted. Throws FsError. */
@@ -168,7 +172,9 @@ function fileWanted(
   const about = { source, row: i, target, own: hasOwn ? t : -1, signs: !isSure };
   const own = looksAtOwn ? lookAtBasis(lane, open(), about) : undefined;
   const isKnown = own?.digest !== undefined || own?.signature !== undefined || bases.length > 0;
-  const sums = isKnown ? undefined : sumsOfLikeliest(lane, others);
+  const likely =
+    isKnown || hasOwn ? others : [...others, ...formerVersion(lane, open(), { source, orders }, i)];
+  const sums = isKnown ? undefined : sumsOfLikeliest(lane, likely);
   const signature = sums && { signature: sums.signature };
   const partsOfIt = parts?.[i - from];
   const held = partsOfIt && { held: heldParts(partsOfIt) };
@@ -176,29 +182,6 @@ function fileWanted(
     wanted: { ...nothing, ...own, ...signature, piece: undefined, ...held },
     told: sums === undefined ? bases : [...bases, sums.basis],
   };
-}
-
-/** Sums of the blocks of the first file that is worth it, for an entry that is missing. */
-function sumsOfLikeliest(
-  lane: LaneContext,
-  bases: readonly MoveBasis[],
-): { readonly basis: MoveBasis; readonly signature: Signature } | undefined {
-  if (!usesBasis(lane) || lane.settings.options.own.renames.detect === "names") return undefined;
-  for (const basis of bases) {
-    const found = openFound(lane, basis);
-    if (found === undefined) continue;
-    try {
-      const { looks, file } = found;
-      if (looks.size < signedBytesMin) continue;
-      const signature = signatureOf(lane, file, looks.size);
-      return { basis: { ...basis, isSigned: true }, signature };
-    } catch (error) {
-      if (!(error instanceof FsError)) throw error;
-    } finally {
-      closeFound(lane, found);
-    }
-  }
-  return undefined;
 }
 
 /** One large file alone comes in pieces. */
@@ -219,12 +202,6 @@ function streamOf(size: number, wanted: readonly WantedFile[]): StreamWish | und
 }
 
 type Known = Pick<WantedFile, "digest" | "signature" | "inPlace">;
-
-/** -W: whole files are wanted; --append needs only what is behind the end. */
-function usesBasis({ settings }: LaneContext): boolean {
-  const { wholeFile, append } = settings.options.transfer;
-  return wholeFile !== true && append === "no";
-}
 
 /** What stands under the name of an entry, or an earlier run has left of it. */
 interface OwnFile {
@@ -278,17 +255,4 @@ function lookAtBasis(
   } finally {
     if (basis !== undefined) closeRead(fs, basis.file);
   }
-}
-
-function signatureOf(lane: LaneContext, file: FileHandle, fileLength: number): Signature {
-  const { blockLength } = lane.receive.options.content;
-  const { farSums } = lane.settings;
-  return computeSignature({
-    read: (into, offset, length, position) => lane.fs.read(file, into, offset, length, position),
-    fileLength,
-    ...(blockLength !== undefined && { blockLength }),
-    ...(farSums !== undefined && { hash: blockChecksum(farSums) }),
-    // rsync has shorter ones, and sends a file again when they were too short.
-    strongLength: 8,
-  });
 }

@@ -6,6 +6,7 @@ import { order } from "../../changeset/index.ts";
 import { type DirHandle, FsError } from "../../fs/index.ts";
 import { findFuzzy, takeMode } from "../../pipeline/index.ts";
 import { Directory, isRegular, matchEntries, sameTime, sortListing } from "../../tree/index.ts";
+import { fileTag, type MoveBasis } from "../tasks/move-tasks.ts";
 import type { Range } from "../tasks/range.ts";
 import type { LaneBasis } from "./lane-basis.ts";
 import type { LaneCore } from "./lane-core.ts";
@@ -19,6 +20,9 @@ const unrelated = -1;
 
 /** A lane that may have basis directories to look in. */
 type FuzzyLane = LaneCore & { readonly basis: LaneBasis | undefined };
+
+/** What of a range is looked at. */
+type FuzzyRange = Pick<Range, "source" | "place" | "orders">;
 
 /** Finds former versions. */
 export class LaneFuzzy {
@@ -80,6 +84,40 @@ export class LaneFuzzy {
     return { dir, name: listing.name(found.index) };
   }
 
+  /**
+   * The same where the source is elsewhere, among the files of the directory that this run leaves as they are: what is
+   * told of one there has to be true still when content comes.
+   */
+  findStanding(range: FuzzyRange, i: number): MoveBasis | undefined {
+    const { source, place } = range;
+    if (place.dir < 0 || !isRegular(source.mode[i] as number)) return undefined;
+    this.#list(range);
+    const { attributes } = this.#lane.diff;
+    const found = findFuzzy(
+      { name: source.name(i), size: source.size[i] as number, mtime: source.mtime[i] as number },
+      {
+        listings: this.#listings.slice(0, 1),
+        mayUse: (_, index) => this.#changes[index] === unrelated,
+        sameTime: (a, b) => sameTime(attributes, a, 0, b, 0),
+        matched: () => undefined,
+        measured: undefined,
+      },
+    );
+    const listing = this.#listings[0];
+    if (found === undefined || listing === undefined) return undefined;
+    const { index } = found;
+    return {
+      tag: fileTag.stays,
+      directory: place.path,
+      name: listing.name(index),
+      size: listing.size[index] as number,
+      mtime: listing.mtime[index] as number,
+      mtimeNanos: listing.mtimeNanos[index] as number,
+      same: "name",
+      becomes: false,
+    };
+  }
+
   /** Forgets the listings: another task may work on the same directory later. */
   forget(): void {
     this.#path = undefined;
@@ -98,7 +136,7 @@ export class LaneFuzzy {
     return listing === 0 ? path : (this.#lane.basis?.label(listing - 1, path) ?? path);
   }
 
-  #list(range: Range): void {
+  #list(range: FuzzyRange): void {
     const { place } = range;
     if (this.#path === place.path) return;
     this.#path = place.path;
@@ -125,7 +163,7 @@ export class LaneFuzzy {
     return listing.count === 0 ? undefined : listing;
   }
 
-  #markChanges({ source, orders }: Range): void {
+  #markChanges({ source, orders }: FuzzyRange): void {
     const listing = this.#listings[0];
     if (listing === undefined) return;
     const match = new Int32Array(source.count);
