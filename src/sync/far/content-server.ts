@@ -5,6 +5,7 @@ import { type ByteString, type Clock, ManifoldError } from "../../base/index.ts"
 import { machineMark } from "../../fs/index.ts";
 import type { Options } from "../../options/index.ts";
 import type { NamedGroup, Origin } from "../../pipeline/index.ts";
+import type { MachineTime } from "../../schedule/index.ts";
 import {
   decodeRequest,
   encodeContentHead,
@@ -38,6 +39,7 @@ export interface KeptDirectory {
 export interface ContentServerContext {
   readonly options: Options;
   readonly clock: Clock;
+  readonly machineTime: (() => MachineTime) | undefined;
   /** The run's first connection. */
   readonly peer: Peer;
   /** Gives a lane something to do. */
@@ -73,8 +75,8 @@ export class ContentServer {
   constructor(context: ContentServerContext) {
     this.#context = context;
     this.#first = this.#carrierOf(context.peer);
-    const { options, clock } = context;
-    this.line = new LineWatch(asOne(this.#carriers), clock);
+    const { options, clock, machineTime } = context;
+    this.line = new LineWatch(asOne(this.#carriers), clock, machineTime);
     this.#compression = new Compression(options.transfer.compress, this.line);
   }
 

@@ -1,10 +1,13 @@
 // How fast a line takes what waits to be sent: known only from times when something waited all along, and
-// neither end was what it waited for.
+// neither end was what it waited for; and whether this machine has a processor to spare for it.
 
 import type { Clock } from "../../base/index.ts";
+import type { MachineTime } from "../../schedule/index.ts";
 import type { Peer } from "../../session/index.ts";
 import { IdleWatch } from "./idle-watch.ts";
 
+/** Above this share of its processors' time a machine has none to spare. */
+const crowdedShare = 0.9;
 /** How long the line is watched at a time, in milliseconds. */
 const watchMs = 250;
 
@@ -12,12 +15,21 @@ const watchMs = 250;
 export class LineWatch {
   /** Bytes a millisecond when it was last busy; undefined = it has not been, for long enough. */
   rate: number | undefined;
+  /** All processors of the machine were busy meanwhile: each end may have been waiting for one. */
+  isCrowded = false;
+  #machine: MachineTime | undefined;
+  readonly #machineTime: (() => MachineTime) | undefined;
   readonly #peer: Pick<Peer, "bytesSent" | "backlog">;
   readonly #clock: Pick<Clock, "now" | "idleMs">;
   /** Since when, and from which byte on, something has waited to be sent all the time; undefined = it has not. */
   #busy: { readonly at: number; readonly bytes: number; readonly idle: IdleWatch } | undefined;
 
-  constructor(peer: Pick<Peer, "bytesSent" | "backlog">, clock: Pick<Clock, "now" | "idleMs">) {
+  constructor(
+    peer: Pick<Peer, "bytesSent" | "backlog">,
+    clock: Pick<Clock, "now" | "idleMs">,
+    machineTime?: () => MachineTime,
+  ) {
+    this.#machineTime = machineTime;
     this.#peer = peer;
     this.#clock = clock;
   }
@@ -30,13 +42,25 @@ export class LineWatch {
       return;
     }
     const now = this.#clock.now();
-    this.#busy ??= { at: now, bytes, idle: new IdleWatch(this.#clock) };
+    if (this.#busy === undefined) {
+      this.#busy = { at: now, bytes, idle: new IdleWatch(this.#clock) };
+      this.#machine = this.#machineTime?.();
+    }
     const { at, bytes: before, idle } = this.#busy;
     const elapsed = now - at;
     if (elapsed < watchMs) return;
     // A thread that is busy gives the line nothing in the meantime.
     this.rate = idle.isBusy() ? undefined : (bytes - before) / elapsed;
     this.#busy = { at: now, bytes, idle };
+    this.#look();
+  }
+
+  #look(): void {
+    const [machine, before] = [this.#machineTime?.(), this.#machine];
+    this.#machine = machine;
+    if (machine === undefined || before === undefined) return;
+    const total = machine.totalMs - before.totalMs;
+    this.isCrowded = total > 0 && machine.busyMs - before.busyMs > crowdedShare * total;
   }
 
   /** The other end has no time to take what comes: that something waits is not the line's doing. */

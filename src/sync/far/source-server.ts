@@ -66,6 +66,7 @@ export class SourceServer implements FarTarget {
     this.#content = new ContentServer({
       options,
       clock,
+      machineTime,
       peer: context.peer,
       submit: (task, cost) => this.#scheduler.submit(task, readPriority, cost),
       spread: () => this.#scheduler.spread(),

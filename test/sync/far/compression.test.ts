@@ -13,8 +13,16 @@ const rest = { choice: undefined, level: undefined, threads: 0, skip: undefined 
 function scene(on: boolean, ifItPays: boolean) {
   const clock = { at: 0, idle: 0, now: () => clock.at, idleMs: () => clock.idle };
   const peer = { bytesSent: 0, backlog: 0 };
-  const line = new LineWatch(peer, clock);
-  return { clock, peer, compression: new Compression({ on, ifItPays, ...rest }, line), line };
+  const machine = { used: 0.5 };
+  const machineTime = () => ({ busyMs: clock.at * 2 * machine.used, totalMs: clock.at * 2 });
+  const line = new LineWatch(peer, clock, machineTime);
+  return {
+    clock,
+    peer,
+    compression: new Compression({ on, ifItPays, ...rest }, line),
+    line,
+    machine,
+  };
 }
 
 /** Lets so many bytes leave in each of some intervals, in which the thread has nothing to do for that share. */
@@ -76,6 +84,14 @@ test("the target's end tells that it is busy while much comes, and only then", (
   assert.equal(after(0.9, mebi), false);
   assert.equal(after(0.1, mebi), true);
   assert.equal(end.tells(mebi), false);
+});
+
+test("where all processors are busy, only a very slow line is worth another one's time", () => {
+  const crowded = scene(false, true);
+  crowded.compression.sent(40 * mebi);
+  crowded.machine.used = 1;
+  assert.equal(busy(crowded, 3 * mebi), "nothing");
+  assert.equal(busy(crowded, mebi / 2), "all");
 });
 
 test("a line that has nothing to do is not slow", () => {
