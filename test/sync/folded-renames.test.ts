@@ -71,3 +71,22 @@ for (const [name, before, after, found] of scenes) {
     assert.deepEqual(again.events, [], "nothing is left to do");
   });
 }
+
+test("old contents are found where two names cannot change places", async () => {
+  for (const renameFlags of [true, false]) {
+    const fs = memoryFileSystem({ umask: 0, abilities: { renameFlags } });
+    const root = fs.openRoot("/");
+    for (const [path, tree] of [
+      ["src", treeOf({ a: two, b: three, c: one })],
+      ["dst", treeOf({ a: one, b: two, c: three })],
+    ] as const) {
+      fs.makeDirectory(root, path, 0o755);
+      writeTree(fileSystemPlace(fs, fs.openRoot(`/${path}`)), tree);
+    }
+    const { exit, events } = await runInline(fs, ["-a", "--delete", "-i", "/src/", "/dst/"]);
+    assert.equal(exit, 0, JSON.stringify(events));
+    assertSameTree(treeAt(fs, "/src"), treeAt(fs, "/dst"));
+    const told = events.filter((event) => event.type === "item" && event.madeOf !== undefined);
+    assert.equal(told.length, 3, `${renameFlags}: ${JSON.stringify(events)}`);
+  }
+});

@@ -27,6 +27,8 @@ const programs = {
   lighttpd: "lighttpd",
   python3: "python3",
   xz: "xz-utils",
+  mkntfs: "ntfs-3g",
+  "lowntfs-3g": "ntfs-3g",
 };
 
 /** While this file exists and ends with 101, Debian's packages start no services. */

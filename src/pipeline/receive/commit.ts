@@ -5,7 +5,7 @@ import type { ByteString } from "../../base/index.ts";
 import { FsError, Stat } from "../../fs/index.ts";
 import { type Directory, isDirectory, typeMask } from "../../tree/index.ts";
 import type { ReceiveContext } from "./context.ts";
-import { holdReplaced, toHeldName } from "./held-contents.ts";
+import { holdReplaced, holdStanding, toHeldName } from "./held-contents.ts";
 import { settleConflict, type Wanted } from "./settle-conflict.ts";
 import { discardStaged, type Staged } from "./staging.ts";
 import type { TargetPlace } from "./target-place.ts";
@@ -66,18 +66,17 @@ function replaceSeen(
   const { fs } = context;
   if (!fs.abilities.renameFlags) return replaceAfterLook(context, place, name, staged, seen);
   const held = toHeldName(context, place, name, staged, seen);
-  const other = held ?? staged;
   let isReplaced = false;
   try {
-    isReplaced = exchangeWithSeen(context, place, name, other, seen, held !== undefined);
+    const isHeld = held !== undefined;
+    isReplaced = exchangeWithSeen(context, place, name, held ?? staged, seen, isHeld);
+    return isReplaced;
   } catch (error) {
     if (!(error instanceof FsError) || !cannotExchange.has(error.code)) throw error;
-    if (held !== undefined) takeBack(context, held, staged);
-    return replaceAfterLook(context, place, name, staged, seen);
   } finally {
     if (held !== undefined && !isReplaced) takeBack(context, held, staged);
   }
-  return isReplaced;
+  return replaceAfterLook(context, place, name, staged, seen);
 }
 
 /** Gives a staged entry its former name, if it has the other one. */
@@ -212,7 +211,7 @@ function replaceAfterLook(
     const aside = { ...staged, name: `${staged.name}.displaced` };
     fs.rename(place.dir, name, aside.dir, aside.name);
     displaced(place, name, aside);
-  }
+  } else holdStanding(context, place, name, stat);
   fs.rename(staged.dir, staged.name, place.dir, name);
   return true;
 }

@@ -47,6 +47,20 @@ export function holdReplaced(
   return isKept(fs, "rename", staged, { dir, name: held.nameOf(place.path, name) });
 }
 
+/** Keeps a file that is about to be replaced by a name of its own, where two names cannot change places. `was` tells of it. */
+export function holdStanding(
+  { fs, held, staging }: ReceiveContext,
+  place: TargetPlace,
+  name: ByteString,
+  was: Stat,
+): void {
+  if (held === undefined || !isRegular(was.mode) || was.size === 0 || !held.takes(was.size)) return;
+  const from = { dir: place.dir, name };
+  const to = held.nameOf(place.path, name);
+  const isHeld = isKept(fs, "link", from, { dir: staging.place(place, name).dir, name: to });
+  if (!isHeld) isKept(fs, "link", from, { dir: staging.near(place, name).dir, name: to });
+}
+
 function isKept(fs: FileSystem, how: "link" | "rename", from: NamedPlace, to: NamedPlace): boolean {
   try {
     fs[how](from.dir, from.name, to.dir, to.name);
