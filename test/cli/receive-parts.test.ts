@@ -3,7 +3,14 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -15,7 +22,7 @@ import {
   varietyTree,
   writeTree,
 } from "../support/index.ts";
-import { stage } from "./stages.ts";
+import { shown, stage } from "./stages.ts";
 
 const seeds = process.env.MANIFOLD_LONG === "1" ? 12 : 2;
 const manifold = fileURLToPath(new URL("../../manifold", import.meta.url));
@@ -62,6 +69,48 @@ test("several lanes make the same tree as one, and tell the same in the same ord
     }
     assert.deepEqual(receive(cwd, "-i", "--threads=4", "c"), { status: 0, out: "" });
   }
+});
+
+/** Directories among which logs are rotated: each log goes on to the next directory, the last one to the first. */
+const rings = 24;
+
+test("late orders of many directories, each of which needs what another one replaces, are shared out", () => {
+  using folder = temporaryFolder();
+  const cwd = folder.path;
+  const write = (tree: string, at: number, n: number, from: number): void => {
+    mkdirSync(join(cwd, tree, `d${at}`), { recursive: true });
+    const path = join(cwd, tree, `d${at}`, `log.${n}`);
+    writeFileSync(path, `${from} and ${n}, `.repeat(2000 + from));
+    utimesSync(path, 1000 + from, 1000 + n);
+  };
+  for (let at = 0; at < rings; at++) {
+    for (let n = 0; n < 4; n++) {
+      write("b", at, n, at);
+      write("a", at, n, (at + 1) % rings);
+    }
+  }
+  for (const [tree, fill] of [
+    ["a", 1],
+    ["b", 2],
+  ] as const) {
+    writeFileSync(join(cwd, tree, "padding"), new Uint8Array(paddingBytes).fill(fill));
+  }
+  spawnSync("cp", ["-a", "b", "c"], { cwd });
+  const orders = stage(cwd, ["diff", "--delete", "a", "b"]);
+  writeFileSync(join(cwd, "f"), stage(cwd, ["send", "a"], orders));
+  const moves = shown(cwd, orders).filter((record) => record.order === "MOVE");
+  assert.equal(moves.length, rings * 4);
+  const one = receive(cwd, "-ii", "--threads=1", "b");
+  const four = receive(cwd, "-ii", "--threads=4", "c");
+  assert.equal(four.status, 0, four.out);
+  assert.equal(withoutTimes(four.out), withoutTimes(one.out));
+  for (const name of ["b", "c"])
+    assertSameTree(readTree(join(cwd, name)), readTree(join(cwd, "a")));
+  assert.deepEqual(
+    readdirSync(join(cwd, "c")),
+    readdirSync(join(cwd, "a")),
+    "nothing is left behind",
+  );
 });
 
 /** An output without what tells how fast it was. */

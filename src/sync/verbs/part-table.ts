@@ -1,5 +1,5 @@
 // Which stretches of a verified changeset can be applied by several lanes at once: directories whose orders say
-// nothing of other directories. All others keep their place in the order of the file, and so do all of a
+// nothing of other directories, and late orders about files. All others keep their place in the order of the file, and so do all of a
 // changeset with hard links. It holds 20 bytes for each such directory.
 
 import type { ByteString } from "../../base/index.ts";
@@ -30,6 +30,8 @@ export class PartTable {
   #offsets = new Float64Array(64);
   #costs = new Float64Array(64);
   #parents = new Int32Array(64);
+  /** The late section has begun. */
+  #isLate = false;
   /** The directories on the way to the last one that have stretches of their own. */
   readonly #open: { readonly path: ByteString; readonly part: number }[] = [];
 
@@ -37,7 +39,8 @@ export class PartTable {
   take(record: ChangesetRecord): void {
     const { offset } = record.place;
     if (record.type === "directory") this.#directory(record.orders, record.isContinued, offset);
-    else if (record.type === "late" || record.type === "closing") {
+    else if (record.type === "late") this.#late(record.orders, record.isContinued, offset);
+    else if (record.type === "closing") {
       this.#learn(record.orders);
       this.#keepOrder(offset);
     } else if (record.type === "trailer") this.#keepOrder(offset);
@@ -74,6 +77,23 @@ export class PartTable {
       this.#add(offset, this.#open.at(-1)?.part ?? noParent);
       this.#open.push({ path, part: this.count - 1 });
     }
+    this.#addCost(orders.count);
+  }
+
+  /** What had to wait has all directories behind it, and needs nothing of its neighbours but old content. */
+  #late(orders: OrderedDirectory, isContinued: boolean, offset: number): void {
+    this.#learn(orders);
+    if (this.#hasLinks(orders)) this.hasLinks = true;
+    const last = this.count - 1;
+    if (!isLateApart(orders)) {
+      if (isContinued && last >= 0) this.#parents[last] = inOrder;
+      else this.#keepOrder(offset);
+    } else if (!isContinued) {
+      // The first of them waits for all that comes before.
+      if (!this.#isLate) this.#add(offset, inOrder);
+      this.#add(offset, noParent);
+    }
+    this.#isLate = true;
     this.#addCost(orders.count);
   }
 
@@ -125,4 +145,14 @@ function isApart(orders: OrderedDirectory): boolean {
     if (was !== 0 && isDirectory(was) !== isDirectory(is)) return false;
   }
   return orders.path !== "" || count === 0 || after.columns.name(0) !== selfName;
+}
+
+/** Says whether all late orders of a directory are about files: where their old content goes on is kept before it is replaced. */
+function isLateApart({ count, kind, before, after }: OrderedDirectory): boolean {
+  for (let i = 0; i < count; i++) {
+    if (kind[i] === orderKind.link) return false;
+    const [was, is] = [before.columns.mode[i] as number, after.columns.mode[i] as number];
+    if (isDirectory(was) || isDirectory(is)) return false;
+  }
+  return true;
 }

@@ -101,15 +101,18 @@ export class OrderReceiver {
     const isFree = isDeferred || this.#judge.seen.mode[0] === 0;
     const seen = { listing: this.#judge.seen, index: isFree ? -1 : 0 };
     try {
-      const moved = openMoved(this.#lane, orders, row);
-      if (moved === undefined) return new TokenFile(receive, place, entry, seen, this.#digest);
-      try {
-        const begun = { ...entry, basis: moved.from };
-        const file = new TokenFile(receive, place, begun, seen, this.#digest);
-        file.pinBasis();
-        return file;
-      } finally {
-        moved.close();
+      for (;;) {
+        const moved = openMoved(this.#lane, orders, row);
+        if (moved === undefined) return new TokenFile(receive, place, entry, seen, this.#digest);
+        try {
+          const begun = { ...entry, basis: moved.from };
+          const file = new TokenFile(receive, place, begun, seen, this.#digest);
+          file.pinBasis();
+          if (moved.isSure()) return file;
+          file.abandon();
+        } finally {
+          moved.close();
+        }
       }
     } catch (error) {
       targetFailed(receive, place, name, error);

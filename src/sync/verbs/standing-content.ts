@@ -140,21 +140,37 @@ export function keepContinued(
   return true;
 }
 
+/** What a MOVE begins from. */
+interface MovedContent {
+  readonly from: StandingName;
+  /** Says, once it is open, whether another lane may have replaced it before that: then it is kept by now. */
+  readonly isSure: () => boolean;
+  readonly close: () => void;
+}
+
 /** Opens the directory that has the basis of a MOVE: as it stands, or kept; to be closed. Undefined for other orders. Throws FsError. */
 export function openMoved(
   lane: LaneContext,
   orders: OrderedDirectory,
   row: number,
-): { readonly from: StandingName; readonly close: () => void } | undefined {
+): MovedContent | undefined {
   const basis = orders.bases.get(row);
   if (basis === undefined || orders.kind[row] !== orderKind.move) return undefined;
   if (basis.digest !== undefined && lane.receive.staging.open("") >= 0) {
     const from = { dir: lane.receive.staging.open(""), name: keptName(basis.digest) };
-    if (lane.fs.stat(from.dir, from.name, stat)) return { from, close: () => undefined };
+    if (lane.fs.stat(from.dir, from.name, stat)) {
+      return { from, isSure: () => true, close: () => undefined };
+    }
   }
   const dir = lane.openTargetDirectory(parentPath(basis.path));
   const from = { dir, name: baseName(basis.path) };
-  return { from, close: () => lane.fs.closeDirectory(dir) };
+  const isSure = (): boolean => basis.digest === undefined || !isKeptAlready(lane, basis.digest);
+  return { from, isSure, close: () => lane.fs.closeDirectory(dir) };
+}
+
+function isKeptAlready({ fs, receive }: LaneContext, digest: Uint8Array): boolean {
+  const stage = receive.staging.open("");
+  return stage >= 0 && fs.stat(stage, keptName(digest), stat);
 }
 
 /**
