@@ -14,6 +14,7 @@ import {
   type CastResult,
   CastRun,
   type CastTargetResult,
+  type CastView,
   closeDescriptor,
   FsError,
   formatCastReport,
@@ -23,10 +24,12 @@ import {
 import { type Counters, counterNames } from "../tree/index.ts";
 import { tellFailure } from "./failure.ts";
 import {
+  castLive,
   castTable,
   createReporter,
   escapeLine,
   escapeModeOf,
+  type Reporter,
   reportSettings,
   type TargetSummary,
 } from "./output/index.ts";
@@ -34,7 +37,9 @@ import { openOutput } from "./run-output.ts";
 import { listenToSignals } from "./signals.ts";
 import { localeName, surroundings } from "./surroundings.ts";
 
-const aliveMs = 1000;
+const watchMs = 100;
+/** The rate that is shown is that of so long. */
+const rateMs = 2000;
 
 /** Casts and returns the exit status: 0 only if every target has everything. */
 export async function runCast(options: Options): Promise<number> {
@@ -47,8 +52,8 @@ export async function runCast(options: Options): Promise<number> {
   const casting = { ...options, own: { ...options.own, cast } };
   const run = new CastRun(casting, surroundings(), (event) => reporter.event(event));
   listenToSignals(run);
-  // Who waits for targets that may still come has nothing else that keeps the process alive.
-  const alive = setInterval(() => undefined, aliveMs);
+  // It also keeps the process alive where targets are waited for that may still come.
+  const watching = watch(run, reporter);
   let result: CastResult | undefined;
   let failure: ManifoldError | undefined;
   try {
@@ -58,7 +63,7 @@ export async function runCast(options: Options): Promise<number> {
     if (!(error instanceof ManifoldError)) throw error;
     failure = error;
   }
-  clearInterval(alive);
+  clearInterval(watching);
   const elapsedMs = systemClock.now() - began;
   if (result !== undefined && options.output.json === undefined && !options.output.quiet) {
     const escaping = escapeModeOf(localeName(), options.output.eightBit, options.personality);
@@ -77,6 +82,36 @@ export async function runCast(options: Options): Promise<number> {
   output.close();
   const late = exit === 0 ? output.refusal() : undefined;
   return late === undefined ? exit : tellFailure(options.personality, late);
+}
+
+/** Shows how far the cast is, until the timer is cleared. */
+function watch(run: CastRun, reporter: Reporter): NodeJS.Timeout {
+  const past: { readonly at: number; readonly bytes: number }[] = [];
+  return setInterval(() => {
+    const { view } = run;
+    const at = view.elapsedMs;
+    // Another stream begins anew.
+    if (view.sent < (past.at(-1)?.bytes ?? 0)) past.length = 0;
+    past.push({ at, bytes: view.sent });
+    while ((past[0]?.at ?? at) < at - rateMs) past.shift();
+    const [first = { at, bytes: 0 }] = past;
+    const rate = at > first.at ? ((view.sent - first.bytes) * 1000) / (at - first.at) : 0;
+    reporter.show((columns) => castLive(view, rate, columns), fieldsOf(view, rate));
+  }, watchMs);
+}
+
+function fieldsOf(view: CastView, rate: number): Readonly<Record<string, unknown>> {
+  const counts: Record<string, number> = {};
+  for (const { phase } of view.targets) counts[phase] = (counts[phase] ?? 0) + 1;
+  return {
+    elapsedMs: Math.round(view.elapsedMs),
+    bytes: { done: view.sent, total: view.recorded },
+    scanComplete: view.isWhole,
+    bytesPerSecond: Math.round(rate),
+    multicastBytes: view.multicast,
+    repeated: Number(view.repeated.toFixed(6)),
+    targets: counts,
+  };
 }
 
 /** Writes the report where one is wanted. Throws ManifoldError. */

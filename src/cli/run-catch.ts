@@ -74,7 +74,12 @@ class Catching {
     this.ended = new Promise((resolve) => (this.#end = resolve));
     const terms: AgentTerms = {
       ...{ timeoutMs: limits.timeout, mayRead: false, mayWrite: true, refusedOptions: [] },
-      words: own.catch.discard ? ["--discard"] : [],
+      words: [
+        ...(own.catch.discard ? ["--discard"] : []),
+        ...(own.catch.interfaceName === undefined
+          ? []
+          : [`--mcast-interface=${own.catch.interfaceName}`]),
+      ],
       began: () => undefined,
     };
     this.service = {

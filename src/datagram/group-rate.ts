@@ -19,6 +19,8 @@ export interface RateRules {
   /** Bytes a second, never exceeded, and never fallen below. */
   readonly max?: number;
   readonly min?: number;
+  /** The share of what the slowest takes that is made use of; by default all of it. */
+  readonly share?: number;
   /** Slow receivers are let go. */
   readonly letsGo?: boolean;
 }
@@ -32,17 +34,20 @@ export function minorityOf(count: number): number {
 export class GroupRate {
   readonly #max: number;
   readonly #min: number;
+  readonly #share: number;
   readonly #letsGo: boolean;
   #rate: number;
   #isSearching = true;
   #raisedAt = Number.NEGATIVE_INFINITY;
   #slowSince: number | undefined;
 
-  constructor({ max = Number.POSITIVE_INFINITY, min = rateFloor, letsGo = true }: RateRules) {
+  constructor(rules: RateRules) {
+    const { max = Number.POSITIVE_INFINITY, min = rateFloor, share = 1, letsGo = true } = rules;
     this.#max = max;
     this.#min = Math.min(min, max);
+    this.#share = share;
     this.#letsGo = letsGo;
-    this.#rate = Math.min(rateFirst, max);
+    this.#rate = Math.min(Math.max(rateFirst, this.#min), max);
   }
 
   /** Bytes a second. */
@@ -66,7 +71,9 @@ export class GroupRate {
     const ignored = this.#letsGo ? minorityOf(models.length) : 0;
     const knee = caps[ignored] ?? Number.POSITIVE_INFINITY;
     if (this.#isSearching && knee < Number.POSITIVE_INFINITY) this.#isSearching = false;
-    const limit = this.#isSearching ? Math.min(knee, heard(models, ignored)) : (caps[0] ?? knee);
+    const limit = this.#isSearching
+      ? Math.min(knee, heard(models, ignored))
+      : Math.min(caps[0] ?? knee, this.#ceiling(models));
     const growth = this.#isSearching ? growthFast : growthSlow;
     let rate = Math.min(this.#rate, limit);
     // What a change of the rate brings about is heard of a round trip later.
@@ -79,6 +86,12 @@ export class GroupRate {
       }
     }
     this.#rate = Math.min(this.#max, Math.max(this.#min, rate));
+  }
+
+  /** Where only a share of the line is to be used: that of what has come through to everybody at the most. */
+  #ceiling(models: readonly ReceiverModel[]): number {
+    if (this.#share === 1) return Number.POSITIVE_INFINITY;
+    return this.#share * Math.min(...models.map(({ deliveredMost }) => deliveredMost));
   }
 
   /** Returns the receivers that the group had better do without, by their numbers in `models`. */

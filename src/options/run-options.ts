@@ -224,6 +224,19 @@ export interface CastOptions {
   readonly hops: number;
   /** Bytes a second; undefined = what the slowest takes. */
   readonly rateMax: number | undefined;
+  /** As rateMax: no less is sent while there is something to send. */
+  readonly rateMin: number | undefined;
+  /** The share of what the slowest takes that is made use of. */
+  readonly share: number;
+  /** The rate is rateMax, whatever comes of it. */
+  readonly isFixed: boolean;
+  readonly ipVersion: 4 | 6;
+  /** Targets on this machine get datagrams. */
+  readonly loopback: boolean;
+  /** Targets take datagrams of this machine only (SSM). */
+  readonly sourceSpecific: boolean;
+  /** Nothing is sent but tries. */
+  readonly probe: boolean;
   /** What becomes of targets that are slower than the others. */
   readonly slow: "evict" | "wait" | "fail";
   /** The share of the targets that have to have everything before any applies it; 0 = each when it has. */
@@ -245,6 +258,8 @@ export interface CatchOptions {
   readonly discard: boolean;
   /** The first cast is the last one. */
   readonly once: boolean;
+  /** Name or address of the interface that groups are joined on; undefined = the system chooses. */
+  readonly interfaceName: ByteString | undefined;
 }
 
 /** manifold's own options: none of them exists in rsync. */

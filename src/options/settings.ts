@@ -132,6 +132,12 @@ export interface Settings {
   castHops: number;
   /** Bytes a second. */
   rateMax: number | undefined;
+  castLoopback: boolean;
+  ssm: boolean;
+  castProbe: boolean;
+  rateMin: number | undefined;
+  share: number;
+  congestion: "measured" | "fixed";
   castSlow: "evict" | "wait" | "fail";
   castCommit: ByteString | undefined;
   minTargets: ByteString | undefined;

@@ -66,12 +66,14 @@ const notCast: Refusal = {
 /** What only a cast is told. */
 const castNames = new Set([
   ...["targets", "targets-file", "changeset", "mcast-group", "mcast-interface", "mcast-ttl"],
+  ...["rate-min", "share", "congestion", "ssm", "probe", "mcast-loopback"],
   ...["rate-max", "slow", "commit", "min-targets", "join-window", "report", "retry-from"],
 ]);
 
 /** What only a catch is told, and what else it listens to: the rest is for the master to say. */
 const catchNames = new Set(["serve-config", "discard", "once"]);
 const caughtNames = new Set([
+  "mcast-interface",
   ...[
     "address",
     "port",
@@ -115,7 +117,7 @@ const unfiltered = new Set<Verb>(["send", "receive", "show", "invert", "sources"
 export function refuseForeignFlags(verb: Verb, given: Iterable<Flag>): void {
   for (const flag of given) {
     const name = flag.name ?? flag.short ?? "";
-    if (castNames.has(name) && verb !== "cast") {
+    if (castNames.has(name) && verb !== "cast" && !(verb === "catch" && caughtNames.has(name))) {
       throw new ManifoldError("usage", `${flagTitle(flag)} is for manifold cast`);
     }
     if (

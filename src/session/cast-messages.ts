@@ -11,6 +11,8 @@ export type CastOrder =
       readonly secret: Uint8Array;
       readonly address: string | undefined;
       readonly port: number;
+      /** The only address whose datagrams are taken; undefined = any. */
+      readonly source: string | undefined;
       readonly blockBytes: number;
       readonly everyMs: number;
       readonly phaseMs: number;
@@ -70,8 +72,8 @@ export function encodeCastOrder(order: CastOrder): Uint8Array {
   if (order.kind === "length") return pack(kind, order.bytes);
   if (order.kind === "early") return pack(kind, order.block);
   if (order.kind !== "stream") return pack(kind);
-  const { session, secret, address, port, blockBytes, everyMs, phaseMs } = order;
-  return pack(kind, session, secret, address, port, blockBytes, everyMs, phaseMs);
+  const { session, secret, address, port, source, blockBytes, everyMs, phaseMs } = order;
+  return pack(kind, session, secret, address, port, source, blockBytes, everyMs, phaseMs);
 }
 
 /** Reads a message of the master. Throws a protocol-data error. */
@@ -81,7 +83,7 @@ export function decodeCastOrder(bytes: Uint8Array): CastOrder {
     if (kind === "early" && fields === 2) return { kind, block: cursor.uint("block") };
     if (kind === "length" && fields === 2) return { kind, bytes: cursor.uint("bytes") };
     if ((kind === "unicast" || kind === "commit") && fields === 1) return { kind };
-    if (kind !== "stream" || fields !== 8) {
+    if (kind !== "stream" || fields !== 9) {
       throw cursor.error("message", "it has not the fields of its kind");
     }
     return {
@@ -90,6 +92,7 @@ export function decodeCastOrder(bytes: Uint8Array): CastOrder {
       secret: cursor.copyBytes("secret", secretBytesMax),
       address: cursor.isNull() ? undefined : cursor.byteString("address", addressBytesMax),
       port: cursor.uint("port", portMax),
+      source: cursor.isNull() ? undefined : cursor.byteString("source", addressBytesMax),
       blockBytes: cursor.uint("block", blockBytesMax),
       everyMs: cursor.uint("every", millisecondsMax),
       phaseMs: cursor.uint("phase", millisecondsMax),

@@ -38,6 +38,7 @@ export { captureSync } from "./capture-sync.ts";
 export { formatCastReport } from "./cast/cast-report.ts";
 export type { CastResult, CastTargetResult } from "./cast/cast-result.ts";
 export { CastRun } from "./cast/cast-run.ts";
+export type { CastView } from "./cast/cast-view.ts";
 export { CooperativeRun } from "./cooperative-run.ts";
 export { type ListedModule, listModules } from "./far/reach.ts";
 export { listRsyncModules } from "./far/rsync-reach.ts";

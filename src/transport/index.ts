@@ -58,6 +58,7 @@ export {
   type DatagramSocket,
   type DatagramSocketOptions,
   groupAddress,
+  interfaceAddress,
   type MulticastGroup,
   openDatagramSocket,
 } from "./udp/index.ts";

@@ -24,7 +24,8 @@ export interface Catcher {
   readonly child: ChildProcess;
   /** As --targets has it. */
   readonly url: string;
-  readonly events: readonly LogEvent[];
+  /** Resolves when it has logged such an event. */
+  logged(event: string): Promise<void>;
   readonly ended: Promise<number | null>;
 }
 
@@ -62,19 +63,31 @@ export class CatchScene {
     const child = this.#spawn(argv, ["ignore", "ignore", "pipe"]);
     const ended = once(child, "exit").then(([exit]) => exit as number | null);
     const events: LogEvent[] = [];
+    const waiting = new Set<() => void>();
     const said: string[] = [];
     assert.ok(child.stderr !== null);
     const listens = new Promise<LogEvent>((resolve, reject) => {
       createInterface(child.stderr as NodeJS.ReadableStream).on("line", (line) => {
         if (!line.startsWith("{")) said.push(line);
         else events.push(JSON.parse(line));
+        for (const look of waiting) look();
         const listen = events.find(({ event }) => event === "listen");
         if (listen !== undefined) resolve(listen);
       });
       void ended.then((exit) => reject(new Error(`catch ended with ${exit}: ${said.join("\n")}`)));
     });
     const at = String((await listens).address);
-    return { child, url: `manifold://${at}`, events, ended };
+    const logged = (name: string): Promise<void> =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          if (!events.some(({ event }) => event === name)) return;
+          waiting.delete(look);
+          resolve();
+        };
+        waiting.add(look);
+        look();
+      });
+    return { child, url: `manifold://${at}`, logged, ended };
   }
 
   /** Casts to these targets. */

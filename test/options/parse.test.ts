@@ -163,7 +163,7 @@ describe("the personality of manifold", () => {
       undo: undefined,
       capture: undefined,
       cast: undefined,
-      catch: { config: undefined, discard: false, once: false },
+      catch: { config: undefined, discard: false, once: false, interfaceName: undefined },
       readBatch: undefined,
     });
     assert.equal(limits.threads, 3);

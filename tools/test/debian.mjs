@@ -18,6 +18,7 @@ const programs = {
   fakeroot: "fakeroot",
   strace: "strace",
   ip: "iproute2",
+  nft: "nftables",
   "mkfs.ext4": "e2fsprogs",
   losetup: "mount",
   unshare: "util-linux",

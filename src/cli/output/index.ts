@@ -12,6 +12,7 @@
 // which escape it. rsync's shapes are facts, observed and tested against the real one; where
 // manifold speaks for itself the words are its own. JSON events are a face of their own beside it.
 
+export { castLive } from "./cast-live.ts";
 export { castTable } from "./cast-table.ts";
 export { earlyFailureLines } from "./ending.ts";
 export { type EscapeMode, escapeLine, escapeModeOf } from "./escape.ts";

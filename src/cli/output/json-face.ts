@@ -63,6 +63,15 @@ export class JsonFace {
     this.#flush();
   }
 
+  /** The same for a run that is no walk through a tree. */
+  show(fields: Readonly<Record<string, unknown>>): void {
+    const now = this.#output.clock.now();
+    if (now - this.#lastProgress < progressMs) return;
+    this.#lastProgress = now;
+    this.#write({ type: "progress", ...fields });
+    this.#flush();
+  }
+
   /** The run has ended. */
   finish(summary: RunSummary): void {
     for (const source of summary.sources) this.#write(sourceEvent(source));

@@ -51,6 +51,16 @@ export class LiveFace {
     else for (const one of [line, ...rows]) this.#screen.line(one);
   }
 
+  /** Shows lines unless the last ones are too fresh. */
+  show(lines: (columns: number) => readonly string[]): void {
+    if (this.#kind !== "redrawn") return;
+    const now = this.#output.clock.now();
+    if (now - this.#lastAt < redrawMs) return;
+    this.#lastAt = now;
+    const [line = "", ...rows] = lines(this.#output.columns || 80);
+    this.#screen.live(line, rows);
+  }
+
   /** Takes the line away. */
   finish(): void {
     this.#screen.wipeLive();

@@ -45,6 +45,12 @@ export function createReporter(settings: ReportSettings, output: Output): Report
       screen.flush();
       log.flush();
     },
+    show(lines, fields): void {
+      live.show(lines);
+      json?.show(fields);
+      screen.flush();
+      log.flush();
+    },
     finish(summary: RunSummary): void {
       live.finish();
       text.finish(summary);

@@ -119,6 +119,11 @@ export interface Reporter {
   event(event: ProgressEvent): void;
   /** A few times a second, for live progress; also pushes out what was held back. */
   tick(counters: Counters, state: RunState): void;
+  /** A few times a second, where a run is no walk through a tree: lines for a terminal, and fields of an event. */
+  show(
+    lines: (columns: number) => readonly string[],
+    fields: Readonly<Record<string, unknown>>,
+  ): void;
   /** Once, at the very end, also after a failure. */
   finish(summary: RunSummary): void;
 }

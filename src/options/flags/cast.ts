@@ -1,6 +1,6 @@
 // The flags of manifold cast and manifold catch.
 // This file is a table.
-import type { ByteString } from "../../base/index.ts";
+import { type ByteString, ManifoldError } from "../../base/index.ts";
 import { type Flag, set, store } from "../flag.ts";
 import { oneOf, upTo } from "../values/choice.ts";
 import { parseSize } from "../values/size.ts";
@@ -8,6 +8,8 @@ import { parseSize } from "../values/size.ts";
 const own = { category: "manifold", origin: "manifold", status: "done" } as const;
 
 const slowWays = ["evict", "wait", "fail"] as const;
+const congestionWays = ["measured", "fixed"] as const;
+const shareMin = 0.05;
 const secondsMax = 86_400;
 
 /** Reads bytes a second. */
@@ -60,9 +62,10 @@ export const castFlags: readonly Flag[] = [
     ...own,
     name: "mcast-interface",
     takes: "text",
-    placeholder: "ADDR",
-    help: "send datagrams through the interface with this address",
-    manual: "For cast.",
+    placeholder: "NAME",
+    help: "send datagrams through this interface, by name or address",
+    manual:
+      "For cast, and for catch, which joins groups there: the interface's name or its address. By default the one that the route leads to.",
     apply: store("castInterface"),
   },
   {
@@ -88,6 +91,79 @@ export const castFlags: readonly Flag[] = [
     apply: (settings, value) => {
       settings.rateMax = rateOf(value, "rate-max");
     },
+  },
+  {
+    ...own,
+    name: "rate-min",
+    takes: "text",
+    placeholder: "RATE",
+    default: "150K",
+    help: "send datagrams with at least RATE bytes a second",
+    manual: "For cast: whatever is lost.",
+    apply: (settings, value) => {
+      settings.rateMin = rateOf(value, "rate-min");
+    },
+  },
+  {
+    ...own,
+    name: "share",
+    takes: "text",
+    placeholder: "NUM",
+    default: "1",
+    help: "use this share of what the slowest target takes",
+    manual: "For cast: from 0.05 to 1. With 0.7 others on the same line have room of their own.",
+    apply: (settings, value) => {
+      const share = /^(0\.\d+|1(\.0*)?)$/.test(value) ? Number(value) : 0;
+      if (share < shareMin) {
+        throw new ManifoldError("usage", `--share=${value} is not from ${shareMin} to 1`);
+      }
+      settings.share = share;
+    },
+  },
+  {
+    ...own,
+    name: "congestion",
+    takes: "text",
+    placeholder: "HOW",
+    choices: congestionWays,
+    default: "measured",
+    help: "choose how the rate is found",
+    manual:
+      "For cast. measured: by what comes through to the targets. fixed: it is that of --rate-max, for lines that nobody else is on.",
+    apply: (settings, value) => {
+      settings.congestion = oneOf(congestionWays, value, "congestion");
+    },
+  },
+  {
+    ...own,
+    name: "ssm",
+    takes: "nothing",
+    help: "have targets take datagrams of this machine only",
+    manual:
+      "For cast: source-specific multicast, with groups from 232.77.0.0 or ff35:: on. Where switches and routers know it nobody else can send to the group.",
+    apply: set("ssm", true),
+  },
+  {
+    ...own,
+    name: "mcast-loopback",
+    negations: ["no-mcast-loopback"],
+    takes: "nothing",
+    default: "on",
+    help: "send datagrams to targets on this machine, too",
+    manual: "For cast.",
+    apply: set("castLoopback", true),
+    negate: set("castLoopback", false),
+  },
+  {
+    ...own,
+    status: "planned",
+    waitsFor: "multicast and datagrams",
+    name: "probe",
+    takes: "nothing",
+    help: "tell what the way to each target is like, and send no tree",
+    manual:
+      "For cast, without sources: which targets multicast reaches, how long a question and its answer take, which size of datagrams arrives, what may wait in a target's kernel, how much room it has, how far its clock is off.",
+    apply: set("castProbe", true),
   },
   {
     ...own,

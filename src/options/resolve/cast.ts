@@ -8,7 +8,7 @@ const portMax = 65_535;
 
 /** Returns how a cast is made; undefined where nothing of the kind was asked for. Throws usage errors. */
 export function resolveCast(settings: Settings): CastOptions | undefined {
-  const { castTargets, targetsFile, changesetFile, rateMax, retryFrom, joinWindow } = settings;
+  const { castTargets, targetsFile, changesetFile, retryFrom, joinWindow } = settings;
   if (!namesTargets(settings)) return undefined;
   return {
     targets: castTargets === undefined ? [] : splitTargets(castTargets, false),
@@ -17,7 +17,9 @@ export function resolveCast(settings: Settings): CastOptions | undefined {
     group: groupOf(settings.castGroup),
     interfaceAddress: settings.castInterface,
     hops: settings.castHops,
-    rateMax,
+    ...rateOf(settings),
+    ...{ ipVersion: groupVersion(settings), loopback: settings.castLoopback },
+    ...{ sourceSpecific: settings.ssm, probe: settings.castProbe },
     slow: settings.castSlow,
     quorum: quorumOf(settings.castCommit ?? "each"),
     minTargets: minTargetsOf(settings.minTargets ?? "0"),
@@ -25,6 +27,24 @@ export function resolveCast(settings: Settings): CastOptions | undefined {
     report: settings.castReport,
     retryFrom,
   };
+}
+
+function rateOf({ rateMax, rateMin, share, congestion }: Settings) {
+  const isFixed = congestion === "fixed";
+  if (isFixed && rateMax === undefined) {
+    throw new ManifoldError("usage", "--congestion=fixed needs --rate-max, which is the rate.");
+  }
+  if (rateMin !== undefined && rateMin > (rateMax ?? rateMin)) {
+    throw new ManifoldError("usage", "--rate-min is more than --rate-max.");
+  }
+  return { rateMax, rateMin, share, isFixed };
+}
+
+/** The group's, or what -4 and -6 say. */
+function groupVersion({ castGroup, ipVersion }: Settings): 4 | 6 {
+  const address = groupOf(castGroup)?.address;
+  if (address === undefined) return ipVersion ?? 4;
+  return address.includes(":") ? 6 : 4;
 }
 
 /** Says whether the command line tells where a cast goes. */

@@ -139,6 +139,7 @@ function resolveOwn(
       config: settings.catchConfig,
       discard: settings.discard,
       once: settings.catchOnce,
+      interfaceName: settings.castInterface,
     },
     // What does nothing on one machine does something between two.
     idle: places.far === undefined ? [...settings.idle] : [],

@@ -1,7 +1,9 @@
 // The way that datagrams of a cast take: the group, and how it is reached.
 
 import { toText } from "../../base/index.ts";
+import type { RateRules } from "../../datagram/index.ts";
 import type { CastOptions } from "../../options/index.ts";
+import { interfaceAddress } from "../../transport/index.ts";
 
 /** How datagrams go out. */
 export interface BroadcastRoute {
@@ -11,6 +13,18 @@ export interface BroadcastRoute {
   readonly ipVersion: 4 | 6;
   readonly interfaceAddress: string | undefined;
   readonly hops: number;
+  readonly loopback: boolean;
+  readonly sourceSpecific: boolean;
+}
+
+/** Returns how the rate is chosen. */
+export function rulesOf({ rateMax, rateMin, share, isFixed, slow }: CastOptions): RateRules {
+  const min = isFixed ? rateMax : rateMin;
+  return {
+    ...(rateMax !== undefined && { max: rateMax }),
+    ...(min !== undefined && { min }),
+    ...{ share, letsGo: slow !== "wait" },
+  };
 }
 
 /** Streams of fewer targets go over their connections. */
@@ -18,10 +32,9 @@ const multicastTargetsMin = 2;
 
 /** Returns the way to so many targets; undefined = there are to be no datagrams. */
 export function routeOf(cast: CastOptions, targets: number): BroadcastRoute | undefined {
-  const { group, interfaceAddress, hops } = cast;
+  const { group, interfaceAddress: written, hops, ipVersion, loopback, sourceSpecific } = cast;
   if (targets < multicastTargetsMin && group === undefined) return undefined;
-  const ipVersion = group?.address.includes(":") === true ? 6 : 4;
-  const at = interfaceAddress === undefined ? undefined : toText(interfaceAddress);
+  const at = written === undefined ? undefined : interfaceAddress(toText(written), ipVersion);
   const { address, port } = group ?? {};
-  return { address, port, ipVersion, interfaceAddress: at, hops };
+  return { address, port, ipVersion, interfaceAddress: at, hops, loopback, sourceSpecific };
 }

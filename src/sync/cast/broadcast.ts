@@ -33,6 +33,15 @@ const reasons: Readonly<Record<ReleaseReason, string>> = {
   slow: "it is slower than the others",
 };
 
+/** Where datagrams go, as targets are told. */
+interface Group {
+  readonly address: string | undefined;
+  readonly port: number;
+  readonly source: string | undefined;
+}
+
+const noGroup: Group = { address: undefined, port: 0, source: undefined };
+
 /** What is known of a stream before it begins. */
 export interface BroadcastSettings {
   readonly clock: Clock;
@@ -65,7 +74,7 @@ export class Broadcast {
   /** Who has not joined yet; nothing is sent before all have, or the time is over. */
   readonly #expected = new Set<number>();
   #isOpen = false;
-  #group: { readonly address: string | undefined; readonly port: number } | undefined;
+  #group = noGroup;
   #isOver = false;
 
   constructor({ clock, rules, slow }: BroadcastSettings) {
@@ -78,14 +87,17 @@ export class Broadcast {
   /** Tells the targets of the stream; the group's socket is there before they are. `route`: undefined = no datagrams. */
   async begin(links: readonly TargetLink[], route: BroadcastRoute | undefined): Promise<void> {
     const port = route?.port ?? portFirst + (this.#session % portCount);
-    const address = route && (route.address ?? groupAddress(this.#session, route.ipVersion));
+    const address =
+      route &&
+      (route.address ?? groupAddress(this.#session, route.ipVersion, route.sourceSpecific));
+    let source: string | undefined;
     if (route !== undefined && address !== undefined) {
-      const { ipVersion, interfaceAddress, hops } = route;
+      const { ipVersion, interfaceAddress, hops, loopback, sourceSpecific } = route;
       const to = { address, port };
-      const loopback = true;
       this.#socket = await openDatagramSocket({ ipVersion, to, interfaceAddress, hops, loopback });
+      source = sourceSpecific ? this.#socket.address : undefined;
     }
-    this.#group = { address, port };
+    this.#group = { address, port, source };
     for (const link of links) this.#expected.add(link.id);
     for (const [turn, link] of links.entries()) this.#announce(link, turn / links.length);
     this.#clock.after(joinMs, () => this.#open());
@@ -102,9 +114,8 @@ export class Broadcast {
   #announce(link: TargetLink, phase: number): void {
     this.#links.set(link.id, link);
     const everyMs = Math.min(1000, Math.max(25, 2 * this.#links.size));
-    const { address, port } = this.#group ?? { address: undefined, port: 0 };
     link.order({
-      ...{ kind: "stream", session: this.#session, secret: this.#secret, address, port },
+      ...{ kind: "stream", session: this.#session, secret: this.#secret, ...this.#group },
       ...{ blockBytes: blockBytesUsual, everyMs, phaseMs: Math.floor(everyMs * phase) },
     });
   }

@@ -20,10 +20,11 @@ import { planSources, type SourcePlan } from "../plan/plan-sources.ts";
 import { ruleWarning } from "../plan/run-problems.ts";
 import type { Surroundings } from "../plan/surroundings.ts";
 import { Broadcast } from "./broadcast.ts";
-import { routeOf } from "./broadcast-route.ts";
+import { routeOf, rulesOf } from "./broadcast-route.ts";
 import { failedTargets } from "./cast-report.ts";
 import { type CastResult, resultOf } from "./cast-result.ts";
-import { CommitPolicy } from "./commit-policy.ts";
+import { type CastView, viewOf } from "./cast-view.ts";
+import { CommitPolicy, failSlow } from "./commit-policy.ts";
 import { driveRecording } from "./drive-recording.ts";
 import { Muster } from "./muster.ts";
 import { type Recording, readWhole, recordStream } from "./record-stream.ts";
@@ -60,6 +61,12 @@ export class CastRun {
     this.#tell = tell;
     this.#began = surroundings.clock.now();
     this.#policy = new CommitPolicy(this.#cast.quorum);
+  }
+
+  /** How far it is. */
+  get view(): CastView {
+    const elapsedMs = this.#surroundings.clock.now() - this.#began;
+    return viewOf(this.#muster?.links ?? [], this.#current?.cast, elapsedMs);
   }
 
   /** Stops it; run() then throws the error. */
@@ -247,10 +254,10 @@ export class CastRun {
       this.#stream += await rehearse(group, this.#recording(first, sources));
       return;
     }
-    const { rateMax, slow } = this.#cast;
+    const { slow } = this.#cast;
     const cast = new Broadcast({
       clock: this.#surroundings.clock,
-      rules: { ...(rateMax !== undefined && { max: rateMax }), letsGo: slow !== "wait" },
+      rules: rulesOf(this.#cast),
       slow: slow === "fail" ? failSlow : undefined,
     });
     this.#current = { cast, group };
@@ -287,9 +294,4 @@ export class CastRun {
 
 function isThere(link: TargetLink): boolean {
   return link.standing !== undefined && !link.isOver;
-}
-
-/** With --slow=fail. */
-function failSlow(link: TargetLink): void {
-  link.fail(new ManifoldError("timeout", "it is slower than the others"));
 }

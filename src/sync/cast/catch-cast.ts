@@ -1,7 +1,7 @@
 // A target of a cast: says what it has, takes the stream of what it lacks, verifies it, and applies it as
 // `receive` does once it is told to.
 
-import { ManifoldError } from "../../base/index.ts";
+import { type ByteString, ManifoldError, toText } from "../../base/index.ts";
 import type { Options } from "../../options/index.ts";
 import { type CastOrder, decodeCastOrder, encodeCastAnswer, lane } from "../../session/index.ts";
 import { NewsSender } from "../far/news.ts";
@@ -28,7 +28,7 @@ export async function catchCast(
   driving: Driving,
 ): Promise<number> {
   const { board, signal } = driving;
-  const orders = new Orders(driving);
+  const orders = new Orders(driving, options.own.catch.interfaceName);
   try {
     await tellStanding(options, surroundings, driving);
     const input = fileInput({ descriptor: await orders.whole(), start: 0 });
@@ -113,14 +113,16 @@ class Awaited<Value> {
 /** Follows what the master says, up to the word to apply what came. */
 class Orders {
   readonly #driving: Driving;
+  readonly #interfaceName: string | undefined;
   readonly #whole = new Awaited<number>();
   readonly #committed = new Awaited<void>();
   #stream: CatchStream | undefined;
   #isStaged = false;
 
-  constructor(driving: Driving) {
+  constructor(driving: Driving, interfaceName: ByteString | undefined) {
     const { board, signal } = driving;
     this.#driving = driving;
+    this.#interfaceName = interfaceName === undefined ? undefined : toText(interfaceName);
     signal.addEventListener("abort", () => this.#fail(signal.reason));
     board.onBroken((error) => this.#fail(error));
     board.on(lane.listing, (bytes) => this.#take(decodeCastOrder(bytes)));
@@ -158,7 +160,10 @@ class Orders {
       const { board, clock } = this.#driving;
       const failed = (error: unknown): void => this.#fail(error);
       const whole = (descriptor: number): void => this.#whole.resolve(descriptor);
-      this.#stream = new CatchStream(order, { board, clock, whole, failed });
+      this.#stream = new CatchStream(order, {
+        ...{ board, clock, whole, failed },
+        interfaceName: this.#interfaceName,
+      });
       this.#stream.begin().catch(failed);
     } else if (order.kind === "length" && stream !== undefined) stream.length(order.bytes);
     else if (order.kind === "unicast" && stream !== undefined) stream.pullBefore(undefined);

@@ -12,7 +12,11 @@ import {
   encodeCastAnswer,
   lane,
 } from "../../session/index.ts";
-import { type DatagramSocket, openDatagramSocket } from "../../transport/index.ts";
+import {
+  type DatagramSocket,
+  interfaceAddress,
+  openDatagramSocket,
+} from "../../transport/index.ts";
 import type { Switchboard } from "../far/switchboard.ts";
 
 type StreamOrder = CastOrder & { readonly kind: "stream" };
@@ -26,6 +30,8 @@ export interface CatchGround {
   readonly clock: Clock;
   /** Every byte is here, in a file with this descriptor. */
   readonly whole: (descriptor: number) => void;
+  /** The interface that it joins groups on; undefined = the system chooses. */
+  readonly interfaceName: string | undefined;
   /** It cannot go on. */
   readonly failed: (error: unknown) => void;
 }
@@ -56,12 +62,18 @@ export class CatchStream {
 
   /** Joins the group, if there is one, and says so. */
   async begin(): Promise<void> {
-    const { address, port } = this.#order;
+    const { address, port, source } = this.#order;
     const ipVersion = address?.includes(":") === true ? 6 : 4;
     if (address === undefined) this.#receiver.beginPulling();
     else {
       try {
-        this.#socket = await openDatagramSocket({ ipVersion, port, member: { address } });
+        const { interfaceName } = this.#ground;
+        const at = interfaceName && interfaceAddress(interfaceName, ipVersion);
+        this.#socket = await openDatagramSocket({
+          ipVersion,
+          port,
+          member: { address, source, interfaceAddress: at },
+        });
       } catch (error) {
         // No multicast on this machine: the channel brings it.
         if (!(error instanceof ManifoldError)) throw error;

@@ -3,6 +3,11 @@
 import { ManifoldError } from "../../base/index.ts";
 import type { TargetLink } from "./target-link.ts";
 
+/** With --slow=fail. */
+export function failSlow(link: TargetLink): void {
+  link.fail(new ManifoldError("timeout", "it is slower than the others"));
+}
+
 /** Such a policy. */
 export class CommitPolicy {
   readonly #quorum: number;

@@ -35,6 +35,8 @@ export type DatagramListener = (datagram: Uint8Array) => void;
 /** A socket, open. */
 export interface DatagramSocket {
   readonly port: number;
+  /** The local address that it sends from. */
+  readonly address: string;
   /** Bytes that may wait in the kernel to be received; twice what one might expect, as Linux counts. */
   readonly receiveBytes: number;
   /** Many datagrams go and come in one call. */

@@ -7,4 +7,5 @@ export type {
   MulticastGroup,
 } from "./datagram-socket.ts";
 export { groupAddress } from "./group-address.ts";
+export { interfaceAddress } from "./interface-address.ts";
 export { openDatagramSocket } from "./open-socket.ts";

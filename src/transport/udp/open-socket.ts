@@ -98,6 +98,10 @@ class NodeSocket implements DatagramSocket {
     socket.on("error", () => undefined);
   }
 
+  get address(): string {
+    return this.#socket.address().address;
+  }
+
   get receiveBytes(): number {
     return this.#socket.getRecvBufferSize();
   }

@@ -1,0 +1,224 @@
+// Casts with real packets, in networks of their own (network-lab.ts): losses, slow, stalled, killed and late targets,
+// several casts at once, IPv6, and switches that send multicast nowhere.
+
+import assert from "node:assert/strict";
+import type { ChildProcess } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { describe, it } from "node:test";
+import { assertSameTree, Choice, readTree } from "../support/index.ts";
+import { type CastEnd, type Catcher, CatchScene } from "./catch-scene.ts";
+import { type LabTraits, NetworkLab, noLab } from "./network-lab.ts";
+
+const isLong = (process.env.MANIFOLD_LONG ?? "") !== "";
+const million = 1_000_000;
+
+interface Row {
+  readonly state: string;
+  readonly reason: string | null;
+  readonly stream: number;
+  readonly multicastBytes: number;
+  readonly unicastBytes: number;
+  readonly missingRate: number;
+  readonly seconds: number;
+}
+
+/** A network with a catcher in each target's place. */
+class CastLab {
+  readonly net: NetworkLab;
+  readonly scene = new CatchScene();
+  readonly catchers: Catcher[] = [];
+
+  private constructor(net: NetworkLab) {
+    this.net = net;
+  }
+
+  static async open(traits: LabTraits, bytes: number): Promise<CastLab> {
+    const lab = new CastLab(await NetworkLab.open(traits));
+    const choice = new Choice(3);
+    mkdirSync(lab.scene.folder.at("source/small"), { recursive: true });
+    writeFileSync(lab.scene.folder.at("source/large"), choice.bytes(bytes));
+    for (let n = 0; n < 20; n++) writeFileSync(lab.scene.folder.at(`source/small/${n}`), `${n}`);
+    return lab;
+  }
+
+  /** Starts catchers in these places; all of them without a word. */
+  async catch(numbers: readonly number[] = this.all, six = false): Promise<void> {
+    const started = numbers.map((number) => this.catchAt(number, six));
+    this.catchers.push(...(await Promise.all(started)));
+  }
+
+  catchAt(number: number, six = false, port = 8730): Promise<Catcher> {
+    const place = this.net.targets[number - 1];
+    assert.ok(place !== undefined);
+    const address = six ? place.address6 : place.address;
+    return this.scene.catch(`t${number}`, [], { wrap: place.wrap, port, address });
+  }
+
+  get all(): number[] {
+    return this.net.targets.map((_, i) => i + 1);
+  }
+
+  urls(numbers: readonly number[] = this.all): string[] {
+    return numbers.map((number) => `manifold://${this.net.targets[number - 1]?.address}`);
+  }
+
+  start(words: readonly string[] = [], targets = this.urls(), report = "report") {
+    const all = [`--report=${report}`, ...words, "source/"];
+    return this.scene.start(all, targets, this.net.master.wrap);
+  }
+
+  cast(words: readonly string[] = [], targets = this.urls()): Promise<CastEnd> {
+    return this.start(words, targets).ended;
+  }
+
+  rows(report = "report"): Row[] {
+    return JSON.parse(readFileSync(this.scene.folder.at(report), "utf8")).targets;
+  }
+
+  /** Every one of them is like the source. */
+  assertSame(numbers: readonly number[] = this.all): void {
+    const tree = readTree(this.scene.folder.at("source"));
+    for (const number of numbers) assertSameTree(tree, this.scene.folder.at(`t${number}`));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.scene[Symbol.asyncDispose]();
+    await this.net[Symbol.asyncDispose]();
+  }
+}
+
+describe("a cast over a network", { skip: noLab ?? false }, () => {
+  it("reaches all targets with one stream in spite of losses", async () => {
+    await using lab = await CastLab.open({ targets: 3, rate: "100mbit" }, 3 * million);
+    for (const place of lab.net.targets) lab.net.lose(place, 100);
+    await lab.catch();
+    const before = lab.net.sent;
+    const { exit, out } = await lab.cast();
+    assert.equal(exit, 0, out);
+    lab.assertSame();
+    for (const row of lab.rows()) assert.ok(row.multicastBytes > 0.9 * row.stream, out);
+    assert.ok(lab.net.sent - before < 1.6 * 3 * million, "one stream, and repairs");
+  });
+
+  it("goes over connections where a switch sends multicast nowhere, and says why", async () => {
+    await using lab = await CastLab.open({ targets: 2, dropsMulticast: true }, 300_000);
+    await lab.catch();
+    const { exit, out } = await lab.cast();
+    assert.equal(exit, 0, out);
+    lab.assertSame();
+    assert.equal(out.match(/no datagram reaches it/g)?.length, 2, out);
+  });
+});
+
+describe("a cast over a network, at length", { skip: noLab ?? (!isLong && "long") }, () => {
+  for (const targets of [1, 5, 20]) {
+    it(`reaches ${targets} targets`, async () => {
+      await using lab = await CastLab.open({ targets, rate: "100mbit", mtu: 9000 }, 5 * million);
+      await lab.catch();
+      const before = lab.net.sent;
+      const { exit, out } = await lab.cast();
+      assert.equal(exit, 0, out);
+      lab.assertSame();
+      // On a machine that is busy with other things some of the twenty are let go.
+      assert.ok(lab.net.sent - before < Math.max(1.5, targets / 2) * 5 * million, out);
+    });
+  }
+
+  it("does not hold the fast ones up for a slow port", async () => {
+    await using lab = await CastLab.open({ targets: 5, rate: "20mbit" }, 6 * million);
+    lab.net.shape(5, "1mbit");
+    await lab.catch();
+    const { exit, out } = await lab.cast();
+    assert.equal(exit, 0, out);
+    lab.assertSame();
+    const [slow, ...fast] = lab.rows().reverse();
+    assert.ok(slow !== undefined && slow.reason !== null, out);
+    const last = Math.max(...fast.map(({ seconds }) => seconds));
+    assert.ok(last < 0.6 * slow.seconds, `${last} of ${slow.seconds} s\n${out}`);
+  });
+
+  it("waits for a slow port with --slow=wait", async () => {
+    await using lab = await CastLab.open({ targets: 4, rate: "20mbit" }, 2 * million);
+    lab.net.shape(4, "4mbit");
+    await lab.catch();
+    const { exit, out } = await lab.cast(["--slow=wait"]);
+    assert.equal(exit, 0, out);
+    lab.assertSame();
+    for (const { reason } of lab.rows()) assert.doesNotMatch(reason ?? "", /slower than/);
+  });
+
+  it("goes on without a stalled one, which gets the rest when it wakes up", async () => {
+    await using lab = await CastLab.open({ targets: 4, rate: "20mbit" }, 8 * million);
+    await lab.catch();
+    const { child, ended } = lab.start(["--json"]);
+    await flows(child);
+    lab.catchers[3]?.child.kill("SIGSTOP");
+    await Promise.all([0, 1, 2].map((at) => lab.catchers[at]?.logged("done")));
+    lab.catchers[3]?.child.kill("SIGCONT");
+    const { exit, out } = await ended;
+    assert.equal(exit, 0, out);
+    lab.assertSame();
+    assert.match(lab.rows()[3]?.reason ?? "", /said nothing|did not bring/, out);
+  });
+
+  it("takes one in again that was killed and started again, and one that comes late", async () => {
+    await using lab = await CastLab.open({ targets: 4, rate: "20mbit" }, 8 * million);
+    await lab.catch([1, 2, 3]);
+    const { child, ended } = lab.start(["--join-window=1", "--json"]);
+    await flows(child);
+    lab.catchers[2]?.child.kill("SIGKILL");
+    await lab.catchers[2]?.ended;
+    await lab.catch([3, 4]);
+    const { exit, out } = await ended;
+    assert.equal(exit, 0, out);
+    lab.assertSame();
+  });
+
+  it("keeps two casts at once apart", async () => {
+    await using lab = await CastLab.open({ targets: 3, rate: "100mbit" }, 5 * million);
+    await lab.catch();
+    const seconds = await Promise.all(lab.all.map((number) => lab.catchAt(number, false, 8731)));
+    const first = lab.start();
+    // They land in the same directories, one after the other: whoever is second finds what it would do done.
+    const other = lab.start(
+      [],
+      seconds.map(({ url }) => url),
+      "other",
+    );
+    for (const { exit, out } of await Promise.all([first.ended, other.ended])) {
+      assert.ok(exit === 0 || /conflict|changed/.test(out), out);
+    }
+    lab.assertSame();
+    const digests = [...lab.rows(), ...lab.rows("other")].map(({ stream }) => stream);
+    assert.equal(new Set(digests).size, 1);
+  });
+
+  it("sends to members that know their sender, at a rate that is given", async () => {
+    await using lab = await CastLab.open({ targets: 2, rate: "100mbit" }, 2 * million);
+    await lab.catch();
+    const words = ["--ssm", "--congestion=fixed", "--rate-max=4M", "--mcast-interface=eth0"];
+    const { exit, out } = await lab.cast(words);
+    assert.equal(exit, 0, out);
+    lab.assertSame();
+    for (const row of lab.rows()) assert.ok(row.multicastBytes > 0.9 * row.stream, out);
+  });
+
+  it("speaks IPv6, to members that know their sender", async () => {
+    await using lab = await CastLab.open({ targets: 3, rate: "100mbit" }, 3 * million);
+    await lab.catch(lab.all, true);
+    const targets = lab.net.targets.map(({ address6 }) => `manifold://[${address6}]`);
+    const { exit, out } = await lab.cast(["-6", "--mcast-interface=eth0", "--ssm"], targets);
+    assert.equal(exit, 0, out);
+    lab.assertSame();
+    for (const row of lab.rows()) assert.ok(row.multicastBytes > 0.9 * row.stream, out);
+  });
+});
+
+/** Resolves when a cast with --json says that datagrams with content go out. */
+function flows({ stdout }: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    stdout?.on("data", (text: string) => {
+      if (/"type":"progress".*"bytes":\{"done":[1-9]/.test(text)) resolve();
+    });
+  });
+}
