@@ -89,6 +89,7 @@ function watch(run: CastRun, reporter: Reporter): NodeJS.Timeout {
   const past: { readonly at: number; readonly bytes: number }[] = [];
   return setInterval(() => {
     const { view } = run;
+    if (view === undefined) return;
     const at = view.elapsedMs;
     // Another stream begins anew.
     if (view.sent < (past.at(-1)?.bytes ?? 0)) past.length = 0;

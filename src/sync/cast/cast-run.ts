@@ -27,9 +27,11 @@ import { type CastView, viewOf } from "./cast-view.ts";
 import { CommitPolicy, failSlow } from "./commit-policy.ts";
 import { driveRecording } from "./drive-recording.ts";
 import { Muster } from "./muster.ts";
+import { QuestionQueue } from "./question-queue.ts";
 import { type Recording, readWhole, recordStream } from "./record-stream.ts";
 import { rehearse } from "./rehearse.ts";
 import { type LinkListener, TargetLink } from "./target-link.ts";
+import { tooFew } from "./too-few.ts";
 
 /** A cast. */
 export class CastRun {
@@ -41,6 +43,7 @@ export class CastRun {
   /** Links that are no more. */
   readonly #links: TargetLink[] = [];
   readonly #policy: CommitPolicy;
+  readonly #questions = new QuestionQueue();
   readonly #began: number;
   #muster: Muster | undefined;
   #current: { readonly cast: Broadcast; readonly group: TargetLink[] } | undefined;
@@ -57,14 +60,16 @@ export class CastRun {
   ) {
     this.#options = options;
     this.#cast = options.own.cast;
-    this.#surroundings = surroundings;
+    const { keys } = surroundings;
+    this.#surroundings = { ...surroundings, keys: keys && this.#questions.wrap(keys) };
     this.#tell = tell;
     this.#began = surroundings.clock.now();
     this.#policy = new CommitPolicy(this.#cast.quorum);
   }
 
-  /** How far it is. */
-  get view(): CastView {
+  /** How far it is; undefined = the user is being asked something, and is not to be disturbed. */
+  get view(): CastView | undefined {
+    if (this.#questions.isOpen) return undefined;
     const elapsedMs = this.#surroundings.clock.now() - this.#began;
     return viewOf(this.#muster?.links ?? [], this.#current?.cast, elapsedMs);
   }
@@ -86,7 +91,11 @@ export class CastRun {
     this.#muster = muster;
     try {
       await muster.gathered();
-      this.#checkCount(muster);
+      const missing = tooFew(muster.links, this.#cast.minTargets);
+      if (missing !== undefined) {
+        this.#failure ??= missing;
+        throw missing;
+      }
       await this.#serve(muster, sources);
     } finally {
       muster.close();
@@ -157,6 +166,7 @@ export class CastRun {
         const first = { ...start, role: "catch" } as const;
         return { link, told: link.open(reach, first, around, options.limits.timeout) };
       },
+      isHeldUp: () => this.#questions.isOpen,
       arrived: (link) => this.#arrived(link),
       moved: () => this.#moved(),
     });
@@ -201,19 +211,6 @@ export class CastRun {
     this.#moved();
   }
 
-  #checkCount(muster: Muster): void {
-    const { number, isPercent } = this.#cast.minTargets;
-    const all = muster.links.length;
-    const wanted = isPercent ? Math.ceil((number * all) / 100) : number;
-    const there = muster.links.filter((link) => isThere(link)).length;
-    if (there >= wanted) return;
-    const failed = muster.links.find(({ failure }) => failure !== undefined)?.failure;
-    const why = failed === undefined ? "" : ` (${failed.message})`;
-    const message = `Only ${there} of ${all} targets are there, and --min-targets wants ${wanted}${why}`;
-    this.#failure ??= new ManifoldError("start-client", message);
-    throw this.#failure;
-  }
-
   /** Serves whoever is there, group by group, and waits for the end of all. */
   async #serve(muster: Muster, sources: SourcePlan | undefined): Promise<void> {
     while (!muster.isOver && this.#failure === undefined) {
@@ -231,7 +228,7 @@ export class CastRun {
   #nextGroup(muster: Muster): TargetLink[] | undefined {
     const groups = new Map<string, TargetLink[]>();
     for (const link of muster.links) {
-      if (link.isServed || !isThere(link)) continue;
+      if (link.isServed || !link.isThere) continue;
       const key = this.#keyOf(link);
       groups.set(key, [...(groups.get(key) ?? []), link]);
     }
@@ -290,8 +287,4 @@ export class CastRun {
     const tell = (event: ProgressEvent): void => this.#event(event);
     return { options: this.#options, surroundings: this.#surroundings, sources, kept, tell };
   }
-}
-
-function isThere(link: TargetLink): boolean {
-  return link.standing !== undefined && !link.isOver;
 }

@@ -22,6 +22,8 @@ export interface MusterGround {
     target: CastTarget,
     id: number,
   ): { readonly link: TargetLink; readonly told: Promise<void> };
+  /** The user is being asked about a target. */
+  isHeldUp(): boolean;
   /** A target has said what it has. */
   arrived(link: TargetLink): void;
   /** Something has changed. */
@@ -49,6 +51,8 @@ export class Muster {
   #stopLooking: () => void = () => undefined;
   #gathered: () => void = () => undefined;
   #ids = 0;
+  /** When the user was asked something last. */
+  #heldUntil = Number.NEGATIVE_INFINITY;
   #isClosed = false;
 
   constructor(targets: readonly CastTarget[], ground: MusterGround) {
@@ -137,12 +141,13 @@ export class Muster {
     this.#stopLooking();
     if (this.#isClosed) return;
     const { clock } = this.#ground;
+    if (this.#ground.isHeldUp()) this.#heldUntil = clock.now();
     if (this.#slots.every((slot) => !this.#isAwaited(slot))) this.#gathered();
     for (const slot of this.#slots) {
-      const { link, target, windowMs: limit } = slot;
+      const { link, windowMs: limit } = slot;
       if (slot.isOver || slot.isThere || this.#isAwaited(slot) || this.#slots.some(isBusy))
         continue;
-      const message = `${target.name} did not come within ${limit / 1000} seconds`;
+      const message = `it did not come within ${limit / 1000} seconds`;
       link.fail(new ManifoldError("connect-timeout", message));
     }
     this.#stopLooking = clock.after(lookMs, () => this.#look());
@@ -152,7 +157,7 @@ export class Muster {
   #isAwaited({ isOver, isThere, since, link, windowMs: limit, triedAt }: Slot): boolean {
     if (isOver || isThere) return false;
     const now = this.#ground.clock.now();
-    if (now - since < limit) return true;
+    if (now - Math.max(since, this.#heldUntil) < limit) return true;
     return triedAt !== undefined && now - (link.heardAt ?? triedAt) < Math.max(limit, windowMs);
   }
 }

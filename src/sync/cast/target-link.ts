@@ -92,6 +92,11 @@ export class TargetLink {
     return this.exit !== undefined || this.failure !== undefined;
   }
 
+  /** It has said what it has, and goes on. */
+  get isThere(): boolean {
+    return this.standing !== undefined && !this.isOver;
+  }
+
   get isFull(): boolean {
     return this.#session?.isFull ?? false;
   }
