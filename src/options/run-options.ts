@@ -1,6 +1,8 @@
 // The second half of the resolved options: how a run writes, what it tells, and what bounds it.
 // See options.ts, which puts the halves together.
+
 import type { ByteString } from "../base/index.ts";
+import type { CastOptions, CatchOptions } from "./cast-options.ts";
 import type { MirrorOptions } from "./mirror-options.ts";
 import type { IdMapRule } from "./values/id-map-rule.ts";
 import type { DebugFlag, InfoFlag } from "./values/output-flags.ts";
@@ -206,60 +208,6 @@ export interface RenameOptions {
   readonly from: readonly ByteString[];
   /** Parts of files are looked for in any file of the target; undefined = where that pays. */
   readonly contentIndex: boolean | undefined;
-}
-
-/** How a cast is made, besides what it has in common with a sync. */
-export interface CastOptions {
-  /** As written, one each. */
-  readonly targets: readonly ByteString[];
-  /** A file with more of them. */
-  readonly targetsFile: ByteString | undefined;
-  /** The recorded changeset that is cast instead of a tree. */
-  readonly changeset: ByteString | undefined;
-  /** undefined = one that follows from the session's number. */
-  readonly group: { readonly address: string; readonly port: number | undefined } | undefined;
-  /** Name or address of the local interface. */
-  readonly interfaceAddress: ByteString | undefined;
-  /** Routers that datagrams may pass, and one. */
-  readonly hops: number;
-  /** Bytes a second; undefined = what the slowest takes. */
-  readonly rateMax: number | undefined;
-  /** As rateMax: no less is sent while there is something to send. */
-  readonly rateMin: number | undefined;
-  /** The share of what the slowest takes that is made use of. */
-  readonly share: number;
-  /** The rate is rateMax, whatever comes of it. */
-  readonly isFixed: boolean;
-  readonly ipVersion: 4 | 6;
-  /** Targets on this machine get datagrams. */
-  readonly loopback: boolean;
-  /** Targets take datagrams of this machine only (SSM). */
-  readonly sourceSpecific: boolean;
-  /** Nothing is sent but tries. */
-  readonly probe: boolean;
-  /** What becomes of targets that are slower than the others. */
-  readonly slow: "evict" | "wait" | "fail";
-  /** The share of the targets that have to have everything before any applies it; 0 = each when it has. */
-  readonly quorum: number;
-  /** How many targets have to be there, or how many percent of them. */
-  readonly minTargets: { readonly number: number; readonly isPercent: boolean };
-  /** Milliseconds that targets have for coming; undefined = the usual. */
-  readonly joinWindowMs: number | undefined;
-  /** The file that gets the report. */
-  readonly report: ByteString | undefined;
-  /** A report of an earlier cast: its targets that did not commit are this one's. */
-  readonly retryFrom: ByteString | undefined;
-}
-
-/** How casts are waited for. */
-export interface CatchOptions {
-  readonly config: ByteString | undefined;
-  /** What comes is verified only. */
-  readonly discard: boolean;
-  /** The first cast is the last one. */
-  readonly once: boolean;
-  /** Name or address of the interface that groups are joined on; undefined = the system chooses. */
-  readonly interfaceName: ByteString | undefined;
 }
 
 /** manifold's own options: none of them exists in rsync. */

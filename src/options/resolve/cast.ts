@@ -1,6 +1,6 @@
 // What a cast is told besides what it has in common with a sync.
 import { type ByteString, ManifoldError } from "../../base/index.ts";
-import type { CastOptions } from "../run-options.ts";
+import type { CastOptions } from "../cast-options.ts";
 import type { Settings } from "../settings.ts";
 import { splitTargets } from "../values/cast-targets.ts";
 
