@@ -67,7 +67,7 @@ export const doors = {
   // createRequire, for packages with native code that are loaded when they are first needed.
   module: ["native", "hash"],
   // The count of cores.
-  os: ["schedule"],
+  os: ["schedule", "transport"],
   // Platform, architecture, user and group ids, the umask; what a parent process says; the monotonic clock; which modules
   // this Node has.
   process: ["cli", "native", "fs", "transport", "base", "changeset"],
