@@ -14,6 +14,8 @@ import {
 } from "../../datagram/index.ts";
 import { type DatagramSocket, groupAddress, openDatagramSocket } from "../../transport/index.ts";
 import type { BroadcastRoute } from "./broadcast-route.ts";
+import type { Records } from "./replay.ts";
+import { Replays } from "./replays.ts";
 import { StreamFile } from "./stream-file.ts";
 import type { TargetLink } from "./target-link.ts";
 
@@ -48,11 +50,15 @@ export interface BroadcastSettings {
   readonly rules: RateRules;
   /** A target is slower than the others: undefined = they go on without it. */
   readonly slow: ((link: TargetLink) => void) | undefined;
+  /** Begins to record the stream again, for whoever lacks what is not kept any more. */
+  readonly record: Records;
+  /** Bytes of the stream that are kept; undefined = the usual. */
+  readonly keptBytes?: number;
 }
 
 /** Such a stream. */
 export class Broadcast {
-  readonly file = new StreamFile(blockBytesUsual);
+  readonly file: StreamFile;
   readonly sender: BlockSender;
   readonly #clock: Clock;
   readonly #links = new Map<number, TargetLink>();
@@ -71,14 +77,19 @@ export class Broadcast {
   #hasLength = false;
   #moved: () => void = () => undefined;
   readonly #slow: BroadcastSettings["slow"];
+  readonly #replays: Replays;
+  /** The block that whoever has come furthest over a connection has asked for. */
+  #pulledTo = 0;
   /** Who has not joined yet; nothing is sent before all have, or the time is over. */
   readonly #expected = new Set<number>();
   #isOpen = false;
   #group = noGroup;
   #isOver = false;
 
-  constructor({ clock, rules, slow }: BroadcastSettings) {
+  constructor({ clock, rules, slow, record, keptBytes }: BroadcastSettings) {
     this.#clock = clock;
+    this.file = new StreamFile(blockBytesUsual, keptBytes);
+    this.#replays = new Replays(this.file, record);
     this.#slow = slow;
     this.#sealer = new Sealer(this.#secret, this.#session, 0);
     this.sender = new BlockSender({ blockBytes: blockBytesUsual, rules });
@@ -160,9 +171,14 @@ export class Broadcast {
     this.#serve();
   }
 
+  /** Somebody still needs something. */
+  get isWanted(): boolean {
+    return [...this.#links.values()].some(({ isOver }) => !isOver);
+  }
+
   /** Bytes that are there and have not been sent: whoever makes more may wait while there are many. */
   get ahead(): number {
-    const sent = this.sender.receivers === 0 ? this.file.blocks : this.sender.frontier;
+    const sent = this.sender.receivers === 0 ? this.#pulledTo : this.sender.frontier;
     return (this.file.blocks - sent) * blockBytesUsual;
   }
 
@@ -179,6 +195,7 @@ export class Broadcast {
   }
 
   pull(link: TargetLink, block: number, count: number): void {
+    this.#pulledTo = Math.max(this.#pulledTo, block + count);
     if (count > 0 && !this.#pulls.ask(link.id, { block, count })) {
       link.fail(new ManifoldError("protocol-data", `${link.name} asks for too much at once`));
     }
@@ -190,6 +207,7 @@ export class Broadcast {
     this.#arrived(link);
     this.sender.leave(link.id);
     this.#pulls.leave(link.id);
+    this.#replays.leave(link);
     this.#moved();
   }
 
@@ -198,6 +216,7 @@ export class Broadcast {
     this.#disarm();
     this.#stopLooking();
     this.#socket?.close();
+    this.#replays.close();
     this.file.close();
     this.#moved();
   }
@@ -232,6 +251,8 @@ export class Broadcast {
     const plain = new Uint8Array(blockBytesUsual);
     for (let what = this.sender.next(now); what !== undefined; what = this.sender.next(now)) {
       const payload = plain.subarray(0, what.count * blockBytesUsual);
+      // What is lost for so long goes another way.
+      if (what.count > 0 && !this.file.has(what.block)) continue;
       if (what.count > 0) this.file.read(what.block, payload);
       const length = payload.length + overheadBytes;
       if (length !== this.#each && !this.#flush()) break;
@@ -271,9 +292,15 @@ export class Broadcast {
         this.#clock.now(),
       );
       if (range === undefined) return;
+      const link = this.#links.get(range.id);
+      if (link === undefined) continue;
+      if (!this.file.has(range.block)) {
+        this.#replays.answer(link, range);
+        continue;
+      }
       const bytes = new Uint8Array(range.count * blockBytesUsual);
       this.file.read(range.block, bytes);
-      this.#links.get(range.id)?.blocks(range.block, bytes);
+      link.blocks(range.block, bytes);
     }
   }
 }

@@ -247,8 +247,10 @@ export class CastRun {
   async #send(group: TargetLink[], sources: SourcePlan | undefined): Promise<void> {
     for (const link of group) link.isServed = true;
     const [first] = group;
-    if (this.#options.transfer.dryRun && first !== undefined) {
-      this.#stream += await rehearse(group, this.#recording(first, sources));
+    if (first === undefined) return;
+    const recording = this.#recording(first, sources);
+    if (this.#options.transfer.dryRun) {
+      this.#stream += await rehearse(group, recording);
       return;
     }
     const { slow } = this.#cast;
@@ -256,11 +258,13 @@ export class CastRun {
       clock: this.#surroundings.clock,
       rules: rulesOf(this.#cast),
       slow: slow === "fail" ? failSlow : undefined,
+      // What is met was told the first time.
+      record: (sink) => recordStream({ ...recording, tell: () => undefined }, sink),
     });
     this.#current = { cast, group };
     try {
       await cast.begin(group, routeOf(this.#cast, group.length));
-      if (first !== undefined) await this.#record(first, sources, cast);
+      await this.#record(recording, cast);
       while (group.some((link) => !link.isOver && !link.isStaged) && this.#failure === undefined) {
         await cast.moved();
       }
@@ -273,8 +277,8 @@ export class CastRun {
     }
   }
 
-  async #record(link: TargetLink, sources: SourcePlan | undefined, cast: Broadcast): Promise<void> {
-    const steps = recordStream(this.#recording(link, sources), (piece) => cast.file.append(piece));
+  async #record(recording: Recording, cast: Broadcast): Promise<void> {
+    const steps = recordStream(recording, (piece) => cast.file.append(piece));
     const stopped = new Promise<never>((_, reject) => (this.#stop = reject));
     stopped.catch(() => undefined);
     if (this.#failure !== undefined) throw this.#failure;

@@ -23,6 +23,10 @@ export async function driveRecording(
       cast.extended();
       return step.value;
     }
+    if (!cast.isWanted) {
+      steps.return(0);
+      return 0;
+    }
     if (step.value !== undefined) await step.value;
     if (cast.ahead > aheadBytesMax) await Promise.race([cast.moved(), stopped]);
     else if (clock.now() - turn < turnMs) continue;

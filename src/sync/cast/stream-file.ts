@@ -1,17 +1,26 @@
-// The stream as the master has it: written once, read again for repairs and pulls; a file without a name.
+// The stream as the master has it: the latest part of it, for repairs and pulls, in a file without a name that
+// does not grow with the tree; and sums by which what is recorded again is known to be the same.
 
 import { systemRandom } from "../../base/index.ts";
 import { openScratchFile, type ScratchFile } from "../../fs/index.ts";
+import { StreamSums } from "./stream-sums.ts";
+
+/** Bytes that are kept; what was before is recorded again for whoever still lacks it. */
+const keptBytesUsual = 1024 ** 3;
 
 /** Such a file. */
 export class StreamFile {
   readonly blockBytes: number;
+  readonly sums = new StreamSums();
   readonly #file: ScratchFile = openScratchFile(systemRandom.uint32());
+  readonly #keptBytes: number;
   #length = 0;
   #isWhole = false;
 
-  constructor(blockBytes: number) {
+  /** `keptBytes`: rounded up to whole blocks. */
+  constructor(blockBytes: number, keptBytes = keptBytesUsual) {
     this.blockBytes = blockBytes;
+    this.#keptBytes = Math.ceil(keptBytes / blockBytes) * blockBytes;
   }
 
   /** Bytes so far. */
@@ -30,19 +39,37 @@ export class StreamFile {
   }
 
   append(bytes: Uint8Array): void {
-    this.#file.append(bytes);
-    this.#length += bytes.length;
+    this.sums.update(bytes);
+    for (let done = 0; done < bytes.length; ) {
+      const at = this.#length % this.#keptBytes;
+      const end = Math.min(bytes.length, done + this.#keptBytes - at);
+      this.#file.write(bytes.subarray(done, end), at);
+      this.#length += end - done;
+      done = end;
+    }
   }
 
   /** Nothing more comes: the last block is filled up. */
   finish(): void {
     this.#isWhole = true;
-    this.#file.truncate(this.blocks * this.blockBytes);
+    this.sums.finish();
+    const missing = this.blocks * this.blockBytes - this.#length;
+    if (missing > 0) this.#file.write(new Uint8Array(missing), this.#length % this.#keptBytes);
   }
 
-  /** Fills `into` with blocks from this one on. */
+  /** Says whether blocks from this one on are kept. */
+  has(block: number): boolean {
+    return block * this.blockBytes >= this.#length - this.#keptBytes;
+  }
+
+  /** Fills `into` with blocks from this one on, which are kept. */
   read(block: number, into: Uint8Array): void {
-    this.#file.read(into, block * this.blockBytes);
+    for (let done = 0; done < into.length; ) {
+      const at = (block * this.blockBytes + done) % this.#keptBytes;
+      const end = Math.min(into.length, done + this.#keptBytes - at);
+      this.#file.read(into.subarray(done, end), at);
+      done = end;
+    }
   }
 
   close(): void {

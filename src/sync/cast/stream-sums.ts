@@ -1,0 +1,47 @@
+// Sums of a stream, stretch by stretch: whether what is recorded a second time is what was recorded first.
+
+import { createDigest, type Digest } from "../../hash/index.ts";
+import { changesetDigest } from "../verbs/stage-output.ts";
+
+/** Bytes of a stretch; 16 bytes for each are 2 MB at 140 GB. */
+export const stretchBytes = 1024 * 1024;
+const sumBytes = 16;
+
+/** Takes a stream in, in pieces of any length. */
+export class StreamSums {
+  readonly #sums: string[] = [];
+  #digest: Digest = createDigest(changesetDigest());
+  #inStretch = 0;
+
+  update(bytes: Uint8Array): void {
+    for (let done = 0; done < bytes.length; ) {
+      const end = Math.min(bytes.length, done + stretchBytes - this.#inStretch);
+      this.#digest.update(bytes.subarray(done, end));
+      this.#inStretch += end - done;
+      done = end;
+      if (this.#inStretch === stretchBytes) this.#close();
+    }
+  }
+
+  /** Nothing more comes. */
+  finish(): void {
+    if (this.#inStretch > 0) this.#close();
+  }
+
+  /** Stretches whose sum is known. */
+  get count(): number {
+    return this.#sums.length;
+  }
+
+  /** Says whether the first `count` stretches of both, from `from` on, are the same. */
+  equal(other: StreamSums, from: number, count: number): boolean {
+    for (let at = from; at < count; at++) if (this.#sums[at] !== other.#sums[at]) return false;
+    return true;
+  }
+
+  #close(): void {
+    this.#sums.push(Buffer.from(this.#digest.digest()).toString("latin1", 0, sumBytes));
+    this.#digest = createDigest(changesetDigest());
+    this.#inStretch = 0;
+  }
+}
