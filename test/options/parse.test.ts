@@ -163,7 +163,6 @@ describe("the personality of manifold", () => {
       undo: undefined,
       capture: undefined,
       cast: undefined,
-      cooperate: false,
       catch: { config: undefined, discard: false, once: false, interfaceName: undefined },
       readBatch: undefined,
     });
