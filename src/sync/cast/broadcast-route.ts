@@ -17,6 +17,16 @@ export interface BroadcastRoute {
   readonly sourceSpecific: boolean;
 }
 
+/** Where datagrams go, as targets are told. */
+export interface Group {
+  readonly address: string | undefined;
+  readonly port: number;
+  readonly source: string | undefined;
+}
+
+/** There are no datagrams. */
+export const noGroup: Group = { address: undefined, port: 0, source: undefined };
+
 /** Returns how the rate is chosen. */
 export function rulesOf({ rateMax, rateMin, share, isFixed, slow }: CastOptions): RateRules {
   const min = isFixed ? rateMax : rateMin;

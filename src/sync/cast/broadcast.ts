@@ -13,7 +13,7 @@ import {
   Sealer,
 } from "../../datagram/index.ts";
 import { type DatagramSocket, groupAddress, openDatagramSocket } from "../../transport/index.ts";
-import type { BroadcastRoute } from "./broadcast-route.ts";
+import { type BroadcastRoute, noGroup } from "./broadcast-route.ts";
 import type { Records } from "./replay.ts";
 import { Replays } from "./replays.ts";
 import { StreamFile } from "./stream-file.ts";
@@ -34,15 +34,6 @@ const reasons: Readonly<Record<ReleaseReason, string>> = {
   stuck: "datagrams did not bring it on",
   slow: "it is slower than the others",
 };
-
-/** Where datagrams go, as targets are told. */
-interface Group {
-  readonly address: string | undefined;
-  readonly port: number;
-  readonly source: string | undefined;
-}
-
-const noGroup: Group = { address: undefined, port: 0, source: undefined };
 
 /** What is known of a stream before it begins. */
 export interface BroadcastSettings {
