@@ -16,6 +16,7 @@ import {
   whyUnused,
 } from "./pull-source.ts";
 import { PulledFile, type PullHost, type PullOrder } from "./pulled-file.ts";
+import { samplerOf } from "./sample.ts";
 import type { SourceProfile } from "./source-state.ts";
 import { Throttle } from "./throttle.ts";
 
@@ -159,13 +160,13 @@ export class Puller {
 
   /** A file counts for whoever brought most of it. */
   #credit({ segments }: PulledFile): void {
-    const most = segments.mostBy();
-    const source = most === undefined ? undefined : this.#sources[most];
+    const source = this.#sources[segments.mostBy() ?? -1];
     if (source !== undefined) source.files++;
   }
 
   #pullHost(): PullHost {
-    const { source, abilities } = (this.#sources[reference] as RunningSource).settings;
+    const { settings } = this.#sources[reference] as RunningSource;
+    const { source, abilities } = settings;
     const { digest } = source;
     return {
       reference,
@@ -174,9 +175,9 @@ export class Puller {
           ? undefined
           : (file: SourceFile, part: SourcePart) =>
               digest.call(source, file, part, this.#stopping.signal),
+      sample: samplerOf(settings, this.#stopping.signal),
       accepted: (from, bytes) => {
-        const one = this.#sources[from];
-        if (one !== undefined) one.bytes += bytes;
+        (this.#sources[from] as RunningSource).bytes += bytes;
       },
       wrong: (from, part) => {
         this.#lied(from, part);
@@ -197,8 +198,7 @@ export class Puller {
   }
 
   #lied(source: number, part: Part): void {
-    const one = this.#sources[source];
-    if (one !== undefined) one.trouble = "it sent wrong content";
+    (this.#sources[source] as RunningSource).trouble = "it sent wrong content";
     this.#settings.lied(source, this.#files.get(part.file)?.order.path ?? "", part);
   }
 
