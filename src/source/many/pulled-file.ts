@@ -6,8 +6,6 @@ import type { ByteString } from "../../base/index.ts";
 import { createDigest, type DigestName, digestOf, equalDigests } from "../../hash/index.ts";
 import type { ListedEntry, SourceFile, SourcePart } from "../source.ts";
 import type { Part } from "./assignment.ts";
-import { splitBytesMin } from "./limits.ts";
-import type { Sampler } from "./sample.ts";
 import { Segments, type Span } from "./segments.ts";
 
 /** Where the content of a file is put while it comes. */
@@ -37,8 +35,6 @@ export interface PullHost {
   readonly reference: number;
   /** Undefined = the reference computes none. */
   readonly digest: ((file: SourceFile, part: SourcePart) => Promise<Uint8Array>) | undefined;
-  /** Where there is no digest: looks at some of the bytes in the reference. Undefined = that cannot be done. */
-  readonly sample?: Sampler | undefined;
   /** Bytes of a source were of use. */
   accepted(source: number, bytes: number): void;
   /** A source sent other bytes than the reference has; they are asked for again. */
@@ -76,8 +72,6 @@ export class PulledFile {
   readonly segments = new Segments();
   readonly #host: PullHost;
   readonly #checks: readonly Check[];
-  /** Whether what the first unit of a source had was right. */
-  readonly #samples = new Map<number, Promise<boolean>>();
   #isOver = false;
 
   constructor(number: number, order: PullOrder, host: PullHost) {
@@ -130,21 +124,7 @@ export class PulledFile {
         return;
       }
     }
-    if (!(await this.#isLikely(source, from, bytes))) {
-      this.#host.wrong(source, { file: this.number, from, to });
-      return;
-    }
     this.#accept(source, from, bytes);
-  }
-
-  /** Without any digest, some of what comes first of a source is looked at; small files come whole from one. */
-  async #isLikely(source: number, from: number, bytes: Uint8Array): Promise<boolean> {
-    const { reference, digest, sample } = this.#host;
-    const isProven = this.#checks.length > 0 || digest !== undefined || source === reference;
-    if (isProven || sample === undefined || this.order.size < splitBytesMin) return true;
-    const known = this.#samples.get(source) ?? sample(this.order, from, bytes);
-    this.#samples.set(source, known);
-    return known;
   }
 
   /** It cannot be had. */

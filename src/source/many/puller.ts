@@ -16,7 +16,6 @@ import {
   whyUnused,
 } from "./pull-source.ts";
 import { PulledFile, type PullHost, type PullOrder } from "./pulled-file.ts";
-import { samplerOf } from "./sample.ts";
 import type { SourceProfile } from "./source-state.ts";
 import { Throttle } from "./throttle.ts";
 
@@ -160,13 +159,13 @@ export class Puller {
 
   /** A file counts for whoever brought most of it. */
   #credit({ segments }: PulledFile): void {
-    const source = this.#sources[segments.mostBy() ?? -1];
+    const most = segments.mostBy();
+    const source = most === undefined ? undefined : this.#sources[most];
     if (source !== undefined) source.files++;
   }
 
   #pullHost(): PullHost {
-    const { settings } = this.#sources[reference] as RunningSource;
-    const { source, abilities } = settings;
+    const { source, abilities } = (this.#sources[reference] as RunningSource).settings;
     const { digest } = source;
     return {
       reference,
@@ -175,9 +174,9 @@ export class Puller {
           ? undefined
           : (file: SourceFile, part: SourcePart) =>
               digest.call(source, file, part, this.#stopping.signal),
-      sample: samplerOf(settings, this.#stopping.signal),
       accepted: (from, bytes) => {
-        (this.#sources[from] as RunningSource).bytes += bytes;
+        const one = this.#sources[from];
+        if (one !== undefined) one.bytes += bytes;
       },
       wrong: (from, part) => {
         this.#lied(from, part);
@@ -198,7 +197,8 @@ export class Puller {
   }
 
   #lied(source: number, part: Part): void {
-    (this.#sources[source] as RunningSource).trouble = "it sent wrong content";
+    const one = this.#sources[source];
+    if (one !== undefined) one.trouble = "it sent wrong content";
     this.#settings.lied(source, this.#files.get(part.file)?.order.path ?? "", part);
   }
 

@@ -31,7 +31,7 @@ export type Turn =
   /** The folder is gone, or another one counts. */
   | { readonly kind: "vanished" };
 
-const lookMs = 40;
+const lookMs = 20;
 const pulseSeconds = 0.5;
 const conductorClaim = "conductor";
 
@@ -45,6 +45,7 @@ export class Cooperation {
   #pulsedAt = Number.NEGATIVE_INFINITY;
   #failure: unknown;
   #isVanished = false;
+  #hasLeft = false;
   #waiting: (() => void) | undefined;
   #slack: number | undefined | "unknown" = "unknown";
   #files = 0;
@@ -60,6 +61,7 @@ export class Cooperation {
     this.#fetcher = new Fetcher({
       ...{ pull, folder, clock, random, board: this.board },
       timeSlack: () => this.#timeSlack(),
+      freed: () => this.#schedule(0),
       failed: (error) => this.#failed(error),
     });
     this.board.say({ is: "source", url });
@@ -118,6 +120,7 @@ export class Cooperation {
 
   /** Takes no part any more. `isDone`: nobody needs the folder, if nobody else is left in it. Throws FsError. */
   leave(isDone: boolean): void {
+    this.#hasLeft = true;
     this.#stopTimer?.();
     this.#fetcher.stop();
     const { folder } = this.#settings;
@@ -145,8 +148,11 @@ export class Cooperation {
     return attempt.kind === "taken" ? attempt.claim : undefined;
   }
 
-  #schedule(): void {
-    this.#stopTimer = this.#settings.clock.after(lookMs, () => {
+  /** Looks again after so long, and not before. */
+  #schedule(delayMs = lookMs): void {
+    this.#stopTimer?.();
+    if (this.#hasLeft) return;
+    this.#stopTimer = this.#settings.clock.after(delayMs, () => {
       this.#look();
       if (this.#failure === undefined && !this.#isVanished) this.#schedule();
     });

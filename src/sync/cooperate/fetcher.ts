@@ -25,6 +25,8 @@ export interface FetcherSettings {
   readonly folder: JobFolder;
   readonly clock: Clock;
   readonly random: Random;
+  /** A connection has become free. */
+  readonly freed: () => void;
   /** It cannot go on, and not for its source's sake. */
   readonly failed: (error: unknown) => void;
 }
@@ -170,6 +172,7 @@ export class Fetcher {
       this.#running.delete(one);
       this.#state.rest(board.now);
       if (!this.#state.isMeasured) this.#state.measure(board.now);
+      if (!this.#isStopped) this.#settings.freed();
     }
   }
 

@@ -116,14 +116,6 @@ describe("a file from two sources", () => {
     assert.equal(sources[1]?.asked.length, 2);
   });
 
-  test("without any digest is held against the first one before it is put together of both", async () => {
-    // The same size and time, and other content everywhere.
-    const { isRight, lied, status } = await pull([slow, { ...fast, liesEvery: 1 }]);
-    assert.ok(isRight);
-    assert.ok(lied.length > 0 && lied.every((url) => url === "fast"), lied.join());
-    assert.equal(status[1]?.bytes, 0);
-  });
-
   test("that neither of them has is told to be lost", async () => {
     const { why } = await pull([
       { ...slow, isStale: true },
