@@ -4,13 +4,15 @@
 //
 //   --work=DIR   where trees go, best in tmpfs: three times a kernel tree (default /dev/shm/manifold-renames)
 //   --cache=DIR  where packages are kept (default ~/.cache/manifold-bench)
-//   --only=kernel|history
+//   --only=kernel|history|commits
+//   --repository=DIR   a bare git repository, of which the last commits with renames are checked out one after the other
 //   --no-verbs   without manifold's verbs, --no-rsync without rsync
 
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { kernelSeries } from "./corpus.ts";
+import { type CheckedOut, commitsWithRenames } from "./git-history.ts";
 import {
   historyPackage,
   historyVersions,
@@ -26,6 +28,8 @@ const optionOf = (name: string): string | undefined =>
 const work = optionOf("work") ?? "/dev/shm/manifold-renames";
 const cache = optionOf("cache") ?? join(homedir(), ".cache", "manifold-bench");
 const only = optionOf("only");
+const repository = optionOf("repository");
+const commitsMax = Number(optionOf("commits") ?? 20);
 
 const number = (value: number | undefined): string => value?.toLocaleString("en-US") ?? "";
 
@@ -85,19 +89,22 @@ interface Step {
   readonly measured: readonly Measured[];
 }
 
-function history(): string[] {
-  const steps: Step[] = [];
+function* versions(): Generator<CheckedOut> {
   for (const [i, version] of historyVersions.entries()) {
     const before = historyVersions[i - 1];
     if (before === undefined) continue;
     const oldTree = packageVersion(work, historyPackage, before);
     const newTree = packageVersion(work, historyPackage, version);
+    yield { title: `${before} to ${version}`, oldTree, newTree };
+  }
+}
+
+/** A table of one tree after the other. */
+function table(trees: Iterable<CheckedOut>): string[] {
+  const steps: Step[] = [];
+  for (const { title, oldTree, newTree } of trees) {
     const measured = measure({ work, oldTree, newTree }, false);
-    steps.push({
-      title: `${before} to ${version}`,
-      novelty: noveltyOf(oldTree, newTree),
-      measured,
-    });
+    steps.push({ title, novelty: noveltyOf(oldTree, newTree), measured });
   }
   const names = (steps[0] as Step).measured.map(({ name }) => name);
   const heads = [...names, "bytes of new lines", "moved files"];
@@ -114,10 +121,8 @@ function history(): string[] {
     }),
   );
   return [
-    `## ${historyPackage}, version by version`,
-    "",
-    "Packages as npm has them, in place of a git repository. Bytes on the wire, and in brackets literal bytes; bytes of lines that the version",
-    "before has nowhere; files with a new path and content that it has somewhere.",
+    "Bytes on the wire, and in brackets literal bytes; bytes of lines that the tree before has nowhere, about the least that anybody",
+    "could send; files with a new path and content that it has somewhere.",
     "",
     row("from, to", heads),
     `|---|${heads.map(() => "--:").join("|")}|`,
@@ -141,8 +146,19 @@ const text = [
   "Bytes in both directions, without compression. manifold sync -H --delete pulls through a pipe; the verbs are scan --digests, diff --delete, send,",
   "each through a pipe; rsync -aH --delete.",
   "",
-  ...(only === "history" ? [] : kernels()),
-  ...(only === "kernel" ? [] : history()),
+  ...(only === undefined || only === "kernel" ? kernels() : []),
+  ...(only === undefined || only === "history"
+    ? [`## ${historyPackage}, version by version, as npm has them`, "", ...table(versions())]
+    : []),
+  ...(repository !== undefined && (only === undefined || only === "commits")
+    ? [
+        "## A git repository, commit by commit",
+        "",
+        `The last ${commitsMax} commits of ${basename(dirname(repository))} that renamed files, each from its parent.`,
+        "",
+        ...table(commitsWithRenames(work, repository, commitsMax)),
+      ]
+    : []),
 ].join("\n");
 writeFileSync(join(import.meta.dirname, "results", `renames-${stamp}.md`), text);
 process.stdout.write(text);
