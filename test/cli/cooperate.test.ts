@@ -30,7 +30,7 @@ const mtime = 1_600_000_000;
 const large = 3_000_000;
 const small = Array.from({ length: 40 }, (_, n) => 1 + n * 997);
 const size = large + small.reduce((sum, bytes) => sum + bytes, 0);
-const slow = 200_000;
+const slow = 600_000;
 const fast = 20_000_000;
 
 /** Makes a tree, and copies of it. */
@@ -147,7 +147,7 @@ test("whoever is left goes on for one that conducted and was killed, with what h
 test("when all were killed the next one goes on where they were, and one that has no part in it sweeps", async () => {
   await using folder = temporaryFolder();
   makeSources(folder, ["one", "two"]);
-  await using one = await serve(folder, "one", 1_000_000);
+  await using one = await serve(folder, "one", 2_000_000);
   for (const target of ["to", "elsewhere"]) {
     const part = startPart(folder.path, [one.url, target]);
     await part.brought(1_500_000);
