@@ -28,6 +28,10 @@ async function run(argv: readonly ByteString[], personality: Personality): Promi
     const { runConnection } = await import("./run-serve.ts");
     return runConnection();
   }
+  if (personality === "manifold-rsync" && argv[0] === "--server" && argv[1] !== "--daemon") {
+    const { runRsyncServer } = await import("./run-rsync-server.ts");
+    return runRsyncServer(argv);
+  }
   restoreCertificates();
   const parsed = parse(argv, personality, environment());
   if (parsed.kind === "run" && parsed.verb === "agent") {

@@ -31,6 +31,9 @@ export const connectionArguments = ["serve", "--connection"] as const;
 
 /** rsync's own place for it. */
 const rsyncConfig = "/etc/rsyncd.conf";
+const rsyncPort = 873;
+/** rsync's clients have no keys, and its configuration has parameters of its own. */
+const rsyncRules = { withoutKeys: true, forRsync: true } as const;
 
 /** What is asked for in this bundle. */
 export type Service = Extract<Parsed, { readonly kind: "serve" | "key" }>;
@@ -85,14 +88,10 @@ export async function runConnection(): Promise<number> {
   return exit;
 }
 
-/** Serves whoever is on standard input and output (rsync --daemon started by a super-server). */
+/** Serves whoever is on standard input and output (rsync --daemon started by a super-server, or by a remote shell). */
 async function runPipe(asked: ServeOptions): Promise<number> {
-  if (!isStandardInputSocket()) {
-    const message =
-      "--daemon that listens is not available yet: it comes with rsync's protocol; manifold serve listens with manifold's own";
-    throw new ManifoldError("not-yet", message);
-  }
-  const config = readConfig(asked.config ?? rsyncConfig, { withoutKeys: true });
+  if (!isStandardInputSocket() && !asked.onPipe) return await runRsyncDaemon(asked);
+  const config = readConfig(asked.config ?? rsyncConfig, rsyncRules);
   const path = asked.logFile ?? config.settings.logFile;
   const log = path === undefined ? undefined : openLog(path);
   const write = (event: string, fields: LogFields): void => log?.write(event, fields);
@@ -104,6 +103,56 @@ async function runPipe(asked: ServeOptions): Promise<number> {
   } finally {
     log?.close();
   }
+}
+
+/** Serves rsync's clients at a port until it is told to end. */
+async function runRsyncDaemon(asked: ServeOptions): Promise<number> {
+  const path = asked.config ?? rsyncConfig;
+  const config = readConfig(path, rsyncRules);
+  const log = openLog(asked.logFile ?? config.settings.logFile);
+  const daemon = await startDaemon({
+    config: overridden(config, asked),
+    identity: undefined,
+    port: asked.port ?? config.settings.port ?? rsyncPort,
+    program: new URL("./manifold.cjs", import.meta.url),
+    arguments: connectionArguments,
+    invitation: "",
+    ipVersion: asked.ipVersion,
+    log: log.write,
+  });
+  return await untilEnd(daemon, config, log, () => {
+    const anew = readConfig(path, rsyncRules);
+    daemon.reload(anew);
+  });
+}
+
+/** Writes the file that says who serves, and waits. */
+async function untilEnd(
+  daemon: Daemon,
+  config: DaemonConfig,
+  log: ServeLog,
+  reloaded: () => void,
+): Promise<number> {
+  const { pidFile } = config.settings;
+  try {
+    if (pidFile !== undefined)
+      named(pidFile, () => replaceSmallFile(pidFile, `${process.pid}\n`, 0o644));
+    const drained = untilDrained(daemon, () => {
+      try {
+        reloaded();
+      } catch (error) {
+        if (!(error instanceof ManifoldError)) throw error;
+        log.write("reload-failed", { says: error.message });
+      }
+    });
+    log.write("listen", { address: daemon.address });
+    warn(log, config);
+    await drained;
+  } finally {
+    if (pidFile !== undefined) removeSmallFile(pidFile);
+    log.close();
+  }
+  return 0;
 }
 
 /** What the command line says counts. */

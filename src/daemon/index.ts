@@ -49,6 +49,7 @@ export {
 } from "./serve/letter.ts";
 export {
   type Client,
+  type ClientGround,
   type ClientService,
   type ServingGround,
   serveAccepted,

@@ -26,6 +26,12 @@ export type {
 } from "./options.ts";
 export { parse } from "./parse.ts";
 export { type FarRequest, parseFar } from "./parse-far.ts";
+export {
+  parseServer,
+  readServerWords,
+  type ServerRequest,
+  type ServerWords,
+} from "./parse-server.ts";
 export type { GeneratedKind, Parsed, ServeOptions, TextResult } from "./parsed.ts";
 export type { Variables } from "./read-flags.ts";
 export { farSource, unique as uniqueMirrors } from "./resolve/mirrors.ts";

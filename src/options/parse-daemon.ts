@@ -40,9 +40,8 @@ export function readDaemonFlags(
     throw notYet(flagTitle(read.planned), read.planned.waitsFor ?? "");
   }
   const { config, address, port, ipVersion, logFile, sockopts } = settings;
-  const asked = { config, address, port, ipVersion, logFile, sockopts };
-  // Who is on standard input brought the socket along.
-  if (!isOurs && sockopts !== undefined) throw notYet("--sockopts", "rsync's protocol");
+  const onPipe = argv[0] === "--server";
+  const asked = { config, address, port, ipVersion, logFile, sockopts, onPipe };
   if (verb === "key") return { kind: "key", words: read.places, asked };
   const [surplus] = read.places;
   if (surplus !== undefined && isOurs) {

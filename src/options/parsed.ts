@@ -16,6 +16,8 @@ export interface ServeOptions {
   readonly ipVersion: 4 | 6 | undefined;
   readonly logFile: ByteString | undefined;
   readonly sockopts: ByteString | undefined;
+  /** A remote shell's pipes lead to the client, whatever standard input is. */
+  readonly onPipe: boolean;
 }
 
 /** What is answered by a text. */

@@ -44,6 +44,8 @@ export {
   offeredCompressions,
 } from "./hello/negotiation.ts";
 export { PlainReader } from "./hello/plain-reader.ts";
+export { type ServerOpening, shakeHandsAsServer } from "./hello/server-handshake.ts";
+export { checkUser, type UserRight } from "./hello/users.ts";
 export {
   asksForXattrs,
   basisKind,
@@ -101,6 +103,8 @@ export type { PushListener, PushTerms } from "./push/push-listener.ts";
 export type { PhaseEnd } from "./push/push-phases.ts";
 export { PushWriter } from "./push/push-writer.ts";
 export { Pusher } from "./push/pusher.ts";
+export { sayFailure } from "./wire/failure.ts";
+export { FrameSender } from "./wire/frame-sender.ts";
 export { FramedWriter, framedBytes } from "./wire/framed-writer.ts";
 export { encodeFrame, FrameSplitter } from "./wire/frames.ts";
 export {

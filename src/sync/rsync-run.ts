@@ -12,15 +12,14 @@ import {
 import { askedOf } from "./far/asked-of.ts";
 import { mayBeIncremental, pullArguments, unavailableOption } from "./far/rsync-arguments.ts";
 import { RsyncDirectories } from "./far/rsync-directories.ts";
+import { planOf } from "./far/rsync-plan.ts";
 import { type RsyncPeer, reachRsync } from "./far/rsync-reach.ts";
 import { rulesForSender } from "./far/rsync-rules.ts";
 import { RsyncSource } from "./far/rsync-source.ts";
 import { parseRunFilters } from "./lane/run-filters.ts";
 import { exitStatus } from "./plan/exit-status.ts";
 import { openDoor } from "./plan/open-door.ts";
-import type { SourcePlan } from "./plan/plan-sources.ts";
 import type { Surroundings } from "./plan/surroundings.ts";
-import type { TransferPlan } from "./plan/transfer-plan.ts";
 import type { AskedTerms, Listener, SyncResult } from "./run-listener.ts";
 import { SyncRun } from "./sync-tree.ts";
 
@@ -190,21 +189,4 @@ export class RsyncRun {
       waited.then(resolve, reject);
     });
   }
-}
-
-/** Returns the plan of a target's end for what the first list has brought. */
-function planOf({ brought }: RsyncDirectories): SourcePlan {
-  const { isPoured, count, isFile } = brought;
-  const isLone = !isPoured && count === 1;
-  const plan: TransferPlan = {
-    roots: [{ path: "", label: "", poured: isPoured }],
-    namings: [],
-    contents: [{ root: 0, path: "", named: 0, order: 0 }],
-    names: new Map(),
-    self: undefined,
-    // The directory itself, and what is in it.
-    mentions: isPoured ? 1 + Math.max(1, count) : count,
-  };
-  const lone = isLone ? { isDirectory: !isFile, holdsAnything: () => true } : undefined;
-  return { plan, events: [], incomplete: false, lone };
 }

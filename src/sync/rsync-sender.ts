@@ -8,6 +8,7 @@ import {
   brokenProtocol,
   compat,
   type DeletionCounts,
+  type FrameSender,
   type ItemHeader,
   listError,
   type PlainReader,
@@ -21,6 +22,7 @@ import { Scheduler } from "../schedule/index.ts";
 import { type Counters, isRegular, type ProgressEvent } from "../tree/index.ts";
 import { Conductor } from "./conduct/conductor.ts";
 import { laneLimits } from "./conduct/lane-limits.ts";
+import { withRules } from "./far/client-rules.ts";
 import { planPush } from "./far/plan-push.ts";
 import { PushContent } from "./far/push-content.ts";
 import type { PushedRow } from "./far/push-directory.ts";
@@ -44,6 +46,8 @@ export interface SenderListener {
   planned?(sources: SourcePlan): void;
   /** What the other end says for people. */
   text(kind: TextKind, text: ByteString): void;
+  /** Messages can be sent from here on. */
+  connected?(frames: FrameSender): void;
 }
 
 /** One run. */
@@ -107,6 +111,7 @@ export class RsyncSender implements PushListener {
     });
     over.catch(() => undefined);
     this.#pusher = new Pusher(reader, terms, rules, this);
+    this.#listener.connected?.(this.#pusher.out.frames);
     try {
       if (!terms.readsRules) this.#begin(this.#options, this.#pusher);
       if (this.#failure !== undefined) throw this.#failure;
@@ -223,13 +228,7 @@ export class RsyncSender implements PushListener {
   // What the other end says.
 
   rules(rules: readonly ByteString[]): void {
-    const options = {
-      ...this.#options,
-      filterRules: [
-        ...this.#options.filterRules,
-        ...rules.map((value) => ({ kind: "filter" as const, value })),
-      ],
-    };
+    const options = withRules(this.#options, rules);
     try {
       if (this.#pusher !== undefined) this.#begin(options, this.#pusher);
     } catch (error) {

@@ -49,6 +49,7 @@ export {
   parseAddressList,
   parseIdentity,
   parseSocketOptions,
+  plainChannel,
   type SecureChannel,
   secureServer,
   type TcpServer,

@@ -30,6 +30,7 @@ describe("serving", () => {
       ipVersion: 6,
       logFile: "/l",
       sockopts: undefined,
+      onPipe: false,
     };
     const words = ["--config=/c", "--address", "::1", "--port=0", "-6", "--log-file=/l"];
     const sockopts = "TCP_NODELAY";
@@ -45,7 +46,6 @@ describe("serving", () => {
     });
     refuses(1, /^--archive: unknown option/, () => parse(["serve", "--archive"], "manifold", {}));
     refuses(1, /takes options only/, () => parse(["serve", "x"], "manifold", {}));
-    refuses(4, /^--sockopts/, () => parse(["--daemon", "--sockopts=A"], "manifold-rsync", {}));
     refuses(4, /^--bwlimit/, () => parse(["serve", "--bwlimit=3"], "manifold", {}));
   });
 

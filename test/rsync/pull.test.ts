@@ -161,7 +161,7 @@ test("a conversation goes as rsync's do: lists, content, ends of phases, statist
         entries.map(({ name }) => name),
         [".", "a", "b", "d", "d/e"],
       );
-      puller.request(1, 0, undefined);
+      puller.out.request(1, 0, undefined);
       puller.finishList();
     },
   );
@@ -185,7 +185,7 @@ test("lists come while files do, and a file that does not come is heard of", asy
     },
     (puller, { start, directory }) => {
       lists.push(start, directory);
-      if (start === 4) puller.request(4, 0, undefined);
+      if (start === 4) puller.out.request(4, 0, undefined);
       puller.finishList();
     },
   );
@@ -263,7 +263,7 @@ test("an answer about other blocks than were told of is refused", async () => {
       encodeSumHead(sender.writer, { count: 5, blockLength: 700, strongLength: 2, remainder: 0 });
       return [data(sender)];
     },
-    (puller) => puller.request(1, 0, undefined),
+    (puller) => puller.out.request(1, 0, undefined),
   );
   assert.match(heard.error?.message ?? "", /other blocks than it was told of/);
 });

@@ -45,6 +45,8 @@ export interface Module {
   /** Options that clients may not use. */
   readonly refuseOptions: readonly ByteString[];
   readonly tempDir: ByteString;
+  /** What only rsync's clients are concerned with, as it is written: "auth users", "pre-xfer exec"... */
+  readonly rsync: Readonly<Record<string, ByteString>>;
 }
 
 /** What concerns the daemon as a whole. */

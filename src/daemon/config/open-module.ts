@@ -14,6 +14,6 @@ export function writableModule(
     ...{ uid: undefined, gids: [], maxConnections: 0, timeoutMs: 0 },
     ...{ hostsAllow: undefined, hostsDeny: undefined, filters: [], mungeSymlinks: false },
     ...{ numericIds: undefined, fakeSuper: false, ignoreErrors: false, incomingChmod: "" },
-    ...{ refuseOptions: [], tempDir: "" },
+    ...{ refuseOptions: [], tempDir: "", rsync: {} },
   });
 }

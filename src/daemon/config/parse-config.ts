@@ -52,6 +52,8 @@ export interface ConfigRules {
   readonly variables?: Readonly<Record<string, ByteString | undefined>>;
   /** Clients have no keys: they are whoever started us. Modules need not say whose keys may come in. */
   readonly withoutKeys?: boolean;
+  /** It is for rsync's clients: rsync's own parameters are taken, and what nobody knows is told of and left. */
+  readonly forRsync?: boolean;
 }
 
 /** Reads a configuration. Throws a ManifoldError with file and line for the first thing that is wrong. */
@@ -76,7 +78,10 @@ class ConfigReader {
   /** Undefined = the global section. */
   #section: NamedSection | undefined;
 
-  constructor({ variables = {}, withoutKeys = false }: ConfigRules) {
+  readonly #forRsync: boolean;
+
+  constructor({ variables = {}, withoutKeys = false, forRsync = false }: ConfigRules) {
+    this.#forRsync = forRsync;
     this.#variables = variables;
     this.#allowedByDefault = withoutKeys ? "*" : undefined;
   }
@@ -134,12 +139,21 @@ class ConfigReader {
       const read = readValue(module, name, value, at);
       if (kind !== undefined) section.filters.push({ kind, text: value });
       else section.values[name] = read;
-      if (name.startsWith("hosts ")) checkAddresses(read as readonly string[], at);
+      if (name.startsWith("hosts ") && !this.#forRsync)
+        checkAddresses(read as readonly string[], at);
     } else if (global !== undefined) {
       if (this.#section !== undefined)
         throw configError(at, `"${name}" is no parameter of modules`);
       this.#settings[name] = readValue(global, name, value, at);
-    } else this.#refuseOrWarn(name, at);
+    } else if (this.#forRsync) this.#takeRsync(name, value, at);
+    else this.#refuseOrWarn(name, at);
+  }
+
+  #takeRsync(name: string, value: ByteString, at: ConfigPlace): void {
+    const section = this.#section ?? this.#defaults;
+    const isKnown = Object.hasOwn(refusedParameters, name) || Object.hasOwn(idleParameters, name);
+    if (isKnown) section.values[`${rsyncMark}${name}`] = value;
+    else this.#warnings.set(name, configError(at, `"${toText(name)}" is no parameter`).message);
   }
 
   #refuseOrWarn(name: string, at: ConfigPlace): void {
@@ -151,6 +165,9 @@ class ConfigReader {
     if (!this.#warnings.has(name)) this.#warnings.set(name, configError(at, says).message);
   }
 }
+
+/** Ahead of the names of rsync's own parameters among values. */
+const rsyncMark = "rsync:";
 
 function copyOf({ values, filters }: Section): Section {
   return { values: { ...values }, filters: [...filters] };
@@ -228,6 +245,7 @@ function moduleOf(
     incomingChmod: values["incoming chmod"] ?? "",
     refuseOptions: values["refuse options"] ?? [],
     tempDir: values["temp dir"] ?? "",
+    rsync: rsyncValues(raw),
   };
 }
 
@@ -244,4 +262,12 @@ export function mayComeFrom(
   if (hostsAllow !== undefined && isIn(hostsAllow)) return true;
   if (hostsDeny !== undefined) return !isIn(hostsDeny);
   return hostsAllow === undefined;
+}
+
+function rsyncValues(raw: Section["values"]): Readonly<Record<string, ByteString>> {
+  const own: Record<string, ByteString> = {};
+  for (const [name, value] of Object.entries(raw)) {
+    if (name.startsWith(rsyncMark)) own[name.slice(rsyncMark.length)] = String(value);
+  }
+  return own;
 }

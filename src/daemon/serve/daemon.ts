@@ -21,7 +21,8 @@ const waitingMax = 256;
 /** What a daemon is started with. */
 export interface DaemonOptions {
   readonly config: DaemonConfig;
-  readonly identity: Identity;
+  /** Undefined = there is no TLS: rsync's clients come here. */
+  readonly identity: Identity | undefined;
   /** 0 = one that the system chooses. */
   readonly port: number;
   /** The module that each connection's process runs, and its arguments. */
@@ -142,7 +143,7 @@ class RunningDaemon implements Daemon {
     const connection: Connection = { number: ++this.#count, process: undefined, module: undefined };
     const letter: ConnectionLetter = {
       config: this.#config,
-      keyPem: identity.keyPem,
+      keyPem: identity?.keyPem,
       pairing: allowed === undefined ? undefined : { file, allowed },
       address,
       port,

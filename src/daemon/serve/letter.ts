@@ -7,7 +7,8 @@ import type { DaemonConfig } from "../config/module.ts";
 export interface ConnectionLetter {
   /** As it was when the client came. */
   readonly config: DaemonConfig;
-  readonly keyPem: string;
+  /** Undefined = there is no TLS: rsync's clients come here. */
+  readonly keyPem: string | undefined;
   /** Where an invitation would be, and who is added after one; undefined = nobody can pair here. */
   readonly pairing: { readonly file: ByteString; readonly allowed: ByteString } | undefined;
   /** The client's address. */

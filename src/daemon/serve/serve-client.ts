@@ -10,11 +10,13 @@ import {
   type LineChannel,
   lineChannel,
   parseIdentity,
+  plainChannel,
   type SecureChannel,
   secureServer,
   takeErrand,
 } from "../../transport/index.ts";
 import type { DaemonConfig, Module } from "../config/module.ts";
+import { refusedParameters } from "../config/parameters.ts";
 import { mayComeFrom } from "../config/parse-config.ts";
 import { allowedName, allowKey } from "../keys/allowed-keys.ts";
 import { answerGuest, pairingLabel } from "../keys/pairing.ts";
@@ -37,10 +39,12 @@ export interface ClientService {
   becomeUser(module: Module): void;
   /** Holds the conversation, in which the client can reach nothing but the module; resolves to its exit status. */
   converse(channel: Channel, module: Module, client: Client, log: Log): Promise<number>;
+  /** Answers an rsync client, whose first line this was; resolves to the exit status. Undefined = there is nobody who does. */
+  answerRsync?(lines: LineChannel, first: ByteString, ground: ClientGround): Promise<number>;
 }
 
 /** What an answer to a client depends on. */
-interface Ground {
+export interface ClientGround {
   readonly config: DaemonConfig;
   readonly pairing: ConnectionLetter["pairing"];
   readonly address: string;
@@ -68,8 +72,12 @@ export async function serveConnection(service: ClientService): Promise<number> {
   const connection = new ClientConnection({ config, pairing, address, log, enter }, service);
   return toldInTheLog(log, async () => {
     const { clock } = service;
-    const identity = parseIdentity(keyPem, "the daemon's key");
     const label = formatPlace(address, port);
+    if (keyPem === undefined) {
+      const plain = plainChannel(errand.socket, label);
+      return connection.answer(lineChannel(plain, clock), undefined);
+    }
+    const identity = parseIdentity(keyPem, "the daemon's key");
     const secure = await secureServer(errand.socket, { identity, label, clock });
     const { fingerprint: serverKey } = identity;
     return connection.answer(lineChannel(secure, clock), { secure, serverKey });
@@ -142,12 +150,12 @@ async function toldInTheLog(log: Log, serve: () => Promise<number>): Promise<num
 type Proof = { readonly secure: SecureChannel; readonly serverKey: string } | undefined;
 
 class ClientConnection {
-  readonly #ground: Ground;
+  readonly #ground: ClientGround;
   readonly #service: ClientService;
   /** Whoever listens to lines has answered, or the conversation has begun. */
   #isAnswered = false;
 
-  constructor(ground: Ground, service: ClientService) {
+  constructor(ground: ClientGround, service: ClientService) {
     this.#ground = ground;
     this.#service = service;
   }
@@ -155,7 +163,13 @@ class ClientConnection {
   async answer(lines: LineChannel, proof: Proof): Promise<number> {
     const key = proof?.secure.peerKey ?? "";
     try {
-      const wish = parseWish(await lines.readLine(helloMs));
+      const first = await lines.readLine(helloMs);
+      // Clients of both kinds speak without waiting.
+      if (first.startsWith("@RSYNCD:") && this.#service.answerRsync !== undefined) {
+        this.#isAnswered = true;
+        return await this.#service.answerRsync(lines, first, this.#ground);
+      }
+      const wish = parseWish(first);
       if (wish.kind === "list") return await this.#list(lines, key);
       if (wish.kind === "pair") return await this.#pair(lines, proof, wish.proof);
       return await this.#enter(lines, key, wish.name);
@@ -205,6 +219,11 @@ class ClientConnection {
     if (module === undefined || name === undefined) {
       throw new ManifoldError("start-client", `${toText(wanted)} is not for ${key || address}`);
     }
+    if (wantsRsync(module) && this.#service.answerRsync !== undefined) {
+      // What guards this module is known to rsync's protocol only: whoever can, speaks that.
+      await this.#finish(lines, "@RSYNCD: 32.0 ");
+      return 5;
+    }
     if (!(await this.#ground.enter(wanted))) {
       log("full", { module: toText(wanted), key });
       await this.#finish(lines, formatAnswer(false, "too many connections, try again later"));
@@ -222,6 +241,11 @@ class ClientConnection {
     if (!mayComeFrom(module, this.#ground.address)) return undefined;
     return module.allowedKeys === "*" ? "" : allowedName(module.allowedKeys, key);
   }
+}
+
+/** Says whether a module has what only rsync's protocol heeds: passwords, programs to run, other modes. */
+function wantsRsync({ rsync }: Module): boolean {
+  return Object.keys(rsync).some((name) => Object.hasOwn(refusedParameters, name));
 }
 
 /** Says the last words, and resolves when the connection is over. */

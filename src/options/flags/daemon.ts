@@ -151,8 +151,9 @@ export const daemonFlags: readonly Flag[] = [
     apply: ignore,
   },
   {
-    ...later,
+    ...row,
     name: "server",
+    status: "done",
     takes: "nothing",
     hidden: true,
     help: "be started by a remote shell",

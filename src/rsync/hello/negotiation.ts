@@ -32,6 +32,13 @@ export function chooseCompression(theirs: ByteString, label: string): Compressio
   return choose(compressionNames, theirs, `compression with ${label}`);
 }
 
+/** Returns the checksum that a client names first of those that there are: whichever rule it goes by, it comes to that. */
+export function chooseAsServer(theirs: ByteString, label: string): ChecksumName {
+  const ours: readonly string[] = checksumNames;
+  const first = theirs.split(" ").find((name) => ours.includes(name));
+  return chooseChecksum(first ?? theirs, label);
+}
+
 /** Both lists are in the same order, so that it does not matter whose first name is taken. */
 function choose<T extends string>(ours: readonly T[], theirs: ByteString, what: string): T {
   const names = theirs.split(" ");

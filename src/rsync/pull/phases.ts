@@ -7,6 +7,19 @@ import { brokenProtocol } from "../wire/wire-cursor.ts";
 /** The protocol from which on there is a phase for late deletions, and a list's end tells errors. */
 const lateDeletions = 31;
 
+/** What is read next. */
+export type PullState =
+  | "rules"
+  | "list"
+  | "index"
+  | "header"
+  | "head"
+  | "tokens"
+  | "sum"
+  | "deletions"
+  | "statistics"
+  | "over";
+
 /** What follows when an end of a phase has come. */
 export type AfterEnd = "more" | "statistics" | "goodbye";
 
@@ -21,7 +34,14 @@ export class PullPhases {
   /** Ends that have come behind that of the last list; -1 = that has not come. */
   #ends = -1;
 
-  constructor(protocol: number, incremental: boolean) {
+  /** Nothing follows that ends would have to wait for. */
+  mayClose: boolean;
+  readonly #hasStatistics: boolean;
+
+  /** `isServer`: the other end tells no statistics, and this one says when it may end. */
+  constructor(protocol: number, incremental: boolean, isServer: boolean) {
+    this.#hasStatistics = !isServer;
+    this.mayClose = !isServer;
     this.#protocol = protocol;
     this.hasAllLists = !incremental;
   }
@@ -50,7 +70,9 @@ export class PullPhases {
     }
     this.#ends++;
     if (this.#ends < 2) return "more";
-    return this.#ends === 2 ? "statistics" : "goodbye";
+    if (this.#ends > 2) return "goodbye";
+    if (this.#hasStatistics) return "statistics";
+    return this.endsWithStatistics ? "goodbye" : "more";
   }
 
   /** Nothing follows statistics but the end. */
@@ -60,7 +82,7 @@ export class PullPhases {
 
   /** Returns how many ends of phases are to be said when all lists are through; 0 = not now. */
   closing(): number {
-    const isThrough = this.hasAllLists && this.#answered === this.#come;
+    const isThrough = this.mayClose && this.hasAllLists && this.#answered === this.#come;
     if (!isThrough || this.#ends >= 0) return 0;
     this.#ends = 0;
     return this.#protocol >= lateDeletions ? 3 : 2;

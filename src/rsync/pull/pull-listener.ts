@@ -30,6 +30,8 @@ export interface FileSink extends TokenSink {
 
 /** Hears what comes. What is thrown ends the conversation. */
 export interface PullListener {
+  /** Filter rules, before anything is listed. Only a server hears any. */
+  rules?(rules: readonly ByteString[]): void;
   /** Names of owners and groups, ahead of the list that they are for. */
   names(users: IdNames, groups: IdNames): void;
   list(list: PulledList): void;
@@ -50,6 +52,8 @@ export interface PullListener {
 /** What a pull is agreed upon. */
 export interface PullTerms extends Agreement {
   readonly list: ListTerms;
+  /** This end is the server: it hears rules first, if that is so, and says itself when everything is over. */
+  readonly server?: { readonly readsRules: boolean };
 }
 
 const texts: ReadonlyMap<number, TextKind> = new Map([

@@ -1,17 +1,16 @@
 // The receiving end of a pull, as a state machine: reads lists and content, writes requests, and keeps to the order in which
 // rsync ends a run. What is asked for, and what becomes of it, is decided elsewhere.
 
-import { type ByteString, fromBytes, ManifoldError } from "../../base/index.ts";
-import type { Signature } from "../../delta/index.ts";
+import { type ByteString, ManifoldError } from "../../base/index.ts";
 import type { Channel } from "../../transport/index.ts";
 import { checksumBytes } from "../checksums.ts";
-import { encodeFilterList } from "../filter-list.ts";
+import { encodeFilterList, FilterListReader } from "../filter-list.ts";
 import type { PlainReader } from "../hello/plain-reader.ts";
 import { decodeItemHeader, type ItemHeader, itemFlag } from "../item/item-header.ts";
 import { PlainTokenReader, type TokenReader } from "../item/plain-tokens.ts";
-import { decodeDeletions, decodeStatistics } from "../item/statistics.ts";
-import { decodeSumHead, headOf, noSums, type SumHead } from "../item/sum-head.ts";
-import { FrameSender } from "../wire/frame-sender.ts";
+import { type DeletionCounts, decodeDeletions, decodeStatistics } from "../item/statistics.ts";
+import { decodeSumHead, type SumHead } from "../item/sum-head.ts";
+import { sayFailure } from "../wire/failure.ts";
 import { FrameSplitter } from "../wire/frames.ts";
 import {
   IndexCoder,
@@ -24,37 +23,27 @@ import { tag } from "../wire/message-tags.ts";
 import { WireBuffer } from "../wire/wire-buffer.ts";
 import { brokenProtocol, type WireCursor } from "../wire/wire-cursor.ts";
 import { ListReader } from "./list-reader.ts";
-import { PullPhases } from "./phases.ts";
-import { type FileSink, type PullListener, type PullTerms, textKind } from "./pull-listener.ts";
-import { headOfLength, RequestWriter } from "./request-writer.ts";
+import { PullPhases, type PullState } from "./phases.ts";
+import type { FileSink, PullListener, PullTerms } from "./pull-listener.ts";
+import { takeMessage } from "./pull-messages.ts";
+import { PullWriter } from "./pull-writer.ts";
 
 /** Bytes of one entry or header: names, ids, lists of permissions. */
 const itemBytesMax = 32 * 1024 * 1024;
-
-type State =
-  | "list"
-  | "index"
-  | "header"
-  | "head"
-  | "tokens"
-  | "sum"
-  | "deletions"
-  | "statistics"
-  | "over";
 
 /** One pull. */
 export class Puller {
   readonly terms: PullTerms;
   readonly #channel: Channel;
   readonly #listener: PullListener;
-  readonly #out: FrameSender;
+  /** Requests and items are written here. */
+  readonly out: PullWriter;
   readonly #buffer = new WireBuffer(itemBytesMax);
   readonly #indexIn = new IndexCoder();
-  readonly #requests: RequestWriter;
   readonly #lists: ListReader;
-  /** What has not come, by index. */
-  readonly #asked = new Map<number, SumHead>();
-  #state: State = "list";
+  #state: PullState;
+  readonly #rules = new FilterListReader();
+  #deletions: DeletionCounts | undefined;
   #index = 0;
   #header: ItemHeader | undefined;
   #tokens: TokenReader | undefined;
@@ -62,6 +51,7 @@ export class Puller {
   readonly #phases: PullPhases;
   #statistics: ReturnType<typeof decodeStatistics> | undefined;
   #isOver = false;
+  #isSaying = false;
 
   /** Takes the channel over from the handshake. */
   constructor(
@@ -73,9 +63,10 @@ export class Puller {
     this.terms = terms;
     this.#channel = reader.channel;
     this.#listener = listener;
-    this.#out = new FrameSender(reader.channel);
-    this.#requests = new RequestWriter(this.#out);
-    this.#phases = new PullPhases(terms.protocol, terms.list.incremental);
+    this.out = new PullWriter(reader.channel);
+    const { server } = terms;
+    this.#phases = new PullPhases(terms.protocol, terms.list.incremental, server !== undefined);
+    this.#state = server?.readsRules === true ? "rules" : "list";
     this.#lists = new ListReader(terms.list, {
       names: (users, groups) => listener.names(users, groups),
       list: (list) => {
@@ -83,11 +74,15 @@ export class Puller {
         listener.list(list);
       },
     });
-    encodeFilterList(this.#out.writer, rules);
-    this.#out.flush();
+    if (server === undefined) encodeFilterList(this.out.frames.writer, rules);
+    this.out.frames.flush();
     const splitter = new FrameSplitter({
       data: (bytes) => this.#buffer.feed(bytes, (cursor) => this.#parse(cursor)),
-      message: (messageTag, payload) => this.#message(messageTag, payload),
+      message: (messageTag, payload) =>
+        takeMessage(listener, messageTag, payload, {
+          noSend: (index) => this.#takeNoSend(index),
+          errorExit: (code) => this.#takeErrorExit(code),
+        }),
     });
     reader.listen({
       data: (bytes) => this.#guard(() => splitter.feed(bytes)),
@@ -96,30 +91,25 @@ export class Puller {
     });
   }
 
-  /** Asks for the content of a regular file; with sums of what there is of it. */
-  request(index: number, flags: number, signature: Signature | undefined): void {
-    this.#ask(index, flags, signature === undefined ? noSums : headOf(signature), signature);
-  }
-
-  /** Asks for what a regular file has behind its first `offset` bytes: --append was among the words. */
-  requestFrom(index: number, offset: number): void {
-    this.#ask(index, 0, offset === 0 ? noSums : headOfLength(offset), undefined);
-  }
-
-  #ask(index: number, flags: number, head: SumHead, signature: Signature | undefined): void {
-    this.#asked.set(index, head);
-    this.#requests.request(index, flags, head, signature);
-  }
-
-  /** Names the files that are meant: --files-from=- and --from0 were among the words. */
-  sendNames(names: readonly ByteString[]): void {
-    this.#requests.names(names, this.terms.protocol, this.#channel);
-  }
-
   /** Nothing more is wanted of the oldest list that this has not been said of. */
   finishList(): void {
     this.#phases.listDone();
-    this.#requests.done();
+    this.out.done();
+  }
+
+  /** A server's end has failed: says why, as far as that can be said. */
+  giveUp(text: ByteString, exit: number, protocol: number): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#isSaying = true;
+    sayFailure(this.out.frames, text, exit, protocol, () => this.#leave());
+  }
+
+  /** A server's end is through: what it has deleted is told, and then the phases end. */
+  mayClose(deletions: DeletionCounts | undefined): void {
+    this.#deletions = deletions;
+    this.#phases.mayClose = true;
+    this.#endIfDone();
   }
 
   /** Stops and goes on reading. */
@@ -130,9 +120,16 @@ export class Puller {
     this.#channel.resume();
   }
 
-  /** Breaks the conversation off. */
+  /** Breaks the conversation off, unless the last words are on their way. */
   destroy(): void {
     this.#isOver = true;
+    if (!this.#isSaying) this.#channel.destroy();
+  }
+
+  /** The last words have left. */
+  #leave(): void {
+    this.#isSaying = false;
+    this.#channel.end();
     this.#channel.destroy();
   }
 
@@ -166,6 +163,11 @@ export class Puller {
 
   #parse(cursor: WireCursor): boolean {
     switch (this.#state) {
+      case "rules":
+        if (this.#rules.read(cursor)) return true;
+        this.#state = "list";
+        this.#listener.rules?.(this.#rules.rules);
+        return true;
       case "list":
         if (this.#lists.read(cursor)) return true;
         this.#state = "index";
@@ -229,22 +231,39 @@ export class Puller {
   /** All lists are through: nothing is left to be asked for once more, delayed or deleted that the other end minds. */
   #endIfDone(): void {
     let ends = this.#phases.closing();
-    if (ends > 0 && this.#asked.size > 0) {
+    if (ends > 0 && this.out.isWaiting) {
       throw brokenProtocol("it ends without what it was asked for");
     }
-    for (; ends > 0; ends--) this.#requests.done();
+    for (; ends > 0; ends--) {
+      const tells = ends === 1 && !this.#phases.endsWithStatistics;
+      if (tells && this.#deletions !== undefined) this.out.deletions(this.#deletions);
+      this.out.done();
+    }
   }
 
   #sayGoodbye(): void {
     this.#state = "over";
-    this.#requests.done();
-    // The other end goes first: how it went is of interest where it is a program.
-    this.#out.flush();
+    this.out.done();
+    // A client goes last: how its server went is of interest where that is a program.
+    if (this.terms.server === undefined) {
+      this.out.frames.flush();
+      return;
+    }
+    this.#isOver = true;
+    this.#isSaying = true;
+    this.out.frames.flush(() => this.#leave());
+    this.#listener.ended(undefined, undefined);
   }
 
   #takeHeader(header: ItemHeader): void {
-    if ((header.flags & itemFlag.transfer) === 0 || !this.#asked.has(header.index)) {
-      throw brokenProtocol(`it answers about entry ${header.index}, which nobody asked for`);
+    const { index, flags } = header;
+    if (this.out.isSaidAgain(header)) {
+      this.#state = "index";
+      return;
+    }
+    const isTransfer = (flags & itemFlag.transfer) !== 0;
+    if (!isTransfer || this.out.askedHead(index) === undefined) {
+      throw brokenProtocol(`it answers about entry ${index}, which nobody asked for`);
     }
     this.#header = header;
     this.#state = "head";
@@ -252,32 +271,20 @@ export class Puller {
 
   #takeHead(head: SumHead): void {
     const header = this.#header as ItemHeader;
-    const asked = this.#asked.get(header.index) as SumHead;
+    const asked = this.out.askedHead(header.index) as SumHead;
     const isSame = head.count === asked.count && head.blockLength === asked.blockLength;
     if (!isSame || head.remainder !== asked.remainder) {
       throw brokenProtocol("it answers about other blocks than it was told of");
     }
-    this.#asked.delete(header.index);
+    this.out.takeAsked(header.index);
     this.#sink = this.#listener.answer(header);
     this.#tokens = new PlainTokenReader(this.#sink, asked.count);
     this.#state = "tokens";
   }
 
-  #message(messageTag: number, payload: Uint8Array): void {
-    const kind = textKind(messageTag);
-    const number = payload.length === 4 ? new DataView(payload.buffer).getInt32(0, true) : 0;
-    if (kind !== undefined) this.#listener.text(kind, fromBytes(payload));
-    else if (messageTag === tag.ioError) this.#listener.ioError(number & 7);
-    else if (messageTag === tag.noSend) this.#takeNoSend(number);
-    else if (messageTag === tag.errorExit) this.#takeErrorExit(number);
-    else if (messageTag === tag.success || messageTag === tag.deleted) {
-      throw brokenProtocol(`a message with tag ${messageTag} is out of place`);
-    }
-  }
-
   /** The other end gives up, and waits until it has been understood. */
   #takeErrorExit(code: number): void {
-    this.#out.message(tag.errorExit, new Uint8Array(0));
+    this.out.frames.message(tag.errorExit, new Uint8Array(0));
     const message = `${this.#channel.label}: rsync ended the run with exit status ${code}`;
     this.#channel.end();
     this.#isOver = true;
@@ -285,7 +292,7 @@ export class Puller {
   }
 
   #takeNoSend(index: number): void {
-    if (!this.#asked.delete(index)) {
+    if (!this.out.takeAsked(index)) {
       throw brokenProtocol(`it does not send entry ${index}, which nobody asked for`);
     }
     this.#listener.noSend(index);

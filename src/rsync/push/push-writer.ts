@@ -1,6 +1,6 @@
 // What the sending end writes: lists, and answers in the order of what was asked, which may be there long before their turn.
 
-import { type ByteString, toBytes } from "../../base/index.ts";
+import type { ByteString } from "../../base/index.ts";
 import type { Channel } from "../../transport/index.ts";
 import { encodeItemHeader, type ItemHeader } from "../item/item-header.ts";
 import { type DeletionCounts, encodeDeletions, encodeStatistics } from "../item/statistics.ts";
@@ -8,6 +8,7 @@ import { encodeSumHead } from "../item/sum-head.ts";
 import { EntryEncoder } from "../list/entry-encoder.ts";
 import { encodeIdList, type IdNames } from "../list/id-lists.ts";
 import type { WireEntry } from "../list/wire-entry.ts";
+import { sayFailure } from "../wire/failure.ts";
 import { FrameSender } from "../wire/frame-sender.ts";
 import {
   IndexCoder,
@@ -21,9 +22,6 @@ import type { WireWriter } from "../wire/wire-writer.ts";
 import type { Answer } from "./answer.ts";
 import type { PushListener, PushTerms } from "./push-listener.ts";
 import type { PhaseEnd, PushPhases } from "./push-phases.ts";
-
-/** The least protocol in which an end says why it goes. */
-const tellsExit = 31;
 
 /** Something that is said when everything before it has been. */
 type Turn = Answer | (() => void);
@@ -156,13 +154,9 @@ export class PushWriter {
     this.frames.message(tag.ioError, payload);
   }
 
-  /** Says that the run has failed. */
-  abort(text: ByteString, exit: number): void {
-    this.frames.message(tag.error, textBytes(text));
-    if (this.#terms.protocol < tellsExit) return;
-    const payload = new Uint8Array(4);
-    payload[0] = exit;
-    this.frames.message(tag.errorExit, payload);
+  /** Says that the run has failed; then `said` is called. */
+  abort(text: ByteString, exit: number, said: () => void): void {
+    sayFailure(this.frames, text, exit, this.#terms.protocol, said);
   }
 
   #turn(say: (writer: WireWriter) => void): void {
@@ -221,10 +215,3 @@ export class PushWriter {
     this.frames.written();
   }
 }
-
-/** Texts of messages have a limit. */
-function textBytes(text: ByteString): Uint8Array {
-  return toBytes(text.slice(0, textBytesMax));
-}
-
-const textBytesMax = 5000;

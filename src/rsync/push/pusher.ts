@@ -43,6 +43,7 @@ export class Pusher {
   #header: ItemHeader | undefined;
   #sums: { readonly answer: (reader: SumReader) => Answer; readonly reader: SumReader } | undefined;
   #isOver = false;
+  #isSaying = false;
   #isPaused = false;
 
   /** Takes the channel over from the handshake. `rules`: what the other end has to know of filters; undefined = it does not ask. */
@@ -75,18 +76,22 @@ export class Pusher {
     return this.#channel.backlog;
   }
 
-  /** Breaks the conversation off. */
+  /** Breaks the conversation off, unless the last words are on their way. */
   destroy(): void {
     this.#isOver = true;
-    this.#channel.destroy();
+    if (!this.#isSaying) this.#channel.destroy();
   }
 
   /** Tells the other end that the run has failed, as far as it can be told, and ends the conversation. */
   abort(text: ByteString, exit: number): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.out.abort(text, exit);
-    this.#channel.end();
+    this.#isSaying = true;
+    this.out.abort(text, exit, () => {
+      this.#isSaying = false;
+      this.#channel.end();
+      this.#channel.destroy();
+    });
   }
 
   #drained(): void {
@@ -179,8 +184,11 @@ export class Pusher {
       return;
     }
     this.#state = "over";
-    // How the other end goes is of interest where it is a program.
     this.#channel.end();
+    // How the other end goes is of interest where it is a program; a client waits for this one to go.
+    if (!this.terms.isServer) return;
+    this.#isOver = true;
+    this.#listener.ended(undefined);
   }
 
   #takeHeader(header: ItemHeader): void {

@@ -26,18 +26,23 @@ export class FrameSender {
     });
   }
 
-  /** Sends what was written. */
-  flush(): void {
-    if (this.writer.length === 0) return;
+  /** Sends what was written; `left` is called when that has left this process, or when there was nothing. */
+  flush(left?: () => void): void {
+    if (this.writer.length === 0) {
+      left?.();
+      return;
+    }
     const bytes = this.writer.take();
     for (let at = 0; at < bytes.length; at += dataBytesMax) {
-      this.#channel.send(encodeFrame(tag.data, bytes.subarray(at, at + dataBytesMax)));
+      const isLast = at + dataBytesMax >= bytes.length;
+      const frame = encodeFrame(tag.data, bytes.subarray(at, at + dataBytesMax));
+      this.#channel.send(frame, isLast ? left : undefined);
     }
   }
 
   /** Sends a message behind what was written. */
-  message(messageTag: number, payload: Uint8Array): void {
+  message(messageTag: number, payload: Uint8Array, left?: () => void): void {
     this.flush();
-    this.#channel.send(encodeFrame(messageTag, payload));
+    this.#channel.send(encodeFrame(messageTag, payload), left);
   }
 }

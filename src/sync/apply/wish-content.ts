@@ -5,7 +5,7 @@ import type { ByteString } from "../../base/index.ts";
 import { movesContent, Orders } from "../../changeset/index.ts";
 import { closeRead, FsError, Stat } from "../../fs/index.ts";
 import type { TargetPlace } from "../../pipeline/index.ts";
-import { encodeSignature, encodeWanted, type WantedFile } from "../../session/index.ts";
+import { encodeWanted, type WantedFile } from "../../session/index.ts";
 import { Directory, isRegular } from "../../tree/index.ts";
 import { type FarBasis, openFarBasis } from "../lane/far-basis.ts";
 import { digestOpenFile } from "../lane/file-digest.ts";
@@ -16,8 +16,6 @@ import type { EntryParts } from "../tasks/content-index-tasks.ts";
 import {
   farRangeBytesMax,
   type RangeWish,
-  type StreamWish,
-  streamBytesMin,
   type WishResult,
   type WishTask,
 } from "../tasks/far-tasks.ts";
@@ -32,6 +30,7 @@ import {
   usesBasis,
 } from "./likely-sums.ts";
 import { digestSmall } from "./small-digest.ts";
+import { streamOf } from "./stream-wish.ts";
 
 /** A file of the same size is likely to be the same; only of a large one blocks are worth a second way. */
 const sameSizeSignedMin = 256 * 1024;
@@ -72,11 +71,13 @@ export function wishContent(lane: LaneContext, task: WishTask): WishResult {
   const target = Directory.thaw(task.target);
   const orders = Orders.thaw(task.orders);
   const range = { path, source, target, orders, from, to, rows, bases, parts };
-  const { wanted, bytes, told } = filesWanted(lane, range);
+  const { wanted, bytes, told, changes } = filesWanted(lane, range);
   const about = { kind: "wish", node, from, bases: told } as const;
-  const stream = streams ? streamOf(source.size[from] as number, wanted) : undefined;
+  const stream = streams
+    ? streamOf(source.size[from] as number, wanted, orders.changes[from] as number)
+    : undefined;
   if (stream !== undefined) return { ...about, body: undefined, bytes, stream };
-  return { ...about, ...encoded(wanted, bytes), stream };
+  return { ...about, ...encoded(wanted, bytes, changes), stream };
 }
 
 /** Returns what a range wants that is so small that its content comes as one message; undefined = it is not. */
@@ -91,11 +92,16 @@ export function smallWish(lane: LaneContext, range: WishedRange): RangeWish | un
     if (hardLinks && isHardLinked(source, i)) return undefined;
   }
   if (bytes >= farRangeBytesMax) return undefined;
-  return encoded(filesWanted(lane, range).wanted, bytes);
+  const { wanted, changes } = filesWanted(lane, range);
+  return encoded(wanted, bytes, changes);
 }
 
-function encoded(wanted: readonly WantedFile[], bytes: number): RangeWish {
-  return { body: wanted.length === 0 ? undefined : encodeWanted(wanted), bytes };
+function encoded(
+  wanted: readonly WantedFile[],
+  bytes: number,
+  changes: readonly number[] | undefined,
+): RangeWish {
+  return { body: wanted.length === 0 ? undefined : encodeWanted(wanted), bytes, changes };
 }
 
 function filesWanted(
@@ -106,8 +112,11 @@ function filesWanted(
   readonly bytes: number;
   /** What of the files that entries may be made of was told, by entry. */
   readonly told: MoveBases | undefined;
+  /** What changes about each file, where the other end speaks rsync's protocol. */
+  readonly changes: readonly number[] | undefined;
 } {
   const { source, from, to, bases } = range;
+  const changes: number[] = [];
   const wanted: WantedFile[] = [];
   const told: (readonly MoveBasis[])[] = [];
   const { dryRun } = lane.settings.options.transfer;
@@ -129,6 +138,7 @@ function filesWanted(
       const file = fileWanted(lane, range, i, found, asksOnly ? undefined : open);
       told[i - from] = file.told;
       wanted.push(file.wanted);
+      changes.push(range.orders.changes[i] as number);
     }
   } catch (error) {
     // Whoever applies the range will meet the same and tell.
@@ -137,7 +147,13 @@ function filesWanted(
     if (dir !== undefined) lane.fs.closeDirectory(dir);
   }
   const isAnyTold = bases !== undefined || told.some(({ length }) => length > 0);
-  return { wanted, bytes, told: isAnyTold ? told : undefined };
+  const tells = lane.settings.farSums !== undefined;
+  return {
+    wanted,
+    bytes,
+    told: isAnyTold ? told : undefined,
+    changes: tells ? changes : undefined,
+  };
 }
 
 /** `open` opens the directory, where content is wanted. Throws FsError. */
@@ -181,23 +197,6 @@ function fileWanted(
   return {
     wanted: { ...nothing, ...own, ...signature, piece: undefined, ...held },
     told: sums === undefined ? bases : [...bases, sums.basis],
-  };
-}
-
-/** One large file alone comes in pieces. */
-function streamOf(size: number, wanted: readonly WantedFile[]): StreamWish | undefined {
-  const [file] = wanted;
-  if (file === undefined || wanted.length > 1 || file.piece !== undefined) return undefined;
-  if (size < streamBytesMin) return undefined;
-  const { row, digest, known, inPlace, held } = file;
-  return {
-    row,
-    size,
-    digest,
-    known,
-    inPlace,
-    held,
-    signature: file.signature && encodeSignature(file.signature),
   };
 }
 

@@ -26,13 +26,13 @@ export interface FarSource {
    */
   content(
     node: TreeNode,
-    wish: { body: Uint8Array; bytes: number },
+    wish: { body: Uint8Array; bytes: number; changes?: readonly number[] | undefined },
     then: (content: Uint8Array, applied: () => void) => void,
   ): void;
   /** Asks for a piece of a file, which is not held back: whoever asks knows how much it takes. Else as content(). */
   piece(
     node: TreeNode,
-    wish: { body: Uint8Array; bytes: number; signature: number | undefined },
+    wish: { body: Uint8Array; bytes: number; signature: number | undefined; changes?: number },
     then: (content: Uint8Array, applied: () => void) => void,
   ): void;
   /** Tells what the target has of a file, for pieces to be matched with. */

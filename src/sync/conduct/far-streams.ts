@@ -163,7 +163,8 @@ export class FarStreams {
       stream.asked.push(one);
       stream.next += length;
       const bytes = Math.min(length, Math.max(0, wish.size - position));
-      const ask = { body: encodeWanted([piece]), bytes, signature };
+      const { changes } = wish;
+      const ask = { body: encodeWanted([piece]), bytes, signature, changes };
       this.#source.piece(node, ask, (message, applied) =>
         this.#came(stream, one, message, applied),
       );

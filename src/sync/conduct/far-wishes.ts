@@ -118,7 +118,7 @@ export class FarWishes {
     else this.#streams.begin(this.#nodes.of(result.node), { task, wish }, priority, cost);
   }
 
-  #ask(task: ApplyTask, { body, bytes }: RangeWish, priority: number, cost: number): void {
+  #ask(task: ApplyTask, { body, bytes, changes }: RangeWish, priority: number, cost: number): void {
     if (body === undefined) {
       this.#scheduler().submit(task, priority, cost);
       return;
@@ -126,11 +126,15 @@ export class FarWishes {
     this.#askedBytes += bytes;
     if (this.#askedBytes >= muchBytes) this.#scheduler().spread();
     this.#scheduler().hold();
-    this.#source.content(this.#nodes.of(task.node), { body, bytes }, (content, applied) => {
-      this.#arrived.set(keyOf(task), applied);
-      this.#scheduler().submit({ ...task, content }, priority, cost);
-      this.#scheduler().release();
-    });
+    this.#source.content(
+      this.#nodes.of(task.node),
+      { body, bytes, changes },
+      (content, applied) => {
+        this.#arrived.set(keyOf(task), applied);
+        this.#scheduler().submit({ ...task, content }, priority, cost);
+        this.#scheduler().release();
+      },
+    );
   }
 
   /** What came for a range does not fit: it is wished for with what fits. */

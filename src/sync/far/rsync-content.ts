@@ -4,6 +4,7 @@
 import type { Signature } from "../../delta/index.ts";
 import type { FileSink, Puller } from "../../rsync/index.ts";
 import { decodeWanted, type Slabs, type WantedFile } from "../../session/index.ts";
+import { flagsOf } from "./push-items.ts";
 import type { PulledDirectory } from "./rsync-directories.ts";
 import { blockRange, RsyncMessage } from "./rsync-message.ts";
 import { contentBytesMax, wishCost } from "./windows.ts";
@@ -15,7 +16,16 @@ interface Job {
   readonly files: readonly WantedFile[];
   readonly cost: number;
   readonly bytes: number;
+  /** What changes about each of them. */
+  readonly changes: readonly number[];
   readonly then: Then;
+}
+
+/** Session's record of wishes for about so many bytes, and what changes about each file. */
+interface RsyncWishes {
+  readonly body: Uint8Array;
+  readonly bytes: number;
+  readonly changes?: readonly number[] | undefined;
 }
 
 /** A wish that was asked for. */
@@ -38,15 +48,11 @@ export class RsyncContent {
     this.#slabs = slabs;
   }
 
-  /** Takes a wish: session's record for about so many bytes. */
-  ask(
-    directory: PulledDirectory,
-    { body, bytes }: { body: Uint8Array; bytes: number },
-    then: Then,
-  ): void {
+  /** Takes a wish. */
+  ask(directory: PulledDirectory, { body, bytes, changes = [] }: RsyncWishes, then: Then): void {
     const files = decodeWanted(body, directory.entries.length);
     const cost = wishCost(bytes, body.length);
-    this.#waiting.push({ directory, files, cost, bytes, then });
+    this.#waiting.push({ directory, files, cost, bytes, changes, then });
     this.#goOn();
   }
 
@@ -62,10 +68,10 @@ export class RsyncContent {
   #request(job: Job): void {
     const { directory, files, bytes } = job;
     const asked = { job, message: new RsyncMessage(this.#slabs, bytes), left: files.length };
-    for (const file of files) {
+    for (const [i, file] of files.entries()) {
       const index = directory.indices[file.row] as number;
       this.#asked.set(index, { asked, file });
-      this.#puller().request(index, 0, file.signature);
+      this.#puller().out.request(index, flagsOf(job.changes[i] ?? 0, false), file.signature);
     }
   }
 

@@ -13,8 +13,8 @@ import {
   type WireEntry,
 } from "../../rsync/index.ts";
 import { encodeDirectory } from "../../session/index.ts";
-import { Directory, isDirectory, isRegular, isSymlink } from "../../tree/index.ts";
-import { accessXattrs } from "./rsync-acls.ts";
+import { Directory, isDirectory, isRegular } from "../../tree/index.ts";
+import { fillRow, roomyDigest } from "./rsync-rows.ts";
 
 /** A list of rsync's, as far as it is not done with. */
 export interface PulledPart {
@@ -44,9 +44,6 @@ interface Named {
   readonly isBare: boolean;
 }
 
-const noInode = 1;
-const linkedNames = 0xffff_ffff;
-
 /** Takes lists. */
 export class RsyncDirectories {
   readonly #terms: ListTerms;
@@ -67,6 +64,22 @@ export class RsyncDirectories {
   constructor(terms: ListTerms, recurses: boolean) {
     this.#terms = terms;
     this.#recurses = recurses;
+  }
+
+  /** The index of every path, for a server that tells of entries by them. */
+  #indices: Map<ByteString, number> | undefined;
+
+  /** Remembers every entry's index; called before lists come. */
+  keepIndices(): void {
+    this.#indices = new Map();
+  }
+
+  /** Returns the index of an entry; where there is only one, that may have another name on the target. */
+  indexOf(path: ByteString): number | undefined {
+    const name = path === "" ? "." : path.replace(/\/$/, "");
+    const found = this.#indices?.get(name);
+    if (found !== undefined || this.#indices?.size !== 1) return found;
+    return [...this.#indices.values()][0];
   }
 
   /** Lists come while files do. */
@@ -106,6 +119,7 @@ export class RsyncDirectories {
     for (const [i, sent] of list.entries.entries()) {
       const entry = withoutSlash(sent);
       this.#learnFrom(entry);
+      this.#indices?.set(entry.name, list.start + i);
       const isAgain = previous?.name === entry.name;
       previous = entry;
       if (isDirectory(entry.mode)) this.#enter(entry, only === undefined, groupOf);
@@ -216,46 +230,15 @@ export class RsyncDirectories {
     for (const entry of entries) {
       const name = lastName ?? (entry.name === "." ? "." : baseName(entry.name));
       const row = columns.add(name, entry.mode);
-      this.#fill(columns, row, entry);
+      const { firstLink } = entry;
+      const links = firstLink === undefined ? 1 : this.#links.get(firstLink);
+      fillRow(columns, row, entry, { links, implied: this.#impliedVerdict });
       if (entry.digest !== undefined && isRegular(entry.mode)) {
-        // Digests of listings have more room.
-        const digest = new Uint8Array(digestRoom);
-        digest.set(entry.digest.subarray(0, digestRoom));
-        states.digests.set(row, digest);
+        states.digests.set(row, roomyDigest(entry.digest));
       }
       this.#name(listed, entry);
     }
     return listed;
-  }
-
-  #fill(columns: Directory, row: number, entry: WireEntry): void {
-    columns.size[row] = entry.size;
-    columns.mtime[row] = entry.mtime;
-    columns.mtimeNanos[row] = entry.mtimeNanos;
-    columns.atime[row] = entry.atime;
-    columns.atimeNanos[row] = 0;
-    columns.ctime[row] = 0;
-    columns.ctimeNanos[row] = 0;
-    columns.crtime[row] = entry.crtime;
-    columns.crtimeNanos[row] = 0;
-    columns.blocks[row] = Math.ceil(entry.size / 512);
-    columns.uid[row] = entry.uid;
-    columns.gid[row] = entry.gid;
-    columns.rdevMajor[row] = entry.rdevMajor;
-    columns.rdevMinor[row] = entry.rdevMinor;
-    const { firstLink } = entry;
-    columns.nlink[row] = firstLink === undefined ? 1 : (this.#links.get(firstLink) ?? linkedNames);
-    columns.devMajor[row] = noInode;
-    columns.devMinor[row] = 0;
-    columns.inoHigh[row] = 0;
-    columns.inoLow[row] = firstLink ?? 0;
-    // Where links are only listed their targets do not come, and nobody looks at them.
-    if (isSymlink(entry.mode)) columns.setLinkTarget(row, entry.linkTarget ?? ".");
-    if (entry.isBare && entry.isTop && isDirectory(entry.mode)) {
-      columns.verdict[row] = this.#impliedVerdict;
-    }
-    const xattrs = accessXattrs(entry);
-    if (xattrs.length > 0) columns.setXattrs(row, xattrs);
   }
 
   #name(listed: ListedDirectory, { uid, gid }: WireEntry): void {
@@ -284,8 +267,6 @@ export class RsyncDirectories {
     this.#impliedVerdict = phantom;
   }
 }
-
-const digestRoom = 32;
 
 /** Absolute arguments of --relative come with their slash, by which they were sorted. */
 function withoutSlash(entry: WireEntry): WireEntry {

@@ -5,6 +5,7 @@
 import { assert, type ByteString, joinPath, type ManifoldError } from "../../base/index.ts";
 import {
   brokenProtocol,
+  type DeletionCounts,
   type FileSink,
   type IdNames,
   type ItemHeader,
@@ -16,7 +17,7 @@ import {
 } from "../../rsync/index.ts";
 import { decodeSignature, Slabs } from "../../session/index.ts";
 import type { ProgressEvent } from "../../tree/index.ts";
-import type { FarClient, FarListing } from "../conduct/far-ends.ts";
+import type { FarClient, FarListing, FarSource } from "../conduct/far-ends.ts";
 import type { TreeNode } from "../conduct/tree-node.ts";
 import { RsyncContent } from "./rsync-content.ts";
 import type { PulledDirectory, PulledPart, RsyncDirectories } from "./rsync-directories.ts";
@@ -36,6 +37,8 @@ export interface RsyncSourceListener {
   began(): void;
   tell(event: ProgressEvent): void;
   failed(error: ManifoldError): void;
+  /** A client has sent filter rules. */
+  rules?(rules: readonly ByteString[]): void;
 }
 
 /** Such a source. */
@@ -87,8 +90,12 @@ export class RsyncSource implements FarClient, PullListener {
     this.#puller = puller;
   }
 
-  /** Ends the conversation in order; resolves when the other end has said everything. */
-  finish(): Promise<void> {
+  /**
+   * Ends the conversation in order; resolves when the other end has said everything. `deletions`: what this end, being the
+   * server, has deleted.
+   */
+  finish(deletions?: DeletionCounts): Promise<void> {
+    this.#puller?.mayClose(deletions);
     for (const directory of this.#known.values()) this.#settle(directory);
     for (const directory of this.#arrived.values()) this.#settle(directory);
     this.#isQuiet = true;
@@ -124,19 +131,11 @@ export class RsyncSource implements FarClient, PullListener {
     return { directory: directory.id, record };
   }
 
-  content(
-    node: TreeNode,
-    wish: { body: Uint8Array; bytes: number },
-    then: (content: Uint8Array, applied: () => void) => void,
-  ): void {
+  content(...[node, wish, then]: Parameters<FarSource["content"]>): void {
     this.#content.ask(this.#of(node), wish, then);
   }
 
-  piece(
-    node: TreeNode,
-    wish: { body: Uint8Array; signature: number | undefined },
-    then: (content: Uint8Array, applied: () => void) => void,
-  ): void {
+  piece(...[node, wish, then]: Parameters<FarSource["piece"]>): void {
     this.#streamed.ask(this.#of(node), wish, then);
   }
 
@@ -210,12 +209,16 @@ export class RsyncSource implements FarClient, PullListener {
 
   // What the other end says.
 
+  rules(rules: readonly ByteString[]): void {
+    this.#listener.rules?.(rules);
+  }
+
   names(users: IdNames, groups: IdNames): void {
     this.directories.learn(users, groups);
   }
 
   list(list: PulledList): void {
-    this.#noteErrors(list.errors);
+    this.ioError(list.errors);
     if (!this.directories.isIncremental) this.directories.countLinks(list.entries);
     const taken = this.directories.take(list);
     this.#parts.push(taken[0]?.part ?? { unsettled: 0 });
@@ -264,10 +267,6 @@ export class RsyncSource implements FarClient, PullListener {
   }
 
   ioError(errors: number): void {
-    this.#noteErrors(errors);
-  }
-
-  #noteErrors(errors: number): void {
     this.#errors |= errors;
   }
 

@@ -5,6 +5,7 @@ import type { Signature } from "../../delta/index.ts";
 import type { FileSink, Puller, WireEntry } from "../../rsync/index.ts";
 import { decodeWanted, type Slabs } from "../../session/index.ts";
 import { streamPieceBytes } from "../tasks/far-tasks.ts";
+import { flagsOf } from "./push-items.ts";
 import type { PulledDirectory } from "./rsync-directories.ts";
 import { blockRange, RsyncMessage } from "./rsync-message.ts";
 
@@ -12,6 +13,13 @@ type Then = (content: Uint8Array, applied: () => void) => void;
 
 /** Pieces of a file that lie here before reading stops. */
 const readyMax = 2;
+
+/** A wish for a piece, the number of a signature, and what changes about the file. */
+interface RsyncPieceWish {
+  readonly body: Uint8Array;
+  readonly signature: number | undefined;
+  readonly changes?: number;
+}
 
 /** A file whose content was asked for. */
 interface Stream {
@@ -57,7 +65,7 @@ export class RsyncStreams {
   /** Wants a piece: session's record, and the number of a signature. */
   ask(
     directory: PulledDirectory,
-    { body, signature }: { readonly body: Uint8Array; readonly signature: number | undefined },
+    { body, signature, changes = 0 }: RsyncPieceWish,
     then: Then,
   ): void {
     const [file] = decodeWanted(body, directory.entries.length);
@@ -73,23 +81,24 @@ export class RsyncStreams {
     }
     if (stream === undefined) {
       const kept = signature === undefined ? undefined : this.#signatures.get(signature);
-      stream = this.#begin(index, file.row, entry, kept);
+      stream = this.#begin({ index, row: file.row, entry, signature: kept }, changes);
     }
     stream.wanted.set(position, then);
     this.#hand(stream, position);
   }
 
-  #begin(index: number, row: number, entry: WireEntry, signature: Signature | undefined): Stream {
+  #begin(file: Pick<Stream, "index" | "row" | "entry" | "signature">, changes: number): Stream {
     const begun: Stream = {
-      ...{ index, row, entry, signature },
+      ...file,
       ready: new Map(),
       wanted: new Map(),
       position: 0,
       piece: undefined,
       isOver: false,
     };
+    const { index, signature } = file;
     this.#streams.set(index, begun);
-    this.#puller().request(index, 0, signature);
+    this.#puller().out.request(index, flagsOf(changes, false), signature);
     return begun;
   }
 

@@ -69,7 +69,7 @@ export class RsyncVisit implements PullListener {
   private constructor(peer: RsyncPeer, names: readonly ByteString[] | undefined) {
     this.#peer = peer;
     this.#puller = new Puller(peer.reader, peer.terms, [], this);
-    if (names !== undefined) this.#puller.sendNames(names);
+    if (names !== undefined) this.#puller.out.names(names, peer.terms.protocol);
   }
 
   /** Begins one; the list has come then. Rejects with SourceError. */
@@ -112,7 +112,7 @@ export class RsyncVisit implements PullListener {
     readonly bytes: Uint8Array;
     readonly isEnd: boolean;
   }> {
-    for (const { index, offset } of orders) this.#puller.requestFrom(index, offset);
+    for (const { index, offset } of orders) this.#puller.out.requestFrom(index, offset);
     for (const order of orders.keys()) {
       let held: Uint8Array = new Uint8Array(0);
       for (;;) {

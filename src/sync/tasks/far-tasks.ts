@@ -23,6 +23,8 @@ export interface RangeWish {
   readonly body: Uint8Array | undefined;
   /** Bytes of the files that are wanted. */
   readonly bytes: number;
+  /** For each of the files, what changes about it, where the source's end wants to hear of that. */
+  readonly changes?: readonly number[] | undefined;
 }
 
 /** What a range needs. */
@@ -47,6 +49,8 @@ export interface StreamWish {
   /** Session's record. */
   readonly signature: Uint8Array | undefined;
   readonly inPlace: boolean;
+  /** What changes about it. */
+  readonly changes: number;
   /** Parts that the target has. */
   readonly held?: HeldParts | undefined;
 }

@@ -98,3 +98,8 @@ async function addressOf(
     throw new ManifoldError("socket-io", message, { cause: error });
   }
 }
+
+/** Returns the channel on a socket that somebody has accepted, without TLS. */
+export function plainChannel(socket: Socket, label: string): Channel {
+  return new StreamChannel(socket, socket, label);
+}

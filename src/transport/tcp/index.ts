@@ -1,7 +1,13 @@
 // tcp: channels over TLS 1.3, where each end is the key that it proves to hold.
 
 export { type AddressList, parseAddressList } from "./address-list.ts";
-export { type ConnectOptions, connectPlain, connectSecure, defaultPort } from "./connect.ts";
+export {
+  type ConnectOptions,
+  connectPlain,
+  connectSecure,
+  defaultPort,
+  plainChannel,
+} from "./connect.ts";
 export { formatPlace } from "./connection-error.ts";
 export { handshakeMsMax, secureServer } from "./handshake.ts";
 export {

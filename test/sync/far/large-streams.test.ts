@@ -58,7 +58,15 @@ function scene() {
     source as unknown as FarSource,
     () => scheduler as unknown as ReturnType<ConstructorParameters<typeof FarStreams>[1]>,
   );
-  const wish = { row: 0, size, digest: undefined, known: [], signature: undefined, inPlace: false };
+  const wish = {
+    row: 0,
+    size,
+    digest: undefined,
+    known: [],
+    signature: undefined,
+    inPlace: false,
+    changes: 0,
+  };
   const begin = (from: number): void => {
     const task = { ...key, from } as unknown as ApplyTask;
     streams.begin({} as TreeNode, { task, wish }, 0, 1);

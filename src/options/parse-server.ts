@@ -1,0 +1,125 @@
+// What an rsync client tells the server that it starts, or that a daemon becomes for it: rsync's words, not ours, and of a daemon's
+// clients not all of them are taken.
+
+import { type ByteString, type Clock, ManifoldError, systemClock } from "../base/index.ts";
+import { initialSettings } from "./initial-settings.ts";
+import type { Options } from "./options.ts";
+import { type MetFlag, readArgv } from "./read-argv.ts";
+import { flagIndex, readFlags } from "./read-flags.ts";
+import { refusedOptions } from "./refused-options.ts";
+import { resolve } from "./resolve/resolve.ts";
+import { flagTitle } from "./title.ts";
+
+/** What a server is started with. */
+export interface ServerWords {
+  /** It is the sender. */
+  readonly isSender: boolean;
+  /** What the client can do, in letters. */
+  readonly capabilities: ByteString;
+  /** The rest of the words come over the wire. */
+  readonly isSecluded: boolean;
+  /** Options. */
+  readonly words: readonly ByteString[];
+  readonly paths: readonly ByteString[];
+}
+
+/** Takes the words of a server's command line apart; the paths stand behind a ".". */
+export function readServerWords(argv: readonly ByteString[]): ServerWords {
+  const dot = argv.indexOf(".");
+  const before = dot < 0 ? argv : argv.slice(0, dot);
+  const paths = dot < 0 ? [] : argv.slice(dot + 1);
+  let capabilities = "";
+  let isSender = false;
+  let isSecluded = false;
+  const words: ByteString[] = [];
+  for (const word of before) {
+    if (word === "--server") continue;
+    if (word === "--sender") {
+      isSender = true;
+      continue;
+    }
+    const [, letters = "", rest] = /^-([A-Za-z@]*?)e(\d*\.\S*)$/.exec(word) ?? [];
+    const cluster = rest === undefined ? undefined : letters;
+    if (rest !== undefined) capabilities = rest.replace(/^\d*\./, ".");
+    const own = cluster === undefined ? word : `-${cluster}`;
+    const isCluster = /^-[A-Za-z@]+$/.test(own);
+    if (isCluster && own.includes("s")) isSecluded = true;
+    const kept = isCluster ? own.replaceAll("s", "") : own;
+    if (kept !== "-") words.push(...formatWords(kept));
+  }
+  return { isSender, capabilities, isSecluded, words, paths };
+}
+
+/** What items are told of, a client says by a format that it will not see filled. */
+function formatWords(word: ByteString): ByteString[] {
+  const [, format] = /^--(?:log|out)-format=(.*)$/s.exec(word) ?? [];
+  if (format === undefined) return [word];
+  if (format.includes("%I")) return ["-ii"];
+  return format.includes("%i") || format.includes("%o") ? ["-i"] : [];
+}
+
+/** What is asked of a server. */
+export interface ServerRequest {
+  readonly words: readonly ByteString[];
+  /** What this end adds. */
+  readonly ownWords: readonly ByteString[];
+  readonly isSender: boolean;
+  readonly paths: readonly ByteString[];
+  /** Options that are refused, as rsync's "refuse options" names them; undefined = the client may do all that we may. */
+  readonly refused: readonly ByteString[] | undefined;
+}
+
+/** Options that are about files of the server's own, or that start programs. */
+const neverForClients = new Set([
+  "log-file",
+  "write-batch",
+  "only-write-batch",
+  "read-batch",
+  "tee",
+  "rsh",
+  "rsync-path",
+  "remote-option",
+  "password-file",
+  "early-input",
+  "daemon",
+  "config",
+  "copy-as",
+  "insecure-links",
+  "confine-root",
+]);
+
+/** Returns the options of a run that an rsync client wants. Throws ManifoldError. */
+export function parseServer(
+  request: ServerRequest,
+  clock: Pick<Clock, "wallTime"> = systemClock,
+): Options {
+  const { words, ownWords, isSender, paths, refused } = request;
+  if (refused !== undefined) refuseWords(words, refused);
+  const personality = "manifold-rsync";
+  const settings = initialSettings(personality, "sync");
+  const variables = {};
+  const around = { personality, variables, now: clock.wallTime() } as const;
+  const read = readFlags([...words, ...ownWords], settings, around);
+  const isRun = read.result === undefined && !read.daemon && read.places.length === 0;
+  if (!isRun || read.planned !== undefined || paths.length === 0) {
+    throw new ManifoldError("usage", "The client asks for something that is no run");
+  }
+  const places = isSender ? [...paths, "."] : [".", paths[0] ?? "."];
+  return resolve({
+    settings,
+    targetSettings: settings,
+    places,
+    personality,
+    variables,
+    isFarEnd: true,
+  });
+}
+
+function refuseWords(words: readonly ByteString[], refused: readonly ByteString[]): void {
+  const isRefused = refusedOptions(refused);
+  const visit = ({ flag }: MetFlag): undefined => {
+    if (!neverForClients.has(flag.name ?? "") && !isRefused(flag)) return;
+    throw new ManifoldError("unsupported", `The server is configured to refuse ${flagTitle(flag)}`);
+  };
+  readArgv(words, { index: flagIndex, posixOrder: false, visit });
+}

@@ -1,0 +1,113 @@
+// What the receiving end writes: requests and items, of which it remembers what has not come back, and ends of phases.
+
+import { type ByteString, toBytes } from "../../base/index.ts";
+import type { Signature } from "../../delta/index.ts";
+import type { Channel } from "../../transport/index.ts";
+import { encodeItemHeader, type ItemHeader, itemFlag } from "../item/item-header.ts";
+import { type DeletionCounts, encodeDeletions } from "../item/statistics.ts";
+import { encodeSumHead, encodeSums, headOf, noSums, type SumHead } from "../item/sum-head.ts";
+import { FrameSender } from "../wire/frame-sender.ts";
+import { IndexCoder, indexDeletions, indexDone } from "../wire/index-code.ts";
+
+/** The protocol from which on names travel like everything else. */
+const namesInFrames = 31;
+/** The longest blocks that may be spoken of. */
+const blockBytes = 131_072;
+const strongBytes = 2;
+
+/** One direction. */
+export class PullWriter {
+  readonly frames: FrameSender;
+  readonly #indices = new IndexCoder();
+  /** What has not come, by index. */
+  readonly #asked = new Map<number, SumHead>();
+  /** Items that were said and have not been said again, by index. */
+  readonly #said = new Map<number, number>();
+
+  readonly #channel: Channel;
+
+  constructor(channel: Channel) {
+    this.#channel = channel;
+    this.frames = new FrameSender(channel);
+  }
+
+  /** Something that was asked for has not come. */
+  get isWaiting(): boolean {
+    return this.#asked.size > 0;
+  }
+
+  /** Asks for the content of a regular file; with sums of what there is of it. */
+  request(index: number, flags: number, signature: Signature | undefined): void {
+    this.#ask(index, flags, signature === undefined ? noSums : headOf(signature), signature);
+  }
+
+  /** Asks for what a regular file has behind its first `offset` bytes: --append was among the words. */
+  requestFrom(index: number, offset: number): void {
+    this.#ask(index, 0, offset === 0 ? noSums : headOfLength(offset), undefined);
+  }
+
+  #ask(index: number, flags: number, head: SumHead, signature: Signature | undefined): void {
+    const { writer } = this.frames;
+    this.#asked.set(index, head);
+    const about = { index, flags: flags | itemFlag.transfer, basis: undefined, name: undefined };
+    encodeItemHeader(writer, this.#indices, about);
+    encodeSumHead(writer, head);
+    if (signature !== undefined && head.count > 0) encodeSums(writer, signature);
+    this.frames.written();
+  }
+
+  /** Names the files that are meant: --files-from=- and --from0 were among the words. */
+  names(names: readonly ByteString[], protocol: number): void {
+    const text = `${names.map((name) => `${name}\0`).join("")}\0`;
+    if (protocol >= namesInFrames) {
+      this.frames.writer.string(text);
+      this.frames.written();
+    } else this.#channel.send(toBytes(text));
+  }
+
+  /** Tells of an entry that something was done, or would be, for which no content is needed. */
+  item(index: number, flags: number, name: ByteString | undefined): void {
+    encodeItemHeader(this.frames.writer, this.#indices, { index, flags, basis: undefined, name });
+    this.#said.set(index, (this.#said.get(index) ?? 0) + 1);
+    this.frames.written();
+  }
+
+  /** An item comes back; says whether nothing follows it. */
+  isSaidAgain({ index, flags }: ItemHeader): boolean {
+    const said = this.#said.get(index) ?? 0;
+    const isTransfer = (flags & itemFlag.transfer) !== 0;
+    if (said === 0 || (isTransfer && this.#asked.has(index))) return false;
+    if (said > 1) this.#said.set(index, said - 1);
+    else this.#said.delete(index);
+    return true;
+  }
+
+  /** Returns the head of what was asked for; undefined = nobody did. */
+  askedHead(index: number): SumHead | undefined {
+    return this.#asked.get(index);
+  }
+
+  /** It has come, or will not; says whether it was asked for. */
+  takeAsked(index: number): boolean {
+    return this.#asked.delete(index);
+  }
+
+  /** Says the end of a phase. */
+  done(): void {
+    this.#indices.write(this.frames.writer, indexDone);
+    this.frames.written();
+  }
+
+  /** Says how much was deleted. */
+  deletions(counts: DeletionCounts): void {
+    this.#indices.write(this.frames.writer, indexDeletions);
+    encodeDeletions(this.frames.writer, counts);
+  }
+}
+
+/** Returns the head that says that the first `length` bytes of a file are there (--append): no sums follow it. */
+function headOfLength(length: number): SumHead {
+  const count = Math.ceil(length / blockBytes);
+  const blockLength = Math.min(length, blockBytes);
+  return { count, blockLength, strongLength: strongBytes, remainder: length % blockBytes };
+}

@@ -1,0 +1,263 @@
+// What an rsync client finds at the other end when manifold is there: rsync's server, in either direction, over whatever leads to
+// it (a remote shell, or a daemon that has let the client in).
+
+import { type ByteString, type Clock, ManifoldError } from "../base/index.ts";
+import { secretBytes } from "../hash/index.ts";
+import { type Options, parseServer, readServerWords, type ServerWords } from "../options/index.ts";
+import {
+  type Agreement,
+  FrameSender,
+  PlainReader,
+  protocolMax,
+  sayFailure,
+  shakeHandsAsServer,
+  shortage,
+} from "../rsync/index.ts";
+import type { Channel } from "../transport/index.ts";
+import type { ProgressEvent } from "../tree/index.ts";
+import { expandPlaces } from "./far/expand-places.ts";
+import { asksForRules, maySendIncrementally } from "./far/push-arguments.ts";
+import { unavailableOption } from "./far/rsync-arguments.ts";
+import { listTerms } from "./far/rsync-reach.ts";
+import { ServerTexts } from "./far/server-texts.ts";
+import { openDoor } from "./plan/open-door.ts";
+import type { Surroundings } from "./plan/surroundings.ts";
+import { RsyncReceiver, type ServerVoice } from "./rsync-receiver.ts";
+import { RsyncSender } from "./rsync-sender.ts";
+
+/** A remote shell may be slow, and so may a person who types a password. */
+const helloMs = 600_000;
+const argumentsMax = 16_000;
+/** A client may still be sending when it is refused: what is not read would undo what it was told. Arbitrary. */
+const partingMs = 300;
+
+/** How an rsync client is served. */
+export interface RsyncService {
+  readonly surroundings: Surroundings;
+  readonly voice: ServerVoice;
+  readonly mayRead: boolean;
+  readonly mayWrite: boolean;
+  /** Options that the client may not give, as "refuse options" has them; undefined = it may do all that we may. */
+  readonly refused: readonly ByteString[] | undefined;
+  /** Options that hold whatever the client gave. */
+  readonly words: readonly ByteString[];
+  /** Wildcards in paths are for us, and paths are those of a module of this name. */
+  readonly module: ByteString | undefined;
+  /** Filter rules ahead of the client's own. */
+  began(role: "source" | "target", paths: readonly ByteString[]): void;
+  /** Called right before anything happens; throws what keeps it from happening. */
+  readonly before?: (argv: readonly ByteString[], paths: readonly ByteString[]) => void;
+  readonly stopped?: AbortSignal | undefined;
+}
+
+/** Serves whoever started this process with a pipe, and resolves to the exit status. Rejects with what is a bug. */
+export async function serveRsyncPipe(
+  channel: Channel,
+  clock: Clock,
+  argv: readonly ByteString[],
+  service: RsyncService,
+): Promise<number> {
+  try {
+    return await serveRsync(new PlainReader(channel, clock), argv, undefined, service);
+  } catch (error) {
+    if (!(error instanceof ManifoldError)) throw error;
+    channel.destroy();
+    return error.exit;
+  }
+}
+
+/** Serves one run and resolves to the exit status. `settled`: the protocol that a daemon's lines have come to. Rejects with what is a bug. */
+export async function serveRsync(
+  reader: PlainReader,
+  argv: readonly ByteString[],
+  settled: number | undefined,
+  service: RsyncService,
+): Promise<number> {
+  const words = await allWords(reader, argv);
+  const asked = optionsOf(words, service);
+  const options = asked instanceof ManifoldError ? undefined : asked;
+  const agreed = await shakeHandsAsServer(reader, {
+    settled,
+    protocol: Math.min(options?.remote.protocol ?? protocolMax, protocolMax),
+    word: words.capabilities,
+    mayBeIncremental: words.isSender && options !== undefined && maySendIncrementally(options),
+    checksum: options?.transfer.checksumChoice?.[0],
+    tellsCompressions:
+      options?.transfer.compress.on === true && options.transfer.compress.choice === undefined,
+    seed: options?.transfer.checksumSeed || newSeed(),
+    timeoutMs: helloMs,
+  });
+  try {
+    if (asked instanceof ManifoldError) throw asked;
+    check(asked, words, service);
+    service.began(words.isSender ? "source" : "target", words.paths);
+    service.before?.(argv, words.paths);
+  } catch (error) {
+    if (!(error instanceof ManifoldError)) throw error;
+    return await refuse(reader, agreed, error, service.surroundings.clock);
+  }
+  try {
+    return words.isSender
+      ? await send(reader, asked as Options, agreed, service)
+      : await receive(reader, asked as Options, agreed, service);
+  } catch (error) {
+    if (!(error instanceof ManifoldError)) throw error;
+    return error.exit;
+  }
+}
+
+function check(options: Options, { isSender }: ServerWords, service: RsyncService): void {
+  if (!isSender && !service.mayWrite) throw denied("ERROR: module is read only");
+  if (isSender && !service.mayRead) throw denied("ERROR: module is write only");
+  const unavailable = unavailableOption(options, isSender ? "target" : "source");
+  if (unavailable === undefined) return;
+  throw new ManifoldError("not-yet", `${unavailable} is not available yet with rsync's protocol`);
+}
+
+function denied(message: string): ManifoldError {
+  return new ManifoldError("usage", message);
+}
+
+/** With --secluded-args most of the words come over the wire, ahead of everything else. */
+async function allWords(reader: PlainReader, argv: readonly ByteString[]): Promise<ServerWords> {
+  const words = readServerWords(argv);
+  if (!words.isSecluded) return words;
+  const more: ByteString[] = [];
+  for (;;) {
+    const word = await readArgument(reader, helloMs);
+    if (word === "") break;
+    if (more.length >= argumentsMax) {
+      throw new ManifoldError("protocol-data", "There are too many arguments");
+    }
+    more.push(word);
+  }
+  // The first one is a name for a program.
+  const rest = readServerWords(more.slice(1));
+  return { ...words, words: [...words.words, ...rest.words], paths: rest.paths };
+}
+
+/** Reads an argument up to its NUL. */
+export function readArgument(reader: PlainReader, timeoutMs: number): Promise<ByteString> {
+  return reader.read((cursor) => {
+    let end = cursor.at;
+    while (end < cursor.end && cursor.bytes[end] !== 0) end++;
+    if (end === cursor.end) throw shortage;
+    const word = cursor.string("an argument", end - cursor.at, 5119);
+    cursor.byte();
+    return word;
+  }, timeoutMs);
+}
+
+/** Returns the options of the run, or why there is none. */
+function optionsOf(asked: ServerWords, service: RsyncService): Options | ManifoldError {
+  const { words, isSender, isSecluded } = asked;
+  const { module, refused, surroundings, words: ownWords } = service;
+  try {
+    const paths = module === undefined ? asked.paths : insideModule(asked.paths, module);
+    const request = { words, ownWords, isSender, paths, refused };
+    const options = parseServer(request, surroundings.clock);
+    if (module === undefined && !isSecluded) return options;
+    const fs = openDoor(surroundings);
+    const { relative } = options.walk;
+    const how = { fs, expansion: "wildcards", relative, home: undefined } as const;
+    const found = expandPlaces(paths, how);
+    return isSender ? { ...options, sources: found } : { ...options, target: found[0] };
+  } catch (error) {
+    if (error instanceof ManifoldError) return error;
+    throw error;
+  }
+}
+
+/** Paths that begin with the module's name, as paths below its top. */
+function insideModule(paths: readonly ByteString[], module: ByteString): ByteString[] {
+  return paths.flatMap((path) => {
+    // Behind a blank the module's name begins another path.
+    const parts = path
+      .split(` ${module}/`)
+      .map((part, i) => (i === 0 ? part : `${module}/${part}`));
+    return parts.map((part) => {
+      if (part === module) return "/";
+      const inside = part.startsWith(`${module}/`) ? part.slice(module.length + 1) : part;
+      return cleanPath(`/${inside}`);
+    });
+  });
+}
+
+/** Takes "." and ".." out of a path: nothing leads above the top. A slash at the end stays. */
+function cleanPath(path: ByteString): ByteString {
+  const parts: ByteString[] = [];
+  for (const part of path.split("/")) {
+    if (part === "" || part === ".") continue;
+    if (part === "..") parts.pop();
+    else parts.push(part);
+  }
+  const isPoured = /\/\.?$/.test(path) && parts.length > 0;
+  const dot = path.includes("/./") && !path.endsWith("/./") ? path : undefined;
+  return dot ?? `/${parts.join("/")}${isPoured ? "/" : ""}`;
+}
+
+function newSeed(): number {
+  const seed = new DataView(secretBytes(4).buffer).getInt32(0, true);
+  return seed === 0 ? 1 : seed;
+}
+
+/** Tells the client why there is no run, and waits until it has gone. */
+function refuse(
+  reader: PlainReader,
+  { protocol }: Agreement,
+  error: ManifoldError,
+  clock: Clock,
+): Promise<number> {
+  const frames = new FrameSender(reader.channel);
+  return new Promise((resolve) => {
+    reader.listen({
+      data: () => undefined,
+      drained: () => undefined,
+      closed: () => resolve(error.exit),
+    });
+    sayFailure(frames, `${error.message}\n`, error.exit, protocol, () => {
+      reader.channel.end();
+      clock.after(partingMs, () => resolve(error.exit));
+    });
+  });
+}
+
+async function send(
+  reader: PlainReader,
+  options: Options,
+  agreed: Agreement,
+  { surroundings, voice, stopped }: RsyncService,
+): Promise<number> {
+  const texts = new ServerTexts({ lines: (event) => voice.lines(event, options) });
+  const sender = new RsyncSender(
+    options,
+    { ...surroundings, cache: undefined },
+    {
+      tell: (event: ProgressEvent) => texts.tell(event),
+      text: () => undefined,
+      connected: (frames) => texts.connect(frames),
+    },
+  );
+  stopped?.addEventListener("abort", () => sender.cancel(stopped.reason));
+  const list = listTerms(options, agreed);
+  const { dryRun } = options.transfer;
+  const ways = { dryRun, isServer: true, readsRules: true };
+  await sender.run(reader, { ...agreed, list, ...ways }, undefined);
+  return texts.exit;
+}
+
+async function receive(
+  reader: PlainReader,
+  options: Options,
+  agreed: Agreement,
+  { surroundings, voice, stopped }: RsyncService,
+): Promise<number> {
+  const receiver = new RsyncReceiver(options, surroundings, voice);
+  stopped?.addEventListener("abort", () => receiver.cancel(stopped.reason));
+  const list = listTerms(options, agreed);
+  return await receiver.run(reader, {
+    ...agreed,
+    list,
+    server: { readsRules: asksForRules(options) },
+  });
+}

@@ -1,0 +1,117 @@
+// A real rsync client and our daemon, on the pipe of $RSYNC_CONNECT_PROG and at a port: modules, passwords, who may what.
+
+import assert from "node:assert/strict";
+import { type SpawnSyncReturns, spawn, spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { assertSameTree, readTree, temporaryFolder } from "../support/index.ts";
+import { makeTrees } from "./rsync-scene.ts";
+
+const program = join(import.meta.dirname, "..", "..", "manifold-rsync");
+const root = process.geteuid?.() === 0 ? "uid = 0\ngid = 0\n" : "";
+
+/** Writes a configuration with modules m (read only), w (to be written to), o (write only), locked and far. */
+function writeConfig(at: (name: string) => string, log = ""): void {
+  writeFileSync(at("secrets"), "me:sesame\nyou:other\n", { mode: 0o600 });
+  writeFileSync(at("motd"), "good day\n");
+  const modules = [
+    `[m]\npath = ${at("src")}\ncomment = a module\nexclude = tops/small`,
+    `[w]\npath = ${at("to")}\nread only = no`,
+    `[o]\npath = ${at("to")}\nwrite only = yes\nlist = no\nrefuse options = delete`,
+    `[locked]\npath = ${at("src")}\nauth users = me, you:deny\nsecrets file = ${at("secrets")}`,
+    `[far]\npath = ${at("src")}\nhosts allow = 10.1.2.3`,
+  ];
+  const global = `${root}use chroot = no\nmunge symlinks = no\nmotd file = ${at("motd")}\n${log}`;
+  writeFileSync(at("rsyncd.conf"), `${global}${modules.join("\n")}\n`);
+}
+
+describe("our daemon, for rsync's clients", () => {
+  it("lists, sends, takes, and refuses what it should", async () => {
+    await using folder = temporaryFolder();
+    const at = (name: string): string => join(folder.path, name);
+    makeTrees(at);
+    mkdirSync(at("to"));
+    writeConfig(at, `log file = ${at("log")}\n`);
+    const rsync = (argv: readonly string[], password = ""): SpawnSyncReturns<string> =>
+      spawnSync("rsync", argv, {
+        cwd: folder.path,
+        encoding: "latin1",
+        timeout: 60_000,
+        env: {
+          ...process.env,
+          RSYNC_CONNECT_PROG: `${program} --daemon --config=${at("rsyncd.conf")}`,
+          RSYNC_PASSWORD: password,
+        },
+      });
+    const listed = rsync(["rsync://host/"]);
+    assert.equal(
+      listed.stdout,
+      "good day\n\nm              \ta module\nw              \t\nlocked         \t\nfar            \t\n",
+    );
+    const pulled = rsync(["-aH", "--no-motd", "rsync://host/m/", "pulled/"]);
+    assert.deepEqual([pulled.status, pulled.stderr], [0, ""]);
+    assert.throws(() => readFileSync(at("pulled/tops/small")), /ENOENT/);
+    const pushed = rsync(["-aH", "--delete", "src/", "rsync://host/w/"]);
+    assert.deepEqual([pushed.status, pushed.stderr], [0, ""]);
+    assertSameTree(readTree(at("src")), at("to"));
+    const outcomes = [
+      [["src/tops/small", "rsync://host/m/"], "", 1, /module is read only/],
+      [["-r", "--delete", "src/tops/", "rsync://host/o/"], "", 4, /configured to refuse --delete/],
+      [["rsync://you@host/locked/"], "other", 5, /auth failed on module locked/],
+      [["rsync://host/m/../../etc/passwd", "x/"], "", 23, /No such file/],
+    ] as const;
+    for (const [argv, password, status, says] of outcomes) {
+      const ran = rsync(argv, password);
+      assert.equal(ran.status, status, `${argv.join(" ")}: ${ran.stderr}`);
+      assert.match(ran.stderr, says);
+    }
+    assert.equal(rsync(["rsync://me@host/locked/"], "sesame").status, 0);
+  });
+
+  it("serves at a port, one process a connection", async () => {
+    await using folder = temporaryFolder();
+    const at = (name: string): string => join(folder.path, name);
+    makeTrees(at);
+    mkdirSync(at("to"));
+    writeConfig(at);
+    const daemon = spawn(
+      program,
+      [
+        "--daemon",
+        "--no-detach",
+        "--address=127.0.0.1",
+        "--port=0",
+        `--config=${at("rsyncd.conf")}`,
+      ],
+      { stdio: ["ignore", "ignore", "pipe"] },
+    );
+    try {
+      const port = await new Promise<string>((resolve, reject) => {
+        let text = "";
+        daemon.on("exit", (code) => reject(new Error(`the daemon ended: ${code} ${text}`)));
+        daemon.stderr.on("data", (bytes) => {
+          text += bytes;
+          const [, found] = /"address":"[^"]*:(\d+)"/.exec(text) ?? [];
+          if (found !== undefined) resolve(found);
+        });
+      });
+      const there = `rsync://127.0.0.1:${port}`;
+      const pulls = await Promise.all(
+        ["a", "b"].map(
+          (name) =>
+            new Promise<number | null>((resolve) => {
+              const argv = ["-a", "--no-motd", `${there}/m/`, `${at(name)}/`];
+              spawn("rsync", argv, { stdio: "inherit" }).on("exit", resolve);
+            }),
+        ),
+      );
+      assert.deepEqual(pulls, [0, 0]);
+      const pushed = spawnSync("rsync", ["-aH", "src/", `${there}/w/`], { cwd: folder.path });
+      assert.deepEqual([pushed.status, String(pushed.stderr)], [0, ""]);
+      assertSameTree(readTree(at("src")), at("to"));
+    } finally {
+      daemon.kill("SIGTERM");
+    }
+  });
+});

@@ -1,0 +1,65 @@
+// A real rsync client whose other end is ours: a server over a remote shell. Trees, lines and exit status are held against those of
+// two ends of rsync.
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { assertSameTree, readTree, sampled, temporaryFolder } from "../support/index.ts";
+import { rsyncPlace } from "./rsync-daemon.ts";
+import { linesOf, makeTrees } from "./rsync-scene.ts";
+
+const program = join(import.meta.dirname, "..", "..", "manifold-rsync");
+
+const rows: readonly string[] = [
+  "-ai --delete",
+  "-ai --delete --protocol=30",
+  "-ai --delete --protocol=31 --no-inc-recursive",
+  "-aHAi --delete",
+  "-aci",
+  "-aiI --no-whole-file --inplace",
+  "-ani --delete-after",
+  "-ai --exclude=large --include=mid* --exclude=tops/* --delete",
+  "-ai --delete-excluded --filter=-_small",
+  "-ai --backup --backup-dir=../saved",
+  "-rlti --size-only",
+  "-ai --numeric-ids --existing",
+  "-ai --ignore-existing --max-size=100K",
+  "-dlti",
+  "-rlti -s",
+  "-a --stats --delete",
+];
+
+describe("a server for rsync's clients", () => {
+  for (const row of sampled(rows, 6)) {
+    for (const way of ["pull", "push"] as const) {
+      it(`does what rsync does: ${way} ${row}`, async () => {
+        await using folder = temporaryFolder();
+        const at = (name: string): string => join(folder.path, name);
+        makeTrees(at);
+        const { shell } = rsyncPlace(folder.path, at("src"));
+        const told = (["rsync", "ours"] as const).map((who) => {
+          mkdirSync(at(who));
+          spawnSync("cp", ["-a", at("before"), at(`${who}/to`)]);
+          const ends =
+            way === "pull"
+              ? [`there:${at("src")}/`, `${who}/to/`]
+              : ["src/", `there:${at(`${who}/to`)}/`];
+          const path = who === "ours" ? [`--rsync-path=${program}`] : [];
+          const options = row.split(" ").map((word) => word.replace("_", " "));
+          const argv = [...options, `--rsh=${shell}`, ...path, ...ends];
+          return spawnSync("rsync", argv, {
+            cwd: folder.path,
+            encoding: "latin1",
+            timeout: 60_000,
+          });
+        });
+        const [rsync, ours] = told as [(typeof told)[0], (typeof told)[0]];
+        assert.deepEqual([ours.status, ours.stderr], [rsync.status, rsync.stderr]);
+        assert.deepEqual(linesOf(ours.stdout, row), linesOf(rsync.stdout, row));
+        assertSameTree(readTree(at("rsync/to")), at("ours/to"));
+      });
+    }
+  }
+});
