@@ -76,6 +76,8 @@ export class CatchScene {
       });
       void ended.then((exit) => reject(new Error(`catch ended with ${exit}: ${said.join("\n")}`)));
     });
+    // Where another one fails first nobody waits for this one any more.
+    listens.catch(() => undefined);
     const at = String((await listens).address);
     const logged = (name: string): Promise<void> =>
       new Promise((resolve) => {
