@@ -9,8 +9,6 @@ import type { LineWatch } from "./line-watch.ts";
 const updateBytesMax = 32 * 1024 * 1024;
 /** Slower than one processor compresses, with what else it has to do, in bytes per millisecond. */
 const slowRate = 40_000;
-/** Slower than it compresses where others want the processors, too: a tenth of the time is left. */
-const crowdedRate = slowRate / 10;
 
 /** Decides for one run. */
 export class Compression {
@@ -28,8 +26,7 @@ export class Compression {
     const { on, ifItPays } = this.#options;
     if (!ifItPays) return on ? "all" : "nothing";
     this.#line.look();
-    const { rate = slowRate, isCrowded } = this.#line;
-    if (rate < (isCrowded ? crowdedRate : slowRate)) return "all";
+    if ((this.#line.rate ?? slowRate) < slowRate) return "all";
     return this.#sent < updateBytesMax ? "updates" : "nothing";
   }
 

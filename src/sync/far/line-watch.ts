@@ -8,6 +8,8 @@ import { IdleWatch } from "./idle-watch.ts";
 
 /** Above this share of its processors' time a machine has none to spare. */
 const crowdedShare = 0.9;
+/** Of a line that takes so many bytes a millisecond all the same, nothing is known then. Arbitrary. */
+const crowdedRate = 4000;
 /** How long the line is watched at a time, in milliseconds. */
 const watchMs = 250;
 
@@ -15,8 +17,6 @@ const watchMs = 250;
 export class LineWatch {
   /** Bytes a millisecond when it was last busy; undefined = it has not been, for long enough. */
   rate: number | undefined;
-  /** All processors of the machine were busy meanwhile: each end may have been waiting for one. */
-  isCrowded = false;
   #machine: MachineTime | undefined;
   readonly #machineTime: (() => MachineTime) | undefined;
   readonly #peer: Pick<Peer, "bytesSent" | "backlog">;
@@ -49,18 +49,21 @@ export class LineWatch {
     const { at, bytes: before, idle } = this.#busy;
     const elapsed = now - at;
     if (elapsed < watchMs) return;
-    // A thread that is busy gives the line nothing in the meantime.
-    this.rate = idle.isBusy() ? undefined : (bytes - before) / elapsed;
+    const rate = (bytes - before) / elapsed;
+    // A thread that is busy gives the line nothing in the meantime; one that waits for a processor seems to be idle.
+    const isBusy = idle.isBusy();
+    const isCrowded = this.#isCrowded();
+    this.rate = isBusy || (isCrowded && rate >= crowdedRate) ? undefined : rate;
     this.#busy = { at: now, bytes, idle };
-    this.#look();
   }
 
-  #look(): void {
+  /** Says whether all processors of the machine have been busy. */
+  #isCrowded(): boolean {
     const [machine, before] = [this.#machineTime?.(), this.#machine];
     this.#machine = machine;
-    if (machine === undefined || before === undefined) return;
+    if (machine === undefined || before === undefined) return false;
     const total = machine.totalMs - before.totalMs;
-    this.isCrowded = total > 0 && machine.busyMs - before.busyMs > crowdedShare * total;
+    return total > 0 && machine.busyMs - before.busyMs > crowdedShare * total;
   }
 
   /** The other end has no time to take what comes: that something waits is not the line's doing. */
