@@ -12,6 +12,7 @@ import {
 import { digestOf } from "../../hash/index.ts";
 import type { StageRules } from "../../options/index.ts";
 import { stateDirectory } from "../../tree/index.ts";
+import { stagesName } from "../state/run-job.ts";
 
 /** What stages are about. */
 export interface StagedTree {
@@ -22,7 +23,6 @@ export interface StagedTree {
 }
 
 const version = 1;
-const journalName = "stages";
 const journalBytesMax = 4096;
 const lineForm = /^stages (\d{1,9}) ([0-9a-f]{64}) (\d{1,4})\n$/;
 
@@ -32,7 +32,7 @@ export class StageJournal {
   readonly #key: string;
 
   constructor(target: ByteString, tree: StagedTree) {
-    this.#path = joinPath(joinPath(target, stateDirectory), journalName);
+    this.#path = joinPath(joinPath(target, stateDirectory), stagesName);
     const text = JSON.stringify([tree.url, tree.mark, tree.stages]);
     this.#key = Buffer.from(digestOf("blake3", toBytes(text))).toString("hex");
   }
@@ -51,7 +51,7 @@ export class StageJournal {
 
   /** Notes that so many are complete. Throws FsError. */
   write(done: number): void {
-    makePrivateDirectory(this.#path.slice(0, -journalName.length - 1));
+    makePrivateDirectory(this.#path.slice(0, -stagesName.length - 1));
     replaceSmallFile(this.#path, `stages ${version} ${this.#key} ${done}\n`, 0o600);
   }
 

@@ -10,13 +10,16 @@ import type { RootSetting } from "../plan/lane-settings.ts";
 import { sweepJobFolders } from "./job-folders.ts";
 import { adoptKept, hasKept } from "./kept-content.ts";
 import { formatOwner, ownRecord } from "./owner-record.ts";
-import { openTempDir, removeJob, sweepAbandoned } from "./state-directory.ts";
+import { openTempDir, removeJob, removeStateFile, sweepAbandoned } from "./state-directory.ts";
 import {
   adoptUnfinished,
   type LeftFile,
   listUnfinished,
   removeUnfinished,
 } from "./unfinished-files.ts";
+
+/** The journal of runs in stages (--stages), in the state directory. */
+export const stagesName = "stages";
 
 /** Where a run stages. */
 export interface JobPlaces {
@@ -65,11 +68,14 @@ export function openRunJob(fs: FileSystem, places: JobPlaces, adopts?: ByteStrin
 /** The same for a run, if it has such a place: rsync's has none, nor has one that writes nothing. */
 export function openRunJobOf(
   fs: FileSystem,
-  { personality, transfer }: Options,
+  { personality, transfer, own }: Options,
   target: RootSetting | undefined,
   adopts?: ByteString,
 ): RunJob | undefined {
   if (target === undefined || personality !== "manifold" || transfer.dryRun) return undefined;
+  // What a run in stages had done is of no use to one without, and nobody else would remove it.
+  const isStaged = (own.mirrors?.stages.length ?? 0) > 0;
+  if (!isStaged) inRoot(fs, target.path, (root) => removeStateFile(fs, root, stagesName));
   return openRunJob(fs, { target, tempDir: transfer.tempDir }, adopts);
 }
 

@@ -87,6 +87,19 @@ export function removeJob(fs: FileSystem, root: DirHandle, job: ByteString): voi
   removeIfEmpty(fs, root, stateDirectory);
 }
 
+/** Removes a file of the state directory, if it is there. Throws FsError. */
+export function removeStateFile(fs: FileSystem, root: DirHandle, name: ByteString): void {
+  const state = openIfThere(fs, root, stateDirectory);
+  if (state === undefined) return;
+  try {
+    fs.unlink(state, name);
+  } catch (error) {
+    if (!(error instanceof FsError) || error.code !== "ENOENT") throw error;
+  } finally {
+    fs.closeDirectory(state);
+  }
+}
+
 /** What sweeping did. */
 export interface Swept {
   /** There is a state directory: whoever is the last to use it removes it. */

@@ -202,6 +202,10 @@ test("patterns are stages, too: what waits comes last, and a stage that is not c
   );
   assert.ok(Math.max(rank("a.index"), rank("sub/b.index")) < rank("pointer"), order.join());
 
+  mkdirSync(folder.at("target/.manifold"));
+  writeFileSync(folder.at("target/.manifold/stages"), "what a killed run left");
+  assert.equal((await run(folder, () => undefined, [`--mirror=${folder.at("new")}`])).exit, 0);
+  assert.ok(!existsSync(folder.at("target/.manifold")), "of no use without stages");
   appendFileSync(folder.at("new/content"), "newer");
   appendFileSync(folder.at("new/pointer"), "newer");
   utimesSync(folder.at("new/pointer"), 1_600_000_000, 1_600_000_000);
