@@ -47,8 +47,11 @@ export const windowDatagrams = 12;
 export const windowMsMax = 500;
 /** After a cut a receiver's capacity stands still for so long. */
 export const restMs = 400;
-/** What is cut to, of the rate that came through. */
+/** What a receiver takes, of what came through when that was too much. */
 export const cutTo = 0.97;
+/** A cut goes so far below that, and comes back to it in this time: there may be others on the line, who have to find room. */
+export const yieldTo = 0.85;
+export const returnMs = 1200;
 /** Datagrams that wait for longer than this on the way wait before a line that is too slow: what comes through is what it takes. */
 export const queueMs = 300;
 /** What is cut to then, of what comes through, so that fewer wait. */

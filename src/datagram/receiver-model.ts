@@ -9,21 +9,22 @@ import {
   drainTo,
   growthAhead,
   growthFast,
-  growthSlow,
   lossAlarm,
   queueMs,
   rateFloor,
   restMs,
+  returnMs,
   windowDatagrams,
   windowMs,
   windowMsMax,
+  yieldTo,
 } from "./limits.ts";
 import type { Report } from "./report.ts";
 
 /** The smoothing of loss from window to window. */
 const lossMemory = 0.7;
-/** Windows of loss that there must be before any of it is taken for the line's own. */
-const windowsFirst = 4;
+/** Datagrams that there must be before what of them was lost says something of the line. */
+const datagramsFirst = 200;
 /** How many standard deviations of chance are no sign of too high a rate. */
 const deviations = 3;
 const datagramsFree = 3;
@@ -62,9 +63,12 @@ export class ReceiverModel {
   roundTripMs = Number.POSITIVE_INFINITY;
   #samples: Sample[] = [];
   #windows = 0;
+  #sent = 0;
   /** Undefined = as few were lost as are due. In few datagrams only many windows together tell chance from too high a rate. */
   #suspicion: Suspicion | undefined;
   #cutAt = Number.NEGATIVE_INFINITY;
+  /** What came through before the last cut. */
+  #level = Number.POSITIVE_INFINITY;
   /** What the datagram that came last and the word of it took, and windows one after the other in which that was too long. */
   #tookMs = 0;
   #late = 0;
@@ -114,20 +118,21 @@ export class ReceiverModel {
       excess: (this.#suspicion?.excess ?? 0) + lost - due,
     };
     this.#suspicion = suspicion.excess > 0 ? suspicion : undefined;
-    const chance = deviations * Math.sqrt(suspicion.sent * this.baseline) + datagramsFree;
+    const chance = deviations * Math.sqrt(suspicion.sent * (this.baseline + free)) + datagramsFree;
     const isBad = lost > due && suspicion.excess > chance;
-    this.#noteLoss(loss, now);
+    this.#noteLoss(loss, sent, now);
     if (isBad && (suspicion.windows >= 2 || loss > lossAlarm)) {
       this.#cut(cutTo * suspicion.delivered, now);
     } else if (lost <= due || this.#suspicion === undefined) this.#grow(rate, now);
   }
 
-  #noteLoss(loss: number, now: number): void {
+  #noteLoss(loss: number, sent: number, now: number): void {
     this.loss = this.#windows === 0 ? loss : lossMemory * this.loss + (1 - lossMemory) * loss;
     this.#windows++;
+    this.#sent += sent;
+    if (this.#sent < datagramsFirst) return;
     this.#samples = this.#samples.filter(({ at }) => now - at < baselineMs);
     this.#samples.push({ at: now, loss: this.loss });
-    if (this.#windows < windowsFirst) return;
     const least = Math.min(...this.#samples.map((sample) => sample.loss));
     this.baseline = Math.min(least, baselineMax);
   }
@@ -135,7 +140,8 @@ export class ReceiverModel {
   /** The rate was too high: what came through is what can come through. */
   #cut(delivered: number, now: number): void {
     if (now - this.#cutAt < restMs / 2) return;
-    this.cap = Math.max(rateFloor, Math.min(this.cap, delivered / (1 - this.baseline)));
+    this.#level = Math.max(rateFloor, Math.min(this.cap, delivered / (1 - this.baseline)));
+    this.cap = Math.max(rateFloor, yieldTo * this.#level);
     this.#cutAt = now;
     this.#suspicion = undefined;
   }
@@ -144,9 +150,13 @@ export class ReceiverModel {
     // A queue on the way takes more than the line behind it: what came out at its end counts.
     const through = this.delivered / (1 - this.baseline);
     this.proven = Math.max(this.proven, Math.min(rate, this.cap, through));
-    if (now - this.#cutAt < restMs) return;
+    if (this.#cutAt === Number.NEGATIVE_INFINITY) return;
+    // As TCP's cubic does (RFC 9438): soon near to where it was, and slowly there.
+    const x = (now - this.#cutAt - returnMs) / returnMs;
+    const back = this.#level * (1 + (1 - yieldTo) * x ** 3);
     // What is not made use of proves nothing.
-    if (this.cap < Math.min(rate * growthFast, through * growthAhead)) this.cap *= growthSlow;
+    const most = Math.max(this.#level, Math.min(rate * growthFast, through * growthAhead));
+    this.cap = Math.max(this.cap, Math.min(back, most));
   }
 }
 
