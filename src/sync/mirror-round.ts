@@ -18,6 +18,7 @@ import { PartFiles, partPrefix } from "./mirror/part-files.ts";
 import { type ReferenceChange, ReferenceWatch } from "./mirror/reference-watch.ts";
 import { StageJournal } from "./mirror/stage-journal.ts";
 import { WaitingRules } from "./mirror/waiting-rules.ts";
+import { absolutePath } from "./plan/absolute-path.ts";
 import { openDoor } from "./plan/open-door.ts";
 import { ruleWarning } from "./plan/run-problems.ts";
 import type { Surroundings } from "./plan/surroundings.ts";
@@ -202,9 +203,14 @@ export class MirrorRound {
   async #journal(): Promise<StageJournal | undefined> {
     const { source } = this.#reference;
     const mark = (await this.#watch.state)?.mark;
-    const target = this.#context.options.target ?? ".";
     if (mark === undefined) return undefined;
-    return new StageJournal(target, { url: source.url, mark, stages: this.#stages });
+    const { options, surroundings } = this.#context;
+    const target = absolutePath(surroundings.workingDirectory, options.target ?? ".");
+    return new StageJournal(openDoor(surroundings), target, {
+      url: source.url,
+      mark,
+      stages: this.#stages,
+    });
   }
 
   /** What is complete; before the last walk there is nothing to go on with. */
