@@ -76,6 +76,7 @@ export {
   appendToFile,
   createSmallFile,
   makePrivateDirectory,
+  readOwnFile,
   readSmallFile,
   removeSmallFile,
   replaceSmallFile,

@@ -6,6 +6,7 @@ import {
   fstatSync,
   fsyncSync,
   linkSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readSync,
@@ -50,6 +51,26 @@ export function readSmallFile(path: ByteString, bytesMax: number): SmallFile | u
     throw new FsError(errno.EFBIG, "read", path);
   } finally {
     closeSync(descriptor);
+  }
+}
+
+/**
+ * As readSmallFile, but undefined also where a symbolic link of somebody else (neither root nor this process's user) stands
+ * anywhere on the way: who plants one chooses what is read. Looked at before and after, so that it must not come in between.
+ */
+export function readOwnFile(path: ByteString, bytesMax: number): SmallFile | undefined {
+  if (leadsElsewhere(path)) return undefined;
+  const file = readSmallFile(path, bytesMax);
+  return leadsElsewhere(path) ? undefined : file;
+}
+
+function leadsElsewhere(path: ByteString): boolean {
+  const own = process.geteuid?.() ?? 0;
+  for (let end = path.indexOf("/", 1); ; end = path.indexOf("/", end + 1)) {
+    const part = end < 0 ? path : path.slice(0, end);
+    const about = lstatSync(asBuffer(part), { throwIfNoEntry: false });
+    if (about?.isSymbolicLink() === true && about.uid !== 0 && about.uid !== own) return true;
+    if (end < 0) return false;
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { type ByteString, ManifoldError, toBytes, toText } from "../base/index.ts";
 import { type ClientGround, type Module, mayComeFrom } from "../daemon/index.ts";
-import { openAccounts, readSmallFile } from "../fs/index.ts";
+import { openAccounts, readOwnFile, readSmallFile } from "../fs/index.ts";
 import { secretBytes } from "../hash/index.ts";
 import {
   agreeOnProtocol,
@@ -18,6 +18,10 @@ import type { LineChannel } from "../transport/index.ts";
 import { matchesPattern } from "../tree/index.ts";
 import { type RsyncService, readArgument, serveRsync } from "./rsync-server.ts";
 
+/** Whoever wrote these relies on them: a module that has one is not served without it. */
+const notThere = [
+  ...["early exec", "pre-xfer exec", "post-xfer exec", "name converter", "outgoing chmod"],
+] as const;
 const lineMs = 60_000;
 const argumentsMax = 16_000;
 const fileBytesMax = 1 << 20;
@@ -64,6 +68,11 @@ export async function answerRsync(
   if (module === undefined) {
     log("refused", { module: toText(wanted) });
     return await part(lines, `@ERROR: Unknown module '${wanted}'`);
+  }
+  const missing = notThere.find((name) => (module.rsync[name] ?? "").trim() !== "");
+  if (missing !== undefined) {
+    log("refused", { module: toText(wanted), says: `"${missing}" is not available yet` });
+    return await part(lines, `@ERROR: module ${wanted} needs "${missing}", which is not available`);
   }
   const entered = await enter(lines, module, greeting.digests, ground);
   if (typeof entered === "string") {
@@ -195,11 +204,11 @@ function groupsOf(user: ByteString): ByteString[] {
   return groups;
 }
 
-/** A file that others can read keeps no secrets. */
+/** A file that others can read keeps no secrets, nor does one to which somebody else's link leads. */
 function readSecrets(path: ByteString | undefined, isStrict: boolean): ByteString | undefined {
   if (path === undefined) return undefined;
   try {
-    const file = readSmallFile(path, fileBytesMax);
+    const file = readOwnFile(path, fileBytesMax);
     if (file === undefined) return undefined;
     const isOpen = (file.mode & 0o006) !== 0;
     return isStrict && isOpen ? undefined : Buffer.from(file.bytes).toString("latin1");

@@ -6,6 +6,7 @@ import { secretBytes } from "../hash/index.ts";
 import { type Options, parseServer, readServerWords, type ServerWords } from "../options/index.ts";
 import {
   type Agreement,
+  compat,
   FrameSender,
   PlainReader,
   protocolMax,
@@ -89,7 +90,7 @@ export async function serveRsync(
   });
   try {
     if (asked instanceof ManifoldError) throw asked;
-    check(asked, words, service);
+    check(asked, words, service, (agreed.compat & compat.varintFlags) !== 0);
     service.began(words.isSender ? "source" : "target", words.paths);
     service.before?.(argv, words.paths);
   } catch (error) {
@@ -106,10 +107,20 @@ export async function serveRsync(
   }
 }
 
-function check(options: Options, { isSender }: ServerWords, service: RsyncService): void {
+/** `negotiates`: the client has heard which compressions there are. */
+function check(
+  options: Options,
+  { isSender }: ServerWords,
+  service: RsyncService,
+  negotiates: boolean,
+): void {
   if (!isSender && !service.mayWrite) throw denied("ERROR: module is read only");
   if (isSender && !service.mayRead) throw denied("ERROR: module is write only");
-  const unavailable = unavailableOption(options, isSender ? "target" : "source");
+  const { on, choice } = options.transfer.compress;
+  const isPlain = !on || choice === "none" || (choice === undefined && negotiates);
+  const unavailable = isPlain
+    ? unavailableOption(options, isSender ? "target" : "source")
+    : "--compress";
   if (unavailable === undefined) return;
   throw new ManifoldError("not-yet", `${unavailable} is not available yet with rsync's protocol`);
 }

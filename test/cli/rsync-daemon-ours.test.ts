@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { type SpawnSyncReturns, spawn, spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { lchownSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { assertSameTree, readTree, temporaryFolder } from "../support/index.ts";
@@ -21,6 +21,8 @@ function writeConfig(at: (name: string) => string, log = ""): void {
     `[o]\npath = ${at("to")}\nwrite only = yes\nlist = no\nrefuse options = delete`,
     `[locked]\npath = ${at("src")}\nauth users = me, you:deny\nsecrets file = ${at("secrets")}`,
     `[far]\npath = ${at("src")}\nhosts allow = 10.1.2.3`,
+    `[planted]\npath = ${at("src")}\nlist = no\nauth users = me\nsecrets file = ${at("link")}`,
+    `[asks]\npath = ${at("src")}\nlist = no\npre-xfer exec = /bin/false`,
   ];
   const global = `${root}use chroot = no\nmunge symlinks = no\nmotd file = ${at("motd")}\n${log}`;
   writeFileSync(at("rsyncd.conf"), `${global}${modules.join("\n")}\n`);
@@ -67,6 +69,12 @@ describe("our daemon, for rsync's clients", () => {
       assert.match(ran.stderr, says);
     }
     assert.equal(rsync(["rsync://me@host/locked/"], "sesame").status, 0);
+    assert.match(rsync(["rsync://host/asks/"]).stderr, /asks needs "pre-xfer exec"/);
+    symlinkSync("secrets", at("link"));
+    assert.equal(rsync(["rsync://me@host/planted/"], "sesame").status, 0);
+    // Whoever plants a link chooses what is read.
+    if (root !== "") lchownSync(at("link"), 65534, 65534);
+    if (root !== "") assert.equal(rsync(["rsync://me@host/planted/"], "sesame").status, 5);
   });
 
   it("serves at a port, one process a connection", async () => {

@@ -14,6 +14,7 @@ const program = join(import.meta.dirname, "..", "..", "manifold-rsync");
 
 const rows: readonly string[] = [
   "-ai --delete",
+  "-aiz --delete",
   "-ai --delete --protocol=30",
   "-ai --delete --protocol=31 --no-inc-recursive",
   "-aHAi --delete",

@@ -2,7 +2,6 @@
 // input and output.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
@@ -17,7 +16,6 @@ import {
 import { type Ended, isRoot, runOurs } from "./run-ours.ts";
 
 const program = join(import.meta.dirname, "..", "..", "manifold-rsync");
-const haveRsync = spawnSync("rsync", ["--version"]).status === 0;
 
 /** A folder with modules and something to send. */
 function scene(): TemporaryFolder {
@@ -91,28 +89,5 @@ describe("a daemon on a pipe", () => {
     run(folder, ["-aL", "rsync://localhost/mod/out/", "stolen/"]);
     assertSameTree(before, folder.at("outside"));
     assert.ok(!existsSync(folder.at("stolen/secret")));
-  });
-
-  it("does not listen, and says so", () => {
-    using folder = scene();
-    const words = ["--daemon", `--config=${folder.at("conf")}`];
-    const ended = spawnSync(program, words, {
-      stdio: ["ignore", "pipe", "pipe"],
-      encoding: "utf8",
-    });
-    assert.match(ended.stderr, /manifold serve/);
-    assert.equal(ended.status, 4);
-  });
-
-  it("of rsync's own is told from ours in one message", {
-    skip: haveRsync ? false : "there is no rsync",
-  }, () => {
-    using folder = scene();
-    const { exit, stderr } = run(folder, ["src/", "rsync://localhost/mod/"], "rsync");
-    assert.equal(exit, 4);
-    assert.match(
-      stderr,
-      /^rsync: localhost: an rsync daemon answers, and manifold sends by its own protocol only\n.*code 4.*\n$/,
-    );
   });
 });

@@ -13,7 +13,7 @@ const blockBytes = 1408;
 const wireBytes = blockBytes + 68;
 /**
  * Of a thousand receivers each is heard once in a second, and one that is too slow is let go when it has been so for a second. All
- * scenes of fewer receivers keep to 1,200 ms.
+ * scenes of fewer receivers keep to 1,600 ms.
  */
 const tooFastMsMax = 2500;
 

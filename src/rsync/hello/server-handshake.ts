@@ -56,7 +56,8 @@ export async function shakeHandsAsServer(
   const negotiates = (bits & compat.varintFlags) !== 0;
   const tellsChecksums = negotiates && checksum === undefined;
   if (tellsChecksums) writer.vstring(offeredChecksums());
-  if (negotiates && opening.tellsCompressions) writer.vstring("zlibx zlib none");
+  // There is no codec in this role yet: whoever negotiates hears that, and sends and gets plain bytes.
+  if (negotiates && opening.tellsCompressions) writer.vstring("none");
   channel.send(writer.take());
   const names = tellsChecksums
     ? await reader.read((cursor) => cursor.vstring(namesBytesMax), timeoutMs)

@@ -9,6 +9,7 @@ import {
   type ByteString,
   baseName,
   type Clock,
+  errno,
   errnoText,
   ManifoldError,
   systemClock,
@@ -173,7 +174,7 @@ function describeExit(exit: Exit, name: string, label: string): ManifoldError | 
   }
   if (status === null || status === 0) return undefined;
   if (status === statusNoProgram) {
-    const message = `${label}: cannot start ${name}: No such program`;
+    const message = `${label}: cannot start ${name}: ${errnoText(errno.ENOENT)}`;
     return new ManifoldError("remote-start", message);
   }
   const data = { status };
