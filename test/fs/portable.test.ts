@@ -181,7 +181,8 @@ test("devices and numbers are read as the Linux door reads them", {
         ].join(" "),
       ).sort();
       fs.closeDirectory(root);
-      return lines;
+      // Other tests make folders in /dev/shm meanwhile.
+      return lines.filter((line) => !line.startsWith("shm "));
     });
     assert.deepEqual(one, other, path);
   }
