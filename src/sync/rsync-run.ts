@@ -1,24 +1,18 @@
 // A run whose source is behind rsync's own protocol: a daemon, or rsync at the other end of a remote shell.
 
-import { type ByteString, ManifoldError } from "../base/index.ts";
+import type { ManifoldError } from "../base/index.ts";
 import type { FarPlaces, Options } from "../options/index.ts";
 import { Puller } from "../rsync/index.ts";
-import {
-  type Counters,
-  formatFilterRules,
-  type ProgressEvent,
-  sumCounters,
-} from "../tree/index.ts";
+import { type Counters, type ProgressEvent, sumCounters } from "../tree/index.ts";
 import { askedOf } from "./far/asked-of.ts";
-import { mayBeIncremental, pullArguments, unavailableOption } from "./far/rsync-arguments.ts";
+import { mayBeIncremental, pullArguments } from "./far/rsync-arguments.ts";
+import { RsyncConversation } from "./far/rsync-conversation.ts";
 import { RsyncDirectories } from "./far/rsync-directories.ts";
 import { planOf } from "./far/rsync-plan.ts";
-import { type RsyncPeer, reachRsync } from "./far/rsync-reach.ts";
+import type { RsyncPeer } from "./far/rsync-reach.ts";
 import { rulesForSender } from "./far/rsync-rules.ts";
 import { RsyncSource } from "./far/rsync-source.ts";
-import { parseRunFilters } from "./lane/run-filters.ts";
 import { exitStatus } from "./plan/exit-status.ts";
-import { openDoor } from "./plan/open-door.ts";
 import type { Surroundings } from "./plan/surroundings.ts";
 import type { AskedTerms, Listener, SyncResult } from "./run-listener.ts";
 import { SyncRun } from "./sync-tree.ts";
@@ -32,11 +26,9 @@ export class RsyncRun {
   readonly #far: FarPlaces;
   readonly #surroundings: Surroundings;
   readonly #listener: Listener;
+  readonly #talk: RsyncConversation;
   #run: SyncRun | undefined;
-  #peer: RsyncPeer | undefined;
   #puller: Puller | undefined;
-  #failure: ManifoldError | undefined;
-  #abandon: ((error: ManifoldError) => void) | undefined;
   #scansAhead = false;
   #disarm: () => void = () => undefined;
   /** What was told before there was a run. */
@@ -50,6 +42,7 @@ export class RsyncRun {
     // Digests that are kept are not rsync's.
     this.#surroundings = { ...surroundings, cache: undefined };
     this.#listener = listener;
+    this.#talk = new RsyncConversation(options, far, this.#surroundings);
   }
 
   /** As SyncRun's. */
@@ -64,12 +57,12 @@ export class RsyncRun {
 
   /** Bytes that went over the wire from here. */
   get bytesSent(): number {
-    return this.#peer?.bytesSent ?? 0;
+    return this.#talk.bytesSent;
   }
 
   /** Bytes that came over the wire. */
   get bytesReceived(): number {
-    return this.#peer?.bytesReceived ?? 0;
+    return this.#talk.bytesReceived;
   }
 
   /** As SyncRun's. */
@@ -80,42 +73,32 @@ export class RsyncRun {
 
   /** As SyncRun's. */
   cancel(error: ManifoldError): void {
-    this.#failure ??= error;
+    this.#talk.cancel(error);
     this.#run?.cancel(error);
-    this.#abandon?.(error);
   }
 
   /** Runs to the end. Throws ManifoldError. */
   async run(): Promise<SyncResult> {
-    const options = this.#options;
-    const unavailable = unavailableOption(options);
-    if (unavailable !== undefined) {
-      const message = `${unavailable} is not available yet with rsync's protocol`;
-      throw new ManifoldError("not-yet", message);
-    }
+    this.#talk.checkOptions("source");
     try {
       return await this.#pull();
     } catch (error) {
-      throw this.#failure ?? error;
+      throw this.#talk.reasonOf(error);
     } finally {
       this.#disarm();
       this.#puller?.destroy();
-      this.#peer?.destroy();
+      this.#talk.close();
     }
   }
 
   async #pull(): Promise<SyncResult> {
     const options = this.#options;
-    const rules = this.#rules();
+    const rules = rulesForSender(this.#talk.rules());
     const words = pullArguments(options, mayBeIncremental(options));
-    this.#peer = await this.#stoppable(
-      reachRsync(options, this.#far, this.#surroundings, {
-        words,
-        text: (line) => this.#tell({ type: "note", topic: "misc", level: 0, text: line }),
-      }),
-    );
-    const { reader, terms } = this.#peer;
-    if (this.#failure !== undefined) throw this.#failure;
+    const { reader, terms } = await this.#talk.reach({
+      words,
+      text: (line) => this.#tell({ type: "note", topic: "misc", level: 0, text: line }),
+    });
     const directories = new RsyncDirectories(terms.list, options.walk.recurse);
     let begin: () => void = () => undefined;
     const began = new Promise<void>((resolve) => {
@@ -132,24 +115,28 @@ export class RsyncRun {
     );
     this.#puller = new Puller(reader, terms, rules, source);
     source.connect(this.#puller);
-    await this.#stoppable(began);
-    return await this.#conduct(source, directories);
+    await this.#talk.wait(began);
+    return await this.#conduct(source, directories, terms.checksums);
   }
 
-  async #conduct(source: RsyncSource, directories: RsyncDirectories): Promise<SyncResult> {
+  async #conduct(
+    source: RsyncSource,
+    directories: RsyncDirectories,
+    sums: RsyncPeer["terms"]["checksums"],
+  ): Promise<SyncResult> {
     const far = {
       client: source,
       plan: planOf(directories),
       asked: this.#asked(),
-      sums: this.#peer?.terms.checksums,
+      sums,
     };
     const run = new SyncRun(this.#options, this.#surroundings, this.#listener, far);
     this.#run = run;
     for (const event of this.#early.splice(0)) run.tell(event);
     if (this.#scansAhead) run.scanAhead();
     const result = await run.run();
-    await this.#stoppable(Promise.race([source.finish(), this.#patience()]));
-    if (this.#failure !== undefined) throw this.#failure;
+    await this.#talk.wait(Promise.race([source.finish(), this.#patience()]));
+    this.#talk.checkNotCancelled();
     // What a program at the other end has to say goes to our standard error; how it ends says how bad that was.
     const exits = new Set([...this.#late, result.exit].filter((exit) => exit !== 0));
     return { ...result, exit: exitStatus(exits) || source.status };
@@ -160,12 +147,6 @@ export class RsyncRun {
     return new Promise((resolve) => {
       this.#disarm = this.#surroundings.clock.after(endingMs, resolve);
     });
-  }
-
-  #rules(): ByteString[] {
-    const fs = openDoor(this.#surroundings);
-    const rules = parseRunFilters(fs, this.#options, this.#surroundings, () => undefined);
-    return rules === undefined ? [] : rulesForSender(formatFilterRules(rules));
   }
 
   #asked(): AskedTerms | undefined {
@@ -179,14 +160,5 @@ export class RsyncRun {
     if (this.#run === undefined) this.#early.push(event);
     else this.#run.tell(event);
     if (event.type === "problem" && event.exit !== 0) this.#late.add(event.exit);
-  }
-
-  /** Waits for something, unless the run is stopped meanwhile. */
-  #stoppable<T>(waited: Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      this.#abandon = reject;
-      if (this.#failure !== undefined) reject(this.#failure);
-      waited.then(resolve, reject);
-    });
   }
 }
