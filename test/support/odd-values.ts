@@ -83,14 +83,17 @@ export const oddNames: readonly ByteString[] = [
 
 const second = 1_000_000_000n;
 
-/** Times in nanoseconds that every usual file system can hold (from -2^31 to 2446). */
+/**
+ * Times in nanoseconds that every usual file system can hold (from -2^31 to 2446). No second is there both whole and with
+ * a fraction: a file of the same size with either is the same one to a quick check.
+ */
 export const oddTimes: readonly bigint[] = [
   0n,
-  1n,
+  second + 1n,
   -1n,
-  second - 1n,
-  -second,
-  -second - 500_000_000n,
+  2n * second - 1n,
+  -2n * second,
+  -2n * second - 500_000_000n,
   -2_147_483_648n * second,
   -315_619_200n * second + 123_456_789n,
   2_147_483_647n * second + 999_999_999n,
@@ -99,7 +102,7 @@ export const oddTimes: readonly bigint[] = [
   4_294_967_296n * second,
   9_999_999_999n * second,
   15_032_385_535n * second,
-  1_600_000_000n * second,
+  1_599_999_999n * second,
   1_600_000_000n * second + 1n,
   1_600_000_000n * second + 999_999_999n,
   1_600_000_000n * second + 500_000_000n,
