@@ -58,6 +58,7 @@ export {
   addCounts,
   type LargeBasis,
   type LargeFile,
+  largePieceBytes,
   nothingMatched,
   type PieceCounts,
   type Pieces,

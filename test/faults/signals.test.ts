@@ -93,7 +93,9 @@ describe("a large file that a signal interrupts", { skip: noStrace }, () => {
       execFileSync("sh", ["-c", `mkdir dst; head -c ${size} /dev/zero > big`], {
         cwd: folder.path,
       });
-      const ran = await runTraced(program, ["-a", "--partial", "big", "dst/"], {
+      // Under its own name rsync's file keeps what has no gap before it, which is nothing when a second lane is quicker.
+      const lanes = program === "manifold" ? [] : ["--threads=1"];
+      const ran = await runTraced(program, ["-a", "--partial", ...lanes, "big", "dst/"], {
         trace: "pwrite64",
         inject: ["pwrite64:signal=INT:when=9"],
         cwd: folder.path,

@@ -6,7 +6,9 @@ import { errno } from "../../src/base/index.ts";
 import {
   type DirHandle,
   type FaultPlan,
+  type FileHandle,
   type FileSystem,
+  FsError,
   faultyFileSystem,
   memoryFileSystem,
 } from "../../src/fs/index.ts";
@@ -78,6 +80,56 @@ test("a source that cannot be read is the source's trouble and ends no run", asy
     [["source", errno.EIO]],
   );
 });
+
+for (const personality of ["manifold", "manifold-rsync"] as const) {
+  const isOurs = personality === "manifold";
+  const kept = isOurs ? "what lies behind a gap is kept too" : "nothing but a whole start is kept";
+  test(`of a file whose first piece fails ${kept}: ${personality}`, async () => {
+    const fs = memoryFileSystem();
+    const root = fs.openRoot("/");
+    const wanted = content();
+    makeEnd(fs, root, "from", wanted, 1);
+    let broken: FileHandle | undefined;
+    const fails = (file: FileHandle, position: number): void => {
+      if (file === broken && position < 1 << 25) throw new FsError(errno.EIO, "pread", "");
+    };
+    const door = replaced(fs, {
+      clone: () => false,
+      openRead: (dir, name) => {
+        const file = fs.openRead(dir, name);
+        if (name === "large") broken ??= file;
+        return file;
+      },
+      copyRange: (from, at, ...rest) => {
+        fails(from, at);
+        return fs.copyRange(from, at, ...rest);
+      },
+      read: (file, into, offset, length, position) => {
+        fails(file, position);
+        return fs.read(file, into, offset, length, position);
+      },
+    });
+    const argv = ["-a", "--partial", "--stats", "/from/", "/to/"];
+    assert.equal((await runInline(door, argv, personality)).exit, 23);
+    let copied = 0;
+    const again = replaced(fs, {
+      clone: () => false,
+      write: (...[file, bytes, offset, length, position]) => {
+        copied += length;
+        return fs.write(file, bytes, offset, length, position);
+      },
+      copyRange: (...range) => {
+        const length = fs.copyRange(...range);
+        copied += length;
+        return length;
+      },
+    });
+    assert.equal((await runInline(again, argv, personality)).exit, 0);
+    assert.ok(readLarge(fs, root, "to").equals(wanted));
+    const missing = isOurs ? 1 << 25 : size;
+    assert.ok(copied >= missing && copied < missing + (1 << 20), `${copied} bytes were copied`);
+  });
+}
 
 test("a basis that changes while a file shares its blocks does not get into the file", async () => {
   const fs = memoryFileSystem();

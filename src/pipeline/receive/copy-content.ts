@@ -3,6 +3,7 @@
 
 import { type FileHandle, type FileSystem, FsError } from "../../fs/index.ts";
 import type { ReceiveContext } from "./context.ts";
+import { largePieceBytes } from "./pieces.ts";
 
 /** Below this a read and a write beat copy_file_range: measured 16 us against 21 us for 14 KB in tmpfs. */
 const smallBytesMax = 256 * 1024;
@@ -79,8 +80,9 @@ export function copyThroughMemory(
 }
 
 /**
- * Copies the first `size` bytes where the target's own differ; what agrees is left alone. For a file that an
- * earlier run began. Returns how many bytes there were, and how many of them the target had.
+ * Copies the first `size` bytes where the target's own differ; what agrees is left alone, as far as each of the pieces
+ * does from its start on in which an earlier run wrote the file. Returns how many bytes there were, and how many of them
+ * the target had.
  */
 export function copyDiffering(
   context: ReceiveContext,
@@ -88,33 +90,40 @@ export function copyDiffering(
   target: FileHandle,
   size: number,
 ): { length: number; matched: number } {
-  const same = commonPrefix(context, source, target, size);
-  const rest = copyContent(context, source, target, same, size);
-  return { length: same + rest, matched: same };
+  let matched = 0;
+  for (let start = 0; start < size; start += largePieceBytes) {
+    const end = Math.min(start + largePieceBytes, size);
+    const same = commonPrefix(context, source, target, end, start);
+    matched += same;
+    const length = same + copyContent(context, source, target, start + same, end);
+    if (length < end - start) return { length: start + length, matched };
+  }
+  return { length: size, matched };
 }
 
 const comparedBytes = 128 * 1024;
 const half = Buffer.from(buffer.buffer, 0, comparedBytes);
 const otherHalf = Buffer.from(buffer.buffer, comparedBytes, comparedBytes);
 
-/** Returns how many of the first `size` bytes agree, to the last whole piece that does. */
+/** Returns how many bytes agree from `start` on, up to `end`, to the last whole piece that does. */
 export function commonPrefix(
   context: ReceiveContext,
   source: FileHandle,
   target: FileHandle,
-  size: number,
+  end: number,
+  start = 0,
 ): number {
   const { fs } = context;
-  let position = 0;
-  while (position < size) {
-    const wanted = Math.min(size - position, comparedBytes);
+  let position = start;
+  while (position < end) {
+    const wanted = Math.min(end - position, comparedBytes);
     const mine = fs.read(source, half, 0, wanted, position);
     const theirs = readWritten(fs, target, wanted, position);
     if (mine === 0 || mine !== theirs || half.compare(otherHalf, 0, theirs, 0, mine) !== 0) break;
     context.advance(mine);
     position += mine;
   }
-  return position;
+  return position - start;
 }
 
 /** Reads what was written; trouble with that is the target's, which "pread" would not be taken for. */

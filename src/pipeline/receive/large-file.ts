@@ -117,17 +117,20 @@ export function finishLarge(
   }
 }
 
-/** Gives up a file: what is there without a gap is kept if that is wanted. Closes the target's descriptor only. */
+/**
+ * Gives up a file: what is there is kept if that is wanted. Under the file's own name only what is there without a gap,
+ * because its length counts for rsync (--append, --size-only). Closes the target's descriptor only.
+ */
 export function abandonLarge(
   context: ReceiveContext,
   place: TargetPlace,
   entry: SourceEntry,
-  { file, prefix }: Pieces,
+  { file, prefix, reach }: Pieces,
   staged: Staged = context.staging.find(place, file.name, file.mount),
 ): void {
-  const { fs } = context;
+  const { fs, options } = context;
   try {
-    fs.truncate(file.target, prefix);
+    fs.truncate(file.target, options.content.partials === undefined ? prefix : reach);
   } finally {
     fs.closeFile(file.target);
     if (!keepPartial(context, place, entry, staged)) discardStaged(fs, staged);

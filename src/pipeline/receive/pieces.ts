@@ -3,6 +3,9 @@
 import type { ByteString } from "../../base/index.ts";
 import type { FileHandle } from "../../fs/index.ts";
 
+/** About 15 ms of copying in memory: short enough to hear a signal, long enough to cost nothing. */
+export const largePieceBytes = 32 * 1024 * 1024;
+
 /** A file under way. Plain values: it crosses threads. */
 export interface LargeFile {
   readonly source: FileHandle;
@@ -63,6 +66,8 @@ export interface Pieces {
   readonly length: number;
   /** Bytes that are there without a gap from the start on. */
   readonly prefix: number;
+  /** Where the last of them ends, after gaps or not. */
+  readonly reach: number;
   readonly counts: PieceCounts;
   /** A system call that failed. */
   readonly error: { readonly errno: number; readonly operation: string } | undefined;

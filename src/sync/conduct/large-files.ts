@@ -7,6 +7,7 @@ import {
   addCounts,
   type LargeBasis,
   type LargeFile,
+  largePieceBytes,
   nothingMatched,
   type PieceCounts,
   type Pieces,
@@ -23,8 +24,6 @@ import type {
 import type { ApplyResult, LaneResult } from "../tasks/tasks.ts";
 import { LargeComparisons } from "./large-comparisons.ts";
 
-/** About 15 ms of copying in memory: short enough to hear a signal, long enough to cost nothing. */
-const pieceBytes = 32 * 1024 * 1024;
 /** Files that are open at the same time, and pieces of each that are given out. */
 const openMax = 4;
 const piecesOut = 4;
@@ -64,6 +63,8 @@ interface UnderWay {
   next: number;
   out: number;
   length: number;
+  /** Where the last byte ends that is there. */
+  reach: number;
   counts: PieceCounts;
   /** Where pieces begin, or go on, that are not there yet; besides those from `next` on. */
   readonly missing: Set<number>;
@@ -123,7 +124,7 @@ export class LargeFiles {
     }
     under.file = file;
     under.basis = file.basis;
-    if (file.isShared) under.next = under.length = file.size;
+    if (file.isShared) under.next = under.length = under.reach = file.size;
     this.#goOn(under);
   }
 
@@ -145,7 +146,8 @@ export class LargeFiles {
     under.counts = addCounts(under.counts, result.counts);
     under.error ??= result.error;
     const { position, length } = result;
-    const end = Math.min(position + pieceBytes, under.file?.size ?? 0);
+    if (length > 0) under.reach = Math.max(under.reach, position + length);
+    const end = Math.min(position + largePieceBytes, under.file?.size ?? 0);
     under.missing.delete(position);
     if (position + length < end) under.missing.add(position + length);
     this.#context.moved?.(under.task, under.length);
@@ -172,6 +174,7 @@ export class LargeFiles {
         next: 0,
         out: 0,
         length: 0,
+        reach: 0,
         counts: nothingMatched,
         missing: new Set(),
         error: undefined,
@@ -188,9 +191,9 @@ export class LargeFiles {
     if (!stops && this.#sign(under)) return;
     while (!stops && under.out < piecesOut && under.next < file.size) this.#nextPiece(under, file);
     if (under.out > 0) return;
-    const { length, counts, error } = under;
+    const { length, reach, counts, error } = under;
     const prefix = Math.min(under.next, ...under.missing);
-    const pieces = { file, length, prefix, counts, error };
+    const pieces = { file, length, prefix, reach, counts, error };
     if (this.#context.isStopped())
       this.#context.submit({ ...task, kind: "large-abandon", pieces }, 1);
     // Flushing, reading back, and freeing what it replaces take the longer the larger it is.
@@ -204,7 +207,7 @@ export class LargeFiles {
     const { node, from } = task;
     const { blockLength, sums } = basis;
     const count = sums.byteLength / 4;
-    const blocksAtOnce = Math.ceil(pieceBytes / blockLength);
+    const blocksAtOnce = Math.ceil(largePieceBytes / blockLength);
     while (under.out < piecesOut && under.nextBlock < count) {
       const firstBlock = under.nextBlock;
       const blockCount = Math.min(blocksAtOnce, count - firstBlock);
@@ -220,7 +223,7 @@ export class LargeFiles {
   #nextPiece(under: UnderWay, file: LargeFile): void {
     const { node, from } = under.task;
     const { basis, next: position } = under;
-    const length = Math.min(pieceBytes, file.size - position);
+    const length = Math.min(largePieceBytes, file.size - position);
     under.next += length;
     under.out++;
     under.missing.add(position);
