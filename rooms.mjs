@@ -102,6 +102,7 @@ export const floors = {
     "cooperate",
     "verbs",
     "cast",
+    "serving",
   ],
 };
 

@@ -84,6 +84,7 @@ class Catching {
     };
     this.service = {
       clock: systemClock,
+      processId: process.pid,
       becomeUser: () => undefined,
       converse: async (channel, module, client, _log) => {
         const confinement = { root: module.path, readOnly: false, munge: false, rules: undefined };

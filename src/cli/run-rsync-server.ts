@@ -14,7 +14,8 @@ export function runRsyncServer(argv: readonly ByteString[]): Promise<number> {
   const service: RsyncService = {
     surroundings: around,
     voice: serverVoice(around.workingDirectory),
-    ...{ mayRead: true, mayWrite: true, refused: undefined, words: [], module: undefined },
+    ...{ mayRead: true, mayWrite: true, refused: undefined, module: undefined },
+    words: () => [],
     began: () => undefined,
     stopped: stop.signal,
   };

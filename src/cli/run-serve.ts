@@ -2,6 +2,7 @@
 
 import { type ByteString, ManifoldError } from "../base/index.ts";
 import {
+  type ConfigRules,
   type Daemon,
   type DaemonConfig,
   type LogFields,
@@ -32,8 +33,13 @@ export const connectionArguments = ["serve", "--connection"] as const;
 /** rsync's own place for it. */
 const rsyncConfig = "/etc/rsyncd.conf";
 const rsyncPort = 873;
-/** rsync's clients have no keys, and its configuration has parameters of its own. */
-const rsyncRules = { withoutKeys: true, forRsync: true } as const;
+/** rsync's clients have no keys, and its configuration has parameters of its own; what is RSYNC_ something is a client's. */
+function rsyncRules(): ConfigRules {
+  const variables = Object.fromEntries(
+    Object.entries(environment()).filter(([name]) => !name.startsWith("RSYNC_")),
+  );
+  return { withoutKeys: true, forRsync: true, variables };
+}
 
 /** What is asked for in this bundle. */
 export type Service = Extract<Parsed, { readonly kind: "serve" | "key" }>;
@@ -91,7 +97,7 @@ export async function runConnection(): Promise<number> {
 /** Serves whoever is on standard input and output (rsync --daemon started by a super-server, or by a remote shell). */
 async function runPipe(asked: ServeOptions): Promise<number> {
   if (!isStandardInputSocket() && !asked.onPipe) return await runRsyncDaemon(asked);
-  const config = readConfig(asked.config ?? rsyncConfig, rsyncRules);
+  const config = readConfig(asked.config ?? rsyncConfig, rsyncRules());
   const path = asked.logFile ?? config.settings.logFile;
   const log = path === undefined ? undefined : openLog(path);
   const write = (event: string, fields: LogFields): void => log?.write(event, fields);
@@ -108,7 +114,7 @@ async function runPipe(asked: ServeOptions): Promise<number> {
 /** Serves rsync's clients at a port until it is told to end. */
 async function runRsyncDaemon(asked: ServeOptions): Promise<number> {
   const path = asked.config ?? rsyncConfig;
-  const config = readConfig(path, rsyncRules);
+  const config = readConfig(path, rsyncRules());
   const log = openLog(asked.logFile ?? config.settings.logFile);
   const daemon = await startDaemon({
     config: overridden(config, asked),
@@ -121,7 +127,7 @@ async function runRsyncDaemon(asked: ServeOptions): Promise<number> {
     log: log.write,
   });
   return await untilEnd(daemon, config, log, () => {
-    const anew = readConfig(path, rsyncRules);
+    const anew = readConfig(path, rsyncRules());
     daemon.reload(anew);
   });
 }

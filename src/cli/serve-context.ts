@@ -6,6 +6,8 @@ import {
   type AgentTerms,
   answerRsync,
   becomeUser,
+  enterDirectory,
+  FsError,
   type RsyncService,
   runAgent,
   type Surroundings,
@@ -15,8 +17,30 @@ import { serverVoice } from "./run-rsync-server.ts";
 import { listenToSignals } from "./signals.ts";
 import { surroundings } from "./surroundings.ts";
 
+/** What a client's process has of its module once it is the module's user. */
+interface Entered {
+  /** The path by which the module's directory is reached. */
+  readonly root: ByteString;
+  readonly rules: FilterRuleSet | undefined;
+}
+
+/** Goes into a module's directory as whoever this process is, and becomes the module's user. Throws ManifoldError. */
+function enterModule(module: Module): Entered {
+  // Files of rules, and the way to the module, are the operator's, and may be out of the user's reach.
+  const rules = moduleRules(module);
+  let root = module.path;
+  try {
+    root = enterDirectory(module.path);
+  } catch (error) {
+    // The run will say so.
+    if (!(error instanceof FsError)) throw error;
+  }
+  becomeUser(module.uid, module.gids);
+  return { root, rules };
+}
+
 /** Returns what a run for a client of a module knows of the world. */
-function aroundOf(module: Module, rules: FilterRuleSet | undefined): Surroundings {
+function aroundOf(module: Module, { root, rules }: Entered): Surroundings {
   return {
     ...surroundings(),
     workingDirectory: "/",
@@ -25,10 +49,9 @@ function aroundOf(module: Module, rules: FilterRuleSet | undefined): Surrounding
     // The operator's own files are no business of clients.
     cache: undefined,
     confinement: {
-      root: module.path,
-      readOnly: module.readOnly,
+      ...{ root, rules, readOnly: module.readOnly, hidesByName: module.hidesByName },
       munge: module.mungeSymlinks ?? !module.readOnly,
-      rules,
+      followsOut: module.followsOut,
     },
   };
 }
@@ -52,7 +75,13 @@ function rsyncService(
     mayRead: !module.writeOnly,
     mayWrite: !isReadOnly,
     refused: module.refuseOptions,
-    words: wordsOf(module),
+    words: (isSender) => {
+      const outgoing = module.rsync["outgoing chmod"] ?? "";
+      return [
+        ...wordsOf(isSender ? { ...module, incomingChmod: "" } : module),
+        ...(isSender && outgoing !== "" ? [`--chmod=${outgoing}`] : []),
+      ];
+    },
     module: module.name,
     began: () => undefined,
     stopped: stop.signal,
@@ -61,16 +90,16 @@ function rsyncService(
 
 /** Returns the service of one client: a run that is confined to the client's module. */
 export function moduleService(): ClientService {
-  let rules: FilterRuleSet | undefined;
+  let entered: Entered = { root: "", rules: undefined };
+  const enter = (module: Module): void => {
+    entered = enterModule(module);
+  };
   return {
     clock: systemClock,
-    becomeUser: (module) => {
-      // Files of rules are the operator's, and may be out of the user's reach.
-      rules = moduleRules(module);
-      becomeUser(module.uid, module.gids);
-    },
+    processId: process.pid,
+    becomeUser: enter,
     converse: async (channel, module, _client, log) => {
-      const around = aroundOf(module, rules);
+      const around = aroundOf(module, entered);
       const stop = new AbortController();
       listenToSignals({ cancel: (error) => stop.abort(error) }, "The server was stopped by");
       const ground = { terms: termsOf(module, log), stopped: stop.signal };
@@ -81,11 +110,13 @@ export function moduleService(): ClientService {
     answerRsync: (lines, first, ground) =>
       answerRsync(lines, first, ground, {
         clock: systemClock,
-        becomeUser: (module) => {
-          rules = moduleRules(module);
-          becomeUser(module.uid, module.gids);
-        },
-        service: (module, right) => rsyncService(module, aroundOf(module, rules), right),
+        processId: process.pid,
+        isRoot: process.geteuid?.() === 0,
+        becomeUser: enter,
+        service: (module, right, failure) => ({
+          ...rsyncService(module, aroundOf(module, entered), right),
+          failure,
+        }),
       }),
   };
 }

@@ -8,11 +8,12 @@
 // In: channels whose peers have proved their keys, files of lines. Out: yes, or a ManifoldError that says
 // why not. Nothing here knows what a peer wants to transfer.
 
+export { type ClientVariables, expandCommand, expandModule } from "./config/client-variables.ts";
 export type { ReadFile } from "./config/config-lines.ts";
 export type { DaemonConfig, DaemonSettings, Module, ModuleFilter } from "./config/module.ts";
 export { moduleRules } from "./config/module-rules.ts";
 export { writableModule } from "./config/open-module.ts";
-export { mayComeFrom, parseConfig } from "./config/parse-config.ts";
+export { type ConfigRules, mayComeFrom, parseConfig } from "./config/parse-config.ts";
 export { readConfig, readConfigIfThere } from "./config/read-config.ts";
 export { allowedName, allowKey } from "./keys/allowed-keys.ts";
 export {

@@ -19,6 +19,7 @@ export type { Accounts } from "./accounts-lookup.ts";
 export { becomeUser } from "./become-user.ts";
 export { closeRead } from "./close-read.ts";
 export { type Confinement, confinedFileSystem } from "./confined/index.ts";
+export { enterDirectory } from "./enter-directory.ts";
 export { type FakeSuperOptions, fakeSuperFileSystem, passThrough } from "./fake-super/index.ts";
 export {
   type Call,
@@ -76,6 +77,7 @@ export {
   appendToFile,
   createSmallFile,
   makePrivateDirectory,
+  readDirectoryNames,
   readOwnFile,
   readSmallFile,
   removeSmallFile,

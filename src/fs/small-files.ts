@@ -9,6 +9,7 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readSync,
   renameSync,
   unlinkSync,
@@ -73,6 +74,20 @@ function leadsElsewhere(path: ByteString): boolean {
     if (end < 0) return false;
   }
 }
+
+/** Returns the names in a directory; undefined = there is none of this path. Throws FsError. */
+export function readDirectoryNames(path: ByteString): ByteString[] | undefined {
+  try {
+    const names = call("readdir", path, () => readdirSync(asBuffer(path), "buffer"));
+    return names.map((name) => name.toString("latin1"));
+  } catch (error) {
+    const isNone = error instanceof FsError && noDirectory.includes(error.errno);
+    if (isNone) return undefined;
+    throw error;
+  }
+}
+
+const noDirectory: readonly number[] = [errno.ENOENT, errno.ENOTDIR];
 
 /**
  * Adds whole lines at the end of a file, making it, for its owner alone, where there is none. What several

@@ -51,6 +51,8 @@ const stays = new Set([
   "secluded-args",
   "list-only",
   "read-batch",
+  "insecure-links",
+  "confine-root",
   "targets",
   "targets-file",
   "changeset",

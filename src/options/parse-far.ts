@@ -5,9 +5,8 @@ import { initialSettings } from "./initial-settings.ts";
 import type { Options, Personality } from "./options.ts";
 import { type MetFlag, readArgv } from "./read-argv.ts";
 import { flagIndex, readFlags } from "./read-flags.ts";
-import { refusedOptions } from "./refused-options.ts";
+import { refusal, refusedOptions } from "./refused-options.ts";
 import { resolve } from "./resolve/resolve.ts";
-import { flagTitle } from "./title.ts";
 
 /** What the other end of a run was told. */
 export interface FarRequest {
@@ -52,7 +51,7 @@ function refuseWords(words: readonly ByteString[], refused: readonly ByteString[
   const visit = (met: MetFlag): undefined => {
     const isTold = farWord(met) !== undefined && !namesOwnFile(met);
     if (isTold && !isRefused(met.flag)) return;
-    throw new ManifoldError("unsupported", `The server refuses ${flagTitle(met.flag)}`);
+    throw refusal(met);
   };
   readArgv(words, { index: flagIndex, posixOrder: false, visit });
 }

@@ -6,9 +6,8 @@ import { initialSettings } from "./initial-settings.ts";
 import type { Options } from "./options.ts";
 import { type MetFlag, readArgv } from "./read-argv.ts";
 import { flagIndex, readFlags } from "./read-flags.ts";
-import { refusedOptions } from "./refused-options.ts";
+import { refusal, refusedOptions } from "./refused-options.ts";
 import { resolve } from "./resolve/resolve.ts";
-import { flagTitle } from "./title.ts";
 
 /** What a server is started with. */
 export interface ServerWords {
@@ -117,9 +116,8 @@ export function parseServer(
 
 function refuseWords(words: readonly ByteString[], refused: readonly ByteString[]): void {
   const isRefused = refusedOptions(refused);
-  const visit = ({ flag }: MetFlag): undefined => {
-    if (!neverForClients.has(flag.name ?? "") && !isRefused(flag)) return;
-    throw new ManifoldError("unsupported", `The server is configured to refuse ${flagTitle(flag)}`);
+  const visit = (met: MetFlag): undefined => {
+    if (neverForClients.has(met.flag.name ?? "") || isRefused(met.flag)) throw refusal(met);
   };
   readArgv(words, { index: flagIndex, posixOrder: false, visit });
 }

@@ -1,7 +1,9 @@
 // "refuse options" of a server's configuration: which options its clients may not give (rsyncd.conf(5)).
 
-import type { ByteString } from "../base/index.ts";
+import { type ByteString, ManifoldError } from "../base/index.ts";
 import type { Flag } from "./flag.ts";
+import type { MetFlag } from "./read-argv.ts";
+import { flagTitle } from "./title.ts";
 
 /** What reads or writes devices is never for clients. */
 const always = ["copy-devices", "write-devices"];
@@ -21,6 +23,12 @@ export function refusedOptions(words: readonly ByteString[]): (flag: Flag) => bo
     const last = tests.findLast(({ matches }) => names.some(matches));
     return last !== undefined && !last.isAllowed;
   };
+}
+
+/** Returns the error of an option that is refused, in rsync's words and as it was spelled. */
+export function refusal({ flag, argument }: MetFlag): ManifoldError {
+  const title = argument.startsWith("--") ? argument.replace(/=.*$/s, "") : flagTitle(flag);
+  return new ManifoldError("unsupported", `The server is configured to refuse ${title}`);
 }
 
 function matcherOf(word: ByteString): (name: string) => boolean {

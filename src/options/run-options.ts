@@ -147,6 +147,8 @@ export interface FarPlaces {
   readonly module?: ByteString;
   /** The command that connects to an rsync daemon. */
   readonly program?: ByteString;
+  /** A remote shell starts the daemon. */
+  readonly byShell?: true;
   /** With the user before it ("user@host"). */
   readonly host: ByteString;
   readonly port: number | undefined;

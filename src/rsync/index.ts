@@ -45,7 +45,7 @@ export {
 } from "./hello/negotiation.ts";
 export { PlainReader } from "./hello/plain-reader.ts";
 export { type ServerOpening, shakeHandsAsServer } from "./hello/server-handshake.ts";
-export { checkUser, type UserRight } from "./hello/users.ts";
+export { checkUser, type UserRight, type UserVerdict } from "./hello/users.ts";
 export {
   asksForXattrs,
   basisKind,

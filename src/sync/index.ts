@@ -11,6 +11,7 @@
 export {
   becomeUser,
   closeDescriptor,
+  enterDirectory,
   expectsSystemCalls,
   FsError,
   isNoTerminal,
@@ -50,7 +51,7 @@ export type { AgentTerms } from "./plan/agent-terms.ts";
 export type { Endpoints } from "./plan/run-ends.ts";
 export type { Surroundings } from "./plan/surroundings.ts";
 export { RelayRun } from "./relay-run.ts";
-export { answerRsync, type RsyncClient, type RsyncDaemonService } from "./rsync-daemon.ts";
+export { answerRsync, type RsyncDaemonService } from "./rsync-daemon.ts";
 export { type RsyncService, serveRsyncPipe } from "./rsync-server.ts";
 export type { Listener, SyncResult } from "./run-listener.ts";
 export { SyncRun } from "./sync-tree.ts";

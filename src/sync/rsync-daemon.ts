@@ -1,13 +1,16 @@
 // What an rsync daemon's client meets: lines, up to the module that it wants and the arguments of the server that it becomes.
 
 import { type ByteString, ManifoldError, toBytes, toText } from "../base/index.ts";
-import { type ClientGround, type Module, mayComeFrom } from "../daemon/index.ts";
-import { openAccounts, readOwnFile, readSmallFile } from "../fs/index.ts";
-import { secretBytes } from "../hash/index.ts";
+import {
+  type ClientGround,
+  type ClientVariables,
+  expandModule,
+  type Module,
+  mayComeFrom,
+} from "../daemon/index.ts";
+import { readSmallFile } from "../fs/index.ts";
 import {
   agreeOnProtocol,
-  checkUser,
-  chooseAuthDigest,
   formatGreeting,
   formatModule,
   PlainReader,
@@ -15,32 +18,29 @@ import {
   type UserRight,
 } from "../rsync/index.ts";
 import type { LineChannel } from "../transport/index.ts";
-import { matchesPattern } from "../tree/index.ts";
 import { type RsyncService, readArgument, serveRsync } from "./rsync-server.ts";
+import { type AuthTerms, authenticate } from "./serving/module-auth.ts";
+import { ModuleHooks } from "./serving/module-hooks.ts";
 
 /** Whoever wrote these relies on them: a module that has one is not served without it. */
-const notThere = [
-  ...["early exec", "pre-xfer exec", "post-xfer exec", "name converter", "outgoing chmod"],
-] as const;
+const notThere = ["name converter"] as const;
 const lineMs = 60_000;
 const argumentsMax = 16_000;
 const fileBytesMax = 1 << 20;
+/** Bytes that a client may send for "early exec": rsync's number. */
+const earlyBytesMax = 5120;
 
 /** What serving needs of whoever composes it. */
 export interface RsyncDaemonService {
   readonly clock: RsyncService["surroundings"]["clock"];
+  /** This process's number, for commands that are told of it. */
+  readonly processId: number;
+  /** It is root's until it becomes a module's user. */
+  readonly isRoot: boolean;
   /** Becomes the module's user for good. Throws ManifoldError. */
   becomeUser(module: Module): void;
-  /** Returns how a client of a module is served, once that user has been become. */
-  service(module: Module, right: UserRight, client: RsyncClient): RsyncService;
-}
-
-/** Who is served. */
-export interface RsyncClient {
-  readonly address: string;
-  /** Undefined where nobody had to say. */
-  readonly user: ByteString | undefined;
-  readonly argv: readonly ByteString[];
+  /** Returns how a client of a module is served, once that user has been become; `failure`: why it is not. */
+  service(module: Module, right: UserRight, failure: ManifoldError | undefined): RsyncService;
 }
 
 /** Answers a client whose first line has come, and resolves to the exit status. Rejects with what is a bug. */
@@ -55,7 +55,7 @@ export async function answerRsync(
   send(formatGreeting() + motd(config.modules));
   const greeting = readGreeting(first);
   if ("refusal" in greeting) return await part(lines, greeting.refusal);
-  const wanted = await wish(lines);
+  const { wanted, early } = await wish(lines);
   if (wanted === "" || wanted === "#list") {
     for (const module of config.modules) {
       if (module.isListed) send(formatModule(module.name, module.comment));
@@ -65,35 +65,79 @@ export async function answerRsync(
   }
   if (wanted.startsWith("#")) return await part(lines, `@ERROR: Unknown command '${wanted}'`);
   const module = config.modules.find(({ name }) => name === wanted);
-  if (module === undefined) {
-    log("refused", { module: toText(wanted) });
-    return await part(lines, `@ERROR: Unknown module '${wanted}'`);
-  }
+  const refuse = (says: ByteString, logged = says): Promise<number> => {
+    log("refused", { module: toText(wanted), says: toText(logged) });
+    return part(lines, `@ERROR: ${says}`);
+  };
+  if (module === undefined) return await refuse(`Unknown module '${wanted}'`);
   const missing = notThere.find((name) => (module.rsync[name] ?? "").trim() !== "");
   if (missing !== undefined) {
-    log("refused", { module: toText(wanted), says: `"${missing}" is not available yet` });
-    return await part(lines, `@ERROR: module ${wanted} needs "${missing}", which is not available`);
+    return await refuse(`module ${wanted} needs "${missing}", which is not available`);
   }
-  const entered = await enter(lines, module, greeting.digests, ground);
-  if (typeof entered === "string") {
-    log("refused", { module: toText(wanted), says: toText(entered) });
-    return await part(lines, entered);
-  }
+  const how = { digests: greeting.digests, isRoot: daemon.isRoot, lineMs };
+  const entered = await enter(lines, module, how, ground);
+  if ("refusal" in entered) return await refuse(entered.refusal, entered.logged);
+  let guest: Guest;
   try {
+    guest = guestOf(module, entered, ground, daemon.processId);
+    await guest.hooks.early(early);
+  } catch (error) {
+    if (!(error instanceof ManifoldError)) throw error;
+    return await refuse(error.message);
+  }
+  send("@RSYNCD: OK\n");
+  log("enter", { module: toText(wanted), user: toText(entered.user ?? "") });
+  const reader = new PlainReader(lines, daemon.clock);
+  const exit = await serveGuest(reader, guest, greeting.protocol, daemon);
+  log("done", { module: toText(wanted), exit });
+  return exit;
+}
+
+/** A client that has come in. */
+interface Guest {
+  readonly module: Module;
+  readonly right: UserRight;
+  readonly hooks: ModuleHooks;
+}
+
+/** Throws a usage error when the module's parameters come to nothing for this client. */
+function guestOf(
+  named: Module,
+  { user, right }: Entered,
+  { address, log }: ClientGround,
+  processId: number,
+): Guest {
+  const known: ClientVariables = {
+    RSYNC_MODULE_NAME: named.name,
+    RSYNC_USER_NAME: user ?? "",
+    RSYNC_HOST_ADDR: address,
+    RSYNC_HOST_NAME: address,
+    RSYNC_PID: String(processId),
+  };
+  const module = expandModule(named, known);
+  const variables = { ...known, RSYNC_MODULE_PATH: module.path };
+  return { module, right, hooks: new ModuleHooks(module, variables, log) };
+}
+
+async function serveGuest(
+  reader: PlainReader,
+  { module, right, hooks }: Guest,
+  protocol: number,
+  daemon: RsyncDaemonService,
+): Promise<number> {
+  const argv = await readArguments(reader);
+  let failure: ManifoldError | undefined;
+  try {
+    // The last things that are done as the user that the daemon is.
+    await hooks.before(argv);
     daemon.becomeUser(module);
   } catch (error) {
     if (!(error instanceof ManifoldError)) throw error;
-    log("refused", { module: toText(wanted), says: error.message });
-    return await part(lines, "@ERROR: invalid uid or gid setting");
+    failure = error;
   }
-  send("@RSYNCD: OK\n");
-  const reader = new PlainReader(lines, daemon.clock);
-  const argv = await readArguments(reader);
-  const client = { address: ground.address, user: entered.user, argv };
-  const service = daemon.service(module, entered.right, client);
-  log("enter", { module: toText(wanted), user: toText(entered.user ?? "") });
-  const exit = await serveRsync(reader, argv, greeting.protocol, service);
-  log("done", { module: toText(wanted), exit });
+  const service = daemon.service(module, right, failure);
+  const exit = await serveRsync(reader, argv, protocol, service);
+  hooks.after(exit);
   return exit;
 }
 
@@ -135,9 +179,21 @@ function readGreeting(line: ByteString): ClientGreeting {
   }
 }
 
-/** Reads which module is wanted. */
-async function wish(lines: LineChannel): Promise<ByteString> {
-  return (await lines.readLine(lineMs)).replace(/\r$/, "");
+/** Reads which module is wanted, and what is sent ahead for a command. */
+async function wish(
+  lines: LineChannel,
+): Promise<{ readonly wanted: ByteString; readonly early: Uint8Array }> {
+  const read = async (): Promise<ByteString> => (await lines.readLine(lineMs)).replace(/\r$/, "");
+  const first = await read();
+  const [, digits] = /^#early_input=(\d{1,9})$/.exec(first) ?? [];
+  if (digits === undefined) return { wanted: first, early: new Uint8Array(0) };
+  const count = Number(digits);
+  if (count > earlyBytesMax) {
+    const message = `${count} bytes come ahead, the limit is ${earlyBytesMax}`;
+    throw new ManifoldError("protocol-data", message);
+  }
+  const early = await lines.readBytes(count, lineMs);
+  return { wanted: await read(), early };
 }
 
 interface Entered {
@@ -145,77 +201,26 @@ interface Entered {
   readonly user: ByteString | undefined;
 }
 
-/** Returns as whom a client comes in, or the line with which it is sent away. */
+/** Returns as whom a client comes in, or with which words it is sent away, and what of that is for the log. */
 async function enter(
   lines: LineChannel,
   module: Module,
-  digests: readonly string[] | undefined,
+  how: AuthTerms,
   { address, enter: takePlace }: ClientGround,
-): Promise<Entered | ByteString> {
+): Promise<Entered | { readonly refusal: ByteString; readonly logged: ByteString }> {
   const { name, maxConnections } = module;
+  const away = (refusal: ByteString, logged = refusal) => ({ refusal, logged });
   if (!mayComeFrom(module, address)) {
-    return `@ERROR: access denied to ${name} from ${address} (${address})`;
+    return away(`access denied to ${name} from ${address} (${address})`);
   }
-  const entered = await authenticate(lines, module, digests);
-  if (entered === undefined) return `@ERROR: auth failed on module ${name}`;
-  if (await takePlace(name)) return entered;
-  return maxConnections < 0
-    ? `@ERROR: max connections (${maxConnections}) reached -- try again later`
-    : `@ERROR: max connections (${maxConnections}) reached -- try again later`;
-}
-
-async function authenticate(
-  lines: LineChannel,
-  { rsync }: Module,
-  digests: readonly string[] | undefined,
-): Promise<Entered | undefined> {
-  const users = rsync["auth users"];
-  if (users === undefined || users.trim() === "") return { right: undefined, user: undefined };
-  const secrets = readSecrets(rsync["secrets file"], rsync["strict modes"] !== "no");
-  const digest = chooseAuthDigest(digests, "the client");
-  const challenge = Buffer.from(secretBytes(24)).toString("base64").replace(/=+$/, "");
-  lines.send(toBytes(`@RSYNCD: AUTHREQD ${challenge}\n`));
-  const line = (await lines.readLine(lineMs)).replace(/\r$/, "");
-  const at = line.indexOf(" ");
-  if (at < 1 || secrets === undefined) return undefined;
-  const user = line.slice(0, at);
-  const answer = { user, response: line.slice(at + 1), challenge, digest };
-  const checked = checkUser(users, secrets, answer, {
-    groupsOf,
-    matches: (pattern, text) => matchesPattern(pattern, text),
-  });
-  return checked && { right: checked.right, user };
-}
-
-/** Returns the names of the groups that a user is in. */
-function groupsOf(user: ByteString): ByteString[] {
-  const accounts = openAccounts();
-  const uid = accounts.userId(user);
-  const primary = uid === undefined ? undefined : accounts.primaryGroup(uid);
-  const own = primary === undefined ? undefined : accounts.groupName(primary);
-  const groups = own === undefined ? [] : [own];
-  const file = readSmallFile("/etc/group", fileBytesMax);
-  for (const line of Buffer.from(file?.bytes ?? [])
-    .toString("latin1")
-    .split("\n")) {
-    const [name = "", , , members = ""] = line.split(":");
-    if (members.split(",").includes(user)) groups.push(name);
+  const entrant = await authenticate(lines, module, how);
+  if ("refusal" in entrant) {
+    const { user, refusal } = entrant;
+    const logged = `auth failed on module ${name} from ${address} for ${user}: ${refusal}`;
+    return away(`auth failed on module ${name}`, logged);
   }
-  return groups;
-}
-
-/** A file that others can read keeps no secrets, nor does one to which somebody else's link leads. */
-function readSecrets(path: ByteString | undefined, isStrict: boolean): ByteString | undefined {
-  if (path === undefined) return undefined;
-  try {
-    const file = readOwnFile(path, fileBytesMax);
-    if (file === undefined) return undefined;
-    const isOpen = (file.mode & 0o006) !== 0;
-    return isStrict && isOpen ? undefined : Buffer.from(file.bytes).toString("latin1");
-  } catch {
-    // Whatever keeps us from reading it keeps everybody out.
-    return undefined;
-  }
+  if (await takePlace(name)) return entrant;
+  return away(`max connections (${maxConnections}) reached -- try again later`);
 }
 
 async function readArguments(reader: PlainReader): Promise<ByteString[]> {

@@ -41,13 +41,13 @@ export interface RsyncService {
   /** Options that the client may not give, as "refuse options" has them; undefined = it may do all that we may. */
   readonly refused: readonly ByteString[] | undefined;
   /** Options that hold whatever the client gave. */
-  readonly words: readonly ByteString[];
+  words(isSender: boolean): readonly ByteString[];
   /** Wildcards in paths are for us, and paths are those of a module of this name. */
   readonly module: ByteString | undefined;
   /** Filter rules ahead of the client's own. */
   began(role: "source" | "target", paths: readonly ByteString[]): void;
-  /** Called right before anything happens; throws what keeps it from happening. */
-  readonly before?: (argv: readonly ByteString[], paths: readonly ByteString[]) => void;
+  /** Why nothing happens. */
+  readonly failure?: ManifoldError | undefined;
   readonly stopped?: AbortSignal | undefined;
 }
 
@@ -75,7 +75,7 @@ export async function serveRsync(
   service: RsyncService,
 ): Promise<number> {
   const words = await allWords(reader, argv);
-  const asked = optionsOf(words, service);
+  const asked = service.failure ?? optionsOf(words, service);
   const options = asked instanceof ManifoldError ? undefined : asked;
   const agreed = await shakeHandsAsServer(reader, {
     settled,
@@ -89,10 +89,10 @@ export async function serveRsync(
     timeoutMs: helloMs,
   });
   try {
+    if (service.failure !== undefined) throw service.failure;
     if (asked instanceof ManifoldError) throw asked;
     check(asked, words, service, (agreed.compat & compat.varintFlags) !== 0);
     service.began(words.isSender ? "source" : "target", words.paths);
-    service.before?.(argv, words.paths);
   } catch (error) {
     if (!(error instanceof ManifoldError)) throw error;
     return await refuse(reader, agreed, error, service.surroundings.clock);
@@ -162,7 +162,8 @@ export function readArgument(reader: PlainReader, timeoutMs: number): Promise<By
 /** Returns the options of the run, or why there is none. */
 function optionsOf(asked: ServerWords, service: RsyncService): Options | ManifoldError {
   const { words, isSender, isSecluded } = asked;
-  const { module, refused, surroundings, words: ownWords } = service;
+  const { module, refused, surroundings } = service;
+  const ownWords = service.words(isSender);
   try {
     const paths = module === undefined ? asked.paths : insideModule(asked.paths, module);
     const request = { words, ownWords, isSender, paths, refused };

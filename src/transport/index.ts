@@ -30,6 +30,13 @@ export {
   forkForSocket,
   takeErrand,
 } from "./process/hand-over.ts";
+export {
+  type ArmedHook,
+  armHook,
+  type HookResult,
+  type HookVariables,
+  runHook,
+} from "./process/shell-hook.ts";
 export { StreamChannel, type StreamEnding } from "./stream-channel.ts";
 export {
   type Accepted,

@@ -11,6 +11,8 @@ export const lineBytesMax = 1024;
 export interface LineChannel extends Channel {
   /** Resolves to the next line, without its end. Rejects with ManifoldError when it is too long, too late, or does not come. */
   readLine(timeoutMs: number): Promise<string>;
+  /** Resolves to so many bytes that follow a line; rejects likewise. */
+  readBytes(count: number, timeoutMs: number): Promise<Uint8Array>;
 }
 
 /** Begins to receive from the channel, whose listener this is from now on. */
@@ -22,6 +24,7 @@ class Lines implements LineChannel {
   readonly #inner: Channel;
   readonly #clock: Clock;
   #held: Buffer = Buffer.alloc(0);
+  #bytesMax = lineBytesMax;
   #listener: ChannelListener | undefined;
   #closed: { readonly error: ManifoldError | undefined } | undefined;
   #changed: () => void = () => undefined;
@@ -49,25 +52,52 @@ class Lines implements LineChannel {
   }
 
   readLine(timeoutMs: number): Promise<string> {
+    return this.#read(lineBytesMax, timeoutMs, () => {
+      const end = this.#held.subarray(0, lineBytesMax).indexOf(0x0a);
+      if (end >= 0) return this.#take(end, 1).toString("latin1");
+      if (this.#held.length < lineBytesMax) return undefined;
+      const message = `${this.label} sent a line of more than ${lineBytesMax} bytes`;
+      throw new ManifoldError("protocol-data", message);
+    });
+  }
+
+  readBytes(count: number, timeoutMs: number): Promise<Uint8Array> {
+    return this.#read(count, timeoutMs, () =>
+      this.#held.length < count ? undefined : new Uint8Array(this.#take(count, 0)),
+    );
+  }
+
+  #take(length: number, behind: number): Buffer {
+    const taken = this.#held.subarray(0, length);
+    this.#held = this.#held.subarray(length + behind);
+    return taken;
+  }
+
+  /** Resolves to what `take` finds in what has come; it holds as many bytes as that may need. */
+  #read<T>(bytesMax: number, timeoutMs: number, take: () => T | undefined): Promise<T> {
+    this.#bytesMax = Math.max(lineBytesMax, bytesMax);
     return new Promise((resolve, reject) => {
       const settle = (act: () => void): void => {
         cancel();
         this.#changed = () => undefined;
         act();
       };
-      const fail = (code: "protocol-data" | "timeout" | "socket-io", says: string): void =>
+      const fail = (code: "timeout" | "socket-io", says: string): void =>
         settle(() => reject(new ManifoldError(code, `${this.label} ${says}`)));
       const cancel = this.#clock.after(timeoutMs, () =>
         fail("timeout", `said nothing for ${timeoutMs / 1000} seconds`),
       );
       this.#changed = () => {
-        const end = this.#held.subarray(0, lineBytesMax).indexOf(0x0a);
-        if (end >= 0) {
-          const line = this.#held.toString("latin1", 0, end);
-          this.#held = this.#held.subarray(end + 1);
-          settle(() => resolve(line));
-        } else if (this.#held.length >= lineBytesMax) {
-          fail("protocol-data", `sent a line of more than ${lineBytesMax} bytes`);
+        let taken: T | undefined;
+        try {
+          taken = take();
+        } catch (error) {
+          settle(() => reject(error));
+          return;
+        }
+        if (taken !== undefined) {
+          const found = taken;
+          settle(() => resolve(found));
         } else if (this.#closed !== undefined) {
           const { error } = this.#closed;
           if (error === undefined) fail("socket-io", "closed the connection");
@@ -122,8 +152,8 @@ class Lines implements LineChannel {
       return;
     }
     this.#held = Buffer.concat([this.#held, bytes]);
-    // Nobody may make us hold more than a line and what came with it.
-    if (this.#held.length >= lineBytesMax) this.#inner.pause();
+    // Nobody may make us hold more than what is read and what came with it.
+    if (this.#held.length >= this.#bytesMax) this.#inner.pause();
     this.#changed();
   }
 }

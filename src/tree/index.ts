@@ -55,6 +55,7 @@ export {
   verdictProtectLasting,
   verdictRisk,
   verdictShow,
+  withContents,
 } from "./filter/index.ts";
 export { freezeRows, frozenRowsBytes } from "./freeze-rows.ts";
 export { attributeChanges, change, formatItem, significantChanges } from "./itemize.ts";

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { type SpawnSyncReturns, spawn, spawnSync } from "node:child_process";
-import { lchownSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { lchownSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { assertSameTree, readTree, temporaryFolder } from "../support/index.ts";
@@ -13,6 +13,8 @@ const root = process.geteuid?.() === 0 ? "uid = 0\ngid = 0\n" : "";
 
 /** Writes a configuration with modules m (read only), w (to be written to), o (write only), locked and far. */
 function writeConfig(at: (name: string) => string, log = ""): void {
+  const tells = (file: string, names: string): string =>
+    `for i in ${names}; do eval "echo \\$RSYNC_$i"; done >${at(file)}`;
   writeFileSync(at("secrets"), "me:sesame\nyou:other\n", { mode: 0o600 });
   writeFileSync(at("motd"), "good day\n");
   const modules = [
@@ -22,7 +24,10 @@ function writeConfig(at: (name: string) => string, log = ""): void {
     `[locked]\npath = ${at("src")}\nauth users = me, you:deny\nsecrets file = ${at("secrets")}`,
     `[far]\npath = ${at("src")}\nhosts allow = 10.1.2.3`,
     `[planted]\npath = ${at("src")}\nlist = no\nauth users = me\nsecrets file = ${at("link")}`,
-    `[asks]\npath = ${at("src")}\nlist = no\npre-xfer exec = /bin/false`,
+    `[asks]\npath = ${at("src")}\nlist = no\npre-xfer exec = echo why; exit 3`,
+    `[src]\npath = ${at("%RSYNC_MODULE_NAME%")}\nlist = no\noutgoing chmod = Fgo-rwx`,
+    `early exec = cat >${at("early")}\npre-xfer exec = ${tells("pre", "REQUEST ARG1 USER_NAME")}`,
+    `post-xfer exec = ${tells("post", "MODULE_NAME EXIT_STATUS PID")}`,
   ];
   const global = `${root}use chroot = no\nmunge symlinks = no\nmotd file = ${at("motd")}\n${log}`;
   writeFileSync(at("rsyncd.conf"), `${global}${modules.join("\n")}\n`);
@@ -69,7 +74,19 @@ describe("our daemon, for rsync's clients", () => {
       assert.match(ran.stderr, says);
     }
     assert.equal(rsync(["rsync://me@host/locked/"], "sesame").status, 0);
-    assert.match(rsync(["rsync://host/asks/"]).stderr, /asks needs "pre-xfer exec"/);
+    const asked = rsync(["rsync://host/asks/"]);
+    assert.match(asked.stderr, /pre-xfer exec returned failure \(3\): why/);
+    assert.notEqual(asked.status, 0);
+    writeFileSync(at("ahead"), "ahead of all");
+    spawnSync("mkfifo", [at("post")]);
+    const after = spawn("cat", [at("post")], { stdio: ["ignore", "pipe", "ignore"] });
+    const told = new Promise((resolve) => after.stdout.once("data", (text) => resolve(`${text}`)));
+    const early = ["-p", `--early-input=${at("ahead")}`, "--no-motd"];
+    assert.equal(rsync([...early, "rsync://host/src/tops/small", "hooked"]).status, 0);
+    assert.equal(statSync(at("hooked")).mode & 0o777, 0o600);
+    assert.equal(readFileSync(at("early"), "utf8"), "ahead of all");
+    assert.equal(readFileSync(at("pre"), "utf8"), "src/tops/small\n--server\n\n");
+    assert.match(String(await told), /^src\n0\n\d+\n$/);
     symlinkSync("secrets", at("link"));
     assert.equal(rsync(["rsync://me@host/planted/"], "sesame").status, 0);
     // Whoever plants a link chooses what is read.

@@ -7,7 +7,14 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { ManifoldError } from "../../src/base/index.ts";
 import { globalParameters, moduleParameters } from "../../src/daemon/config/parameters.ts";
-import { type DaemonConfig, mayComeFrom, parseConfig } from "../../src/daemon/index.ts";
+import {
+  type ClientVariables,
+  type DaemonConfig,
+  expandCommand,
+  expandModule,
+  mayComeFrom,
+  parseConfig,
+} from "../../src/daemon/index.ts";
 
 const open = "allowed keys = *";
 
@@ -108,6 +115,65 @@ test("what a file taken in says counts outside with &merge, not with &include", 
   assert.deepEqual(times("include"), [5000, 9000]);
   assert.deepEqual(times("merge"), [5000, 5000]);
   refused(`${open}\n&merge /bad`, /^\/bad, line 2: "x" is no parameter/, { "/bad": "\nx = y" });
+});
+
+test("a directory that is taken in stands for its files of one ending, by name", () => {
+  const texts: Record<string, string> = {
+    conf: "&include = /d/\n&merge /d",
+    "/d/2.conf": "[b]\npath=/b",
+    "/d/1.conf": "[a]\npath=/a",
+    "/d/.0.conf": "[hidden]\npath=/h",
+    "/d/x.inc": "[c]\npath=/c",
+  };
+  const names = ["2.conf", "README", "1.conf", ".0.conf", "x.inc"];
+  const { modules } = parseConfig("conf", (path) => texts[path], {
+    withoutKeys: true,
+    names: (path) => (/^\/d\/?$/.test(path) ? names : undefined),
+  });
+  assert.deepEqual(
+    modules.map(({ name }) => name),
+    ["a", "b", "c"],
+  );
+});
+
+test("what parameters say of a client is put in: into paths only names, into commands only words", () => {
+  const { modules } = parseConfig(
+    "conf",
+    () =>
+      "[m]\npath = /home/%RSYNC_USER_NAME%/./x\ncomment = %RSYNC_HOST_ADDR% %RSYNC_OTHER%\npre-xfer exec = p %RSYNC_USER_NAME%",
+    { withoutKeys: true, forRsync: true },
+  );
+  const [written] = modules;
+  assert.ok(written !== undefined);
+  const of = (user: string): ClientVariables => ({
+    RSYNC_USER_NAME: user,
+    RSYNC_HOST_ADDR: "::1",
+  });
+  const module = expandModule(written, of("me"));
+  assert.equal(module.path, "/home/me/x");
+  assert.equal(module.comment, "::1 %RSYNC_OTHER%");
+  const command = module.rsync["pre-xfer exec"] ?? "";
+  assert.equal(expandCommand(command, of("me.a-b_1")), "p me.a-b_1");
+  for (const user of ["", ".", "..", "../root", "a/b"]) {
+    assert.throws(() => expandModule(written, of(user)), /which no path may hold/, user);
+  }
+  for (const byte of " \t'\"`$\\;&|<>()*?[]#!~{}\u0001\u007f") {
+    assert.throws(
+      () => expandCommand(command, of(`a${byte}`)),
+      /holds a shell metacharacter/,
+      byte,
+    );
+  }
+});
+
+test("rsync's own parameters: links are stored as they are where rsync would take root", () => {
+  const munges = (lines: string): boolean | undefined =>
+    parseConfig("conf", () => `[m]\n${lines}`, { withoutKeys: true, forRsync: true }).modules[0]
+      ?.mungeSymlinks;
+  assert.equal(munges("path = /m\nuse chroot = yes"), false);
+  assert.equal(munges("path = /m\nuse chroot = yes\nmunge symlinks = yes"), true);
+  assert.equal(munges("path = /top/./m\nuse chroot = yes"), undefined);
+  assert.equal(munges("path = /m\nuse chroot = no"), undefined);
 });
 
 test("who may come: what is allowed is looked at first, then what is denied", () => {

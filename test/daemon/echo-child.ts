@@ -21,6 +21,7 @@ function converse(channel: Channel, name: string): Promise<number> {
 
 process.exitCode = await serveConnection({
   clock: systemClock,
+  processId: process.pid,
   becomeUser: ({ uid }) => {
     if (uid === undefined) return;
     process.setgroups?.([]);

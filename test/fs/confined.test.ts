@@ -6,13 +6,19 @@ import { mkdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } fro
 import { describe, it } from "node:test";
 import { joinPath } from "../../src/base/index.ts";
 import {
+  type Confinement,
   confinedFileSystem,
   type FileSystem,
   memoryFileSystem,
   openFileSystem,
 } from "../../src/fs/index.ts";
 import { manyFilesCalls } from "../../src/fs/many-files.ts";
-import { Directory, type FilterSource, parseFilterRules } from "../../src/tree/index.ts";
+import {
+  Directory,
+  type FilterSource,
+  parseFilterRules,
+  withContents,
+} from "../../src/tree/index.ts";
 import { exists, get, namesOf, put, refuses, statOf } from "../suites/fs/fixture.ts";
 import { type FsFixture, fsSuite } from "../suites/fs-suite.ts";
 import { type TemporaryFolder, temporaryFolder } from "../support/index.ts";
@@ -37,7 +43,12 @@ interface Scene {
 }
 
 /** A root with something in it, something outside, and links of all kinds. */
-function scene(rules: readonly FilterSource[] = [], readOnly = false, munge = false): Scene {
+function scene(
+  rules: readonly FilterSource[] = [],
+  readOnly = false,
+  munge = false,
+  how: Pick<Confinement, "hidesByName" | "followsOut"> = {},
+): Scene {
   const folder = temporaryFolder();
   const top = folder.at("top");
   mkdirSync(joinPath(top, "sub/deep"), { recursive: true });
@@ -61,7 +72,8 @@ function scene(rules: readonly FilterSource[] = [], readOnly = false, munge = fa
     root: top,
     readOnly,
     munge,
-    rules: rules.length === 0 ? undefined : parseFilterRules(rules, context),
+    rules: rules.length === 0 ? undefined : withContents(parseFilterRules(rules, context)),
+    ...how,
   });
   return { folder, fs, [Symbol.dispose]: () => folder.remove() };
 }
@@ -217,5 +229,43 @@ describe("a confined door", () => {
     for (const act of forbidden) refuses("EACCES", act);
     put(fixture, root, "x.new", "a rule for directories");
     assert.equal(readFileSync(here.folder.at("top/file"), "utf8"), "file");
+  });
+
+  it("hides by name, where it is to: what another name leads to is there", () => {
+    const rules: readonly FilterSource[] = [
+      { kind: "exclude", value: "/sub/deep/" },
+      { kind: "exclude", value: "/file" },
+    ];
+    using here = scene(rules, false, false, { hidesByName: true });
+    const { fs } = here;
+    const fixture = fixtureIn(fs);
+    const { root } = fixture;
+    const sub = fs.openDirectory(root, "sub");
+    assert.deepEqual(namesOf(fs, sub), ["absolute", "aside", "down", "file", "up"]);
+    assert.equal(get(fixture, fs.openRoot("sub/down"), "file"), "sub/deep/file");
+    fs.closeFile(fs.openRead(sub, "aside", { follow: "anywhere" }));
+    const down = fs.openDirectory(sub, "down", "anywhere");
+    put(fixture, down, "new", "new");
+    assert.equal(readFileSync(here.folder.at("top/sub/deep/new"), "utf8"), "new");
+    const hidden = fs.openRoot("sub/deep");
+    assert.deepEqual(namesOf(fs, hidden), []);
+    refuses("ENOENT", () => fs.openRead(hidden, "file"));
+    refuses("ENOENT", () => fs.setDirectoryMode(hidden, 0o700));
+    refuses("EACCES", () => fs.createFile(hidden, "other", 0o600));
+    refuses("ENOENT", () => fs.openRead(root, "file"));
+    refuses("EXDEV", () => fs.openRoot("up"));
+  });
+
+  it("leads out by the links that stand in it, where the operator says so", () => {
+    const how = { hidesByName: true, followsOut: true };
+    using here = scene([{ kind: "exclude", value: "/sub/up/secret" }], false, false, how);
+    const { fs } = here;
+    const fixture = fixtureIn(fs);
+    const { root } = fixture;
+    assert.equal(get(fixture, fs.openRoot("up"), "secret"), "outside");
+    assert.equal(get(fixture, fs.openDirectory(root, "up", "anywhere"), "secret"), "outside");
+    assert.equal(statOf(fs, root, "secret", true).size, "outside".length);
+    fs.closeFile(fs.openRead(root, "secret", { follow: "anywhere" }));
+    refuses("ENOENT", () => fs.openRead(fs.openRoot("sub/up"), "secret"));
   });
 });

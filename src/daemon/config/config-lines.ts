@@ -25,6 +25,9 @@ export type ConfigLine =
 /** Reads a file; undefined = there is none. */
 export type ReadFile = (path: ByteString) => ByteString | undefined;
 
+/** Returns the names in a directory; undefined = it is none. */
+export type ReadNames = (path: ByteString) => readonly ByteString[] | undefined;
+
 /** Files that take in files that take in files... */
 const depthMax = 8;
 
@@ -34,34 +37,58 @@ export function configError(at: ConfigPlace, says: string): ManifoldError {
   return new ManifoldError("usage", message, { data: { line: at.line } });
 }
 
+/** Where the text comes from. */
+interface ConfigFiles {
+  readonly read: ReadFile;
+  readonly names: ReadNames;
+}
+
 /** Reads a configuration file and those that it takes in. Throws a usage error with file and line. */
-export function readConfigLines(file: ByteString, read: ReadFile): ConfigLine[] {
+export function readConfigLines(
+  file: ByteString,
+  read: ReadFile,
+  names: ReadNames = () => undefined,
+): ConfigLine[] {
   const text = read(file);
   if (text === undefined) {
     throw new ManifoldError("file-select", `There is no configuration ${toText(file)}`);
   }
-  return [...linesOf(file, text, read, 0)];
+  return [...linesOf(file, text, { read, names }, 0)];
 }
 
 function* linesOf(
   file: ByteString,
   text: ByteString,
-  read: ReadFile,
+  files: ConfigFiles,
   depth: number,
 ): Generator<ConfigLine> {
   for (const { content, line } of wholeLines(text)) {
     const at = { file, line };
-    const directive = /^&(include|merge)\s+(\S.*)$/.exec(content);
+    const directive = /^&(include|merge)(?:\s*=\s*|\s+)(\S.*)$/.exec(content);
     if (directive !== null) {
-      const [, how, path = ""] = directive;
-      const inner = read(path);
+      const [, how = "", path = ""] = directive;
       if (depth === depthMax) throw configError(at, `files are taken in ${depthMax} deep at most`);
-      if (inner === undefined) throw configError(at, `there is no file ${toText(path)}`);
-      if (how === "include") yield { kind: "enter" };
-      yield* linesOf(path, inner, read, depth + 1);
-      if (how === "include") yield { kind: "leave" };
+      for (const name of filesAt(path, how, files)) {
+        const inner = files.read(name);
+        if (inner === undefined) throw configError(at, `there is no file ${toText(name)}`);
+        if (how === "include") yield { kind: "enter" };
+        yield* linesOf(name, inner, files, depth + 1);
+        if (how === "include") yield { kind: "leave" };
+      }
     } else yield lineOf(content, at);
   }
+}
+
+/** A directory stands for its *.conf, or, where they are merged, its *.inc, by name. */
+function filesAt(path: ByteString, how: string, { names }: ConfigFiles): ByteString[] {
+  const inside = names(path);
+  if (inside === undefined) return [path];
+  const ending = how === "include" ? ".conf" : ".inc";
+  const top = path.replace(/\/+$/, "");
+  return inside
+    .filter((name) => name.endsWith(ending) && !name.startsWith("."))
+    .sort((a, b) => (a < b ? -1 : 1))
+    .map((name) => `${top}/${name}`);
 }
 
 function lineOf(content: ByteString, at: ConfigPlace): ConfigLine {

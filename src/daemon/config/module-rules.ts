@@ -2,7 +2,12 @@
 
 import { type ByteString, ManifoldError, toText } from "../../base/index.ts";
 import { readSmallFile } from "../../fs/index.ts";
-import { type FilterRuleSet, type FilterSource, parseFilterRules } from "../../tree/index.ts";
+import {
+  type FilterRuleSet,
+  type FilterSource,
+  parseFilterRules,
+  withContents,
+} from "../../tree/index.ts";
 import { named } from "../keys/line-file.ts";
 import type { Module, ModuleFilter } from "./module.ts";
 
@@ -13,7 +18,7 @@ const ruleWord =
   /^(?:[-+HSPR](?:,?[/!CsrpxH]*)?|exclude|include|hide|show|protect|risk)(?:,[/!Csrpx]*)?$/;
 
 /** Returns the rules; undefined = nothing is hidden. Throws ManifoldError for rules that make no sense. */
-export function moduleRules({ name, filters }: Module): FilterRuleSet | undefined {
+export function moduleRules({ name, filters, hidesByName }: Module): FilterRuleSet | undefined {
   if (filters.length === 0) return undefined;
   const rules = parseFilterRules(filters.flatMap(sourcesOf), {
     readFile: (path) => named(path, () => readSmallFile(path, bytesMax)?.bytes),
@@ -23,7 +28,7 @@ export function moduleRules({ name, filters }: Module): FilterRuleSet | undefine
     const says = problem?.message ?? "directories of a module bring no rules of their own";
     throw new ManifoldError("usage", `[${toText(name)}]: ${says}`);
   }
-  return rules;
+  return hidesByName ? withContents(rules) : rules;
 }
 
 function sourcesOf({ kind, text }: ModuleFilter): FilterSource[] {

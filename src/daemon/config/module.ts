@@ -36,6 +36,10 @@ export interface Module {
   readonly hostsAllow: readonly string[] | undefined;
   readonly hostsDeny: readonly string[] | undefined;
   readonly filters: readonly ModuleFilter[];
+  /** They are about the names that clients use, as rsync's are, and not about the places that these lead to. */
+  readonly hidesByName: boolean;
+  /** Symbolic links that stand in the module are followed wherever they lead. */
+  readonly followsOut: boolean;
   /** Symlinks are stored so that nobody can follow them; undefined = in modules that can be written. */
   readonly mungeSymlinks: boolean | undefined;
   readonly numericIds: boolean | undefined;

@@ -14,6 +14,7 @@ export function writableModule(
     ...{ uid: undefined, gids: [], maxConnections: 0, timeoutMs: 0 },
     ...{ hostsAllow: undefined, hostsDeny: undefined, filters: [], mungeSymlinks: false },
     ...{ numericIds: undefined, fakeSuper: false, ignoreErrors: false, incomingChmod: "" },
+    ...{ hidesByName: false, followsOut: false },
     ...{ refuseOptions: [], tempDir: "", rsync: {} },
   });
 }

@@ -8,6 +8,7 @@ import {
   type ConfigPlace,
   configError,
   type ReadFile,
+  type ReadNames,
   readConfigLines,
 } from "./config-lines.ts";
 import type { DaemonConfig, DaemonSettings, Module, ModuleFilter } from "./module.ts";
@@ -54,6 +55,8 @@ export interface ConfigRules {
   readonly withoutKeys?: boolean;
   /** It is for rsync's clients: rsync's own parameters are taken, and what nobody knows is told of and left. */
   readonly forRsync?: boolean;
+  /** Returns the names in a directory whose files are taken in; undefined = there are no directories. */
+  readonly names?: ReadNames;
 }
 
 /** Reads a configuration. Throws a ManifoldError with file and line for the first thing that is wrong. */
@@ -63,7 +66,7 @@ export function parseConfig(
   rules: ConfigRules = {},
 ): DaemonConfig {
   const reader = new ConfigReader(rules);
-  for (const line of readConfigLines(file, read)) reader.take(line);
+  for (const line of readConfigLines(file, read, rules.names)) reader.take(line);
   return reader.finish();
 }
 
@@ -101,7 +104,7 @@ class ConfigReader {
 
   finish(): DaemonConfig {
     const modules = this.#sections.map((section) =>
-      Object.freeze(moduleOf(section, this.#allowedByDefault)),
+      Object.freeze(moduleOf(section, this.#allowedByDefault, this.#forRsync)),
     );
     return Object.freeze({
       settings: Object.freeze(settingsOf(this.#settings as GlobalValues, this.#defaults.values)),
@@ -212,8 +215,10 @@ function settingsOf(values: GlobalValues, defaults: Section["values"]): DaemonSe
 function moduleOf(
   { name, at, values: raw, filters }: NamedSection,
   allowedByDefault: ByteString | undefined,
+  forRsync: boolean,
 ): Module {
   const values = raw as ModuleValues;
+  const rsync = rsyncValues(raw);
   const { path, "allowed keys": allowedKeys = allowedByDefault } = values;
   if (path === undefined) throw configError(at, `[${toText(name)}] has no path`);
   if (allowedKeys === undefined) {
@@ -225,7 +230,8 @@ function moduleOf(
   }
   return {
     name,
-    path,
+    // What stands ahead of the dot is where rsync would take root.
+    path: path.replace("/./", "/"),
     comment: values.comment ?? "",
     readOnly: values["read only"] ?? !values["write only"],
     writeOnly: values["write only"] ?? false,
@@ -238,15 +244,26 @@ function moduleOf(
     hostsAllow: values["hosts allow"],
     hostsDeny: values["hosts deny"],
     filters: Object.freeze(filters),
-    mungeSymlinks: values["munge symlinks"],
+    hidesByName: forRsync,
+    followsOut: isYes(rsync["insecure links"]),
+    mungeSymlinks: values["munge symlinks"] ?? (isRootOfChroot(path, rsync) ? false : undefined),
     numericIds: values["numeric ids"],
     fakeSuper: values["fake super"] ?? false,
     ignoreErrors: values["ignore errors"] ?? false,
     incomingChmod: values["incoming chmod"] ?? "",
     refuseOptions: values["refuse options"] ?? [],
     tempDir: values["temp dir"] ?? "",
-    rsync: rsyncValues(raw),
+    rsync,
   };
+}
+
+/** rsync stores links as they are where the module is all that there is: its operator says so, and relies on it. */
+function isRootOfChroot(path: ByteString, rsync: Module["rsync"]): boolean {
+  return isYes(rsync["use chroot"]) && !path.includes("/./");
+}
+
+function isYes(value: ByteString | undefined): boolean {
+  return value !== undefined && moduleParameters.list.read(value) === true;
 }
 
 /** Says whether a client's address may use a module: as rsync, what is allowed is looked at first. */

@@ -15,6 +15,7 @@ import {
   secureServer,
   takeErrand,
 } from "../../transport/index.ts";
+import { expandModule } from "../config/client-variables.ts";
 import type { DaemonConfig, Module } from "../config/module.ts";
 import { refusedParameters } from "../config/parameters.ts";
 import { mayComeFrom } from "../config/parse-config.ts";
@@ -35,6 +36,8 @@ export interface Client {
 /** What the rest of the program lends to a connection. */
 export interface ClientService {
   readonly clock: Clock;
+  /** This process's number, for commands that are told of it. */
+  readonly processId: number;
   /** Becomes the module's user for good. Throws ManifoldError. */
   becomeUser(module: Module): void;
   /** Holds the conversation, in which the client can reach nothing but the module; resolves to its exit status. */
@@ -214,11 +217,19 @@ class ClientConnection {
 
   async #enter(lines: LineChannel, key: string, wanted: ByteString): Promise<number> {
     const { config, address, log } = this.#ground;
-    const module = config.modules.find(({ name }) => name === wanted);
-    const name = module === undefined ? undefined : this.#nameOf(module, key);
-    if (module === undefined || name === undefined) {
+    const asWritten = config.modules.find(({ name }) => name === wanted);
+    const name = asWritten === undefined ? undefined : this.#nameOf(asWritten, key);
+    if (asWritten === undefined || name === undefined) {
       throw new ManifoldError("start-client", `${toText(wanted)} is not for ${key || address}`);
     }
+    const module = expandModule(asWritten, {
+      ...{ RSYNC_MODULE_NAME: wanted, RSYNC_USER_NAME: name },
+      ...{
+        RSYNC_HOST_ADDR: address,
+        RSYNC_HOST_NAME: address,
+        RSYNC_PID: String(this.#service.processId),
+      },
+    });
     if (wantsRsync(module) && this.#service.answerRsync !== undefined) {
       // What guards this module is known to rsync's protocol only: whoever can, speaks that.
       await this.#finish(lines, "@RSYNCD: 32.0 ");

@@ -40,6 +40,14 @@ export function confinedFileSystem(inner: FileSystem, confinement: Confinement):
   return confinement.readOnly ? refusingChanges(shown) : shown;
 }
 
+/** Two paths below the root. */
+interface Place {
+  /** Without links. */
+  readonly real: ByteString;
+  /** What rules are about. */
+  readonly judged: ByteString;
+}
+
 type Overridden =
   | "openRoot"
   | "openDirectory"
@@ -49,47 +57,77 @@ type Overridden =
   | "stat"
   | "openRead";
 
+/** The calls that look. */
+type Seeing = Pick<FileSystem, "stat" | "statEntries" | "openRead">;
+
 class Confined implements Pick<FileSystem, Overridden>, NameGuard {
   readonly #inner: FileSystem;
   readonly #root: DirHandle;
   readonly #hidden: HiddenNames | undefined;
-  /** Where open directories lie below the root. */
-  readonly #paths = new Map<DirHandle, ByteString>();
+  readonly #byName: boolean;
+  readonly #followsOut: boolean;
+  /** Where open directories lie below the root, and the names by which they were reached, which rules may be about instead. */
+  readonly #places = new Map<DirHandle, Place>();
   readonly #stat = new Stat();
   readonly #one = new Directory();
 
-  constructor(inner: FileSystem, { root, rules }: Confinement) {
+  constructor(
+    inner: FileSystem,
+    { root, rules, hidesByName = false, followsOut = false }: Confinement,
+  ) {
     this.#inner = inner;
+    this.#byName = hidesByName;
+    this.#followsOut = followsOut;
     this.#root = inner.openRoot(root);
     this.#hidden = rules === undefined || rules.isEmpty ? undefined : new HiddenNames(rules);
   }
 
   openRoot(path: ByteString): DirHandle {
     if (path === "") throw new FsError(errno.ENOENT, "open", path);
-    return this.#open(followLinks(this.#inner, this.#root, cleanPath(path)), path);
+    const wanted = cleanPath(path);
+    return this.#follow(wanted, wanted, path);
   }
 
   openDirectory(dir: DirHandle, path: ByteString, follow: Follow = "none"): DirHandle {
-    const from = this.#pathOf(dir);
-    if (follow === "anywhere") {
-      const wanted = cleanPath(joinPath(from, path));
-      return this.#open(followLinks(this.#inner, this.#root, wanted), path);
+    const from = this.#placeOf(dir);
+    const judged = cleanPath(joinPath(from.judged, path));
+    if (follow === "anywhere" || (follow === "beneath" && this.#followsOut)) {
+      return this.#follow(cleanPath(joinPath(from.real, path)), judged, path);
     }
     if (follow === "beneath" && path !== "") {
       const climbs = path.startsWith("/") || path.split("/").includes("..");
       if (climbs) throw new FsError(errno.EXDEV, "open", path);
-      const real = followLinks(this.#inner, dir, path);
-      return this.#open(joinPath(from, real), path);
+      return this.#open(joinPath(from.real, followLinks(this.#inner, dir, path)), judged, path);
     }
-    const inside = cleanPath(joinPath(from, path));
-    this.#refuseHidden(inside, true, path);
+    // Who is in it has been let in.
+    if (judged !== from.judged) this.#refuseHidden(judged, path);
     const handle = this.#inner.openDirectory(dir, path, "none");
-    this.#paths.set(handle, inside);
+    return this.#keep(handle, { real: cleanPath(joinPath(from.real, path)), judged });
+  }
+
+  /** Opens the directory that a clean path leads to from the root; `judged`: the names by which it is asked for. */
+  #follow(wanted: ByteString, judged: ByteString, written: ByteString): DirHandle {
+    if (this.#followsOut) {
+      const handle = this.#inner.openDirectory(this.#root, wanted, "anywhere");
+      return this.#keep(handle, { real: wanted, judged });
+    }
+    return this.#open(followLinks(this.#inner, this.#root, wanted), judged, written);
+  }
+
+  /** Pins the directory at a path without links. */
+  #open(real: ByteString, judged: ByteString, written: ByteString): DirHandle {
+    if (!this.#byName) this.#refuseHidden(real, written);
+    const handle = this.#inner.openDirectory(this.#root, real, "none");
+    return this.#keep(handle, { real, judged: this.#byName ? judged : real });
+  }
+
+  #keep(handle: DirHandle, place: Place): DirHandle {
+    this.#places.set(handle, place);
     return handle;
   }
 
   closeDirectory(dir: DirHandle): void {
-    this.#paths.delete(dir);
+    this.#places.delete(dir);
     this.#inner.closeDirectory(dir);
   }
 
@@ -98,11 +136,11 @@ class Confined implements Pick<FileSystem, Overridden>, NameGuard {
     this.#inner.readNames(dir, listing);
     const hidden = this.#hidden;
     if (hidden === undefined) return;
-    const path = this.#pathOf(dir);
+    const { judged } = this.#placeOf(dir);
     const kept: number[] = [];
     for (let i = 0; i < listing.count; i++) {
       const name = listing.name(i);
-      if (i < first || !hidden.has(path, name, this.#isDirectory(dir, name))) kept.push(i);
+      if (i < first || !hidden.has(judged, name, this.#isDirectory(dir, name))) kept.push(i);
     }
     if (kept.length < listing.count) listing.select(Uint32Array.from(kept));
   }
@@ -122,8 +160,9 @@ class Confined implements Pick<FileSystem, Overridden>, NameGuard {
     if (!this.#inner.stat(dir, name, into)) return false;
     if (this.#isHidden(dir, name, isDirectory(into.mode))) return false;
     if (!follow || !isSymlink(into.mode)) return true;
+    if (this.#followsOut) return this.#inner.stat(dir, name, into, true);
     try {
-      return this.#atTarget(dir, name, (at, last) => this.stat(at, last, into));
+      return this.#atTarget(dir, name, (door, at, last) => door.stat(at, last, into));
     } catch (error) {
       if (error instanceof FsError && isAbsence(error.errno)) return false;
       throw error;
@@ -139,39 +178,33 @@ class Confined implements Pick<FileSystem, Overridden>, NameGuard {
     const { follow = "none" } = options;
     const plain = { ...options, follow: "none" } as const;
     const isLink = this.#inner.stat(dir, name, this.#stat) && isSymlink(this.#stat.mode);
-    if (follow !== "none" && isLink) {
+    if (follow !== "none" && isLink && !this.#followsOut) {
       // Whoever wants to stay below this directory must not leave it; the root is another matter.
       if (follow === "beneath") followLinks(this.#inner, dir, name);
-      return this.#atTarget(dir, name, (at, last) => this.openRead(at, last, plain));
+      return this.#atTarget(dir, name, (door, at, last) => door.openRead(at, last, plain));
     }
-    return this.#inner.openRead(dir, name, plain);
-  }
-
-  /** Pins the directory at a path without links. */
-  #open(real: ByteString, written: ByteString): DirHandle {
-    this.#refuseHidden(real, true, written);
-    const handle = this.#inner.openDirectory(this.#root, real, "none");
-    this.#paths.set(handle, real);
-    return handle;
+    return this.#inner.openRead(dir, name, this.#followsOut ? options : plain);
   }
 
   /** A handle that this door did not give could lie anywhere. */
-  #pathOf(dir: DirHandle): ByteString {
-    const path = this.#paths.get(dir);
-    if (path === undefined) throw new FsError(errno.EBADF, "open", "");
-    return path;
+  #placeOf(dir: DirHandle): Place {
+    const place = this.#places.get(dir);
+    if (place === undefined) throw new FsError(errno.EBADF, "open", "");
+    return place;
   }
 
   /** Runs what works on the entry that a link leads to, in that entry's directory. */
   #atTarget<Result>(
     dir: DirHandle,
     name: ByteString,
-    act: (dir: DirHandle, name: ByteString) => Result,
+    act: (door: Seeing, dir: DirHandle, name: ByteString) => Result,
   ): Result {
-    const real = followLinks(this.#inner, this.#root, joinPath(this.#pathOf(dir), name));
-    const parent = this.#open(parentPath(real), name);
+    const real = followLinks(this.#inner, this.#root, joinPath(this.#placeOf(dir).real, name));
+    const parent = this.#open(parentPath(real), "", name);
     try {
-      return act(parent, real === "" ? "." : baseName(real));
+      // Where names are judged, the link's own has been.
+      const door = this.#byName ? this.#inner : this;
+      return act(door, parent, real === "" ? "." : baseName(real));
     } finally {
       this.closeDirectory(parent);
     }
@@ -179,11 +212,15 @@ class Confined implements Pick<FileSystem, Overridden>, NameGuard {
 
   #statTarget(dir: DirHandle, listing: Directory, index: number): void {
     const one = this.#one;
+    if (this.#followsOut) {
+      this.#inner.statEntries(dir, listing, index, index + 1, true);
+      return;
+    }
     try {
-      this.#atTarget(dir, listing.name(index), (at, last) => {
+      this.#atTarget(dir, listing.name(index), (door, at, last) => {
         one.clear();
         one.add(last, 0);
-        this.statEntries(at, one, 0, 1);
+        door.statEntries(at, one, 0, 1);
       });
       listing.copyAttributes(index, one, 0);
     } catch (error) {
@@ -198,7 +235,7 @@ class Confined implements Pick<FileSystem, Overridden>, NameGuard {
 
   #isHidden(dir: DirHandle, name: ByteString, isDirectory: boolean): boolean {
     if (this.#hidden === undefined || name === "" || name === ".") return false;
-    return this.#hidden.has(this.#pathOf(dir), name, isDirectory);
+    return this.#hidden.has(this.#placeOf(dir).judged, name, isDirectory);
   }
 
   /** Some names are hidden. */
@@ -208,13 +245,19 @@ class Confined implements Pick<FileSystem, Overridden>, NameGuard {
 
   refuseAbsent(dir: DirHandle, name: ByteString): void {
     if (this.#hidden === undefined || name === "" || name === ".") return;
-    if (!this.#hidden.has(this.#pathOf(dir), name, this.#isDirectory(dir, name))) return;
+    if (!this.#hidden.has(this.#placeOf(dir).judged, name, this.#isDirectory(dir, name))) return;
     throw new FsError(errno.ENOENT, "open", name);
   }
 
-  #refuseHidden(path: ByteString, isDirectory: boolean, written: ByteString): void {
-    if (this.#hidden?.hasAbove(path, isDirectory) !== true) return;
-    throw new FsError(errno.ENOENT, "open", written);
+  #refuseHidden(judged: ByteString, written: ByteString): void {
+    const hidden = this.#hidden;
+    if (hidden === undefined) return;
+    const isHidden = this.#byName ? hidden.hasPath(judged) : hidden.hasAbove(judged);
+    if (isHidden) throw new FsError(errno.ENOENT, "open", written);
+  }
+
+  refuseSelf(dir: DirHandle): void {
+    this.#refuseHidden(this.#placeOf(dir).judged, ".");
   }
 
   refuseNew(dir: DirHandle, name: ByteString, isDirectory: boolean): void {
@@ -226,7 +269,7 @@ class Confined implements Pick<FileSystem, Overridden>, NameGuard {
     const isWhole = this.#isDirectory(dir, name);
     this.refuseNew(toDir, toName, isWhole);
     // What is in it would come to names that nobody has asked about.
-    const isStaged = this.#pathOf(toDir).split("/").includes(stateDirectory);
+    const isStaged = this.#placeOf(toDir).real.split("/").includes(stateDirectory);
     if (isWhole && !isStaged) throw new FsError(errno.EACCES, "rename", toName);
   }
 }

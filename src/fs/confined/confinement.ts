@@ -5,7 +5,7 @@ import type { FilterRuleSet } from "../../tree/index.ts";
 
 /** The part of the machine that somebody may reach. */
 export interface Confinement {
-  /** The directory that is "/" from now on; an absolute path. */
+  /** The directory that is "/" from now on. */
   readonly root: ByteString;
   /** Nothing can be changed. */
   readonly readOnly: boolean;
@@ -13,4 +13,8 @@ export interface Confinement {
   readonly munge: boolean;
   /** What they hide does not exist and cannot be made; undefined = nothing is hidden. Paths begin at the root. */
   readonly rules: FilterRuleSet | undefined;
+  /** Rules are about the names by which something is reached, as in rsync's daemon; otherwise about the places where it lies. */
+  readonly hidesByName?: boolean;
+  /** Symbolic links that stand here are followed wherever they lead: the operator says so. */
+  readonly followsOut?: boolean;
 }

@@ -7,6 +7,8 @@ import type { DirHandle, FileSystem } from "../file-system.ts";
 export interface NameGuard {
   /** Throws FsError for a hidden name: it is not there. */
   refuseAbsent(dir: DirHandle, name: ByteString): void;
+  /** Throws FsError for a directory whose name is hidden. */
+  refuseSelf(dir: DirHandle): void;
   /** Throws FsError when an entry of this name may not be made. */
   refuseNew(dir: DirHandle, name: ByteString, isDirectory: boolean): void;
   /** Throws FsError when an entry may not get that name. */
@@ -28,6 +30,9 @@ type Guarded =
   | "setMode"
   | "setOwner"
   | "setTimes"
+  | "setDirectoryMode"
+  | "setDirectoryOwner"
+  | "setDirectoryTimes"
   | "listXattrs"
   | "getXattr"
   | "setXattr"
@@ -43,6 +48,9 @@ export function guardedCalls(door: FileSystem, guard: NameGuard): Pick<FileSyste
     setMode: there(guard, (...asked) => door.setMode(...asked)),
     setOwner: there(guard, (...asked) => door.setOwner(...asked)),
     setTimes: there(guard, (...asked) => door.setTimes(...asked)),
+    setDirectoryMode: self(guard, (...asked) => door.setDirectoryMode(...asked)),
+    setDirectoryOwner: self(guard, (...asked) => door.setDirectoryOwner(...asked)),
+    setDirectoryTimes: self(guard, (...asked) => door.setDirectoryTimes(...asked)),
     listXattrs: there(guard, (...asked) => door.listXattrs(...asked)),
     getXattr: there(guard, (...asked) => door.getXattr(...asked)),
     setXattr: there(guard, (...asked) => door.setXattr(...asked)),
@@ -77,6 +85,16 @@ function there<Rest extends unknown[], Result>(
   return (dir, name, ...rest) => {
     guard.refuseAbsent(dir, name);
     return call(dir, name, ...rest);
+  };
+}
+
+function self<Rest extends unknown[], Result>(
+  guard: NameGuard,
+  call: (dir: DirHandle, ...rest: Rest) => Result,
+): (dir: DirHandle, ...rest: Rest) => Result {
+  return (dir, ...rest) => {
+    guard.refuseSelf(dir);
+    return call(dir, ...rest);
   };
 }
 

@@ -1,6 +1,6 @@
 // Which names of a confined door do not exist for whoever uses it.
 
-import { type ByteString, joinPath, parentPath, toBytes } from "../../base/index.ts";
+import { type ByteString, baseName, parentPath, toBytes } from "../../base/index.ts";
 import { FilterLevel, type FilterRuleSet, verdictHide } from "../../tree/index.ts";
 
 /** Levels kept; directories come in depth-first order, so that few are asked for again. */
@@ -23,14 +23,14 @@ export class HiddenNames {
     return (verdict & verdictHide) !== 0;
   }
 
-  /** Says whether a path is hidden, or something that it leads through. */
-  hasAbove(path: ByteString, isDirectory: boolean): boolean {
-    const components = path === "" ? [] : path.split("/");
-    let above = "";
-    for (const [i, name] of components.entries()) {
-      if (this.has(above, name, isDirectory || i < components.length - 1)) return true;
-      above = joinPath(above, name);
-    }
+  /** Says whether a directory is hidden, wherever it lies. */
+  hasPath(path: ByteString): boolean {
+    return path !== "" && this.has(parentPath(path), baseName(path), true);
+  }
+
+  /** Says whether a directory is hidden, or one that leads to it. */
+  hasAbove(path: ByteString): boolean {
+    for (let at = path; at !== ""; at = parentPath(at)) if (this.hasPath(at)) return true;
     return false;
   }
 

@@ -43,7 +43,10 @@ export function resolvePlaces(
     const list = farList(settings.filesFrom, remote);
     return farPlaces(
       { sources, target },
-      { remoteSource, remoteTarget, urls, list, connectProgram },
+      {
+        ...{ remoteSource, remoteTarget, urls, list, connectProgram },
+        byShell: settings.rsh !== undefined,
+      },
     );
   }
   checkDaemonOptions(settings);
@@ -59,20 +62,22 @@ function farPlaces(
     readonly urls: boolean;
     readonly list: ByteString | undefined;
     readonly connectProgram: ByteString | undefined;
+    /** A remote shell starts the daemon. */
+    readonly byShell: boolean;
   },
 ): Places {
-  const { remoteSource, remoteTarget, urls, list, connectProgram } = ends;
+  const { remoteSource, remoteTarget, urls, list, connectProgram, byShell } = ends;
   const placesOf = (
     role: FarPlaces["role"],
     [place, written]: readonly [RemotePlace, readonly ByteString[]],
   ): Omit<FarPlaces, "list"> => {
     const named = written.map((argument) => remotePlace(argument, urls) ?? place);
     const { kind, host, port } = place;
-    const isRsync = kind === "rsync-daemon";
-    const isConnected = isRsync && connectProgram !== undefined;
-    if (kind === "manifold-daemon" || isConnected || (isRsync && role === "source")) {
-      return daemonPlaces(role, named, isConnected ? connectProgram : undefined);
+    if (kind === "rsync-daemon") {
+      const program = byShell ? undefined : connectProgram;
+      return { ...daemonPlaces(role, named, program), ...(byShell && { byShell: true as const }) };
     }
+    if (kind === "manifold-daemon") return daemonPlaces(role, named, undefined);
     if (kind !== "shell") throw placeNotYet(place, written[0]);
     return { role, kind, host, port, paths: named.map(({ path }) => path || ".") };
   };

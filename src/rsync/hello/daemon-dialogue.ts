@@ -17,6 +17,8 @@ export interface DaemonWish {
   readonly protocol: number;
   /** Asked only when a password is wanted. */
   readonly credentials: () => Promise<{ readonly user: ByteString; readonly password: ByteString }>;
+  /** What a daemon's "early exec" reads. */
+  readonly early: Uint8Array;
   /** Hears the message of the day, or modules, line by line. */
   readonly text: (line: ByteString) => void;
   /** How long each line may take. */
@@ -34,6 +36,10 @@ export async function beginWithDaemon(
   const first = await read();
   if (first.startsWith("@ERROR")) throw refused(lines.label, first.replace(/^@ERROR:? ?/, ""));
   const greeting = parseGreeting(first.replace(/\r$/, ""), lines.label);
+  if (wish.early.length > 0) {
+    send(`#early_input=${wish.early.length}\n`);
+    lines.send(wish.early);
+  }
   send(`${wish.module ?? "#list"}\n`);
   for (let count = 0; ; count++) {
     if (count >= textLinesMax) throw brokenProtocol("its message of the day has no end");

@@ -21,15 +21,20 @@ export interface AuthAnswer {
   readonly digest: AuthDigest;
 }
 
-/** Returns what somebody may who has answered; undefined = it was wrong, whatever was. */
+/** What comes of an answer: what somebody may, or why they are not let in, which is for the log. */
+export type UserVerdict = { readonly right: UserRight } | { readonly refusal: string };
+
+/** Returns what somebody may who has answered. `secrets`: undefined = there are none that can be used. */
 export function checkUser(
   users: ByteString,
-  secrets: ByteString,
+  secrets: ByteString | undefined,
   answer: AuthAnswer,
   lookups: UserLookups,
-): { readonly right: UserRight } | undefined {
+): UserVerdict {
   const rule = ruleFor(users, answer.user, lookups);
-  if (rule === undefined || rule.right === "deny") return undefined;
+  if (rule === undefined) return { refusal: "no matching rule" };
+  if (rule.right === "deny") return { refusal: "denied by rule" };
+  if (secrets === undefined) return { refusal: "no secrets" };
   for (const line of secrets.split("\n")) {
     const at = line.indexOf(":");
     if (at < 1 || line.startsWith("#")) continue;
@@ -44,9 +49,9 @@ export function checkUser(
     const [ours, theirs] = [toBytes(wanted), toBytes(answer.response)];
     if (ours.length === theirs.length && equalDigests(ours, theirs)) return { right: rule.right };
     // Of several lines for one name the first counts.
-    if (name === answer.user) return undefined;
+    if (name === answer.user) return { refusal: "password mismatch" };
   }
-  return undefined;
+  return { refusal: "no matching secret" };
 }
 
 /** Returns the first rule that is about a user. */

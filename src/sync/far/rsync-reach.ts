@@ -1,8 +1,8 @@
 // The conversation with an rsync: a daemon over TCP, or a program at the other end of a remote shell; up to the
 // point where its file lists begin.
 
-import { type ByteString, ManifoldError, toText } from "../../base/index.ts";
-import { FsError, readNamedFile } from "../../fs/index.ts";
+import { type ByteString, fromBytes, ManifoldError, toText } from "../../base/index.ts";
+import { FsError, readNamedFile, readOwnFile } from "../../fs/index.ts";
 import type { FarPlaces, Options } from "../../options/index.ts";
 import {
   type Agreement,
@@ -34,6 +34,10 @@ const daemonPort = 873;
 /** A remote shell may be asking for a password. */
 const shellMs = 600_000;
 const daemonMs = 60_000;
+const passwordBytesMax = 4096;
+/** rsync's number. */
+const earlyBytesMax = 5120;
+const nothing = new Uint8Array(0);
 
 /** An rsync with which hands have been shaken. */
 export interface RsyncPeer {
@@ -75,6 +79,7 @@ export async function reachRsync(
         module: far.module ?? "",
         protocol,
         credentials: () => credentials(options, far, surroundings),
+        early: earlyInput(options),
         text: (line) => options.remote.motd && wish.text(line),
         timeoutMs: options.limits.timeout || daemonMs,
       });
@@ -108,6 +113,7 @@ export async function listRsyncModules(
       module: undefined,
       protocol: protocolMax,
       credentials: () => credentials(options, far, surroundings),
+      early: nothing,
       text,
       timeoutMs: options.limits.timeout || daemonMs,
     });
@@ -141,14 +147,28 @@ function spawnShell(
   return spawnChannel(argv, { label: toText(far.host), umask });
 }
 
+/** The user in front of the host is the daemon's: the remote shell has one in its own words. */
+function spawnDaemon(options: Options, far: FarPlaces, umask: number): Channel {
+  const host = hostOf(far);
+  const program = options.remote.rsyncPath ?? "rsync";
+  const words = [...remoteShell(options, { ...far, host }), program, "--server", "--daemon", "."];
+  return spawnChannel(words, { label: toText(host), umask });
+}
+
+function hostOf({ host }: FarPlaces): ByteString {
+  return host.slice(host.lastIndexOf("@") + 1);
+}
+
 async function connectDaemon(
-  { remote, limits }: Options,
+  options: Options,
   far: FarPlaces,
   { clock, umask }: Surroundings,
 ): Promise<Channel> {
+  const { remote, limits } = options;
+  if (far.byShell) return spawnDaemon(options, far, umask);
   if (far.program !== undefined) return startProgram(far.program, far.host, umask);
   return connectPlain({
-    host: toText(far.host.slice(far.host.lastIndexOf("@") + 1)),
+    host: toText(hostOf(far)),
     port: far.port ?? remote.port ?? daemonPort,
     ipVersion: remote.ipVersion,
     localAddress: remote.address === undefined ? undefined : toText(remote.address),
@@ -156,6 +176,10 @@ async function connectDaemon(
     timeoutMs: limits.connectTimeout,
     clock,
   });
+}
+
+function earlyInput({ remote: { earlyInput: path } }: Options): Uint8Array {
+  return path === undefined ? nothing : readGiven(path, "the early input", earlyBytesMax);
 }
 
 async function credentials(
@@ -175,16 +199,23 @@ async function credentials(
 }
 
 function readPassword(path: ByteString): ByteString {
+  const [line = ""] = fromBytes(readGiven(path, "the password", passwordBytesMax)).split(/[\r\n]/);
+  return line;
+}
+
+/** Reads a file whose content a daemon gets: not one to which somebody else's link leads. Throws a usage error. */
+function readGiven(path: ByteString, what: string, bytesMax: number): Uint8Array {
   try {
-    const [line = ""] = Buffer.concat([...readNamedFile(path)])
-      .toString("latin1")
-      .split(/[\r\n]/);
-    return line;
+    if (path === "-") return Buffer.concat([...readNamedFile(path)]);
+    const file = readOwnFile(path, bytesMax);
+    if (file !== undefined) return file.bytes;
   } catch (error) {
     if (!(error instanceof FsError)) throw error;
-    const message = `Cannot read the password in ${toText(path)}: ${error.reason}`;
+    const message = `Cannot read ${what} in ${toText(path)}: ${error.reason}`;
     throw new ManifoldError("usage", message, { cause: error });
   }
+  const message = `Cannot read ${what} in ${toText(path)}: there is none, or somebody else's link leads there`;
+  throw new ManifoldError("usage", message);
 }
 
 /** Returns what entries carry, by the options and what was agreed upon. */

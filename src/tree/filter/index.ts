@@ -43,5 +43,6 @@ export {
   type FilterRuleSet,
   type FilterSource,
   parseFilterRules,
+  withContents,
 } from "./rule-set.ts";
 export { matchesPattern } from "./wildcard.ts";

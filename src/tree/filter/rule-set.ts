@@ -15,8 +15,10 @@ import {
   type FilterRule,
   operatorRuleCountMax,
   ruleAbsolute,
+  ruleDirectory,
   ruleDirectoryMerge,
   ruleInclude,
+  ruleNegate,
   ruleXattr,
 } from "./rule.ts";
 
@@ -65,6 +67,16 @@ export interface FilterRuleSet {
 export function dependsOnTree({ rules }: FilterRuleSet): boolean {
   const bits = ruleDirectoryMerge | ruleAbsolute;
   return rules.some(({ flags, anchor }) => (flags & bits) !== 0 || anchor !== undefined);
+}
+
+/** Returns rules in which an excluded directory stands for all that is in it, too, whoever names that: a daemon's. */
+export function withContents(set: FilterRuleSet): FilterRuleSet {
+  const rules = set.rules.map((rule) => {
+    const asked = ruleDirectory | ruleInclude | ruleNegate | ruleDirectoryMerge;
+    if ((rule.flags & asked) !== ruleDirectory) return rule;
+    return { ...rule, pattern: `${rule.pattern}/***`, flags: rule.flags & ~ruleDirectory };
+  });
+  return { ...set, rules };
 }
 
 /**
