@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { withSourceLines } from "./source-lines.mjs";
 import { transpile } from "./transpile.mjs";
 
 const reporter = fileURLToPath(new URL("reporter.mjs", import.meta.url));
@@ -51,9 +52,11 @@ export async function runFiles(files, options) {
 /** Returns { file, rows, output, ms }; a process that ends badly by itself adds a failed row. */
 async function runFile({ file, module, results }, { env, minutesMax }) {
   const report = [`--test-reporter=${reporter}`, `--test-reporter-destination=${results}`];
-  const args = ["--enable-source-maps", ...report, module];
+  const args = [...report, module];
   const startedAt = performance.now();
-  const { ending, output } = await outcomeOf(args, env, minutesMax * 60_000);
+  const ended = await outcomeOf(args, env, minutesMax * 60_000);
+  const { ending } = ended;
+  const output = withSourceLines(ended.output);
   const rows = readRows(results);
   const failed = rows.some(({ state }) => state === "failed");
   if (!failed && ending !== "code 0") {
