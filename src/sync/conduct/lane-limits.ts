@@ -9,8 +9,10 @@ import { bundleCost, isPaced } from "./pacing.ts";
 const waitingLanesMax = 32;
 /** Long enough that messages cost nothing, short enough that work can still be shared out among more lanes. */
 const bundleMs = 50;
-/** A worker takes about this long to start; shorter jobs never need one. */
-const warmUpMs = 12;
+/** A worker takes about this much of a processor to start: shorter jobs never need one. */
+const warmUpMs = 60;
+/** Who asks for a number of threads gets them sooner: as soon as a job is more than a handful of files. */
+const askedWarmUpMs = 12;
 /** An end of a run with another machine has half of the work: starting a thread costs more than a short run gains. */
 const farAloneMs = 1000;
 /** Files that the process holds with the one lane that is no thread of its own, and what each further one adds (measured: 27, 11). */
@@ -49,7 +51,7 @@ export function laneLimits(
     bundlesPerLane: 2,
     bundleCost: bundleCost(options),
     bundleMs,
-    warmUpMs,
+    warmUpMs: threads === undefined ? warmUpMs : askedWarmUpMs,
     aloneMs: isFar && threads === undefined ? farAloneMs : undefined,
   };
 }
