@@ -2,6 +2,7 @@
 // peer comes out: whole messages on several lanes that do not hold one another up, with limits on
 // everything that the other end can send. What the messages say is the business of who sends them.
 
+export { type AheadContent, decodeAhead, encodeAhead } from "./ahead-record.ts";
 export {
   type CastAnswer,
   type CastArrival,

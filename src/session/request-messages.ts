@@ -17,6 +17,8 @@ export interface WalkMessage {
   readonly lastName: ByteString | undefined;
   /** The one directory, which is empty, becomes the target. */
   readonly isLone: boolean;
+  /** The target is empty: the content of small files shall come with their directories, without being asked for. */
+  readonly ahead: boolean;
 }
 
 /** Send content. Request lane. */
@@ -113,7 +115,7 @@ export function encodeRequest(message: RequestMessage): Uint8Array {
   const kind = requestKinds.indexOf(message.kind);
   switch (message.kind) {
     case "walk":
-      return pack(kind, message.walk, message.quiet, message.lastName, message.isLone);
+      return packWalk(kind, message);
     case "fetch":
       return packFetch(kind, message);
     case "release":
@@ -129,6 +131,11 @@ export function encodeRequest(message: RequestMessage): Uint8Array {
     case "busy":
       return pack(kind);
   }
+}
+
+function packWalk(kind: number, message: WalkMessage): Uint8Array {
+  const { walk, quiet, lastName, isLone, ahead } = message;
+  return pack(kind, walk, quiet, lastName, isLone, ahead);
 }
 
 function packFetch(kind: number, message: FetchMessage): Uint8Array {
@@ -149,7 +156,7 @@ function packRemove(kind: number, message: RemoveMessage): Uint8Array {
 export function decodeRequest(bytes: Uint8Array): RequestMessage {
   return reading("request", bytes, 6, (cursor, fields): RequestMessage => {
     const kind = requestKinds[cursor.uint("kind", requestKinds.length - 1)];
-    if (kind === "walk" && fields === 5) return decodeWalk(cursor);
+    if (kind === "walk" && fields === 6) return decodeWalk(cursor);
     if (kind === "fetch" && fields === 6) return decodeFetch(cursor);
     if (kind === "release" && fields === 2) return { kind, directories: numbers(cursor) };
     if (kind === "taken" && fields === 3) {
@@ -194,5 +201,6 @@ function decodeWalk(cursor: CborCursor): WalkMessage {
     quiet: cursor.bool("quiet"),
     lastName: cursor.isNull() ? undefined : cursor.byteString("name", limits.nameBytes),
     isLone: cursor.bool("lone"),
+    ahead: cursor.bool("ahead"),
   };
 }

@@ -25,6 +25,18 @@ export class Slabs {
     return new Uint8Array(slab, 0, length);
   }
 
+  /** Returns memory of at least that length, all of a piece: one that is there, if any is. */
+  takeAny(least: number): Uint8Array {
+    const first = sizes.findIndex((size) => size >= least);
+    for (let number = first; number < sizes.length; number++) {
+      const slab = this.free[number]?.pop();
+      if (slab === undefined) continue;
+      this.keptBytes -= slab.byteLength;
+      return new Uint8Array(slab);
+    }
+    return new Uint8Array(new SharedArrayBuffer(sizes[first] as number));
+  }
+
   /** Takes memory back that nobody uses any more. Any memory will do: what is of no use is dropped. */
   give({ buffer }: Uint8Array): void {
     const number = sizes.indexOf(buffer.byteLength);

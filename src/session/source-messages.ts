@@ -15,6 +15,8 @@ export type ListingMessage =
       readonly parent: number;
       /** Which of the parent's subdirectories it is. */
       readonly index: number;
+      /** Number of a message of content that comes without having been asked for; undefined = none does. */
+      readonly ahead: number | undefined;
       readonly body: Uint8Array;
     }
   /**
@@ -50,6 +52,7 @@ export function encodeListing(
         directory: number;
         parent: number;
         index: number;
+        ahead?: number | undefined;
         bodyBytes: number;
       }
     | { kind: "walked"; walk: number; events: readonly ProgressEvent[]; lineRate: number }
@@ -65,17 +68,18 @@ export function encodeListing(
     return writer.written.slice();
   }
   if (message.kind === "closed") return pack(2, message.walk, message.parent, message.index);
-  const { walk, directory, parent, index, bodyBytes } = message;
+  const { walk, directory, parent, index, ahead, bodyBytes } = message;
   writer.clear();
-  writer.array(6);
+  writer.array(ahead === undefined ? 6 : 7);
   for (const value of [0, walk, directory, parent, index]) writer.int(value);
+  if (ahead !== undefined) writer.int(ahead);
   writer.bytesHead(bodyBytes);
   return writer.written.slice();
 }
 
 /** Reads a message of the listing lane; a body is a view. Throws a protocol-data error. */
 export function decodeListing(bytes: Uint8Array): ListingMessage {
-  return reading("listing", bytes, 6, (cursor, fields): ListingMessage => {
+  return reading("listing", bytes, 7, (cursor, fields): ListingMessage => {
     const kind = cursor.uint("kind", 2);
     const walk = cursor.uint("walk");
     if (kind === 2 && fields === 4) {
@@ -85,11 +89,12 @@ export function decodeListing(bytes: Uint8Array): ListingMessage {
       const events = decodeEvents(cursor);
       return { kind: "walked", walk, events, lineRate: cursor.uint("rate of the line") };
     }
-    if (kind !== 0 || fields !== 6) throw cursor.error("message", "it has not its fields");
+    if (kind !== 0 || fields < 6) throw cursor.error("message", "it has not its fields");
     const directory = cursor.uint("directory");
     const parent = cursor.uint("parent");
     const index = cursor.uint("index");
-    return { kind: "directory", walk, directory, parent, index, body: view(cursor, "body") };
+    const ahead = fields === 7 ? cursor.uint("ahead", 0xffff_ffff) : undefined;
+    return { kind: "directory", walk, directory, parent, index, ahead, body: view(cursor, "body") };
   });
 }
 

@@ -34,6 +34,8 @@ export interface LaneGround {
   readonly digests: DigestSettings | undefined;
   /** The source, where it is on another machine. */
   readonly far: FarRun | undefined;
+  /** Content of small files comes with its directories. */
+  readonly takesAhead?: boolean;
 }
 
 /** Returns what lanes are told; each gets its own number. */
@@ -43,7 +45,7 @@ export function laneSettings(fs: FileSystem, ground: LaneGround): LaneSettings {
   return {
     lane: 0,
     options,
-    ...(far && { far: "source" as const, farSums: far.sums }),
+    ...(far && { far: "source" as const, farSums: far.sums, takesAhead: ground.takesAhead }),
     asked: far?.asked && { ...far.asked, ...endpoints.naming },
     sources: endpoints.plan.roots,
     target: endpoints.target,

@@ -11,6 +11,7 @@ import { Conductor } from "./conduct/conductor.ts";
 import { laneLimits } from "./conduct/lane-limits.ts";
 import { deletionTime } from "./conduct/late-deletions.ts";
 import { scansAheadAtOnce } from "./conduct/scan-ahead.ts";
+import { takesAhead } from "./conduct/takes-ahead.ts";
 import { openEndpoints } from "./endpoints.ts";
 import { targetDoor } from "./lane/doors.ts";
 import { parseRunFilters } from "./lane/run-filters.ts";
@@ -53,6 +54,7 @@ export class SyncRun {
   #filterRules: FilterRuleSet | undefined;
   #idMaps: IdMaps | undefined;
   readonly #far: FarRun | undefined;
+  #takesAhead = false;
   readonly #mayDelete = (): boolean =>
     this.#options.delete.ignoreErrors ||
     (this.#memory.read("sourceIncomplete") === 0 && this.#far?.client.isIncomplete !== true);
@@ -123,16 +125,18 @@ export class SyncRun {
     placeNotes(fs, this.#options, endpoints, workingDirectory).forEach(this.tell, this);
     const staging = this.#staging(fs, endpoints);
     const job = openStaging(staging);
+    const door = targetDoor(fs, this.#options);
+    this.#takesAhead = this.#far !== undefined && takesAhead(door, this.#options, endpoints);
     const { scheduler, conductor } = this.#start(fs, endpoints, job);
     const disarm = stopInTime(this.#options.limits.stopAt, clock, (error) => this.cancel(error));
     try {
       const time = endpoints.target === undefined ? "never" : deletionTime(this.#options);
       if (time === "first") {
-        this.#far?.client.walk(true, endpoints.naming);
+        this.#far?.client.walk(true, endpoints.naming, false);
         await conductor.walk(true);
         await this.#deletions(conductor);
       }
-      this.#far?.client.walk(false, endpoints.naming);
+      this.#far?.client.walk(false, endpoints.naming, this.#takesAhead);
       await conductor.walk(false);
       if (this.#options.transfer.delayUpdates) this.#flush(fs, endpoints, conductor);
       await conductor.finishing.renameDelayed();
@@ -206,6 +210,7 @@ export class SyncRun {
       filterRules: this.#filterRules,
       digests: this.#digests.settings,
       far: this.#far,
+      takesAhead: this.#takesAhead,
     });
     memory.write("deletionsLeft", this.#options.delete.max ?? 0);
     if (scansAheadAtOnce(this.#options)) memory.write("scanAhead", 1);

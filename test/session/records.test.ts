@@ -271,7 +271,14 @@ describe("a record", () => {
     }
     const list = { kind: "list", list: Uint8Array.of(1, 0) } as const;
     assert.deepEqual(decodeControl(encodeControl(list)), list);
-    const walk = { kind: "walk", walk: 3, quiet: true, lastName: "n", isLone: false } as const;
+    const walk = {
+      kind: "walk",
+      walk: 3,
+      quiet: true,
+      lastName: "n",
+      isLone: false,
+      ahead: true,
+    } as const;
     assert.deepEqual(decodeRequest(encodeRequest(walk)), walk);
     assert.deepEqual(decodeRequest(encodeRequest({ kind: "busy" })), { kind: "busy" });
     const copy = {

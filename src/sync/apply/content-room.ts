@@ -15,9 +15,10 @@ export class ContentRoom {
   reserve(length: number): void {
     const wanted = this.used + length;
     if (wanted <= this.bytes.length) return;
-    const larger = new Uint8Array(
-      new SharedArrayBuffer(Math.max(wanted, Math.min(this.bytes.length * 2, growthMax))),
-    );
+    const least = Math.max(wanted, Math.min(this.bytes.length * 2, growthMax));
+    // Of such a length that it can be used again.
+    const bytes = least > growthMax ? least : 2 ** Math.ceil(Math.log2(least));
+    const larger = new Uint8Array(new SharedArrayBuffer(bytes));
     larger.set(this.bytes.subarray(0, this.used));
     this.bytes = larger;
   }

@@ -62,6 +62,8 @@ interface WishedRange {
   readonly rows?: Uint32Array | undefined;
   readonly bases?: MoveBases | undefined;
   readonly parts?: EntryParts | undefined;
+  /** The directory, where it is open; it may have no name yet. */
+  readonly place?: TargetPlace;
 }
 
 /** Runs a wish task. */
@@ -123,6 +125,7 @@ function filesWanted(
   let bytes = 0;
   let dir: number | undefined;
   const open = (): TargetPlace => {
+    if (range.place !== undefined) return range.place;
     dir ??= lane.openTargetDirectory(range.path);
     return { dir, path: range.path };
   };

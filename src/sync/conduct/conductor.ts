@@ -212,15 +212,14 @@ export class Conductor {
 
   #survey(node: TreeNode): void {
     this.#nodes.begin(node);
-    const { options, plan } = this.#settings;
-    const task = surveyTask(node, { options, plan, deletionsOnly: this.#deletionsOnly });
+    const task = surveyTask(node, this.#settings, this.#deletionsOnly);
     this.#surveying++;
     this.wantsDeletions ||= task.deletes;
     this.finishing.deletions.enter(task);
     if (this.#wishes === undefined) this.#submit(task, priority.survey, surveyCost);
     else {
-      this.#wishes.listing(node, (record) => {
-        if (record !== undefined) this.#submit({ ...task, record }, priority.survey, surveyCost);
+      this.#wishes.listing(node, (came) => {
+        if (came !== undefined) this.#submit({ ...task, ...came }, priority.survey, surveyCost);
         else this.#closed(node);
       });
     }
@@ -244,6 +243,7 @@ export class Conductor {
   #surveyed(result: SurveyResult): void {
     const node = this.#nodes.of(result.node);
     this.#surveying--;
+    this.#wishes?.surveyed(node);
     this.#telling?.surveyed(node, result);
     node.early = result.early;
     node.events = result.events;

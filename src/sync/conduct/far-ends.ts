@@ -3,12 +3,19 @@
 import type { Slabs } from "../../session/index.ts";
 import type { ProgressEvent } from "../../tree/index.ts";
 import type { PlanNaming } from "../plan/transfer-plan.ts";
-import type { MovedFiles } from "../tasks/far-tasks.ts";
-import type { SendingDirectory } from "../tasks/tasks.ts";
+import type { AheadTask, MovedFiles, SendingDirectory } from "../tasks/far-tasks.ts";
 import type { TreeNode } from "./tree-node.ts";
 
 /** A directory of the source that has come; "closed" = there is nothing inside of it. */
-export type FarListing = { readonly directory: number; readonly record: Uint8Array } | "closed";
+export type FarListing = FarDirectory | "closed";
+
+/** Such a directory. */
+export interface FarDirectory {
+  readonly directory: number;
+  readonly record: Uint8Array;
+  /** Content of its first files, which takes room until it is `applied`; undefined = none came with it. */
+  readonly ahead?: { readonly content: Uint8Array; readonly applied: () => void } | undefined;
+}
 
 /** The source's end, for the conductor of the target's. Callbacks come later, never from within a call. */
 export interface FarSource {
@@ -66,12 +73,14 @@ export interface FarClient extends FarSource {
   readonly isIncomplete?: boolean;
   /** Finds out, before anything is deleted, whether the source is still what it was listed as: see isIncomplete. */
   recheck?(): Promise<void>;
-  /** Begins a walk; `quiet` is one before the real one. */
-  walk(quiet: boolean, naming: PlanNaming): void;
+  /** Begins a walk; `quiet` is one before the real one; `ahead`: content of small files may come with their directories. */
+  walk(quiet: boolean, naming: PlanNaming, ahead: boolean): void;
 }
 
 /** The target's end, for the conductor of the source's. */
 export interface FarTarget {
+  /** How content is read that is sent with a directory; undefined = none is. */
+  ahead?(): AheadTask | undefined;
   send(node: TreeNode, sending: SendingDirectory): void;
   /** There is nothing inside of subdirectory `index`. */
   closed(node: TreeNode, index: number): void;

@@ -6,8 +6,8 @@ import type { Scheduler } from "../../schedule/index.ts";
 import type { ProgressEvent } from "../../tree/index.ts";
 import type { PullNews, RangeWish, WishResult } from "../tasks/far-tasks.ts";
 import type { LargeTask } from "../tasks/large-file-tasks.ts";
-import type { ApplyResult, ApplyTask, LaneResult, LaneTask } from "../tasks/tasks.ts";
-import type { FarSource } from "./far-ends.ts";
+import type { ApplyResult, ApplyTask, LaneResult, LaneTask, SurveyTask } from "../tasks/tasks.ts";
+import type { FarDirectory, FarSource } from "./far-ends.ts";
 import { FarStreams } from "./far-streams.ts";
 import type { TreeNode } from "./tree-node.ts";
 import type { TreeNodes } from "./tree-nodes.ts";
@@ -34,6 +34,8 @@ export class FarWishes {
   /** Ranges of what waited: what is found for them may turn out not to fit. */
   readonly #late = new Map<string, Begun>();
   #askedBytes = 0;
+  /** Called when a directory is surveyed that content came with, by node. */
+  readonly #ahead = new Map<number, () => void>();
   /** Called when the range is applied. */
   readonly #arrived = new Map<string, () => void>();
 
@@ -50,14 +52,38 @@ export class FarWishes {
     this.#streams = new FarStreams(source, scheduler);
   }
 
-  /** Waits for the source's side of a directory; undefined = there is nothing in it. */
-  listing(node: TreeNode, then: (record: Uint8Array | undefined) => void): void {
+  /** Waits for the source's side of a directory, as its survey wants it; undefined = there is nothing in it. */
+  listing(
+    node: TreeNode,
+    then: (came: Pick<SurveyTask, "record" | "content"> | undefined) => void,
+  ): void {
     this.#scheduler().hold();
     this.#source.listing(node, (listing) => {
-      if (listing !== "closed") node.far = listing.directory;
-      then(listing === "closed" ? undefined : listing.record);
+      if (listing === "closed") then(undefined);
+      else {
+        const { directory, record, ahead } = listing;
+        node.far = directory;
+        if (ahead !== undefined) this.#cameAhead(node, ahead);
+        then({ record, content: ahead?.content });
+      }
       this.#scheduler().release();
     });
+  }
+
+  #cameAhead({ known }: TreeNode, { content, applied }: NonNullable<FarDirectory["ahead"]>): void {
+    this.#ahead.set(known.id, applied);
+    this.#asked(content.length);
+  }
+
+  /** A directory was surveyed: what came with it takes no more room. */
+  surveyed({ known }: TreeNode): void {
+    this.#ahead.get(known.id)?.();
+    this.#ahead.delete(known.id);
+  }
+
+  #asked(bytes: number): void {
+    this.#askedBytes += bytes;
+    if (this.#askedBytes >= muchBytes) this.#scheduler().spread();
   }
 
   /** Says whether a task has to wish before it can go on. */
@@ -123,8 +149,7 @@ export class FarWishes {
       this.#scheduler().submit(task, priority, cost);
       return;
     }
-    this.#askedBytes += bytes;
-    if (this.#askedBytes >= muchBytes) this.#scheduler().spread();
+    this.#asked(bytes);
     this.#scheduler().hold();
     this.#source.content(
       this.#nodes.of(task.node),

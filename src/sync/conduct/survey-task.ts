@@ -4,20 +4,25 @@ import type { ByteString } from "../../base/index.ts";
 import type { Options } from "../../options/index.ts";
 import type { TransferPlan } from "../plan/transfer-plan.ts";
 import type { SurveyTask } from "../tasks/tasks.ts";
+import type { FarTarget } from "./far-ends.ts";
 import { deletionTime } from "./late-deletions.ts";
 import type { TreeNode } from "./tree-node.ts";
 
 /** Returns the survey of a directory; `deletionsOnly` is the pass of --delete-before. */
 export function surveyTask(
   node: TreeNode,
-  pass: {
+  {
+    options,
+    plan,
+    farTarget,
+  }: {
     readonly options: Options;
     readonly plan: TransferPlan;
-    readonly deletionsOnly: boolean;
+    readonly farTarget?: Pick<FarTarget, "ahead">;
   },
+  deletionsOnly: boolean,
 ): SurveyTask {
   const { id, path, origins, named, targetExists, isUnwanted, parent, entry } = node.known;
-  const { options, plan, deletionsOnly } = pass;
   const time = deletionTime(options);
   const here = deletionsOnly ? time === "first" : time === "during" || time === "last";
   return {
@@ -35,6 +40,7 @@ export function surveyTask(
     deletesNow: time === "during",
     top: topOf(node),
     deletionsOnly,
+    sendsAhead: farTarget?.ahead?.(),
   };
 }
 

@@ -17,6 +17,15 @@ import { contentBytesMax } from "./windows.ts";
 /** Numbers of wishes lie far apart (Knuth's multiplicative hashing): a damaged one is nobody's. Odd, so that none comes twice. */
 const scattering = 0x9e3779b1;
 
+function scattered(count: number): number {
+  return Math.imul(count, scattering) >>> 0;
+}
+
+/** Returns the number of content that comes with a directory: none that a wish has. */
+export function aheadNumber(directory: number): number {
+  return scattered(2 ** 31 + directory);
+}
+
 /** What is asked of the source's end, and answered over the same connection. */
 export interface Wish {
   /** What is sent, under the number that the answer has. */
@@ -171,7 +180,7 @@ export class Carriers {
       carrier.signatures.add(signature);
       send(carrier.peer, { kind: "signature", id: signature, body: record });
     }
-    const id = Math.imul(this.#nextWish++, scattering) >>> 0;
+    const id = scattered(this.#nextWish++);
     carrier.asked.set(id, wish);
     carrier.owed += wish.bytes;
     carrier.total += wish.bytes;

@@ -15,7 +15,13 @@ import {
   type RequestMessage,
 } from "../../session/index.ts";
 import type { FrozenDirectory } from "../../tree/index.ts";
-import type { ReadResult, ReadTask, RemovedResult, RemoveTask } from "../tasks/far-tasks.ts";
+import type {
+  ReadBytes,
+  ReadResult,
+  ReadTask,
+  RemovedResult,
+  RemoveTask,
+} from "../tasks/far-tasks.ts";
 import { Compression } from "./compression.ts";
 import { LineWatch } from "./line-watch.ts";
 import { outOfTurn } from "./out-of-turn.ts";
@@ -138,8 +144,19 @@ export class ContentServer {
     carrier.wishes.done();
   }
 
-  #sendContent({ peer }: Carrier, id: number, { head, body, room }: ReadResult): void {
+  /** Says whether all content is compressed. */
+  get compresses(): boolean {
+    return this.#compression.wanted === "all";
+  }
+
+  /** Sends what goes with a directory. */
+  sendAhead(id: number, content: ReadBytes): void {
+    this.#sendContent(this.#first, id, content);
+  }
+
+  #sendContent({ peer }: Carrier, id: number, { head, body, room, spare }: ReadBytes): void {
     const { slabs } = this.#context.peer;
+    if (spare !== undefined) slabs.give(spare);
     this.#compression.sent(body.length);
     const front = encodeContentHead(id, head.length + body.length);
     peer.sendThen(lane.content, [front, head, body], () => slabs.give(room));

@@ -12,7 +12,7 @@ import type { FarTarget } from "../conduct/far-ends.ts";
 import { insideOf } from "../conduct/inside-of.ts";
 import type { TreeNode } from "../conduct/tree-node.ts";
 import type { TransferPlan } from "../plan/transfer-plan.ts";
-import type { SendingDirectory } from "../tasks/tasks.ts";
+import type { SendingDirectory } from "../tasks/far-tasks.ts";
 import { PushDirectory, type PushedRow, PushIndices } from "./push-directory.ts";
 import { wireEntry } from "./push-entries.ts";
 

@@ -4,30 +4,29 @@
 import type { ByteString, Clock, ManifoldError } from "../../base/index.ts";
 import { machineMark } from "../../fs/index.ts";
 import {
+  decodeContent,
   decodeListingMessage,
   decodeRemoved,
   encodeRequest,
-  type ListingMessage,
   lane,
   type Peer,
   type RequestMessage,
   type Slabs,
 } from "../../session/index.ts";
 import type { ProgressEvent } from "../../tree/index.ts";
-import type { FarListing, FarSource } from "../conduct/far-ends.ts";
+import type { FarDirectory, FarListing, FarSource } from "../conduct/far-ends.ts";
 import type { TreeNode } from "../conduct/tree-node.ts";
 import type { MovedFiles } from "../tasks/far-tasks.ts";
+import { ArrivedListings, type HeardListing } from "./arrived-listings.ts";
 import { Carriers } from "./carriers.ts";
 import { BusyEnd } from "./idle-watch.ts";
 import { outOfTurn } from "./out-of-turn.ts";
 import type { Switchboard } from "./switchboard.ts";
-import { removalBytes, untakenBytesAtMost, untakenDirectoriesAtMost, wishCost } from "./windows.ts";
+import { aheadBytesAtMost, removalBytes, untakenDirectoriesAtMost, wishCost } from "./windows.ts";
 
 /** The window for listings is much larger than what is told at once. */
 const [takenAtOnce, takenBytesAtOnce] = [32, 1024 * 1024];
 const releasesPerMessage = 64;
-
-type Arrived = FarListing & object;
 
 /** What speaking with it needs. */
 export interface SourceClientContext {
@@ -47,13 +46,15 @@ export class SourceClient implements FarSource {
   readonly streams: boolean;
   readonly #peer: Peer;
   readonly #tell: (event: ProgressEvent) => void;
-  /** Directories that came before they were wanted, and who waits for those that have not come. */
-  readonly #arrived = new Map<string, FarListing>();
-  #arrivedBytes = 0;
-  readonly #awaited = new Map<string, (listing: FarListing) => void>();
-  /** Subdirectories of no interest that have not come yet, and all directories below such. */
-  readonly #skipped = new Set<string>();
-  readonly #skippedDirectories = new Set<number>();
+  readonly #arrived = new ArrivedListings({
+    took: (bytes) => this.#took(1, bytes),
+    release: (directory) => this.#release(directory),
+  });
+  /** Directories whose content is on its way, by its number. */
+  readonly #incomplete = new Map<number, HeardListing>();
+  #takesAhead = false;
+  /** Content that has come with directories and is not written yet. */
+  #aheadBytes = 0;
   readonly #carriers: Carriers;
   readonly #busy: BusyEnd;
   #released: number[] = [];
@@ -89,13 +90,16 @@ export class SourceClient implements FarSource {
   }
 
   /** Begins a walk; `quiet` is one before the real one. */
-  walk(quiet: boolean, how: { lastName: ByteString | undefined; isLone: boolean }): void {
-    for (const [key, listing] of this.#arrived) this.#leave(key, listing);
+  walk(
+    quiet: boolean,
+    how: { lastName: ByteString | undefined; isLone: boolean },
+    ahead = false,
+  ): void {
+    this.#arrived.clear();
     this.flush(); // Numbers of directories are given out anew.
-    this.#skipped.clear();
-    this.#skippedDirectories.clear();
     this.#lineRate = undefined;
-    this.#send({ kind: "walk", walk: ++this.#walk, quiet, ...how });
+    this.#takesAhead = ahead;
+    this.#send({ kind: "walk", walk: ++this.#walk, quiet, ...how, ahead });
   }
 
   get slabs(): Slabs {
@@ -103,15 +107,7 @@ export class SourceClient implements FarSource {
   }
 
   listing(node: TreeNode, then: (listing: FarListing) => void): void {
-    const { parent, index } = node.known;
-    const key = parent === undefined ? top : keyOf(parent.far, index);
-    const arrived = this.#arrived.get(key);
-    if (arrived === undefined) {
-      this.#awaited.set(key, then);
-      return;
-    }
-    this.#leave(key, arrived);
-    setImmediate(() => then(arrived));
+    this.#arrived.listing(node, then);
   }
 
   content(
@@ -180,14 +176,7 @@ export class SourceClient implements FarSource {
   }
 
   skip(node: TreeNode, index: number): void {
-    const key = keyOf(node.far, index);
-    const arrived = this.#arrived.get(key);
-    if (arrived === undefined) {
-      this.#skipped.add(key);
-      return;
-    }
-    this.#leave(key, arrived);
-    if (arrived !== "closed") this.#skipDirectory(arrived);
+    this.#arrived.skip(node, index);
   }
 
   release(node: TreeNode): void {
@@ -204,72 +193,61 @@ export class SourceClient implements FarSource {
   /** Takes a message of the listing lane. Throws a protocol-data error. */
   takeListing(message: Uint8Array): void {
     const heard = decodeListingMessage(message);
-    const isOld = heard.walk !== this.#walk;
     if (heard.kind === "walked") {
-      if (isOld) return;
+      if (heard.walk !== this.#walk) return;
       for (const event of heard.events) this.#tell(event);
       this.#lineRate = heard.lineRate;
       for (const then of this.#onWalked.splice(0)) then(heard.lineRate);
       return;
     }
-    if (isOld) {
-      this.#took(listingOf(heard));
-      return;
-    }
-    const isTop = heard.kind === "directory" && heard.parent === heard.directory;
-    const key = isTop ? top : keyOf(heard.parent, heard.index);
-    const listing = listingOf(heard);
-    if (this.#skipped.delete(key) || this.#skippedDirectories.has(heard.parent)) {
-      this.#took(listing);
-      if (listing !== "closed") this.#skipDirectory(listing);
-      return;
-    }
-    const then = this.#awaited.get(key);
-    if (then === undefined) {
-      this.#keep(key, listing);
-      return;
-    }
-    this.#awaited.delete(key);
-    this.#took(listing);
-    then(listing);
+    if (heard.kind === "directory" && heard.ahead !== undefined)
+      this.#awaitContent(heard.ahead, heard);
+    else this.#take(heard, undefined);
+  }
+
+  /** Content comes behind the directory that it belongs to. */
+  #awaitContent(id: number, heard: HeardListing): void {
+    const isTooMuch = this.#incomplete.size >= untakenDirectoriesAtMost;
+    if (!this.#takesAhead || isTooMuch || this.#incomplete.has(id)) throw outOfTurn("content");
+    this.#incomplete.set(id, heard);
   }
 
   /** Takes a message of the first connection's content lane. Throws a protocol-data error. */
   takeContent(message: Uint8Array): void {
     if (this.#busy.tells(message.length)) this.#send({ kind: "busy" });
-    this.#carriers.takeContent(message);
-  }
-
-  /** Keeps what comes before it is wanted: no more than a source's end may send. */
-  #keep(key: string, listing: FarListing): void {
-    if (this.#arrived.has(key)) throw outOfTurn("a directory");
-    const isTooMuch = this.#arrivedBytes > untakenBytesAtMost;
-    if (isTooMuch || this.#arrived.size >= untakenDirectoriesAtMost) {
-      throw outOfTurn("more directories than were taken,");
+    const { id, body } = decodeContent(message);
+    const heard = this.#incomplete.get(id);
+    if (heard === undefined) {
+      this.#carriers.takeContent(message);
+      return;
     }
-    this.#arrived.set(key, listing);
-    this.#arrivedBytes += lengthOf(listing);
+    this.#incomplete.delete(id);
+    this.#aheadBytes += body.length;
+    if (this.#aheadBytes > aheadBytesAtMost) throw outOfTurn("more content than was taken,");
+    const applied = (): void => {
+      this.#aheadBytes -= body.length;
+      this.#peer.slabs.give(message);
+      this.#took(0, body.length);
+    };
+    this.#take(heard, { content: body, applied });
   }
 
-  #leave(key: string, listing: FarListing): void {
-    this.#arrived.delete(key);
-    this.#arrivedBytes -= lengthOf(listing);
-    this.#took(listing);
+  #take(heard: HeardListing, ahead: FarDirectory["ahead"]): void {
+    if (heard.walk === this.#walk) {
+      this.#arrived.take(heard, ahead);
+      return;
+    }
+    this.#took(1, heard.kind === "closed" ? 0 : heard.body.length);
+    ahead?.applied();
   }
 
-  /** The source's end goes on below it, and is not waited for. */
-  #skipDirectory(listing: Arrived): void {
-    this.#skippedDirectories.add(listing.directory);
-    this.#release(listing.directory);
-  }
-
-  #took(listing: FarListing): void {
-    this.#takenDirectories++;
-    this.#takenBytes += lengthOf(listing);
+  #took(directories: number, bytes: number): void {
+    this.#takenDirectories += directories;
+    this.#takenBytes += bytes;
     if (this.#takenDirectories < takenAtOnce && this.#takenBytes < takenBytesAtOnce) return;
-    const [directories, bytes] = [this.#takenDirectories, this.#takenBytes];
+    const taken = { directories: this.#takenDirectories, bytes: this.#takenBytes };
     this.#takenDirectories = this.#takenBytes = 0;
-    this.#send({ kind: "taken", directories, bytes });
+    this.#send({ kind: "taken", ...taken });
   }
 
   #release(directory: number): void {
@@ -280,21 +258,4 @@ export class SourceClient implements FarSource {
   #send(message: RequestMessage): void {
     this.#peer.send(lane.request, encodeRequest(message));
   }
-}
-
-const top = "top";
-
-function keyOf(parent: number, index: number): string {
-  return `${parent}:${index}`;
-}
-
-function listingOf(
-  message: ListingMessage & { readonly kind: "directory" | "closed" },
-): FarListing {
-  if (message.kind === "closed") return "closed";
-  return { directory: message.directory, record: message.body };
-}
-
-function lengthOf(listing: FarListing): number {
-  return listing === "closed" ? 0 : listing.record.length;
 }

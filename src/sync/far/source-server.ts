@@ -17,12 +17,14 @@ import { laneLimits } from "../conduct/lane-limits.ts";
 import type { TreeNode } from "../conduct/tree-node.ts";
 import { SharedMemory } from "../plan/shared-memory.ts";
 import { namedAs } from "../plan/transfer-plan.ts";
-import type { LaneResult, LaneTask, SendingDirectory } from "../tasks/tasks.ts";
+import { type AheadTask, aheadRoomBytes, type SendingDirectory } from "../tasks/far-tasks.ts";
+import type { LaneResult, LaneTask } from "../tasks/tasks.ts";
+import { aheadNumber } from "./carriers.ts";
 import { ContentServer } from "./content-server.ts";
 import { sourceLane } from "./source-lane.ts";
 import type { SourceServerContext } from "./source-server-context.ts";
 import type { Switchboard } from "./switchboard.ts";
-import { untakenBytesMax, untakenDirectoriesMax } from "./windows.ts";
+import { readAheadMax, untakenBytesMax, untakenDirectoriesMax } from "./windows.ts";
 
 /** Wishes frees memory at both ends, and goes before walking on. */
 const readPriority = 0;
@@ -42,6 +44,9 @@ export class SourceServer implements FarTarget {
   #nextWalk: WalkMessage | undefined;
   #outDirectories = 0;
   #outBytes = 0;
+  /** Content of small files is sent with their directories. */
+  #isAhead = false;
+  #readingAhead = 0;
   /** The walk waits for room. */
   #isHeld = false;
   /** What was met on the present walk besides what the directories' records tell. */
@@ -142,20 +147,36 @@ export class SourceServer implements FarTarget {
     );
   }
 
-  send(node: TreeNode, { record, listing }: SendingDirectory): void {
+  ahead(): AheadTask | undefined {
+    if (!this.#isAhead || this.#readingAhead >= readAheadMax) return undefined;
+    this.#readingAhead++;
+    return {
+      room: this.#context.peer.slabs.takeAny(aheadRoomBytes),
+      isCompressed: this.#content.compresses,
+    };
+  }
+
+  send(node: TreeNode, { record, listing, ahead }: SendingDirectory): void {
     const { id, path, origins, named, parent, index } = node.known;
     this.#content.keep(id, { path, origins, named, listing });
     this.#outDirectories++;
     this.#outBytes += record.length;
+    if (ahead !== undefined) this.#readingAhead--;
+    const isAhead = ahead !== undefined && ahead.body.length > 0;
     const head = encodeListingHead({
       kind: "directory",
       walk: this.#walk,
       directory: id,
       parent: parent?.known.id ?? id,
       index,
+      ahead: isAhead ? aheadNumber(id) : undefined,
       bodyBytes: record.length,
     });
     this.#context.peer.send(lane.listing, head, record);
+    if (isAhead) {
+      this.#outBytes += ahead.head.length + ahead.body.length;
+      this.#content.sendAhead(aheadNumber(id), ahead);
+    } else if (ahead !== undefined) this.#context.peer.slabs.give(ahead.room);
     this.#content.line.look();
   }
 
@@ -186,6 +207,7 @@ export class SourceServer implements FarTarget {
     const { options, sources } = this.#context;
     this.#isWalking = true;
     this.#walk = request.walk;
+    this.#isAhead = request.ahead;
     this.#met = [];
     const plan = namedAs(sources.plan, request);
     this.#conductor = new Conductor(

@@ -2,6 +2,7 @@
 // other does. This file is a table; docs/design/session.md gives the same in words.
 
 import { messageBytesMax } from "../../session/index.ts";
+import { aheadBytesMax } from "../tasks/far-tasks.ts";
 
 const mebi = 1024 * 1024;
 
@@ -12,6 +13,11 @@ export const untakenBytesMax = 16 * mebi;
 /** What may have come in spite of it: directories that were begun at the same time. The largest one is a message. */
 export const untakenDirectoriesAtMost = 2 * untakenDirectoriesMax;
 export const untakenBytesAtMost = Math.max(...messageBytesMax);
+
+/** Directories that are being read together with content of their files, which counts in the window when it has been. */
+export const readAheadMax = 64;
+/** Such content that may have come and is not written yet: the window, twice over, and what was being read. */
+export const aheadBytesAtMost = 2 * (untakenBytesMax + readAheadMax * aheadBytesMax);
 
 /** Content that the target's end asks for, or has not written yet. A slow, long line wants much of it. */
 export const contentBytesMax = 16 * mebi;

@@ -3,6 +3,8 @@
 import { ManifoldError } from "../../base/index.ts";
 import { createDigest, equalDigests } from "../../hash/index.ts";
 import {
+  type AheadContent,
+  decodeAhead,
   decodeContentBody,
   decodeSentFiles,
   literalBytes,
@@ -40,6 +42,14 @@ export function openChunks(
   return opened(message, isChunks);
 }
 
+/** Opens a message that came with a directory. Throws a protocol-data error. */
+export function openAhead(
+  message: Uint8Array,
+  files: { readonly count: number; readonly sizeOf: (row: number) => number },
+): AheadContent {
+  return decodeAhead(proven(message), files);
+}
+
 function isContent(file: SentFile): file is ContentFile {
   return file.kind !== "chunks";
 }
@@ -52,14 +62,7 @@ function opened<T extends SentFile>(
   message: Uint8Array,
   isAsked: (file: SentFile) => file is T,
 ): ArrivedContent<T> {
-  const { digest, records, bytes } = understand("content", () => decodeContentBody(message));
-  const hash = createDigest("blake3");
-  hash.update(records);
-  hash.update(bytes);
-  if (!equalDigests(hash.digest(), digest)) {
-    const words = "What the other end sent came to harm on the way: its digest does not fit";
-    throw new ManifoldError("protocol-data", words);
-  }
+  const { records, bytes } = proven(message);
   const rows = new Set<number>();
   let start = 0;
   const files = understand("content", () => decodeSentFiles(records, bytes.length)).map((file) => {
@@ -75,4 +78,15 @@ function opened<T extends SentFile>(
     return placed;
   });
   return { files, bytes };
+}
+
+/** Opens a message and holds it against its digest. */
+function proven(message: Uint8Array): { readonly records: Uint8Array; readonly bytes: Uint8Array } {
+  const { digest, records, bytes } = understand("content", () => decodeContentBody(message));
+  const hash = createDigest("blake3");
+  hash.update(records);
+  hash.update(bytes);
+  if (equalDigests(hash.digest(), digest)) return { records, bytes };
+  const words = "What the other end sent came to harm on the way: its digest does not fit";
+  throw new ManifoldError("protocol-data", words);
 }

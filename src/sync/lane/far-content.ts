@@ -6,6 +6,7 @@ import type { ByteString } from "../../base/index.ts";
 import { type FileHandle, type FileSystem, FsError } from "../../fs/index.ts";
 import type { DigestName } from "../../hash/index.ts";
 import type { SourceEntry } from "../../pipeline/index.ts";
+import type { AheadContent } from "../../session/index.ts";
 import type { Directory } from "../../tree/index.ts";
 import { openArrived, type PlacedFile } from "./arrived-content.ts";
 import { ArrivingFile, type PieceSource } from "./arriving-file.ts";
@@ -20,6 +21,8 @@ const damaged = 74;
 /** How content came: as one message, or as it is read; neither = nothing was wanted. */
 export interface FarArrival {
   readonly message: Uint8Array | undefined;
+  /** It came with the directory. */
+  readonly ahead?: AheadContent | undefined;
   readonly pieces: PieceSource | undefined;
   /** Which entries of the other end's listing they are; undefined = the same. */
   readonly rows?: Uint32Array | undefined;
@@ -59,6 +62,7 @@ export class FarContent implements EntryContent {
   readonly #bases: EntryBases;
   readonly #rowOf: (index: number) => number;
   readonly #files = new Map<number, PlacedFile>();
+  readonly #ahead: AheadContent | undefined;
   readonly #pieces: PieceSource | undefined;
   readonly #wholeSum: DigestName | undefined;
   /** The range's one large file, once somebody has asked for it. */
@@ -71,7 +75,9 @@ export class FarContent implements EntryContent {
   readonly bytes: Uint8Array;
 
   /** Blocks and parts are taken from `bases`. Throws a protocol-data error. */
-  constructor(door: FarDoor, bases: EntryBases, { message, pieces, rows, wholeSum }: FarArrival) {
+  constructor(door: FarDoor, bases: EntryBases, arrival: FarArrival) {
+    const { message, ahead, pieces, rows, wholeSum } = arrival;
+    this.#ahead = ahead;
     this.#wholeSum = wholeSum;
     this.#rowOf = (index) => rows?.[index] ?? index;
     this.fs = door;
@@ -79,7 +85,7 @@ export class FarContent implements EntryContent {
     this.#bases = bases;
     this.#pieces = pieces;
     const arrived = message && openArrived(message);
-    this.bytes = arrived?.bytes ?? new Uint8Array(0);
+    this.bytes = ahead?.bytes ?? arrived?.bytes ?? new Uint8Array(0);
     for (const placed of arrived?.files ?? []) {
       this.#files.set(placed.file.row, proven(placed, this.bytes));
     }
@@ -91,17 +97,24 @@ export class FarContent implements EntryContent {
    */
   sameAs(listing: Directory, index: number): number | undefined {
     if (this.#pieces !== undefined) return this.#large(listing, index).number;
-    const file = this.#placed(index)?.file;
+    const file = this.#placed(listing, index)?.file;
     return file?.kind === "same" ? file.number : undefined;
   }
 
-  #placed(index: number): PlacedFile | undefined {
-    return this.#files.get(this.#rowOf(index));
+  #placed(listing: Directory, index: number): PlacedFile | undefined {
+    const start = this.#ahead?.starts[index] ?? -1;
+    if (start < 0) return this.#files.get(this.#rowOf(index));
+    // What comes with its directory is as that says.
+    const [length, mtime] = [listing.size[index] as number, listing.mtime[index] as number];
+    const mtimeNanos = listing.mtimeNanos[index] as number;
+    const state = { size: length, mtime, mtimeNanos, position: 0 };
+    return { file: { row: index, kind: "whole", ...state, length }, start };
   }
 
   /** Where the bytes of a file begin that came whole and is what was listed; -1 = it did not, or is not. */
   startOf(listing: Directory, row: number): number {
-    const placed = this.#placed(row);
+    if (this.#ahead !== undefined) return this.#ahead.starts[row] ?? -1;
+    const placed = this.#placed(listing, row);
     if (placed?.file.kind !== "whole") return -1;
     const { size, mtime, mtimeNanos, length } = placed.file;
     const isListed =
@@ -182,7 +195,7 @@ export class FarContent implements EntryContent {
   }
 
   #whole({ listing, index, name }: SourceEntry): Arrived {
-    const placed = this.#placed(index);
+    const placed = this.#placed(listing, index);
     // It was wished for, and the answer is about other files.
     if (placed === undefined) throw new FsError(damaged, "receive", name);
     const { file, start } = placed;

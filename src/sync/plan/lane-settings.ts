@@ -78,6 +78,8 @@ export interface LaneSettings {
   readonly job: ByteString | undefined;
   /** Which end of the run is on another machine; undefined = none. */
   readonly far?: "source" | "target";
+  /** Content of small files comes with their directories. The target's end. */
+  readonly takesAhead?: boolean | undefined;
   /** The other end speaks rsync's protocol, with these checksums. */
   readonly farSums?: Checksums | undefined;
   /** What comes from there is held against this; undefined = it is trusted. */

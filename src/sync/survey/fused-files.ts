@@ -33,7 +33,7 @@ export function applyFiles(surveyed: Surveyed): {
   /** Entries before this one were applied. */
   readonly to: number;
 } {
-  const { lane, task, target } = surveyed;
+  const { lane, task, target, place } = surveyed;
   const { source, orders } = lane;
   const end = firstDirectory(source);
   if (task.deletionsOnly) return { rest: undefined, touched: false, to: 0 };
@@ -42,13 +42,19 @@ export function applyFiles(surveyed: Surveyed): {
     lane.count("unchanged", end);
     return { rest: undefined, touched: false, to: end };
   }
-  const goal = Math.min(
-    free,
-    lane.isFused ? fusedRange(lane, source, orders, end) : firstOrder(lane, end),
-  );
+  const isFused = lane.isFused || task.ahead !== undefined;
+  const goal = Math.min(free, isFused ? fusedRange(surveyed, end) : firstOrder(lane, end));
   const { touched, to, entriesMax } = applyInTime(surveyed, goal);
   if (to === end) return { rest: undefined, touched, to };
-  const open = { path: task.path, source, target, orders, from: to, to: end };
+  const open = {
+    path: task.path,
+    ...(place.dir >= 0 && { place }),
+    source,
+    target,
+    orders,
+    from: to,
+    to: end,
+  };
   const rest = {
     source: source.freeze(),
     target: target.freeze(),
@@ -72,13 +78,15 @@ function applyInTime(
   const began = clock.now();
   let touched = false;
   let to = 0;
-  for (let step = firstEntries; to < goal; ) {
+  // What is here is not asked for once more: it is bounded by whoever sent it.
+  const sure = task.ahead?.to ?? 0;
+  for (let step = Math.max(firstEntries, sure); to < goal; ) {
     const from = to;
     to = Math.min(goal, from + step);
     const applied = applyRange(lane, { task, place, source, target, orders, from, to });
     touched ||= applied.touched;
     const elapsed = clock.now() - began;
-    if (elapsed >= fusedMsMax && to < goal) {
+    if (elapsed >= fusedMsMax && to < goal && to >= sure) {
       return { touched, to, entriesMax: Math.max(1, Math.floor((to * fusedMsMax) / elapsed)) };
     }
     // Half the time that there is, at the pace so far.
@@ -99,13 +107,16 @@ function firstHardLink(source: Directory, end: number): number {
   return end;
 }
 
-function fusedRange(lane: LaneContext, source: Directory, orders: Orders, end: number): number {
+function fusedRange({ lane, task }: Surveyed, end: number): number {
+  const { source, orders } = lane;
+  const sure = task.ahead?.to ?? 0;
   let bytes = 0;
   let entries = 0;
   for (let i = 0; i < end; i++) {
     const kind = orders.kind[i] as number;
     if (kind === order.none || kind === order.skip) continue;
     // What has to come from another machine is waited for by nobody.
+    if (i < sure) continue;
     if (lane.arrivals !== undefined && wantsContent(lane, source, orders, i)) return i;
     if (movesContent(kind) || kind === order.compare) bytes += source.size[i] as number;
     entries++;

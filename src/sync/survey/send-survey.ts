@@ -9,6 +9,7 @@ import { type DigestName, digestLengths } from "../../hash/index.ts";
 import { phantom } from "../../pipeline/index.ts";
 import { encodeDirectory } from "../../session/index.ts";
 import { type Directory, isRegular } from "../../tree/index.ts";
+import { readAhead } from "../apply/read-ahead.ts";
 import { digestOfFile } from "../lane/equal-digests.ts";
 import { digestOpenFile } from "../lane/file-digest.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
@@ -30,6 +31,7 @@ export function sendSurvey(lane: LaneContext, task: SurveyTask): SurveyResult {
   while (first > 0 && source.isDirectory(first - 1)) first--;
   const listing = source.freeze();
   const subdirs = first === count ? undefined : subdirectories(source, first);
+  const ahead = task.sendsAhead && readAhead(lane, task, task.sendsAhead);
   const listed = new ListedDirectory(source);
   listed.path = task.path;
   if (options.select.checksum) addDigests(lane, task, listed);
@@ -60,7 +62,7 @@ export function sendSurvey(lane: LaneContext, task: SurveyTask): SurveyResult {
     touched: false,
     self: undefined,
     entries: count,
-    sending: { record, listing },
+    sending: { record, listing, ahead },
   };
 }
 

@@ -9,7 +9,8 @@ import {
   scanDirectory,
 } from "../../pipeline/index.ts";
 import { type DirectoryRecord, decodeDirectory, understand } from "../../session/index.ts";
-import { Directory } from "../../tree/index.ts";
+import { Directory, isRegular } from "../../tree/index.ts";
+import { openAhead } from "../lane/arrived-content.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
 import { keepsImplied } from "../lane/target-follow.ts";
 import type { SurveyTask } from "../tasks/tasks.ts";
@@ -84,4 +85,12 @@ export function hearSource(
     lane.shapeSource?.(listed.columns);
   }
   return record;
+}
+
+/** Opens the content that came with the directory in `lane.source`; undefined = none did. */
+export function hearAhead({ source }: LaneContext, { content }: SurveyTask): SurveyTask["ahead"] {
+  if (content === undefined) return undefined;
+  const sizeOf = (row: number): number =>
+    isRegular(source.mode[row] as number) ? (source.size[row] as number) : -1;
+  return openAhead(content, { count: source.count, sizeOf });
 }

@@ -32,7 +32,7 @@ import { listSurvey } from "./list-survey.ts";
 import { applySelf } from "./self-entry.ts";
 import { sendSurvey } from "./send-survey.ts";
 import { noteEmptyTarget, setAside } from "./set-aside.ts";
-import { hearSource, scanSelf, scanSource, silence } from "./source-side.ts";
+import { hearAhead, hearSource, scanSelf, scanSource, silence } from "./source-side.ts";
 import { leaveTargetOut } from "./target-inside.ts";
 import { emptyTarget, listTarget, openTarget, takenMarks } from "./target-listing.ts";
 import { leaveUnreadable } from "./unreadable-targets.ts";
@@ -139,7 +139,8 @@ function readSource(
   }
   const record = hearSource(lane, asked, asked.record);
   const { isWhole, top, absent } = record;
-  const task = { ...asked, deletes: asked.deletes && isWhole, top };
+  const ahead = hearAhead(lane, asked);
+  const task = { ...asked, deletes: asked.deletes && isWhole, top, content: undefined, ahead };
   const self = record.self && applySelf(lane, record.self.columns, task);
   if (!task.deletionsOnly) lane.events.push(...record.events);
   return { task, self, absent };

@@ -110,17 +110,46 @@ export interface FramedFile {
   readonly sum: Uint8Array | undefined;
 }
 
-/** What was read, as session's record of content. */
-export interface ReadResult {
-  readonly kind: "read";
-  readonly id: number;
-  /** Instead of the record, where the other end speaks rsync's protocol. */
-  readonly framed?: readonly FramedFile[];
+/** Content of a directory's first files goes with it, without having been asked for: how much, and of how many entries. */
+export const aheadBytesMax = 2 * 1024 * 1024;
+export const aheadEntriesMax = 2000;
+/** Memory for that, unless there is larger one: enough for most directories. */
+export const aheadRoomBytes = 256 * 1024;
+
+/** How that is read. */
+export interface AheadTask {
+  /** Shared memory to read into. */
+  readonly room: Uint8Array;
+  readonly isCompressed: boolean;
+}
+
+/** Content as it goes to the other end. */
+export interface ReadBytes {
   /** What goes ahead of the bytes of files, and these. */
   readonly head: Uint8Array;
   readonly body: Uint8Array;
   /** The memory that was read into, which may be larger than what came with the task. */
   readonly room: Uint8Array;
+  /** What came with the task and was too small. */
+  readonly spare?: Uint8Array | undefined;
+}
+
+/** A directory of the source on its way to another machine. */
+export interface SendingDirectory {
+  /** Session's directory record. */
+  readonly record: Uint8Array;
+  /** The listing that wishes for content will be about. */
+  readonly listing: FrozenDirectory;
+  /** Content that goes with it; undefined = it was not to. */
+  readonly ahead?: ReadBytes | undefined;
+}
+
+/** What was read, as session's record of content. */
+export interface ReadResult extends ReadBytes {
+  readonly kind: "read";
+  readonly id: number;
+  /** Instead of the record, where the other end speaks rsync's protocol. */
+  readonly framed?: readonly FramedFile[];
 }
 
 /** Files of a directory of the source that the target has, and that are to be removed there. */

@@ -3,6 +3,7 @@
 import type { ByteString } from "../../base/index.ts";
 import type { Orders } from "../../changeset/index.ts";
 import type { NamedGroup, Origin, Pieces, TargetPlace } from "../../pipeline/index.ts";
+import type { AheadContent } from "../../session/index.ts";
 import type { Directory } from "../../tree/index.ts";
 import type { EntryParts } from "./content-index-tasks.ts";
 import type { MoveBases } from "./move-tasks.ts";
@@ -20,7 +21,8 @@ export interface Range {
   readonly task: {
     readonly origins: readonly Origin[];
     readonly named: readonly NamedGroup[];
-    readonly content?: Uint8Array;
+    readonly content?: Uint8Array | undefined;
+    readonly ahead?: AheadContent | undefined;
     readonly feed?: SharedArrayBuffer;
     readonly rows?: Uint32Array;
     readonly bases?: MoveBases;

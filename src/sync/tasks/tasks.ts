@@ -3,11 +3,13 @@
 import type { ByteString, ErrorCode } from "../../base/index.ts";
 import type { FrozenOrders } from "../../changeset/index.ts";
 import type { DelayedUpdate, NamedGroup, Origin } from "../../pipeline/index.ts";
+import type { AheadContent } from "../../session/index.ts";
 import type { FrozenDirectory, ProgressEvent } from "../../tree/index.ts";
 import type { ApplyTask } from "./apply-task.ts";
 import type { CutResult, CutTask, EntryParts } from "./content-index-tasks.ts";
 import type { Extras } from "./extras.ts";
 import type {
+  AheadTask,
   MovedFiles,
   PullNews,
   RangeWish,
@@ -15,6 +17,7 @@ import type {
   ReadTask,
   RemovedResult,
   RemoveTask,
+  SendingDirectory,
   WishResult,
   WishTask,
 } from "./far-tasks.ts";
@@ -50,6 +53,12 @@ export interface SurveyTask {
   readonly deletionsOnly: boolean;
   /** The source's side as it came from another machine (session's directory record). */
   readonly record?: Uint8Array;
+  /** Content that came with it (session's content): of its first files, which are new. */
+  readonly content?: Uint8Array | undefined;
+  /** The same, opened, while the survey goes on. */
+  readonly ahead?: AheadContent | undefined;
+  /** Content of small files is sent with the directory. The source's end. */
+  readonly sendsAhead?: AheadTask | undefined;
 }
 
 /** Give directories their final attributes, after everything below them is done. */
@@ -165,14 +174,6 @@ export interface SurveyResult {
   readonly self: SelfResult | undefined;
   /** What goes to the target's end, where that is on another machine. */
   readonly sending?: SendingDirectory;
-}
-
-/** A directory of the source on its way to another machine. */
-export interface SendingDirectory {
-  /** Session's directory record. */
-  readonly record: Uint8Array;
-  /** The listing that wishes for content will be about. */
-  readonly listing: FrozenDirectory;
 }
 
 /** The root's own entry: its final attributes, and whether they must be set in any case. */

@@ -120,6 +120,7 @@ const walk = (peer: OpenPeer, more: Partial<RequestMessage & { kind: "walk" }> =
     quiet: false,
     lastName: undefined,
     isLone: false,
+    ahead: false,
     ...more,
   });
 const wish = (row: number): Uint8Array =>

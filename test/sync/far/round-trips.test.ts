@@ -83,10 +83,10 @@ async function trips(folder: TemporaryFolder, way: "pull" | "push"): Promise<num
 
 describe("crossings of the line", () => {
   for (const [way, first, again] of [
-    ["pull", 7, 5],
-    ["push", 7, 5],
+    ["pull", 5, 5],
+    ["push", 5, 5],
   ] as const) {
-    it(`(${way}) are as many for 100 directories as for 3, and fewer when nothing has changed`, async () => {
+    it(`(${way}) are as many for 100 directories as for 3, also when nothing has changed`, async () => {
       for (const [directories, files] of [
         [3, 3],
         [100, 2],
