@@ -2,7 +2,15 @@
 
 import assert from "node:assert/strict";
 import { type SpawnSyncReturns, spawn, spawnSync } from "node:child_process";
-import { lchownSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  lchownSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { assertSameTree, readTree, temporaryFolder } from "../support/index.ts";
@@ -134,6 +142,11 @@ describe("our daemon, for rsync's clients", () => {
       assert.deepEqual(pulls, [0, 0]);
       const pushed = spawnSync("rsync", ["-aH", "src/", `${there}/w/`], { cwd: folder.path });
       assert.deepEqual([pushed.status, String(pushed.stderr)], [0, ""]);
+      assertSameTree(readTree(at("src")), at("to"));
+      rmSync(at("to"), { recursive: true });
+      mkdirSync(at("to"));
+      const ours = spawnSync(program, ["-aH", "src/", `${there}/w/`], { cwd: folder.path });
+      assert.deepEqual([ours.status, String(ours.stderr)], [0, ""]);
       assertSameTree(readTree(at("src")), at("to"));
     } finally {
       daemon.kill("SIGTERM");

@@ -142,12 +142,7 @@ describe("what waits for a later capability", () => {
   });
 
   it("includes other machines and the verbs of changesets", () => {
-    const remote = [
-      ["a", "rsync://h:1/m/p"],
-      ["a", "h::m"],
-      ["--iconv=latin1", "a", "b"],
-    ];
-    for (const argv of remote) assert.equal(errorOf(argv).exit, 4, argv.join(" "));
+    assert.equal(errorOf(["--iconv=latin1", "a", "b"]).exit, 4);
     for (const argv of [
       ["h:a", "rsync://g/m"],
       ["rsync://h/m", "g:b"],

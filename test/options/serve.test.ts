@@ -123,7 +123,7 @@ describe("a server's end", () => {
       "--copy-devices",
       "--write-devices",
     ]) {
-      refuses(4, /^The server refuses -/, () => ask([word]));
+      refuses(4, /^The server is configured to refuse -/, () => ask([word]));
     }
   });
 
@@ -156,7 +156,7 @@ describe("a server's end", () => {
       [["!write-devices"], ["--write-devices"], true],
     ];
     for (const [refused, words, isRefused] of cases) {
-      if (isRefused) refuses(4, /^The server refuses/, () => ask(words, refused));
+      if (isRefused) refuses(4, /^The server is configured to refuse/, () => ask(words, refused));
       else ask(words, refused);
     }
     const trusted = { words: ["--write-devices"], ownWords: [], refused: undefined };

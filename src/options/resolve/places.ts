@@ -90,9 +90,10 @@ function farPlaces(
   const far = { ...placesOf("source", [remoteSource, sources]), list };
   if (atTarget === undefined) return { sources, target: there, far };
   // What is between two other machines goes through here by manifold's protocol.
-  if (far.kind === "rsync-daemon" && connectProgram === undefined) {
-    throw placeNotYet(remoteSource, sources[0]);
-  }
+  const speaksRsync = [far, atTarget].some(
+    ({ kind, program }) => kind === "rsync-daemon" && program === undefined,
+  );
+  if (speaksRsync) throw placeNotYet(remoteSource, sources[0]);
   return { sources, target: there, far, onward: { ...atTarget, list: undefined } };
 }
 
