@@ -14,6 +14,7 @@ import {
   reportMsPerReceiver,
 } from "./limits.ts";
 import { Member, type SenderPosition } from "./member.ts";
+import { OwnPace } from "./own-pace.ts";
 import { Pacer } from "./pacer.ts";
 import type { ReceiverModel } from "./receiver-model.ts";
 import { RepairQueue } from "./repair-queue.ts";
@@ -40,6 +41,7 @@ export class BlockSender {
   readonly #receivers = new Map<number, Member>();
   readonly #group: GroupRate;
   readonly #pacer = new Pacer();
+  readonly #pace = new OwnPace();
   readonly #log = new SentLog();
   readonly #repairs = new RepairQueue();
   readonly #released: Released[] = [];
@@ -49,11 +51,6 @@ export class BlockSender {
   #idleMs = idleMsMin;
   #sentAt = Number.NEGATIVE_INFINITY;
   #probes = 0;
-  #bytes = 0;
-  /** At the last look at the rate. */
-  #lookBytes = 0;
-  #lookAt = 0;
-  #actual = 0;
   #choseAt = Number.NEGATIVE_INFINITY;
   #repaired = 0;
 
@@ -79,7 +76,7 @@ export class BlockSender {
 
   /** Bytes on the wire so far. */
   get bytes(): number {
-    return this.#bytes;
+    return this.#pace.bytes;
   }
 
   /** Blocks that were sent again. */
@@ -125,7 +122,8 @@ export class BlockSender {
 
   /** Takes a receiver in; blocks that were sent already reach it another way. */
   join(id: number, now: number): void {
-    this.#receivers.set(id, new Member(id, this.#position, this.#patience, now));
+    const ways = { reportMs: this.reportMs, patience: this.#patience };
+    this.#receivers.set(id, new Member(id, this.#position, ways, now));
   }
 
   /** A receiver wants no block from this one on. */
@@ -158,10 +156,10 @@ export class BlockSender {
     // Nobody has seen what was never sent: what lies is not believed at all.
     const isTrue = report.counter < this.#log.next && report.upTo <= this.#available;
     if (receiver === undefined || !isTrue) return;
-    if (!receiver.hear(report, now)) return;
+    if (!receiver.hear(report, this.#position, this.reportMs, now)) return;
     const sentAt = this.#log.sentAt(report.counter);
-    this.#look(now);
-    receiver.model.take(report, sentAt, this.#actual, now);
+    this.#pace.look(this.reportMs, now);
+    receiver.model.take(report, sentAt, this.#pace.hasSlept(now), now);
     this.#queueMissing(report, receiver, sentAt);
     // Of thousands the sender hears one after the other: what concerns them all is not looked through for each.
     const isSlow = receiver.model.cap < this.#group.rate;
@@ -171,7 +169,7 @@ export class BlockSender {
   #chooseRate(now: number): void {
     this.#choseAt = now;
     this.#forget();
-    const isBusy = this.#actual >= useShare * this.#group.rate;
+    const isBusy = this.#pace.actual >= useShare * this.#group.rate;
     this.#group.choose(this.#models(), isBusy, this.reportMs, now);
   }
 
@@ -205,11 +203,12 @@ export class BlockSender {
     if (this.#repairs.length === 0 && this.#frontier === this.#available) {
       return this.#sentAt + this.#idleMs;
     }
-    return now + this.#pacer.waitFor(usual, this.#group.rate);
+    return now + this.#pacer.waitFor(usual, this.#group.rate, now);
   }
 
   /** Returns receivers that the group goes on without from here on. To be asked now and then. */
   release(now: number): readonly Released[] {
+    this.#pace.hasSlept(now);
     const rate = this.#group.rate;
     for (const member of [...this.#receivers.values()]) {
       const reason = member.trouble(this.#position, this.reportMs, now);
@@ -263,7 +262,7 @@ export class BlockSender {
     for (let i = 0; i < count; i++) this.#log.noteBlock(block + i, counter);
     const bytes = count * this.#blockBytes + this.#wireBytes;
     this.#pacer.take(bytes);
-    this.#bytes += bytes;
+    this.#pace.bytes += bytes;
     this.#sentAt = now;
     return { kind, flags, counter, block, count };
   }
@@ -285,13 +284,5 @@ export class BlockSender {
 
   #forget(): void {
     this.#log.forgetBefore(this.floor);
-  }
-
-  #look(now: number): void {
-    const passed = now - this.#lookAt;
-    if (passed < this.reportMs) return;
-    this.#actual = ((this.#bytes - this.#lookBytes) * 1000) / passed;
-    this.#lookBytes = this.#bytes;
-    this.#lookAt = now;
   }
 }

@@ -22,6 +22,8 @@ const batchDatagrams = 64;
 const lookMs = 50;
 /** Until the other end has been heard there is a probe so often. */
 const probeMs = 100;
+/** Where nothing has passed for so long from the beginning, nothing will. */
+const passMs = 1500;
 /** A busy machine is waited for five times as long as in a group, where others would wait, too. Arbitrary. */
 const patience = 5;
 /** The one receiver of the group. */
@@ -73,6 +75,7 @@ export class DatagramPeer implements Peer {
   #stopReporting: () => void = () => undefined;
   #stopLooking: () => void = () => undefined;
   #probedAt = Number.NEGATIVE_INFINITY;
+  #begunAt = 0;
   bytesSent = 0;
   bytesReceived = 0;
 
@@ -147,6 +150,7 @@ export class DatagramPeer implements Peer {
     if (this.#hasBegun || this.#isOver) return;
     this.#hasBegun = true;
     const now = this.#clock.now();
+    this.#begunAt = now;
     this.#sender.join(theOther, now);
     this.#receiver.want(0);
     this.#look();
@@ -214,7 +218,8 @@ export class DatagramPeer implements Peer {
     if (this.#isOver) return;
     const now = this.#clock.now();
     const [released] = this.#sender.release(now);
-    if (released !== undefined) {
+    const isVain = !this.#hasPassed && now - this.#begunAt > passMs;
+    if (released !== undefined || isVain) {
       this.fail(this.#hasPassed ? "datagrams pass no longer" : "datagrams do not pass");
       return;
     }

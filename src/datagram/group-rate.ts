@@ -25,7 +25,7 @@ export interface RateRules {
   readonly letsGo?: boolean;
 }
 
-/** How many receivers of so many may be let go for the others' sake. */
+/** How many receivers of so many may be let go for the others' sake, in all. */
 export function minorityOf(count: number): number {
   return count === 3 ? 1 : Math.floor(count * minorityShare);
 }
@@ -40,6 +40,8 @@ export class GroupRate {
   #isSearching = true;
   #raisedAt = Number.NEGATIVE_INFINITY;
   #slowSince: number | undefined;
+  /** Receivers that were let go. */
+  #gone = 0;
 
   constructor(rules: RateRules) {
     const { max = Number.POSITIVE_INFINITY, min = rateFloor, share = 1, letsGo = true } = rules;
@@ -68,7 +70,7 @@ export class GroupRate {
   choose(models: readonly ReceiverModel[], isBusy: boolean, everyMs: number, now: number): void {
     if (models.length === 0) return;
     const caps = models.map(({ cap }) => cap).sort((a, b) => a - b);
-    const ignored = this.#letsGo ? minorityOf(models.length) : 0;
+    const ignored = this.#mayGo(models.length);
     const knee = caps[ignored] ?? Number.POSITIVE_INFINITY;
     if (this.#isSearching && knee < Number.POSITIVE_INFINITY) this.#isSearching = false;
     const limit = this.#isSearching
@@ -88,6 +90,11 @@ export class GroupRate {
     this.#rate = Math.min(this.#max, Math.max(this.#min, rate));
   }
 
+  /** How many of so many that are left may still be let go. */
+  #mayGo(count: number): number {
+    return this.#letsGo ? Math.max(0, minorityOf(count + this.#gone) - this.#gone) : 0;
+  }
+
   /** Where only a share of the line is to be used: that of what has come through to everybody at the most. */
   #ceiling(models: readonly ReceiverModel[]): number {
     if (this.#share === 1) return Number.POSITIVE_INFINITY;
@@ -96,7 +103,7 @@ export class GroupRate {
 
   /** Returns the receivers that the group had better do without, by their numbers in `models`. */
   slow(models: readonly ReceiverModel[], now: number): readonly number[] {
-    const ignored = this.#letsGo && !this.#isSearching ? minorityOf(models.length) : 0;
+    const ignored = this.#isSearching ? 0 : this.#mayGo(models.length);
     const order = models.map((_, i) => i).sort((a, b) => capOf(models, a) - capOf(models, b));
     for (let count = ignored; count > 0; count--) {
       const last = order[count - 1] as number;
@@ -105,6 +112,7 @@ export class GroupRate {
       this.#slowSince ??= now;
       if (now - this.#slowSince < slowMs) return [];
       this.#slowSince = undefined;
+      this.#gone += count;
       // The others go on at what they have proved to take.
       const proven = cutTo * (models[next]?.proven ?? 0);
       this.#rate = Math.min(this.#max, Math.max(this.#rate, proven));

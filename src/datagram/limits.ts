@@ -54,13 +54,16 @@ export const yieldTo = 0.85;
 export const returnMs = 1200;
 /** Datagrams that wait for longer than this on the way wait before a line that is too slow: what comes through is what it takes. */
 export const queueMs = 300;
+/** Unless a processor was that busy with other things, or more. */
+export const lateMs = 150;
 /** What is cut to then, of what comes through, so that fewer wait. */
 export const drainTo = 0.8;
 /** Loss that is the line's own, not that of too high a rate, is what came at the least in so long. */
 export const baselineMs = 3000;
 /** More than this is never the line's own. */
 export const baselineMax = 0.15;
-/** Lost at once, this share cuts without a second look. */
+/** Lost at once, this share cuts without a second look, if it is more datagrams than one mishap loses: what a kernel takes as one is 64. */
+export const alarmDatagrams = 100;
 export const lossAlarm = 0.2;
 
 /** The share of receivers that may be let go for the others' sake; of three one may. */
@@ -80,13 +83,18 @@ export const stuckReports = 4;
  * may look lost, and some.
  */
 export const repairsFree = 1000;
-/** Of so many datagrams in so long, and so many reports, none has come: none will. */
+/** Of so many datagrams and more none has come in reports of so long, and so many: none will. */
 export const deafDatagrams = 4;
 export const deafMs = 1000;
 export const deafReports = 2;
+/** Silence is counted from look to look, and no more than this at once: a sender that stood still itself has heard nobody. */
+export const lookMsMax = 200;
 
 /** Credit that the pacing keeps at most, in time: a busy processor comes late, and catches up. */
-export const creditMs = 12;
+export const creditMs = 60;
+/** But it does so in turns, each of so much, as long as that takes and after so long: no queue on the way has to hold it all. */
+export const burstMs = 12;
+export const turnMs = 2;
 /** The sender says that it lives, and how far it has come, after so long, then after twice that, and so on. */
 export const idleMsMin = 10;
 export const idleMsMax = 200;

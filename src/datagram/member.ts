@@ -5,6 +5,7 @@ import {
   deafDatagrams,
   deafMs,
   deafReports,
+  lookMsMax,
   repairsFree,
   silentMs,
   stuckMs,
@@ -25,10 +26,18 @@ export interface SenderPosition {
   readonly perDatagram: number;
 }
 
+/** What it is judged by. */
+export interface MemberWays {
+  /** The time between two of its reports. */
+  readonly reportMs: number;
+  /** How many times the usual it may be silent, or stand still. */
+  readonly patience: number;
+}
+
 /** Such a receiver. */
 export class Member {
   readonly id: number;
-  readonly model = new ReceiverModel();
+  readonly model: ReceiverModel;
   /** Blocks before this one were sent before it came, and are not sent again for it. */
   readonly since: number;
   /** It wants none from this one on. */
@@ -38,54 +47,67 @@ export class Member {
   /** Blocks that are repaired on its word. */
   asked = 0;
   readonly #first: number;
-  readonly #joinedAt: number;
   #sequence = -1;
-  #floorAt: number;
   #heardAt: number;
-  #hasHeard = false;
+  /** Blocks that it has, from its first report on. */
+  #blocks = 0;
+  /** For how long it has reported without a block more, though it lacked some, and without a datagram that came; and for how long it has said nothing. */
+  #stillMs = 0;
+  #deafMs = 0;
+  #silentMs = 0;
+  #lookedAt: number;
   /** Datagrams that did not reach it. */
   #lost = 0;
 
   readonly #patience: number;
 
-  /** `patience`: how many times the usual it may be silent, or stand still. */
-  constructor(id: number, { frontier, datagrams }: SenderPosition, patience: number, now: number) {
-    this.#patience = patience;
+  constructor(id: number, { frontier, datagrams }: SenderPosition, ways: MemberWays, now: number) {
+    this.model = new ReceiverModel(ways.reportMs);
+    this.#patience = ways.patience;
     this.id = id;
     this.since = frontier;
     this.#first = datagrams;
-    this.#joinedAt = now;
-    this.#floorAt = now;
     this.#heardAt = now;
+    this.#lookedAt = now;
   }
 
-  /** Takes note of a report; false = it is older than what is known. */
-  hear(report: Report, now: number): boolean {
+  /** Takes note of a report; false = it is older than what is known. `reportMs`: the time between two of them. */
+  hear(report: Report, { frontier, datagrams }: SenderPosition, reportMs: number, now: number) {
     if (report.sequence <= this.#sequence) return false;
     this.#sequence = report.sequence;
+    // Time in which it did not run, or we did not, is not held against it.
+    const passed = Math.min(now - this.#heardAt, 2 * reportMs);
     this.#heardAt = now;
-    if (report.counter >= 0) this.#hasHeard = true;
+    this.#silentMs = 0;
     this.#lost = Math.max(0, report.counter + 1 - this.#first - report.datagrams);
-    if (report.floor > this.floor) {
-      this.floor = report.floor;
-      this.#floorAt = now;
-    }
+    if (report.counter >= 0) this.#deafMs = 0;
+    else if (datagrams - this.#first >= deafDatagrams) this.#deafMs += passed;
+    const lacks = report.floor < Math.min(this.end, frontier);
+    const blocks = blocksOf(report);
+    this.#stillMs = blocks > this.#blocks || !lacks ? 0 : this.#stillMs + passed;
+    this.#blocks = Math.max(this.#blocks, blocks);
+    this.floor = Math.max(this.floor, report.floor);
     return true;
   }
 
   /** Returns why it is a hindrance, undefined while it is none. `reportMs`: the time between two of its reports. */
   trouble(
-    { frontier, datagrams, perDatagram }: SenderPosition,
+    { frontier, perDatagram }: SenderPosition,
     reportMs: number,
     now: number,
   ): ReleaseReason | undefined {
-    if (now - this.#heardAt > silentMs * this.#patience) return "silent";
-    const sent = datagrams - this.#first;
-    const isDeaf = !this.#hasHeard && sent >= deafDatagrams;
-    if (isDeaf && now - this.#joinedAt > deafMs + deafReports * reportMs) return "deaf";
+    this.#silentMs += Math.min(now - this.#lookedAt, lookMsMax);
+    this.#lookedAt = now;
+    if (this.#silentMs > silentMs * this.#patience) return "silent";
+    if (this.#deafMs > deafMs + deafReports * reportMs) return "deaf";
     if (this.asked > this.#lost * perDatagram + frontier - this.since + repairsFree) return "stuck";
     const patience = this.#patience * Math.max(stuckMs, stuckReports * reportMs);
-    const lacks = this.floor < Math.min(this.end, frontier);
-    return lacks && now - this.#floorAt > patience ? "stuck" : undefined;
+    return this.#stillMs > patience ? "stuck" : undefined;
   }
+}
+
+/** How many blocks are there, as far as it says. */
+function blocksOf({ floor, upTo, runs }: Report): number {
+  const missing = runs.reduce((sum, run, i) => (i % 2 === 0 ? sum + run : sum), 0);
+  return Math.max(floor, upTo) - missing;
 }

@@ -3,12 +3,14 @@
 // lies only slows down its group until it is let go as a slow one.
 
 import {
+  alarmDatagrams,
   baselineMax,
   baselineMs,
   cutTo,
   drainTo,
   growthAhead,
   growthFast,
+  lateMs,
   lossAlarm,
   queueMs,
   rateFloor,
@@ -39,12 +41,21 @@ interface Sample {
 
 /** Windows one after the other, as one, that have lost more than was due. */
 interface Suspicion {
-  readonly windows: number;
   readonly sent: number;
   /** The most that came through in one of them: in others less may have been sent. */
   readonly delivered: number;
   /** Datagrams that were lost without being due. */
   readonly excess: number;
+  /** Of these the most in one window: a single mishap loses many at once, too high a rate goes on losing. */
+  readonly worst: number;
+}
+
+/** A window as it was sent. */
+interface Sent {
+  /** How long that took. */
+  readonly sentMs: number;
+  /** All of it was sent after the last cut. */
+  readonly isAfterCut: boolean;
 }
 
 /** Such beliefs. */
@@ -72,36 +83,59 @@ export class ReceiverModel {
   /** What the datagram that came last and the word of it took, and windows one after the other in which that was too long. */
   #tookMs = 0;
   #late = 0;
+  /** Neither the receiver nor we have been without a processor in this window: what came late waited on the way. */
+  #isPunctual = true;
+  #clock: number | undefined;
+  readonly #everyMs: number;
   #from: Report | undefined;
+  /** When the datagram with that report's counter was sent. */
+  #fromSentAt: number | undefined;
+
+  /** `everyMs`: between two of its reports. */
+  constructor(everyMs: number) {
+    this.#everyMs = everyMs;
+  }
 
   /**
    * Takes a report.
    * @param sentAt When the datagram with the report's counter was sent; undefined = too long ago to know.
-   * @param rate What is sent at the moment.
+   * @param isHeld It may have waited here, for a processor.
    */
-  take(report: Report, sentAt: number | undefined, rate: number, now: number): void {
+  take(report: Report, sentAt: number | undefined, isHeld: boolean, now: number): void {
+    const gap = (report.clock - (this.#clock ?? report.clock)) / 1000;
+    this.#clock = report.clock;
+    if (isHeld || gap > this.#everyMs + lateMs) this.#isPunctual = false;
     if (sentAt !== undefined) {
       this.#tookMs = Math.max(0, now - sentAt - report.held / 1000);
       this.roundTripMs = Math.min(this.roundTripMs, this.#tookMs);
     }
     const from = this.#from;
     if (from === undefined || report.counter < from.counter || report.clock <= from.clock) {
-      this.#from = report;
+      this.#begin(report, sentAt);
       return;
     }
     const sent = report.counter - from.counter;
     const lasted = (report.clock - from.clock) / 1000;
     if (lasted < windowMs || (sent < windowDatagrams && lasted < windowMsMax)) return;
-    this.#from = report;
-    this.#judge(from, report, rate, now);
+    const sentMs = (sentAt ?? now) - (this.#fromSentAt ?? now);
+    const isAfterCut = (this.#fromSentAt ?? Number.NEGATIVE_INFINITY) >= this.#cutAt;
+    const isLate = this.#isPunctual && this.#tookMs > this.roundTripMs + queueMs;
+    this.#late = isLate ? this.#late + 1 : 0;
+    this.#begin(report, sentAt);
+    this.#judge(from, report, { sentMs: Math.max(sentMs, windowMs / 2), isAfterCut }, now);
   }
 
-  #judge(from: Report, to: Report, rate: number, now: number): void {
+  #begin(report: Report, sentAt: number | undefined): void {
+    this.#from = report;
+    this.#fromSentAt = sentAt;
+    this.#isPunctual = true;
+  }
+
+  #judge(from: Report, to: Report, { sentMs, isAfterCut }: Sent, now: number): void {
     const sent = to.counter - from.counter;
     const lost = Math.max(0, sent - (to.datagrams - from.datagrams));
     this.delivered = rateBetween(from, to);
     this.deliveredMost = Math.max(this.deliveredMost, this.delivered);
-    this.#late = this.#tookMs > this.roundTripMs + queueMs ? this.#late + 1 : 0;
     if (this.#late >= 2) {
       this.#cut(drainTo * this.delivered, now);
       return;
@@ -112,18 +146,23 @@ export class ReceiverModel {
     const free = this.cap === Number.POSITIVE_INFINITY ? lossFreeFirst : lossFree;
     const due = sent * (this.baseline + free);
     const suspicion = {
-      windows: (this.#suspicion?.windows ?? 0) + 1,
       sent: (this.#suspicion?.sent ?? 0) + sent,
       delivered: Math.max(this.#suspicion?.delivered ?? 0, this.delivered),
       excess: (this.#suspicion?.excess ?? 0) + lost - due,
+      worst: Math.max(this.#suspicion?.worst ?? 0, lost - due),
     };
     this.#suspicion = suspicion.excess > 0 ? suspicion : undefined;
     const chance = deviations * Math.sqrt(suspicion.sent * (this.baseline + free)) + datagramsFree;
-    const isBad = lost > due && suspicion.excess > chance;
+    const isBad = lost > due && suspicion.excess - suspicion.worst > chance;
     this.#noteLoss(loss, sent, now);
-    if (isBad && (suspicion.windows >= 2 || loss > lossAlarm)) {
-      this.#cut(cutTo * suspicion.delivered, now);
-    } else if (lost <= due || this.#suspicion === undefined) this.#grow(rate, now);
+    if (isBad || (lost > alarmDatagrams && loss > lossAlarm)) {
+      // One mishap loses many at once: of what it has taken, the share that was lost is taken off, and no more.
+      const kept = this.proven * (1 - lost / sent);
+      this.#cut(Math.max(cutTo * suspicion.delivered, kept), now);
+    } else if (lost <= due || this.#suspicion === undefined) {
+      const sentBytes = (this.delivered * (to.clock - from.clock) * sent) / 1e6 / (sent - lost);
+      this.#grow((sentBytes * 1000) / sentMs, isAfterCut, now);
+    }
   }
 
   #noteLoss(loss: number, sent: number, now: number): void {
@@ -142,15 +181,24 @@ export class ReceiverModel {
     if (now - this.#cutAt < restMs / 2) return;
     this.#level = Math.max(rateFloor, Math.min(this.cap, delivered / (1 - this.baseline)));
     this.cap = Math.max(rateFloor, yieldTo * this.#level);
+    this.proven = Math.min(this.proven, this.#level);
     this.#cutAt = now;
     this.#suspicion = undefined;
   }
 
-  #grow(rate: number, now: number): void {
+  /** `rate`: what was sent, in bytes a second; `isAfterCut`: all of it after the last cut. */
+  #grow(rate: number, isAfterCut: boolean, now: number): void {
     // A queue on the way takes more than the line behind it: what came out at its end counts.
     const through = this.delivered / (1 - this.baseline);
-    this.proven = Math.max(this.proven, Math.min(rate, this.cap, through));
-    if (this.#cutAt === Number.NEGATIVE_INFINITY) return;
+    const taken = Math.min(rate, through);
+    if (this.#cutAt === Number.NEGATIVE_INFINITY) {
+      this.proven = Math.max(this.proven, taken);
+      return;
+    }
+    if (!isAfterCut) return;
+    // Whatever was thought of it: it has taken that.
+    this.proven = Math.max(this.proven, taken);
+    this.cap = Math.max(this.cap, taken);
     // As TCP's cubic does (RFC 9438): soon near to where it was, and slowly there.
     const x = (now - this.#cutAt - returnMs) / returnMs;
     const back = this.#level * (1 + (1 - yieldTo) * x ** 3);

@@ -63,7 +63,8 @@ class CastLab {
   }
 
   start(words: readonly string[] = [], targets = this.urls(), report = "report") {
-    const all = [`--report=${report}`, ...words, "source/"];
+    // On a busy machine it takes a while until all of them are there.
+    const all = [`--report=${report}`, "--join-window=30", ...words, "source/"];
     return this.scene.start(all, targets, this.net.master.wrap);
   }
 
@@ -104,7 +105,8 @@ describe("a cast over a network", { skip: noLab ?? false }, () => {
     assert.equal(exit, 0, out);
     lab.assertSame();
     lab.assertMulticast(out);
-    assert.ok(lab.net.sent - before < 2.4 * 3 * million, "one stream, and repairs");
+    // A copy for each one that is let go would be one more. The search for the rate loses up to 0.5 MB, whatever the length.
+    assert.ok(lab.net.sent - before < 1.3 * 3 * million, `${lab.net.sent - before} bytes\n${out}`);
   });
 
   it("goes over connections where a switch sends multicast nowhere, and says why", async () => {
@@ -126,8 +128,10 @@ describe("a cast over a network, at length", { skip: noLab ?? (!isLong && "long"
       const { exit, out } = await lab.cast();
       assert.equal(exit, 0, out);
       lab.assertSame();
-      // On a machine that is busy with other things some of the twenty are let go.
-      assert.ok(lab.net.sent - before < Math.max(1.5, targets / 2) * 5 * million, out);
+      assert.ok(
+        lab.net.sent - before < 1.3 * 5 * million,
+        `${lab.net.sent - before} bytes\n${out}`,
+      );
     });
   }
 
@@ -152,6 +156,19 @@ describe("a cast over a network, at length", { skip: noLab ?? (!isLong && "long"
     assert.equal(exit, 0, out);
     lab.assertSame();
     for (const { reason } of lab.rows()) assert.doesNotMatch(reason ?? "", /slower than/);
+  });
+
+  it("joins the group again where the switch has forgotten it", async () => {
+    await using lab = await CastLab.open({ targets: 2, rate: "20mbit" }, 8 * million);
+    await lab.catch();
+    const { child, ended } = lab.start(["--json"]);
+    await flows(child);
+    assert.ok(lab.net.forget(1), "the switch knows who is in the group");
+    const { exit, out } = await ended;
+    assert.equal(exit, 0, out);
+    lab.assertSame();
+    assert.equal(lab.rows()[0]?.unicastBytes, 0, out);
+    assert.ok((lab.rows()[0]?.missingRate ?? 0) > 0.02, out);
   });
 
   it("goes on without a stalled one, which gets the rest when it wakes up", async () => {

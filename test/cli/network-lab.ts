@@ -38,6 +38,7 @@ function whyNot(): string | undefined {
     ["tc", "-V"],
     ["nft", "-v"],
     ["nsenter", "-V"],
+    ["bridge", "-V"],
     ["unshare", "-V"],
   ] as const) {
     if (spawnSync(name, [how]).error !== undefined) return `there is no ${name} in PATH`;
@@ -167,14 +168,27 @@ export class NetworkLab {
     );
   }
 
-  /** Loses datagrams on their way into a place: so many of ten thousand. */
+  /**
+   * Loses datagrams on their way into a place: so many of ten thousand, each by itself. What a sender hands to the kernel as one would be lost as
+   * one here, where no device cuts it into packets: so the switch does.
+   */
   lose(place: LabPlace, perTenThousand: number): void {
+    this.master.run("ip link set dev eth0 gso_max_segs 1");
     const family = ["ip daddr 224.0.0.0/4", "ip6 daddr ff00::/8"];
     const rules = family.map(
       (to) => `${to} meta length > 200 numgen random mod 10000 < ${perTenThousand} drop`,
     );
     const chain = `chain in {\ntype filter hook ingress device "eth0" priority 0; policy accept;\n${rules.join("\n")}\n}`;
     place.run(`nft -f - <<'RULES'\ntable netdev loss {\n${chain}\n}\nRULES`);
+  }
+
+  /** The switch forgets that a place is in a group, if it knows of one; says whether it did. */
+  forget(number: number): boolean {
+    const known = this.#switch.run("bridge mdb show dev br0");
+    const group = new RegExp(`port p${number} grp (239\\S+)`).exec(known)?.[1];
+    if (group === undefined) return false;
+    this.#switch.run(`bridge mdb del dev br0 port p${number} grp ${group}`);
+    return true;
   }
 
   /** Bytes that the master has sent. */

@@ -27,6 +27,8 @@ export interface SceneTraits {
   readonly sourceRate: number | undefined;
   readonly rules?: RateRules;
   readonly blocksPerDatagram?: number;
+  /** Processors are busy with other things: everybody gets none for up to so long, again and again. */
+  readonly napMs?: number;
   /** Datagrams are sealed for real, and strangers send others. */
   readonly sealed: boolean;
 }
@@ -46,6 +48,8 @@ export interface CastOutcome {
   readonly receivers: readonly ReceiverOutcome[];
   readonly ms: number;
   readonly bytes: number;
+  /** Blocks that went over control channels. */
+  readonly pulled: number;
   readonly repaired: number;
   /** The longest time without a break in which more was sent than the slowest receiver of the group could take. */
   readonly tooFastMs: number;

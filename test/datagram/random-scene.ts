@@ -27,18 +27,22 @@ export function randomScene(seed: number): SceneTraits {
     if (!choice.percent(oddities)) return { line, joinsAt: 0 };
     return odd(choice, line);
   });
-  return {
+  const uplink = { ...usual, lost: choice.of([0, 0, 100, 1000]), rate: 1.2 * rate, delayMs: 0.05 };
+  const scene = {
     ...{
       seed,
       blocks: sealed ? Math.min(blocks, 500) : blocks,
       blockBytes: 1408,
       sealed,
-      receivers,
     },
-    uplink: { ...usual, lost: choice.of([0, 0, 100, 1000]), rate: 1.2 * rate, delayMs: 0.05 },
     sourceRate: choice.percent(25) ? choice.of([0.5, 2, 10]) : undefined,
     blocksPerDatagram: choice.of([1, 1, 4]),
   };
+  // Losses one after the other, and processors that are busy with other things.
+  const burst = choice.of([1, 1, 5, 20, 45]);
+  const losing = receivers.map((each) => ({ ...each, line: { ...each.line, burst } }));
+  const napMs = count <= 20 ? choice.of([0, 0, 0, 10, 40]) : 0;
+  return { ...scene, uplink: { ...uplink, burst }, receivers: losing, napMs };
 }
 
 /** A receiver that something happens to. */

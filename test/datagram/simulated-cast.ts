@@ -9,8 +9,10 @@ import {
   Sealer,
 } from "../../src/datagram/index.ts";
 import { rateFloor } from "../../src/datagram/limits.ts";
+import { Choice } from "../support/index.ts";
 import type { CastOutcome, SceneTraits } from "./cast-traits.ts";
 import { EventQueue } from "./event-queue.ts";
+import { Naps } from "./naps.ts";
 import { blockContent } from "./simulated-content.ts";
 import { Line } from "./simulated-network.ts";
 import { Receiver, type SimulatedGround } from "./simulated-receiver.ts";
@@ -33,6 +35,7 @@ class Cast implements SimulatedGround {
   readonly secret = newSecret();
   readonly sealer: Sealer;
   readonly session: number;
+  readonly naps: Naps;
   readonly buffer = new Uint8Array(70_000);
   forged = 0;
   available = 0;
@@ -43,13 +46,16 @@ class Cast implements SimulatedGround {
   #lookBytes = 0;
 
   constructor(traits: SceneTraits) {
-    const { seed, blockBytes, uplink, receivers, rules, blocksPerDatagram = 1 } = traits;
+    const { seed, blockBytes, uplink, receivers, rules, blocksPerDatagram = 1, napMs = 0 } = traits;
     this.traits = traits;
     this.session = seed;
     this.sealer = new Sealer(this.secret, seed, 0);
     this.sender = new BlockSender({ blockBytes, blocksPerDatagram, ...(rules && { rules }) });
     this.pulls = new PullServer(blockBytes);
     this.uplink = new Line(uplink, this.events, seed);
+    const woken = () => undefined;
+    const isOver = () => this.isOver;
+    this.naps = new Naps(this.events, { napMs, choice: new Choice(seed + 1), woken, isOver });
     this.receivers = receivers.map((each, id) => new Receiver(this, each, id));
   }
 
@@ -63,6 +69,7 @@ class Cast implements SimulatedGround {
       receivers: this.receivers.map((each) => each.outcome()),
       ms: events.now,
       bytes: this.sender.bytes,
+      pulled: this.receivers.reduce((sum, { core }) => sum + (core?.pulled ?? 0), 0),
       repaired: this.sender.repaired,
       tooFastMs: this.#tooFastMs,
       forged: this.forged,
@@ -94,7 +101,7 @@ class Cast implements SimulatedGround {
     this.events.at(at, () => {
       if (this.#wakesAt !== at) return;
       this.#wakesAt = Number.POSITIVE_INFINITY;
-      this.#send();
+      this.naps.awake(() => this.#send());
     });
   }
 
@@ -136,7 +143,7 @@ class Cast implements SimulatedGround {
       this.#tooFastMs = Math.max(this.#tooFastMs, now - this.#tooFastSince);
     } else this.#tooFastSince = undefined;
     this.servePulls();
-    this.events.at(now + lookMs, () => this.#look());
+    this.events.at(now + lookMs, () => this.naps.awake(() => this.#look()));
   }
 
   /** Answers pulls, over channels that are as fast as their lines. */

@@ -4,6 +4,9 @@
 import { Choice } from "../support/index.ts";
 import type { EventQueue } from "./event-queue.ts";
 
+/** What loses many, one after the other, is over then. */
+const burstMsMax = 50;
+
 /** A line. */
 export interface LineTraits {
   /** Bytes a second. */
@@ -16,6 +19,8 @@ export interface LineTraits {
   /** Of a hundred thousand datagrams. */
   readonly lost: number;
   readonly repeated: number;
+  /** So many are lost one after the other; by default each by itself. */
+  readonly burst?: number;
 }
 
 /** One line. */
@@ -24,6 +29,8 @@ export class Line {
   readonly #events: EventQueue;
   readonly #choice: Choice;
   #freeAt = 0;
+  #losing = 0;
+  #losingSince = 0;
   isCut = false;
   dropped = 0;
 
@@ -35,7 +42,7 @@ export class Line {
 
   /** Carries so many bytes, or loses them. */
   carry(bytes: number, arrived: () => void): void {
-    const { rate, queue, delayMs, jitterMs, lost, repeated } = this.#traits;
+    const { rate, queue, delayMs, jitterMs, lost, repeated, burst = 1 } = this.#traits;
     const { now } = this.#events;
     const waits = Math.max(0, this.#freeAt - now);
     if (this.isCut || (waits * rate) / 1000 > queue) {
@@ -43,7 +50,15 @@ export class Line {
       return;
     }
     this.#freeAt = now + waits + (bytes * 1000) / rate;
-    if (this.#choice.below(100_000) < lost) return;
+    if (this.#losing > 0 && now - this.#losingSince < burstMsMax) {
+      this.#losing--;
+      return;
+    }
+    if (this.#choice.below(100_000) * burst < lost) {
+      this.#losing = burst - 1;
+      this.#losingSince = now;
+      return;
+    }
     const arrive = (): void => {
       const jitter = jitterMs === 0 ? 0 : (this.#choice.below(1000) / 1000) * jitterMs;
       this.#events.at(this.#freeAt + delayMs + jitter, arrived);

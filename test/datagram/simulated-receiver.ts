@@ -12,8 +12,10 @@ import {
   type PullServer,
   type Released,
 } from "../../src/datagram/index.ts";
+import { Choice } from "../support/index.ts";
 import type { ReceiverOutcome, ReceiverTraits, SceneTraits } from "./cast-traits.ts";
 import type { EventQueue } from "./event-queue.ts";
+import { Naps } from "./naps.ts";
 import { blockContent, contentBytes } from "./simulated-content.ts";
 import { Line } from "./simulated-network.ts";
 
@@ -30,6 +32,7 @@ export interface SimulatedGround {
   readonly session: number;
   readonly receivers: readonly unknown[];
   readonly isEnded: boolean;
+  readonly naps: Naps;
   /** Forged datagrams that were opened. */
   forged: number;
   wake(at: number): void;
@@ -60,7 +63,7 @@ export class Receiver {
   doneAt: number | undefined;
   released: Released["reason"] | undefined;
   life = 0;
-  stalledUntil = 0;
+  readonly naps: Naps;
   waiting: Arrival[] = [];
   waitingBytes = 0;
   controlFreeAt = 0;
@@ -72,6 +75,12 @@ export class Receiver {
     this.traits = traits;
     this.id = id;
     this.line = new Line(traits.line, cast.events, cast.traits.seed * 7919 + id);
+    this.naps = new Naps(cast.events, {
+      napMs: cast.traits.napMs ?? 0,
+      choice: new Choice(cast.traits.seed * 31 + id),
+      woken: () => this.wakeUp(),
+      isOver: () => this.isOver,
+    });
     this.store = new Uint8Array(cast.traits.blocks * contentBytes);
   }
 
@@ -89,8 +98,8 @@ export class Receiver {
     events.at(joinsAt, () => this.join());
     if (stall !== undefined) {
       events.at(stall.at, () => {
-        this.stalledUntil = stall.at + stall.forMs;
-        events.at(this.stalledUntil, () => this.wakeUp());
+        this.naps.until = Math.max(this.naps.until, stall.at + stall.forMs);
+        events.at(this.naps.until, () => this.wakeUp());
       });
     }
     if (crash !== undefined) events.at(crash.at, () => this.crash(crash.backAfterMs));
@@ -164,7 +173,7 @@ export class Receiver {
     const { life } = this;
     const arrive = (): void => {
       if (life !== this.life) return;
-      if (events.now < this.stalledUntil) events.at(this.stalledUntil, arrive);
+      if (events.now < this.naps.until) events.at(this.naps.until, arrive);
       else run();
     };
     events.at(this.controlFreeAt + delayMs + controlMs, arrive);
@@ -172,7 +181,7 @@ export class Receiver {
 
   arrive(arrival: Arrival): void {
     if (this.core === undefined) return;
-    if (this.cast.events.now >= this.stalledUntil) this.take(arrival);
+    if (this.cast.events.now >= this.naps.until) this.take(arrival);
     else if (this.waitingBytes + arrival.length <= socketBytes) {
       this.waiting.push(arrival);
       this.waitingBytes += arrival.length;
@@ -180,6 +189,7 @@ export class Receiver {
   }
 
   wakeUp(): void {
+    if (this.cast.events.now < this.naps.until) return;
     const { waiting } = this;
     this.waiting = [];
     this.waitingBytes = 0;
@@ -256,7 +266,7 @@ export class Receiver {
 
   pull(): void {
     const { cast, id, life } = this;
-    if (this.core === undefined || cast.events.now < this.stalledUntil) return;
+    if (this.core === undefined || cast.events.now < this.naps.until) return;
     for (let range = this.core.nextPull(); range !== undefined; range = this.core.nextPull()) {
       const asked = range;
       cast.events.at(cast.events.now + this.traits.line.delayMs + controlMs, () => {
@@ -276,8 +286,8 @@ export class Receiver {
     const { life } = this;
     const report = (): void => {
       if (this.reportsAt !== at || life !== this.life || this.core === undefined) return;
-      if (cast.events.now < this.stalledUntil) {
-        cast.events.at(this.stalledUntil, report);
+      if (cast.events.now < this.naps.until) {
+        cast.events.at(this.naps.until, report);
         return;
       }
       this.reportsAt = Number.POSITIVE_INFINITY;
@@ -290,7 +300,7 @@ export class Receiver {
   report(bytes: Uint8Array): void {
     const { cast, id, life } = this;
     const told = this.lie(bytes);
-    cast.events.at(cast.events.now + this.traits.line.delayMs + controlMs, () => {
+    const heard = (): void => {
       if (life !== this.life || this.released !== undefined) return;
       try {
         cast.sender.take(id, told, cast.events.now);
@@ -302,7 +312,9 @@ export class Receiver {
         cast.sender.leave(id);
       }
       cast.wake(cast.events.now);
-    });
+    };
+    const at = cast.events.now + this.traits.line.delayMs + controlMs;
+    cast.events.at(at, () => cast.naps.awake(heard));
   }
 
   lie(bytes: Uint8Array): Uint8Array {

@@ -86,6 +86,7 @@ for (const portable of [false, true]) {
       try {
         let strange = 0;
         other.listen(() => strange++);
+        second.rejoin();
         const bytes = new Choice(5).bytes(1448 * 50);
         for (const came of await exchange(sender, [first, second], bytes, 1448)) {
           assert.deepEqual(Buffer.concat(came), Buffer.from(bytes));

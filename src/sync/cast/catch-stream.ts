@@ -21,6 +21,8 @@ import type { Switchboard } from "../far/switchboard.ts";
 
 type StreamOrder = CastOrder & { readonly kind: "stream" };
 
+/** When nothing has come for so long, the group is joined again: whoever sends says so at least five times a second. */
+const quietMsMax = 600;
 /** A changeset ends in the digest of all before. */
 const digestBytes = 32;
 
@@ -48,6 +50,10 @@ export class CatchStream {
   #isOver = false;
   #disarm: () => void = () => undefined;
   #armedFor = Number.POSITIVE_INFINITY;
+  /** For how long nothing has come, and as of when and after how many datagrams. */
+  #quietMs = 0;
+  #lookedAt = 0;
+  #heard = 0;
 
   constructor(order: StreamOrder, ground: CatchGround) {
     if (order.secret.length !== secretLength || order.blockBytes < 1 || order.everyMs < 1) {
@@ -57,6 +63,7 @@ export class CatchStream {
     this.#ground = ground;
     const { everyMs, phaseMs } = order;
     this.#receiver = new BlockReceiver({ everyMs, phaseMs }, ground.clock.now());
+    this.#lookedAt = ground.clock.now();
     this.#opener = new Opener(order.secret, order.session, 0);
   }
 
@@ -174,9 +181,23 @@ export class CatchStream {
     this.#disarm = clock.after(Math.max(0, at - clock.now()), () => {
       this.#armedFor = Number.POSITIVE_INFINITY;
       if (this.#isOver || this.#socket === undefined) return;
+      this.#listenAgain(clock.now());
       this.#say({ kind: "report", report: this.#receiver.report(clock.now()) });
       this.#arm();
     });
+  }
+
+  /** Switches forget who is in a group, where they lost the word of it or nobody asks for it. */
+  #listenAgain(now: number): void {
+    const { datagrams } = this.#receiver;
+    // Time in which this process did not run does not count.
+    const passed = Math.min(now - this.#lookedAt, 2 * this.#order.everyMs);
+    this.#quietMs = datagrams > this.#heard ? 0 : this.#quietMs + passed;
+    this.#heard = datagrams;
+    this.#lookedAt = now;
+    if (this.#quietMs < quietMsMax) return;
+    this.#quietMs = 0;
+    this.#socket?.rejoin();
   }
 
   #leave(): void {

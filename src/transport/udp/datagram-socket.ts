@@ -53,5 +53,7 @@ export interface DatagramSocket {
    * kernel has taken: the first ones. Whether they arrive nobody knows.
    */
   send(bytes: Uint8Array, each: number): number;
+  /** Leaves its group and joins it again: a switch may have forgotten, or never have heard, that it is in it. */
+  rejoin(): void;
   close(): void;
 }

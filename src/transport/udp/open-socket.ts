@@ -4,7 +4,12 @@
 import { createSocket, type Socket } from "node:dgram";
 import { ManifoldError } from "../../base/index.ts";
 import { loadSystemCalls } from "../../native/index.ts";
-import type { DatagramListener, DatagramSocket, DatagramSocketOptions } from "./datagram-socket.ts";
+import type {
+  DatagramListener,
+  DatagramSocket,
+  DatagramSocketOptions,
+  MulticastGroup,
+} from "./datagram-socket.ts";
 import { FastTraffic } from "./fast-traffic.ts";
 
 /** A burst at 1 Gbit/s of 30 ms. */
@@ -23,7 +28,7 @@ export async function openDatagramSocket(options: DatagramSocketOptions): Promis
     const reason = error instanceof Error ? error.message : String(error);
     throw new ManifoldError("socket-io", `Cannot open a UDP socket: ${reason}`, { cause: error });
   }
-  return new NodeSocket(socket, fastTraffic(socket, options));
+  return new NodeSocket(socket, options.member, fastTraffic(socket, options));
 }
 
 async function prepare(socket: Socket, options: DatagramSocketOptions): Promise<void> {
@@ -36,15 +41,21 @@ async function prepare(socket: Socket, options: DatagramSocketOptions): Promise<
   const bytes = options.bufferBytes ?? usualBufferBytes;
   socket.setRecvBufferSize(bytes);
   socket.setSendBufferSize(bytes);
-  if (member?.source !== undefined) {
-    socket.addSourceSpecificMembership(member.source, member.address, member.interfaceAddress);
-  } else if (member !== undefined) {
-    socket.addMembership(member.address, member.interfaceAddress);
-  }
+  if (member !== undefined) join(socket, member);
   if (interfaceAddress !== undefined) socket.setMulticastInterface(interfaceAddress);
   if (hops !== undefined) socket.setMulticastTTL(hops);
   if (loopback !== undefined) socket.setMulticastLoopback(loopback);
   if (to !== undefined) await settled(socket, (done) => socket.connect(to.port, to.address, done));
+}
+
+function join(socket: Socket, { address, source, interfaceAddress }: MulticastGroup): void {
+  if (source === undefined) socket.addMembership(address, interfaceAddress);
+  else socket.addSourceSpecificMembership(source, address, interfaceAddress);
+}
+
+function leave(socket: Socket, { address, source, interfaceAddress }: MulticastGroup): void {
+  if (source === undefined) socket.dropMembership(address, interfaceAddress);
+  else socket.dropSourceSpecificMembership(source, address, interfaceAddress);
 }
 
 /** Waits for what Node tells by a callback, or by an error event if it fails. */
@@ -84,14 +95,16 @@ function propertyOf(value: unknown, name: string): unknown {
 
 class NodeSocket implements DatagramSocket {
   readonly #socket: Socket;
+  readonly #group: MulticastGroup | undefined;
   readonly #fast: FastTraffic | undefined;
   #held = 0;
   /** Nobody is there yet to send to. */
   #isAlone = false;
   readonly port: number;
 
-  constructor(socket: Socket, fast: FastTraffic | undefined) {
+  constructor(socket: Socket, group: MulticastGroup | undefined, fast: FastTraffic | undefined) {
     this.#socket = socket;
+    this.#group = group;
     this.#fast = fast;
     this.port = socket.address().port;
     // Word that nobody listens at the other end: so it is with datagrams.
@@ -145,6 +158,16 @@ class NodeSocket implements DatagramSocket {
       this.#socket.send(Buffer.from(bytes.subarray(at, at + each)), () => this.#held--);
     }
     return sent;
+  }
+
+  rejoin(): void {
+    if (this.#group === undefined) return;
+    try {
+      leave(this.#socket, this.#group);
+      join(this.#socket, this.#group);
+    } catch {
+      // The interface has gone: nothing comes by it, which is noticed elsewhere.
+    }
   }
 
   close(): void {
