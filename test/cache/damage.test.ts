@@ -19,11 +19,11 @@ import {
   writeFileSync,
   writeSync,
 } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { seededRandom } from "../../src/base/index.ts";
 import { DigestFile, openDigestFile, RootDigests } from "../../src/cache/index.ts";
+import { childProgram } from "../support/index.ts";
 import { digest, june, placeOf, Scene, stateOf } from "./scene.ts";
 
 const entryBytes = 76;
@@ -186,8 +186,8 @@ test("what is half written while it is looked at is no entry", () => {
 });
 
 function startChild(scene: Scene, first: number, count: number): ChildProcess {
-  const child = join(import.meta.dirname, "appending-child.ts");
-  const argv = ["--import", "tsx", child, scene.root, `${first}`, `${count}`];
+  const program = childProgram("appending-child.ts", import.meta.url);
+  const argv = [...program, scene.root, `${first}`, `${count}`];
   return spawn(process.execPath, argv, { stdio: ["pipe", "pipe", "inherit"] });
 }
 

@@ -9,10 +9,10 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { ChangesetReader } from "../../src/changeset/index.ts";
-import { temporaryFolder } from "../support/index.ts";
+import { childProgram, temporaryFolder } from "../support/index.ts";
 
 const manifold = fileURLToPath(new URL("../../manifold", import.meta.url));
-const child = fileURLToPath(new URL("listing-child.ts", import.meta.url));
+const program = childProgram("listing-child.ts", import.meta.url).map((word) => `"${word}"`);
 const files = process.env.MANIFOLD_LONG === "1" ? 10_000_000 : 200_000;
 const wanted = 500;
 /** The runtime, 64 MiB of candidates, and what is known of a hundred thousand directories until the end. */
@@ -31,8 +31,8 @@ function peakOf(pid: number): number | undefined {
 /** Runs a listing of so many files into diff, and returns what that writes and the most memory that it had. */
 async function run(tree: string): Promise<{ readonly output: Buffer; readonly peak: number }> {
   const exec = 'echo $$ >&3; exec "$0" diff --delete --detect-renamed-lax "$1" - 3>&-';
-  const command = `"$0" --import tsx "$1" ${files} 3>&- | sh -c '${exec}' "$2" "$3"`;
-  const running = spawn("sh", ["-c", command, process.execPath, child, manifold, tree], {
+  const command = `"$0" ${program.join(" ")} ${files} 3>&- | sh -c '${exec}' "$1" "$2"`;
+  const running = spawn("sh", ["-c", command, process.execPath, manifold, tree], {
     stdio: ["ignore", "pipe", "inherit", "pipe"],
   });
   const [output, told] = [running.stdio[1], running.stdio[3]];

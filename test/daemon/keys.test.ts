@@ -25,7 +25,7 @@ import {
   userKeyFiles,
 } from "../../src/daemon/index.ts";
 import { createIdentity } from "../../src/transport/index.ts";
-import { temporaryFolder } from "../support/index.ts";
+import { childProgram, temporaryFolder } from "../support/index.ts";
 
 const [a, b] = [createIdentity().fingerprint, createIdentity().fingerprint] as const;
 
@@ -111,11 +111,9 @@ test("a forgotten host is new again, a proved key takes the place of the old one
 test("four processes that add twenty hosts each at the same moment lose none", () => {
   using folder = temporaryFolder();
   const file = folder.at("known_hosts");
-  const program = `
-    import { checkHost } from ${JSON.stringify(new URL("../../src/daemon/index.ts", import.meta.url).href)};
-    for (let i = 0; i < 20; i++) await checkHost(process.argv[2], process.argv[1] + ":" + i, "${a}", "pin");`;
-  const start = `for p in $(seq 4); do "$0" --import tsx --input-type=module -e "$1" -- $p "$2" & done; wait`;
-  const ran = spawnSync("sh", ["-c", start, process.execPath, program, file], { timeout: 60_000 });
+  const program = childProgram("hosts-child.ts", import.meta.url).map((word) => `"${word}"`);
+  const start = `for p in $(seq 4); do "$0" ${program.join(" ")} $p "$1" "$2" & done; wait`;
+  const ran = spawnSync("sh", ["-c", start, process.execPath, file, a], { timeout: 60_000 });
   assert.equal(ran.stderr.toString(), "");
   for (const p of [1, 2, 3, 4]) {
     for (let i = 0; i < 20; i++) assert.equal(knownKey(file, `${p}:${i}`), a);

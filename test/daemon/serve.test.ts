@@ -2,9 +2,8 @@
 
 import assert from "node:assert/strict";
 import { connect } from "node:net";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { buildSync } from "esbuild";
 import { ManifoldError, systemClock, toBytes } from "../../src/base/index.ts";
 import {
   allowedName,
@@ -28,20 +27,9 @@ import {
   lineChannel,
   type SecureChannel,
 } from "../../src/transport/index.ts";
-import { type TemporaryFolder, temporaryFolder } from "../support/index.ts";
+import { childModule, type TemporaryFolder, temporaryFolder } from "../support/index.ts";
 
-// A process a connection: each of them would translate the sources for a second.
-const programs = temporaryFolder();
-const program = programs.at("echo-child.mjs");
-buildSync({
-  entryPoints: [fileURLToPath(new URL("./echo-child.ts", import.meta.url))],
-  outfile: program,
-  bundle: true,
-  platform: "node",
-  format: "esm",
-  external: ["koffi", "@napi-rs/blake-hash"],
-});
-after(() => programs.remove());
+const program = fileURLToPath(childModule("echo-child.ts", import.meta.url));
 
 const isRoot = process.geteuid?.() === 0;
 

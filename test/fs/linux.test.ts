@@ -12,20 +12,13 @@ import { loadSystemCalls } from "../../src/native/index.ts";
 import { typeDirectory, typeRegular } from "../../src/tree/index.ts";
 import { get, namesOf, put, refuses, statOf, using } from "../suites/fs/fixture.ts";
 import { type FsFixture, fsSuite } from "../suites/fs-suite.ts";
+import { childModule } from "../support/child-program.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { altered, type Calls } from "./altered-calls.ts";
 import { openDescriptors } from "./open-descriptors.ts";
 
 const calls = loadSystemCalls();
 const memory = existsSync("/dev/shm") ? "/dev/shm" : undefined;
-
-/** Threads of Node 20 do not take over the loader of TypeScript. */
-const startWorker = `
-import("tsx/esm/api").then(({ register }) => {
-  register();
-  return import(${JSON.stringify(new URL("./linux-worker.ts", import.meta.url).href)});
-});
-`;
 
 function fixtureOf(fs: FileSystem, parent: string | undefined): FsFixture {
   const folder = temporaryFolder(parent);
@@ -175,7 +168,7 @@ function linuxTests(real: Calls): void {
     const { fs, root } = fixture;
     const workers = ["a", "b", "c"].map((prefix) => {
       const workerData = { root, prefix, count: 300 };
-      return new Worker(startWorker, { eval: true, workerData });
+      return new Worker(childModule("linux-child.ts", import.meta.url), { workerData });
     });
     const wrong = await Promise.all(workers.map((worker) => once(worker, "message")));
     await Promise.all(workers.map((worker) => worker.terminate()));

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ManifoldError } from "../../src/base/index.ts";
 import { inlineLane, type Lane, workerLane } from "../../src/schedule/index.ts";
+import { childModule } from "../support/index.ts";
 
 /** A worker that runs this code for each bundle `tasks`. */
 function workerOf(code: string): URL {
@@ -52,7 +53,7 @@ test("a worker that exits by itself is told of, with bundles out or without", as
 
 test("an answer that cannot be sent is told of", async () => {
   const error = await new Promise<unknown>((resolve) => {
-    const url = new URL("./failing-worker.mjs", import.meta.url);
+    const url = childModule("failing-child.ts", import.meta.url);
     const failed = (reason: unknown): void => void lane.close().then(() => resolve(reason));
     const lane = workerLane(url, "unsendable", { failed, news: () => undefined });
     lane.post([1], () => assert.fail("there are no results"));

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AssertionError, ManifoldError } from "../../src/base/index.ts";
 import { workerLane } from "../../src/schedule/index.ts";
+import { childModule } from "../support/index.ts";
 
 /** A worker that serves bundles by the code given: `tasks` in, a reply out. */
 function workerOf(code: string): URL {
@@ -89,7 +90,7 @@ test("an uncaught error in a worker is told, and close() still resolves", async 
 async function errorFrom(way: string): Promise<unknown> {
   return new Promise((resolve) => {
     const failed = (error: unknown): void => void lane.close().then(() => resolve(error));
-    const worker = new URL("./failing-worker.mjs", import.meta.url);
+    const worker = childModule("failing-child.ts", import.meta.url);
     const lane = workerLane(worker, way, { failed, news: () => undefined });
     lane.post([1], () => assert.fail("a failed bundle has no results"));
   });

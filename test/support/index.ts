@@ -8,6 +8,7 @@
 //
 // All of them also work on a FileSystem: fileSystemPlace(memoryFileSystem(), root).
 
+export { childModule, childProgram } from "./child-program.ts";
 export { Choice } from "./choice.ts";
 export { diskPlace } from "./disk-place.ts";
 export { fileSystemPlace } from "./file-system-place.ts";

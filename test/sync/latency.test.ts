@@ -3,41 +3,29 @@
 
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
-import { pathToFileURL } from "node:url";
-import * as esbuild from "esbuild";
 import { fromText, systemClock } from "../../src/base/index.ts";
 import { faultyFileSystem, noFaults, openFileSystem } from "../../src/fs/index.ts";
 import { SyncRun } from "../../src/sync/index.ts";
-import { addNativePackages } from "../../tools/build/bundle.mjs";
 import { optionsOf } from "../options/resolve.ts";
-import { assertSameTree, type TemporaryFolder, temporaryFolder } from "../support/index.ts";
+import {
+  assertSameTree,
+  childModule,
+  type TemporaryFolder,
+  temporaryFolder,
+} from "../support/index.ts";
 import { slowly } from "./slow-door.ts";
-
-const top = dirname(dirname(import.meta.dirname));
 
 const isLong = process.env.MANIFOLD_LONG === "1";
 const latencyMs = 2;
 const shared = existsSync("/dev/shm") ? "/dev/shm" : undefined;
 
-let folder: TemporaryFolder;
-let laneUrl: URL;
+const laneUrl = childModule("slow-child.ts", import.meta.url);
 
-before(async () => {
+let folder: TemporaryFolder;
+
+before(() => {
   folder = temporaryFolder(shared);
-  // Threads start faster from one file, and Node 20's do not read TypeScript.
-  await esbuild.build({
-    entryPoints: [join(import.meta.dirname, "slow-lane.ts")],
-    outfile: folder.at("lane.mjs"),
-    bundle: true,
-    format: "esm",
-    platform: "node",
-    external: ["koffi", "@koromix/*", "@napi-rs/blake-hash"],
-    logLevel: "error",
-  });
-  addNativePackages({ packages: top, to: folder.path });
-  laneUrl = pathToFileURL(folder.at("lane.mjs"));
 });
 after(() => folder.remove());
 

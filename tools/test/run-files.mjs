@@ -26,6 +26,8 @@ export async function runFiles(files, options) {
   const startedAt = performance.now();
   const modules = await transpile(process.cwd(), files);
   const folder = mkdtempSync(join(tmpdir(), "manifold-results-"));
+  // Programs that tests start are there, too (test/support/child-program.ts).
+  const settings = { ...options, env: { ...options.env, MANIFOLD_TEST_MODULES: modules } };
   const waiting = files.map((file, at) => ({
     file,
     module: join(modules, file.replace(/ts$/, "mjs")),
@@ -34,7 +36,7 @@ export async function runFiles(files, options) {
   const done = [];
   const lane = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const outcome = await runFile(next, options);
+      const outcome = await runFile(next, settings);
       done.push(outcome);
       console.log(fileLine(outcome));
     }

@@ -10,7 +10,7 @@ import { pathToFileURL } from "node:url";
 const leftBehindMs = 24 * 3_600_000;
 
 /**
- * Writes a folder with a module for every test file: FOLDER/test/x.mjs of test/x.ts.
+ * Writes a folder with a module for every test file, and for every program x-child.ts: FOLDER/test/x.mjs of test/x.ts.
  * @param {string} top The checkout; its node_modules holds esbuild and what tests import.
  * @param {string[]} files Relative to `top`.
  * @returns {Promise<string>} The folder, below `top` so that packages are found; the caller removes it.
@@ -24,7 +24,7 @@ export async function transpile(top, files) {
   const folder = mkdtempSync(join(runs, "run-"));
   await build({
     absWorkingDir: top,
-    entryPoints: files,
+    entryPoints: [...new Set([...files, ...programs(top)])],
     outdir: folder,
     outbase: top,
     outExtension: { ".js": ".mjs" },
@@ -42,6 +42,13 @@ export async function transpile(top, files) {
     plugins: [sourceAddresses],
   });
   return folder;
+}
+
+/** Programs that tests start in processes and threads of their own. */
+function programs(top) {
+  return readdirSync(join(top, "test"), { recursive: true })
+    .filter((name) => name.endsWith("-child.ts"))
+    .map((name) => join("test", name));
 }
 
 /** A module goes on finding what lies beside its source, wherever it runs from. */
