@@ -206,7 +206,7 @@ function apply(lane: LaneContext, task: ApplyTask): ApplyResult {
 
 /** Returns the task of an entry of a range alone, for which nothing was wished yet, nor will anything be found. */
 function bareTask(task: ApplyTask, i: number): ApplyTask {
-  const { bases: _b, parts: _p, content: _c, feed: _f, ...bare } = task;
+  const { bases: _b, parts: _p, content: _c, earlier: _e, lacks: _l, feed: _f, ...bare } = task;
   return { ...bare, from: i, to: i + 1 };
 }
 

@@ -45,7 +45,12 @@ export function laneSettings(fs: FileSystem, ground: LaneGround): LaneSettings {
   return {
     lane: 0,
     options,
-    ...(far && { far: "source" as const, farSums: far.sums, takesAhead: ground.takesAhead }),
+    ...(far && {
+      far: "source",
+      farSums: far.sums,
+      farMatches: far.client.walked !== undefined,
+      takesAhead: ground.takesAhead,
+    }),
     asked: far?.asked && { ...far.asked, ...endpoints.naming },
     sources: endpoints.plan.roots,
     target: endpoints.target,

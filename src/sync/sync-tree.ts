@@ -232,7 +232,7 @@ export class SyncRun {
         items: settings.items,
         scansAhead: () => memory.read("scanAhead") !== 0,
         tell: (event) => this.tell(event),
-        detectsRenames: settings.moves !== undefined,
+        moves: settings.moves,
         deletes: this.#mayDelete,
         count: (name, more) => memory.count(name, more),
         ...(this.#far && { farSource: this.#far.client }),

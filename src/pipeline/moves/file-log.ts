@@ -16,28 +16,29 @@ const word = { used: 0, isDone: 1 } as const;
 export class FileLog {
   readonly #opened: (chunk: SharedArrayBuffer) => void;
   #words: Int32Array | undefined;
-  #chunk = new SharedArrayBuffer(0);
   #used = 0;
+  /** The chunk that is written to, as numbers of each width: made once, as a view takes longer than a block's numbers. */
+  bytes: Uint8Array = new Uint8Array(0);
+  words: Uint32Array = new Uint32Array(0);
+  doubles: Float64Array = new Float64Array(0);
 
   /** `opened` is given every chunk before anything is written to it. */
   constructor(opened: (chunk: SharedArrayBuffer) => void) {
     this.#opened = opened;
   }
 
-  /** The chunk that is written to. */
-  get chunk(): SharedArrayBuffer {
-    return this.#chunk;
-  }
-
-  /** Returns where in the chunk so many bytes can be written, which written() ends. */
+  /** Returns where in `bytes` so many bytes can be written, which written() ends. */
   reserve(bytes: number): number {
     if (this.#words === undefined || this.#used + bytes > chunkBytes) {
       if (this.#words !== undefined) Atomics.store(this.#words, word.isDone, 1);
       // Pages that nothing is written to take no memory.
-      this.#chunk = new SharedArrayBuffer(chunkBytes);
-      this.#words = new Int32Array(this.#chunk, 0, 2);
+      const chunk = new SharedArrayBuffer(chunkBytes);
+      this.bytes = new Uint8Array(chunk);
+      this.words = new Uint32Array(chunk);
+      this.doubles = new Float64Array(chunk);
+      this.#words = new Int32Array(chunk, 0, 2);
       this.#used = chunkHeadBytes;
-      this.#opened(this.#chunk);
+      this.#opened(chunk);
     }
     return this.#used;
   }

@@ -80,63 +80,98 @@ export class FilePacker {
 
   #addBlock({ tag, path, first }: BlockOf, files: FileColumns, count: number): void {
     const rows = this.#rows;
-    const { names, namesUsed, nameStart, nameLength } = files;
+    const { names, namesUsed, nameLength } = files;
     let nameBytes = 0;
     for (let k = 0; k < count; k++) nameBytes += nameLength[rows[k] as number] as number;
     // Names are mostly those of files alone: they are copied as they lie.
     const isTogether = namesUsed <= nameBytes * 2 && namesUsed <= blockFilesMax * nameBytesMax;
     if (isTogether) nameBytes = namesUsed;
     const namesAt = blockHeadBytes + count * fileBytes + path.length;
-    const bytes = Math.ceil((namesAt + nameBytes) / 8) * 8;
-    const start = this.#log.reserve(bytes);
-    const { chunk } = this.#log;
-    new Uint32Array(chunk, start, 6).set([bytes, count, tag, path.length, first, nameBytes]);
-    packColumns(chunk, start, files, rows, count);
-    const rest = new Uint8Array(chunk, start, bytes);
-    for (let i = 0; i < path.length; i++) rest[namesAt - path.length + i] = path.charCodeAt(i);
-    const starts = new Uint32Array(chunk, start + blockHeadBytes + count * 20, count);
-    const lengthsAt = blockHeadBytes + count * 24;
-    if (isTogether) rest.set(names.subarray(0, namesUsed), namesAt);
-    let at = 0;
-    for (let k = 0; k < count; k++) {
-      const row = rows[k] as number;
-      const length = nameLength[row] as number;
-      const from = nameStart[row] as number;
-      assert(length <= nameBytesMax, "A name has a length that the doors let pass.");
-      rest[lengthsAt + k] = length;
-      starts[k] = isTogether ? from : at;
-      if (isTogether) continue;
-      for (let i = 0; i < length; i++) rest[namesAt + at + i] = names[from + i] as number;
-      at += length;
-    }
-    this.#log.written(bytes);
+    const length = Math.ceil((namesAt + nameBytes) / 8) * 8;
+    const start = this.#log.reserve(length);
+    const { bytes, words, doubles } = this.#log;
+    let word = start >>> 2;
+    words[word++] = length;
+    words[word++] = count;
+    words[word++] = tag;
+    words[word++] = path.length;
+    words[word++] = first;
+    words[word++] = nameBytes;
+    packNumbers(doubles, words, (start + blockHeadBytes) >>> 3, files, rows, count);
+    const pathAt = start + namesAt - path.length;
+    for (let i = 0; i < path.length; i++) bytes[pathAt + i] = path.charCodeAt(i);
+    packLengths(bytes, start + blockHeadBytes + count * 24, nameLength, rows, count);
+    const startsAt = (start + blockHeadBytes + count * 20) >>> 2;
+    if (isTogether) {
+      for (let k = 0; k < count; k++)
+        words[startsAt + k] = files.nameStart[rows[k] as number] as number;
+      copyBytes(bytes, start + namesAt, names, namesUsed);
+    } else packNames(bytes, start + namesAt, words, startsAt, files, rows, count);
+    this.#log.written(length);
   }
 }
 
-function packColumns(
-  chunk: SharedArrayBuffer,
-  start: number,
+/** Hot loop: the sizes, times and nanoseconds of `count` rows, from number `at` of `doubles` on. */
+function packNumbers(
+  doubles: Float64Array,
+  words: Uint32Array,
+  at: number,
   { size, mtime, mtimeNanos }: FileColumns,
   rows: Uint32Array,
   count: number,
 ): void {
-  const sizes = new Float64Array(chunk, start + blockHeadBytes, count * 2);
-  const nanos = new Uint32Array(chunk, start + blockHeadBytes + count * 16, count);
-  const head = rows[0] as number;
-  const end = (rows[count - 1] as number) + 1;
-  // Most listings are files without a gap.
-  if (end - head === count) {
-    sizes.set(size.subarray(head, end));
-    sizes.set(mtime.subarray(head, end), count);
-    nanos.set(mtimeNanos.subarray(head, end));
-    return;
-  }
+  const nanosAt = (at + count * 2) * 2;
   for (let k = 0; k < count; k++) {
     const row = rows[k] as number;
-    sizes[k] = size[row] as number;
-    sizes[count + k] = mtime[row] as number;
-    nanos[k] = mtimeNanos[row] as number;
+    doubles[at + k] = size[row] as number;
+    doubles[at + count + k] = mtime[row] as number;
+    words[nanosAt + k] = mtimeNanos[row] as number;
   }
+}
+
+/** Hot loop: the lengths of the names of `count` rows. */
+function packLengths(
+  bytes: Uint8Array,
+  at: number,
+  nameLength: FileColumns["nameLength"],
+  rows: Uint32Array,
+  count: number,
+): void {
+  for (let k = 0; k < count; k++) {
+    const length = nameLength[rows[k] as number] as number;
+    assert(length <= nameBytesMax, "A name has a length that the doors let pass.");
+    bytes[at + k] = length;
+  }
+}
+
+/** Hot loop: the names of `count` rows one after another, and where each begins. */
+function packNames(
+  bytes: Uint8Array,
+  namesAt: number,
+  words: Uint32Array,
+  startsAt: number,
+  { names, nameStart, nameLength }: FileColumns,
+  rows: Uint32Array,
+  count: number,
+): void {
+  let at = 0;
+  for (let k = 0; k < count; k++) {
+    const row = rows[k] as number;
+    const length = nameLength[row] as number;
+    const from = nameStart[row] as number;
+    words[startsAt + k] = at;
+    for (let i = 0; i < length; i++) bytes[namesAt + at + i] = names[from + i] as number;
+    at += length;
+  }
+}
+
+/** From so many bytes on a copy by the engine, for which a view has to be made, takes less than a loop. */
+const viewBytesMin = 200;
+
+/** Hot loop: copies the first `length` bytes. */
+function copyBytes(to: Uint8Array, at: number, from: Uint8Array, length: number): void {
+  if (length >= viewBytesMin) to.set(from.subarray(0, length), at);
+  else for (let i = 0; i < length; i++) to[at + i] = from[i] as number;
 }
 
 /** Walks over the blocks of packed bytes. Places are in bytes from the start of what was opened. */

@@ -20,17 +20,17 @@ import { PartsChanged } from "../lane/held-bytes.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
 import { type OriginContent, sourceLabel } from "../lane/origin-content.ts";
 import { countDone, isPlanned } from "../lane/planned-work.ts";
-import type { MoveBases } from "../tasks/move-tasks.ts";
+import type { WishedAgain } from "../tasks/far-tasks.ts";
 import type { Range } from "../tasks/range.ts";
 import { writeInOneGo } from "./arrived-files.ts";
 import { copyInOneGo } from "./copied-files.ts";
 import { keepEqualContent, keepSameContent } from "./keep-content.ts";
 import { lookAgain, noteLinkedTarget } from "./linked-targets.ts";
 import { makeRoom, wouldMakeRoom } from "./make-room.ts";
-import { refitBases } from "./refit-bases.ts";
 import { beginEntry, endEntry, report } from "./report-item.ts";
 import { settlePartial, settleSource, settleUnchanged } from "./settle-entry.ts";
 import { foundBases, takeFound } from "./take-found.ts";
+import { wishedAgain } from "./wished-again.ts";
 
 /** How applying a range went. */
 export interface Applied {
@@ -38,15 +38,15 @@ export interface Applied {
   readonly touched: boolean;
   /** Every order was carried out, or needed nothing. */
   readonly complete: boolean;
-  /** Nothing was done: the range has to be wished for once more, and may be made of these. */
-  readonly again?: MoveBases;
+  /** Nothing was done: some of the range has to be wished for once more. */
+  readonly again?: WishedAgain;
 }
 
 /** Applies the range. */
 export function applyRange(lane: LaneContext, range: Range): Applied {
   const content = lane.entryContent(range.task, range.place, foundBases(lane, range));
   try {
-    const again = content instanceof FarContent ? refitBases(lane, range, content) : undefined;
+    const again = content instanceof FarContent ? wishedAgain(lane, range, content) : undefined;
     if (again !== undefined) return { touched: false, complete: false, again };
     return applyEach(lane, range, content);
   } finally {

@@ -14,10 +14,10 @@ import type { MoveBasis } from "../tasks/move-tasks.ts";
 /** Smaller files, of less than two blocks, are sent whole. */
 export const signedBytesMin = 1400;
 
-/** -W: whole files are wanted; --append needs only what is behind the end. */
+/** -W: whole files are wanted; --append, which looks at nothing that is there, needs only what is behind the end. */
 export function usesBasis({ settings }: LaneContext): boolean {
   const { wholeFile, append } = settings.options.transfer;
-  return wholeFile !== true && append === "no";
+  return wholeFile !== true && append !== "append";
 }
 
 /** --fuzzy: the file of the directory that is most likely a former version of new file `i`, if there is one. */

@@ -161,7 +161,8 @@ function readTogether(
 function readOne(reading: Reading, dir: DirHandle, wish: WantedFile, sent: SentFile[]): boolean {
   const { lane, content, listing, room } = reading;
   const { row, piece } = wish;
-  if (piece !== undefined || marks[row] !== pickMark.none || !isSimple(reading, row)) return false;
+  const isAll = piece === undefined || piece.length === 0;
+  if (!isAll || marks[row] !== pickMark.none || !isSimple(reading, row)) return false;
   lane.checkCancelled();
   const size = listing.size[row] as number;
   room.reserve(size);
@@ -252,6 +253,8 @@ function settleWish(
   const digest = isDigested ? digestOf(sums?.name ?? "blake3", bytes) : undefined;
   const number = digest && numberOf(wish, digest);
   if (number !== undefined) return { row, kind: "same", number };
+  // It was only asked whether it is one of those.
+  if (wish.piece !== undefined) return { row, kind: "whole", ...state, length: 0 };
   if (!isBuilt || digest === undefined) {
     room.used += length;
     return { row, kind: "whole", ...state, length };

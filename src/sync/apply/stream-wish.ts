@@ -10,12 +10,14 @@ export function streamOf(
   changes: number,
 ): StreamWish | undefined {
   const [file] = wanted;
-  if (file === undefined || wanted.length > 1 || file.piece !== undefined) return undefined;
-  if (size < streamBytesMin) return undefined;
-  const { row, digest, known, inPlace, held } = file;
+  if (file === undefined || wanted.length > 1 || size < streamBytesMin) return undefined;
+  const { row, digest, known, inPlace, held, piece } = file;
+  // It is only asked whether it is one of those.
+  if (piece?.length === 0) return undefined;
   return {
     row,
     size,
+    start: piece?.position ?? 0,
     digest,
     known,
     inPlace,

@@ -32,8 +32,10 @@ import {
 import { digestSmall } from "./small-digest.ts";
 import { streamOf } from "./stream-wish.ts";
 
-/** A file of the same size is likely to be the same; only of a large one blocks are worth a second way. */
+/** A file of the same size is likely to be the same; only of a large one sums are told together with its digest. */
 const sameSizeSignedMin = 256 * 1024;
+/** Smaller files come at once if they are not the same: whole, they are hardly more than the sums and a second answer. */
+const askedBytesMin = 4096;
 
 const stat = new Stat();
 
@@ -64,15 +66,17 @@ interface WishedRange {
   readonly parts?: EntryParts | undefined;
   /** The directory, where it is open; it may have no name yet. */
   readonly place?: TargetPlace;
+  /** Entries that are wished for once more; undefined = all are, for the first time. */
+  readonly lacks?: readonly number[] | undefined;
 }
 
 /** Runs a wish task. */
 export function wishContent(lane: LaneContext, task: WishTask): WishResult {
-  const { node, path, from, to, streams, rows, bases, parts } = task;
+  const { node, path, from, to, streams, rows, bases, parts, lacks } = task;
   const source = Directory.thaw(task.source);
   const target = Directory.thaw(task.target);
   const orders = Orders.thaw(task.orders);
-  const range = { path, source, target, orders, from, to, rows, bases, parts };
+  const range = { path, source, target, orders, from, to, rows, bases, parts, lacks };
   const { wanted, bytes, told, changes } = filesWanted(lane, range);
   const about = { kind: "wish", node, from, bases: told } as const;
   const stream = streams
@@ -132,7 +136,9 @@ function filesWanted(
   try {
     for (let i = from; i < to; i++) {
       const found = bases?.[i - from] ?? [];
-      told.push([]);
+      const isSettled = range.lacks?.includes(i - from) === false;
+      told.push(isSettled ? found : []);
+      if (isSettled) continue;
       // A dry run asks as which file it is, and for nothing of it.
       const asksOnly = dryRun && found.length > 0;
       if (!asksOnly && !wantsContent(lane, source, range.orders, i)) continue;
@@ -162,7 +168,7 @@ function filesWanted(
 /** `open` opens the directory, where content is wanted. Throws FsError. */
 function fileWanted(
   lane: LaneContext,
-  { source, target, orders, rows, from, parts }: WishedRange,
+  { source, target, orders, rows, from, parts, lacks }: WishedRange,
   i: number,
   found: readonly MoveBasis[],
   open: (() => TargetPlace) | undefined,
@@ -178,18 +184,25 @@ function fileWanted(
   }
   const t = orders.target[i] as number;
   const hasOwn = t >= 0 && isRegular(target.mode[t] as number);
+  const end = hasOwn && lacks === undefined ? (target.size[t] as number) : 0;
+  if (end > 0 && end < size && appends(lane)) {
+    return { wanted: { ...nothing, piece: { position: end, length: size - end } }, told: bases };
+  }
   // Where size and time are as wanted, sums would cost more than they are likely to save: only if it is not that file
   // it is wished for again, with them.
   const isSure = bases.some(({ same }) => same === "time");
   // What stands under the name may be the very content: then it stays, whatever else has it.
   const mayBeOwn = hasOwn && size === target.size[t];
-  if (size >= sameSizeSignedMin && usesBasis(lane) && isSure && !mayBeOwn) {
-    const asked = bases.map((basis) => ({ ...basis, isAsked: true }));
-    return { wanted: { ...nothing, piece: { position: 0, length: 0 } }, told: asked };
-  }
+  const isAgain = lacks !== undefined;
+  const asks = !isAgain && size >= askedBytesMin && asksTwice(lane);
+  const question = { ...nothing, piece: { position: 0, length: 0 } };
+  if (asks && isSure && !mayBeOwn) return { wanted: question, told: bases };
   const looksAtOwn = (hasOwn || partials !== undefined) && usesBasis(lane);
-  const about = { source, row: i, target, own: hasOwn ? t : -1, signs: !isSure };
+  const about = { source, row: i, target, own: hasOwn ? t : -1, signs: !isSure, isAgain };
   const own = looksAtOwn ? lookAtBasis(lane, open(), about) : undefined;
+  if (asks && own?.digest !== undefined && own.signature === undefined) {
+    return { wanted: { ...question, digest: own.digest }, told: bases };
+  }
   const isKnown = own?.digest !== undefined || own?.signature !== undefined || bases.length > 0;
   const likely =
     isKnown || hasOwn ? others : [...others, ...formerVersion(lane, open(), { source, orders }, i)];
@@ -203,6 +216,16 @@ function fileWanted(
   };
 }
 
+/** Says whether what the target has of a file is believed, and only what is behind it wanted. */
+function appends({ settings: { options, farMatches } }: LaneContext): boolean {
+  return options.transfer.append === "append" && farMatches === true;
+}
+
+/** Says whether a file that is not what it looked like is wished for once more: the other end has to match blocks. */
+function asksTwice(lane: LaneContext): boolean {
+  return usesBasis(lane) && lane.settings.farMatches === true;
+}
+
 type Known = Pick<WantedFile, "digest" | "signature" | "inPlace">;
 
 /** What stands under the name of an entry, or an earlier run has left of it. */
@@ -214,12 +237,14 @@ interface OwnFile {
   readonly own: number;
   /** Sums of its blocks are of use. */
   readonly signs: boolean;
+  /** It is known not to be what is wanted. */
+  readonly isAgain: boolean;
 }
 
 function lookAtBasis(
   lane: LaneContext,
   place: TargetPlace,
-  { source, row, target, own, signs }: OwnFile,
+  { source, row, target, own, signs, isAgain }: OwnFile,
 ): Known {
   const { fs, receive } = lane;
   const { inPlace, partials } = receive.options.content;
@@ -228,7 +253,7 @@ function lookAtBasis(
   // Nothing else can be continued, and of a file of this size blocks are not worth a second way.
   const isAlone = own >= 0 && (inPlace || partials === undefined);
   const isPlain = isAlone && !receive.options.fakeSuper && lane.settings.farSums === undefined;
-  if (isPlain && size === target.size[own] && size < sameSizeSignedMin) {
+  if (isPlain && !isAgain && size === target.size[own] && size < sameSizeSignedMin) {
     const digest = digestSmall(fs, place.dir, target, own);
     if (digest !== undefined) return { ...nothing, digest: digest.subarray(0, knownDigestBytes) };
   }
@@ -239,7 +264,7 @@ function lookAtBasis(
     const { file, isUnfinished } = basis;
     fs.statFile(file, stat);
     // What is unfinished is not what is wanted, however long it is.
-    const isSameSize = size === stat.size && !isUnfinished;
+    const isSameSize = size === stat.size && !isUnfinished && !isAgain;
     // rsync compares no digests of what it sends: there blocks are all that can be known.
     const isDigested = isSameSize && lane.settings.farSums === undefined;
     const isSigned =

@@ -23,8 +23,8 @@ export interface ConductorSettings {
   /** Surveys go before the applying of what they found. */
   readonly scansAhead: () => boolean;
   readonly tell: (event: ProgressEvent) => void;
-  /** Renamed files are looked for. */
-  readonly detectsRenames?: boolean;
+  /** What lanes share that look for renamed files; undefined = nobody does. */
+  readonly moves?: SharedArrayBuffer | undefined;
   /** What is planned to be deleted at the end of the run will be, as far as anybody can say by now. */
   readonly deletes?: () => boolean;
   /** Counts what nobody but the conductor does. */

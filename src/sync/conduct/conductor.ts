@@ -78,10 +78,10 @@ export class Conductor {
   }
 
   #lateMoves(): LateMoves | undefined {
-    const { options, detectsRenames, farSource, deletes = () => false } = this.#settings;
-    if (detectsRenames !== true) return undefined;
+    const { options, moves, farSource, deletes = () => false } = this.#settings;
+    if (moves === undefined) return undefined;
     return new LateMoves({
-      ...{ options, deletes, nodes: this.#nodes, isFar: farSource !== undefined },
+      ...{ options, deletes, memory: moves, nodes: this.#nodes, isFar: farSource !== undefined },
       content: contentRound(this.#settings, this.#scheduler),
       submit: (task, cost) => this.#submit(task, priority.finish, cost),
       share: (node, rest) => this.#rests.share(node, rest),
@@ -268,7 +268,7 @@ export class Conductor {
   #applied(result: ApplyResult): void {
     const node = this.#nodes.of(result.node);
     if (result.again !== undefined) {
-      this.#wishes?.again(result, this.#applyPriority);
+      this.#wishes?.again(result, result.again, this.#applyPriority);
       return;
     }
     this.#wishes?.applied(result);

@@ -17,6 +17,14 @@ export interface FarDirectory {
   readonly ahead?: { readonly content: Uint8Array; readonly applied: () => void } | undefined;
 }
 
+/** What is asked for of the files of a directory. */
+export interface ContentWish {
+  readonly body: Uint8Array;
+  readonly bytes: number;
+  readonly changes?: readonly number[] | undefined;
+  readonly isMore?: boolean;
+}
+
 /** The source's end, for the conductor of the target's. Callbacks come later, never from within a call. */
 export interface FarSource {
   /** Lanes can wait for pieces of large files. */
@@ -29,11 +37,11 @@ export interface FarSource {
   listing(node: TreeNode, then: (listing: FarListing) => void): void;
   /**
    * Asks for content of files of a directory: `body` is session's record of wishes for about so many bytes. The content
-   * takes room until it is `applied`.
+   * takes room until it is `applied`, and waits for it, unless there `isMore` of what takes room already.
    */
   content(
     node: TreeNode,
-    wish: { body: Uint8Array; bytes: number; changes?: readonly number[] | undefined },
+    wish: ContentWish,
     then: (content: Uint8Array, applied: () => void) => void,
   ): void;
   /** Asks for a piece of a file, which is not held back: whoever asks knows how much it takes. Else as content(). */

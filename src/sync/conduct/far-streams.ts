@@ -105,11 +105,11 @@ export class FarStreams {
       feed: new FeedWriter(feed),
       handed: [],
       asked: [],
-      next: 0,
+      next: wish.start,
       isProbing: wish.digest !== undefined || wish.known.length > 0,
     });
     // Its lane waits for pieces that this thread hands it.
-    this.#scheduler().submit({ ...task, feed }, priority, cost, true);
+    this.#scheduler().submit({ ...task, feed, start: wish.start }, priority, cost, true);
   }
 
   /** A lane wants what is at a position. */

@@ -4,7 +4,7 @@
 import { assert } from "../../base/index.ts";
 import type { Scheduler } from "../../schedule/index.ts";
 import type { ProgressEvent } from "../../tree/index.ts";
-import type { PullNews, RangeWish, WishResult } from "../tasks/far-tasks.ts";
+import type { PullNews, RangeWish, WishedAgain, WishResult } from "../tasks/far-tasks.ts";
 import type { LargeTask } from "../tasks/large-file-tasks.ts";
 import type { ApplyResult, ApplyTask, LaneResult, LaneTask, SurveyTask } from "../tasks/tasks.ts";
 import type { FarDirectory, FarSource } from "./far-ends.ts";
@@ -15,6 +15,11 @@ import type { TreeNodes } from "./tree-nodes.ts";
 interface Begun {
   readonly task: ApplyTask;
   readonly cost: number;
+}
+
+interface Arrived {
+  readonly content: Uint8Array;
+  readonly applied: () => void;
 }
 
 /** Files that one message has removed. Arbitrary: a directory may have a million. */
@@ -31,13 +36,13 @@ export class FarWishes {
   readonly #streams: FarStreams;
   readonly #tell: (event: ProgressEvent) => void;
   readonly #begun = new Map<string, Begun>();
-  /** Ranges of what waited: what is found for them may turn out not to fit. */
-  readonly #late = new Map<string, Begun>();
+  /** Ranges whose content has come, or comes: some of it may turn out not to fit. */
+  readonly #wished = new Map<string, Begun>();
   #askedBytes = 0;
   /** Called when a directory is surveyed that content came with, by node. */
   readonly #ahead = new Map<number, () => void>();
-  /** Called when the range is applied. */
-  readonly #arrived = new Map<string, () => void>();
+  /** What has come for them; called when the range is applied. */
+  readonly #arrived = new Map<string, Arrived[]>();
 
   constructor(
     source: FarSource,
@@ -94,6 +99,7 @@ export class FarWishes {
   /** Takes a range; `wish` is what it needs, where that is known. */
   begin(task: ApplyTask, priority: number, cost: number, wish: RangeWish | undefined): void {
     if (wish !== undefined) {
+      this.#wished.set(keyOf(task), { task, cost });
       this.#ask(task, wish, priority, cost);
       return;
     }
@@ -139,7 +145,7 @@ export class FarWishes {
     const { cost } = begun;
     const { stream: wish, bases } = result;
     const task = bases === undefined ? begun.task : { ...begun.task, bases };
-    if (bases !== undefined) this.#late.set(key, begun);
+    this.#wished.set(key, { task, cost });
     if (wish === undefined) this.#ask(task, result, priority, cost);
     else this.#streams.begin(this.#nodes.of(result.node), { task, wish }, priority, cost);
   }
@@ -151,31 +157,44 @@ export class FarWishes {
     }
     this.#asked(bytes);
     this.#scheduler().hold();
+    // What came first takes room until the rest has come: that must not wait for the same room.
+    const isMore = task.lacks !== undefined;
     this.#source.content(
       this.#nodes.of(task.node),
-      { body, bytes, changes },
+      { body, bytes, changes, isMore },
       (content, applied) => {
-        this.#arrived.set(keyOf(task), applied);
+        const key = keyOf(task);
+        this.#arrived.set(key, [...(this.#arrived.get(key) ?? []), { content, applied }]);
         this.#scheduler().submit({ ...task, content }, priority, cost);
         this.#scheduler().release();
       },
     );
   }
 
-  /** What came for a range does not fit: it is wished for with what fits. */
-  again(result: ApplyResult, priority: number): void {
-    const begun = this.#late.get(keyOf(result));
-    assert(begun !== undefined, "What is wished for again has waited.");
-    this.applied(result);
-    const task = result.again ? { ...begun.task, bases: result.again } : begun.task;
-    this.begin(task, priority, begun.cost, undefined);
+  /** Some of what came for a range does not fit: that is wished for with what fits. */
+  again(result: ApplyResult, { lacks, bases }: WishedAgain, priority: number): void {
+    const key = keyOf(result);
+    const asked = this.#wished.get(key);
+    assert(asked !== undefined, "What is wished for again was wished for.");
+    const { cost } = asked;
+    const task = { ...asked.task, ...(bases && { bases }) };
+    const arrived = this.#arrived.get(key);
+    if (arrived === undefined) {
+      // One large file, of which nothing is kept.
+      this.applied(result);
+      this.begin(task, priority, cost, undefined);
+      return;
+    }
+    this.#streams.applied(result);
+    const earlier = arrived.map(({ content }) => content);
+    this.begin({ ...task, earlier, lacks }, priority, cost, undefined);
   }
 
   /** A range was applied: its content takes no more room. */
   applied(result: ApplyResult): void {
     const key = keyOf(result);
-    this.#late.delete(key);
-    this.#arrived.get(key)?.();
+    this.#wished.delete(key);
+    for (const { applied } of this.#arrived.get(key) ?? []) applied();
     this.#arrived.delete(key);
     this.#streams.applied(result);
   }

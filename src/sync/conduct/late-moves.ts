@@ -7,6 +7,7 @@ import { Orders, order } from "../../changeset/index.ts";
 import type { Options } from "../../options/index.ts";
 import { Candidates } from "../../pipeline/index.ts";
 import { Directory, isDirectory, isRegular } from "../../tree/index.ts";
+import { MoveMemory } from "../plan/move-memory.ts";
 import { ScratchStore } from "../state/scratch-store.ts";
 import type { ApplyTask } from "../tasks/apply-task.ts";
 import type { CutResult, EntryParts } from "../tasks/content-index-tasks.ts";
@@ -28,6 +29,13 @@ import type { TreeNodes } from "./tree-nodes.ts";
 
 /** Memory for files that were seen; more goes into a scratch file. */
 const seenBytesMax = 64 * 1024 * 1024;
+/** So many entries are walked on account of the smallest file. */
+const walkedAnyway = 16_384;
+/**
+ * Of more, a walk must be able to save so many bytes for each: it takes about 2 us for one, in which a line of 16 MB/s carries
+ * 32 bytes; on one machine what is found is copied, too, and compared before.
+ */
+const bytesPerWalked = { far: 32, here: 4096 } as const;
 /** Directories that one task walks, at first. */
 const placesPerTask = 64;
 
@@ -43,6 +51,8 @@ export interface LateMovesContext {
   /** What is planned to be deleted will be, as far as anybody can say by now. */
   readonly deletes: () => boolean;
   readonly isStopped: () => boolean;
+  /** What lanes share. */
+  readonly memory: SharedArrayBuffer;
   /** The source is on another machine. */
   readonly isFar: boolean;
   /** Looks for parts in any file; undefined = nobody does. */
@@ -69,6 +79,8 @@ export class LateMoves {
   readonly #strays: ByteString[] = [];
   /** Not everything is listed by surveys. */
   #isProbed = false;
+  /** Entries of the source that were looked at. */
+  #entries = 0;
   #seeking = 0;
   #state: "collecting" | "seeking" | "open" = "collecting";
   /** Directories that are old ones under another name; undefined = that is not known yet. */
@@ -93,7 +105,8 @@ export class LateMoves {
   }
 
   /** Takes what a survey leaves. */
-  surveyed(node: TreeNode, { waits, extras, isProbed, strays }: SurveyResult): void {
+  surveyed(node: TreeNode, { waits, extras, isProbed, strays, entries }: SurveyResult): void {
+    this.#entries += entries;
     if (waits !== undefined) {
       const late = this.#context.nodes.late(node, waits.rows);
       this.#waiting.push({ node, late, rows: waits });
@@ -149,7 +162,7 @@ export class LateMoves {
     this.#context.options.own.renames.from.forEach((_, index) => {
       places.push({ root: index + 1, path: "", goes: false });
     });
-    if (this.#isProbed) places.push({ root: 0, path: "", goes: false });
+    if (this.#isProbed && this.#isWorthWalking) places.push({ root: 0, path: "", goes: false });
     for (const path of this.#strays) places.push({ root: 0, path, goes: false });
     for (const { path, extras } of this.#extras) {
       for (let i = 0; i < extras.count; i++) {
@@ -159,6 +172,16 @@ export class LateMoves {
     }
     this.#submit(places);
     if (this.#seeking === 0) this.#state = "open";
+  }
+
+  /** Says whether what waits is so much that all of the target is walked once more. */
+  get #isWorthWalking(): boolean {
+    if (this.#entries <= walkedAnyway) return true;
+    let bytes = 0;
+    for (const { rows } of this.#waiting) bytes += sizeOf(Directory.thaw(rows.source));
+    for (const { source, from } of this.#tasks)
+      bytes += Directory.thaw(source).size[from] as number;
+    return bytes >= this.#entries * bytesPerWalked[this.#context.isFar ? "far" : "here"];
   }
 
   #submit(places: readonly SeekPlace[]): void {
@@ -186,9 +209,10 @@ export class LateMoves {
     this.#waiting = [];
     this.#tasks = [];
     waiting.sort((a, b) => a.node.known.id - b.node.known.id);
-    const { options, deletes, isFar } = this.#context;
+    const { options, deletes, isFar, memory } = this.#context;
     const isCertain = deletes() && areCertain(options);
-    const round = new MatchRound(this.#seen, { options, deletes: isCertain, isFar });
+    const hasSpare = new MoveMemory(memory, 0).hasSpare || options.own.renames.from.length > 0;
+    const round = new MatchRound(this.#seen, { options, deletes: isCertain, isFar, hasSpare });
     for (const { node, rows } of waiting) round.add(node.known.path, rows);
     for (const task of tasks) round.addOne(task);
     round.match();
@@ -221,6 +245,12 @@ export class LateMoves {
     const waited = { rows, bases, parts };
     this.#context.share(late, { ...frozen, from: 0, to, entriesMax: undefined, waited });
   }
+}
+
+function sizeOf({ size, count }: Directory): number {
+  let bytes = 0;
+  for (let i = 0; i < count; i++) bytes += size[i] as number;
+  return bytes;
 }
 
 /** Says whether nothing can spare at the end what was found to be deleted, as long as the source is read completely. */

@@ -2,7 +2,7 @@
 // which of them a file becomes that is going to lose its name.
 
 import type { ByteString } from "../../base/index.ts";
-import { Orders } from "../../changeset/index.ts";
+import { Orders, order } from "../../changeset/index.ts";
 import type { Options } from "../../options/index.ts";
 import {
   type Candidates,
@@ -25,6 +25,8 @@ export interface MatchRoundOptions {
   readonly deletes: boolean;
   /** The source is on another machine: what is merely like what is wanted saves bytes, too. */
   readonly isFar: boolean;
+  /** Trees are known that only the target has, or others: whatever differs may be in them. */
+  readonly hasSpare: boolean;
 }
 
 /** Some entries and what they are matched with. */
@@ -34,13 +36,17 @@ export class MatchRound {
   readonly #deletes: boolean;
   readonly #wanted = new WantedFiles();
   readonly #directories = new Map<ByteString, number>();
+  /** Those that replace a file. */
+  readonly #changes = new Set<number>();
+  readonly #hasSpare: boolean;
   /** By entry. */
   #candidates: readonly (readonly MoveCandidate[])[] = [];
   /** The entries that files become, by file. */
   readonly #heirs = new Map<string, number>();
   readonly #isFar: boolean;
 
-  constructor(seen: Candidates, { options, deletes, isFar }: MatchRoundOptions) {
+  constructor(seen: Candidates, { options, deletes, isFar, hasSpare }: MatchRoundOptions) {
+    this.#hasSpare = hasSpare;
     this.#seen = seen;
     this.#options = options;
     this.#deletes = deletes;
@@ -72,7 +78,9 @@ export class MatchRound {
       directory = this.#wanted.addDirectory(path);
       this.#directories.set(path, directory);
     }
-    const t = Orders.thaw(orders).target[i] as number;
+    const thawed = Orders.thaw(orders);
+    const t = thawed.target[i] as number;
+    if (thawed.kind[i] === order.change) this.#changes.add(this.#wanted.count);
     const hasOwn = t >= 0 && isRegular(Directory.thaw(target).mode[t] as number);
     this.#wanted.add(directory, i, source, i, hasOwn);
   }
@@ -120,7 +128,7 @@ export class MatchRound {
       .slice(from, to)
       .map((candidates, k) =>
         candidates
-          .filter(({ same }) => this.#isOfUse(same))
+          .filter(({ same }) => this.#isOfUse(same, from + k))
           .map((candidate) => this.#basisOf(candidate, from + k)),
       );
   }
@@ -129,9 +137,14 @@ export class MatchRound {
     return { ...candidate, becomes: this.#heirs.get(keyOf(candidate)) === i };
   }
 
-  /** --detect-moved takes files as they are, or leaves them. */
-  #isOfUse(same: MoveCandidate["same"]): boolean {
-    return same === "time" || this.#options.own.renames.detect !== "names";
+  /**
+   * --detect-moved takes files as they are, or leaves them. Where nothing has lost its place, a file that differs was
+   * written to: that others are of its size by chance is not worth a look.
+   */
+  #isOfUse(same: MoveCandidate["same"], i: number): boolean {
+    if (same === "time") return true;
+    if (this.#options.own.renames.detect === "names") return false;
+    return same === "name" || this.#hasSpare || !this.#changes.has(i);
   }
 }
 

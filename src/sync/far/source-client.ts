@@ -14,7 +14,7 @@ import {
   type Slabs,
 } from "../../session/index.ts";
 import type { ProgressEvent } from "../../tree/index.ts";
-import type { FarDirectory, FarListing, FarSource } from "../conduct/far-ends.ts";
+import type { ContentWish, FarDirectory, FarListing, FarSource } from "../conduct/far-ends.ts";
 import type { TreeNode } from "../conduct/tree-node.ts";
 import type { MovedFiles } from "../tasks/far-tasks.ts";
 import { ArrivedListings, type HeardListing } from "./arrived-listings.ts";
@@ -112,14 +112,14 @@ export class SourceClient implements FarSource {
 
   content(
     node: TreeNode,
-    { body, bytes }: { body: Uint8Array; bytes: number },
+    { body, bytes, isMore }: ContentWish,
     then: (content: Uint8Array, applied: () => void) => void,
   ): void {
     const wish = { directory: node.far, body, bytes, signature: undefined };
     this.#carriers.ask({
       request: (id) => ({ kind: "fetch", id, ...wish }),
       bytes: wishCost(bytes, body.length),
-      isHeldBack: true,
+      isHeldBack: isMore !== true,
       isOnce: false,
       signature: undefined,
       answered: then,

@@ -9,6 +9,7 @@ import { FeedReader } from "../tasks/content-feed.ts";
 import { streamPieceBytes } from "../tasks/far-tasks.ts";
 import { type ContentFile, openArrived } from "./arrived-content.ts";
 import { buildFromBasis, type OwnBasis, type OwnFile, openOwn } from "./basis-blocks.ts";
+import type { ContentOrigin } from "./content-origin.ts";
 import type { ArrivedFile } from "./far-door.ts";
 
 /** EBADMSG. */
@@ -17,19 +18,23 @@ const damaged = 74;
 /** How a lane gets at the pieces. */
 export interface PieceSource {
   readonly feed: FeedReader;
+  /** Where the first piece begins. */
+  readonly start: number;
   /** Asks for what is at a position. */
   pull(position: number): void;
   /** Throws when the run was cancelled. */
   check(): void;
 }
 
-/** Returns how a lane gets at what comes through a feed. */
+/** Returns how a lane gets at what comes through a feed, if it does. */
 export function pieceSource(
   lane: { readonly pull: ((position: number) => void) | undefined; checkCancelled(): void },
-  feed: SharedArrayBuffer,
-): PieceSource {
+  { feed, start = 0 }: Pick<ContentOrigin, "feed" | "start">,
+): PieceSource | undefined {
+  if (feed === undefined) return undefined;
   return {
     feed: new FeedReader(feed),
+    start,
     pull: (position) => lane.pull?.(position),
     check: () => lane.checkCancelled(),
   };
@@ -64,7 +69,7 @@ export class ArrivingFile implements ArrivedFile {
     this.#pieces = pieces;
     this.#basis = basis;
     this.#row = row;
-    this.#file = this.#take(0);
+    this.#file = this.#take(pieces.start);
   }
 
   /** The target has the very content under the name. */
@@ -195,7 +200,7 @@ export class ArrivingFile implements ArrivedFile {
     mtime,
     mtimeNanos,
   }: SentFile & { readonly kind: "whole" | "segments" }): void {
-    if (position === 0) {
+    if (position === this.#pieces.start) {
       this.#isTorn = false;
       this.matched = 0;
     } else if (size !== this.size || mtime !== this.mtime || mtimeNanos !== this.mtimeNanos) {

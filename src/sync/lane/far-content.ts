@@ -6,11 +6,12 @@ import type { ByteString } from "../../base/index.ts";
 import { type FileHandle, type FileSystem, FsError } from "../../fs/index.ts";
 import type { DigestName } from "../../hash/index.ts";
 import type { SourceEntry } from "../../pipeline/index.ts";
-import type { AheadContent } from "../../session/index.ts";
+import type { AheadContent, SentFile } from "../../session/index.ts";
 import type { Directory } from "../../tree/index.ts";
-import { openArrived, type PlacedFile } from "./arrived-content.ts";
+import { type ArrivedContent, openArrived, type PlacedFile } from "./arrived-content.ts";
 import { ArrivingFile, type PieceSource } from "./arriving-file.ts";
 import { buildFromBasis, isDigestOf, type OwnBasis, openOwn, roomFor } from "./basis-blocks.ts";
+import type { ContentOrigin } from "./content-origin.ts";
 import type { EntryContent } from "./entry-content.ts";
 import type { ArrivedFile, FarDoor } from "./far-door.ts";
 import type { HeldBytes } from "./held-bytes.ts";
@@ -18,14 +19,9 @@ import type { HeldBytes } from "./held-bytes.ts";
 /** EBADMSG. */
 const damaged = 74;
 
-/** How content came: as one message, or as it is read; neither = nothing was wanted. */
-export interface FarArrival {
-  readonly message: Uint8Array | undefined;
-  /** It came with the directory. */
-  readonly ahead?: AheadContent | undefined;
+/** How content came: as messages, with the directory, or as it is read; neither = nothing was wanted. */
+export interface FarArrival extends Pick<ContentOrigin, "content" | "ahead" | "earlier" | "rows"> {
   readonly pieces: PieceSource | undefined;
-  /** Which entries of the other end's listing they are; undefined = the same. */
-  readonly rows?: Uint32Array | undefined;
   /** rsync's checksum, where a large file is proven by one behind all of it. */
   readonly wholeSum?: DigestName | undefined;
 }
@@ -44,6 +40,9 @@ export interface FoundBases extends Pick<EntryBases, "parts"> {
   readonly open: (index: number) => FileHandle | undefined;
 }
 
+/** A file that came, and the bytes that it came among. */
+type PlacedBytes = PlacedFile & Pick<ArrivedContent, "bytes">;
+
 /** There are none. */
 export const noneFound: FoundBases = { open: () => undefined, parts: () => undefined };
 
@@ -61,7 +60,7 @@ export class FarContent implements EntryContent {
   readonly #door: FarDoor;
   readonly #bases: EntryBases;
   readonly #rowOf: (index: number) => number;
-  readonly #files = new Map<number, PlacedFile>();
+  readonly #files = new Map<number, PlacedBytes>();
   readonly #ahead: AheadContent | undefined;
   readonly #pieces: PieceSource | undefined;
   readonly #wholeSum: DigestName | undefined;
@@ -71,12 +70,12 @@ export class FarContent implements EntryContent {
   #parts: { readonly index: number; readonly reader: HeldBytes | undefined } | undefined;
   /** The files that are open. */
   readonly #open = new Map<FileHandle, Arrived>();
-  /** The bytes of all files that came in one message, one after the other. */
+  /** The bytes of all files that came in one message, one after the other: of the longest, where there were some. */
   readonly bytes: Uint8Array;
 
   /** Blocks and parts are taken from `bases`. Throws a protocol-data error. */
   constructor(door: FarDoor, bases: EntryBases, arrival: FarArrival) {
-    const { message, ahead, pieces, rows, wholeSum } = arrival;
+    const { earlier = [], content, ahead, pieces, rows, wholeSum } = arrival;
     this.#ahead = ahead;
     this.#wholeSum = wholeSum;
     this.#rowOf = (index) => rows?.[index] ?? index;
@@ -84,11 +83,15 @@ export class FarContent implements EntryContent {
     this.#door = door;
     this.#bases = bases;
     this.#pieces = pieces;
-    const arrived = message && openArrived(message);
-    this.bytes = ahead?.bytes ?? arrived?.bytes ?? new Uint8Array(0);
-    for (const placed of arrived?.files ?? []) {
-      this.#files.set(placed.file.row, proven(placed, this.bytes));
+    let most: Uint8Array = ahead?.bytes ?? new Uint8Array(0);
+    const messages = content === undefined ? earlier : [...earlier, content];
+    for (const { files, bytes } of messages.map(openArrived)) {
+      if (bytes.length > most.length) most = bytes;
+      for (const placed of files) {
+        this.#files.set(placed.file.row, { ...proven(placed, bytes), bytes });
+      }
     }
+    this.bytes = most;
   }
 
   /**
@@ -101,21 +104,29 @@ export class FarContent implements EntryContent {
     return file?.kind === "same" ? file.number : undefined;
   }
 
-  #placed(listing: Directory, index: number): PlacedFile | undefined {
-    const start = this.#ahead?.starts[index] ?? -1;
-    if (start < 0) return this.#files.get(this.#rowOf(index));
+  /** Says whether the source's end was only asked as which of the target's files it has it, and has it as none of them. */
+  isOther(index: number): boolean {
+    const file = this.#files.get(this.#rowOf(index))?.file;
+    return file?.kind === "whole" && file.length === 0 && file.size > 0;
+  }
+
+  #placed(listing: Directory, index: number): PlacedBytes | undefined {
+    const ahead = this.#ahead;
+    const start = ahead?.starts[index] ?? -1;
+    if (ahead === undefined || start < 0) return this.#files.get(this.#rowOf(index));
     // What comes with its directory is as that says.
     const [length, mtime] = [listing.size[index] as number, listing.mtime[index] as number];
     const mtimeNanos = listing.mtimeNanos[index] as number;
     const state = { size: length, mtime, mtimeNanos, position: 0 };
-    return { file: { row: index, kind: "whole", ...state, length }, start };
+    const { bytes } = ahead;
+    return { file: { row: index, kind: "whole", ...state, length }, start, bytes };
   }
 
   /** Where the bytes of a file begin that came whole and is what was listed; -1 = it did not, or is not. */
   startOf(listing: Directory, row: number): number {
     if (this.#ahead !== undefined) return this.#ahead.starts[row] ?? -1;
     const placed = this.#placed(listing, row);
-    if (placed?.file.kind !== "whole") return -1;
+    if (placed?.file.kind !== "whole" || placed.bytes !== this.bytes) return -1;
     const { size, mtime, mtimeNanos, length } = placed.file;
     const isListed =
       size === listing.size[row] &&
@@ -198,7 +209,7 @@ export class FarContent implements EntryContent {
     const placed = this.#placed(listing, index);
     // It was wished for, and the answer is about other files.
     if (placed === undefined) throw new FsError(damaged, "receive", name);
-    const { file, start } = placed;
+    const { file, start, bytes: sent } = placed;
     const basis = this.#basisOf(name, index);
     if (file.kind === "problem") throw new FsError(file.errno, file.operation, name);
     if (file.kind === "same") {
@@ -219,14 +230,30 @@ export class FarContent implements EntryContent {
       return { size, mtime, mtimeNanos, matched: size, at };
     }
     const { size, mtime, mtimeNanos } = file;
+    if (file.kind === "whole" && file.position > 0 && file.position + file.length === size) {
+      return { ...{ size, mtime, mtimeNanos, matched: 0 }, at: endOf(name, file, sent, start) };
+    }
     // What is longer or shorter than it says is no file of any digest.
     if (file.kind === "whole" && file.length !== size) throw new FsError(damaged, "receive", name);
     const { bytes, matched } =
       file.kind === "whole"
-        ? { bytes: this.bytes.subarray(start, start + size), matched: 0 }
-        : buildFromBasis(basis, file, this.bytes, start, (length) => length === size);
+        ? { bytes: sent.subarray(start, start + size), matched: 0 }
+        : buildFromBasis(basis, file, sent, start, (length) => length === size);
     return { size, mtime, mtimeNanos, matched, at: (position) => bytes.subarray(position) };
   }
+}
+
+/** Returns how what lies behind the end of the target's own file is read (--append): there is nothing before it. */
+function endOf(
+  name: ByteString,
+  { position: from, length }: SentFile & { readonly kind: "whole" },
+  sent: Uint8Array,
+  start: number,
+): ArrivedFile["at"] {
+  return (position) => {
+    if (position < from) throw new FsError(damaged, "receive", name);
+    return sent.subarray(start + position - from, start + length);
+  };
 }
 
 /** Holds a whole file against rsync's checksum, where it came with one. */

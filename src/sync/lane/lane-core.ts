@@ -270,14 +270,15 @@ export abstract class LaneCore {
 
   /** Returns the content door of entries of `place`; `found` are other files that they are built from. */
   entryContent(
-    { origins, named, content: message, ahead, feed, rows }: ContentOrigin,
+    origin: ContentOrigin,
     place: TargetPlace,
     found: FoundBases = noneFound,
   ): OriginContent | FarContent {
-    if (this.arrivals === undefined) return this.contentSource(origins, named);
-    const [pieces, wholeSum] = [feed && pieceSource(this, feed), this.settings.farSums?.name];
+    const { arrivals, settings } = this;
+    if (arrivals === undefined) return this.contentSource(origin.origins, origin.named);
+    const pieces = pieceSource(this, origin);
     const bases = basesOver(found, basisOpener(this.receive, place));
-    return new FarContent(this.arrivals, bases, { message, ahead, pieces, rows, wholeSum });
+    return new FarContent(arrivals, bases, { ...origin, pieces, wholeSum: settings.farSums?.name });
   }
 
   /** Opens a directory of the target by its path in the transfer. Throws FsError. */

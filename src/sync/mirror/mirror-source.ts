@@ -6,7 +6,7 @@ import { equalDigests } from "../../hash/index.ts";
 import { decodeWanted, Slabs, type WantedFile } from "../../session/index.ts";
 import type { ListedEntry, Source } from "../../source/index.ts";
 import type { ProgressEvent } from "../../tree/index.ts";
-import type { FarListing, FarSource } from "../conduct/far-ends.ts";
+import type { ContentWish, FarListing, FarSource } from "../conduct/far-ends.ts";
 import type { TreeNode } from "../conduct/tree-node.ts";
 import {
   type AnsweredFile,
@@ -91,7 +91,7 @@ export class MirrorSource implements FarSource {
     });
   }
 
-  content(node: TreeNode, { body, bytes }: { body: Uint8Array; bytes: number }, then: Then): void {
+  content(node: TreeNode, { body, bytes, isMore }: ContentWish, then: Then): void {
     const known = this.#knownOf(node);
     const cost = Math.max(bytes, wishBytesMin) + body.length;
     const begin = (): void => {
@@ -104,8 +104,11 @@ export class MirrorSource implements FarSource {
         });
       });
     };
-    this.#queue.push({ cost, begin });
-    queueMicrotask(() => this.#goOn());
+    if (isMore === true) queueMicrotask(begin);
+    else {
+      this.#queue.push({ cost, begin });
+      queueMicrotask(() => this.#goOn());
+    }
   }
 
   piece(node: TreeNode, { body }: { body: Uint8Array }, then: Then): void {

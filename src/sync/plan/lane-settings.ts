@@ -80,6 +80,8 @@ export interface LaneSettings {
   readonly far?: "source" | "target";
   /** Content of small files comes with their directories. The target's end. */
   readonly takesAhead?: boolean | undefined;
+  /** The source's end is one of ours: it compares what it has with blocks that it is told of. */
+  readonly farMatches?: boolean;
   /** The other end speaks rsync's protocol, with these checksums. */
   readonly farSums?: Checksums | undefined;
   /** What comes from there is held against this; undefined = it is trusted. */

@@ -19,8 +19,8 @@ export function handOver(
   isListed: boolean,
 ): readonly ByteString[] {
   if (task.deletionsOnly && !isListed) return [];
-  // Elsewhere that was done before it was decided what waits.
-  if (task.deletionsOnly) moves.memory.see(target);
+  // By the next pass all of it was seen, and some is gone.
+  if (task.deletionsOnly) moves.memory.seen.see(target);
   const replaced = replacedEntries(lane);
   const strays: ByteString[] = [];
   if (!isListed) {
@@ -35,21 +35,30 @@ export function handOver(
   // What is deleted before others are looked at is remembered when it is.
   const isLater = !task.deletesNow && !task.deletionsOnly;
   const goes = (t: number): boolean => marks[t] === goesMark;
-  const isSpared = marks.subarray(0, target.count).indexOf(goesMark) < 0;
+  const isSpared = !goesAny(marks, target.count);
   if (isSpared) moves.see(fileTag.stays, task.path, target);
   else moves.see(fileTag.stays, task.path, target, (t) => !goes(t));
   if (isLater && !isSpared) moves.see(fileTag.goes, task.path, target, goes);
   return strays;
 }
 
+function goesAny(marks: Uint8Array, count: number): boolean {
+  for (let t = 0; t < count; t++) if (marks[t] === goesMark) return true;
+  return false;
+}
+
+const nothingReplaced: ReadonlySet<number> = new Set();
+
 /** Entries of the target whose content this run is going to replace. */
 function replacedEntries({ source, orders }: LaneContext): ReadonlySet<number> {
-  const replaced = new Set<number>();
+  let replaced: Set<number> | undefined;
   for (let i = 0; i < source.count; i++) {
     const t = orders.target[i] as number;
     const kind = orders.kind[i];
     const isReplaced = kind === order.change || kind === order.replace || kind === order.late;
-    if (t >= 0 && isReplaced) replaced.add(t);
+    if (t < 0 || !isReplaced) continue;
+    replaced ??= new Set();
+    replaced.add(t);
   }
-  return replaced;
+  return replaced ?? nothingReplaced;
 }

@@ -1,6 +1,7 @@
 // Which entries of a surveyed directory wait until all of the target has been seen, because what they need may be
 // there under another name: regular files that the target has not got, and those that it has with other content
-// if another file looks like what is wanted, or directories are known that only the target has.
+// if another file looks like what is wanted, or may. That depends on nothing but the two trees: whatever lanes happen to have seen
+// by then, a trial run tells what the real one does.
 
 import { type Orders, order } from "../../changeset/index.ts";
 import { type DirHandle, FsError } from "../../fs/index.ts";
@@ -18,7 +19,6 @@ import type { WaitingRows } from "../tasks/move-tasks.ts";
 export function setAside(lane: LaneContext, target: Directory): WaitingRows | undefined {
   const { moves, source, orders } = lane;
   if (moves === undefined || moves.memory.isEmpty) return undefined;
-  moves.memory.see(target);
   const { hardLinks } = lane.settings.options.preserve;
   const rows = rowsThatWait(lane, moves, target).filter(
     (i) => !(hardLinks && isHardLinked(source, i)),
@@ -86,21 +86,47 @@ function rowsThatWait(lane: LaneContext, moves: LaneMoves, target: Directory): U
   // With --content-index parts of whatever differs may be in any file.
   const isAnywhere = mustLookForContent(lane.settings.options) && lane.arrivals !== undefined;
   if (changes === 0 || isAnywhere) return found;
+  const mayBeElsewhere = changeThatMay(lane, moves, target);
+  return found.filter((i) => orders.kind[i] !== order.change || mayBeElsewhere(i));
+}
+
+/** Returns what says whether what the target has under a name may become what another file of it is. */
+function changeThatMay(
+  lane: LaneContext,
+  { memory }: LaneMoves,
+  target: Directory,
+): (i: number) => boolean {
+  const { source, orders } = lane;
   // Times that do not count cannot say which file is which.
   const { ignoreTimes, sizeOnly } = lane.settings.options.select;
-  const { memory } = moves;
-  const hasTimes = !ignoreTimes && !sizeOnly;
-  const hasSpare = memory.hasSpare && hasTimes;
+  if (ignoreTimes || sizeOnly) return () => false;
+  // Where only names were looked at that the source has, no more is known, nor will be without another walk.
+  const isListed = target === lane.target || memory.seen.hasAny;
   // On one machine a small file is copied sooner than others are looked at.
   const bytesMin = lane.arrivals === undefined ? copiedBytesMax : 0;
-  return found.filter((i) => {
-    if (orders.kind[i] !== order.change) return true;
+  const here = looksOf(target);
+  return (i) => {
     const size = source.size[i] as number;
     const [mtime, nanos] = [source.mtime[i] as number, source.mtimeNanos[i] as number];
-    if (hasTimes && memory.hasSeen(size, mtime, nanos)) return true;
+    if (here.has(lookOf(size, mtime, nanos)) || memory.seen.hasSeen(size, mtime, nanos))
+      return true;
     // A file of the size that it had is compared with that at once: it mostly has a new time and no more.
-    return hasSpare && size >= bytesMin && size !== target.size[orders.target[i] as number];
-  });
+    return isListed && size >= bytesMin && size !== target.size[orders.target[i] as number];
+  };
+}
+
+/** What the files of a directory look like. */
+function looksOf({ mode, size, mtime, mtimeNanos, count }: Directory): ReadonlySet<string> {
+  const looks = new Set<string>();
+  for (let t = 0; t < count; t++) {
+    if (!isRegular(mode[t] as number)) continue;
+    looks.add(lookOf(size[t] as number, mtime[t] as number, mtimeNanos[t] as number));
+  }
+  return looks;
+}
+
+function lookOf(size: number, mtime: number, nanos: number): string {
+  return `${size} ${mtime} ${nanos}`;
 }
 
 function freezeWaiting(

@@ -22,8 +22,14 @@ export interface ApplyTask {
   readonly to: number;
   /** The content of the range's files, where it came from another machine. */
   readonly content?: Uint8Array;
+  /** What came of it before: some of it had to be wished for once more. */
+  readonly earlier?: readonly Uint8Array[];
+  /** Entries that are wished for once more, by their place in the range; undefined = all are, for the first time. */
+  readonly lacks?: readonly number[];
   /** Set when the one entry is a large file whose content comes in pieces: where (ContentFeed). */
   readonly feed?: SharedArrayBuffer;
+  /** Where in the file what comes begins. */
+  readonly start?: number;
   /** Which entries of the directory's own listing the range's are, by their place in this one; undefined = the same. */
   readonly rows?: Uint32Array;
   /** Files of the target that the range's entries may be made of. */

@@ -38,10 +38,20 @@ export interface WishResult extends RangeWish {
   readonly stream: StreamWish | undefined;
 }
 
+/** What of a range that came has to be wished for once more. */
+export interface WishedAgain {
+  /** Entries, by their place in the range. */
+  readonly lacks: readonly number[];
+  /** What the range's entries may be made of now; undefined = nothing is known of that. */
+  readonly bases: MoveBases | undefined;
+}
+
 /** A large file that is wanted. */
 export interface StreamWish {
   readonly row: number;
   readonly size: number;
+  /** Nothing before this is wanted (--append). */
+  readonly start: number;
   /** Of what the target has under the name. */
   readonly digest: Uint8Array | undefined;
   /** Of other files that it has. */

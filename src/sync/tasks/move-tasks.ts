@@ -36,8 +36,6 @@ export interface MoveBasis {
   readonly digest?: Uint8Array;
   /** What the file looked like when that was computed. */
   readonly looks?: string;
-  /** The other end was only asked whether the entry is this, or another that it was told of. */
-  readonly isAsked?: boolean;
   /** The other end knows the sums of its blocks. */
   readonly isSigned?: boolean;
 }

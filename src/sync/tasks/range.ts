@@ -23,7 +23,10 @@ export interface Range {
     readonly named: readonly NamedGroup[];
     readonly content?: Uint8Array | undefined;
     readonly ahead?: AheadContent | undefined;
+    readonly earlier?: readonly Uint8Array[];
+    readonly lacks?: readonly number[];
     readonly feed?: SharedArrayBuffer;
+    readonly start?: number;
     readonly rows?: Uint32Array;
     readonly bases?: MoveBases;
     readonly parts?: EntryParts;

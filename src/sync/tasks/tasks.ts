@@ -18,6 +18,7 @@ import type {
   RemovedResult,
   RemoveTask,
   SendingDirectory,
+  WishedAgain,
   WishResult,
   WishTask,
 } from "./far-tasks.ts";
@@ -229,8 +230,8 @@ export interface ApplyResult {
   readonly delayed: readonly DelayedUpdate[];
   /** Files of the target whose content was to go on under other names, and does not: they stay. */
   readonly missed?: readonly ByteString[];
-  /** Nothing was done: the range has to be wished for once more, and may be made of these. */
-  readonly again?: MoveBases;
+  /** Nothing was done: some of the range has to be wished for once more. */
+  readonly again?: WishedAgain;
   /** Entries that are to be wished for once more, and applied, without what else was: the tasks of each. */
   readonly putOff?: readonly ApplyTask[];
 }

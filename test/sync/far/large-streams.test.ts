@@ -61,6 +61,7 @@ function scene() {
   const wish = {
     row: 0,
     size,
+    start: 0,
     digest: undefined,
     known: [],
     signature: undefined,
@@ -76,7 +77,7 @@ function scene() {
   const open = (pull: (position: number) => void): ArrivingFile => {
     let looks = 0;
     const check = (): void => assert.ok(++looks < 3, "it waits for what has come");
-    const parts = { feed: new FeedReader(feed as SharedArrayBuffer), pull, check };
+    const parts = { feed: new FeedReader(feed as SharedArrayBuffer), start: 0, pull, check };
     const open = (): number => assert.fail("it has no basis");
     return new ArrivingFile(parts, 0, { fs: {} as FileSystem, name: "large", open });
   };
