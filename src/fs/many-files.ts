@@ -64,6 +64,20 @@ export interface ManyFiles {
     from: Uint8Array,
     starts: Float64Array,
   ): void;
+  /**
+   * Gives files the modification times that `wanted` tells, of the entries that `marks` names so (wantedWithTime): file `rows[i]`
+   * of a directory's listing that of entry `i`. Marks those as done that were what was listed just before; gives no reason for others.
+   * Absent as above.
+   */
+  stampFiles?(
+    dir: DirHandle,
+    listing: Directory,
+    rows: Int32Array,
+    wanted: Directory,
+    first: number,
+    last: number,
+    marks: Uint8Array,
+  ): void;
 }
 
 /** The names of these calls; a new one that is missing here does not compile. */
@@ -72,4 +86,5 @@ export const manyFilesCalls = Object.keys({
   compareFiles: true,
   readFiles: true,
   writeNewFiles: true,
+  stampFiles: true,
 } satisfies Record<keyof ManyFiles, true>) as (keyof ManyFiles)[];

@@ -24,6 +24,7 @@ import * as directories from "./open-directory.ts";
 import * as ranges from "./ranges.ts";
 import { readFiles } from "./read-files.ts";
 import { readNames } from "./read-names.ts";
+import { stampFiles } from "./stamp-files.ts";
 import * as stats from "./stat.ts";
 import { writeNewFiles } from "./write-new-files.ts";
 import * as xattrs from "./xattrs.ts";
@@ -147,6 +148,8 @@ class LinuxFileSystem implements FileSystem {
     readFiles(this.#kernel, ...files);
   readonly writeNewFiles: NonNullable<FileSystem["writeNewFiles"]> = (...files) =>
     writeNewFiles(this.#kernel, ...files);
+  readonly stampFiles: NonNullable<FileSystem["stampFiles"]> = (...files) =>
+    stampFiles(this.#kernel, ...files);
   copiesThroughMemory(file: FileHandle): boolean {
     return ranges.copiesThroughMemory(this.#kernel, file);
   }

@@ -55,10 +55,9 @@ export function applyRange(lane: LaneContext, range: Range): Applied {
 }
 
 function applyEach(lane: LaneContext, range: Range, content: OriginContent | FarContent): Applied {
-  const { source, orders, place } = range;
-  const settled = settleTogether(lane, range, content);
-  const wroteTogether = place.isApart || content instanceof FarContent;
-  let touched = wroteTogether && settled !== undefined;
+  const { source, orders } = range;
+  const { settled, isWritten } = settleTogether(lane, range, content);
+  let touched = isWritten;
   let complete = true;
   for (let i = range.from; i < range.to; i++) {
     if (range.task.rows !== undefined) lane.events.push({ type: "row", row: i });
@@ -80,19 +79,33 @@ function applyEach(lane: LaneContext, range: Range, content: OriginContent | Far
   return { touched, complete };
 }
 
-/** Settles those entries that can be dealt with together; returns marks by entry, undefined = none. */
+/** Settles those entries that can be dealt with together; returns marks by entry, undefined = none, and whether anything was made. */
 function settleTogether(
   lane: LaneContext,
   range: Range,
   content: OriginContent | FarContent,
-): Uint8Array | undefined {
+): { readonly settled: Uint8Array | undefined; readonly isWritten: boolean } {
   if (content instanceof FarContent) {
-    keepSameContent(lane, range, content);
-    return writeInOneGo(lane, range, content);
+    const kept = keepSameContent(lane, range, content);
+    const written = writeInOneGo(lane, range, content);
+    return { settled: bothOf(written, kept, range), isWritten: written !== undefined };
   }
-  return range.place.isApart
-    ? copyInOneGo(lane, range, content)
-    : keepEqualContent(lane, range, content);
+  if (!range.place.isApart) {
+    return { settled: keepEqualContent(lane, range, content), isWritten: false };
+  }
+  const copied = copyInOneGo(lane, range, content);
+  return { settled: copied, isWritten: copied !== undefined };
+}
+
+/** An entry is marked by one of them at most. */
+function bothOf(
+  one: Uint8Array | undefined,
+  other: Uint8Array | undefined,
+  { from, to }: Range,
+): Uint8Array | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  for (let i = from; i < to; i++) if (isSettled(other[i] as number)) one[i] = other[i] as number;
+  return one;
 }
 
 /** An entry that needs nothing. */

@@ -43,21 +43,45 @@ export function keepEqualContent(
 
 /**
  * The same for files of a source that is elsewhere, whose digests were compared: what is the same there gets its
- * attributes.
+ * attributes. Returns marks as keepEqualContent does.
  */
-export function keepSameContent(lane: LaneContext, range: Range, content: FarContent): void {
-  if (!keepsEqual(lane, range)) return;
-  const { source, target, orders } = range;
-  for (let i = range.from; i < range.to; i++) {
+export function keepSameContent(
+  lane: LaneContext,
+  range: Range,
+  content: FarContent,
+): Uint8Array | undefined {
+  if (!keepsEqual(lane, range) || markSame(range, content) === 0) return undefined;
+  const { source, target, orders, place, from, to } = range;
+  // What is looked at besides is looked at one by one.
+  const isPlain = !lane.settles.unchanged && !lane.hasLinkedTarget;
+  for (let first = from; isPlain && first < to; first += filesPerStep) {
+    lane.checkCancelled();
+    const last = Math.min(first + filesPerStep, to);
+    lane.fs.stampFiles?.(place.dir, target, orders.target, source, first, last, marks);
+  }
+  // What somebody has touched meanwhile is told of by whoever looks at it alone.
+  for (let i = from; i < to; i++) {
+    if (marks[i] === pickMark.wantedWithTime) marks[i] = pickMark.done;
+  }
+  settle(lane, range);
+  return marks;
+}
+
+/** Marks what is the same as done, or as in need of its time. */
+function markSame(range: Range, content: FarContent): number {
+  const { source, target, orders, from, to } = range;
+  if (marks.length < to) marks = new Uint8Array(to * 2);
+  let count = 0;
+  for (let i = from; i < to; i++) {
+    marks[i] = pickMark.none;
     const t = orders.target[i] as number;
     if (orders.kind[i] !== order.change || t < 0 || content.sameAs(source, i) !== 0) continue;
-    const size = source.size[i] as number;
-    if (target.nlink[t] !== 1 || target.size[t] !== size) continue;
-    orders.kind[i] = order.meta;
-    lane.count("doneFiles");
-    lane.count("doneBytes", size);
-    lane.count("matched", size);
+    if (target.nlink[t] !== 1 || target.size[t] !== source.size[i]) continue;
+    const timeOnly = ((orders.changes[i] as number) & ~(change.transfer | change.mtime)) === 0;
+    marks[i] = timeOnly ? pickMark.wantedWithTime : pickMark.done;
+    count++;
   }
+  return count;
 }
 
 /** Says whether files with the wanted content may stay the files that they are. */

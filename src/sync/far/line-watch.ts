@@ -17,7 +17,8 @@ const watchMs = 250;
 export class LineWatch {
   /** Bytes a millisecond when it was last busy; undefined = it has not been, for long enough. */
   rate: number | undefined;
-  #machine: MachineTime | undefined;
+  /** What the machine had done when somebody last asked, and when: asking costs as much as sending a directory. */
+  #machine: (MachineTime & { readonly at: number }) | undefined;
   readonly #machineTime: (() => MachineTime) | undefined;
   readonly #peer: Pick<Peer, "bytesSent" | "backlog">;
   readonly #clock: Pick<Clock, "now" | "idleMs">;
@@ -44,7 +45,7 @@ export class LineWatch {
     const now = this.#clock.now();
     if (this.#busy === undefined) {
       this.#busy = { at: now, bytes, idle: new IdleWatch(this.#clock) };
-      this.#machine = this.#machineTime?.();
+      this.#lookAtMachine(now);
     }
     const { at, bytes: before, idle } = this.#busy;
     const elapsed = now - at;
@@ -52,18 +53,25 @@ export class LineWatch {
     const rate = (bytes - before) / elapsed;
     // A thread that is busy gives the line nothing in the meantime; one that waits for a processor seems to be idle.
     const isBusy = idle.isBusy();
-    const isCrowded = this.#isCrowded();
+    const isCrowded = this.#isCrowded(now);
     this.rate = isBusy || (isCrowded && rate >= crowdedRate) ? undefined : rate;
     this.#busy = { at: now, bytes, idle };
   }
 
   /** Says whether all processors of the machine have been busy. */
-  #isCrowded(): boolean {
-    const [machine, before] = [this.#machineTime?.(), this.#machine];
-    this.#machine = machine;
+  #isCrowded(now: number): boolean {
+    const before = this.#machine;
+    this.#lookAtMachine(now);
+    const machine = this.#machine;
     if (machine === undefined || before === undefined) return false;
     const total = machine.totalMs - before.totalMs;
     return total > 0 && machine.busyMs - before.busyMs > crowdedShare * total;
+  }
+
+  #lookAtMachine(now: number): void {
+    if (this.#machine !== undefined && now - this.#machine.at < watchMs) return;
+    const machine = this.#machineTime?.();
+    this.#machine = machine && { ...machine, at: now };
   }
 
   /** The other end has no time to take what comes: that something waits is not the line's doing. */

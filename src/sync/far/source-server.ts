@@ -24,7 +24,7 @@ import { ContentServer } from "./content-server.ts";
 import { sourceLane } from "./source-lane.ts";
 import type { SourceServerContext } from "./source-server-context.ts";
 import type { Switchboard } from "./switchboard.ts";
-import { readAheadMax, untakenBytesMax, untakenDirectoriesMax } from "./windows.ts";
+import { readAheadMin, untakenBytesMax, untakenDirectoriesMax } from "./windows.ts";
 
 /** Wishes frees memory at both ends, and goes before walking on. */
 const readPriority = 0;
@@ -112,7 +112,13 @@ export class SourceServer implements FarTarget {
 
   /** There is room for more. */
   goOn(): void {
+    // Whoever waits for the line learns how fast it is.
+    this.#content.line.look();
     this.#content.goOn();
+    this.#letWalk();
+  }
+
+  #letWalk(): void {
     if (!this.#isHeld || this.#isFull) return;
     this.#isHeld = false;
     this.#scheduler.release();
@@ -143,12 +149,13 @@ export class SourceServer implements FarTarget {
     return (
       this.#outDirectories >= untakenDirectoriesMax ||
       this.#outBytes >= untakenBytesMax ||
+      this.#readingAhead >= Math.max(readAheadMin, 2 * this.#scheduler.lanes) ||
       this.#context.peer.isFull
     );
   }
 
   ahead(): AheadTask | undefined {
-    if (!this.#isAhead || this.#readingAhead >= readAheadMax) return undefined;
+    if (!this.#isAhead) return undefined;
     this.#readingAhead++;
     return {
       room: this.#context.peer.slabs.takeAny(aheadRoomBytes),
@@ -177,6 +184,7 @@ export class SourceServer implements FarTarget {
       this.#outBytes += ahead.head.length + ahead.body.length;
       this.#content.sendAhead(aheadNumber(id), ahead);
     } else if (ahead !== undefined) this.#context.peer.slabs.give(ahead.room);
+    if (ahead !== undefined) this.#letWalk();
     this.#content.line.look();
   }
 
