@@ -14,7 +14,7 @@ export function runRsyncServer(argv: readonly ByteString[]): Promise<number> {
   const service: RsyncService = {
     surroundings: around,
     voice: serverVoice(around.workingDirectory),
-    ...{ mayRead: true, mayWrite: true, refused: undefined, module: undefined },
+    ...{ mayRead: true, mayWrite: true, refused: undefined, module: undefined, timeoutMs: 0 },
     words: () => [],
     began: () => undefined,
     stopped: stop.signal,

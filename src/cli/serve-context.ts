@@ -83,6 +83,7 @@ function rsyncService(
       ];
     },
     module: module.name,
+    timeoutMs: module.timeoutMs,
     began: () => undefined,
     stopped: stop.signal,
   };

@@ -115,6 +115,7 @@ export {
   indexSubList,
 } from "./wire/index-code.ts";
 export { tag } from "./wire/message-tags.ts";
+export { WatchedChannel } from "./wire/watched-channel.ts";
 export { WireBuffer } from "./wire/wire-buffer.ts";
 export { brokenProtocol, shortage, WireCursor } from "./wire/wire-cursor.ts";
 export { WireWriter } from "./wire/wire-writer.ts";

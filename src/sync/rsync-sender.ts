@@ -255,7 +255,6 @@ export class RsyncSender implements PushListener {
   }
 
   success = (): void => undefined;
-  timeout = (): void => undefined;
 
   deleted(name: ByteString): void {
     this.#telling.deleted(name);

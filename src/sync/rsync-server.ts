@@ -13,6 +13,7 @@ import {
   sayFailure,
   shakeHandsAsServer,
   shortage,
+  tag,
 } from "../rsync/index.ts";
 import type { Channel } from "../transport/index.ts";
 import type { ProgressEvent } from "../tree/index.ts";
@@ -29,6 +30,8 @@ import { RsyncSender } from "./rsync-sender.ts";
 /** A remote shell may be slow, and so may a person who types a password. */
 const helloMs = 600_000;
 const argumentsMax = 16_000;
+/** The protocol from which on silence can be spoken of. */
+const tellsTimeout = 31;
 /** A client may still be sending when it is refused: what is not read would undo what it was told. Arbitrary. */
 const partingMs = 300;
 
@@ -46,6 +49,8 @@ export interface RsyncService {
   readonly module: ByteString | undefined;
   /** Filter rules ahead of the client's own. */
   began(role: "source" | "target", paths: readonly ByteString[]): void;
+  /** The longest silence that is borne, in milliseconds; 0 = what the client says. */
+  readonly timeoutMs: number;
   /** Why nothing happens. */
   readonly failure?: ManifoldError | undefined;
   readonly stopped?: AbortSignal | undefined;
@@ -97,6 +102,8 @@ export async function serveRsync(
     if (!(error instanceof ManifoldError)) throw error;
     return await refuse(reader, agreed, error, service.surroundings.clock);
   }
+  reader.channel.watch(service.timeoutMs || options?.limits.timeout || 0);
+  if (service.timeoutMs > 0) tellTimeout(reader, agreed.protocol, service.timeoutMs);
   try {
     return words.isSender
       ? await send(reader, asked as Options, agreed, service)
@@ -105,6 +112,14 @@ export async function serveRsync(
     if (!(error instanceof ManifoldError)) throw error;
     return error.exit;
   }
+}
+
+/** A client that would be silent for longer hears how long it may. */
+function tellTimeout(reader: PlainReader, protocol: number, timeoutMs: number): void {
+  if (protocol < tellsTimeout) return;
+  const payload = new Uint8Array(4);
+  new DataView(payload.buffer).setInt32(0, Math.ceil(timeoutMs / 1000), true);
+  new FrameSender(reader.channel).message(tag.ioTimeout, payload);
 }
 
 /** `negotiates`: the client has heard which compressions there are. */

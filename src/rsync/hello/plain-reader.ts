@@ -3,6 +3,7 @@
 
 import { type Clock, ManifoldError } from "../../base/index.ts";
 import type { Channel, ChannelListener } from "../../transport/index.ts";
+import { WatchedChannel } from "../wire/watched-channel.ts";
 import { WireBuffer } from "../wire/wire-buffer.ts";
 import type { WireCursor } from "../wire/wire-cursor.ts";
 
@@ -11,7 +12,8 @@ const itemBytesMax = 8192;
 
 /** Reads from a channel, whose listener it is until somebody else listens. */
 export class PlainReader {
-  readonly channel: Channel;
+  /** Watched as soon as somebody says so. */
+  readonly channel: WatchedChannel;
   readonly #clock: Clock;
   /** Bytes that have come and belong to nobody yet. */
   #held: Uint8Array[] = [];
@@ -21,9 +23,9 @@ export class PlainReader {
   #failed: (() => void) | undefined;
 
   constructor(channel: Channel, clock: Clock) {
-    this.channel = channel;
+    this.channel = new WatchedChannel(channel, clock);
     this.#clock = clock;
-    channel.listen({
+    this.channel.listen({
       data: (bytes) => this.#data(bytes),
       drained: () => this.#listener?.drained(),
       closed: (error) => {

@@ -9,6 +9,8 @@ import { type PullListener, textKind } from "./pull-listener.ts";
 export interface MessageListener {
   noSend(index: number): void;
   errorExit(code: number): void;
+  /** The other end must not be without word from here for longer than this. */
+  timeout(seconds: number): void;
 }
 
 /** Takes a message. Throws a protocol-data error for one that is out of place. */
@@ -16,7 +18,7 @@ export function takeMessage(
   listener: PullListener,
   messageTag: number,
   payload: Uint8Array,
-  { noSend, errorExit }: MessageListener,
+  { noSend, errorExit, timeout }: MessageListener,
 ): void {
   const kind = textKind(messageTag);
   const number = payload.length === 4 ? new DataView(payload.buffer).getInt32(0, true) : 0;
@@ -24,6 +26,7 @@ export function takeMessage(
   else if (messageTag === tag.ioError) listener.ioError(number & 7);
   else if (messageTag === tag.noSend) noSend(number);
   else if (messageTag === tag.errorExit) errorExit(number);
+  else if (messageTag === tag.ioTimeout) timeout(number);
   else if (messageTag === tag.success || messageTag === tag.deleted) {
     throw brokenProtocol(`a message with tag ${messageTag} is out of place`);
   }

@@ -2,7 +2,6 @@
 // rsync ends a run. What is asked for, and what becomes of it, is decided elsewhere.
 
 import { type ByteString, ManifoldError } from "../../base/index.ts";
-import type { Channel } from "../../transport/index.ts";
 import { checksumBytes } from "../checksums.ts";
 import { encodeFilterList, FilterListReader } from "../filter-list.ts";
 import type { PlainReader } from "../hello/plain-reader.ts";
@@ -20,6 +19,7 @@ import {
   indexSubList,
 } from "../wire/index-code.ts";
 import { tag } from "../wire/message-tags.ts";
+import type { WatchedChannel } from "../wire/watched-channel.ts";
 import { WireBuffer } from "../wire/wire-buffer.ts";
 import { brokenProtocol, type WireCursor } from "../wire/wire-cursor.ts";
 import { ListReader } from "./list-reader.ts";
@@ -34,7 +34,7 @@ const itemBytesMax = 32 * 1024 * 1024;
 /** One pull. */
 export class Puller {
   readonly terms: PullTerms;
-  readonly #channel: Channel;
+  readonly #channel: WatchedChannel;
   readonly #listener: PullListener;
   /** Requests and items are written here. */
   readonly out: PullWriter;
@@ -80,8 +80,11 @@ export class Puller {
       data: (bytes) => this.#buffer.feed(bytes, (cursor) => this.#parse(cursor)),
       message: (messageTag, payload) =>
         takeMessage(listener, messageTag, payload, {
-          noSend: (index) => this.#takeNoSend(index),
-          errorExit: (code) => this.#takeErrorExit(code),
+          ...{
+            noSend: (at) => this.#takeNoSend(at),
+            errorExit: (code) => this.#takeErrorExit(code),
+          },
+          timeout: (seconds) => this.#channel.watch(seconds * 1000),
         }),
     });
     reader.listen({

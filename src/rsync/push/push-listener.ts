@@ -35,8 +35,6 @@ export interface PushListener {
   deleted(name: ByteString): void;
   deletions(counts: DeletionCounts): void;
   text(kind: TextKind, text: ByteString): void;
-  /** The other end wants to hear of this one at least so often, in seconds. */
-  timeout(seconds: number): void;
   /** What is told at the end, when this end is the server. */
   statistics(): Statistics;
   /** Bits of `listError`: what could not be sent. */

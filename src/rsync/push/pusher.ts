@@ -2,7 +2,6 @@
 // requests. What is listed, and where content comes from, is decided elsewhere.
 
 import { type ByteString, fromBytes, ManifoldError } from "../../base/index.ts";
-import type { Channel } from "../../transport/index.ts";
 import { checksumBytes } from "../checksums.ts";
 import { encodeFilterList, FilterListReader } from "../filter-list.ts";
 import type { PlainReader } from "../hello/plain-reader.ts";
@@ -13,6 +12,7 @@ import { textKind } from "../pull/pull-listener.ts";
 import { FrameSplitter } from "../wire/frames.ts";
 import { IndexCoder, indexDeletions, indexDone } from "../wire/index-code.ts";
 import { tag } from "../wire/message-tags.ts";
+import type { WatchedChannel } from "../wire/watched-channel.ts";
 import { WireBuffer } from "../wire/wire-buffer.ts";
 import { brokenProtocol, type WireCursor } from "../wire/wire-cursor.ts";
 import { Answer } from "./answer.ts";
@@ -32,7 +32,7 @@ export class Pusher {
   readonly terms: PushTerms;
   /** Lists are written here. */
   readonly out: PushWriter;
-  readonly #channel: Channel;
+  readonly #channel: WatchedChannel;
   readonly #listener: PushListener;
   readonly #buffer = new WireBuffer(itemBytesMax);
   readonly #indexIn = new IndexCoder();
@@ -244,7 +244,7 @@ export class Pusher {
     else if (messageTag === tag.deleted) this.#listener.deleted(fromBytes(payload));
     else if (messageTag === tag.success) this.#listener.success(number);
     else if (messageTag === tag.errorExit) this.#takeErrorExit(number, payload.length === 0);
-    else if (messageTag === tag.ioTimeout) this.#listener.timeout(number);
+    else if (messageTag === tag.ioTimeout) this.#channel.watch(number * 1000);
     else if (messageTag === tag.noSend || messageTag === tag.ioError) {
       throw brokenProtocol(`a message with tag ${messageTag} is out of place`);
     }

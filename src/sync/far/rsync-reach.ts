@@ -92,6 +92,7 @@ export async function reachRsync(
     const reader = new PlainReader(inner, clock);
     const timeoutMs = isShell ? shellMs : daemonMs;
     const agreed = await shakeHands(reader, { settled, protocol, first, timeoutMs });
+    reader.channel.watch(options.limits.timeout);
     return peerOf(channel, reader, { ...agreed, list: listTerms(options, agreed) });
   } catch (error) {
     channel.destroy();
