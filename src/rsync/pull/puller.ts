@@ -34,6 +34,8 @@ const itemBytesMax = 32 * 1024 * 1024;
 /** One pull. */
 export class Puller {
   readonly terms: PullTerms;
+  /** Where reading is stopped and goes on. */
+  readonly flow: Pick<WatchedChannel, "pause" | "resume">;
   readonly #channel: WatchedChannel;
   readonly #listener: PullListener;
   /** Requests and items are written here. */
@@ -62,6 +64,7 @@ export class Puller {
   ) {
     this.terms = terms;
     this.#channel = reader.channel;
+    this.flow = reader.channel;
     this.#listener = listener;
     this.out = new PullWriter(reader.channel);
     const { server } = terms;
@@ -113,14 +116,6 @@ export class Puller {
     this.#deletions = deletions;
     this.#phases.mayClose = true;
     this.#endIfDone();
-  }
-
-  /** Stops and goes on reading. */
-  pause(): void {
-    this.#channel.pause();
-  }
-  resume(): void {
-    this.#channel.resume();
   }
 
   /** Breaks the conversation off, unless the last words are on their way. */

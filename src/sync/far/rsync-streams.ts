@@ -232,8 +232,8 @@ export class RsyncStreams {
     for (const { ready } of this.#streams.values()) isFull ||= ready.size > readyMax;
     if (isFull === this.#isPaused) return;
     this.#isPaused = isFull;
-    if (isFull) this.#puller().pause();
-    else this.#puller().resume();
+    if (isFull) this.#puller().flow.pause();
+    else this.#puller().flow.resume();
   }
 }
 

@@ -145,7 +145,7 @@ export class RsyncVisit implements PullListener {
     if (arrival?.kind === "bytes") this.#heldBytes -= arrival.bytes.length;
     if (this.#isPaused && this.#heldBytes < heldBytesMax / 2) {
       this.#isPaused = false;
-      this.#puller.resume();
+      this.#puller.flow.resume();
     }
     return arrival;
   }
@@ -172,7 +172,7 @@ export class RsyncVisit implements PullListener {
     if (arrival.kind === "bytes") this.#heldBytes += arrival.bytes.length;
     if (!this.#isPaused && this.#heldBytes >= heldBytesMax) {
       this.#isPaused = true;
-      this.#puller.pause();
+      this.#puller.flow.pause();
     }
     this.#wake();
   }
