@@ -2,6 +2,7 @@
 // next, when, at which rate, and whom the others no longer wait for. A state machine over the time that it is told.
 
 import { assert } from "../base/index.ts";
+import type { BlockRange } from "./block-receiver.ts";
 import { GroupRate } from "./group-rate.ts";
 import { flagPoll, flagRepair, type Kind, kinds } from "./head.ts";
 import {
@@ -18,7 +19,7 @@ import { OwnPace } from "./own-pace.ts";
 import { Pacer } from "./pacer.ts";
 import type { ReceiverModel } from "./receiver-model.ts";
 import { RepairQueue } from "./repair-queue.ts";
-import { decodeReport, type Report } from "./report.ts";
+import { decodeReport } from "./report.ts";
 import { overheadBytes } from "./sealing.ts";
 import type { Released, SenderSettings, Sending } from "./sending.ts";
 import { SentLog } from "./sent-log.ts";
@@ -32,10 +33,12 @@ const chooseMs = 2;
 /** Headers of IPv4 and UDP. */
 const usualWireBytes = 28;
 
+const noBlocks: BlockRange = { block: 0, count: 0 };
+
 /** Such a sender. */
 export class BlockSender {
   readonly #blockBytes: number;
-  readonly #perDatagram: number;
+  #perDatagram: number;
   readonly #wireBytes: number;
   readonly #patience: number;
   readonly #receivers = new Map<number, Member>();
@@ -50,7 +53,8 @@ export class BlockSender {
   #isRepairTurn = true;
   #idleMs = idleMsMin;
   #sentAt = Number.NEGATIVE_INFINITY;
-  #probes = 0;
+  /** Probes that are to be sent, by what they are filled up with. */
+  readonly #probes: number[] = [];
   #choseAt = Number.NEGATIVE_INFINITY;
   #repaired = 0;
 
@@ -144,9 +148,20 @@ export class BlockSender {
     return this.#receivers.get(id)?.model;
   }
 
-  /** Sends so many probes, a datagram each time that it is asked. */
-  probe(count: number): void {
-    this.#probes += count;
+  /** Sends so many probes of such a length, a datagram each time that it is asked. */
+  probe(count: number, padding = 0): void {
+    for (let i = 0; i < count; i++) this.#probes.push(padding);
+  }
+
+  /** Every receiver has got so many bytes. */
+  haveAllGot(bytes: number): boolean {
+    return [...this.#receivers.values()].every((receiver) => receiver.bytes >= bytes);
+  }
+
+  /** From here on neighbours go together, so many in a datagram. */
+  set blocksPerDatagram(count: number) {
+    assert(this.#blockBytes * count <= payloadBytesMax, "A datagram has a longest length.");
+    this.#perDatagram = count;
   }
 
   /** Takes a report. Throws a protocol-data error. */
@@ -160,7 +175,14 @@ export class BlockSender {
     const sentAt = this.#log.sentAt(report.counter);
     this.#pace.look(this.reportMs, now);
     receiver.model.take(report, sentAt, this.#pace.hasSlept(now), now);
-    this.#queueMissing(report, receiver, sentAt);
+    // Whoever has everything may do other things.
+    if (report.floor >= receiver.end) {
+      this.leave(id);
+      return;
+    }
+    this.#repairs.addMissing(report, receiver, this.#frontier, (block) =>
+      this.#log.isLost(block, report.counter, sentAt),
+    );
     // Of thousands the sender hears one after the other: what concerns them all is not looked through for each.
     const isSlow = receiver.model.cap < this.#group.rate;
     if (isSlow || now >= this.#choseAt + chooseMs) this.#chooseRate(now);
@@ -177,28 +199,25 @@ export class BlockSender {
   next(now: number): Sending | undefined {
     const usual = this.#blockBytes + this.#wireBytes;
     this.#pacer.fill(this.#group.rate, this.#perDatagram * this.#blockBytes + this.#wireBytes, now);
-    if (this.#probes > 0) {
-      this.#probes--;
-      return this.#send(kinds.probe, 0, 0, 0, now);
-    }
+    const padding = this.#probes.shift();
+    if (padding !== undefined) return this.#send(kinds.probe, 0, noBlocks, now, padding);
     if (this.#receivers.size === 0 || !this.#pacer.allows(usual)) return undefined;
     const range = this.#choose();
     if (range !== undefined) {
-      const { block, count, isRepair } = range;
       this.#idleMs = idleMsMin;
       const isLast = this.#repairs.length === 0 && this.#frontier === this.#available;
-      const flags = (isRepair ? flagRepair : 0) | (isLast ? this.#poll : 0);
-      return this.#send(kinds.data, flags, block, count, now);
+      const flags = (range.isRepair ? flagRepair : 0) | (isLast ? this.#poll : 0);
+      return this.#send(kinds.data, flags, range, now);
     }
     if (now < this.#sentAt + this.#idleMs) return undefined;
     this.#idleMs = Math.min(idleMsMax, this.#idleMs * 2);
-    return this.#send(kinds.idle, this.#poll, this.#frontier, 0, now);
+    return this.#send(kinds.idle, this.#poll, { block: this.#frontier, count: 0 }, now);
   }
 
   /** When `next` has something again, as far as is known. */
   wakeAt(now: number): number {
     const usual = this.#blockBytes + this.#wireBytes;
-    if (this.#probes > 0) return now;
+    if (this.#probes.length > 0) return now;
     if (this.#receivers.size === 0) return Number.POSITIVE_INFINITY;
     if (this.#repairs.length === 0 && this.#frontier === this.#available) {
       return this.#sentAt + this.#idleMs;
@@ -257,29 +276,20 @@ export class BlockSender {
     return { block, count, isRepair: false };
   }
 
-  #send(kind: Kind, flags: number, block: number, count: number, now: number): Sending {
+  #send(
+    kind: Kind,
+    flags: number,
+    { block, count }: BlockRange,
+    now: number,
+    padding = 0,
+  ): Sending {
     const counter = this.#log.note(now);
     for (let i = 0; i < count; i++) this.#log.noteBlock(block + i, counter);
-    const bytes = count * this.#blockBytes + this.#wireBytes;
+    const bytes = count * this.#blockBytes + padding + this.#wireBytes;
     this.#pacer.take(bytes);
     this.#pace.bytes += bytes;
     this.#sentAt = now;
-    return { kind, flags, counter, block, count };
-  }
-
-  /** A block that a report lacks is lost if datagrams after the one that brought it have come. */
-  #queueMissing(report: Report, receiver: Member, sentAt: number | undefined): void {
-    let at = report.floor;
-    for (const [i, run] of report.runs.entries()) {
-      if (i % 2 === 0) {
-        const end = Math.min(at + run, receiver.end, this.#frontier);
-        for (let block = Math.max(at, receiver.since); block < end; block++) {
-          if (!this.#log.isLost(block, report.counter, sentAt)) continue;
-          if (this.#repairs.add(block)) receiver.asked++;
-        }
-      }
-      at += run;
-    }
+    return { kind, flags, counter, block, count, padding };
   }
 
   #forget(): void {

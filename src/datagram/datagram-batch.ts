@@ -23,11 +23,9 @@ export class DatagramBatch {
     return this.#length + this.#longest > this.#bytes.length;
   }
 
-  /** Puts one in, which `write` makes. What the kernel has no room for then is lost as on any line. */
+  /** Puts one in, which `write` makes. One that does not go with those that the kernel has no room for is lost, as on any line. */
   add(length: number, write: (target: Uint8Array) => void): void {
-    if ((this.#isClosed || length > this.#each) && this.#length > 0 && !this.flush()) {
-      this.#length = 0;
-    }
+    if ((this.#isClosed || length > this.#each) && this.#length > 0 && !this.flush()) return;
     if (this.#length === 0) this.#each = length;
     this.#isClosed = length < this.#each;
     write(this.#bytes.subarray(this.#length, this.#length + length));

@@ -8,7 +8,7 @@ import { BlockSender } from "./block-sender.ts";
 import { DatagramBatch, type Transmit } from "./datagram-batch.ts";
 import { kinds, sessionOf } from "./head.ts";
 import { IncomingMessages } from "./incoming-messages.ts";
-import { blockBytesUsual, reportBytesMax, reportMsMin } from "./limits.ts";
+import { blockBytesUsual, lookMsMax, reportBytesMax, reportMsMin } from "./limits.ts";
 import { OutgoingMessages } from "./outgoing-messages.ts";
 import { Opener, overheadBytes, Sealer, secretLength } from "./sealing.ts";
 
@@ -75,7 +75,8 @@ export class DatagramPeer implements Peer {
   #stopReporting: () => void = () => undefined;
   #stopLooking: () => void = () => undefined;
   #probedAt = Number.NEGATIVE_INFINITY;
-  #begunAt = 0;
+  #waitedMs = 0;
+  #lookedAt = 0;
   bytesSent = 0;
   bytesReceived = 0;
 
@@ -150,7 +151,7 @@ export class DatagramPeer implements Peer {
     if (this.#hasBegun || this.#isOver) return;
     this.#hasBegun = true;
     const now = this.#clock.now();
-    this.#begunAt = now;
+    this.#lookedAt = now;
     this.#sender.join(theOther, now);
     this.#receiver.want(0);
     this.#look();
@@ -217,8 +218,10 @@ export class DatagramPeer implements Peer {
   #look(): void {
     if (this.#isOver) return;
     const now = this.#clock.now();
-    const [released] = this.#sender.release(now);
-    const isVain = !this.#hasPassed && now - this.#begunAt > passMs;
+    const [released] = this.#sender.release(now); // As there, time in which this process did not run does not count.
+    this.#waitedMs += Math.min(lookMsMax, now - this.#lookedAt);
+    this.#lookedAt = now;
+    const isVain = !this.#hasPassed && this.#waitedMs > passMs;
     if (released !== undefined || isVain) {
       this.fail(this.#hasPassed ? "datagrams pass no longer" : "datagrams do not pass");
       return;
@@ -294,7 +297,4 @@ export class DatagramPeer implements Peer {
   }
 }
 
-interface PairKey {
-  readonly secret: Uint8Array;
-  readonly session: number;
-}
+type PairKey = { readonly secret: Uint8Array; readonly session: number };

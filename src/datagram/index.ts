@@ -13,6 +13,7 @@
 
 export { type BlockRange, BlockReceiver, type ReportTimes } from "./block-receiver.ts";
 export { BlockSender } from "./block-sender.ts";
+export { DatagramBatch } from "./datagram-batch.ts";
 export { DatagramPeer, pairSecretLength } from "./datagram-peer.ts";
 export type { RateRules } from "./group-rate.ts";
 export { Head, headBytes, kinds } from "./head.ts";
@@ -20,5 +21,5 @@ export { blockBytesMax, blockBytesUsual, payloadBytesMax, pullBlocks } from "./l
 export type { ReleaseReason } from "./member.ts";
 export { type PulledBlocks, PullServer } from "./pull-server.ts";
 export { decodeReport, encodeReport, type Report } from "./report.ts";
-export { newSecret, Opener, overheadBytes, Sealer, secretLength } from "./sealing.ts";
+export { largestCount, newSecret, Opener, overheadBytes, Sealer, secretLength } from "./sealing.ts";
 export type { Released, SenderSettings, Sending } from "./sending.ts";

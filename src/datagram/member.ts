@@ -44,6 +44,8 @@ export class Member {
   end = Number.POSITIVE_INFINITY;
   /** It has all blocks before this one. */
   floor = 0;
+  /** Bytes of datagrams that have reached it. */
+  bytes = 0;
   /** Blocks that are repaired on its word. */
   asked = 0;
   readonly #first: number;
@@ -87,6 +89,7 @@ export class Member {
     this.#stillMs = blocks > this.#blocks || !lacks ? 0 : this.#stillMs + passed;
     this.#blocks = Math.max(this.#blocks, blocks);
     this.floor = Math.max(this.floor, report.floor);
+    this.bytes = report.bytes;
     return true;
   }
 

@@ -2,6 +2,8 @@
 
 import type { BlockRange } from "./block-receiver.ts";
 import { BlockSet } from "./block-set.ts";
+import type { Member } from "./member.ts";
+import type { Report } from "./report.ts";
 
 /** Waiting entries above which those that went are cut off. */
 const trimLength = 1024;
@@ -21,6 +23,25 @@ export class RepairQueue {
     if (!this.#waiting.add(block)) return false;
     this.#order.push(block);
     return true;
+  }
+
+  /** Takes blocks that a report lacks, of those that were sent, as far as they are lost and nobody else has asked for them. */
+  addMissing(
+    { floor, runs }: Report,
+    receiver: Member,
+    frontier: number,
+    isLost: (block: number) => boolean,
+  ): void {
+    let at = floor;
+    for (const [i, run] of runs.entries()) {
+      if (i % 2 === 0) {
+        const end = Math.min(at + run, receiver.end, frontier);
+        for (let block = Math.max(at, receiver.since); block < end; block++) {
+          if (isLost(block) && this.add(block)) receiver.asked++;
+        }
+      }
+      at += run;
+    }
   }
 
   /** Takes out the next blocks, neighbours together; undefined if none waits. */

@@ -23,6 +23,17 @@ export const secretLength = sealKeyBytes + saltBytes;
 /** Bytes that a datagram has besides its blocks. */
 export const overheadBytes = headBytes + sealTagBytes;
 
+/** Headers of IPv6 and UDP; IPv4's are shorter. */
+const wireBytesMax = 48;
+/** Longer datagrams save little more, and what a mishap loses grows with them. */
+const packetBytesMax = 32 * 1024;
+
+/** Returns how many blocks go into a datagram that fits into packets of such a length; undefined = of a usual one. */
+export function largestCount(packetBytes: number | undefined, blockBytes: number): number {
+  const room = Math.min(packetBytes ?? 0, packetBytesMax) - wireBytesMax - overheadBytes;
+  return Math.max(1, Math.floor(room / blockBytes));
+}
+
 /** Returns a secret for a new session or epoch. */
 export function newSecret(): Uint8Array {
   return secretBytes(secretLength);

@@ -11,6 +11,8 @@ export interface Sending {
   readonly counter: number;
   readonly block: number;
   readonly count: number;
+  /** Bytes without a meaning that it has in the place of blocks. */
+  readonly padding: number;
 }
 
 /** A receiver that the group goes on without. */

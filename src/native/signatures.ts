@@ -58,6 +58,7 @@ export const signatures = {
   clock_gettime: [int, int, address],
   getrusage: [int, int, address],
   setsockopt: [int, int, int, int, address, uint],
+  getsockopt: [int, int, int, int, address, address],
   sendmmsg: [int, int, address, uint, int],
   recvmmsg: [int, int, address, uint, int, address],
   geteuid: [uint],

@@ -19,6 +19,7 @@ interface Row {
   readonly multicastBytes: number;
   readonly unicastBytes: number;
   readonly missingRate: number;
+  readonly datagrams: number;
   readonly seconds: number;
 }
 
@@ -134,6 +135,22 @@ describe("a cast over a network, at length", { skip: noLab ?? (!isLong && "long"
       );
     });
   }
+
+  it("sends long datagrams where everybody's packets are long, and only there", async () => {
+    for (const short of [false, true]) {
+      await using lab = await CastLab.open({ targets: 2, rate: "100mbit", mtu: 9000 }, million);
+      lab.net.cut();
+      if (short) lab.net.targets[1]?.run("ip link set eth0 mtu 1500");
+      await lab.catch();
+      const { exit, out } = await lab.cast();
+      assert.equal(exit, 0, out);
+      lab.assertSame();
+      lab.assertMulticast(out);
+      for (const { stream, datagrams } of lab.rows()) {
+        assert.equal(stream / datagrams < 1500, short, `${stream} bytes in ${datagrams}`);
+      }
+    }
+  });
 
   it("does not hold the fast ones up for a slow port", async () => {
     await using lab = await CastLab.open({ targets: 5, rate: "20mbit" }, 6 * million);

@@ -168,12 +168,14 @@ export class NetworkLab {
     );
   }
 
-  /**
-   * Loses datagrams on their way into a place: so many of ten thousand, each by itself. What a sender hands to the kernel as one would be lost as
-   * one here, where no device cuts it into packets: so the switch does.
-   */
-  lose(place: LabPlace, perTenThousand: number): void {
+  /** What the master hands to the kernel as one is cut into packets, as by a network card; it would go to the targets as one. */
+  cut(): void {
     this.master.run("ip link set dev eth0 gso_max_segs 1");
+  }
+
+  /** Loses datagrams on their way into a place: so many of ten thousand, each by itself. */
+  lose(place: LabPlace, perTenThousand: number): void {
+    this.cut();
     const family = ["ip daddr 224.0.0.0/4", "ip6 daddr ff00::/8"];
     const rules = family.map(
       (to) => `${to} meta length > 200 numgen random mod 10000 < ${perTenThousand} drop`,

@@ -57,6 +57,29 @@ describe("the stream of a cast at the master", () => {
     }
   });
 
+  it("reads blocks of any number in any order, while it grows", () => {
+    const bytes = new Choice(4).bytes(blockBytes * 2000);
+    const file = new StreamFile(blockBytes);
+    const choice = new Choice(6);
+    let [length, next] = [0, 0];
+    while (next < 2000) {
+      const more = Math.min(bytes.length - length, choice.below(600_000));
+      file.append(bytes.subarray(length, length + more));
+      length += more;
+      for (let times = choice.below(200); times > 0 && next < file.blocks; times--) {
+        const isNew = !choice.percent(20);
+        const block = isNew ? next : choice.below(next + 1);
+        const count = Math.min(1 + choice.below(choice.percent(5) ? 200 : 6), file.blocks - block);
+        const into = new Uint8Array(count * blockBytes);
+        file.read(block, into);
+        const at = block * blockBytes;
+        assert.equal(Buffer.compare(into, bytes.subarray(at, at + into.length)), 0);
+        if (isNew) next += count;
+      }
+    }
+    file.close();
+  });
+
   it("is the same when it is recorded again, whatever is asked for and in small memory", async () => {
     const bytes = new Choice(2).bytes(streamBytes);
     const file = recorded(bytes, 100_000);

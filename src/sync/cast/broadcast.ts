@@ -1,19 +1,18 @@
 // One stream on its way to the targets that have the same: the datagram engine joined with a socket, the
 // stream's file and the targets' control channels.
 
-import { assert, type Clock, ManifoldError, systemRandom } from "../../base/index.ts";
+import { type Clock, ManifoldError, systemRandom } from "../../base/index.ts";
 import {
   BlockSender,
   blockBytesUsual,
   newSecret,
-  overheadBytes,
   PullServer,
   type RateRules,
   type ReleaseReason,
-  Sealer,
 } from "../../datagram/index.ts";
-import { type DatagramSocket, groupAddress, openDatagramSocket } from "../../transport/index.ts";
+import { groupAddress } from "../../transport/index.ts";
 import { type BroadcastRoute, noGroup } from "./broadcast-route.ts";
+import { DatagramOutlet } from "./datagram-outlet.ts";
 import type { Records } from "./replay.ts";
 import { Replays } from "./replays.ts";
 import { StreamFile } from "./stream-file.ts";
@@ -22,8 +21,10 @@ import type { TargetLink } from "./target-link.ts";
 const lookMs = 50;
 /** Targets have so long for joining the group before the others begin. */
 const joinMs = 1500;
-/** Datagrams that are handed to the kernel together. */
-const batchDatagrams = 64;
+/** Probes of long datagrams, the time that they have beside two reports, and between two looks for them. */
+const probes = 3;
+const probeMs = 100;
+const probeLookMs = 5;
 /** Ports that a session chooses from: the range that nobody assigns (RFC 6335). */
 const portFirst = 49_152;
 const portCount = 16_384;
@@ -56,12 +57,7 @@ export class Broadcast {
   readonly #pulls = new PullServer(blockBytesUsual);
   readonly #session = systemRandom.uint32();
   readonly #secret = newSecret();
-  readonly #sealer: Sealer;
-  readonly #batch = new Uint8Array(batchDatagrams * (blockBytesUsual + overheadBytes));
-  /** Bytes of the batch that the kernel has not taken yet, and how long its datagrams are. */
-  #batchBytes = 0;
-  #each = 0;
-  #socket: DatagramSocket | undefined;
+  #outlet: DatagramOutlet | undefined;
   #disarm: () => void = () => undefined;
   #wakesAt = Number.POSITIVE_INFINITY;
   #stopLooking: () => void = () => undefined;
@@ -73,6 +69,7 @@ export class Broadcast {
   #pulledTo = 0;
   /** Who has not joined yet; nothing is sent before all have, or the time is over. */
   readonly #expected = new Set<number>();
+  #isOpening = false;
   #isOpen = false;
   #group = noGroup;
   #isOver = false;
@@ -82,7 +79,6 @@ export class Broadcast {
     this.file = new StreamFile(blockBytesUsual, keptBytes);
     this.#replays = new Replays(this.file, record);
     this.#slow = slow;
-    this.#sealer = new Sealer(this.#secret, this.#session, 0);
     this.sender = new BlockSender({ blockBytes: blockBytesUsual, rules });
   }
 
@@ -94,10 +90,9 @@ export class Broadcast {
       (route.address ?? groupAddress(this.#session, route.ipVersion, route.sourceSpecific));
     let source: string | undefined;
     if (route !== undefined && address !== undefined) {
-      const { ipVersion, interfaceAddress, hops, loopback, sourceSpecific } = route;
-      const to = { address, port };
-      this.#socket = await openDatagramSocket({ ipVersion, to, interfaceAddress, hops, loopback });
-      source = sourceSpecific ? this.#socket.address : undefined;
+      const group = { address, port, source };
+      this.#outlet = await DatagramOutlet.open(route, group, this.#secret, this.#session);
+      source = route.sourceSpecific ? this.#outlet.address : undefined;
     }
     this.#group = { address, port, source };
     for (const link of links) this.#expected.add(link.id);
@@ -124,14 +119,14 @@ export class Broadcast {
 
   /** A target has joined the group, or has not been able to. */
   joined(link: TargetLink): void {
-    if (link.isMember && this.#socket !== undefined) {
+    if (link.isMember && this.#outlet !== undefined) {
       const { frontier } = this.sender;
       this.sender.join(link.id, this.#clock.now());
       if (frontier > 0) link.order({ kind: "early", block: frontier });
       if (this.#hasLength) this.sender.endsAt(link.id, this.file.blocks);
       this.sender.probe(1);
       this.#wake(this.#clock.now());
-    } else if (this.#socket !== undefined) link.reason = "it cannot join a multicast group";
+    } else if (this.#outlet !== undefined) link.reason = "it cannot join a multicast group";
     this.#arrived(link);
     this.#moved();
   }
@@ -142,10 +137,28 @@ export class Broadcast {
     if (this.#expected.size === 0) this.#open();
   }
 
+  /** Finds out whether long datagrams reach everybody, and begins. */
   #open(): void {
-    if (this.#isOpen || this.#isOver) return;
-    this.#isOpen = true;
-    this.extended();
+    if (this.#isOpening || this.#isOver) return;
+    this.#isOpening = true;
+    const { sender } = this;
+    const largest = sender.receivers > 0 ? (this.#outlet?.largest ?? 1) : 1;
+    const bytes = largest * blockBytesUsual;
+    const until = this.#clock.now() + (largest > 1 ? probeMs + 2 * sender.reportMs : 0);
+    const look = (): void => {
+      const isLong = largest > 1 && sender.haveAllGot(bytes);
+      if (this.#isOver) return;
+      if (!isLong && this.#clock.now() < until) {
+        this.#clock.after(probeLookMs, look);
+        return;
+      }
+      if (isLong) sender.blocksPerDatagram = largest;
+      this.#isOpen = true;
+      this.extended();
+    };
+    if (largest > 1) sender.probe(probes, bytes);
+    this.#wake(this.#clock.now());
+    look();
   }
 
   /** More of the stream is there. */
@@ -206,7 +219,7 @@ export class Broadcast {
     this.#isOver = true;
     this.#disarm();
     this.#stopLooking();
-    this.#socket?.close();
+    this.#outlet?.close();
     this.#replays.close();
     this.file.close();
     this.#moved();
@@ -227,7 +240,7 @@ export class Broadcast {
   }
 
   #wake(at: number): void {
-    if (at >= this.#wakesAt || this.#isOver || this.#socket === undefined) return;
+    if (at >= this.#wakesAt || this.#isOver || this.#outlet === undefined) return;
     this.#disarm();
     this.#wakesAt = at;
     this.#disarm = this.#clock.after(Math.max(0, at - this.#clock.now()), () => {
@@ -237,38 +250,11 @@ export class Broadcast {
   }
 
   #send(): void {
-    if (this.#isOver || !this.#flush()) return;
+    if (this.#isOver || this.#outlet === undefined) return;
     const now = this.#clock.now();
-    const plain = new Uint8Array(blockBytesUsual);
-    for (let what = this.sender.next(now); what !== undefined; what = this.sender.next(now)) {
-      const payload = plain.subarray(0, what.count * blockBytesUsual);
-      // What is lost for so long goes another way.
-      if (what.count > 0 && !this.file.has(what.block)) continue;
-      if (what.count > 0) this.file.read(what.block, payload);
-      const length = payload.length + overheadBytes;
-      if (length !== this.#each && !this.#flush()) break;
-      this.#each = length;
-      this.#sealer.seal(this.#batch.subarray(this.#batchBytes), what, payload);
-      this.#batchBytes += length;
-      if (this.#batchBytes + blockBytesUsual + overheadBytes > this.#batch.length) {
-        if (!this.#flush()) break;
-      }
-    }
-    if (this.#flush()) this.#wake(Math.max(now + 1, this.sender.wakeAt(now)));
+    const isThrough = this.#outlet.send(this.sender, this.file, now);
+    this.#wake(isThrough ? Math.max(now + 1, this.sender.wakeAt(now)) : now + 1);
     if (this.ahead === 0 || !this.file.isWhole) this.#moved();
-  }
-
-  /** Hands over what is sealed; false = the kernel has no room, and it is tried again soon. */
-  #flush(): boolean {
-    if (this.#batchBytes === 0) return true;
-    assert(this.#socket !== undefined, "What is sealed has a socket to go to.");
-    const sent = this.#socket.send(this.#batch.subarray(0, this.#batchBytes), this.#each);
-    const left = this.#batchBytes - sent * this.#each;
-    this.#batch.copyWithin(0, sent * this.#each, this.#batchBytes);
-    this.#batchBytes = Math.max(0, left);
-    if (this.#batchBytes === 0) return true;
-    this.#wake(this.#clock.now() + 1);
-    return false;
   }
 
   /** Answers pulls. */

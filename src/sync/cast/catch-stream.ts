@@ -1,9 +1,8 @@
 // A target's side of one stream: datagrams and pulled blocks go into a file without a name, reports and
 // wishes go back over the control channel.
 
-import { type Clock, ManifoldError, systemRandom } from "../../base/index.ts";
+import { type Clock, ManifoldError } from "../../base/index.ts";
 import { BlockReceiver, Opener, secretLength } from "../../datagram/index.ts";
-import { openScratchFile, type ScratchFile } from "../../fs/index.ts";
 import {
   type CastAnswer,
   type CastArrival,
@@ -18,6 +17,7 @@ import {
   openDatagramSocket,
 } from "../../transport/index.ts";
 import type { Switchboard } from "../far/switchboard.ts";
+import { BlockFile } from "./block-file.ts";
 
 type StreamOrder = CastOrder & { readonly kind: "stream" };
 
@@ -40,7 +40,7 @@ export interface CatchGround {
 
 /** One stream on its way here. */
 export class CatchStream {
-  readonly file: ScratchFile = openScratchFile(systemRandom.uint32());
+  readonly file: BlockFile;
   readonly #ground: CatchGround;
   readonly #order: StreamOrder;
   readonly #receiver: BlockReceiver;
@@ -60,6 +60,7 @@ export class CatchStream {
       throw new ManifoldError("protocol-data", "The master announced a stream that cannot be");
     }
     this.#order = order;
+    this.file = new BlockFile(order.blockBytes);
     this.#ground = ground;
     const { everyMs, phaseMs } = order;
     this.#receiver = new BlockReceiver({ everyMs, phaseMs }, ground.clock.now());
@@ -152,7 +153,7 @@ export class CatchStream {
   #put(block: number, bytes: Uint8Array, at: number): void {
     const { blockBytes } = this.#order;
     if (!this.#receiver.put(block)) return;
-    this.file.write(bytes.subarray(at, at + blockBytes), block * blockBytes);
+    this.file.put(block, bytes.subarray(at, at + blockBytes));
   }
 
   #goOn(): void {
@@ -160,9 +161,10 @@ export class CatchStream {
     if (this.#bytes !== undefined && this.#receiver.isComplete) {
       this.#isOver = true;
       this.#disarm();
+      // So that nobody waits for it while it is verified.
+      this.#report();
       this.#leave();
-      // The last block was filled up.
-      this.file.truncate(this.#bytes);
+      this.file.finish(this.#bytes);
       this.#ground.whole(this.file.descriptor);
       return;
     }
@@ -182,9 +184,14 @@ export class CatchStream {
       this.#armedFor = Number.POSITIVE_INFINITY;
       if (this.#isOver || this.#socket === undefined) return;
       this.#listenAgain(clock.now());
-      this.#say({ kind: "report", report: this.#receiver.report(clock.now()) });
+      this.#report();
       this.#arm();
     });
+  }
+
+  #report(): void {
+    if (this.#socket === undefined) return;
+    this.#say({ kind: "report", report: this.#receiver.report(this.#ground.clock.now()) });
   }
 
   /** Switches forget who is in a group, where they lost the word of it or nobody asks for it. */

@@ -39,6 +39,8 @@ export interface DatagramSocket {
   readonly address: string;
   /** Bytes that may wait in the kernel to be received; twice what one might expect, as Linux counts. */
   readonly receiveBytes: number;
+  /** Bytes of the longest packet that goes undivided to where it sends, headers included; undefined = nobody tells. */
+  readonly packetBytes: number | undefined;
   /** Many datagrams go and come in one call. */
   readonly isFast: boolean;
   /** Takes what comes, from here on. The bytes are good until the listener returns. */

@@ -10,8 +10,10 @@ const rcvBufForce = 33;
 const sndBufForce = 32;
 const solIp = 0;
 const ipMtuDiscover = 10;
+const ipMtu = 14;
 const solIpv6 = 41;
 const ipv6MtuDiscover = 23;
+const ipv6Mtu = 24;
 const solUdp = 17;
 const udpSegment = 103;
 const dontWait = 0x40;
@@ -59,6 +61,20 @@ export class FastTraffic {
     // A datagram that is longer than what the line takes goes in fragments, rather than not at all. One of the two is refused.
     this.#set(solIp, ipMtuDiscover, 0);
     this.#set(solIpv6, ipv6MtuDiscover, 0);
+  }
+
+  /** As DatagramSocket.packetBytes. */
+  get packetBytes(): number | undefined {
+    for (const [level, option] of [
+      [solIp, ipMtu],
+      [solIpv6, ipv6Mtu],
+    ] as const) {
+      this.#option.writeInt32LE(4, 4);
+      const { getsockopt } = this.#calls.call;
+      const at = this.#optionAddress;
+      if (getsockopt(this.#fd, level, option, at, at + 4) === 0) return this.#option.readInt32LE(0);
+    }
+    return undefined;
   }
 
   /** As DatagramSocket.send. */

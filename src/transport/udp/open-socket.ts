@@ -119,6 +119,10 @@ class NodeSocket implements DatagramSocket {
     return this.#socket.getRecvBufferSize();
   }
 
+  get packetBytes(): number | undefined {
+    return this.#fast?.packetBytes;
+  }
+
   get isFast(): boolean {
     return this.#fast !== undefined;
   }
