@@ -5,9 +5,9 @@ import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { seededRandom } from "../../src/base/index.ts";
 import {
   assertSameTree,
+  noise,
   sampled,
   type TemporaryFolder,
   temporaryFolder,
@@ -15,11 +15,6 @@ import {
 import { type Ended, runOurs } from "./run-ours.ts";
 
 const program = join(import.meta.dirname, "..", "..", "manifold");
-
-function noise(seed: number, length: number): Buffer {
-  const random = seededRandom(seed);
-  return Buffer.from(Uint32Array.from({ length: length / 4 }, () => random.uint32()).buffer);
-}
 
 function run(folder: TemporaryFolder, way: "pull" | "push", argv: readonly string[]): Ended {
   const shell = folder.at("shell");

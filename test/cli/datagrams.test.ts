@@ -7,6 +7,7 @@ import { describe, it } from "node:test";
 import { seededRandom } from "../../src/base/index.ts";
 import {
   assertSameTree,
+  noise,
   readTree,
   sampled,
   type TemporaryFolder,
@@ -22,14 +23,13 @@ const mebi = 1024 * 1024;
 /** Small files, and a large one of which the target has another of the same size. */
 function makeTrees(folder: TemporaryFolder): void {
   const random = seededRandom(3);
-  const noise = (length: number): Buffer =>
-    Buffer.from(Uint32Array.from({ length: length / 4 }, () => random.uint32()).buffer);
   for (let d = 0; d < 4; d++) {
     mkdirSync(folder.at(`source/${d}`), { recursive: true });
-    for (let n = 0; n < 20; n++) writeFileSync(folder.at(`source/${d}/${n}`), noise(16_384));
+    for (let n = 0; n < 20; n++)
+      writeFileSync(folder.at(`source/${d}/${n}`), noise(random, 16_384));
   }
   mkdirSync(folder.at("target"));
-  const large = noise(5 * mebi);
+  const large = noise(random, 5 * mebi);
   writeFileSync(folder.at("source/large"), large);
   const old = Buffer.from(large);
   for (let at = 0; at < old.length; at += mebi) old[at] = ~(old[at] as number);

@@ -9,7 +9,7 @@ import type { TemporaryFolder } from "../support/index.ts";
 const top = join(import.meta.dirname, "..", "..");
 /** The program under test, which is also what the other machine runs. */
 export const program = join(top, "manifold");
-const shell = join(top, "test", "support", "socket-shell.mjs");
+const shell = join(top, "test", "support", "socket-shell.pl");
 const lookMs = 20;
 
 /** How a program ended. */
@@ -42,7 +42,7 @@ export async function runFarFrom(
   });
   await new Promise<void>((resolve) => server.listen(path, resolve));
   const script = folder.at("shell");
-  writeFileSync(script, `#!/bin/sh\nexec "${process.execPath}" "${shell}" "${path}" ${status}\n`);
+  writeFileSync(script, `#!/bin/sh\nexec perl "${shell}" "${path}" ${status}\n`);
   chmodSync(script, 0o755);
   try {
     return await ended([program, "-e", script, ...argv], folder.path, limitMs);

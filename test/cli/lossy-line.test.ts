@@ -9,6 +9,7 @@ import { describe, it, type TestContext } from "node:test";
 import { seededRandom } from "../../src/base/index.ts";
 import {
   assertSameTree,
+  noise,
   readTree,
   sampled,
   type TemporaryFolder,
@@ -27,13 +28,11 @@ const leastMs = 200;
 
 function makeTree(folder: TemporaryFolder): void {
   const random = seededRandom(5);
-  const noise = (length: number): Buffer =>
-    Buffer.from(Uint32Array.from({ length: length / 4 }, () => random.uint32()).buffer);
   for (let d = 0; d < 10; d++) {
     mkdirSync(folder.at(`source/${d}`), { recursive: true });
-    for (let n = 0; n < 20; n++) writeFileSync(folder.at(`source/${d}/${n}`), noise(2048));
+    for (let n = 0; n < 20; n++) writeFileSync(folder.at(`source/${d}/${n}`), noise(random, 2048));
   }
-  writeFileSync(folder.at("source/large"), noise(256 * 1024));
+  writeFileSync(folder.at("source/large"), noise(random, 256 * 1024));
 }
 
 /** Runs a copy over the line; false = the test was skipped. */

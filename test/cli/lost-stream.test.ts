@@ -5,9 +5,9 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, utimesSync, writeFileSync } from "node:fs";
 import { describe, it } from "node:test";
-import { seededRandom } from "../../src/base/index.ts";
 import {
   assertSameTree,
+  noise,
   readTree,
   sampled,
   type TemporaryFolder,
@@ -21,11 +21,6 @@ const streams = 3;
 const timeout = "--timeout=3";
 /** What lies in buffers on the way and waits in an agent that hands it on, and what is said besides content. */
 const bufferBytes = 3 * mebi;
-
-function noise(seed: number, length: number): Buffer {
-  const random = seededRandom(seed);
-  return Buffer.from(Uint32Array.from({ length: length / 4 }, () => random.uint32()).buffer);
-}
 
 interface Scene {
   /** Bytes of all files. */
@@ -46,8 +41,8 @@ const small: Scene = {
     for (let d = 0; d < 36; d++) {
       mkdirSync(folder.at(`source/${d}`), { recursive: true });
       const bytes = noise(d, mebi);
-      for (let n = 0; n < 32; n++) {
-        const part = bytes.subarray(n * 32_768, (n + 1) * 32_768);
+      for (let n = 0; n < 16; n++) {
+        const part = bytes.subarray(n * 65_536, (n + 1) * 65_536);
         writeFileSync(folder.at(`source/${d}/${n}`), part);
       }
     }

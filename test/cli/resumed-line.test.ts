@@ -4,9 +4,9 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { describe, it } from "node:test";
-import { seededRandom } from "../../src/base/index.ts";
 import {
   assertSameTree,
+  noise,
   readTree,
   sampled,
   type TemporaryFolder,
@@ -22,11 +22,6 @@ const smallCount = 400;
 const after = 36 * mebi;
 /** The listings, what is told of a file, and the sums of the blocks of what is there. */
 const besidesBytes = 600 * 1024;
-
-function noise(seed: number, length: number): Buffer {
-  const random = seededRandom(seed);
-  return Buffer.from(Uint32Array.from({ length: length / 4 }, () => random.uint32()).buffer);
-}
 
 function makeLarge(folder: TemporaryFolder): void {
   writeFileSync(folder.at("source/large"), noise(1, largeBytes));

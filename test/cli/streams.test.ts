@@ -7,6 +7,7 @@ import { describe, it } from "node:test";
 import { seededRandom } from "../../src/base/index.ts";
 import {
   assertSameTree,
+  noise,
   readTree,
   sampled,
   type TemporaryFolder,
@@ -23,14 +24,13 @@ const mebi = 1024 * 1024;
 /** Many small files, and a large one of which the target has another of the same size. */
 function makeTrees(folder: TemporaryFolder): void {
   const random = seededRandom(7);
-  const noise = (length: number): Buffer =>
-    Buffer.from(Uint32Array.from({ length: length / 4 }, () => random.uint32()).buffer);
   for (let d = 0; d < 16; d++) {
     mkdirSync(folder.at(`source/${d}`), { recursive: true });
-    for (let n = 0; n < 30; n++) writeFileSync(folder.at(`source/${d}/${n}`), noise(32_768));
+    for (let n = 0; n < 30; n++)
+      writeFileSync(folder.at(`source/${d}/${n}`), noise(random, 32_768));
   }
   mkdirSync(folder.at("target"));
-  const large = noise(9 * mebi);
+  const large = noise(random, 9 * mebi);
   writeFileSync(folder.at("source/large"), large);
   const old = Buffer.from(large);
   for (let at = 0; at < old.length; at += mebi / 2) old[at] = ~(old[at] as number);

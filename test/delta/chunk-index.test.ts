@@ -11,17 +11,12 @@ import {
   chunkDigestBytes,
   type FoundRange,
 } from "../../src/delta/index.ts";
+import { noise } from "../support/index.ts";
 import { reader } from "./support.ts";
 
 const isLong = process.env.MANIFOLD_LONG === "1";
 const chunker = new Chunker();
 const million = 1_000_000;
-
-function noise(seed: number, length: number): Buffer {
-  const random = seededRandom(seed);
-  const words = Uint32Array.from({ length: Math.ceil(length / 4) }, () => random.uint32());
-  return Buffer.from(words.buffer, 0, length);
-}
 
 /** Lines of a log, each different from all others. */
 function log(seed: number, lines: number): Buffer {

@@ -13,17 +13,13 @@ import {
   usualChunkSizes,
 } from "../../src/delta/index.ts";
 import { blake3 } from "../../src/hash/index.ts";
+import { noise } from "../support/index.ts";
 import { reader } from "./support.ts";
 
 const isLong = process.env.MANIFOLD_LONG === "1";
 const numRuns = isLong ? 500 : 40;
 const sizes = chunkSizes(256);
 const chunkers = { webassembly: new Chunker(sizes), javascript: new Chunker(sizes, true) };
-
-function noise(random: Random, length: number): Uint8Array {
-  const words = Uint32Array.from({ length: Math.ceil(length / 4) }, () => random.uint32());
-  return new Uint8Array(words.buffer, 0, length);
-}
 
 /** Bytes of several kinds, one behind the other: noise, runs of one byte, text of few words. */
 function mixed(random: Random, length: number): Uint8Array {

@@ -101,7 +101,9 @@ export function patched(
 
 /** Returns random bytes, from few values when `values` is small: many equal blocks and sums. */
 export function randomBytes(random: Random, length: number, values = 256): Uint8Array {
-  return Uint8Array.from({ length }, () => random.uint32() % values);
+  const bytes = new Uint8Array(length);
+  for (let i = 0; i < length; i++) bytes[i] = random.uint32() % values;
+  return bytes;
 }
 
 /** Returns a changed copy: pieces inserted, deleted, moved, repeated, bytes changed. */

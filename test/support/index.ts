@@ -15,6 +15,7 @@ export { fileSystemPlace } from "./file-system-place.ts";
 export { haveGetfattr } from "./getfattr.ts";
 export { ManualClock, settle } from "./manual-clock.ts";
 export { type Mutation, mutateTree } from "./mutate-tree.ts";
+export { noise } from "./noise.ts";
 export * from "./odd-values.ts";
 export type { PlaceEntry, Region, TreePlace } from "./place.ts";
 export { readTree, type TreeEntry, type TreeSnapshot } from "./read-tree.ts";

@@ -30,7 +30,8 @@ export function forkForSocket(
   watcher: ConnectionWatcher,
 ): ConnectionProcess {
   const child = fork(program, words, {
-    execArgv: [],
+    // As this program was started: what it is compiled to counts for the same flags only, and setting them later takes time.
+    execArgv: process.execArgv.filter((word) => word.startsWith("--interrupt-budget=")),
     // A terminal's Ctrl-C is for the daemon, which lets those inside finish.
     detached: true,
     serialization: "advanced",

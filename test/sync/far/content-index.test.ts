@@ -11,6 +11,7 @@ import type { Channel } from "../../../src/transport/index.ts";
 import type { ItemEvent } from "../../../src/tree/index.ts";
 import {
   assertSameTree,
+  noise,
   readTree,
   type TemporaryFolder,
   temporaryFolder,
@@ -23,12 +24,6 @@ after(() => process.umask(umask));
 
 type Files = Readonly<Record<string, Uint8Array>>;
 type Way = "pull" | "push";
-
-function noise(seed: number, length: number): Buffer {
-  const random = seededRandom(seed);
-  const words = Uint32Array.from({ length: Math.ceil(length / 4) }, () => random.uint32());
-  return Buffer.from(words.buffer, 0, length);
-}
 
 /** Lines of a log, each different from all others. */
 function log(seed: number, lines: number): Buffer {

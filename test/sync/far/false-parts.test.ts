@@ -4,7 +4,6 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { after, before, describe, it, test } from "node:test";
-import { seededRandom } from "../../../src/base/index.ts";
 import { Chunker, ChunkList, chunkSizes } from "../../../src/delta/index.ts";
 import { type FileSystem, openFileSystem } from "../../../src/fs/index.ts";
 import { blake3 } from "../../../src/hash/index.ts";
@@ -16,7 +15,7 @@ import {
   type Segment,
 } from "../../../src/session/index.ts";
 import type { ItemEvent } from "../../../src/tree/index.ts";
-import { type TemporaryFolder, temporaryFolder } from "../../support/index.ts";
+import { noise, type TemporaryFolder, temporaryFolder } from "../../support/index.ts";
 import { runFar, surroundings } from "./far-rig.ts";
 import {
   body,
@@ -30,12 +29,6 @@ import {
 let umask = 0;
 before(() => (umask = process.umask(0)));
 after(() => process.umask(umask));
-
-function noise(seed: number, length: number): Buffer {
-  const random = seededRandom(seed);
-  const words = Uint32Array.from({ length: Math.ceil(length / 4) }, () => random.uint32());
-  return Buffer.from(words.buffer, 0, length);
-}
 
 /** The machine's door, which tells before a file is opened. */
 function doorTelling(opens: (name: string) => void): FileSystem {
