@@ -12,14 +12,13 @@ import {
   aheadBytesMax,
   aheadEntriesMax,
   type ReadBytes,
+  streamBytesMin,
 } from "../tasks/far-tasks.ts";
 import { isHardLinked } from "../tasks/link-groups.ts";
 import type { SurveyTask } from "../tasks/tasks.ts";
 import { ContentRoom } from "./content-room.ts";
 import { sourceDirectory } from "./copied-files.ts";
 
-/** Larger files are asked for: they come by themselves, or in pieces. */
-const fileBytesMax = 1024 * 1024;
 /** Files between two looks at whether the run was cancelled. */
 const filesPerStep = 64;
 const nothing = new Uint8Array(0);
@@ -71,7 +70,8 @@ function wantedRows(
       return { last: row, bytes };
     if (!isRegular(mode[row] as number)) continue;
     const length = size[row] as number;
-    if (length > fileBytesMax || bytes + length > aheadBytesMax) return { last: row, bytes };
+    // Large ones come in pieces.
+    if (length >= streamBytesMin || bytes + length > aheadBytesMax) return { last: row, bytes };
     bytes += length;
     marks[row] = pickMark.wanted;
   }

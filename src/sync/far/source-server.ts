@@ -24,7 +24,7 @@ import { ContentServer } from "./content-server.ts";
 import { sourceLane } from "./source-lane.ts";
 import type { SourceServerContext } from "./source-server-context.ts";
 import type { Switchboard } from "./switchboard.ts";
-import { readAheadMin, untakenBytesMax, untakenDirectoriesMax } from "./windows.ts";
+import { readAheadMax, untakenBytesMax, untakenDirectoriesMax } from "./windows.ts";
 
 /** Wishes frees memory at both ends, and goes before walking on. */
 const readPriority = 0;
@@ -149,7 +149,7 @@ export class SourceServer implements FarTarget {
     return (
       this.#outDirectories >= untakenDirectoriesMax ||
       this.#outBytes >= untakenBytesMax ||
-      this.#readingAhead >= Math.max(readAheadMin, 2 * this.#scheduler.lanes) ||
+      this.#readingAhead >= readAheadMax ||
       this.#context.peer.isFull
     );
   }

@@ -15,11 +15,10 @@ export const untakenDirectoriesAtMost = 2 * untakenDirectoriesMax;
 export const untakenBytesAtMost = Math.max(...messageBytesMax);
 
 /**
- * Directories that are being read together with content of their files, which counts in the window when it has been: two
- * for each lane, of which there are 32 at most. Few at first: what is read is not compressed until the line is known.
+ * Directories that are being read together with content of their files, which counts in the window when it has been. Few: what is
+ * read is not compressed before the line is known.
  */
-export const readAheadMin = 12;
-const readAheadMax = 64;
+export const readAheadMax = 12;
 /** Such content that may have come and is not written yet: the window, twice over, and what was being read. */
 export const aheadBytesAtMost = 2 * (untakenBytesMax + readAheadMax * aheadBytesMax);
 

@@ -121,7 +121,7 @@ export interface FramedFile {
 }
 
 /** Content of a directory's first files goes with it, without having been asked for: how much, and of how many entries. */
-export const aheadBytesMax = 2 * 1024 * 1024;
+export const aheadBytesMax = 8 * 1024 * 1024;
 export const aheadEntriesMax = 2000;
 /** Memory for that, unless there is larger one: enough for most directories. */
 export const aheadRoomBytes = 256 * 1024;
