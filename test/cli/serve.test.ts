@@ -191,6 +191,8 @@ describe("a server and its clients", () => {
     writeFileSync(at("shown/b.key"), "new");
     isRefused(await scene.run(["-r", "--delete", "shown/", scene.url("hiding/")]), 23, /b\.key/);
     assert.ok(existsSync(at("hiding/a.key")) && !existsSync(at("hiding/b.key")));
+    isFine(await scene.run(["-aH", "src/", scene.url("hiding/fresh/")]));
+    assertSameTree(readTree(at("src")), at("hiding/fresh"));
   });
 
   it("do not use options that the server refuses", async () => {

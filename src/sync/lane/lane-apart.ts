@@ -18,6 +18,8 @@ const rootStat = new Stat();
 export function fillsApart(lane: LaneContext, task: SurveyTask, dir: DirHandle): boolean {
   const { settings, fs, receive } = lane;
   if (lane.arrivals !== undefined && settings.takesAhead !== true) return false;
+  // Where names are hidden, nothing gets a name with something in it that nobody has asked about.
+  if (settings.confinement?.rules !== undefined) return false;
   // What waits until all of the target has been seen comes later, and it is most of what there is.
   if (lane.moves !== undefined && !lane.moves.memory.isEmpty) return false;
   const { options } = settings;
