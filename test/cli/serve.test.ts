@@ -36,6 +36,7 @@ munge symlinks = no
 [hiding]
 path = DIR/hiding
 read only = no
+munge symlinks = no
 exclude = /private *.key
 [strict]
 path = DIR/w
