@@ -3,7 +3,7 @@
 
 import { type ByteString, joinPath } from "../../base/index.ts";
 import { type DirHandle, FsError, Stat } from "../../fs/index.ts";
-import { bringIn, makeApart, mountPoint, type TargetPlace } from "../../pipeline/index.ts";
+import { bringIn, makeApart, mountPoint, phantom, type TargetPlace } from "../../pipeline/index.ts";
 import type { Directory } from "../../tree/index.ts";
 import type { SurveyTask } from "../tasks/tasks.ts";
 import type { LaneContext } from "./lane-context.ts";
@@ -46,7 +46,8 @@ export function makeSubdirectoryApart(
   i: number,
 ): ByteString | undefined {
   const { source } = lane;
-  if (((source.verdict[i] as number) & mountPoint) !== 0) return undefined;
+  // Nor an implied parent, which is taken as the target has it: nobody looks for that in staging.
+  if (((source.verdict[i] as number) & (mountPoint | phantom)) !== 0) return undefined;
   const name = source.name(i);
   return makeApart(lane.receive, place, { listing: source, index: i, name })?.name;
 }

@@ -109,6 +109,16 @@ describe("a pull into an empty target", () => {
   }
 });
 
+it("a pull of parents that are implied, and taken as the target has them, makes them", async () => {
+  using folder = temporaryFolder();
+  makeSource(folder, false);
+  const place = `host:${folder.at("source")}/./a/b/c`;
+  const { client } = await runFar(["-aR", "--no-implied-dirs", place, `${folder.at("target")}/`]);
+  assert.equal(client.exit, 0);
+  assert.equal(readFileSync(folder.at("target/a/b/c/deep"), "utf8"), "deep");
+  assert.equal(existsSync(folder.at("target/a/link")), false);
+});
+
 const size = 5;
 const dir = typeDirectory | 0o755;
 
