@@ -1,5 +1,6 @@
 // --fuzzy in one lane: the listings in which a former version of a new file may be found, kept while
-// the lane works on one directory.
+// the lane works on one directory. What another task has changed in it meanwhile is no matter: a basis is opened when it is
+// used, and what is made of it is proven.
 
 import { type ByteString, joinPath } from "../../base/index.ts";
 import { order } from "../../changeset/index.ts";
@@ -116,12 +117,6 @@ export class LaneFuzzy {
       same: "name",
       becomes: false,
     };
-  }
-
-  /** Forgets the listings: another task may work on the same directory later. */
-  forget(): void {
-    this.#path = undefined;
-    this.#listings = [];
   }
 
   /** A file that changes in this run serves until its turn comes; one that this run made does not. */
