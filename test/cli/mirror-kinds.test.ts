@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { noise } from "../source/conformance/fixture.ts";
 import { startStaticServer } from "../source/http/static-server.ts";
@@ -18,6 +19,7 @@ import {
 import { rsyncPlace } from "./rsync-daemon.ts";
 import { runBeside } from "./run-beside.ts";
 import { type Ended, runOurs } from "./run-ours.ts";
+import { ServeScene } from "./serve-scene.ts";
 import { stage } from "./stages.ts";
 
 const mtime = 1_600_000_000;
@@ -118,4 +120,26 @@ test("mirrors that a web server names beside its files, or a Metalink file, are 
     readFileSync(folder.at("to3/large.bin")).equals(readFileSync(folder.at("one/large.bin"))),
   );
   assert.ok(far.asked.slice(before).some((asked) => asked.startsWith("GET /large.bin")));
+});
+
+test("ends of ours lend content to one another: behind a remote shell, and a daemon's module", async () => {
+  await using scene = await ServeScene.start("[m]\npath = DIR\n");
+  const { folder } = scene;
+  makeMirrors(folder);
+  const shell = folder.at("shell");
+  writeFileSync(shell, '#!/bin/sh\nshift\nexec "$@"\n', { mode: 0o755 });
+  const program = join(import.meta.dirname, "..", "..", "manifold");
+  const far = [`there:${folder.at("one")}/`, scene.url("m/two/")];
+  for (const [n, [first, second]] of [far, [...far].reverse()].entries()) {
+    const limits = [`--mirror=${first} limit=4M`, `--mirror=${second} limit=4M`];
+    const words = ["-e", shell, `--remote-path=${program}`, ...limits, `${first}`, `to${n}/`];
+    const { exit, stdout, stderr } = await scene.run(["sync", "--json", ...words]);
+    assert.equal(exit, 0, stderr);
+    assertSameTree(readTree(folder.at(n === 0 ? "one" : "two")), readTree(folder.at(`to${n}`)));
+    const shares = sharesOf({ lines: stdout.trimEnd().split("\n") } as unknown as Ended);
+    assert.ok(
+      shares.every((bytes) => bytes > 300_000),
+      stdout,
+    );
+  }
 });

@@ -79,6 +79,11 @@ export class ListingRecords {
     }
   }
 
+  /** Takes what is told of the top itself. */
+  takeSelf(listing: ListedDirectory): void {
+    this.#tree.describe("", true, this.#entry(listing, 0, selfName));
+  }
+
   #entry({ columns, states }: ListedDirectory, row: number, name: ByteString): ListedEntry {
     const mode = columns.mode[row] as number;
     const uid = columns.uid[row] as number;

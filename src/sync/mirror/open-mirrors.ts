@@ -2,6 +2,7 @@
 
 import { type ByteString, fromText, ManifoldError, toText } from "../../base/index.ts";
 import {
+  type FarPlaces,
   farSource,
   type MirrorOptions,
   type MirrorPlace,
@@ -17,11 +18,15 @@ import {
   type Source,
   SourceError,
 } from "../../source/index.ts";
+import type { Channel } from "../../transport/index.ts";
 import type { ProblemEvent } from "../../tree/index.ts";
+import { reachFar } from "../far/reach.ts";
 import { splitCommand } from "../far/shell-command.ts";
 import { readFileAt } from "../lane/lane-filters.ts";
 import { openDoor } from "../plan/open-door.ts";
 import type { Surroundings } from "../plan/surroundings.ts";
+import { AgentMirror } from "./agent-mirror.ts";
+import { HostSource } from "./host-source.ts";
 import { readRates } from "./known-rates.ts";
 import { RsyncMirror } from "./rsync-mirror.ts";
 
@@ -142,19 +147,24 @@ export function openSource(
   if (web !== undefined) return web;
   const program = environment.RSYNC_CONNECT_PROG;
   const far = farSource(url, program ? fromText(program) : undefined);
+  const label = toText(url);
+  const agent = (): AgentMirror => {
+    // The place goes in the first message, never through a shell there.
+    const plain = { ...options, remote: { ...options.remote, oldArgs: 0 } };
+    const reach = (): Promise<Channel> => reachFar(plain, far as FarPlaces, surroundings);
+    return new AgentMirror(label, { options, far: far as FarPlaces, surroundings, reach });
+  };
   if (far?.kind === "shell") {
     const { host, user } = hostOf(far.host);
-    return new SftpSource({ host, user, path: far.paths[0] ?? ".", shell, umask, clock });
+    const path = far.paths[0] ?? ".";
+    return new HostSource(agent(), new SftpSource({ host, user, path, shell, umask, clock }));
   }
   if (far?.kind === "rsync-daemon") {
-    return new RsyncMirror(toText(url), { options, far, surroundings });
+    return new RsyncMirror(label, { options, far, surroundings });
   }
-  if (far !== undefined) {
-    const message = `${toText(url)}: sources of that kind are not available yet`;
-    throw new ManifoldError("not-yet", message);
-  }
+  if (far !== undefined) return agent();
   const local = url.replace(/^file:\/\//i, "");
-  return new LocalSource({ fs: openDoor(surroundings), path: local, label: toText(url) });
+  return new LocalSource({ fs: openDoor(surroundings), path: local, label });
 }
 
 function hostOf(written: ByteString): { host: ByteString; user: ByteString | undefined } {
