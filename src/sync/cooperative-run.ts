@@ -37,7 +37,9 @@ export class CooperativeRun {
   #failure: ManifoldError | undefined;
   #scansAhead = false;
   #isStarted = false;
-  #status: SourceStatus | undefined;
+  /** This process's other sources: each takes part as a process of its own would, but that it never conducts. */
+  #helpers: readonly Cooperation[] = [];
+  #statuses: readonly SourceStatus[] = [];
 
   constructor(options: Options, surroundings: Surroundings, listener: Listener) {
     this.#options = options;
@@ -71,10 +73,15 @@ export class CooperativeRun {
     return this.sources.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  /** How this process's source is doing. */
+  /** How this process's sources are doing. */
   get sources(): readonly SourceStatus[] {
-    const status = this.#cooperation?.status ?? this.#status;
-    return status === undefined ? [] : [{ ...status, url: fromText(status.url) }];
+    const cooperation = this.#cooperation;
+    const statuses = cooperation === undefined ? this.#statuses : this.#statusesOf(cooperation);
+    return statuses.map((status) => ({ ...status, url: fromText(status.url) }));
+  }
+
+  #statusesOf(cooperation: Cooperation): readonly SourceStatus[] {
+    return [cooperation, ...this.#helpers].map(({ status }) => status);
   }
 
   /** Lets the scan run ahead of the applying. */
@@ -94,13 +101,13 @@ export class CooperativeRun {
   /** Runs to the end. Throws ManifoldError for what stops a run. */
   async run(): Promise<SyncResult> {
     checkMirrorOptions(this.#options);
-    const pull = await this.#openSource();
+    const pulls = await this.#openSources();
     const fs = openDoor(this.#surroundings);
     try {
       const target = this.#openTarget(fs);
       for (;;) {
         if (this.#failure !== undefined) throw this.#failure;
-        const result = await this.#takePart(fs, target, pull);
+        const result = await this.#takePart(fs, target, pulls);
         if (result !== undefined) return result;
       }
     } catch (error) {
@@ -108,19 +115,19 @@ export class CooperativeRun {
       throw error instanceof FsError ? systemError(error, this.#options.target ?? "") : error;
     } finally {
       this.#stopping.abort(new ManifoldError("signal", "The run is over"));
-      await pull.source.close();
+      await Promise.all(pulls.map(({ source }) => source.close()));
     }
   }
 
-  async #openSource(): Promise<PullSource> {
+  /** The first one lists, should this process conduct; the others bring content. */
+  async #openSources(): Promise<readonly [PullSource, ...PullSource[]]> {
     const { mirrors } = this.#options.own;
     const places = mirrorPlaces(mirrors ?? { places: [], files: [] }, this.#surroundings);
-    if (places.length > 1) {
-      throw new ManifoldError("usage", "--cooperate: each process has one source of its own");
-    }
     const ground = { surroundings: this.#surroundings, options: this.#options };
-    const { sources } = await openMirrors(places, ground, this.#stopping.signal);
-    return sources[0] as PullSource;
+    const { sources, events } = await openMirrors(places, ground, this.#stopping.signal);
+    for (const event of events) this.#listener.event(event);
+    const [first, ...others] = sources;
+    return [first as PullSource, ...others.filter(({ bringsContent }) => bringsContent)];
   }
 
   /** Makes the target if it is missing; returns its path. */
@@ -144,21 +151,11 @@ export class CooperativeRun {
   async #takePart(
     fs: FileSystem,
     target: ByteString,
-    pull: PullSource,
+    [pull, ...others]: readonly [PullSource, ...PullSource[]],
   ): Promise<SyncResult | undefined> {
-    const own = ownRecord(fs, systemRandom);
-    const self = formatOwner(own);
-    const id = jobIdentity(this.#options, treeName(this.#options));
-    const folder = JobFolder.enter({ fs, target, id, self });
-    const { clock } = this.#surroundings;
-    const cooperation = new Cooperation({
-      ...{ folder, self, pull, clock, random: systemRandom, url: fromText(pull.source.url) },
-      isGone: (member) => {
-        const owner = parseOwner(member);
-        return owner === undefined || isGone(fs, owner, own);
-      },
-    });
+    const { cooperation, folder } = this.#enter(fs, target, pull);
     this.#cooperation = cooperation;
+    this.#helpers = others.map((other) => this.#enter(fs, target, other).cooperation);
     cooperation.onLook(() => this.#lookForSilence(cooperation));
     let isDone = false;
     try {
@@ -176,10 +173,34 @@ export class CooperativeRun {
         if (exit !== undefined && cooperation.conducts(turn.claim)) folder.finish(String(exit));
       }
     } finally {
-      this.#status = cooperation.status;
+      this.#statuses = this.#statusesOf(cooperation);
       this.#cooperation = undefined;
+      // Whoever leaves last cleans up.
+      for (const helper of this.#helpers) helper.leave(false);
+      this.#helpers = [];
       cooperation.leave(isDone);
     }
+  }
+
+  /** Takes part in the job with one source. */
+  #enter(
+    fs: FileSystem,
+    target: ByteString,
+    pull: PullSource,
+  ): { readonly cooperation: Cooperation; readonly folder: JobFolder } {
+    const own = ownRecord(fs, systemRandom);
+    const self = formatOwner(own);
+    const id = jobIdentity(this.#options, treeName(this.#options));
+    const folder = JobFolder.enter({ fs, target, id, self });
+    const { clock } = this.#surroundings;
+    const cooperation = new Cooperation({
+      ...{ folder, self, pull, clock, random: systemRandom, url: fromText(pull.source.url) },
+      isGone: (member) => {
+        const owner = parseOwner(member);
+        return owner === undefined || isGone(fs, owner, own);
+      },
+    });
+    return { cooperation, folder };
   }
 
   #conduct(

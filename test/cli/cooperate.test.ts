@@ -166,12 +166,23 @@ test("when all were killed the next one goes on where they were, and one that ha
   assert.ok(!existsSync(folder.at("elsewhere/.manifold")));
 });
 
-test("a second source of one process is refused", async () => {
+test("several sources of one process bring content", async () => {
   await using folder = temporaryFolder();
   makeSources(folder, ["one", "two"]);
-  const argv = ["sync", "--cooperate", "--mirror=two", "one/", "to"];
+  const limits = ["--mirror=one/ limit=1M", "--mirror=two/ limit=1M"];
+  const argv = ["sync", "--json", "--cooperate", ...limits, "one/", "to"];
   const ran = runOurs("manifold", argv, { cwd: folder.path });
-  assert.equal(ran.exit, 1, ran.stderr);
+  assert.equal(ran.exit, 0, ran.stderr);
+  assertSameTree(folder.at("one"), folder.at("to"));
+  const { sources } = JSON.parse(ran.lines.at(-1) ?? "{}") as {
+    readonly sources: readonly { readonly bytes: number }[];
+  };
+  assert.equal(sources.length, 2);
+  assert.ok(
+    sources.every(({ bytes }) => bytes > 0),
+    ran.stdout,
+  );
+  assert.ok(!existsSync(folder.at("to/.manifold")), "nothing is left");
 });
 
 const isLong = (process.env.MANIFOLD_LONG ?? "") !== "";
