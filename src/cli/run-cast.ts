@@ -29,6 +29,7 @@ import {
   createReporter,
   escapeLine,
   escapeModeOf,
+  probeTable,
   type Reporter,
   reportSettings,
   type TargetSummary,
@@ -67,7 +68,10 @@ export async function runCast(options: Options): Promise<number> {
   const elapsedMs = systemClock.now() - began;
   if (result !== undefined && options.output.json === undefined && !options.output.quiet) {
     const escaping = escapeModeOf(localeName(), options.output.eightBit, options.personality);
-    const table = castTable({ ...result, elapsedMs, isDryRun: options.transfer.dryRun });
+    const { probed } = result;
+    const whole = { ...result, elapsedMs, isDryRun: options.transfer.dryRun };
+    const table = probed === undefined || result.exit !== 0 ? castTable(whole) : [];
+    if (probed !== undefined) table.push(...probeTable(probed));
     const lines = table.map((line) => `${escapeLine(line, escaping)}\n`);
     output.stdout(toBytes(lines.join("")));
   }
@@ -76,7 +80,7 @@ export async function runCast(options: Options): Promise<number> {
     ...{ exit, elapsedMs, counters: noCounters(), sources: [] },
     sent: result?.sent ?? 0,
     received: result?.received ?? 0,
-    targets: (result?.targets ?? []).map(summaryOf),
+    targets: (result?.targets ?? []).map((target) => summaryOf(target, result?.probed)),
     ...(failure && { failure: fromText(failure.message) }),
   });
   output.close();
@@ -131,7 +135,9 @@ function writeReport(path: ByteString | undefined, result: CastResult, elapsedMs
   }
 }
 
-function summaryOf(target: CastTargetResult): TargetSummary {
+function summaryOf(target: CastTargetResult, probed: CastResult["probed"]): TargetSummary {
+  const way = probed?.find(({ name }) => name === target.name);
+  const [least = null, middle = null, most = null] = way?.roundTripsMs ?? [];
   const { name, state, stream, multicast, unicast, missingRate, digest, elapsedMs } = target;
   const { exit, reason = null, datagrams } = target;
   return {
@@ -140,6 +146,11 @@ function summaryOf(target: CastTargetResult): TargetSummary {
       ...{ state, exit, reason, datagrams, multicastBytes: multicast, unicastBytes: unicast },
       missingRate: Number(missingRate.toFixed(6)),
       ...{ digest, seconds: Math.round(elapsedMs) / 1000 },
+      ...(way && {
+        ...{ probes: way.sent, probesCame: way.came, longestDatagram: way.longest },
+        ...{ roundTripLeastMs: least, roundTripMs: middle, roundTrip99Ms: most },
+        ...{ receiveBytes: way.receiveBytes, roomBytes: way.roomBytes, clockMs: way.clockMs },
+      }),
     },
   };
 }

@@ -16,7 +16,7 @@ export { BlockSender } from "./block-sender.ts";
 export { DatagramBatch } from "./datagram-batch.ts";
 export { DatagramPeer, pairSecretLength } from "./datagram-peer.ts";
 export type { RateRules } from "./group-rate.ts";
-export { Head, headBytes, kinds } from "./head.ts";
+export { flagPoll, Head, headBytes, kinds } from "./head.ts";
 export { blockBytesMax, blockBytesUsual, payloadBytesMax, pullBlocks } from "./limits.ts";
 export type { ReleaseReason } from "./member.ts";
 export { type PulledBlocks, PullServer } from "./pull-server.ts";

@@ -110,7 +110,10 @@ function castOptions(
   if (!namesTargets(settings)) {
     throw new ManifoldError("usage", "A cast needs --targets, --targets-file or --retry-from.");
   }
-  if ((places.length === 0) !== (changesetFile !== undefined)) {
+  if (settings.castProbe && (places.length > 0 || changesetFile !== undefined)) {
+    throw new ManifoldError("usage", "--probe looks at the ways to targets, and sends nothing.");
+  }
+  if ((places.length === 0) !== (changesetFile !== undefined || settings.castProbe)) {
     throw new ManifoldError("usage", "A cast has sources, or --changeset, and not both.");
   }
   const all = [...(places.length === 0 ? ["."] : places), "."];

@@ -30,8 +30,16 @@ export type CastOrder =
 export type CastAnswer =
   /** A piece of its listing; without a byte: that was all. */
   | { readonly kind: "standing"; readonly piece: Uint8Array }
-  /** It takes datagrams, or not; how many bytes of them may wait in its kernel. */
-  | { readonly kind: "joined"; readonly isMember: boolean; readonly receiveBytes: number }
+  /** It takes datagrams, or not. */
+  | {
+      readonly kind: "joined";
+      readonly isMember: boolean;
+      /** How many bytes of them may wait in its kernel, and how many are free where it writes; 0 = nobody tells. */
+      readonly receiveBytes: number;
+      readonly room: number;
+      /** Its clock: milliseconds since 1970. */
+      readonly time: number;
+    }
   | { readonly kind: "report"; readonly report: Uint8Array }
   | { readonly kind: "pull"; readonly block: number; readonly count: number }
   /** It has every byte, and all of it is right. */
@@ -104,7 +112,9 @@ export function decodeCastOrder(bytes: Uint8Array): CastOrder {
 export function encodeCastAnswer(answer: CastAnswer): Uint8Array {
   const kind = answerKinds.indexOf(answer.kind);
   if (answer.kind === "standing") return pack(kind, answer.piece);
-  if (answer.kind === "joined") return pack(kind, answer.isMember, answer.receiveBytes);
+  if (answer.kind === "joined") {
+    return pack(kind, answer.isMember, answer.receiveBytes, answer.room, answer.time);
+  }
   if (answer.kind === "report") return pack(kind, answer.report);
   if (answer.kind === "pull") return pack(kind, answer.block, answer.count);
   const { datagrams, bytes: length, missed, pulled, digest } = answer;
@@ -117,8 +127,11 @@ export function decodeCastAnswer(bytes: Uint8Array): CastAnswer {
     const kind = answerKinds[cursor.uint("kind", answerKinds.length - 1)] ?? "staged";
     if (kind === "standing" && fields === 2) return { kind, piece: view(cursor, "piece") };
     if (kind === "report" && fields === 2) return { kind, report: view(cursor, "report") };
-    if (kind === "joined" && fields === 3) {
-      return { kind, isMember: cursor.bool("member"), receiveBytes: cursor.uint("buffer") };
+    if (kind === "joined" && fields === 5) {
+      return {
+        ...{ kind, isMember: cursor.bool("member"), receiveBytes: cursor.uint("buffer") },
+        ...{ room: cursor.uint("room"), time: cursor.uint("time") },
+      };
     }
     if (kind === "pull" && fields === 3) {
       return { kind, block: cursor.uint("block"), count: cursor.uint("count") };

@@ -7,7 +7,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { assertSameTree, Choice, readTree } from "../support/index.ts";
 import { type CastEnd, type Catcher, CatchScene } from "./catch-scene.ts";
-import { type LabTraits, NetworkLab, noLab } from "./network-lab.ts";
+import { type LabPlace, type LabTraits, NetworkLab, noLab } from "./network-lab.ts";
 
 const isLong = (process.env.MANIFOLD_LONG ?? "") !== "";
 const million = 1_000_000;
@@ -117,6 +117,8 @@ describe("a cast over a network", { skip: noLab ?? false }, () => {
     assert.equal(exit, 0, out);
     lab.assertSame();
     assert.equal(out.match(/no datagram reaches it/g)?.length, 2, out);
+    const probed = await lab.scene.cast(["--probe"], lab.urls(), lab.net.master.wrap);
+    assert.match(probed.out, /datagrams reach 0 of 2 targets; the others would be served over/);
   });
 });
 
@@ -135,6 +137,17 @@ describe("a cast over a network, at length", { skip: noLab ?? (!isLong && "long"
       );
     });
   }
+
+  it("tells which targets multicast reaches, and which lengths", async () => {
+    await using lab = await CastLab.open({ targets: 3, rate: "100mbit" }, 1000);
+    lab.net.lose(lab.net.targets[2] as LabPlace, 9999);
+    await lab.catch();
+    const { exit, out } = await lab.scene.cast(["--probe"], lab.urls(), lab.net.master.wrap);
+    assert.equal(exit, 0, out);
+    assert.equal(out.match(/ come +0\.0 % +\d/g)?.length, 2, out);
+    assert.match(out, /1\.3 +none comes +- +- +- /, out);
+    assert.match(out, /datagrams reach 2 of 3 targets/, out);
+  });
 
   it("sends long datagrams where everybody's packets are long, and only there", async () => {
     for (const short of [false, true]) {

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import {
   assertSameTree,
@@ -88,11 +88,32 @@ describe("manifold cast", () => {
     for (const name of names) assertSameTree(readTree(folder.at("source")), folder.at(name));
   });
 
+  it("tells what the way to each target is like, and sends nothing", () => {
+    using folder = temporaryFolder();
+    mkdirSync(folder.at("one"));
+    const targets = `--targets=one:${folder.at("one")},two:${folder.at("two")}`;
+    const { exit, out } = cast(folder, ["--probe", "--json", targets]);
+    assert.equal(exit, 0, out);
+    const ends = out.split("\n").filter((line) => line.includes('"roomBytes"'));
+    const ways = ends.flatMap((line) => JSON.parse(line).targets ?? [JSON.parse(line)]);
+    assert.equal(ways.length, 2, out);
+    for (const way of ways) {
+      // Where this machine has no multicast, none comes, and that is what is told.
+      assert.ok(way.probesCame === 0 || way.roundTripMs >= way.roundTripLeastMs, out);
+      assert.equal(way.longestDatagram >= 1448, way.probesCame > 0, out);
+      assert.ok(Math.abs(way.clockMs) < 60_000, out);
+    }
+    assert.ok(ways[0].roomBytes > 0, out);
+    assert.deepEqual(readdirSync(folder.at("one")), []);
+    assert.ok(!existsSync(folder.at("two")), "nothing is made");
+  });
+
   it("refuses what it cannot do, and other verbs refuse what only it can", () => {
     using folder = temporaryFolder();
     for (const [words, says] of [
       [["cast", "source/"], /needs --targets/],
       [["cast", "source/", "--targets=/a"], /HOST:PATH/],
+      [["cast", "--probe", "source/", "--targets=a:x"], /sends nothing/],
       [["cast", "source/", "--targets=a:x,a:x"], /named twice/],
       [["cast", "--targets=a:x"], /has sources, or --changeset/],
       [["cast", "--append", "source/", "--targets=a:x"], /a cast cannot do that/],

@@ -156,13 +156,11 @@ export const castFlags: readonly Flag[] = [
   },
   {
     ...own,
-    status: "planned",
-    waitsFor: "multicast and datagrams",
     name: "probe",
     takes: "nothing",
     help: "tell what the way to each target is like, and send no tree",
     manual:
-      "For cast, without sources: which targets multicast reaches, how long a question and its answer take, which size of datagrams arrives, what may wait in a target's kernel, how much room it has, how far its clock is off.",
+      "For cast, without sources: which targets multicast reaches, how long a datagram and the word of it take (the least, the middle, 99 of 100), which lengths of datagrams arrive, what may wait in a target's kernel, how much room it has, how far its clock is off.",
     apply: set("castProbe", true),
   },
   {

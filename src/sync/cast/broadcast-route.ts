@@ -3,7 +3,7 @@
 import { toText } from "../../base/index.ts";
 import type { RateRules } from "../../datagram/index.ts";
 import type { CastOptions } from "../../options/index.ts";
-import { interfaceAddress } from "../../transport/index.ts";
+import { groupAddress, interfaceAddress } from "../../transport/index.ts";
 
 /** How datagrams go out. */
 export interface BroadcastRoute {
@@ -26,6 +26,20 @@ export interface Group {
 
 /** There are no datagrams. */
 export const noGroup: Group = { address: undefined, port: 0, source: undefined };
+
+/** Ports that a session chooses from: the range that nobody assigns (RFC 6335). */
+const portFirst = 49_152;
+const portCount = 16_384;
+
+/** Where a session's datagrams go. */
+export function addressOf(route: BroadcastRoute, session: number): string {
+  return route.address ?? groupAddress(session, route.ipVersion, route.sourceSpecific);
+}
+
+/** The same of the port. */
+export function portOf(route: BroadcastRoute | undefined, session: number): number {
+  return route?.port ?? portFirst + (session % portCount);
+}
 
 /** Returns how the rate is chosen. */
 export function rulesOf({ rateMax, rateMin, share, isFixed, slow }: CastOptions): RateRules {

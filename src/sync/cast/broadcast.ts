@@ -10,8 +10,7 @@ import {
   type RateRules,
   type ReleaseReason,
 } from "../../datagram/index.ts";
-import { groupAddress } from "../../transport/index.ts";
-import { type BroadcastRoute, noGroup } from "./broadcast-route.ts";
+import { addressOf, type BroadcastRoute, noGroup, portOf } from "./broadcast-route.ts";
 import { DatagramOutlet } from "./datagram-outlet.ts";
 import type { Records } from "./replay.ts";
 import { Replays } from "./replays.ts";
@@ -25,9 +24,6 @@ const joinMs = 1500;
 const probes = 3;
 const probeMs = 100;
 const probeLookMs = 5;
-/** Ports that a session chooses from: the range that nobody assigns (RFC 6335). */
-const portFirst = 49_152;
-const portCount = 16_384;
 
 const reasons: Readonly<Record<ReleaseReason, string>> = {
   deaf: "no datagram reaches it",
@@ -84,10 +80,8 @@ export class Broadcast {
 
   /** Tells the targets of the stream; the group's socket is there before they are. `route`: undefined = no datagrams. */
   async begin(links: readonly TargetLink[], route: BroadcastRoute | undefined): Promise<void> {
-    const port = route?.port ?? portFirst + (this.#session % portCount);
-    const address =
-      route &&
-      (route.address ?? groupAddress(this.#session, route.ipVersion, route.sourceSpecific));
+    const port = portOf(route, this.#session);
+    const address = route && addressOf(route, this.#session);
     let source: string | undefined;
     if (route !== undefined && address !== undefined) {
       const group = { address, port, source };

@@ -1,6 +1,7 @@
 // How a cast went, and each of its targets.
 
 import type { ByteString } from "../../base/index.ts";
+import type { ProbeFigures } from "./probe-round.ts";
 import type { TargetLink } from "./target-link.ts";
 
 /**
@@ -43,6 +44,8 @@ export interface CastResult {
   readonly received: number;
   /** Bytes of the streams. */
   readonly stream: number;
+  /** What the ways to the targets are like, where that was all that was asked. */
+  readonly probed?: readonly ProbeFigures[];
 }
 
 /** Returns how a target fared. `blockBytes`: of the blocks that it pulled. */

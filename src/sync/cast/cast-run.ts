@@ -3,13 +3,7 @@
 
 import { ManifoldError } from "../../base/index.ts";
 import { blockBytesUsual } from "../../datagram/index.ts";
-import {
-  type CastOptions,
-  type CastTarget,
-  type Options,
-  parseCastTargets,
-  splitTargets,
-} from "../../options/index.ts";
+import type { CastOptions, CastTarget, Options } from "../../options/index.ts";
 import type { ProgressEvent } from "../../tree/index.ts";
 import { reachFar } from "../far/reach.ts";
 import { startMessage } from "../far/start-message.ts";
@@ -21,14 +15,15 @@ import { ruleWarning } from "../plan/run-problems.ts";
 import type { Surroundings } from "../plan/surroundings.ts";
 import { Broadcast } from "./broadcast.ts";
 import { routeOf, rulesOf } from "./broadcast-route.ts";
-import { failedTargets } from "./cast-report.ts";
 import { type CastResult, resultOf } from "./cast-result.ts";
 import { type CastView, viewOf } from "./cast-view.ts";
 import { CommitPolicy, failSlow } from "./commit-policy.ts";
 import { driveRecording } from "./drive-recording.ts";
 import { Muster } from "./muster.ts";
+import { namedTargets } from "./named-targets.ts";
+import { type ProbeFigures, ProbeRound } from "./probe-round.ts";
 import { QuestionQueue } from "./question-queue.ts";
-import { type Recording, readWhole, recordStream } from "./record-stream.ts";
+import { type Recording, recordStream } from "./record-stream.ts";
 import { rehearse } from "./rehearse.ts";
 import { type LinkListener, TargetLink } from "./target-link.ts";
 import { tooFew } from "./too-few.ts";
@@ -47,6 +42,9 @@ export class CastRun {
   readonly #began: number;
   #muster: Muster | undefined;
   #current: { readonly cast: Broadcast; readonly group: TargetLink[] } | undefined;
+  /** Ways are looked at, and nothing is sent. */
+  #round: ProbeRound | undefined;
+  #probed: readonly ProbeFigures[] | undefined;
   #failure: ManifoldError | undefined;
   #stop: (error: ManifoldError) => void = () => undefined;
   #moved: () => void = () => undefined;
@@ -85,7 +83,7 @@ export class CastRun {
 
   /** Runs it to its end. Throws ManifoldError for what concerns all targets. */
   async run(): Promise<CastResult> {
-    const targets = this.#targets();
+    const targets = namedTargets(this.#cast);
     const sources = this.#plan();
     const muster = this.#gather(targets);
     this.#muster = muster;
@@ -96,7 +94,8 @@ export class CastRun {
         this.#failure ??= missing;
         throw missing;
       }
-      await this.#serve(muster, sources);
+      if (this.#cast.probe) await this.#probe(muster);
+      else await this.#serve(muster, sources);
     } finally {
       muster.close();
       for (const link of this.#links) {
@@ -107,6 +106,13 @@ export class CastRun {
     }
     if (this.#failure !== undefined) throw this.#failure;
     return this.#result(muster);
+  }
+
+  async #probe(muster: Muster): Promise<void> {
+    const links = muster.links.filter(({ isThere }) => isThere);
+    this.#round = new ProbeRound(links, this.#surroundings.clock);
+    const route = routeOf(this.#cast, Number.POSITIVE_INFINITY);
+    if (route !== undefined) this.#probed = await this.#round.run(route);
   }
 
   #result(muster: Muster): CastResult {
@@ -122,19 +128,13 @@ export class CastRun {
       sent: this.#multicast + sum(({ bytesSent }) => bytesSent),
       received: sum(({ bytesReceived }) => bytesReceived),
       stream: this.#stream,
+      ...(this.#probed && { probed: this.#probed }),
     };
-  }
-
-  #targets(): CastTarget[] {
-    const { targets, targetsFile, retryFrom } = this.#cast;
-    const listed = targetsFile === undefined ? [] : splitTargets(readWhole(targetsFile), true);
-    const failed = retryFrom === undefined ? [] : failedTargets(readWhole(retryFrom), retryFrom);
-    return parseCastTargets([...targets, ...listed, ...failed]);
   }
 
   /** Looks at the sources; a changeset has none. */
   #plan(): SourcePlan | undefined {
-    if (this.#cast.changeset !== undefined) return undefined;
+    if (this.#cast.changeset !== undefined || this.#cast.probe) return undefined;
     const options = this.#options;
     const fs = openDoor(this.#surroundings);
     const filterRules = parseRunFilters(fs, options, this.#surroundings, (message) =>
@@ -176,8 +176,11 @@ export class CastRun {
     const castOf = ({ id }: TargetLink): Broadcast | undefined =>
       this.#current?.group.some((link) => link.id === id) === true ? this.#current.cast : undefined;
     return {
-      joined: (link) => castOf(link)?.joined(link),
-      report: (link, report) => castOf(link)?.report(link, report),
+      joined: (link, answer) => {
+        this.#round?.joined(link, answer);
+        castOf(link)?.joined(link);
+      },
+      report: (link, report) => (this.#round ?? castOf(link))?.report(link, report),
       pull: (link, block, count) => castOf(link)?.pull(link, block, count),
       staged: (link) => {
         castOf(link)?.leave(link);

@@ -28,7 +28,8 @@ export async function catchCast(
   driving: Driving,
 ): Promise<number> {
   const { board, signal } = driving;
-  const orders = new Orders(driving, options.own.catch.interfaceName);
+  const room = () => roomOf(openDoor(surroundings), options.target ?? ".");
+  const orders = new Orders(driving, options.own.catch.interfaceName, room);
   try {
     await tellStanding(options, surroundings, driving);
     const input = fileInput({ descriptor: await orders.whole(), start: 0 });
@@ -94,6 +95,20 @@ function isThere(fs: ReturnType<typeof openDoor>, path: string): boolean {
   }
 }
 
+/** Free bytes at a directory; 0 = it is not there. */
+function roomOf(fs: ReturnType<typeof openDoor>, path: string): number {
+  try {
+    const root = fs.openRoot(path);
+    try {
+      return Math.floor(fs.freeBytes(root));
+    } finally {
+      fs.closeDirectory(root);
+    }
+  } catch {
+    return 0; // What is wrong with it is told when it is to be made.
+  }
+}
+
 /** Something that happens once, or fails. */
 class Awaited<Value> {
   readonly promise: Promise<Value>;
@@ -114,12 +129,14 @@ class Awaited<Value> {
 class Orders {
   readonly #driving: Driving;
   readonly #interfaceName: string | undefined;
+  readonly #room: () => number;
   readonly #whole = new Awaited<number>();
   readonly #committed = new Awaited<void>();
   #stream: CatchStream | undefined;
   #isStaged = false;
 
-  constructor(driving: Driving, interfaceName: ByteString | undefined) {
+  constructor(driving: Driving, interfaceName: ByteString | undefined, room: () => number) {
+    this.#room = room;
     const { board, signal } = driving;
     this.#driving = driving;
     this.#interfaceName = interfaceName === undefined ? undefined : toText(interfaceName);
@@ -162,7 +179,7 @@ class Orders {
       const whole = (descriptor: number): void => this.#whole.resolve(descriptor);
       this.#stream = new CatchStream(order, {
         ...{ board, clock, whole, failed },
-        interfaceName: this.#interfaceName,
+        ...{ interfaceName: this.#interfaceName, room: this.#room },
       });
       this.#stream.begin().catch(failed);
     } else if (order.kind === "length" && stream !== undefined) stream.length(order.bytes);

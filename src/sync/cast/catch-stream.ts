@@ -34,6 +34,8 @@ export interface CatchGround {
   readonly whole: (descriptor: number) => void;
   /** The interface that it joins groups on; undefined = the system chooses. */
   readonly interfaceName: string | undefined;
+  /** Free bytes where the target is; 0 = nobody knows. */
+  readonly room: () => number;
   /** It cannot go on. */
   readonly failed: (error: unknown) => void;
 }
@@ -91,7 +93,9 @@ export class CatchStream {
     if (this.#isOver) this.#leave();
     this.#socket?.listen((datagram) => this.#guard(() => this.#datagram(datagram)));
     const receiveBytes = this.#socket?.receiveBytes ?? 0;
-    this.#say({ kind: "joined", isMember: this.#socket !== undefined, receiveBytes });
+    const isMember = this.#socket !== undefined;
+    const { clock, room } = this.#ground;
+    this.#say({ kind: "joined", isMember, receiveBytes, room: room(), time: clock.wallTime() });
     this.#goOn();
   }
 

@@ -28,7 +28,7 @@ import { isBare } from "./is-bare.ts";
 
 /** What concerns whoever casts. */
 export interface LinkListener {
-  joined(link: TargetLink): void;
+  joined(link: TargetLink, answer: CastAnswer & { readonly kind: "joined" }): void;
   report(link: TargetLink, report: Uint8Array): void;
   pull(link: TargetLink, block: number, count: number): void;
   staged(link: TargetLink): void;
@@ -191,7 +191,7 @@ export class TargetLink {
         break;
       case "joined":
         this.isMember = answer.isMember;
-        this.#listener.joined(this);
+        this.#listener.joined(this, answer);
         break;
       case "report":
         this.#listener.report(this, answer.report);

@@ -1,0 +1,17 @@
+// Whom a cast is to reach: named on the command line, in a file, or in the report of a cast that did not reach them.
+
+import {
+  type CastOptions,
+  type CastTarget,
+  parseCastTargets,
+  splitTargets,
+} from "../../options/index.ts";
+import { failedTargets } from "./cast-report.ts";
+import { readWhole } from "./record-stream.ts";
+
+/** Returns them all. Throws ManifoldError. */
+export function namedTargets({ targets, targetsFile, retryFrom }: CastOptions): CastTarget[] {
+  const listed = targetsFile === undefined ? [] : splitTargets(readWhole(targetsFile), true);
+  const failed = retryFrom === undefined ? [] : failedTargets(readWhole(retryFrom), retryFrom);
+  return parseCastTargets([...targets, ...listed, ...failed]);
+}
