@@ -1,7 +1,7 @@
 // The far end of somebody's run (`manifold agent`): whoever started it says over the session what it is
 // to be, the source's end or the target's.
 
-import { type ByteString, ManifoldError, toText } from "../base/index.ts";
+import { type ByteString, ManifoldError } from "../base/index.ts";
 import { type Options, parseFar } from "../options/index.ts";
 import {
   type JoinMessage,
@@ -17,10 +17,9 @@ import { expandPlaces } from "./far/expand-places.ts";
 import { JoinPlace } from "./far/join-place.ts";
 import { joinRun } from "./far/join-run.ts";
 import { NewsSender } from "./far/news.ts";
-import { readFileList } from "./far/read-file-list.ts";
+import { readFileList, readListInside } from "./far/read-file-list.ts";
 import { sessionWords } from "./far/session-words.ts";
 import { Switchboard } from "./far/switchboard.ts";
-import { readFileAt } from "./lane/lane-filters.ts";
 import { lendDatagrams } from "./lend-datagrams.ts";
 import { type AgentTerms, checkTerms, noTerms } from "./plan/agent-terms.ts";
 import { openDoor } from "./plan/open-door.ts";
@@ -225,13 +224,7 @@ function listOf({ list }: StartMessage, surroundings: Surroundings): Uint8Array 
   if (surroundings.confinement === undefined) {
     return readFileList({ walk: { filesFrom: path, from0 } }, surroundings);
   }
-  const content = readFileAt(openDoor(surroundings), path);
-  if (content instanceof Uint8Array) {
-    const readStandardInput = (): Uint8Array => content;
-    return readFileList({ walk: { filesFrom: "-", from0 } }, { readStandardInput });
-  }
-  const reason = content?.reason ?? "No such file or directory";
-  throw new ManifoldError("usage", `cannot open the files-from file ${toText(path)}: ${reason}`);
+  return readListInside(path, from0, surroundings);
 }
 
 /** A target of a cast. */

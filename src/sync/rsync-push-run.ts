@@ -90,7 +90,7 @@ export class RsyncPushRun {
     });
     this.#sender = sender;
     const { dryRun } = options.transfer;
-    const ways = { dryRun, isServer: false, readsRules: false };
+    const ways = { dryRun, isServer: false, readsRules: false, readsNames: false };
     await sender.run(reader, { ...terms, ...ways }, rules);
     this.#talk.checkNotCancelled();
     const exit = exitStatus(this.#exits) || sender.status;

@@ -5,6 +5,7 @@ import type { FarPlaces, Options } from "../options/index.ts";
 import { Puller } from "../rsync/index.ts";
 import { type Counters, type ProgressEvent, sumCounters } from "../tree/index.ts";
 import { askedOf } from "./far/asked-of.ts";
+import { readFileList } from "./far/read-file-list.ts";
 import { mayBeIncremental, pullArguments } from "./far/rsync-arguments.ts";
 import { RsyncConversation } from "./far/rsync-conversation.ts";
 import { RsyncDirectories } from "./far/rsync-directories.ts";
@@ -29,6 +30,8 @@ export class RsyncRun {
   readonly #talk: RsyncConversation;
   #run: SyncRun | undefined;
   #puller: Puller | undefined;
+  /** What --files-from names, a NUL behind each; undefined = nothing, or the list is at the other end. */
+  #names: Uint8Array | undefined;
   #scansAhead = false;
   #disarm: () => void = () => undefined;
   /** What was told before there was a run. */
@@ -94,12 +97,15 @@ export class RsyncRun {
   async #pull(): Promise<SyncResult> {
     const options = this.#options;
     const rules = rulesForSender(this.#talk.rules());
-    const words = pullArguments(options, mayBeIncremental(options));
+    const isListed = options.walk.filesFrom !== undefined && this.#far.list === undefined;
+    if (isListed) this.#names = readFileList(options, this.#surroundings);
+    const words = pullArguments(options, mayBeIncremental(options), this.#far.list);
     const { reader, terms } = await this.#talk.reach({
       words,
       text: (line) => this.#tell({ type: "note", topic: "misc", level: 0, text: line }),
     });
     const directories = new RsyncDirectories(terms.list, options.walk.recurse);
+    if (options.walk.relative && !options.walk.impliedDirs) directories.keepImplied();
     let begin: () => void = () => undefined;
     const began = new Promise<void>((resolve) => {
       begin = resolve;
@@ -115,6 +121,7 @@ export class RsyncRun {
     );
     this.#puller = new Puller(reader, terms, rules, source);
     source.connect(this.#puller);
+    if (this.#names !== undefined) this.#puller.out.names(this.#names, terms.protocol);
     await this.#talk.wait(began);
     return await this.#conduct(source, directories, terms.checksums);
   }
@@ -152,8 +159,10 @@ export class RsyncRun {
   #asked(): AskedTerms | undefined {
     const { remote, walk } = this.#options;
     if (remote.trustSender) return undefined;
-    const { paths } = this.#far;
-    return { paths: askedOf({ places: paths, expansion: "wildcards", list: undefined }, walk) };
+    const { paths, list: there } = this.#far;
+    // Nobody here knows what a list at the other end names.
+    if (there !== undefined) return undefined;
+    return { paths: askedOf({ places: paths, expansion: "wildcards", list: this.#names }, walk) };
   }
 
   #tell(event: ProgressEvent): void {

@@ -74,6 +74,7 @@ export class RsyncSender implements PushListener {
   constructor(options: Options, surroundings: Surroundings, listener: SenderListener) {
     this.#options = options;
     this.#surroundings = surroundings;
+    this.#named = surroundings.readStandardInput;
     this.#listener = listener;
     this.#beganMs = surroundings.clock.now();
     this.#memory = new SharedMemory(laneLimits(options, surroundings, true).lanesMax);
@@ -130,9 +131,11 @@ export class RsyncSender implements PushListener {
   }
 
   #walking: Promise<void> = Promise.resolve();
+  /** What --files-from=- stands for. */
+  #named: Surroundings["readStandardInput"];
 
   #begin(options: Options, pusher: Pusher): void {
-    const surroundings = this.#surroundings;
+    const surroundings = { ...this.#surroundings, readStandardInput: this.#named };
     const { terms } = pusher;
     const { sources, filterRules } = planPush(options, surroundings, (event) => this.tell(event));
     this.#listener.planned?.(sources);
@@ -227,8 +230,9 @@ export class RsyncSender implements PushListener {
 
   // What the other end says.
 
-  rules(rules: readonly ByteString[]): void {
+  rules(rules: readonly ByteString[], names: Uint8Array | undefined): void {
     const options = withRules(this.#options, rules);
+    if (names !== undefined) this.#named = () => names;
     try {
       if (this.#pusher !== undefined) this.#begin(options, this.#pusher);
     } catch (error) {
@@ -283,16 +287,12 @@ export class RsyncSender implements PushListener {
     return this.#errors | (this.#tree?.errors ?? 0);
   }
 
-  drained(): void {
-    this.#content?.goOn();
-  }
+  drained = (): void => this.#content?.goOn();
 
   ended(error: ManifoldError | undefined): void {
     this.status = Number(error?.data.status ?? 0);
     this.#resolve?.();
   }
 
-  failed(error: ManifoldError): void {
-    this.#fail(error);
-  }
+  failed = (error: ManifoldError): void => this.#fail(error);
 }

@@ -26,6 +26,7 @@ import { openDoor } from "./plan/open-door.ts";
 import type { Surroundings } from "./plan/surroundings.ts";
 import { RsyncReceiver, type ServerVoice } from "./rsync-receiver.ts";
 import { RsyncSender } from "./rsync-sender.ts";
+import { insideModule, listInside, listWords } from "./serving/module-paths.ts";
 
 /** A remote shell may be slow, and so may a person who types a password. */
 const helloMs = 600_000;
@@ -55,6 +56,9 @@ export interface RsyncService {
   readonly failure?: ManifoldError | undefined;
   readonly stopped?: AbortSignal | undefined;
 }
+
+/** The names in a list that lies in a module, a NUL behind each. */
+type Listed = Uint8Array | undefined;
 
 /** Serves whoever started this process with a pipe, and resolves to the exit status. Rejects with what is a bug. */
 export async function serveRsyncPipe(
@@ -93,10 +97,12 @@ export async function serveRsync(
     seed: options?.transfer.checksumSeed || newSeed(),
     timeoutMs: helloMs,
   });
+  let listed: Listed;
   try {
     if (service.failure !== undefined) throw service.failure;
     if (asked instanceof ManifoldError) throw asked;
     check(asked, words, service, (agreed.compat & compat.varintFlags) !== 0);
+    if (words.isSender) listed = listInside(asked, service.surroundings);
     service.began(words.isSender ? "source" : "target", words.paths);
   } catch (error) {
     if (!(error instanceof ManifoldError)) throw error;
@@ -106,7 +112,7 @@ export async function serveRsync(
   if (service.timeoutMs > 0) tellTimeout(reader, agreed.protocol, service.timeoutMs);
   try {
     return words.isSender
-      ? await send(reader, asked as Options, agreed, service)
+      ? await send(reader, asked as Options, agreed, { ...service, listed })
       : await receive(reader, asked as Options, agreed, service);
   } catch (error) {
     if (!(error instanceof ManifoldError)) throw error;
@@ -181,7 +187,7 @@ function optionsOf(asked: ServerWords, service: RsyncService): Options | Manifol
   const ownWords = service.words(isSender);
   try {
     const paths = module === undefined ? asked.paths : insideModule(asked.paths, module);
-    const request = { words, ownWords, isSender, paths, refused };
+    const request = { words: listWords(words), ownWords, isSender, paths, refused };
     const options = parseServer(request, surroundings.clock);
     if (module === undefined && !isSecluded) return options;
     const fs = openDoor(surroundings);
@@ -193,34 +199,6 @@ function optionsOf(asked: ServerWords, service: RsyncService): Options | Manifol
     if (error instanceof ManifoldError) return error;
     throw error;
   }
-}
-
-/** Paths that begin with the module's name, as paths below its top. */
-function insideModule(paths: readonly ByteString[], module: ByteString): ByteString[] {
-  return paths.flatMap((path) => {
-    // Behind a blank the module's name begins another path.
-    const parts = path
-      .split(` ${module}/`)
-      .map((part, i) => (i === 0 ? part : `${module}/${part}`));
-    return parts.map((part) => {
-      if (part === module) return "/";
-      const inside = part.startsWith(`${module}/`) ? part.slice(module.length + 1) : part;
-      return cleanPath(`/${inside}`);
-    });
-  });
-}
-
-/** Takes "." and ".." out of a path: nothing leads above the top. A slash at the end stays. */
-function cleanPath(path: ByteString): ByteString {
-  const parts: ByteString[] = [];
-  for (const part of path.split("/")) {
-    if (part === "" || part === ".") continue;
-    if (part === "..") parts.pop();
-    else parts.push(part);
-  }
-  const isPoured = /\/\.?$/.test(path) && parts.length > 0;
-  const dot = path.includes("/./") && !path.endsWith("/./") ? path : undefined;
-  return dot ?? `/${parts.join("/")}${isPoured ? "/" : ""}`;
 }
 
 function newSeed(): number {
@@ -251,14 +229,22 @@ function refuse(
 
 async function send(
   reader: PlainReader,
-  options: Options,
+  asked: Options,
   agreed: Agreement,
-  { surroundings, voice, stopped }: RsyncService,
+  { surroundings, voice, stopped, listed }: RsyncService & { readonly listed: Listed },
 ): Promise<number> {
-  const texts = new ServerTexts({ lines: (event) => voice.lines(event, options) });
+  const texts = new ServerTexts({ lines: (event) => voice.lines(event, asked) });
+  const options =
+    listed === undefined
+      ? asked
+      : { ...asked, walk: { ...asked.walk, filesFrom: "-", from0: true } };
   const sender = new RsyncSender(
     options,
-    { ...surroundings, cache: undefined },
+    {
+      ...surroundings,
+      cache: undefined,
+      ...(listed && { readStandardInput: () => listed }),
+    },
     {
       tell: (event: ProgressEvent) => texts.tell(event),
       text: () => undefined,
@@ -268,7 +254,8 @@ async function send(
   stopped?.addEventListener("abort", () => sender.cancel(stopped.reason));
   const list = listTerms(options, agreed);
   const { dryRun } = options.transfer;
-  const ways = { dryRun, isServer: true, readsRules: true };
+  const readsNames = options.walk.filesFrom === "-" && listed === undefined;
+  const ways = { dryRun, isServer: true, readsRules: true, readsNames };
   await sender.run(reader, { ...agreed, list, ...ways }, undefined);
   return texts.exit;
 }

@@ -5,6 +5,7 @@ import { type SpawnSyncReturns, spawn, spawnSync } from "node:child_process";
 import {
   lchownSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -85,6 +86,23 @@ describe("our daemon, for rsync's clients", () => {
     const asked = rsync(["rsync://host/asks/"]);
     assert.match(asked.stderr, /pre-xfer exec returned failure \(3\): why/);
     assert.notEqual(asked.status, 0);
+    writeFileSync(at("names"), "tops/small\ntops/middle\n");
+    writeFileSync(at("src/names"), "tops/middle\n");
+    const list = (...argv: string[]): SpawnSyncReturns<string> =>
+      rsync(["-a", "--no-motd", ...argv, "rsync://host/m/", "listed/"]);
+    assert.equal(list("--files-from=names").status, 23);
+    assert.deepEqual(readdirSync(at("listed/tops")), ["middle"], "the other one is hidden");
+    rmSync(at("listed"), { recursive: true });
+    assert.equal(list("--files-from=:/names").status, 0);
+    assert.deepEqual(readdirSync(at("listed/tops")), ["middle"]);
+    // A module's client names no file outside of it.
+    const outside = list("--files-from=:/../names");
+    assert.equal(outside.status, 0, outside.stderr);
+    const absent = list(`--files-from=:${at("secrets")}`);
+    assert.equal(absent.status, 1);
+    assert.match(absent.stderr, /cannot open the files-from file .*: No such file/);
+    assert.doesNotMatch(absent.stderr, /sesame/);
+    rmSync(at("src/names"));
     writeFileSync(at("ahead"), "ahead of all");
     spawnSync("mkfifo", [at("post")]);
     const after = spawn("cat", [at("post")], { stdio: ["ignore", "pipe", "ignore"] });

@@ -34,6 +34,8 @@ const rows: readonly string[] = [
   "-ai --no-inc-recursive --delete-before",
   "-aiS --link-dest=../before",
   "-r --list-only",
+  "-ai --files-from=names",
+  "-aRi --no-implied-dirs --protocol=30 --files-from=names",
 ];
 
 describe("a pull by rsync's protocol", () => {
@@ -48,6 +50,7 @@ describe("a pull by rsync's protocol", () => {
         mkdirSync(at(who));
         spawnSync("cp", ["-a", at("before"), at(`${who}/to`)]);
         spawnSync("cp", ["-a", at("before"), at(`${who}/before`)]);
+        writeFileSync(at(`${who}/names`), "tops/small\n/tops/middle\ntops/empty/\nnot-there\n");
         const argv = [...options, "rsync://host/m/", "to/"];
         if (who === "ours") {
           return runOurs("manifold-rsync", [...argv, "--protocol=rsync"], { cwd: at(who), env });

@@ -1,6 +1,6 @@
 // What the receiving end writes: requests and items, of which it remembers what has not come back, and ends of phases.
 
-import { type ByteString, toBytes } from "../../base/index.ts";
+import type { ByteString } from "../../base/index.ts";
 import type { Signature } from "../../delta/index.ts";
 import type { Channel } from "../../transport/index.ts";
 import { encodeItemHeader, type ItemHeader, itemFlag } from "../item/item-header.ts";
@@ -56,13 +56,17 @@ export class PullWriter {
     this.frames.written();
   }
 
-  /** Names the files that are meant: --files-from=- and --from0 were among the words. */
-  names(names: readonly ByteString[], protocol: number): void {
-    const text = `${names.map((name) => `${name}\0`).join("")}\0`;
+  /** Names the files that are meant, a NUL behind each: --files-from=- and --from0 were among the words. */
+  names(names: Uint8Array, protocol: number): void {
+    const text = new Uint8Array(names.length + 1);
+    text.set(names);
     if (protocol >= namesInFrames) {
-      this.frames.writer.string(text);
+      this.frames.writer.raw(text);
       this.frames.written();
-    } else this.#channel.send(toBytes(text));
+    } else {
+      this.frames.flush();
+      this.#channel.send(text);
+    }
   }
 
   /** Tells of an entry that something was done, or would be, for which no content is needed. */

@@ -17,12 +17,14 @@ export interface PushTerms extends Agreement {
   readonly isServer: boolean;
   /** Rules come before anything is listed. */
   readonly readsRules: boolean;
+  /** Names of files follow them. */
+  readonly readsNames: boolean;
 }
 
 /** Hears what comes. What is thrown ends the conversation. */
 export interface PushListener {
-  /** Filter rules, before anything is listed. */
-  rules(rules: readonly ByteString[]): void;
+  /** Filter rules, before anything is listed, and the names of files that are meant, a NUL behind each. */
+  rules(rules: readonly ByteString[], names: Uint8Array | undefined): void;
   /** Something is made, or set, of an entry of which no content is needed. */
   item(header: ItemHeader): void;
   /** Content is wanted; without an answer it is a dry run. */

@@ -3,7 +3,7 @@
 
 import { type ByteString, fromBytes, ManifoldError } from "../../base/index.ts";
 import { checksumBytes } from "../checksums.ts";
-import { encodeFilterList, FilterListReader } from "../filter-list.ts";
+import { encodeFilterList, FilterListReader, NameListReader } from "../filter-list.ts";
 import type { PlainReader } from "../hello/plain-reader.ts";
 import { decodeItemHeader, type ItemHeader, itemFlag } from "../item/item-header.ts";
 import { decodeDeletions } from "../item/statistics.ts";
@@ -25,7 +25,7 @@ const itemBytesMax = 1024 * 1024;
 /** Answers that may wait before reading stops. Arbitrary: a request for a large file with sums may be many megabytes. */
 const waitingMax = 4096;
 
-type State = "rules" | "index" | "header" | "head" | "sums" | "deletions" | "over";
+type State = "rules" | "names" | "index" | "header" | "head" | "sums" | "deletions" | "over";
 
 /** One push. */
 export class Pusher {
@@ -37,6 +37,7 @@ export class Pusher {
   readonly #buffer = new WireBuffer(itemBytesMax);
   readonly #indexIn = new IndexCoder();
   readonly #rules = new FilterListReader();
+  readonly #names = new NameListReader();
   readonly #phases: PushPhases;
   #state: State;
   #index = 0;
@@ -140,8 +141,13 @@ export class Pusher {
     switch (this.#state) {
       case "rules":
         if (this.#rules.read(cursor)) return true;
+        this.#state = this.terms.readsNames ? "names" : "index";
+        if (!this.terms.readsNames) this.#listener.rules(this.#rules.rules, undefined);
+        return true;
+      case "names":
+        if (this.#names.read(cursor)) return true;
         this.#state = "index";
-        this.#listener.rules(this.#rules.rules);
+        this.#listener.rules(this.#rules.rules, this.#names.take());
         return true;
       case "index":
         this.#takeIndex(this.#indexIn.read(cursor));

@@ -1,8 +1,10 @@
 // The list of --files-from for an end on another machine: its bytes, with a NUL behind each name.
 
-import { toBytes } from "../../base/index.ts";
+import { type ByteString, ManifoldError, toBytes, toText } from "../../base/index.ts";
 import type { Options } from "../../options/index.ts";
+import { readFileAt } from "../lane/lane-filters.ts";
 import { fileListLines } from "../plan/file-list.ts";
+import { openDoor } from "../plan/open-door.ts";
 import type { Surroundings } from "../plan/surroundings.ts";
 
 /** Reads the list wherever it is. Throws ManifoldError. */
@@ -14,4 +16,19 @@ export function readFileList(
   const lines: string[] = [];
   for (const line of fileListLines({ path, from0, readStandardInput })) lines.push(`${line}\0`);
   return toBytes(lines.join(""));
+}
+
+/** Reads a list that a client names, where it can reach nothing but what is behind the run's door. Throws ManifoldError. */
+export function readListInside(
+  path: ByteString,
+  from0: boolean,
+  surroundings: Surroundings,
+): Uint8Array {
+  const content = readFileAt(openDoor(surroundings), path);
+  if (content instanceof Uint8Array) {
+    const readStandardInput = (): Uint8Array => content;
+    return readFileList({ walk: { filesFrom: "-", from0 } }, { readStandardInput });
+  }
+  const reason = content?.reason ?? "No such file or directory";
+  throw new ManifoldError("usage", `cannot open the files-from file ${toText(path)}: ${reason}`);
 }

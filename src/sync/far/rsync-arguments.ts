@@ -28,9 +28,7 @@ export function unavailableOption(
     [preserve.crtimes, "--crtimes"],
     [preserve.fakeSuper, "--fake-super"],
     [walk.pruneEmptyDirs, "--prune-empty-dirs"],
-    [walk.relative && !walk.impliedDirs, "--no-implied-dirs"],
     [walk.missingArgs === "delete", "--delete-missing-args"],
-    [walk.filesFrom !== undefined, "--files-from"],
     [transfer.removeSourceFiles, "--remove-source-files"],
     [transfer.append !== "no", "--append"],
     [transfer.copyDevices, "--copy-devices"],
@@ -64,8 +62,12 @@ function unavailableInPush({
   return given.find(([isGiven]) => isGiven)?.[1];
 }
 
-/** Returns the words behind the program, up to the paths. */
-export function pullArguments(options: Options, incremental: boolean): ByteString[] {
+/** Returns the words behind the program, up to the paths. `list`: where a list of names is at the other end. */
+export function pullArguments(
+  options: Options,
+  incremental: boolean,
+  list?: ByteString,
+): ByteString[] {
   const { transfer, limits, preserve, remote, walk, links, output } = options;
   const words: ByteString[] = [
     "--server",
@@ -76,6 +78,8 @@ export function pullArguments(options: Options, incremental: boolean): ByteStrin
   if (preserve.devices && !preserve.specials) words.push("--no-specials");
   if (preserve.specials && !preserve.devices) words.push("--specials");
   if (preserve.numericIds) words.push("--numeric-ids");
+  if (walk.filesFrom !== undefined) words.push(...listWords(walk, list));
+  if (walk.relative && !walk.impliedDirs) words.push("--no-implied-dirs");
   if (links.copyUnsafe) words.push("--copy-unsafe-links");
   if (links.safe) words.push("--safe-links");
   if (walk.missingArgs === "ignore") words.push("--ignore-missing-args");
@@ -86,6 +90,16 @@ export function pullArguments(options: Options, incremental: boolean): ByteStrin
   if (limits.timeout > 0) words.push(`--timeout=${Math.ceil(limits.timeout / 1000)}`);
   if (limits.bwlimit > 0) words.push(`--bwlimit=${Math.ceil(limits.bwlimit / 1024)}`);
   return [...words, ...remote.remoteOptions];
+}
+
+/** A list of ours goes over the wire, with a NUL behind each name. */
+function listWords(
+  { from0, relative }: Options["walk"],
+  list: ByteString | undefined,
+): ByteString[] {
+  const place = list === undefined ? ["--files-from=-", "--from0"] : ["--files-from", list];
+  const ends = list !== undefined && from0 ? ["--from0"] : [];
+  return [...place, ...ends, ...(relative ? [] : ["--no-relative"])];
 }
 
 /** What both kinds of runs have in letters. */

@@ -1,7 +1,7 @@
 // One conversation with an rsync that sends: a list of the tree, of its top, or of files that are named; then content of some of
 // them, as many as are wanted one behind the other. Whoever has enough breaks it off.
 
-import { type ByteString, ManifoldError, toText } from "../../base/index.ts";
+import { type ByteString, ManifoldError, toBytes, toText } from "../../base/index.ts";
 import { equalDigests } from "../../hash/index.ts";
 import type { FarPlaces, Options } from "../../options/index.ts";
 import {
@@ -69,7 +69,9 @@ export class RsyncVisit implements PullListener {
   private constructor(peer: RsyncPeer, names: readonly ByteString[] | undefined) {
     this.#peer = peer;
     this.#puller = new Puller(peer.reader, peer.terms, [], this);
-    if (names !== undefined) this.#puller.out.names(names, peer.terms.protocol);
+    if (names === undefined) return;
+    const text = toBytes(names.map((name) => `${name}\0`).join(""));
+    this.#puller.out.names(text, peer.terms.protocol);
   }
 
   /** Begins one; the list has come then. Rejects with SourceError. */
