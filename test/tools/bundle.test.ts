@@ -4,32 +4,31 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { after, before, describe, it } from "node:test";
+import { before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { bundle } from "../../tools/build/bundle.mjs";
-import { type TemporaryFolder, temporaryFolder } from "../support/index.ts";
+import { build } from "../../tools/build.mjs";
+import { temporaryFolder } from "../support/index.ts";
 
 const top = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 describe("a build", () => {
-  let folder: TemporaryFolder;
+  /** The one that all tests run. */
+  let built: string;
   before(async () => {
-    folder = temporaryFolder();
-    await bundle({ top, packages: top, to: folder.path });
+    built = await build(join(top, ".build"));
   });
-  after(() => folder.remove());
 
   it("answers --version with a few kilobytes", () => {
     for (const name of ["manifold.cjs", "manifold-rsync.cjs"]) {
-      assert.ok(statSync(folder.at(name)).size < 2000, name);
+      assert.ok(statSync(join(built, name)).size < 2000, name);
     }
-    assert.ok(statSync(folder.at("print-version.cjs")).size < 32_000);
+    assert.ok(statSync(join(built, "print-version.cjs")).size < 32_000);
     assert.match(textOf("manifold.cjs"), /require\("\.\/print-version\.cjs"\)/);
     assert.match(textOf("manifold.cjs"), /require\("\.\/main\.start\.cjs"\)/);
   });
 
   it("keeps the texts of help and manual, and what serves tests, out of runs and lanes", () => {
-    const parts = readdirSync(folder.path).filter((name) => /^(main|lane)/.test(name));
+    const parts = readdirSync(built).filter((name) => /^(main|lane).*\.cjs$/.test(name));
     assert.ok(parts.includes("main.cjs") && parts.includes("lane.cjs"));
     for (const name of parts) {
       assert.doesNotMatch(
@@ -46,12 +45,13 @@ describe("a build", () => {
   });
 
   it("loads what only some runs need when they need it", () => {
+    using folder = temporaryFolder();
     const hook = folder.at("hook.cjs");
     const atExit = 'process.stderr.write(process.moduleLoadList.join("\\n"))';
     writeFileSync(hook, `process.on("exit", () => ${atExit});\n`);
     mkdirSync(folder.at("from"));
     const sync = ["sync", `${folder.at("from")}/`, `${folder.at("to")}/`];
-    const argv = ["-r", hook, folder.at("manifold.cjs"), ...sync];
+    const argv = ["-r", hook, join(built, "manifold.cjs"), ...sync];
     const { stderr, status } = spawnSync(process.execPath, argv, { encoding: "utf8" });
     assert.equal(status, 0, stderr);
     assert.match(stderr, /^NativeModule vm$/m);
@@ -59,6 +59,6 @@ describe("a build", () => {
   });
 
   function textOf(name: string): string {
-    return readFileSync(join(folder.path, name), "utf8");
+    return readFileSync(join(built, name), "utf8");
   }
 });

@@ -2,7 +2,7 @@
 // beside it (load.cjs). A build without that works too, and starts a little slower.
 
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -37,6 +37,8 @@ function runs(from, to, shell) {
  * @param {string} tree A folder of some hundred files.
  */
 export function compile(build, tree) {
+  // Nothing in it is loaded in that form.
+  if (!readdirSync(build).some((name) => name.endsWith(".start.cjs"))) return;
   const scratch = mkdtempSync(join(tmpdir(), "manifold-build-"));
   try {
     const env = { ...process.env, MANIFOLD_COMPILE: "1", XDG_CONFIG_HOME: join(scratch, "config") };
