@@ -107,11 +107,12 @@ export function nameTests(open: () => FsFixture): void {
     assert.equal(get(fixture, root, "there"), "safe");
   });
 
-  define("a listing has each of 10,000 names once", (fixture) => {
+  define("a listing has each of 3,000 names once", (fixture) => {
     const { fs, root } = fixture;
+    // 380 KB of records, more than any door reads at a time.
     const names = Array.from(
-      { length: 10_000 },
-      (_, index) => `name-${index}-${"z".repeat(index % 90)}`,
+      { length: 3000 },
+      (_, index) => `name-${index}-${"z".repeat(index % 200)}`,
     );
     put(fixture, root, names[0]);
     for (const name of names.slice(1)) fs.link(root, names[0], root, name);
