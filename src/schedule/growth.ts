@@ -39,6 +39,19 @@ const growthFactor = 2;
 /** Of a lane that has not told its time yet. */
 export const noTime: LaneTime = { busyMs: 0, waitedMs: 0 };
 
+/** Adds up the time of the lanes that tell theirs; undefined = none does. */
+export function timeOfAll(
+  lanes: Iterable<{ readonly time: LaneTime | undefined }>,
+): LaneTime | undefined {
+  let told: LaneTime | undefined;
+  for (const { time } of lanes) {
+    if (time === undefined) continue;
+    const { busyMs, waitedMs } = told ?? noTime;
+    told = { busyMs: busyMs + time.busyMs, waitedMs: waitedMs + time.waitedMs };
+  }
+  return told;
+}
+
 /** Watches one scheduler's lanes. */
 export class Growth {
   readonly #context: GrowthContext;

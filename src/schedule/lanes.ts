@@ -20,6 +20,8 @@ export interface LaneListener<Result> {
   readonly failed: (error: unknown) => void;
   /** News of a task that is under way. */
   readonly news: (news: Result) => void;
+  /** A lane on the owner's thread is in the middle of a bundle, and others have their turn. */
+  readonly paused?: () => void;
 }
 
 type Done<Result> = (results: readonly Result[], time?: LaneTime) => void;
@@ -33,7 +35,7 @@ const turnMsMax = 5;
  */
 export function inlineLane<Task, Result>(
   handler: LaneHandler<Task, Result>,
-  { failed, news }: LaneListener<Result>,
+  { failed, news, paused }: LaneListener<Result>,
   now: () => number,
   watch?: () => ThreadPast,
 ): Lane<Task, Result> {
@@ -56,6 +58,7 @@ export function inlineLane<Task, Result>(
         else meter.measure(work);
         if (results.length < tasks.length) {
           setImmediate(turn);
+          paused?.();
           return;
         }
         done(results, meter?.time);

@@ -4,7 +4,7 @@
 // use and the lanes' own times are injected, so that one seed replays one run.
 
 import { assert } from "../base/index.ts";
-import { Growth, type GrowthState, noTime } from "./growth.ts";
+import { Growth, type GrowthState, noTime, timeOfAll } from "./growth.ts";
 import type { LaneTime } from "./lane-meter.ts";
 import { Pace } from "./pace.ts";
 import type { Lane, SchedulerContext, SchedulerLimits } from "./scheduler-context.ts";
@@ -102,6 +102,11 @@ export class Scheduler<Task, Result> {
   /** There is work for all lanes that there are to begin with: the owner's thread stays alone no longer. */
   spread(): void {
     this.#growth.spread();
+  }
+
+  /** Time has passed while the owner's thread is at work: more lanes may be worth having. */
+  goOn(): void {
+    this.#dispatch();
   }
 
   /** Number of lanes that there may be. */
@@ -279,13 +284,8 @@ export class Scheduler<Task, Result> {
   }
 
   #growthState(): GrowthState {
-    let told: LaneTime | undefined;
-    for (const { time } of this.#slots) {
-      if (time === undefined) continue;
-      const { busyMs, waitedMs } = told ?? noTime;
-      told = { busyMs: busyMs + time.busyMs, waitedMs: waitedMs + time.waitedMs };
-    }
-    return { lanes: this.#slots.length, doneCost: this.#doneCost, time: told };
+    const time = timeOfAll(this.#slots);
+    return { lanes: this.#slots.length, doneCost: this.#doneCost, time };
   }
 
   /** Says whether the owner's thread needs help at once: with a heavy task that is next in some queue, or with many. */

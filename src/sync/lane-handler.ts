@@ -28,7 +28,7 @@ import { Cancelled, LaneContext } from "./lane/lane-context.ts";
 import { countDone, isPlanned } from "./lane/planned-work.ts";
 import type { LaneSettings } from "./plan/lane-settings.ts";
 import { seekFiles } from "./survey/seek-files.ts";
-import { survey } from "./survey/survey.ts";
+import { surveyBelow } from "./survey-below.ts";
 import type { Range } from "./tasks/range.ts";
 import type {
   ApplyResult,
@@ -108,7 +108,7 @@ function runTask(lane: LaneContext, task: LaneTask): LaneResult {
     case "large-begin":
       return beginLargeFile(lane, task);
     case "survey":
-      return survey(lane, task);
+      return surveyBelow(lane, task);
     case "apply":
       return apply(lane, task);
     case "delete":

@@ -257,6 +257,7 @@ export class SyncRun {
         this.#scheduler?.abort();
       },
       news: (result: LaneResult): void => this.#received(result),
+      paused: () => this.#scheduler?.goOn(),
     };
     return startLane(settings, this.#surroundings, listener);
   }

@@ -63,8 +63,7 @@ export function regrow<T extends Float64Array | Uint32Array | Uint8Array>(
 }
 
 /** Returns the side table of a selection of entries. */
-export function selectMap<T>(map: Map<number, T>, indices: Uint32Array): Map<number, T> {
-  if (map.size === 0) return map;
+export function selectMap<T>(map: ReadonlyMap<number, T>, indices: Uint32Array): Map<number, T> {
   const moved = new Map<number, T>();
   for (let i = 0; i < indices.length; i++) {
     const value = map.get(indices[i] as number);

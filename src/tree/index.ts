@@ -36,7 +36,7 @@ export {
   sameTime,
   type TimeRule,
 } from "./attributes.ts";
-export { regrow, type Xattr } from "./columns.ts";
+export { regrow, selectMap, type Xattr } from "./columns.ts";
 export { Directory, type FrozenDirectory } from "./directory.ts";
 export {
   type CvsSources,

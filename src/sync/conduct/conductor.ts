@@ -10,15 +10,13 @@ import type { RangeWish } from "../tasks/far-tasks.ts";
 import type { LargeTask } from "../tasks/large-file-tasks.ts";
 import type { ApplyResult, ApplyTask, LaneResult, LaneTask, SurveyResult } from "../tasks/tasks.ts";
 import { type ConductorSettings, priority, surveyCost, untoldMax } from "./conductor-settings.ts";
-import { contentRound } from "./content-round.ts";
 import { FarWishes } from "./far-wishes.ts";
 import { Finishing } from "./finishing.ts";
 import { isLargeResult } from "./large-files.ts";
-import { deletionTime } from "./late-deletions.ts";
-import { LateMoves } from "./late-moves.ts";
+import { type LateMoves, lateMoves } from "./late-moves.ts";
 import { ScanAhead } from "./scan-ahead.ts";
 import { SharedRests } from "./shared-rests.ts";
-import { surveyTask } from "./survey-task.ts";
+import { isOneByOne, surveyTask } from "./survey-task.ts";
 import { Telling } from "./telling.ts";
 import { SubdirectoryList, type TreeNode } from "./tree-node.ts";
 import { TreeNodes } from "./tree-nodes.ts";
@@ -43,7 +41,6 @@ export class Conductor {
   #telling: Telling | undefined;
   /** Surveys that are out. */
   #surveying = 0;
-  /** Directories are surveyed one after another: a limit on deletions must spare the same entries in every run. */
   readonly #oneByOne: boolean;
   #stopped = false;
   /** Some directory was looked at for what may be deleted in it. */
@@ -53,8 +50,8 @@ export class Conductor {
     this.#settings = settings;
     this.#scheduler = scheduler;
     const { options, farSource, farTarget } = settings;
-    const isFar = farSource !== undefined;
-    this.#nodes = new TreeNodes({ ...settings, isFar, isHere: !isFar && farTarget === undefined });
+    const isHere = farSource === undefined && farTarget === undefined;
+    this.#nodes = new TreeNodes({ ...settings, isFar: farSource !== undefined, isHere });
     this.#wishes = farSource && new FarWishes(farSource, this.#nodes, scheduler, settings.tell);
     this.finishing = new Finishing({
       ...settings,
@@ -73,21 +70,13 @@ export class Conductor {
       farSource,
       holdsBack: (task) => this.#moves?.holdsBack(task) ?? false,
     });
-    this.#moves = this.#lateMoves();
-    this.#oneByOne = deletionTime(options) === "during" && options.delete.max !== undefined;
-  }
-
-  #lateMoves(): LateMoves | undefined {
-    const { options, moves, farSource, deletes = () => false } = this.#settings;
-    if (moves === undefined) return undefined;
-    return new LateMoves({
-      ...{ options, deletes, memory: moves, nodes: this.#nodes, isFar: farSource !== undefined },
-      content: contentRound(this.#settings, this.#scheduler),
+    this.#moves = lateMoves(settings, this.#nodes, scheduler, {
       submit: (task, cost) => this.#submit(task, priority.finish, cost),
       share: (node, rest) => this.#rests.share(node, rest),
       begin: (task) => this.#giveOut(task, 1, undefined),
       isStopped: () => this.#stopped,
     });
+    this.#oneByOne = isOneByOne(options);
   }
 
   /** True when every directory has been listed: totals are final. */
@@ -105,7 +94,7 @@ export class Conductor {
     while (root.unissued > 0 && hasRoom()) this.#issueNext(root);
   }
 
-  /** Gives no more tasks out. */
+  /** No more tasks are given out. */
   stop(): void {
     this.#stopped = true;
   }
@@ -114,11 +103,10 @@ export class Conductor {
   async walk(deletionsOnly: boolean): Promise<void> {
     this.#deletionsOnly = deletionsOnly;
     const root = this.#nodes.root();
-    const { links } = this.#rests;
     this.#root = root;
     this.#telling = new Telling(root, {
       tell: this.#settings.tell,
-      links,
+      links: this.#rests.links,
       scanComplete: () => this.scanComplete,
       directories: this.#moves?.directories,
     });
@@ -128,7 +116,7 @@ export class Conductor {
       this.#goOn();
       await this.#scheduler().idle();
     }
-    while (links.settleRest(root)) {
+    while (this.#rests.links.settleRest(root)) {
       this.#goOn();
       await this.#scheduler().idle();
     }
@@ -188,7 +176,9 @@ export class Conductor {
     const child = this.#nodes.child(node, list, index, this.#deletionsOnly);
     node.setOpenChild(index, child);
     node.unfinished++;
-    if (this.#nodes.isSurveyed(child, this.#deletionsOnly)) this.#survey(child);
+    const brought = list.brought?.get(index);
+    if (brought !== undefined) this.#takeBrought(child, brought);
+    else if (this.#nodes.isSurveyed(child, this.#deletionsOnly)) this.#survey(child);
     else {
       this.#settings.farSource?.skip(node, index);
       this.#settings.farTarget?.closed(node, index);
@@ -196,10 +186,12 @@ export class Conductor {
     }
   }
 
-  /** There is nothing inside of a directory that was waited for. */
-  #closed(node: TreeNode): void {
-    this.#surveying--;
-    this.#leave(node);
+  /** A directory's survey came along with that of one above it. */
+  #takeBrought(node: TreeNode, result: SurveyResult): void {
+    this.#nodes.begin(node);
+    this.#surveying++;
+    this.#surveyed({ ...result, node: node.known.id });
+    this.#goOn();
   }
 
   /** There is nothing inside of a directory. */
@@ -220,7 +212,10 @@ export class Conductor {
     else {
       this.#wishes.listing(node, (came) => {
         if (came !== undefined) this.#submit({ ...task, ...came }, priority.survey, surveyCost);
-        else this.#closed(node);
+        else {
+          this.#surveying--;
+          this.#leave(node);
+        }
       });
     }
   }

@@ -1,11 +1,12 @@
 // Where the inside of a subdirectory comes from: the same subdirectory of every place that feeds
 // its parent, and what arguments name in it.
 
-import { type ByteString, joinPath } from "../../base/index.ts";
+import type { ByteString } from "../../base/index.ts";
 import type { Options } from "../../options/index.ts";
-import { mountPoint, type Origin, phantom } from "../../pipeline/index.ts";
+import { mountPoint, phantom } from "../../pipeline/index.ts";
 import type { Directory } from "../../tree/index.ts";
 import { keepsImplied } from "../lane/target-follow.ts";
+import { originInside } from "../plan/origin-inside.ts";
 import { namedGroups, planInside, type TransferPlan } from "../plan/transfer-plan.ts";
 import type { SubdirectoryList, TreeNode, TreeNodeFields } from "./tree-node.ts";
 
@@ -39,7 +40,7 @@ export function insideOf(
     return { origins: contents, named, plan: names, isTop };
   }
   const place = listing.origin[index] as number;
-  const inherited = origins.map((from, k) => inherit(from, name, k !== place));
+  const inherited = origins.map((from, k) => originInside(from, name, k !== place));
   if (!isTop) return { origins: inherited, named, plan: names, isTop };
   const all = [...inherited, ...contents].sort((a, b) => a.order - b.order);
   return { origins: all, named, plan: names, isTop };
@@ -49,13 +50,6 @@ export function insideOf(
 export function farInside(path: ByteString): Inside {
   const origins = [{ root: 0, path, named: 0, order: 0 }];
   return { origins, named: [], plan: undefined, isTop: false };
-}
-
-function inherit(from: Origin, name: ByteString, isOther: boolean): Origin {
-  const { root, named, order } = from;
-  const path = joinPath(from.path, name);
-  const optional = isOther || from.optional === true;
-  return optional ? { root, path, named, order, optional } : { root, path, named, order };
 }
 
 /** Says whether subdirectory `index` is an implied parent that is taken as the target has it, or has nothing to give. */

@@ -6,6 +6,7 @@ import { type ByteString, joinPath } from "../../base/index.ts";
 import { Orders, order } from "../../changeset/index.ts";
 import type { Options } from "../../options/index.ts";
 import { Candidates } from "../../pipeline/index.ts";
+import type { Scheduler } from "../../schedule/index.ts";
 import { Directory, isDirectory, isRegular } from "../../tree/index.ts";
 import { MoveMemory } from "../plan/move-memory.ts";
 import { ScratchStore } from "../state/scratch-store.ts";
@@ -19,8 +20,9 @@ import type {
   SeekTask,
   WaitingRows,
 } from "../tasks/move-tasks.ts";
-import type { LaneResult, RestOfDirectory, SurveyResult } from "../tasks/tasks.ts";
-import type { ContentRound, Sought } from "./content-round.ts";
+import type { LaneResult, LaneTask, RestOfDirectory, SurveyResult } from "../tasks/tasks.ts";
+import type { ConductorSettings } from "./conductor-settings.ts";
+import { type ContentRound, contentRound, type Sought } from "./content-round.ts";
 import { deletionTime } from "./late-deletions.ts";
 import { MatchRound } from "./match-round.ts";
 import { MovedDirectories } from "./moved-directories.ts";
@@ -64,6 +66,22 @@ interface Waiting {
   readonly node: TreeNode;
   readonly late: TreeNode;
   readonly rows: WaitingRows;
+}
+
+/** Returns who collects what waits; undefined = nothing does. */
+export function lateMoves(
+  settings: ConductorSettings,
+  nodes: TreeNodes,
+  scheduler: () => Scheduler<LaneTask, LaneResult>,
+  work: Pick<LateMovesContext, "submit" | "share" | "begin" | "isStopped">,
+): LateMoves | undefined {
+  const { options, moves: memory, farSource, deletes = () => false } = settings;
+  if (memory === undefined) return undefined;
+  const content = contentRound(settings, scheduler);
+  return new LateMoves({
+    ...{ options, nodes, deletes, memory, content, ...work },
+    isFar: farSource !== undefined,
+  });
 }
 
 /** Collects what waits, and what was seen, until the one is matched with the other. */

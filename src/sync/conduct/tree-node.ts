@@ -206,12 +206,15 @@ export class SubdirectoryList {
   readonly orders: Orders;
   readonly made: Uint8Array;
   readonly apart: Subdirectories["apart"];
+  /** Surveys that came along; each is taken when its subdirectory is given out. */
+  readonly brought: Subdirectories["brought"];
 
   constructor(found: Subdirectories) {
     this.listing = Directory.thaw(found.listing);
     this.orders = Orders.thaw(found.orders);
     this.made = found.made;
     this.apart = found.apart;
+    this.brought = found.brought;
   }
 
   get count(): number {

@@ -1,6 +1,7 @@
 // What a stopped run has done and not told yet: the order of telling has gaps that nobody will fill.
 
 import type { ProgressEvent } from "../../tree/index.ts";
+import { toldBy } from "../tasks/told-by.ts";
 import type { TreeNode } from "./tree-node.ts";
 
 /** Yields what is known of the directory and below, in listing order. */
@@ -19,6 +20,9 @@ export function* untoldEvents(node: TreeNode): Generator<ProgressEvent> {
   }
   yield* node.late?.takeAll() ?? [];
   for (const child of node.openChildren()) yield* untoldEvents(child);
+  for (const [index, result] of node.children?.brought ?? []) {
+    if (index >= node.issued) yield* toldBy(result);
+  }
 }
 
 /** Puts what entries that are dealt with late have told so far in their places. */

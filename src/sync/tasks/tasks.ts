@@ -60,6 +60,8 @@ export interface SurveyTask {
   readonly ahead?: AheadContent | undefined;
   /** Content of small files is sent with the directory. The source's end. */
   readonly sendsAhead?: AheadTask | undefined;
+  /** The lane may go on with subdirectories that stand on the target as the source has them. */
+  readonly goesBelow: boolean;
 }
 
 /** Give directories their final attributes, after everything below them is done. */
@@ -149,7 +151,7 @@ export interface SurveyResult {
   readonly node: number;
   /** Told before the line of the directory itself: its deletions. */
   readonly early: readonly ProgressEvent[];
-  /** Entries of the source in this directory. */
+  /** Entries of the source in this directory, and in those below that are left out because there is nothing to tell of them. */
   readonly entries: number;
   /** In listing order. */
   readonly events: readonly ProgressEvent[];
@@ -191,6 +193,8 @@ export interface Subdirectories {
   readonly made: Uint8Array;
   /** Names in staging of directories that were made there, by place in the listing. */
   readonly apart: ReadonlyMap<number, ByteString> | undefined;
+  /** Surveys of some of them that came along, by place in the listing; their `node` says nothing. */
+  readonly brought?: ReadonlyMap<number, SurveyResult> | undefined;
 }
 
 /** What is known of entries that waited until all of the target had been seen. */
