@@ -6,6 +6,7 @@ import type { DelayedUpdate, NamedGroup, Origin } from "../../pipeline/index.ts"
 import type { AheadContent } from "../../session/index.ts";
 import type { FrozenDirectory, ProgressEvent } from "../../tree/index.ts";
 import type { ApplyTask } from "./apply-task.ts";
+import type { CloseTask, ClosingDirectory } from "./close-task.ts";
 import type { CutResult, CutTask, EntryParts } from "./content-index-tasks.ts";
 import type { Extras } from "./extras.ts";
 import type {
@@ -26,6 +27,7 @@ import type { LargeResult, LargeTask } from "./large-file-tasks.ts";
 import type { MoveBases, SeekResult, SeekTask, WaitingRows } from "./move-tasks.ts";
 
 export type { ApplyTask } from "./apply-task.ts";
+export type { ClosingDirectory } from "./close-task.ts";
 
 /** Scan both sides of one directory, diff them, and apply what is small enough. */
 export interface SurveyTask {
@@ -62,23 +64,6 @@ export interface SurveyTask {
   readonly sendsAhead?: AheadTask | undefined;
   /** The lane may go on with subdirectories that stand on the target as the source has them. */
   readonly goesBelow: boolean;
-}
-
-/** Give directories their final attributes, after everything below them is done. */
-export interface CloseTask {
-  readonly kind: "close";
-  readonly directories: readonly ClosingDirectory[];
-}
-
-/** The final attributes of one directory. */
-export interface ClosingDirectory {
-  readonly path: ByteString;
-  readonly mode: number;
-  /** The mode has to be set: without privileges it was widened while the contents were written. */
-  readonly setMode: boolean;
-  readonly setTimes: boolean;
-  readonly mtime: number;
-  readonly mtimeNanos: number;
 }
 
 /** Remove a directory that an entry of another type has taken the place of; it lies in staging. */
