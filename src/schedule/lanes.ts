@@ -20,14 +20,12 @@ export interface LaneListener<Result> {
   readonly failed: (error: unknown) => void;
   /** News of a task that is under way. */
   readonly news: (news: Result) => void;
-  /** A lane on the owner's thread is in the middle of a bundle, and others have their turn. */
-  readonly paused?: () => void;
 }
 
 type Done<Result> = (results: readonly Result[], time?: LaneTime) => void;
 
 /** A turn of the event loop takes no task more when it has lasted so long: signals are waiting to be heard. */
-const turnMsMax = 5;
+export const turnMsMax = 5;
 
 /**
  * A lane on the calling thread. A bundle runs in turns of the event loop, so that results of other lanes and signals
@@ -35,7 +33,7 @@ const turnMsMax = 5;
  */
 export function inlineLane<Task, Result>(
   handler: LaneHandler<Task, Result>,
-  { failed, news, paused }: LaneListener<Result>,
+  { failed, news }: LaneListener<Result>,
   now: () => number,
   watch?: () => ThreadPast,
 ): Lane<Task, Result> {
@@ -58,7 +56,6 @@ export function inlineLane<Task, Result>(
         else meter.measure(work);
         if (results.length < tasks.length) {
           setImmediate(turn);
-          paused?.();
           return;
         }
         done(results, meter?.time);

@@ -15,6 +15,16 @@ export class Pace {
     this.#cost = this.#cost * memory + cost;
   }
 
+  /** Work has taken time. */
+  get isKnown(): boolean {
+    return this.#ms > 0;
+  }
+
+  /** The time that a lane takes for what costs so much; 0 as long as nobody knows. */
+  msFor(cost: number): number {
+    return this.#cost === 0 ? 0 : (cost * this.#ms) / this.#cost;
+  }
+
   /** The cost of what a lane does in this time; infinite as long as nothing took any. */
   costWithin(ms: number): number {
     return this.#ms === 0 ? Number.POSITIVE_INFINITY : (ms * this.#cost) / this.#ms;

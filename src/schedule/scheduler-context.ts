@@ -31,6 +31,8 @@ export interface SchedulerLimits {
   readonly bundleMs: number;
   /** Milliseconds of work before the second lane is started: small jobs end before it would be up. */
   readonly warmUpMs: number;
+  /** The same where what is at hand takes warmUpMs and longer, by the pace so far. */
+  readonly busyWarmUpMs?: number;
   /**
    * The owner's thread goes on alone while it keeps up: a second lane is started when it waits for input and output, has
    * been busy for so long without a rest, or is not to take a task. Undefined = after warmUpMs.
@@ -51,5 +53,7 @@ export interface SchedulerContext<Task, Result> {
   readonly startLane: (index: number) => Lane<Task, Result>;
   /** Called when lanes have room and fewer than `wanted` tasks are ready: the owner may submit more. */
   readonly refill: (wanted: number) => void;
+  /** What the tasks cost that the owner could submit now. */
+  readonly costAtHand?: () => number;
   readonly onResult: (result: Result) => void;
 }

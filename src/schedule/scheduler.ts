@@ -6,7 +6,9 @@
 import { assert } from "../base/index.ts";
 import { Growth, type GrowthState, noTime, timeOfAll } from "./growth.ts";
 import type { LaneTime } from "./lane-meter.ts";
+import { turnMsMax } from "./lanes.ts";
 import { Pace } from "./pace.ts";
+import { type Ready, ReadyTasks } from "./ready-tasks.ts";
 import type { Lane, SchedulerContext, SchedulerLimits } from "./scheduler-context.ts";
 
 /** Tasks that are had ready for each bundle there is room for: with half as many, lanes ran dry while the owner's was busy. */
@@ -23,24 +25,14 @@ interface Slot<Task, Result> {
   time: LaneTime | undefined;
 }
 
-interface Ready<Task> {
-  readonly task: Task;
-  readonly cost: number;
-  readonly waits: boolean;
-}
-
 /** Deals tasks to lanes. `idle()` resolves when nothing is ready and nothing runs. */
 export class Scheduler<Task, Result> {
   readonly #limits: SchedulerLimits;
   readonly #context: SchedulerContext<Task, Result>;
-  /** Ready tasks by priority: 0 goes first. */
-  readonly #queues: Ready<Task>[][] = [];
+  readonly #ready = new ReadyTasks<Task>();
   readonly #slots: Slot<Task, Result>[] = [];
   readonly #pace = new Pace();
   readonly #growth: Growth;
-  #ready = 0;
-  /** The cost of all that is ready. */
-  #readyCost = 0;
   #running = 0;
   #held = 0;
   #isLetGo = false;
@@ -67,16 +59,13 @@ export class Scheduler<Task, Result> {
    */
   submit(task: Task, priority: number, cost: number, waits = false): void {
     if (this.#aborted || this.#isClosed) return;
-    this.#queues[priority] ??= [];
-    (this.#queues[priority] as Ready<Task>[]).push({ task, cost, waits });
-    this.#ready++;
-    this.#readyCost += cost;
+    this.#ready.add({ task, cost, waits }, priority);
     this.#dispatch();
   }
 
   /** Number of tasks that are ready or running, and of those that are held. */
   get pending(): number {
-    return this.#ready + this.#running + this.#held;
+    return this.#ready.count + this.#running + this.#held;
   }
 
   /** Something that tasks will come of is under way elsewhere: idle() waits for it. Each is released once. */
@@ -104,11 +93,6 @@ export class Scheduler<Task, Result> {
     this.#growth.spread();
   }
 
-  /** Time has passed while the owner's thread is at work: more lanes may be worth having. */
-  goOn(): void {
-    this.#dispatch();
-  }
-
   /** Number of lanes that there may be. */
   get lanesMax(): number {
     return this.#limits.lanesMax;
@@ -129,9 +113,7 @@ export class Scheduler<Task, Result> {
   /** Gives up: what is ready is dropped, results that still come are ignored, idle() resolves. */
   abort(): void {
     this.#aborted = true;
-    this.#queues.length = 0;
-    this.#ready = 0;
-    this.#readyCost = 0;
+    this.#ready.clear();
     this.#running = 0;
     this.#held = 0;
     this.#wake();
@@ -192,7 +174,7 @@ export class Scheduler<Task, Result> {
   #fill(slot: Slot<Task, Result>): void {
     const room = this.#slots.length * this.#limits.bundlesPerLane;
     const wanted = room * tasksPerBundle;
-    if (this.#ready < wanted) this.#context.refill(wanted - this.#ready);
+    if (this.#ready.count < wanted) this.#context.refill(wanted - this.#ready.count);
     const bundle = this.#takeBundle(slot.lane.isOwnThread === true);
     if (bundle.length === 0) return;
     if (bundle[0]?.waits === true) slot.waits = true;
@@ -212,29 +194,15 @@ export class Scheduler<Task, Result> {
   }
 
   #takeBundle(isOwnThread: boolean): Ready<Task>[] {
-    const bundle: Ready<Task>[] = [];
+    const { bundlesPerLane, bundleCost, bundleMs } = this.#limits;
     // An even share, so that the last tasks do not all sit in one lane's bundle.
-    const share = Math.ceil(this.#ready / (this.#slots.length * this.#limits.bundlesPerLane));
-    const { bundleCost, bundleMs } = this.#limits;
-    const full = Math.min(bundleCost, this.#pace.costWithin(bundleMs));
-    let cost = 0;
-    for (const queue of this.#queues) {
-      if (queue === undefined) continue;
-      let taken = 0;
-      while (taken < queue.length && bundle.length < share && cost < full) {
-        const ready = queue[taken] as Ready<Task>;
-        if (isOwnThread && this.#isHeavy(ready) && this.#hasOtherThread) break;
-        if (bundle.length > 0 && (ready.waits || bundle[0]?.waits)) break;
-        bundle.push(ready);
-        cost += ready.cost;
-        taken++;
-      }
-      if (taken > 0) queue.splice(0, taken);
-      if (bundle.length > 0) break;
-    }
-    this.#ready -= bundle.length;
-    this.#readyCost -= cost;
-    return bundle;
+    const tasks = Math.ceil(this.#ready.count / (this.#slots.length * bundlesPerLane));
+    // The owner's thread need not be told of tasks beforehand, and hears of others in between.
+    const ms = isOwnThread ? turnMsMax : bundleMs;
+    const isFirst = isOwnThread && !this.#pace.isKnown;
+    const cost = isFirst ? 0 : Math.min(bundleCost, this.#pace.costWithin(ms));
+    const keepsOut = isOwnThread && this.#hasOtherThread;
+    return this.#ready.take({ tasks, cost, takes: (next) => !(keepsOut && this.#isHeavy(next)) });
   }
 
   /** Says whether a task keeps a lane for so long that the owner's thread would miss signals and results. */
@@ -265,20 +233,22 @@ export class Scheduler<Task, Result> {
 
   /** Adds lanes: up to the smaller bound as soon as a job is longer than a lane's start; beyond it while growing is of use. */
   #considerGrowth(): void {
-    const now = this.#context.clock.now();
-    const { lanesMin, lanesMax, warmUpMs } = this.#limits;
-    if (this.#ready === 0) return;
+    if (this.#ready.count === 0) return;
+    const [now, { lanesMin, lanesMax }] = [this.#context.clock.now(), this.#limits];
     const isAlone = this.#slots.length === 1 && lanesMax > 1;
     if (isAlone && this.#slots[0]?.lane.isOwnThread && this.#isTooMuch()) this.#addLane();
     if (this.#slots.length < lanesMin) {
-      if (now - this.#startedAt < warmUpMs || this.#growth.keepsUp(now, this.#growthState()))
-        return;
+      const { warmUpMs, busyWarmUpMs = warmUpMs } = this.#limits;
+      const cost = this.#ready.cost + (this.#context.costAtHand?.() ?? 0);
+      const isBusy = this.#pace.msFor(cost) >= warmUpMs;
+      if (now - this.#startedAt < (isBusy ? busyWarmUpMs : warmUpMs)) return;
+      if (this.#growth.keepsUp(now, this.#growthState())) return;
       while (this.#slots.length < lanesMin) this.#addLane();
       this.#growth.sample(now, this.#growthState());
       return;
     }
     // More lanes than tasks that wait would only cost their start.
-    if (this.#slots.length >= lanesMax || this.#ready < this.#slots.length) return;
+    if (this.#slots.length >= lanesMax || this.#ready.count < this.#slots.length) return;
     const wanted = Math.min(this.#growth.wanted(now, this.#growthState()), lanesMax);
     while (this.#slots.length < wanted) this.#addLane();
   }
@@ -290,11 +260,8 @@ export class Scheduler<Task, Result> {
 
   /** Says whether the owner's thread needs help at once: with a heavy task that is next in some queue, or with many. */
   #isTooMuch(): boolean {
-    if (this.#limits.aloneMs === undefined && this.#readyCost > this.#limits.bundleCost)
+    if (this.#limits.aloneMs === undefined && this.#ready.cost > this.#limits.bundleCost)
       return true;
-    return this.#queues.some((queue) => {
-      const [first] = queue ?? [];
-      return first !== undefined && this.#isHeavy(first);
-    });
+    return this.#ready.someNext((next) => this.#isHeavy(next));
   }
 }

@@ -221,6 +221,7 @@ export class SyncRun {
       machineTime,
       startLane: (index) => this.#startLane({ ...settings, lane: index }),
       refill: (wanted) => this.#conductor?.refill(wanted),
+      costAtHand: () => this.#conductor?.costAtHand ?? 0,
       onResult: (result) => this.#received(result),
     });
     this.#scheduler = scheduler;
@@ -257,7 +258,6 @@ export class SyncRun {
         this.#scheduler?.abort();
       },
       news: (result: LaneResult): void => this.#received(result),
-      paused: () => this.#scheduler?.goOn(),
     };
     return startLane(settings, this.#surroundings, listener);
   }

@@ -85,6 +85,11 @@ export class Conductor {
     return this.#root.surveyed && this.#root.unissued === 0;
   }
 
+  /** What the directories cost that are known and not given out. */
+  get costAtHand(): number {
+    return (this.#root?.unissued ?? 0) * surveyCost;
+  }
+
   /** Where the scan is to run ahead, gives more surveys out than lanes have room for. */
   surveyAhead(): void {
     const [root, telling] = [this.#root, this.#telling];

@@ -11,8 +11,8 @@ const waitingLanesMax = 32;
 const bundleMs = 50;
 /** A worker takes about this much of a processor to start: shorter jobs never need one. */
 const warmUpMs = 60;
-/** Who asks for a number of threads gets them sooner: as soon as a job is more than a handful of files. */
-const askedWarmUpMs = 12;
+/** Who asks for a number of threads gets them sooner, as soon as a job is more than a handful of files; and so does a job that is going to be long. */
+const soonMs = 12;
 /** An end of a run with another machine has half of the work: starting a thread costs more than a short run gains. */
 const farAloneMs = 1000;
 /** Files that the process holds with the one lane that is no thread of its own, and what each further one adds (measured: 27, 11). */
@@ -51,7 +51,8 @@ export function laneLimits(
     bundlesPerLane: 2,
     bundleCost: bundleCost(options),
     bundleMs,
-    warmUpMs: threads === undefined ? warmUpMs : askedWarmUpMs,
+    warmUpMs: threads === undefined ? warmUpMs : soonMs,
+    busyWarmUpMs: soonMs,
     aloneMs: isFar && threads === undefined ? farAloneMs : undefined,
   };
 }
