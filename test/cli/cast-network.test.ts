@@ -178,6 +178,19 @@ describe("a cast over a network, at length", { skip: noLab ?? (!isLong && "long"
     assert.ok(last < 0.6 * slow.seconds, `${last} of ${slow.seconds} s\n${out}`);
   });
 
+  it("gives a slow port up with --slow=fail, and says so", async () => {
+    await using lab = await CastLab.open({ targets: 4, rate: "20mbit" }, 6 * million);
+    lab.net.shape(4, "1mbit");
+    await lab.catch();
+    const { exit, out } = await lab.cast(["--slow=fail"]);
+    assert.notEqual(exit, 0, out);
+    lab.assertSame([1, 2, 3]);
+    const states = lab.rows().map(({ state }) => state);
+    assert.deepEqual(states, ["committed", "committed", "committed", "lost"], out);
+    assert.match(lab.rows()[3]?.reason ?? "", /slower than the others/, out);
+    assert.match(out, /3 of 4 targets have everything/);
+  });
+
   it("waits for a slow port with --slow=wait", async () => {
     await using lab = await CastLab.open({ targets: 4, rate: "20mbit" }, 2 * million);
     lab.net.shape(4, "4mbit");

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { castLive, castTable } from "../../../src/cli/output/index.ts";
+import { castLive, castTable, probeTable } from "../../../src/cli/output/index.ts";
 
 type Live = Parameters<typeof castLive>[0];
 
@@ -83,5 +83,25 @@ describe("the table at the end of a cast", () => {
     });
     assert.match(lines[1] ?? "", /ready .* would get 1\.00 MB$/);
     assert.equal(lines[2], "dry run: 1 of 1 target would be cast to, 1.00 MB in all");
+  });
+});
+
+describe("the table of the ways to targets", () => {
+  const way = {
+    ...{ name: "host:/path", isMember: true, sent: 50, came: 49, roundTripsMs: [0.61, 1.3, 40.62] },
+    ...{ longest: 65_000, receiveBytes: 8_388_608, roomBytes: 237e9, clockMs: -1234 },
+  };
+
+  it("has a row for each, and says how many datagrams reach", () => {
+    const none = { came: 0, roundTripsMs: [], longest: 0, roomBytes: 0, clockMs: 0 };
+    const outside = { ...way, ...none, name: "c", isMember: false };
+    assert.deepEqual(probeTable([way, { ...way, ...none, name: "b" }, outside]), [
+      "target      datagrams    lost  round trip, ms  longest   buffer    room  clock, s",
+      "host:/path  come        2.0 %    0.6 1.3 40.6    65000  8.39 MB  237 GB     -1.23",
+      "b           none comes      -               -        -  8.39 MB       -     +0.00",
+      "c           no group        -               -        -  8.39 MB       -     +0.00",
+      "datagrams reach 1 of 3 targets; the others would be served over their connections",
+    ]);
+    assert.equal(probeTable([way]).at(-1), "datagrams reach 1 of 1 targets");
   });
 });
