@@ -25,12 +25,14 @@ function writeConfig(at: (name: string) => string, log = ""): void {
   const tells = (file: string, names: string): string =>
     `for i in ${names}; do eval "echo \\$RSYNC_$i"; done >${at(file)}`;
   writeFileSync(at("secrets"), "me:sesame\nyou:other\n", { mode: 0o600 });
+  writeFileSync(at("open"), "me:sesame\n", { mode: 0o604 });
   writeFileSync(at("motd"), "good day\n");
   const modules = [
     `[m]\npath = ${at("src")}\ncomment = a module\nexclude = tops/small`,
     `[w]\npath = ${at("to")}\nread only = no`,
     `[o]\npath = ${at("to")}\nwrite only = yes\nlist = no\nrefuse options = delete`,
     `[locked]\npath = ${at("src")}\nauth users = me, you:deny\nsecrets file = ${at("secrets")}`,
+    `[lax]\npath = ${at("src")}\nlist = no\nauth users = me\nsecrets file = ${at("open")}\nstrict modes = False`,
     `[far]\npath = ${at("src")}\nhosts allow = 10.1.2.3`,
     `[planted]\npath = ${at("src")}\nlist = no\nauth users = me\nsecrets file = ${at("link")}`,
     `[asks]\npath = ${at("src")}\nlist = no\npre-xfer exec = echo why; exit 3`,
@@ -86,6 +88,7 @@ describe("our daemon, for rsync's clients", () => {
     const asked = rsync(["rsync://host/asks/"]);
     assert.match(asked.stderr, /pre-xfer exec returned failure \(3\): why/);
     assert.notEqual(asked.status, 0);
+    assert.equal(rsync(["rsync://me@host/lax/"], "sesame").status, 0);
     writeFileSync(at("names"), "tops/small\ntops/middle\n");
     writeFileSync(at("src/names"), "tops/middle\n");
     const list = (...argv: string[]): SpawnSyncReturns<string> =>

@@ -34,7 +34,7 @@ export async function authenticate(
 ): Promise<Entrant> {
   const users = rsync["auth users"];
   if (users === undefined || users.trim() === "") return { right: undefined, user: undefined };
-  const isStrict = rsync["strict modes"] !== "no";
+  const isStrict = !/^(?:no|false|0)$/i.test(rsync["strict modes"] ?? "");
   const secrets = readSecrets(rsync["secrets file"], isStrict, isRoot);
   const digest = chooseAuthDigest(digests, "the client");
   const challenge = Buffer.from(secretBytes(24)).toString("base64").replace(/=+$/, "");
