@@ -40,6 +40,18 @@ export function encodeAnswer(files: readonly AnsweredFile[], slabs: Slabs): Uint
   const records = encodeSentFiles(files.map(({ sent }) => sent));
   const digest = createDigest("blake3");
   digest.update(records);
+  const [first] = files;
+  // A piece of a large file is alone, and copied once.
+  const body = files.length === 1 && first !== undefined ? first.bytes : joined(files);
+  digest.update(body);
+  const [head] = encodeContent({ digest: digest.digest(), records, bytes: body }, false);
+  const message = slabs.take(head.length + body.length);
+  message.set(head);
+  message.set(body, head.length);
+  return message;
+}
+
+function joined(files: readonly AnsweredFile[]): Uint8Array {
   let length = 0;
   for (const { bytes } of files) length += bytes.length;
   const body = new Uint8Array(length);
@@ -48,10 +60,5 @@ export function encodeAnswer(files: readonly AnsweredFile[], slabs: Slabs): Uint
     body.set(bytes, at);
     at += bytes.length;
   }
-  digest.update(body);
-  const [head] = encodeContent({ digest: digest.digest(), records, bytes: body }, false);
-  const message = slabs.take(head.length + length);
-  message.set(head);
-  message.set(body, head.length);
-  return message;
+  return body;
 }

@@ -11,10 +11,19 @@ interface Waiting {
   readonly then: (bytes: Uint8Array | undefined) => void;
 }
 
+/** What it is pulled with. */
+export interface LargeFileGround {
+  readonly puller: Pulls;
+  readonly lost: (why: string) => void;
+  /** Gives memory for bytes that somebody waits for. */
+  readonly room: (length: number) => Uint8Array;
+}
+
 /** Such a file. */
 export class LargeFile {
   readonly #entry: ListedEntry;
   readonly #part: PartStore;
+  readonly #room: LargeFileGround["room"];
   readonly #pulled: ReturnType<Pulls["add"]>;
   #waiting: Waiting[] = [];
   #isLost = false;
@@ -25,8 +34,9 @@ export class LargeFile {
     path: string,
     entry: ListedEntry,
     part: PartStore,
-    { puller, lost }: { readonly puller: Pulls; readonly lost: (why: string) => void },
+    { puller, lost, room }: LargeFileGround,
   ) {
+    this.#room = room;
     this.#entry = entry;
     this.#part = part;
     this.#pulled = puller.add({
@@ -69,7 +79,7 @@ export class LargeFile {
       if (this.#isLost) then(undefined);
       else if (from >= to) then(new Uint8Array(0));
       else if (this.#pulled.isReady(from, to)) {
-        const bytes = new Uint8Array(to - from);
+        const bytes = this.#room(to - from);
         this.#part.read(from, bytes);
         then(bytes);
       } else left.push(one);

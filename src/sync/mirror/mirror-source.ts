@@ -116,7 +116,10 @@ export class MirrorSource implements FarSource {
     const [wish] = decodeWanted(body, known.rows.length);
     if (wish?.piece === undefined) return;
     const { piece } = wish;
-    void this.#piece(known, wish, piece).then((file) => this.#give([file], then, () => undefined));
+    void this.#piece(known, wish, piece).then((file) => {
+      this.#give([file], then, () => undefined);
+      this.slabs.give(file.bytes);
+    });
   }
 
   signature(): void {
@@ -222,7 +225,8 @@ export class MirrorSource implements FarSource {
     const { puller, parts } = this.#settings;
     const part = await parts().open(path, entry);
     const lost = (why: string): void => this.#lost(path, why);
-    return new LargeFile(path, entry, part, { puller, lost });
+    const room = (length: number): Uint8Array => this.slabs.take(length);
+    return new LargeFile(path, entry, part, { puller, lost, room });
   }
 
   /** Says as which of the target's files the reference has it, where that can be found out. */

@@ -25,6 +25,8 @@ export interface PartPlace {
 /** Part of the log that is believed to be one line. */
 const lineForm = /^(\d{1,16}) (\d{1,8}) ([0-9a-f]{64})$/;
 const readStep = 1024 * 1024;
+/** Memory for what is digested: made once. */
+let step: Uint8Array | undefined;
 const keyBytes = 16;
 /** A log of a file of 64 GiB. */
 const logBytesMax = 8 * 1024 * 1024;
@@ -106,7 +108,8 @@ export class PartFile implements PartStore {
   prove(from: number, to: number): void {
     this.#trying(() => {
       for (let at = from; at < to; at += readStep) {
-        const bytes = new Uint8Array(Math.min(readStep, to - at));
+        step ??= new Uint8Array(readStep);
+        const bytes = step.subarray(0, Math.min(readStep, to - at));
         this.read(at, bytes);
         const hex = Buffer.from(digestOf("blake3", bytes)).toString("hex");
         const line = toBytes(`${at} ${bytes.length} ${hex}\n`);
