@@ -118,7 +118,7 @@ test("a wrong command line is told in words, and by a summary alone", () => {
     const told = ended.stderr.toLowerCase();
     assert.ok(told.includes(`${events[0]?.failure}`.toLowerCase()) || argv.length === 0);
   }
-  const planned = run(folder, "one/", "rsync://host/dst");
+  const planned = run(folder, "--iconv=utf8,latin1", "one/", "dst");
   assert.deepEqual(
     planned.events.map(({ exit }) => exit),
     [4],
