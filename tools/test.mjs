@@ -12,6 +12,7 @@ import { build } from "./build.mjs";
 import { check } from "./check.mjs";
 import { ensurePrograms } from "./test/debian.mjs";
 import { runFiles } from "./test/run-files.mjs";
+import { makeScratch } from "./test/scratch.mjs";
 
 const top = dirname(dirname(fileURLToPath(import.meta.url)));
 process.chdir(top);
@@ -33,6 +34,7 @@ async function main(args) {
     ...process.env,
     ...(isLong && { MANIFOLD_LONG: "1" }),
     NODE_OPTIONS: "",
+    TMPDIR: makeScratch(),
     // Reading them is half of what it takes Node to start; npm alone needs them.
     NODE_EXTRA_CA_CERTS: undefined,
     MANIFOLD_TEST_CA_CERTS: process.env.NODE_EXTRA_CA_CERTS,
