@@ -196,7 +196,9 @@ async function measure(scenario: Case, way: Way): Promise<Outcome> {
   for (const name of names) mkdirSync(scene.folder.at(name));
   if (loss !== undefined) for (const place of net.targets) net.lose(place, loss);
   if (slow !== undefined) net.shape(targets, slow);
-  return way(net, scene, names);
+  // Awaited here: both are gone when this function ends.
+  const outcome = await way(net, scene, names);
+  return outcome;
 }
 
 function lineOf(scenario: Case, name: string, outcome: Outcome): string {
