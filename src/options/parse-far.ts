@@ -1,12 +1,11 @@
 // What another manifold tells the far end of its run, which may be told less than whoever sits at this machine.
-import { type ByteString, type Clock, ManifoldError, systemClock } from "../base/index.ts";
+import { type ByteString, type Clock, systemClock } from "../base/index.ts";
 import { farWord, namesOwnFile } from "./far-words.ts";
-import { initialSettings } from "./initial-settings.ts";
 import type { Options, Personality } from "./options.ts";
 import { type MetFlag, readArgv } from "./read-argv.ts";
-import { flagIndex, readFlags } from "./read-flags.ts";
+import { flagIndex } from "./read-flags.ts";
 import { refusal, refusedOptions } from "./refused-options.ts";
-import { resolve } from "./resolve/resolve.ts";
+import { resolveFarEnd } from "./resolve-far-end.ts";
 
 /** What the other end of a run was told. */
 export interface FarRequest {
@@ -27,22 +26,7 @@ export function parseFar(
   clock: Pick<Clock, "wallTime"> = systemClock,
 ): Options {
   if (refused !== undefined) refuseWords(words, refused);
-  const settings = initialSettings(personality, "sync");
-  const variables = {};
-  const all = [...words, ...ownWords];
-  const read = readFlags(all, settings, { personality, variables, now: clock.wallTime() });
-  const isRun = read.result === undefined && !read.daemon && read.places.length === 0;
-  if (!isRun || read.planned !== undefined || places.length < 2) {
-    throw new ManifoldError("usage", "The other end asks for something that is no run");
-  }
-  return resolve({
-    settings,
-    targetSettings: settings,
-    places,
-    personality,
-    variables,
-    isFarEnd: true,
-  });
+  return resolveFarEnd([...words, ...ownWords], places, personality, clock, "The other end");
 }
 
 /** Throws when somebody who may not do everything gives an option that is refused, or that an other end is never told. */

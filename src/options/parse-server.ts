@@ -1,13 +1,12 @@
 // What an rsync client tells the server that it starts, or that a daemon becomes for it: rsync's words, not ours, and of a daemon's
 // clients not all of them are taken.
 
-import { type ByteString, type Clock, ManifoldError, systemClock } from "../base/index.ts";
-import { initialSettings } from "./initial-settings.ts";
+import { type ByteString, type Clock, systemClock } from "../base/index.ts";
 import type { Options } from "./options.ts";
 import { type MetFlag, readArgv } from "./read-argv.ts";
-import { flagIndex, readFlags } from "./read-flags.ts";
+import { flagIndex } from "./read-flags.ts";
 import { refusal, refusedOptions } from "./refused-options.ts";
-import { resolve } from "./resolve/resolve.ts";
+import { resolveFarEnd } from "./resolve-far-end.ts";
 
 /** What a server is started with. */
 export interface ServerWords {
@@ -94,24 +93,9 @@ export function parseServer(
 ): Options {
   const { words, ownWords, isSender, paths, refused } = request;
   if (refused !== undefined) refuseWords(words, refused);
-  const personality = "manifold-rsync";
-  const settings = initialSettings(personality, "sync");
-  const variables = {};
-  const around = { personality, variables, now: clock.wallTime() } as const;
-  const read = readFlags([...words, ...ownWords], settings, around);
-  const isRun = read.result === undefined && !read.daemon && read.places.length === 0;
-  if (!isRun || read.planned !== undefined || paths.length === 0) {
-    throw new ManifoldError("usage", "The client asks for something that is no run");
-  }
-  const places = isSender ? [...paths, "."] : [".", paths[0] ?? "."];
-  return resolve({
-    settings,
-    targetSettings: settings,
-    places,
-    personality,
-    variables,
-    isFarEnd: true,
-  });
+  // A server without a path has nothing to do.
+  const places = paths.length === 0 ? [] : isSender ? [...paths, "."] : [".", paths[0] ?? "."];
+  return resolveFarEnd([...words, ...ownWords], places, "manifold-rsync", clock, "The client");
 }
 
 function refuseWords(words: readonly ByteString[], refused: readonly ByteString[]): void {
