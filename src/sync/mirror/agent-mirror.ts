@@ -16,6 +16,8 @@ import {
 } from "../../source/index.ts";
 import { isRegular } from "../../tree/index.ts";
 import { type AgentFile, AgentLine, type AgentPart, type AgentPlace } from "./agent-line.ts";
+import { notAsListed } from "./as-listed.ts";
+import { insideOfPlace, tellsAll } from "./program-place.ts";
 import { rsyncTrouble } from "./rsync-trouble.ts";
 
 /** Parts of one read that are asked for ahead, and how long they are. */
@@ -42,9 +44,7 @@ export class AgentMirror implements Source {
 
   constructor(url: string, place: AgentPlace) {
     this.url = url;
-    const { far } = place;
-    const paths = far.paths.map((path) => (path === "." || path.endsWith("/") ? path : `${path}/`));
-    this.#place = { ...place, far: { ...far, paths } };
+    this.#place = insideOfPlace(place);
   }
 
   async probe(signal: AbortSignal): Promise<SourceAbilities> {
@@ -54,14 +54,7 @@ export class AgentMirror implements Source {
       listsAtOnce: false,
       listing: "manifold's own walk",
       digests: false,
-      tells: {
-        modes: true,
-        owners: true,
-        symlinks: true,
-        devices: true,
-        hardLinks: true,
-        directoryTimes: true,
-      },
+      tells: tellsAll,
       timeStep: 0,
       connectionsMax,
       depth: filesAhead,
@@ -253,15 +246,7 @@ function troubleOf(
 ): SourceError | undefined {
   const found = listing.find(path);
   if (found === undefined || !files.has(path)) return absent();
-  if (entry.size !== undefined && found.size !== entry.size) {
-    return new SourceError("changed", "A file is not as long as was listed");
-  }
-  if (entry.mtime === undefined) return undefined;
-  const isSame = found.mtime === entry.mtime && found.mtimeNanos === (entry.mtimeNanos ?? 0);
-  const listed = entry.mtime + (entry.mtimeNanos ?? 0) / 1e9;
-  const own = (found.mtime ?? 0) + (found.mtimeNanos ?? 0) / 1e9;
-  if (isSame || Math.abs(own - listed) < (entry.mtimeSlack ?? 0)) return undefined;
-  return new SourceError("changed", "A file is of another time than was listed");
+  return notAsListed(found, entry, 0);
 }
 
 /** A part must be of the file that was listed. Throws SourceError. */

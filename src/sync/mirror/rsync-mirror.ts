@@ -16,6 +16,8 @@ import {
   type SourcePart,
 } from "../../source/index.ts";
 import { permissionMask } from "../../tree/index.ts";
+import { notAsListed } from "./as-listed.ts";
+import { insideOfPlace, tellsAll } from "./program-place.ts";
 import { RsyncVisit, type VisitPlace } from "./rsync-visit.ts";
 
 /** What is polite towards a daemon: many let in few at the same time. */
@@ -41,9 +43,7 @@ export class RsyncMirror implements Source {
 
   constructor(url: string, place: VisitPlace) {
     this.url = url;
-    const { far } = place;
-    const paths = far.paths.map((path) => (path === "." || path.endsWith("/") ? path : `${path}/`));
-    this.#place = { ...place, far: { ...far, paths } };
+    this.#place = insideOfPlace(place);
   }
 
   async probe(signal: AbortSignal): Promise<SourceAbilities> {
@@ -55,14 +55,7 @@ export class RsyncMirror implements Source {
       listsAtOnce: true,
       listing: "rsync's file list",
       digests: false,
-      tells: {
-        modes: true,
-        owners: true,
-        symlinks: true,
-        devices: true,
-        hardLinks: true,
-        directoryTimes: true,
-      },
+      tells: tellsAll,
       timeStep: this.#timeStep,
       connectionsMax,
       depth: filesAhead,
@@ -208,16 +201,8 @@ export class RsyncMirror implements Source {
     const index = indexOf(visit, path);
     const found = this.#entryOf(visit.entries[index] as WireEntry, visit);
     if (found.kind !== "file") throw new SourceError("changed", "A file is none any more");
-    if (entry.size !== undefined && found.size !== entry.size) {
-      throw new SourceError("changed", "A file is not as long as was listed");
-    }
-    if (entry.mtime === undefined) return index;
-    const listed = entry.mtime + (entry.mtimeNanos ?? 0) / 1e9;
-    const own = (found.mtime ?? 0) + (found.mtimeNanos ?? 0) / 1e9;
-    const isSame = found.mtime === entry.mtime && found.mtimeNanos === (entry.mtimeNanos ?? 0);
-    if (!isSame && Math.abs(own - listed) > this.#timeStep + (entry.mtimeSlack ?? 0)) {
-      throw new SourceError("changed", "A file is of another time than was listed");
-    }
+    const trouble = notAsListed(found, entry, this.#timeStep);
+    if (trouble !== undefined) throw trouble;
     return index;
   }
 
