@@ -2,17 +2,16 @@
 // other ends, and where no datagrams pass the run goes on without them and says so. Lines that lose are in test/datagram/peer.test.ts.
 
 import assert from "node:assert/strict";
-import { chmodSync, mkdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { chmodSync, statSync, writeFileSync } from "node:fs";
 import { describe, it } from "node:test";
-import { seededRandom } from "../../src/base/index.ts";
 import {
   assertSameTree,
-  noise,
   readTree,
   sampled,
   type TemporaryFolder,
   temporaryFolder,
 } from "../support/index.ts";
+import { makeChangedTrees } from "./changed-trees.ts";
 import { program } from "./far-socket.ts";
 import { type Ended, runOurs } from "./run-ours.ts";
 import { ServeScene } from "./serve-scene.ts";
@@ -20,22 +19,7 @@ import { ServeScene } from "./serve-scene.ts";
 const ways = ["pull", "push"] as const;
 const mebi = 1024 * 1024;
 
-/** Small files, and a large one of which the target has another of the same size. */
-function makeTrees(folder: TemporaryFolder): void {
-  const random = seededRandom(3);
-  for (let d = 0; d < 4; d++) {
-    mkdirSync(folder.at(`source/${d}`), { recursive: true });
-    for (let n = 0; n < 20; n++)
-      writeFileSync(folder.at(`source/${d}/${n}`), noise(random, 16_384));
-  }
-  mkdirSync(folder.at("target"));
-  const large = noise(random, 5 * mebi);
-  writeFileSync(folder.at("source/large"), large);
-  const old = Buffer.from(large);
-  for (let at = 0; at < old.length; at += mebi) old[at] = ~(old[at] as number);
-  writeFileSync(folder.at("target/large"), old);
-  utimesSync(folder.at("target/large"), 1e9, 1e9);
-}
+const trees = { seed: 3, directories: 4, files: 20, bytes: 16_384, largeMebi: 5, everyBytes: mebi };
 
 /** A remote shell that stays here, and notes what the agent says on its standard output: all that does not go as datagrams. */
 function makeShell(folder: TemporaryFolder): void {
@@ -61,7 +45,7 @@ describe("content as datagrams", () => {
   for (const way of sampled(ways)) {
     it(`makes the same tree (${way}), and the connection carries next to nothing of it`, () => {
       using folder = temporaryFolder();
-      makeTrees(folder);
+      makeChangedTrees(folder, trees);
       makeShell(folder);
       const far = (path: string): string => `localhost:${folder.at(path)}/`;
       const places = way === "push" ? ["source/", far("target")] : [far("source"), "target/"];
@@ -74,7 +58,7 @@ describe("content as datagrams", () => {
 
   it("goes over the connection where no datagrams pass, which is said once", () => {
     using folder = temporaryFolder();
-    makeTrees(folder);
+    makeChangedTrees(folder, trees);
     makeShell(folder);
     // A name that leads nowhere, but the shell does not mind.
     const { exit, stderr } = run(folder, [`nowhere.invalid:${folder.at("source")}/`, "target/"]);
@@ -90,7 +74,7 @@ describe("content as datagrams", () => {
       "[w]\npath = DIR/target\nread only = no\nmunge symlinks = no\n",
     );
     const { folder } = scene;
-    makeTrees(folder);
+    makeChangedTrees(folder, trees);
     const pushed = await scene.run(["--datagrams", "source/", scene.url("w/")]);
     assert.equal(pushed.exit, 0, pushed.stderr);
     assert.match(pushed.stderr, /^manifold: \S+ is new; .*\n$/);

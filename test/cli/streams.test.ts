@@ -2,17 +2,10 @@
 // first. What becomes of another that breaks off is in lost-stream.test.ts.
 
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, mkdirSync, utimesSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { describe, it } from "node:test";
-import { seededRandom } from "../../src/base/index.ts";
-import {
-  assertSameTree,
-  noise,
-  readTree,
-  sampled,
-  type TemporaryFolder,
-  temporaryFolder,
-} from "../support/index.ts";
+import { assertSameTree, readTree, sampled, temporaryFolder } from "../support/index.ts";
+import { makeChangedTrees } from "./changed-trees.ts";
 import { program } from "./far-socket.ts";
 import { runOurs } from "./run-ours.ts";
 import { ServeScene } from "./serve-scene.ts";
@@ -21,28 +14,20 @@ import { runStreams, type Way } from "./stream-lines.ts";
 const ways: readonly Way[] = ["pull", "push"];
 const mebi = 1024 * 1024;
 
-/** Many small files, and a large one of which the target has another of the same size. */
-function makeTrees(folder: TemporaryFolder): void {
-  const random = seededRandom(7);
-  for (let d = 0; d < 16; d++) {
-    mkdirSync(folder.at(`source/${d}`), { recursive: true });
-    for (let n = 0; n < 30; n++)
-      writeFileSync(folder.at(`source/${d}/${n}`), noise(random, 32_768));
-  }
-  mkdirSync(folder.at("target"));
-  const large = noise(random, 9 * mebi);
-  writeFileSync(folder.at("source/large"), large);
-  const old = Buffer.from(large);
-  for (let at = 0; at < old.length; at += mebi / 2) old[at] = ~(old[at] as number);
-  writeFileSync(folder.at("target/large"), old);
-  utimesSync(folder.at("target/large"), 1e9, 1e9);
-}
+const trees = {
+  seed: 7,
+  directories: 16,
+  files: 30,
+  bytes: 32_768,
+  largeMebi: 9,
+  everyBytes: mebi / 2,
+};
 
 for (const way of sampled(ways)) {
   describe(`a run with several connections (${way})`, () => {
     it("leaves the tree that one leaves", async () => {
       using folder = temporaryFolder();
-      makeTrees(folder);
+      makeChangedTrees(folder, trees);
       const { end, lines } = await runStreams(folder, { way, streams: 2 });
       assert.deepEqual([end.exit, end.stderr], [0, ""]);
       assertSameTree(readTree(folder.at("source")), folder.at("target"));
@@ -56,7 +41,7 @@ for (const way of sampled(ways)) {
 
     it("ends with the first, with rsync's status for that, and the next run completes", async () => {
       using folder = temporaryFolder();
-      makeTrees(folder);
+      makeChangedTrees(folder, trees);
       const { end } = await runStreams(folder, {
         way,
         streams: 2,
@@ -102,7 +87,7 @@ describe("manifold serve", () => {
       "[m]\npath = DIR/source\n[w]\npath = DIR/target\nread only = no\nmax connections = 2\nmunge symlinks = no\n",
     );
     const { folder } = scene;
-    makeTrees(folder);
+    makeChangedTrees(folder, trees);
     const pulled = await scene.run(["--streams=3", scene.url("m/"), "here/"]);
     assert.equal(pulled.exit, 0, pulled.stderr);
     // Which key the server has is told once, by the first.

@@ -4,7 +4,6 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { fromText, systemClock } from "../../src/base/index.ts";
 import { faultyFileSystem, noFaults, openFileSystem } from "../../src/fs/index.ts";
 import { SyncRun } from "../../src/sync/index.ts";
 import { optionsOf } from "../options/resolve.ts";
@@ -14,6 +13,7 @@ import {
   type TemporaryFolder,
   temporaryFolder,
 } from "../support/index.ts";
+import { inlineSurroundings } from "./run-inline.ts";
 import { slowly } from "./slow-door.ts";
 
 const isLong = process.env.MANIFOLD_LONG === "1";
@@ -43,26 +43,14 @@ async function copySlowly(from: string, to: string): Promise<{ tookMs: number; s
   const door = { latencyMs, micros };
   const run = new SyncRun(
     optionsOf(["-a", `${from}/`, `${to}/`], { personality: "manifold" }),
-    {
-      clock: systemClock,
-      umask: 0o022,
-      euid: process.geteuid?.() ?? 0,
-      egid: process.getegid?.() ?? 0,
-      groups: process.getgroups?.() ?? [],
-      workingDirectory: fromText(process.cwd()),
-      home: undefined,
-      cvsIgnore: undefined,
-      readStandardInput: () => new Uint8Array(0),
-      processors: 2,
-      openFilesMax: undefined,
+    inlineSurroundings(faultyFileSystem(openFileSystem(), noFaults, slowly(door)), {
       processorMs: () => {
         const { user, system } = process.cpuUsage();
         return (user + system) / 1000;
       },
-      fileSystem: faultyFileSystem(openFileSystem(), noFaults, slowly(door)),
       laneUrl,
       door,
-    },
+    }),
     { started: () => undefined, event: (event) => assert.fail(JSON.stringify(event)) },
   );
   const began = performance.now();

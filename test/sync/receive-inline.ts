@@ -1,9 +1,9 @@
 // A whole receive in this very thread.
 
-import { fromText, systemClock } from "../../src/base/index.ts";
 import { ReceiveRun } from "../../src/sync/index.ts";
 import type { ProgressEvent } from "../../src/tree/index.ts";
 import { read } from "../options/resolve.ts";
+import { inlineSurroundings } from "./run-inline.ts";
 
 /** How it ended. */
 export interface Received {
@@ -20,23 +20,13 @@ export async function receiveInline(
   const parsed = read(["receive", ...argv, target], { personality: "manifold" });
   if (parsed.kind !== "run") throw new Error("no run");
   const events: ProgressEvent[] = [];
-  const around = {
-    clock: systemClock,
-    umask: 0o022,
-    euid: process.geteuid?.() ?? 0,
-    egid: process.getegid?.() ?? 0,
-    groups: process.getgroups?.() ?? [],
-    workingDirectory: fromText(process.cwd()),
-    home: undefined,
-    cvsIgnore: undefined,
-    readStandardInput: () => new Uint8Array(0),
-    processors: 2,
-    openFilesMax: undefined,
-    processorMs: () => 0,
-    laneUrl: undefined,
-  };
   const tell = (event: ProgressEvent): number => events.push(event);
-  const common = { options: parsed.options, surroundings: around, tell, program: "test" };
+  const common = {
+    options: parsed.options,
+    surroundings: inlineSurroundings(undefined),
+    tell,
+    program: "test",
+  };
   const standardInput = (): Iterable<Uint8Array> => [];
   const pieces = (): Iterable<Uint8Array> => [changeset];
   const run = new ReceiveRun(

@@ -1,7 +1,7 @@
 // A run between two ends in this very thread, over memory: one end is under test, what the other one sends
 // can be damaged on its way.
 
-import { fromText, ManifoldError, systemClock } from "../../../src/base/index.ts";
+import { ManifoldError, systemClock } from "../../../src/base/index.ts";
 import type { FarPlaces, Options } from "../../../src/options/index.ts";
 import {
   decodeNews,
@@ -18,6 +18,7 @@ import { TargetEnd } from "../../../src/sync/target-end.ts";
 import { type Channel, memoryChannels } from "../../../src/transport/index.ts";
 import type { ProgressEvent } from "../../../src/tree/index.ts";
 import { optionsOf } from "../../options/resolve.ts";
+import { inlineSurroundings } from "../run-inline.ts";
 
 /** How an end ended: its exit status, or the error that stopped it. */
 export type Outcome = { readonly exit: number; readonly error: ManifoldError | undefined };
@@ -36,22 +37,7 @@ const idleTurns = 400;
 
 /** The world of an end; the umask must be 0. */
 export function surroundings(more: Partial<Surroundings> = {}): Surroundings {
-  return {
-    clock: systemClock,
-    umask: 0o022,
-    euid: process.geteuid?.() ?? 0,
-    egid: process.getegid?.() ?? 0,
-    groups: process.getgroups?.() ?? [],
-    workingDirectory: fromText(process.cwd()),
-    home: undefined,
-    cvsIgnore: undefined,
-    readStandardInput: () => new Uint8Array(0),
-    processors: 2,
-    openFilesMax: undefined,
-    processorMs: () => 0,
-    laneUrl: undefined,
-    ...more,
-  };
+  return inlineSurroundings(undefined, more);
 }
 
 /** Options of a run with places like "host:/src/", and what is on the other machine. */
