@@ -102,14 +102,15 @@ const abandonedMs = 60 * 60 * 1000;
 
 /**
  * Makes a file of these pieces, for its owner alone, beside its name, and gives it the name when it is whole. Throws
- * FsError; EEXIST also when somebody else is about to.
+ * FsError; EEXIST also when somebody else is about to replace it.
  */
 export function writeKeptFile(
   path: ByteString,
   pieces: Iterable<Uint8Array>,
   { replaces, wallTime }: KeptFileMaking,
 ): void {
-  const beside = `${path}.new`;
+  // Only one may replace, but whoever makes it first may be anybody: nobody has to wait for another one's half a file.
+  const beside = replaces ? `${path}.new` : `${path}.${process.pid}.new`;
   removeAbandoned(beside, wallTime);
   const descriptor = call("open", path, () =>
     openSync(asBuffer(beside), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600),

@@ -22,7 +22,7 @@ import {
 import { test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { seededRandom } from "../../src/base/index.ts";
-import { DigestFile, openDigestFile, RootDigests } from "../../src/cache/index.ts";
+import { DigestFile, openDigestFile, pruneCache, RootDigests } from "../../src/cache/index.ts";
 import { childProgram } from "../support/index.ts";
 import { digest, june, placeOf, Scene, stateOf } from "./scene.ts";
 
@@ -151,18 +151,21 @@ test("where nothing can be written what is there is found, and there is a reason
   assert.equal(existsSync(scene.folder.at("no")), false);
 });
 
-test("a file that was being written anew by a run that was killed is no obstacle an hour later", () => {
+test("a file that was being written anew by a run that was killed is no obstacle, an hour later also to that", () => {
   using scene = new Scene();
   const beside = `${scene.path}.new`;
   scene.run(() => undefined);
-  truncateSync(scene.path, 10);
   writeFileSync(beside, "half");
-  // Somebody may be about to write it.
-  assert.match(String(scene.open({ wallTime: statSync(beside).mtimeMs })), /Cannot write/);
-  utimesSync(beside, 1, 1);
+  truncateSync(scene.path, 10);
   fill(scene, 3);
   assert.equal(countFound(scene, 1, 3), 3);
-  assert.deepEqual(readdirSync(scene.directory).length, 1);
+  const cache = { path: scene.path, root: scene.root, entries: 3, bytes: 0 };
+  const pruneAt = (wallTime: number) => pruneCache(cache, { fs: scene.fs, wallTime });
+  // Somebody may be about to write it.
+  assert.throws(() => pruneAt(statSync(beside).mtimeMs), { code: "EEXIST" });
+  utimesSync(beside, 1, 1);
+  assert.equal(pruneAt(june), 0);
+  assert.equal(readdirSync(scene.directory).length, 1);
 });
 
 test("what is half written while it is looked at is no entry", () => {
@@ -185,20 +188,30 @@ test("what is half written while it is looked at is no entry", () => {
   closeSync(file);
 });
 
-function startChild(scene: Scene, first: number, count: number): ChildProcess {
+/** Starts a process that remembers from `first` on, when it is told to; `isReady` = it has the cache open. */
+function startChild(
+  scene: Scene,
+  first: number,
+  count: number,
+): { child: ChildProcess; isReady: Promise<void> } {
   const program = childProgram("appending-child.ts", import.meta.url);
   const argv = [...program, scene.root, `${first}`, `${count}`];
-  return spawn(process.execPath, argv, { stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(process.execPath, argv, { stdio: ["pipe", "pipe", "inherit"] });
+  const isReady = (async () => {
+    // One that failed ends its output without a word.
+    for await (const _ of child.stdout) return;
+    assert.fail("a process could not open the cache");
+  })();
+  return { child, isReady };
 }
 
 test("several processes at once lose nothing of one another", async () => {
   using scene = new Scene();
   const firsts = [1, 20_001, 40_001];
   const children = firsts.map((first) => startChild(scene, first, 20_000));
-  for (const child of children)
-    await once(child.stdout as NonNullable<typeof child.stdout>, "data");
-  const ends = children.map((child) => once(child, "exit"));
-  for (const child of children) child.stdin?.end("x");
+  await Promise.all(children.map(({ isReady }) => isReady));
+  const ends = children.map(({ child }) => once(child, "exit"));
+  for (const { child } of children) child.stdin?.end("x");
   for (const end of await Promise.all(ends)) assert.deepEqual(end, [0, null]);
   assert.equal(countFound(scene, 1, 60_000), 60_000);
 });
@@ -208,8 +221,8 @@ test("a process that is killed while it writes costs what it wrote last", async 
   fill(scene, 10);
   const kills = isLong ? 40 : 6;
   for (let kill = 0; kill < kills; kill++) {
-    const child = startChild(scene, 1_000_000 * (kill + 1), 0);
-    await once(child.stdout as NonNullable<typeof child.stdout>, "data");
+    const { child, isReady } = startChild(scene, 1_000_000 * (kill + 1), 0);
+    await isReady;
     const { size } = statSync(scene.path);
     child.stdin?.end("x");
     // A moment that depends on how far it is, not on time.
