@@ -81,10 +81,14 @@ function setBits(
   }
 }
 
-/** Mixes three numbers as MurmurHash3 does (public domain). Of a size above 4 GiB only the lower half counts. */
 function hintOf(size: number, mtime: number, nanos: number): number {
+  return hashOfLook(size, mtime, nanos) & (bitWords * 32 - 1);
+}
+
+/** Mixes three numbers to 32 bits as MurmurHash3 does (public domain). Of a size above 4 GiB only the lower half counts. */
+export function hashOfLook(size: number, mtime: number, nanos: number): number {
   let h = Math.imul(size >>> 0, 0x9e3779b1);
   h = Math.imul(h ^ (h >>> 16) ^ (mtime | 0), 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 13) ^ nanos, 0xc2b2ae35);
-  return (h ^ (h >>> 16)) & (bitWords * 32 - 1);
+  return h ^ (h >>> 16);
 }

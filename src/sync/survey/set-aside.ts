@@ -11,6 +11,7 @@ import type { LaneMoves } from "../lane/lane-moves.ts";
 import { mustLookForContent } from "../plan/looks-for-content.ts";
 import { isHardLinked } from "../tasks/link-groups.ts";
 import type { WaitingRows } from "../tasks/move-tasks.ts";
+import { DirectoryLooks } from "./directory-looks.ts";
 
 /**
  * Takes entries out of the orders of the surveyed directory, which become "late", and returns them; undefined = none
@@ -104,29 +105,14 @@ function changeThatMay(
   const isListed = target === lane.target || memory.seen.hasAny;
   // On one machine a small file is copied sooner than others are looked at.
   const bytesMin = lane.arrivals === undefined ? copiedBytesMax : 0;
-  const here = looksOf(target);
+  const here = new DirectoryLooks(target);
   return (i) => {
     const size = source.size[i] as number;
     const [mtime, nanos] = [source.mtime[i] as number, source.mtimeNanos[i] as number];
-    if (here.has(lookOf(size, mtime, nanos)) || memory.seen.hasSeen(size, mtime, nanos))
-      return true;
+    if (here.has(size, mtime, nanos) || memory.seen.hasSeen(size, mtime, nanos)) return true;
     // A file of the size that it had is compared with that at once: it mostly has a new time and no more.
     return isListed && size >= bytesMin && size !== target.size[orders.target[i] as number];
   };
-}
-
-/** What the files of a directory look like. */
-function looksOf({ mode, size, mtime, mtimeNanos, count }: Directory): ReadonlySet<string> {
-  const looks = new Set<string>();
-  for (let t = 0; t < count; t++) {
-    if (!isRegular(mode[t] as number)) continue;
-    looks.add(lookOf(size[t] as number, mtime[t] as number, mtimeNanos[t] as number));
-  }
-  return looks;
-}
-
-function lookOf(size: number, mtime: number, nanos: number): string {
-  return `${size} ${mtime} ${nanos}`;
 }
 
 function freezeWaiting(
