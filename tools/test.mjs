@@ -39,7 +39,7 @@ async function main(args) {
     NODE_EXTRA_CA_CERTS: undefined,
     MANIFOLD_TEST_CA_CERTS: process.env.NODE_EXTRA_CA_CERTS,
   };
-  const hasPassed = await runFiles(files, { env, minutesMax: isLong ? 120 : 10 });
+  const hasPassed = await runFiles(files, { env, minutesMax: isLong ? 120 : 4 });
   if (!isClean) console.log("static checks failed, see above");
   return isClean && hasPassed ? 0 : 1;
 }

@@ -75,8 +75,9 @@ function install(packages) {
   const isOurs = !existsSync(policy);
   if (isOurs) writeFileSync(policy, "#!/bin/sh\nexit 101\n", { mode: 0o755 });
   try {
-    const args = ["install", "-y", "--no-install-recommends", ...packages];
-    if (aptGet(args) !== 0 && aptGet(["update"]) === 0) aptGet(args);
+    // Old lists may still offer an rsync that the oracles do not take.
+    aptGet(["update"]);
+    aptGet(["install", "-y", "--no-install-recommends", ...packages]);
   } finally {
     if (isOurs) unlinkSync(policy);
   }
