@@ -13,6 +13,7 @@ import {
   type Surroundings,
 } from "../sync/index.ts";
 import type { FilterRuleSet } from "../tree/index.ts";
+import { environment } from "./environment.ts";
 import { serverVoice } from "./run-rsync-server.ts";
 import { listenToSignals } from "./signals.ts";
 import { surroundings } from "./surroundings.ts";
@@ -40,7 +41,11 @@ function enterModule(module: Module): Entered {
 }
 
 /** Returns what a run for a client of a module knows of the world. */
-function aroundOf(module: Module, { root, rules }: Entered): Surroundings {
+function aroundOf(
+  module: Module,
+  { root, rules }: Entered,
+  names?: NonNullable<Surroundings["confinement"]>["names"],
+): Surroundings {
   return {
     ...surroundings(),
     workingDirectory: "/",
@@ -52,6 +57,7 @@ function aroundOf(module: Module, { root, rules }: Entered): Surroundings {
       ...{ root, rules, readOnly: module.readOnly, hidesByName: module.hidesByName },
       munge: module.mungeSymlinks ?? !module.readOnly,
       followsOut: module.followsOut,
+      names,
     },
   };
 }
@@ -112,14 +118,21 @@ export function moduleService(): ClientService {
       answerRsync(lines, first, ground, {
         clock: systemClock,
         processId: process.pid,
+        inherited: inheritedVariables(),
         isRoot: process.geteuid?.() === 0,
         becomeUser: enter,
-        service: (module, right, failure) => ({
-          ...rsyncService(module, aroundOf(module, entered), right),
+        service: (module, { right, failure, names }) => ({
+          ...rsyncService(module, aroundOf(module, entered, names), right),
           failure,
         }),
       }),
   };
+}
+
+/** What is RSYNC_ something else is this client's. */
+function inheritedVariables(): Readonly<Record<string, ByteString>> {
+  const { RSYNC_REQUEST: request } = environment();
+  return request === undefined ? {} : { RSYNC_REQUEST: request };
 }
 
 function termsOf(module: Module, log: Log): AgentTerms {

@@ -15,6 +15,7 @@
 // again after an error other than an interruption, any caching. Every call goes to the system.
 
 export { openAccounts } from "./accounts.ts";
+export { convertedAccounts, type NameConverter } from "./accounts-converter.ts";
 export type { Accounts } from "./accounts-lookup.ts";
 export { becomeUser } from "./become-user.ts";
 export { closeRead } from "./close-read.ts";
@@ -73,6 +74,7 @@ export { openFilesMax } from "./open-files.ts";
 export { pickMark } from "./pick-mark.ts";
 export { type PortableOptions, portableFileSystem } from "./portable/index.ts";
 export { processArguments, processWorkingDirectory } from "./process-arguments.ts";
+export { takeSlot } from "./slot-lock.ts";
 export {
   appendToFile,
   createSmallFile,

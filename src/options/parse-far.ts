@@ -7,6 +7,9 @@ import { flagIndex } from "./read-flags.ts";
 import { refusal, refusedOptions } from "./refused-options.ts";
 import { resolveFarEnd } from "./resolve-far-end.ts";
 
+/** This end's own rules are sent in another way; --remote-option has more for the other end. */
+const ruleOptions = new Set(["exclude", "exclude-from", "include", "include-from", "filter"]);
+
 /** What the other end of a run was told. */
 export interface FarRequest {
   /** As far-words.ts makes them. */
@@ -33,7 +36,8 @@ export function parseFar(
 function refuseWords(words: readonly ByteString[], refused: readonly ByteString[]): void {
   const isRefused = refusedOptions(refused);
   const visit = (met: MetFlag): undefined => {
-    const isTold = farWord(met) !== undefined && !namesOwnFile(met);
+    const isRule = ruleOptions.has(met.flag.name ?? "");
+    const isTold = isRule || (farWord(met) !== undefined && !namesOwnFile(met));
     if (isTold && !isRefused(met.flag)) return;
     throw refusal(met);
   };

@@ -8,7 +8,7 @@ import {
   type Module,
   mayComeFrom,
 } from "../daemon/index.ts";
-import { readSmallFile } from "../fs/index.ts";
+import { type NameConverter, readSmallFile } from "../fs/index.ts";
 import {
   agreeOnProtocol,
   formatGreeting,
@@ -22,8 +22,6 @@ import { type RsyncService, readArgument, serveRsync } from "./rsync-server.ts";
 import { type AuthTerms, authenticate } from "./serving/module-auth.ts";
 import { ModuleHooks } from "./serving/module-hooks.ts";
 
-/** Whoever wrote these relies on them: a module that has one is not served without it. */
-const notThere = ["name converter"] as const;
 const lineMs = 60_000;
 const argumentsMax = 16_000;
 const fileBytesMax = 1 << 20;
@@ -35,12 +33,23 @@ export interface RsyncDaemonService {
   readonly clock: RsyncService["surroundings"]["clock"];
   /** This process's number, for commands that are told of it. */
   readonly processId: number;
+  /** What its environment says of a request (RSYNC_REQUEST): a command that refers to that means this. */
+  readonly inherited: ClientVariables;
   /** It is root's until it becomes a module's user. */
   readonly isRoot: boolean;
   /** Becomes the module's user for good. Throws ManifoldError. */
   becomeUser(module: Module): void;
-  /** Returns how a client of a module is served, once that user has been become; `failure`: why it is not. */
-  service(module: Module, right: UserRight, failure: ManifoldError | undefined): RsyncService;
+  /** Returns how a client of a module is served, once that user has been become. */
+  service(module: Module, guest: GuestTerms): RsyncService;
+}
+
+/** What a client of a module has met. */
+export interface GuestTerms {
+  readonly right: UserRight;
+  /** Why it is not served. */
+  readonly failure: ManifoldError | undefined;
+  /** Who knows names of users and groups; undefined = this machine. */
+  readonly names: NameConverter | undefined;
 }
 
 /** Answers a client whose first line has come, and resolves to the exit status. Rejects with what is a bug. */
@@ -70,16 +79,12 @@ export async function answerRsync(
     return part(lines, `@ERROR: ${says}`);
   };
   if (module === undefined) return await refuse(`Unknown module '${wanted}'`);
-  const missing = notThere.find((name) => (module.rsync[name] ?? "").trim() !== "");
-  if (missing !== undefined) {
-    return await refuse(`module ${wanted} needs "${missing}", which is not available`);
-  }
   const how = { digests: greeting.digests, isRoot: daemon.isRoot, lineMs };
   const entered = await enter(lines, module, how, ground);
   if ("refusal" in entered) return await refuse(entered.refusal, entered.logged);
   let guest: Guest;
   try {
-    guest = guestOf(module, entered, ground, daemon.processId);
+    guest = guestOf(module, entered, ground, daemon);
     await guest.hooks.early(early);
   } catch (error) {
     if (!(error instanceof ManifoldError)) throw error;
@@ -105,7 +110,7 @@ function guestOf(
   named: Module,
   { user, right }: Entered,
   { address, log }: ClientGround,
-  processId: number,
+  { processId, inherited }: RsyncDaemonService,
 ): Guest {
   const known: ClientVariables = {
     RSYNC_MODULE_NAME: named.name,
@@ -116,7 +121,7 @@ function guestOf(
   };
   const module = expandModule(named, known);
   const variables = { ...known, RSYNC_MODULE_PATH: module.path };
-  return { module, right, hooks: new ModuleHooks(module, variables, log) };
+  return { module, right, hooks: new ModuleHooks(module, variables, log, inherited) };
 }
 
 async function serveGuest(
@@ -127,15 +132,17 @@ async function serveGuest(
 ): Promise<number> {
   const argv = await readArguments(reader);
   let failure: ManifoldError | undefined;
+  let names: NameConverter | undefined;
   try {
     // The last things that are done as the user that the daemon is.
     await hooks.before(argv);
+    names = hooks.converter();
     daemon.becomeUser(module);
   } catch (error) {
     if (!(error instanceof ManifoldError)) throw error;
     failure = error;
   }
-  const service = daemon.service(module, right, failure);
+  const service = daemon.service(module, { right, failure, names });
   const exit = await serveRsync(reader, argv, protocol, service);
   hooks.after(exit);
   return exit;

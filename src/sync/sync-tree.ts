@@ -1,7 +1,7 @@
 // One run: both ends on this machine. Opens the ends, starts the lanes, lets the conductor walk,
 // deletes last, cleans up, and adds up.
 
-import { ManifoldError } from "../base/index.ts";
+import { type ByteString, ManifoldError } from "../base/index.ts";
 import { type FileSystem, FsError } from "../fs/index.ts";
 import type { Options } from "../options/index.ts";
 import { type Lane, Scheduler, type SchedulerLimits } from "../schedule/index.ts";
@@ -116,9 +116,8 @@ export class SyncRun {
     this.#filterRules = parseRunFilters(fs, this.#options, this.#surroundings, (message) =>
       this.tell(ruleWarning(message, "source")),
     );
-    this.#idMaps = resolveIdMaps(this.#options, (message) =>
-      this.tell(ruleWarning(message, "target")),
-    );
+    const unknownName = (message: ByteString): void => this.tell(ruleWarning(message, "target"));
+    this.#idMaps = resolveIdMaps(this.#options, unknownName, this.#surroundings.confinement);
     const endpoints = this.#openEnds(fs);
     if (endpoints.plan.mentions === 0) return this.#result();
     const { workingDirectory, clock } = this.#surroundings;

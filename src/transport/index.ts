@@ -21,6 +21,7 @@ export type { HttpRequest, HttpResponse } from "./http/http-message.ts";
 export { type LineChannel, lineBytesMax, lineChannel } from "./line-channel.ts";
 export { connectLocal, hasLocalSockets, listenLocal } from "./local/local-socket.ts";
 export { memoryChannels } from "./memory/memory-channels.ts";
+export { startLineProgram } from "./pipe/line-program.ts";
 export { type SpawnOptions, spawnChannel } from "./pipe/spawn-channel.ts";
 export { standardChannel, streamChannel } from "./pipe/stream-channel.ts";
 export {
@@ -36,6 +37,7 @@ export {
   type HookResult,
   type HookVariables,
   runHook,
+  shellWords,
 } from "./process/shell-hook.ts";
 export { StreamChannel, type StreamEnding } from "./stream-channel.ts";
 export {

@@ -20,6 +20,11 @@ import { makeTrees } from "./rsync-scene.ts";
 const program = join(import.meta.dirname, "..", "..", "manifold-rsync");
 const root = process.geteuid?.() === 0 ? "uid = 0\ngid = 0\n" : "";
 
+/** Whoever has a name is 54321. */
+function converter(at: (name: string) => string): string {
+  return `while read -r kind word; do echo "$kind $word" >>${at("asked")}; case $kind in ???) echo 54321;; esac; done`;
+}
+
 /** Writes a configuration with modules m (read only), w (to be written to), o (write only), locked and far. */
 function writeConfig(at: (name: string) => string, log = ""): void {
   const tells = (file: string, names: string): string =>
@@ -36,6 +41,9 @@ function writeConfig(at: (name: string) => string, log = ""): void {
     `[far]\npath = ${at("src")}\nhosts allow = 10.1.2.3`,
     `[planted]\npath = ${at("src")}\nlist = no\nauth users = me\nsecrets file = ${at("link")}`,
     `[asks]\npath = ${at("src")}\nlist = no\npre-xfer exec = echo why; exit 3`,
+    `[one]\npath = ${at("src")}\nlist = no\nmax connections = 1\nlock file = ${at("lock")}`,
+    `[named]\npath = ${at("to")}\nlist = no\nread only = no\nname converter = ${converter(at)}`,
+    `[says]\npath = ${at("src")}\nlist = no\npre-xfer exec = true %RSYNC_REQUEST%`,
     `[src]\npath = ${at("%RSYNC_MODULE_NAME%")}\nlist = no\noutgoing chmod = Fgo-rwx`,
     `early exec = cat >${at("early")}\npre-xfer exec = ${tells("pre", "REQUEST ARG1 USER_NAME")}`,
     `post-xfer exec = ${tells("post", "MODULE_NAME EXIT_STATUS PID")}`,
@@ -116,6 +124,35 @@ describe("our daemon, for rsync's clients", () => {
     assert.equal(readFileSync(at("early"), "utf8"), "ahead of all");
     assert.equal(readFileSync(at("pre"), "utf8"), "src/tops/small\n--server\n\n");
     assert.match(String(await told), /^src\n0\n\d+\n$/);
+    if (root !== "") {
+      lchownSync(at("src/tops/small"), 65534, 65534);
+      const named = rsync(["-og", "--no-motd", "src/tops/small", "rsync://host/named/"]);
+      assert.deepEqual([named.status, named.stderr], [0, ""]);
+      assert.equal(statSync(at("to/small")).uid, 54321);
+      assert.match(readFileSync(at("asked"), "utf8"), /^usr nobody$/m);
+    }
+    // What is hidden looks like what is not there, and brings no rules.
+    const merged = rsync(["-r", "-M", "--filter=._/tops/small", "rsync://host/m/tops", "merged/"]);
+    assert.equal(merged.status, 0, merged.stderr);
+    assert.ok(readdirSync(at("merged/tops")).includes("middle"));
+    process.env.RSYNC_REQUEST = "x; y";
+    const says = rsync(["rsync://host/says/"]);
+    delete process.env.RSYNC_REQUEST;
+    assert.match(says.stderr, /pre-xfer exec could not be run/);
+    // A second process counts what the first one has taken.
+    const holds = spawn(program, ["--daemon", `--config=${at("rsyncd.conf")}`]);
+    holds.stdin.write("@RSYNCD: 31.0\none\n");
+    await new Promise<void>((resolve) => {
+      let text = "";
+      holds.stdout.on("data", (bytes) => {
+        text += bytes;
+        if (text.includes("RSYNCD: OK")) resolve();
+      });
+    });
+    assert.match(rsync(["rsync://host/one/"]).stderr, /max connections \(1\) reached/);
+    holds.stdin.end();
+    await new Promise((resolve) => holds.on("exit", resolve));
+    assert.equal(rsync(["rsync://host/one/"]).status, 0);
     symlinkSync("secrets", at("link"));
     assert.equal(rsync(["rsync://me@host/planted/"], "sesame").status, 0);
     // Whoever plants a link chooses what is read.

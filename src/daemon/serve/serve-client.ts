@@ -2,6 +2,7 @@
 // decision, the change of user, and then somebody else's conversation.
 
 import { type ByteString, type Clock, ManifoldError, toBytes, toText } from "../../base/index.ts";
+import { FsError, takeSlot } from "../../fs/index.ts";
 import {
   type Accepted,
   type Channel,
@@ -58,6 +59,9 @@ export interface ClientGround {
 
 /** How long a client may think about its first line. */
 const helloMs = 10_000;
+
+/** rsync's own place for it. */
+const lockFile = "/var/run/rsyncd.lock";
 
 /** One line for all reasons that are not the client's to know. */
 const notHere = "there is no such module, or it is not for you";
@@ -133,10 +137,27 @@ export function servePipe(
     pairing: undefined,
     address: "127.0.0.1",
     log,
-    enter: () => Promise.resolve(true),
+    enter: (name: ByteString) => Promise.resolve(takePlace(config, name, log)),
   };
   const connection = new ClientConnection(ground, service);
   return toldInTheLog(log, () => connection.answer(lineChannel(channel, service.clock), undefined));
+}
+
+/** Who serves pipes are processes that know nothing of each other, and count by rsync's lock file. */
+function takePlace({ modules }: DaemonConfig, wanted: ByteString, log: Log): boolean {
+  const module = modules.find(({ name }) => name === wanted);
+  const max = module?.maxConnections ?? -1;
+  if (max <= 0) return max === 0;
+  const path = module?.rsync["lock file"] ?? lockFile;
+  try {
+    const taken = takeSlot(path, max);
+    if (taken === undefined) log("warning", { says: "connections cannot be counted here" });
+    return taken ?? true;
+  } catch (error) {
+    if (!(error instanceof FsError)) throw error;
+    log("warning", { says: `lock file: ${error.message}` });
+    return false;
+  }
 }
 
 async function toldInTheLog(log: Log, serve: () => Promise<number>): Promise<number> {

@@ -2,6 +2,7 @@
 
 import type { ByteString } from "../../base/index.ts";
 import type { FilterRuleSet } from "../../tree/index.ts";
+import type { NameConverter } from "../accounts-converter.ts";
 
 /** The part of the machine that somebody may reach. */
 export interface Confinement {
@@ -17,4 +18,6 @@ export interface Confinement {
   readonly hidesByName?: boolean;
   /** Symbolic links that stand here are followed wherever they lead: the operator says so. */
   readonly followsOut?: boolean;
+  /** Who knows names of users and groups; undefined = this machine. */
+  readonly names?: NameConverter | undefined;
 }

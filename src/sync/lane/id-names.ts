@@ -1,13 +1,19 @@
 // Names of this machine's users and groups, each looked up once.
 
 import type { ByteString } from "../../base/index.ts";
-import { type Accounts, openAccounts } from "../../fs/index.ts";
+import type { Accounts, Confinement } from "../../fs/index.ts";
+import { accountsOf } from "../plan/id-maps.ts";
 
 /** Remembers names, and that there are none. */
 export class IdNames {
   readonly #users = new Map<number, ByteString | undefined>();
   readonly #groups = new Map<number, ByteString | undefined>();
+  readonly #confinement: Confinement | undefined;
   #accounts: Accounts | undefined;
+
+  constructor(confinement: Confinement | undefined) {
+    this.#confinement = confinement;
+  }
 
   /** The user's name; undefined = nobody has that id. */
   user(id: number): ByteString | undefined {
@@ -25,7 +31,7 @@ export class IdNames {
     ask: (accounts: Accounts) => ByteString | undefined,
   ): ByteString | undefined {
     if (!known.has(id)) {
-      this.#accounts ??= openAccounts();
+      this.#accounts ??= accountsOf(this.#confinement);
       known.set(id, ask(this.#accounts));
     }
     return known.get(id);

@@ -69,8 +69,8 @@ export abstract class LaneCore {
   /** Digests of the surveyed directory's files, which come with the listing of a source that is elsewhere (--checksum). */
   listedDigests: ReadonlyMap<number, Uint8Array> = new Map();
   /** Owners and groups of another machine by their names. */
-  readonly namedIds = new NamedIds();
-  readonly idNames = new IdNames();
+  readonly namedIds: NamedIds;
+  readonly idNames: IdNames;
   readonly sourceFs: FileSystem;
   readonly machine: FileSystem;
   readonly roots: readonly SourceRoot[];
@@ -118,16 +118,15 @@ export abstract class LaneCore {
   constructor(settings: LaneSettings, fs: FileSystem) {
     this.settings = settings;
     this.machine = fs;
+    this.namedIds = new NamedIds(settings.confinement);
+    this.idNames = new IdNames(settings.confinement);
     const target = targetDoor(fs, settings.options);
     this.arrivals = settings.far === "source" ? farDoor(target) : undefined;
     this.fs = this.arrivals ?? target;
     this.sourceFs = sourceDoor(fs, settings.options);
     this.#control = new Int32Array(settings.control);
-    this.#counters = new Float64Array(
-      settings.counters,
-      settings.lane * counterNames.length * 8,
-      counterNames.length,
-    );
+    const { length } = counterNames;
+    this.#counters = new Float64Array(settings.counters, settings.lane * length * 8, length);
     this.#sources = new SourceRoots(this.sourceFs, settings.sources);
     this.roots = this.#sources.list;
     this.scan = {

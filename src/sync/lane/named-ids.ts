@@ -3,15 +3,21 @@
 
 import type { ByteString } from "../../base/index.ts";
 import type { IdNames, ListedDirectory, OrderedDirectory } from "../../changeset/index.ts";
-import { type Accounts, openAccounts } from "../../fs/index.ts";
+import type { Accounts, Confinement } from "../../fs/index.ts";
 import type { Directory } from "../../tree/index.ts";
+import { accountsOf } from "../plan/id-maps.ts";
 import { changeXattrs, mapOwners, withMappedIds } from "./shape-source.ts";
 
 /** Translates the ids of what shall be. */
 export class NamedIds {
   readonly #users = new Map<number, number>();
   readonly #groups = new Map<number, number>();
+  readonly #confinement: Confinement | undefined;
   #accounts: Accounts | undefined;
+
+  constructor(confinement?: Confinement) {
+    this.#confinement = confinement;
+  }
 
   /** Takes the names that came with the orders, and translates. */
   apply(orders: OrderedDirectory): void {
@@ -44,7 +50,7 @@ export class NamedIds {
   }
 
   #learn(ids: Map<number, number>, id: number, name: ByteString, kind: "user" | "group"): void {
-    this.#accounts ??= openAccounts();
+    this.#accounts ??= accountsOf(this.#confinement);
     const here = kind === "user" ? this.#accounts.userId(name) : this.#accounts.groupId(name);
     if (here !== undefined && here !== id) ids.set(id, here);
   }

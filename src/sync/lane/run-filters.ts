@@ -31,6 +31,8 @@ export function parseRunFilters(
       ...(cvsIgnore === undefined ? {} : { environment: cvsIgnore }),
       ...(homeFile instanceof Uint8Array ? { homeFile } : {}),
     },
+    // What is hidden from a client looks like what is not there.
+    skipsMissing: confinement !== undefined,
     readFile: (path) => {
       if (path === "-") return readStandardInput();
       return confinement === undefined ? readNamedRules(path) : readFileAt(fs, path);

@@ -13,7 +13,7 @@ import {
   parseAcl,
   type Xattr,
 } from "../../tree/index.ts";
-import { type IdMappers, idMappers } from "../plan/id-maps.ts";
+import { accountsOf, type IdMappers, idMappers } from "../plan/id-maps.ts";
 import type { LaneSettings } from "../plan/lane-settings.ts";
 import { keptXattrName } from "./xattr-wishes.ts";
 
@@ -28,7 +28,9 @@ export function shapesSource({ far, farSums }: LaneSettings): boolean {
 /** Returns what has to be done to source listings; undefined = nothing, which is the usual case. */
 export function sourceShaper(settings: LaneSettings): SourceShaper | undefined {
   const { chmod, preserve } = settings.options;
-  const mappers = idMappers(settings.idMaps, preserve.numericIds);
+  const mappers = idMappers(settings.idMaps, preserve.numericIds, () =>
+    accountsOf(settings.confinement),
+  );
   const steps: SourceShaper[] = [];
   if (chmod.length > 0) steps.push((listing) => changeModes(listing, chmod, settings.umask));
   if (mappers.user !== undefined || mappers.group !== undefined) {

@@ -2,7 +2,12 @@
 // it is: both ends of a run are on one machine, where an id's name leads back to the id.
 
 import type { ByteString } from "../../base/index.ts";
-import { type Accounts, openAccounts } from "../../fs/index.ts";
+import {
+  type Accounts,
+  type Confinement,
+  convertedAccounts,
+  openAccounts,
+} from "../../fs/index.ts";
 import { type IdMapRule, mapId, type Options } from "../../options/index.ts";
 import { matchesPattern } from "../../tree/index.ts";
 
@@ -28,10 +33,11 @@ export interface IdMappers {
 export function resolveIdMaps(
   options: Options,
   tell: (message: ByteString) => void,
+  confinement?: Confinement,
 ): IdMaps | undefined {
   const { userMap, groupMap } = options.ids;
   if (userMap.length === 0 && groupMap.length === 0) return undefined;
-  const accounts = openAccounts();
+  const accounts = accountsOf(confinement);
   return {
     users: resolveRules(userMap, accounts.userId, (name) =>
       tell(`Unknown --usermap name on receiver: ${name}`),
@@ -57,11 +63,17 @@ function resolveRules(
   return resolved;
 }
 
+/** Returns who knows names of users and groups for a run. */
+export function accountsOf(confinement: Confinement | undefined): Accounts {
+  const { names } = confinement ?? {};
+  return names === undefined ? openAccounts() : convertedAccounts(names);
+}
+
 /** Returns the translations of one lane. Names of ids are looked up as they are met, and not with --numeric-ids. */
 export function idMappers(
   maps: IdMaps | undefined,
   numericIds: boolean,
-  accounts: () => Accounts = openAccounts,
+  accounts: () => Accounts,
 ): IdMappers {
   if (maps === undefined) return { user: undefined, group: undefined };
   let opened: Accounts | undefined;

@@ -3,7 +3,14 @@
 
 import { type ByteString, ManifoldError, toText } from "../../base/index.ts";
 import { type ClientVariables, expandCommand, type Log, type Module } from "../../daemon/index.ts";
-import { type ArmedHook, armHook, runHook } from "../../transport/index.ts";
+import type { NameConverter } from "../../fs/index.ts";
+import {
+  type ArmedHook,
+  armHook,
+  runHook,
+  shellWords,
+  startLineProgram,
+} from "../../transport/index.ts";
 
 /** What a client's run is called in what these are told. */
 const programName = "rsyncd";
@@ -13,9 +20,17 @@ export class ModuleHooks {
   readonly #module: Module;
   readonly #variables: ClientVariables;
   readonly #log: Log;
+  readonly #inherited: ClientVariables;
   #after: ArmedHook | undefined;
 
-  constructor(module: Module, variables: ClientVariables, log: Log) {
+  /** `inherited`: what this process was itself told by whoever started it, which goes before what a client says. */
+  constructor(
+    module: Module,
+    variables: ClientVariables,
+    log: Log,
+    inherited: ClientVariables = {},
+  ) {
+    this.#inherited = inherited;
     this.#module = module;
     this.#variables = variables;
     this.#log = log;
@@ -39,6 +54,15 @@ export class ModuleHooks {
     await this.#run("pre-xfer exec", { ...request, ...Object.fromEntries(words) }, nothing);
   }
 
+  /** Starts the program that knows names of users and groups; undefined = none is named. Throws ManifoldError. */
+  converter(): NameConverter | undefined {
+    const written = this.#module.rsync["name converter"] ?? "";
+    if (written.trim() === "") return undefined;
+    const command = this.#expand("name converter", written, this.#variables);
+    const ends = startLineProgram(shellWords(toText(command)), environmentOf(this.#variables));
+    return { ...ends, turn: new SharedArrayBuffer(4) };
+  }
+
   /** The transfer is over. */
   after(exit: number): void {
     this.#after?.fire(exit);
@@ -57,7 +81,7 @@ export class ModuleHooks {
 
   #expand(name: string, command: ByteString, variables: ClientVariables): ByteString {
     try {
-      return expandCommand(command, variables);
+      return expandCommand(command, { ...variables, ...this.#inherited });
     } catch (error) {
       if (!(error instanceof ManifoldError)) throw error;
       this.#failed(error.message);

@@ -1,4 +1,4 @@
-// A pipe for a program's standard output that holds more than what Node would give it: fewer turns
+// A pipe for a program's standard input or output that holds more than what Node would give it: fewer turns
 // between two processes that share a processor.
 
 import { loadSystemCalls } from "../../native/index.ts";
@@ -12,8 +12,9 @@ const pipeBytes = 1024 * 1024;
 export interface OutputPipe {
   readonly readEnd: number;
   readonly writeEnd: number;
-  /** Closes this process's copy of the end that the program has been given. */
+  /** Close this process's copy of the end that the program has been given. */
   closeWriteEnd(): void;
+  closeReadEnd(): void;
 }
 
 /** Makes a pipe; undefined where that cannot be. */
@@ -26,5 +27,9 @@ export function outputPipe(): OutputPipe | undefined {
   const [readEnd = -1, writeEnd = -1] = ends;
   // Refused to users who have many pipes already: then it is as large as any.
   call.fcntl(readEnd, F_SETPIPE_SZ, pipeBytes);
-  return { readEnd, writeEnd, closeWriteEnd: () => call.close(writeEnd) };
+  return {
+    ...{ readEnd, writeEnd },
+    closeWriteEnd: () => call.close(writeEnd),
+    closeReadEnd: () => call.close(readEnd),
+  };
 }

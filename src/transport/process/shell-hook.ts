@@ -22,6 +22,11 @@ function shell(): string {
   return process.env.RSYNC_SHELL || "/bin/sh";
 }
 
+/** Returns the words that run an operator's command. */
+export function shellWords(command: string): readonly string[] {
+  return [shell(), "-c", command];
+}
+
 /** Runs a command with this as its standard input, and resolves to how it went. Rejects with ManifoldError when it cannot be started. */
 export function runHook(
   command: string,
@@ -29,7 +34,8 @@ export function runHook(
   input: Uint8Array,
 ): Promise<HookResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn(shell(), ["-c", command], {
+    const [program = "", ...words] = shellWords(command);
+    const child = spawn(program, words, {
       env: { ...process.env, ...variables },
       stdio: ["pipe", "pipe", "inherit"],
     });

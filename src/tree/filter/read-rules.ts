@@ -48,6 +48,8 @@ export interface ReadContext extends MergePlace {
   /** Drops rules that concern the other side only; undefined keeps both. */
   readonly side: FilterSide | undefined;
   readonly readFile: (path: ByteString) => FileContent;
+  /** A file that a rule merges and that is not there brings no rules. */
+  readonly skipsMissing?: boolean;
   readonly report: (problem: FilterProblem) => void;
   /** How many more rule texts may be read; shared by everything one call reads. */
   readonly budget: { left: number; readonly max: number };
@@ -156,7 +158,8 @@ function readMerge(
   // transfer root, not at that directory.
   const inner = { ...context, anchor: undefined };
   const file = { path, syntax, namedAt: origin, required: true };
-  readRuleFile(sink, inner, file, () => context.readFile(path), depth);
+  const nothing = context.skipsMissing === true ? new Uint8Array(0) : undefined;
+  readRuleFile(sink, inner, file, () => context.readFile(path) ?? nothing, depth);
 }
 
 function appendPattern(sink: RuleSink, context: ReadContext, rule: ParsedRule): void {

@@ -42,6 +42,8 @@ export interface FilterContext {
   readonly cvs?: CvsSources;
   /** Reads a rule file: a path as written, relative to the working directory, or "-". */
   readonly readFile: (path: ByteString) => FileContent;
+  /** A file that a rule merges and that is not there brings no rules, instead of an error: as with rsync's daemon, for its clients. */
+  readonly skipsMissing?: boolean;
 }
 
 /** The rules of one run. Plain data. */
@@ -103,6 +105,7 @@ export function parseFilterRules(
     aboveTransfer: false,
     side: undefined,
     readFile: context.readFile,
+    skipsMissing: context.skipsMissing ?? false,
     report: (problem) => {
       if (problem.stops) throw new ManifoldError(problem.code, problem.message);
       problems.push(problem);
