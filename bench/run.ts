@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url";
 import { capturing } from "./capture.ts";
 import { checksumming, processorSeconds } from "./checksum.ts";
 import { editedFile, kernelTrees, largeFile, manyFiles } from "./corpus.ts";
+import { detecting, moreProcessorTime } from "./detection-cost.ts";
 import { type LongLine, longLineContenders, shareOfLine } from "./long-line.ts";
 import { lossyCases, wideLineCases } from "./lossy-line.ts";
 import { type Contender, type Figures, measure } from "./measure.ts";
@@ -72,6 +73,14 @@ function unchanged(source: string, flags: readonly string[], checks = false): Fi
     rounds,
     () => undefined,
   );
+}
+
+/** With and without a look for what has moved, on a target that is up to date. */
+function detection(source: string): Figures[] {
+  rmSync(target("same"), { recursive: true, force: true });
+  must(["rsync", "-a", `${source}/`, `${target("same")}/`]);
+  const contenders = detecting(manifold, source, target("same"));
+  return measure(contenders, Math.max(rounds, 11), () => undefined);
 }
 
 /** From one tree to another. */
@@ -167,6 +176,13 @@ const cases: readonly Case[] = [
     title: "nothing changed, 1,000,000 empty files",
     goal: 1.6,
     run: () => unchanged(million(), []),
+  },
+  {
+    name: "detection",
+    title: "the same with --delete, against --no-detect-renamed",
+    goal: undefined,
+    run: () => detection(million()),
+    note: moreProcessorTime,
   },
   {
     name: "kilobytes",
