@@ -1,13 +1,20 @@
 // Web servers with rates, on the loopback, for measuring: one for each argument, "RATE DELAY_MS STALL_S FLIP_BYTES FOLDER" with
 // commas between. RATE is bytes a second over all connections; each answer waits for DELAY_MS; STALL_S seconds after the first
 // request nothing comes any more (0 = never); of every FLIP_BYTES of a file one byte is wrong (0 = none). Prints a URL for each.
+// It is kept cheap, for it runs on the machine of whoever is measured, and it is a line, not a clock: what it could not send
+// because the machine was busy it may send afterwards, as far as a router's queue reaches.
 
-import { createReadStream, statSync } from "node:fs";
+import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 
-const sliceBytes = 16 * 1024;
+/** What is sent at once: a hundredth of a second of the line, within bounds. */
+const sliceSeconds = 0.01;
+const sliceBytesMin = 4 * 1024;
+const sliceBytesMax = 64 * 1024;
+/** What may be caught up with. */
+const queueMs = 100;
 
-for (const spec of process.argv.slice(2)) {
+for (const [number, spec] of process.argv.slice(2).entries()) {
   const [rate, delayMs, stallSeconds, flipBytes, ...folder] = spec.split(",");
   start({
     rate: Number(rate),
@@ -15,18 +22,20 @@ for (const spec of process.argv.slice(2)) {
     stallMs: Number(stallSeconds) * 1000,
     flipBytes: Number(flipBytes),
     folder: folder.join(","),
+    // Whoever counts connections by host is to see several hosts.
+    host: `127.0.0.${number + 1}`,
   });
 }
 
 /** Starts one. */
-function start(settings) {
-  const state = { freeAt: 0, beganAt: undefined };
+function start({ host, ...settings }) {
+  const state = { freeAt: Number.NEGATIVE_INFINITY, beganAt: undefined };
   const server = createServer((request, answer) => {
     state.beganAt ??= performance.now();
     setTimeout(() => serve(request, answer, settings, state), settings.delayMs);
   });
-  server.listen(0, "127.0.0.1", () => {
-    process.stdout.write(`http://127.0.0.1:${server.address().port}/\n`);
+  server.listen(0, host, () => {
+    process.stdout.write(`http://${host}:${server.address().port}/\n`);
   });
 }
 
@@ -35,6 +44,12 @@ function serve(request, answer, settings, state) {
   const stats = statSync(settings.folder + path, { throwIfNoEntry: false });
   if (stats?.isFile() !== true || path.endsWith("/")) {
     answer.writeHead(404, { "Content-Length": 0 }).end();
+    return;
+  }
+  // As Apache does. Times of HTTP are whole seconds.
+  const since = Date.parse(request.headers["if-modified-since"] ?? "");
+  if (Math.floor(stats.mtimeMs / 1000) * 1000 <= since) {
+    answer.writeHead(304).end();
     return;
   }
   const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? "") ?? [];
@@ -53,27 +68,42 @@ function serve(request, answer, settings, state) {
 }
 
 async function send(answer, path, { from, end }, { rate, stallMs, flipBytes }, state) {
-  let at = from;
+  const sliceBytes = Math.min(sliceBytesMax, Math.max(sliceBytesMin, rate * sliceSeconds));
+  const file = openSync(path, "r");
   try {
-    for await (const chunk of createReadStream(path, { start: from, end })) {
-      for (let start = 0; start < chunk.length; start += sliceBytes) {
-        const slice = Buffer.from(chunk.subarray(start, start + sliceBytes));
-        const now = performance.now();
-        if (stallMs > 0 && now - state.beganAt > stallMs) return;
-        state.freeAt = Math.max(state.freeAt, now) + (slice.length / rate) * 1000;
-        if (state.freeAt > now + 1) await after(state.freeAt - now);
-        if (answer.destroyed) return;
-        // The last byte of every so many.
-        const wrong = flipBytes > 0 ? flipBytes - 1 - (at % flipBytes) : slice.length;
-        if (wrong < slice.length) slice[wrong] ^= 1;
-        if (!answer.write(slice)) await new Promise((resolve) => answer.once("drain", resolve));
-        at += slice.length;
-      }
+    for (let at = from; at <= end; ) {
+      const slice = Buffer.allocUnsafe(Math.min(Math.floor(sliceBytes), end + 1 - at));
+      if (readSync(file, slice, 0, slice.length, at) < slice.length) throw new Error("It shrank.");
+      const now = performance.now();
+      if (stallMs > 0 && now - state.beganAt > stallMs) return;
+      state.freeAt = Math.max(state.freeAt, now - queueMs) + (slice.length / rate) * 1000;
+      if (state.freeAt > now + 1) await after(state.freeAt - now);
+      if (answer.destroyed) return;
+      // The last byte of every so many.
+      const wrong = flipBytes > 0 ? flipBytes - 1 - (at % flipBytes) : slice.length;
+      if (wrong < slice.length) slice[wrong] ^= 1;
+      at += slice.length;
+      if (!answer.write(slice)) await drained(answer);
     }
     answer.end();
   } catch {
     answer.destroy();
+  } finally {
+    closeSync(file);
   }
+}
+
+/** Resolves when it takes more; or is gone, which ends the sending. */
+function drained(answer) {
+  return new Promise((resolve) => {
+    const go = () => {
+      answer.off("drain", go);
+      answer.off("close", go);
+      resolve();
+    };
+    answer.on("drain", go);
+    answer.on("close", go);
+  });
 }
 
 function after(ms) {

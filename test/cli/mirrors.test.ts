@@ -326,6 +326,8 @@ test("a bucket that asks for signatures, and a server that asks for a name, are 
     readFileSync(folder.at("served/large.bin")).equals(readFileSync(folder.at("one/large.bin"))),
   );
   assert.equal(readlinkSync(folder.at("served/link")), "a/b/deep");
+  // One after the other, files come over the same few.
+  assert.ok(server.asked.length > 40 && server.connections() <= 8, `${server.connections()}`);
   writeFileSync(folder.at(".netrc"), "machine 127.0.0.1 login me password secret2\n");
   const refused = await sync([server.url, "served/"]);
   assert.notEqual(refused.exit, 0);

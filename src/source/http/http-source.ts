@@ -99,6 +99,7 @@ export class HttpSource implements Source {
       site: this.#site,
       timeStep: this.#settings.tellsTimes === false ? undefined : this.#opened().timeStep,
       ranges: this.#tried.ranges,
+      isMirror: this.#settings.isMirror === true,
       tagOf: (version: string | undefined) => this.#tagOf(version),
     };
     return readPart(settings, file, part, signal);

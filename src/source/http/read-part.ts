@@ -13,6 +13,8 @@ export interface ReadSettings {
   readonly timeStep: number | undefined;
   /** False = whole files only: ranges are not asked for. */
   readonly ranges: boolean;
+  /** Another source says what the file is: this one may well have another state of it. */
+  readonly isMirror: boolean;
   /** Tells what version of the source's own mark means, "" for a mark of somebody else. */
   tagOf(version: string | undefined): string;
 }
@@ -34,8 +36,10 @@ export async function* readPart(
   const { site, ranges } = settings;
   const { offset, length } = part;
   const isWhole = offset === 0 && length === file.entry.size;
-  const headers: Record<string, string> =
-    ranges && !isWhole ? { Range: `bytes=${offset}-${offset + length - 1}` } : {};
+  const headers: Record<string, string> = {
+    ...(ranges && !isWhole && { Range: `bytes=${offset}-${offset + length - 1}` }),
+    ...(settings.isMirror && conditions(settings, file)),
+  };
   const response = await site.askFile(file.path, { headers }, signal);
   let skip: number;
   try {
@@ -67,6 +71,27 @@ export async function* readPart(
   throw new SourceError("connection", `The answer ended ${left} bytes too early`);
 }
 
+/**
+ * Headers with which a file of another time is not sent (RFC 9110, 13.1.3 and 13.1.4): what a stale mirror sends would be thrown
+ * away, and it has had to send it. Nginx, as it comes, looks at the second one only.
+ */
+function conditions(
+  { timeStep }: ReadSettings,
+  { entry: { mtime, mtimeSlack = 0 } }: SourceFile,
+): Record<string, string> {
+  if (mtime === undefined || timeStep === undefined) return {};
+  // Times of HTTP are whole seconds, and one that is equal counts as not modified.
+  const slack = Math.ceil(timeStep + mtimeSlack) + 1;
+  return {
+    "If-Modified-Since": formatHttpDate(mtime - slack),
+    "If-Unmodified-Since": formatHttpDate(mtime + slack),
+  };
+}
+
+function formatHttpDate(seconds: number): string {
+  return new Date(seconds * 1000).toUTCString();
+}
+
 /** Throws unless the response is of the file that is meant; returns how many bytes come before the part. */
 function check(
   settings: ReadSettings,
@@ -75,6 +100,7 @@ function check(
   part: SourcePart,
 ): number {
   const { status } = response;
+  if (settings.isMirror && (status === 304 || status === 412)) throw otherTime();
   if (status !== 200 && status !== 206) throw settings.site.refusal(response);
   const isEncoded = !/^(identity)?$/i.test(response.header("content-encoding"));
   if (isEncoded && !compressedName.test(file.path)) {
@@ -106,6 +132,10 @@ function check(
   return part.offset;
 }
 
+function otherTime(): SourceError {
+  return new SourceError("changed", "A file is of another time than was listed");
+}
+
 function changedSize(listed: number, found: number): SourceError {
   return new SourceError("changed", `A file has ${found} bytes, ${listed} were listed`);
 }
@@ -120,7 +150,7 @@ function checkState(
   if (seconds !== undefined && entry.mtime !== undefined && timeStep !== undefined) {
     const mtime = entry.mtime + (entry.mtimeNanos ?? 0) / 1e9;
     if (Math.abs(mtime - seconds) > timeStep + (entry.mtimeSlack ?? 0)) {
-      throw new SourceError("changed", "A file is of another time than was listed");
+      throw otherTime();
     }
     return;
   }

@@ -116,7 +116,8 @@ async function bringPart(
         position += taken.length;
         host.arrived(assignment, taken.length);
       });
-      if (position >= end()) return;
+      // Its end is somebody else's by now. A part that is all there ends by itself, and leaves its connection to the next one.
+      if (position >= end() && end() < to) return;
     }
   } finally {
     unit.flush();

@@ -5,7 +5,14 @@ import { assert, type Random } from "../../base/index.ts";
 import { Assignment, type Part } from "./assignment.ts";
 import { Backlog } from "./backlog.ts";
 import { EndGame } from "./end-game.ts";
-import { hedgeShare, sourcesMax, tickSeconds } from "./limits.ts";
+import {
+  hedgeShare,
+  sourcesMax,
+  splitBytesMin,
+  stallKeeps,
+  stealBytesMin,
+  tickSeconds,
+} from "./limits.ts";
 import { Prospects, portionOf } from "./prospects.ts";
 import { type SourceSettings, SourceState } from "./source-state.ts";
 
@@ -111,7 +118,9 @@ export class Dealer {
       state.isProbing = state.needsProbe;
       return this.#begin(source, parts, now);
     }
-    if (state.needsProbe) return undefined;
+    // Who has just been silent shows with work of its own that it goes on: as the second one at somebody's last
+    // bytes it would keep those away who bring them.
+    if (state.needsProbe || state.wasSilent) return undefined;
     return this.#fromOthers(source, now);
   }
 
@@ -213,9 +222,8 @@ export class Dealer {
     if (now === since) return;
     for (const state of this.sources) state.isSilent = state.isWorking;
     for (const assignment of this.#out) {
-      if (!this.#endGame.isStalled(assignment, now)) {
-        this.#source(assignment.source).isSilent = false;
-      }
+      if (this.#endGame.isStalled(assignment, now)) this.#takeBack(assignment);
+      else this.#source(assignment.source).isSilent = false;
     }
     for (const state of this.sources) {
       const hasWork = state.isWorking;
@@ -227,6 +235,13 @@ export class Dealer {
   /** Assignments whose connections are to be given up: nothing has come for too long. */
   dead(now: number): Assignment[] {
     return [...this.#out].filter((assignment) => this.#endGame.isDead(assignment, now));
+  }
+
+  /** Nothing comes: all but a little of it is dealt out anew, to everybody according to what he can do. */
+  #takeBack(assignment: Assignment): void {
+    const { twin, left } = assignment;
+    if (twin === undefined && left >= stallKeeps + stealBytesMin)
+      this.#putBack(assignment.cut(left - stallKeeps, splitBytesMin));
   }
 
   #rest(state: SourceState, seconds: number | undefined, now: number): void {
@@ -253,6 +268,7 @@ export class Dealer {
 
   #end(assignment: Assignment, now: number): void {
     assignment.isOver = true;
+    if (this.#endGame.isStalled(assignment, now)) this.#source(assignment.source).wasSilent = true;
     this.#source(assignment.source).rest(now);
     this.#source(assignment.source).isProbing = false;
     this.#out.delete(assignment);

@@ -71,6 +71,8 @@ export class SourceState {
   isProbing = false;
   /** It has work, and nothing comes. */
   isSilent = false;
+  /** What it had last was taken from it because nothing came, and nothing has come since. */
+  wasSilent = false;
   #wrongFiles = 0;
   /** Nothing is asked of it any more. */
   isDistrusted = false;
@@ -119,6 +121,7 @@ export class SourceState {
     this.#fresh += bytes;
     if (bytes === 0) return;
     this.#failures = 0;
+    this.wasSilent = false;
     this.isProbing = false;
   }
 

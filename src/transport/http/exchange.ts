@@ -153,7 +153,8 @@ function responseOf(
     body: readBody(settings, url, incoming, signal),
     discard: () => {
       const left = Number(headers["content-length"] ?? Number.NaN);
-      if (method === "HEAD" || left <= drainBytesMax) incoming.resume();
+      const hasBody = method !== "HEAD" && statusCode !== 304;
+      if (!hasBody || left <= drainBytesMax) incoming.resume();
       else incoming.destroy();
     },
   };

@@ -12,6 +12,8 @@ export interface StaticServer extends AsyncDisposable {
   readonly extra: Map<string, Readonly<Record<string, string>>>;
   /** What was asked: "GET /x". */
   readonly asked: readonly string[];
+  /** How many connections there have been. */
+  connections(): number;
 }
 
 /** Serves a folder, to everybody or who has the "name:password". Paths are bytes. */
@@ -54,6 +56,8 @@ export async function startStaticServer(folder: string, login?: string): Promise
     if (request.method === "HEAD" || stats.size === 0 || start >= stats.size) answer.end();
     else createReadStream(path, { start, end }).pipe(answer);
   });
+  let connections = 0;
+  server.on("connection", () => connections++);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
@@ -61,6 +65,7 @@ export async function startStaticServer(folder: string, login?: string): Promise
     url: `http://127.0.0.1:${port}/`,
     extra,
     asked,
+    connections: () => connections,
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -30,6 +30,8 @@ export interface TroubleProxy extends AsyncDisposable {
   readonly trouble: Trouble;
   /** What was asked: "GET /path" or "GET /path bytes=0-9". */
   readonly asked: readonly string[];
+  /** The statuses of answers of the server behind it. */
+  readonly answered: readonly number[];
   /** How many connections there have been. */
   connections(): number;
   /** Returns the URL that leads through it. */
@@ -57,6 +59,7 @@ export function noTrouble(): Trouble {
 export async function startTroubleProxy(origin: string): Promise<TroubleProxy> {
   const trouble = noTrouble();
   const asked: string[] = [];
+  const answered: number[] = [];
   const target = new URL(origin);
   /** When what has been sent so far is through at the rate that is given. */
   let freeAt = 0;
@@ -67,7 +70,7 @@ export async function startTroubleProxy(origin: string): Promise<TroubleProxy> {
   };
   const server = createServer((ours, answer) => {
     asked.push([ours.method, ours.url, ours.headers.range].filter(Boolean).join(" "));
-    void serve(ours, answer, { trouble, target, pace });
+    void serve(ours, answer, { trouble, answered, target, pace });
   });
   let connections = 0;
   server.on("connection", () => connections++);
@@ -77,6 +80,7 @@ export async function startTroubleProxy(origin: string): Promise<TroubleProxy> {
   return {
     trouble,
     asked,
+    answered,
     connections: () => connections,
     through: (url) => `http://127.0.0.1:${port}${new URL(url).pathname}`,
     [Symbol.asyncDispose]: async () => {
@@ -88,12 +92,13 @@ export async function startTroubleProxy(origin: string): Promise<TroubleProxy> {
 
 interface Work {
   readonly trouble: Trouble;
+  readonly answered: number[];
   readonly target: URL;
   pace(bytes: number): Promise<void>;
 }
 
 async function serve(ours: IncomingMessage, answer: ServerResponse, work: Work): Promise<void> {
-  const { trouble, target } = work;
+  const { trouble, answered, target } = work;
   if (trouble.delayMs > 0) await after(trouble.delayMs);
   if (trouble.busy > 0) {
     trouble.busy--;
@@ -112,6 +117,7 @@ async function serve(ours: IncomingMessage, answer: ServerResponse, work: Work):
   asked.on("error", () => answer.destroy());
   asked.on("response", (found) => {
     const told = Object.entries(found.headers).filter(([name]) => !trouble.hidden.includes(name));
+    answered.push(found.statusCode ?? 502);
     answer.writeHead(found.statusCode ?? 502, Object.fromEntries(told));
     void pass(found, answer, work);
   });

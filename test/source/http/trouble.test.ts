@@ -1,6 +1,7 @@
 // What a source says of web servers that make trouble, and what it makes of those that can less than others.
 
 import assert from "node:assert/strict";
+import { statSync } from "node:fs";
 import { after, test } from "node:test";
 import { systemClock } from "../../../src/base/index.ts";
 import { HttpSource, type SourceFile } from "../../../src/source/index.ts";
@@ -189,3 +190,26 @@ test("the size that is listed is the size of the answer", { skip }, () =>
     await assert.rejects(read(source, longer, content.length, 1), isTrouble("changed"));
   }),
 );
+
+test("a mirror does not send what it has of another time, and keeps the connection", {
+  skip,
+}, async () => {
+  await using before = await startWebServer(nginx("if_modified_since before;"));
+  const url = before.serve(folder.path);
+  await using proxy = await startTroubleProxy(url);
+  const settings = { url: proxy.through(url), clock: systemClock, environment: {}, isMirror: true };
+  const source = new HttpSource(settings);
+  await source.probe(signal);
+  const { mtimeMs } = statSync(folder.at("big"));
+  const big = (mtime: number): SourceFile => ({
+    path: "big",
+    entry: { name: "big", kind: "file", size: content.length, mtime },
+  });
+  const mtime = Math.floor(mtimeMs / 1000);
+  assert.equal((await read(source, big(mtime), 0, 10)).length, 10);
+  for (const other of [mtime + 100, mtime - 100])
+    await assert.rejects(read(source, big(other), 0, 10), isTrouble("changed"));
+  assert.deepEqual(proxy.answered.slice(-3), [206, 304, 412]);
+  assert.equal(proxy.connections(), 1);
+  await source.close();
+});
