@@ -2,6 +2,7 @@
 // comes into it.
 
 const months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+const weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 const daySeconds = 86_400;
 
 /** Parts of a date; the month begins at 1. */
@@ -80,6 +81,17 @@ export function parseHttpDate(text: string): number | undefined {
     minute: Number(minute),
     second: Number(second),
   });
+}
+
+/** Returns a moment of the years 1970 to 9999 in the form that HTTP prefers, to the second: the inverse of parseHttpDate. */
+export function formatHttpDate(seconds: number): string {
+  const { year, month, day, hour, minute, second } = dateOf(seconds);
+  const two = (number: number): string => `${number}`.padStart(2, "0");
+  // 1970 began on a Thursday.
+  const weekday = weekdays[(Math.floor(seconds / daySeconds) + 4) % 7] as string;
+  const name = months[month - 1] as string;
+  const written = `${two(day)} ${name.slice(0, 1).toUpperCase()}${name.slice(1)} ${year}`;
+  return `${weekday}, ${written} ${two(hour)}:${two(minute)}:${two(second)} GMT`;
 }
 
 /** Parses RFC 3339: "2026-11-27T13:22:00.5Z"; seconds and nanoseconds. */

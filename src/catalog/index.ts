@@ -15,7 +15,7 @@ export {
   parseBucketError,
   parseBucketPage,
 } from "./bucket-page.ts";
-export { dateOf, parseHttpDate, parseIsoTime } from "./calendar.ts";
+export { dateOf, formatHttpDate, parseHttpDate, parseIsoTime } from "./calendar.ts";
 export {
   ChecksumListReader,
   type ChecksumListSettings,

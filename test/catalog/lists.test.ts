@@ -9,6 +9,7 @@ import { fromBytes, fromText, ManifoldError, toBytes } from "../../src/base/inde
 import {
   ChecksumListReader,
   DebianIndexReader,
+  formatHttpDate,
   LsReader,
   parseDebianRelease,
   parseHttpDate,
@@ -252,6 +253,8 @@ test("dates in the forms of HTTP and RFC 3339", () => {
     ] as const) {
       const date = new Date(Date.UTC(year, month, day, 1, 2, 3));
       assert.equal(parseHttpDate(date.toUTCString()), date.getTime() / 1000);
+      if (date.getTime() >= 0)
+        assert.equal(formatHttpDate(date.getTime() / 1000), date.toUTCString());
     }
   }
   assert.equal(fromText("é").length, 2);

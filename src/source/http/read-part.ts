@@ -1,6 +1,6 @@
 // Part of a file by HTTP: one range a request, and a close look at what is answered before any of it is believed.
 
-import { parseHttpDate } from "../../catalog/index.ts";
+import { formatHttpDate, parseHttpDate } from "../../catalog/index.ts";
 import type { HttpResponse } from "../../transport/index.ts";
 import type { SourceFile, SourcePart } from "../source.ts";
 import { SourceError } from "../source-error.ts";
@@ -22,6 +22,9 @@ export interface ReadSettings {
 const chunkMax = 1024 * 1024;
 /** Of a whole file that comes where a part was asked for, so much is read and thrown away. */
 const skipBytesMax = 1024 * 1024;
+
+/** The last one of the year 9999: HTTP's dates end there. */
+const lastSecond = 253_402_300_799;
 
 /** Files that are compressed themselves: some servers say so in a header that means something else. */
 const compressedName = /\.(gz|tgz|z|bz2|tbz2?|xz|txz|zst|lz4?|br|svgz)$/i;
@@ -82,14 +85,11 @@ function conditions(
   if (mtime === undefined || timeStep === undefined) return {};
   // Times of HTTP are whole seconds, and one that is equal counts as not modified.
   const slack = Math.ceil(timeStep + mtimeSlack) + 1;
+  if (mtime < slack || mtime + slack > lastSecond) return {};
   return {
     "If-Modified-Since": formatHttpDate(mtime - slack),
     "If-Unmodified-Since": formatHttpDate(mtime + slack),
   };
-}
-
-function formatHttpDate(seconds: number): string {
-  return new Date(seconds * 1000).toUTCString();
 }
 
 /** Throws unless the response is of the file that is meant; returns how many bytes come before the part. */
