@@ -9,6 +9,7 @@ import { cpus, homedir, totalmem } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { capturing } from "./capture.ts";
+import { type Case, must } from "./case.ts";
 import { checksumming, processorSeconds } from "./checksum.ts";
 import { editedFile, kernelTrees, largeFile, manyFiles } from "./corpus.ts";
 import { detecting, moreProcessorTime } from "./detection-cost.ts";
@@ -23,17 +24,6 @@ const work = process.env.BENCH_WORK ?? "/dev/shm/manifold-bench";
 const cache = process.env.BENCH_CACHE ?? join(homedir(), ".cache/manifold-bench");
 const rounds = Number(process.env.BENCH_ROUNDS ?? 5);
 const manifold = join(here, "manifold");
-
-/** One row of the table. */
-interface Case {
-  readonly name: string;
-  readonly title: string;
-  /** The goal for rsync's time over ours, where there is one. */
-  readonly goal: number | undefined;
-  readonly run: () => Figures[];
-  /** What else is to be said of the figures. */
-  readonly note?: (figures: readonly Figures[]) => string;
-}
 
 const target = (name: string): string => join(work, `target-${name}`);
 
@@ -130,12 +120,6 @@ function pull(
     removeTargets();
     if (before !== undefined) must(["cp", "-a", before, target(name)]);
   });
-}
-
-function must(argv: readonly string[]): void {
-  const [command = "", ...rest] = argv;
-  const ended = spawnSync(command, rest, { encoding: "utf8" });
-  if (ended.status !== 0) throw new Error(`${argv.join(" ")} failed: ${ended.stderr}`);
 }
 
 const kernels = lazily(() => kernelTrees(work, cache));
