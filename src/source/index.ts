@@ -9,12 +9,13 @@
 // Not guaranteed: which source brings what, and in which order. Only that every byte is dealt to a
 // source that has it, until it has come.
 
+export { ChangesetSource, type ChangesetSourceSettings } from "./changeset/changeset-source.ts";
+export { kindOf } from "./entry-kind.ts";
 export { type BucketSourceSettings, bucketCredentials, openBucket } from "./http/bucket-source.ts";
 export { HttpSource, type HttpSourceSettings } from "./http/http-source.ts";
 export { ListingRecords, manifestName } from "./http/listing-records.ts";
 export type { AnnouncedMirror } from "./http/metalink-listing.ts";
 export type { BucketCredentials } from "./http/sign-request.ts";
-export { kindOf } from "./local/entry-kind.ts";
 export { LocalSource, type LocalSourceSettings } from "./local/local-source.ts";
 export type { Assignment, Part } from "./many/assignment.ts";
 export { Dealer, type DealerSettings, type Failure } from "./many/dealer.ts";
@@ -30,6 +31,7 @@ export { Segments, type Span } from "./many/segments.ts";
 export { type SourceProfile, type SourceSettings, SourceState } from "./many/source-state.ts";
 export { Throttle } from "./many/throttle.ts";
 export { type MeasuredSource, measureSource } from "./measure-source.ts";
+export { openLocal } from "./open-local.ts";
 export { openSourceAt, type SourceGround } from "./open-source.ts";
 export { SftpSource, type SftpSourceSettings } from "./sftp/sftp-source.ts";
 export type {

@@ -20,6 +20,7 @@ import { rsyncPlace } from "./rsync-daemon.ts";
 import { runBeside } from "./run-beside.ts";
 import { type Ended, runOurs } from "./run-ours.ts";
 import { ServeScene } from "./serve-scene.ts";
+import { noSshd, startSshd } from "./ssh-server.ts";
 import { stage } from "./stages.ts";
 
 const mtime = 1_600_000_000;
@@ -142,4 +143,59 @@ test("ends of ours lend content to one another: behind a remote shell, and a dae
       stdout,
     );
   }
+});
+
+test("a machine that has sshd and no manifold lends what it has by SFTP, and says what the tree is", {
+  skip: noSshd,
+}, async () => {
+  await using server = await startSshd();
+  const { folder } = server;
+  makeMirrors(folder);
+  const far = `there:${folder.at("one")}/`;
+  const words = ["--json", "-e", server.shell, "--remote-path=/nowhere/manifold"];
+  const ways = [
+    [`--mirror=${far} limit=4M`, "--mirror=two/ limit=4M", "two/"],
+    [`--mirror=${far} limit=4M`, "--mirror=two limit=4M", far],
+  ];
+  for (const [n, way] of ways.entries()) {
+    const ran = runOurs("manifold", ["sync", ...words, ...way, `to${n}/`], { cwd: folder.path });
+    assert.equal(ran.exit, 0, ran.stderr);
+    assertSameTree(readTree(folder.at("one/a")), readTree(folder.at(`to${n}/a`)), {
+      // Of SFTP, to the second.
+      ignore: (_, attribute, { kind }) => attribute === "mtimeNs" && kind === "directory",
+    });
+    assert.ok(
+      readFileSync(folder.at(`to${n}/large.bin`)).equals(readFileSync(folder.at("one/large.bin"))),
+    );
+    assert.ok(
+      sharesOf(ran).every((bytes) => bytes > 300_000),
+      ran.stdout,
+    );
+  }
+});
+
+test("a captured changeset lends what it brings, and is a source itself", async () => {
+  await using folder = temporaryFolder();
+  makeMirrors(folder);
+  mkdirSync(folder.at("nothing"));
+  const orders = stage(folder.path, ["diff", "one", "nothing"]);
+  writeFileSync(folder.at("captured"), stage(folder.path, ["send", "one"], orders));
+  const limits = ["--mirror=captured limit=4M", "--mirror=two/ limit=4M"];
+  const ran = runOurs("manifold", ["sync", "--json", ...limits, "two/", "to1"], {
+    cwd: folder.path,
+  });
+  assert.equal(ran.exit, 0, ran.stderr);
+  assertSameTree(readTree(folder.at("two")), readTree(folder.at("to1")));
+  assert.ok(
+    sharesOf(ran).every((bytes) => bytes > 300_000),
+    ran.stdout,
+  );
+  mkdirSync(folder.at("to2"));
+  writeFileSync(folder.at("to2/stays"), "it is not the changeset's to say");
+  const alone = ["--delete", "--mirror=two role=data", "captured/", "to2/"];
+  const second = runOurs("manifold", ["sync", ...alone], { cwd: folder.path });
+  assert.equal(readFileSync(folder.at("to2/stays"), "utf8"), "it is not the changeset's to say");
+  assertSameTree(readTree(folder.at("one/a")), readTree(folder.at("to2/a")));
+  // Some of the tree is not known: nothing is deleted at its top, which is told.
+  assert.equal(second.exit, 23, second.stderr);
 });

@@ -197,7 +197,10 @@ test("a mirror that is not there costs a warning", async () => {
   makeMirrors(folder, ["one"]);
   const ran = run(folder, ["--mirror=missing", "one/", "to"]);
   assert.equal(ran.exit, 0, ran.stderr);
-  assert.match(ran.stderr, /missing/);
+  assert.match(ran.stderr, /^manifold: mirror missing: .*No such file or directory/m);
+  const dead = run(folder, ["--mirror=http://127.0.0.1:1/", "one/", "to"]);
+  assert.equal(dead.exit, 0, dead.stderr);
+  assert.match(dead.stderr, /^manifold: mirror http:\/\/127\.0\.0\.1:1\/: connection refused$/im);
   assertArrived(folder, "one", "to");
 });
 
@@ -256,6 +259,9 @@ test("what such a run cannot do is refused", async () => {
   const ran = run(folder, ["--files-from=-", "--mirror=one", "one/", "to"]);
   assert.equal(ran.exit, 4, ran.stderr);
   assert.equal(run(folder, ["--mirror=one role=nothing", "one/", "to"]).exit, 1);
+  const unknown = run(folder, ["--mirror=htp://there/x", "one/", "to"]);
+  assert.equal(unknown.exit, 1);
+  assert.match(unknown.stderr, /no kind of source "htp"/);
   assert.equal(run(folder, ["--mirror=one", "one/", "two/", "to"]).exit, 1);
 });
 

@@ -194,7 +194,7 @@ export function problemWording(operation: string): ProblemWording {
 }
 
 /** Operations whose `message` is the complete line, in either personality. */
-const wholeLines = new Set(["filter", "max-delete", "note", "connection", "rsync"]);
+const wholeLines = new Set(["filter", "max-delete", "mirror", "note", "connection", "rsync"]);
 
 /** Says whether problems of the operation bring their complete line in `message`. */
 export function isWholeLine(operation: string): boolean {

@@ -7,6 +7,8 @@ import { parseSize } from "./size.ts";
 const roles = ["all", "data", "list"] as const;
 const wordForm = /^(.*\S)\s+(max-conn|limit|role|announced)=(\S+)$/s;
 const connectionsMax = 64;
+/** Of everything else rsync's rule would make a host of that name. */
+const schemes: ReadonlySet<string> = new Set("file http https manifold rsync s3 sftp".split(" "));
 
 /** Reads one. Throws a usage error. */
 export function parseMirrorPlace(written: ByteString): MirrorPlace {
@@ -18,6 +20,9 @@ export function parseMirrorPlace(written: ByteString): MirrorPlace {
     url = rest;
   }
   if (url === "") throw new ManifoldError("usage", "A mirror needs a URL or a path.");
+  const [, scheme] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(url) ?? [];
+  if (scheme !== undefined && !schemes.has(scheme.toLowerCase()))
+    throw new ManifoldError("usage", `${toText(url)}: there is no kind of source "${scheme}"`);
   const limit = words.get("limit");
   const rule = { option: "mirror limit", unit: "K", min: 512, zeroIsUnlimited: true } as const;
   const rateMax = limit === undefined ? 0 : parseSize(limit, rule);

@@ -12,6 +12,7 @@ import {
 } from "../../fs/index.ts";
 import { createDigest } from "../../hash/index.ts";
 import { Directory, isRegular } from "../../tree/index.ts";
+import { kindOf } from "../entry-kind.ts";
 import type {
   FileChunk,
   ListedEntry,
@@ -22,7 +23,6 @@ import type {
   SourcePart,
 } from "../source.ts";
 import { SourceError } from "../source-error.ts";
-import { kindOf } from "./entry-kind.ts";
 
 /** What a local source is made of. */
 export interface LocalSourceSettings {

@@ -11,7 +11,7 @@ import {
   uniqueMirrors,
 } from "../../options/index.ts";
 import {
-  LocalSource,
+  openLocal,
   openSourceAt,
   type PullSource,
   SftpSource,
@@ -72,7 +72,11 @@ export async function openMirrors(
   const [reference, ...mirrors] = opened;
   if (reference === undefined || "error" in reference) {
     await Promise.all(mirrors.map((one) => ("error" in one ? undefined : one.source.close())));
-    throw new ManifoldError("file-select", `${reference?.url}: ${reference?.error.message}`);
+    const why =
+      reference === undefined
+        ? "There is no source"
+        : saidOf(reference.url, reference.error.message);
+    throw new ManifoldError("file-select", why);
   }
   const sources = [reference];
   const events: ProblemEvent[] = [];
@@ -164,7 +168,7 @@ export function openSource(
   }
   if (far !== undefined) return agent();
   const local = url.replace(/^file:\/\//i, "");
-  return new LocalSource({ fs: openDoor(surroundings), path: local, label });
+  return openLocal({ fs: openDoor(surroundings), path: local.replace(/(?<=[^/])\/+$/, ""), label });
 }
 
 function hostOf(written: ByteString): { host: ByteString; user: ByteString | undefined } {
@@ -198,7 +202,7 @@ function pullSource(
 
 /** A mirror is of no use, or has done harm that was noticed: nothing of the run has failed. */
 export function mirrorWarning(url: string, message: string): ProblemEvent {
-  const said = fromText(`${url}: ${message}`);
+  const said = fromText(`mirror ${saidOf(url, message)}`);
   return {
     type: "problem",
     path: "",
@@ -208,4 +212,9 @@ export function mirrorWarning(url: string, message: string): ProblemEvent {
     message: said,
     exit: 0,
   };
+}
+
+/** Errors of web servers have the URL in them. */
+function saidOf(url: string, message: string): string {
+  return message.startsWith(url) ? message : `${url}: ${message}`;
 }

@@ -16,6 +16,8 @@ export interface SourceFixture {
   readonly anyNames?: boolean;
   /** False = what serves the source lists no names that begin with a dot. */
   readonly dotFiles?: boolean;
+  /** It knows parts of a tree: its top is never complete. */
+  readonly isPart?: boolean;
   /** Ends whatever serves the source, after source.close(). */
   close?(): Promise<void>;
 }
@@ -63,6 +65,7 @@ export interface Served extends AsyncDisposable {
   readonly abilities: SourceAbilities;
   readonly signal: AbortSignal;
   readonly folder: string;
+  readonly isPart: boolean;
   /** The files that listings show. */
   readonly listed: readonly string[];
   /** A file as listings tell of it, of the exact size. */
@@ -92,6 +95,7 @@ export async function serveTree(kind: SourceKind): Promise<Served> {
     abilities,
     signal,
     folder: folder.path,
+    isPart: fixture.isPart === true,
     listed: Object.keys(contents).filter((path) => fixture.dotFiles !== false || !isHidden(path)),
     fileAt: async (path) => {
       const entry = isHidden(path) ? hiddenEntry(path) : await entryAt(source, path, signal);

@@ -8,8 +8,8 @@ import {
   typeMask,
   typeSocket,
   typeSymlink,
-} from "../../tree/index.ts";
-import type { EntryKind } from "../source.ts";
+} from "../tree/index.ts";
+import type { EntryKind } from "./source.ts";
 
 const kinds: ReadonlyMap<number, EntryKind> = new Map([
   [typeDirectory, "directory"],
