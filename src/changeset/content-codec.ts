@@ -40,7 +40,8 @@ export function decodeSignature(cursor: CborCursor): SignatureRecord {
   if (cursor.array("signature", signatureFields) !== signatureFields) {
     throw cursor.error("signature", `it has ${signatureFields} fields`, begin);
   }
-  const index = cursor.uint("index", limits.entries - 1);
+  // Of a listing it counts the entries of all records of a directory.
+  const index = cursor.uint("index");
   const basisLength = cursor.uint("basis length");
   const blockLength = cursor.uint("block length", BLOCK_LENGTH_MAX);
   if (blockLength === 0) throw cursor.error("block length", "it is 0", begin);

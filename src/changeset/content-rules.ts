@@ -1,9 +1,10 @@
-// The rules of signature and data records: they follow the orders that they belong to, in their
-// order, and the pieces of one make a whole.
+// The rules of signature and data records: they follow the orders or the directory of a listing that they belong to,
+// in their order, and the pieces of one make a whole.
 
 import { layoutOf } from "../delta/index.ts";
 import { isRegular } from "../tree/index.ts";
 import { invalid } from "./invalid.ts";
+import type { ListedDirectory } from "./listed-directory.ts";
 import { type OrderedDirectory, takesContent } from "./ordered-directory.ts";
 import type { DataRecord, SignatureRecord, Totals } from "./record.ts";
 
@@ -12,6 +13,9 @@ export class ContentRules {
   readonly #hasData: boolean;
   readonly #totals: Totals;
   #orders: OrderedDirectory | undefined;
+  /** Sizes of the files of the directory of a listing, all its records together; -1 = what is no file. */
+  readonly #listed: number[] = [];
+  #isListing = false;
   /** The rows of #orders that the record had. */
   #from = 0;
   #to = 0;
@@ -36,6 +40,27 @@ export class ContentRules {
     this.#to = to;
     this.#index = -1;
     this.#signature = undefined;
+  }
+
+  /** Entries [from, to) of a listing's directory: what follows may belong to them, and to those of the records before that this one goes on with. */
+  beginListed(
+    { columns }: ListedDirectory,
+    { from, to }: { readonly from: number; readonly to: number },
+    isContinued: boolean,
+    offset: number,
+  ): void {
+    this.end(offset);
+    this.#isListing = true;
+    if (!isContinued) {
+      this.#listed.length = 0;
+      this.#index = -1;
+      this.#signature = undefined;
+    } else if (this.#index >= 0) {
+      throw invalid("record", offset, "entries of a directory after its signatures");
+    }
+    for (let i = from; i < to; i++) {
+      this.#listed.push(isRegular(columns.mode[i] as number) ? (columns.size[i] as number) : -1);
+    }
   }
 
   /** Throws when something is unfinished. */
@@ -102,6 +127,12 @@ export class ContentRules {
     return false;
   }
 
+  #listedSize(index: number, offset: number): number {
+    const size = this.#listed[index] ?? -1;
+    if (size < 0) throw invalid("index", offset, `entry ${index} is no file`);
+    return size;
+  }
+
   #contentSize(index: number, offset: number): number {
     const orders = this.#orders;
     const row = this.#from + index;
@@ -116,6 +147,7 @@ export class ContentRules {
 
   /** Bytes of what an order's content can be built from. */
   #basisSize(index: number, offset: number): number {
+    if (this.#isListing) return this.#listedSize(index, offset);
     this.#contentSize(index, offset);
     const orders = this.#orders as OrderedDirectory;
     const row = this.#from + index;

@@ -80,6 +80,7 @@ export class Sequence {
     const isContinued = this.#place("directory", listing.path, offset);
     const { columns } = listing;
     const { from, to } = range;
+    this.#content.beginListed(listing, range, isContinued, offset);
     for (let i = from; i < to; i++) {
       if (i === 0 && columns.name(0) === selfName) continue;
       this.totals.entries++;

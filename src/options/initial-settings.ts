@@ -23,6 +23,7 @@ export function initialSettings(personality: Personality, verb: Verb): Settings 
     reference: undefined,
     stages: [],
     digests: false,
+    signatures: false,
     cache: undefined,
     stat: false,
     undo: undefined,

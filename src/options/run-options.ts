@@ -229,6 +229,8 @@ export interface OwnOptions {
   readonly cooperate: boolean;
   /** scan: digests of contents are wanted. */
   readonly digests: boolean;
+  /** scan: sums of the blocks of contents are wanted. */
+  readonly signatures: boolean;
   /** Digests are kept between runs. */
   readonly cache: boolean;
   /** show: totals for each directory. */

@@ -226,6 +226,7 @@ export interface Settings {
   reference: ReferencePolicy | undefined;
   stages: StageRules[];
   digests: boolean;
+  signatures: boolean;
   /** Undefined = not said. */
   cache: boolean | undefined;
   stat: boolean;

@@ -48,7 +48,7 @@ const comparing: Refusal = {
 const choosing: Refusal = {
   names: [
     ...["files-from", "from0", "prune-empty-dirs", "one-file-system", "copy-links"],
-    ...["copy-unsafe-links", "copy-dirlinks", "chmod", "digests"],
+    ...["copy-unsafe-links", "copy-dirlinks", "chmod", "digests", "signatures"],
   ],
   why: "what there is to do is chosen already; it is for scan and diff",
 };

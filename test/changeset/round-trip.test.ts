@@ -8,6 +8,7 @@ import {
   ChangesetReader,
   ChangesetWriter,
   hasCompression,
+  ListedDirectory,
   OrderedDirectory,
   orderKind,
   teeSink,
@@ -139,6 +140,54 @@ test("signatures are read as they were written, in runs", () => {
     },
     11,
   );
+});
+
+test("signatures of a listing go by the entries of the whole directory, and follow all of them", () => {
+  const listed = new ListedDirectory();
+  listed.reset("big", true);
+  for (let i = 0; i < 70_000; i++) {
+    listed.columns.add(`n${String(i).padStart(6, "0")}`, i === 3 ? 0o120777 : 0o100600);
+    listed.columns.size[i] = i;
+  }
+  listed.columns.setLinkTarget(3, "x");
+  const header = { ...headerOf(), kind: "listing" as const, hasData: false };
+  const signatureOf = (index: number, basisLength: number) => ({
+    ...{ index, basisLength, blockLength: 70_000, strongLength: 2, firstBlock: 0 },
+    weak: Uint32Array.of(index),
+    strong: Uint8Array.of(1, 2),
+  });
+  const written = (records: readonly ReturnType<typeof signatureOf>[]): Buffer => {
+    const pieces: Uint8Array[] = [];
+    const writer = new ChangesetWriter(header, (bytes) => void pieces.push(bytes.slice()));
+    writer.listing(listed);
+    for (const record of records) writer.signature(record);
+    writer.finish({ complete: true, exit: 0 });
+    return Buffer.concat(pieces);
+  };
+  const read = (bytes: Uint8Array): unknown[] => {
+    const reader = new ChangesetReader();
+    reader.push(bytes);
+    const found: unknown[] = [];
+    for (let record = reader.next(); record !== undefined; record = reader.next()) {
+      if (record.type === "signature") found.push([record.index, [...record.weak]]);
+    }
+    reader.finish();
+    return found;
+  };
+  const last = signatureOf(69_999, 69_999);
+  assert.deepEqual(read(written([signatureOf(2, 2), last])), [
+    [2, [2]],
+    [69_999, [69_999]],
+  ]);
+  const wrong = { code: "changeset-invalid" };
+  for (const [record, message] of [
+    [signatureOf(3, 3), /entry 3 is no file/],
+    [signatureOf(70_000, 9), /entry 70000 is no file/],
+    [signatureOf(5, 6), /the basis has 5 bytes/],
+  ] as const) {
+    assert.throws(() => written([record]), { ...wrong, message });
+  }
+  assert.throws(() => written([last, signatureOf(2, 2)]), { ...wrong, message: /2 after 69999/ });
 });
 
 test("a directory with more entries than a record has goes on in the next one", () => {

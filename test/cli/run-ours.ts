@@ -5,6 +5,8 @@ import { join } from "node:path";
 
 const top = join(import.meta.dirname, "..", "..");
 
+const outputBytesMax = 64 * 1024 * 1024;
+
 /** How a program ended. */
 export interface Ended {
   readonly exit: number | null;
@@ -31,7 +33,9 @@ export function runOurs(
   const path = program === "manifold" ? launcher.replace(/-rsync$/, "") : launcher;
   const nobody = asNobody && isRoot ? { uid: 65534, gid: 65534 } : {};
   const env = { ...process.env, LC_ALL: "C.UTF-8", HOME: "/nonexistent", ...options.env };
-  const ran = spawnSync(path, argv, { cwd, env, encoding: "latin1", timeout: 60_000, ...nobody });
+  // Whoever says more than the usual mebibyte would be ended by a signal.
+  const limits = { timeout: 60_000, maxBuffer: outputBytesMax };
+  const ran = spawnSync(path, argv, { cwd, env, encoding: "latin1", ...limits, ...nobody });
   const lines = ran.stdout.split("\n").filter((line) => line !== "");
   return { exit: ran.status, stdout: ran.stdout, stderr: ran.stderr, lines };
 }

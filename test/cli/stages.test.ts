@@ -121,7 +121,7 @@ test("what the verbs write matches the schema", (t) => {
   writeFileSync(join(cwd, "list"), "named\n");
   const difference = stage(cwd, ["diff", "a", "b"]);
   const outputs = {
-    listing: stage(cwd, ["scan", "--digests", "a"]),
+    listing: stage(cwd, ["scan", "--digests", "--signatures", "a"]),
     cset: difference,
     csetdata: stage(cwd, ["send", "a"], difference),
     packed: stage(cwd, ["send", "-z", "a"], difference),
@@ -159,6 +159,35 @@ test("of a file that changed here and there only the changes are sent", () => {
   };
   assert.ok(literal("signature") < 10_000);
   assert.equal(literal("none"), 2_000_017);
+});
+
+test("a listing with signatures serves as well as the tree that it is of", () => {
+  using folder = temporaryFolder();
+  const cwd = folder.path;
+  mkdirSync(join(cwd, "a/d"), { recursive: true });
+  const filler = "0123456789abcdefghijklmnopqrstuvw";
+  for (const name of ["a/early", "a/large", "a/d/large", "a/same"]) {
+    writeFileSync(join(cwd, name), Buffer.alloc(1_000_000, filler + name));
+  }
+  writeFileSync(join(cwd, "a/empty"), "");
+  assert.equal(spawnSync("cp", ["-a", "a", "b"], { cwd }).status, 0);
+  for (const name of ["a/large", "a/d/large"]) appendFileSync(join(cwd, name), "and a little more");
+  rmSync(join(cwd, "a/early"));
+  appendFileSync(join(cwd, "a/empty"), "no more");
+  const listing = stage(cwd, ["scan", "--signatures", "b"]);
+  writeFileSync(join(cwd, "b.listing"), listing);
+  assert.deepEqual(
+    stage(cwd, ["show", "b.listing"]),
+    stage(cwd, ["show", "-"], stage(cwd, ["scan", "b"])),
+  );
+  for (const detects of ["--detect-renamed", "--no-detect-renamed"]) {
+    const argv = ["diff", "--delete", detects, "a"];
+    const difference = stage(cwd, [...argv, "b.listing"]);
+    assert.deepEqual(difference, stage(cwd, [...argv, "b"]), detects);
+    assert.ok(literalIn(cwd, stage(cwd, ["send", "a"], difference)) < 10_000);
+    const without = stage(cwd, [...argv, "--basis=none", "b.listing"]);
+    assert.equal(literalIn(cwd, stage(cwd, ["send", "a"], without)), 2_000_041);
+  }
 });
 
 test("a file whose time alone differs is sent as a copy of what is there", () => {

@@ -107,7 +107,7 @@ test("an edit moves few boundaries", () => {
     removed: fc.nat(300),
     added: fc.nat(300),
   });
-  let [changed, edits] = [0, 0];
+  let [changed, edits, unlucky] = [0, 0, 0];
   fc.assert(
     fc.property(cases, ({ seed, at, removed, added }) => {
       const random = seededRandom(seed);
@@ -117,11 +117,13 @@ test("an edit moves few boundaries", () => {
       const old = new Set(chunksOf(chunkers.webassembly.cut(reader(before), before.length)));
       const chunks = chunksOf(chunkers.webassembly.cut(reader(after), after.length));
       const fresh = chunks.filter((chunk) => !old.has(chunk)).length;
-      assert.ok(fresh <= 16, `${fresh} of ${chunks.length} chunks are new`);
+      // Where old and new boundaries miss one another is chance: each further chunk has the same.
+      if (fresh > 16) unlucky++;
       changed += fresh;
       edits++;
     }),
     { numRuns: 4 * numRuns },
   );
   assert.ok(changed / edits < 5, `${changed / edits} new chunks an edit`);
+  assert.ok(unlucky <= 1 + edits / 100, `${unlucky} of ${edits} edits changed most of the file`);
 });

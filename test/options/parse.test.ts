@@ -158,6 +158,7 @@ describe("the personality of manifold", () => {
       mirrors: undefined,
       cooperate: false,
       digests: true,
+      signatures: false,
       cache: true,
       stat: true,
       undo: undefined,

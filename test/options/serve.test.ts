@@ -107,9 +107,6 @@ describe("a server's end", () => {
   it("refuses what would read or write files of its machine by their names", () => {
     for (const word of [
       "--files-from=/etc/passwd",
-      "--exclude-from=/etc/passwd",
-      "--include-from=/etc/passwd",
-      "--filter=. /etc/passwd",
       "--log-file=/tmp/x",
       "--write-batch=/tmp/x",
       "--only-write-batch=/tmp/x",
@@ -125,6 +122,10 @@ describe("a server's end", () => {
     ]) {
       refuses(4, /^The server is configured to refuse -/, () => ask([word]));
     }
+  });
+
+  it("takes rules from files, which are those of its tree", () => {
+    for (const word of ["--exclude-from=/x", "--include-from=/x", "--filter=. /x"]) ask([word]);
   });
 
   it("records for the client, and knows no file for that", () => {

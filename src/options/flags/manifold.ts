@@ -1,6 +1,6 @@
 // manifold's own flags. None of them may have a name or letter of rsync's: a test refuses that.
 // This file is a table.
-import { type Flag, ignore, type OptionalFlag, set, store, type TextFlag } from "../flag.ts";
+import { type Flag, type OptionalFlag, set, store } from "../flag.ts";
 import { type GeneratedKind, generatedKinds } from "../parsed.ts";
 import { oneOf, upTo } from "../values/choice.ts";
 import { parseMirrorPlace } from "../values/mirror-place.ts";
@@ -8,15 +8,8 @@ import { parseStages } from "../values/mirror-stages.ts";
 import { castFlags } from "./cast.ts";
 
 const category = "manifold";
-const changesets = "changesets and remote ends";
 
 const own = { category, origin: "manifold", status: "done" } as const;
-
-/** Makes the row of an option that waits for a capability. */
-function planned(waitsFor: string, row: Pick<TextFlag, "name" | "help" | "manual">): Flag {
-  const fixed = { category, origin: "manifold", status: "planned", waitsFor } as const;
-  return { ...fixed, ...row, takes: "nothing", apply: ignore };
-}
 
 const durability = ["none", "batch", "file"] as const;
 const basisKinds = ["digest", "signature", "none"] as const;
@@ -147,7 +140,7 @@ const workingFlags: readonly Flag[] = [
     default: "signature",
     help: "diff: describe old files by digest, signature or none",
     manual:
-      "How a changeset describes the content of files that change, where DEST is a tree and not a listing. With signature, send adds only what differs; with digest, it finds out which files did not change after all; with none, all content is sent.",
+      "How a changeset describes the content of files that change, where DEST is a tree, or a listing that says it (see --digests and --signatures). With signature, send adds only what differs; with digest, it finds out which files did not change after all; with none, all content is sent.",
     apply: (settings, value) => {
       settings.basis = oneOf(basisKinds, value, "basis");
     },
@@ -159,6 +152,15 @@ const workingFlags: readonly Flag[] = [
     help: "scan: add digests of contents",
     manual: "Every regular file is read. With them, diff --checksum works between listings.",
     apply: set("digests", true),
+  },
+  {
+    ...own,
+    name: "signatures",
+    takes: "nothing",
+    help: "scan: add sums of the blocks of contents",
+    manual:
+      "Every regular file is read. Where a listing of the target has them, diff SRC LISTING passes on those of the files that change, and send adds only what differs, as if the target were at hand: about 20 bytes a block, of which a file of 1 MiB has a thousand.",
+    apply: set("signatures", true),
   },
   {
     ...own,
@@ -335,15 +337,6 @@ const mirrorFlags: readonly Flag[] = [
   },
 ];
 
-/** The rows that wait. */
-const plannedFlags: readonly Flag[] = [
-  planned(changesets, {
-    name: "signatures",
-    help: "add block signatures of contents to a listing",
-    manual: "For the verb scan.",
-  }),
-];
-
 /** The rows, in help order. */
 export const manifoldFlags: readonly Flag[] = [
   ...workingFlags,
@@ -362,5 +355,4 @@ export const manifoldFlags: readonly Flag[] = [
       context.finish({ kind: "generate", what, program: context.personality });
     },
   },
-  ...plannedFlags,
 ];

@@ -130,6 +130,7 @@ function resolveOwn(
     },
     cooperate: settings.cooperate,
     digests: settings.digests,
+    signatures: settings.signatures,
     cache: settings.cache ?? (personality === "manifold" && wantsDigests),
     stat: settings.stat,
     undo: settings.undo,

@@ -1,34 +1,42 @@
 // What a changeset tells of the old content of files that change (--basis): a digest where sizes make
 // equality possible, and sums of blocks, so that the sender can leave out what the target has.
 
-import { type ByteString, baseName, parentPath } from "../../base/index.ts";
-import { type ChangesetWriter, type OrderedDirectory, orderKind } from "../../changeset/index.ts";
-import { computeSignature } from "../../delta/index.ts";
-import { type DirHandle, type FileHandle, FsError } from "../../fs/index.ts";
+import { type ByteString, baseName, joinPath, parentPath } from "../../base/index.ts";
+import type { ChangesetWriter, OrderedDirectory } from "../../changeset/index.ts";
+import { type DirHandle, FsError } from "../../fs/index.ts";
 import type { Options } from "../../options/index.ts";
-import { isRegular } from "../../tree/index.ts";
 import { digestFile } from "../lane/file-digest.ts";
+import type { CarriedSignatures } from "./carried-signatures.ts";
+import { changesOldContent } from "./changes-old-content.ts";
 import type { ListingStream } from "./listing-stream.ts";
 import type { Steps } from "./steps.ts";
+import { writeSignature } from "./write-signature.ts";
 
-/** Blocks in one record. */
-const blocksAtOnce = 32 * 1024;
+/** Where old content is known from. */
+export interface BasisPlaces {
+  /** The target's tree; undefined = it is a listing. */
+  readonly place: ListingStream["place"];
+  /** What that listing carries; undefined = it carries nothing, or sums of another kind. */
+  readonly carried: CarriedSignatures | undefined;
+}
 
-/** Describes old content, where the target is a tree. */
+/** Describes old content: of a tree that is at hand, or as a listing tells it. */
 export class BasisDescriber {
   readonly #writer: ChangesetWriter;
   readonly #how: Options["own"]["basis"];
   readonly #place: ListingStream["place"];
+  readonly #carried: CarriedSignatures | undefined;
   #signedMoves: ReadonlySet<number> = new Set();
 
   constructor(
     writer: ChangesetWriter,
     how: Options["own"]["basis"],
-    place: ListingStream["place"],
+    { place, carried }: BasisPlaces,
   ) {
     this.#writer = writer;
     this.#how = how;
     this.#place = place;
+    this.#carried = carried;
   }
 
   /** Rows of the next orders that begin from another path's content, whose blocks the sender shall know. */
@@ -51,6 +59,7 @@ export class BasisDescriber {
   /** Writes the signatures of rows [from, to), which were written just now. */
   *follow(path: ByteString, orders: OrderedDirectory, from: number, to: number): Steps {
     if (this.#how !== "signature") return;
+    if (this.#carried !== undefined) this.#followCarried(this.#carried, path, orders, from, to);
     if (this.#signedMoves.size > 0) {
       yield* this.#followMoves(path, orders, from, to);
       return;
@@ -59,6 +68,20 @@ export class BasisDescriber {
       const size = orders.before.columns.size[row] as number;
       if (size > 0) this.#writeSignature(dir, orders.name(row), row - from, size);
     });
+  }
+
+  #followCarried(
+    carried: CarriedSignatures,
+    path: ByteString,
+    orders: OrderedDirectory,
+    from: number,
+    to: number,
+  ): void {
+    for (let row = from; row < to; row++) {
+      if (!changesOldContent(orders, row)) continue;
+      const size = orders.before.columns.size[row] as number;
+      carried.write(this.#writer, row - from, joinPath(path, orders.name(row)), size);
+    }
   }
 
   /** The same where some rows are MOVEs; signatures stand in the order of rows. */
@@ -101,7 +124,7 @@ export class BasisDescriber {
     let dir: DirHandle | undefined;
     try {
       for (let row = from; row < to; row++) {
-        if (!hasOldContent(orders, row)) continue;
+        if (!changesOldContent(orders, row)) continue;
         try {
           dir ??= place.fs.openDirectory(place.root, path);
           visit(dir, row);
@@ -116,39 +139,11 @@ export class BasisDescriber {
 
   #writeSignature(dir: DirHandle, name: ByteString, index: number, size: number): void {
     const { fs } = this.#place as NonNullable<ListingStream["place"]>;
-    const file: FileHandle = fs.openRead(dir, name);
+    const file = fs.openRead(dir, name);
     try {
-      const signature = computeSignature({
-        read: (into, offset, length, position) => fs.read(file, into, offset, length, position),
-        fileLength: size,
-        hash: this.#writer.header.digest,
-      });
-      // It has become shorter meanwhile: the receiver will find that out by itself.
-      if (signature.fileLength !== size) return;
-      const { blockLength, strongLength, count, weak, strong } = signature;
-      for (let first = 0; first < count; first += blocksAtOnce) {
-        const end = Math.min(first + blocksAtOnce, count);
-        this.#writer.signature({
-          index,
-          basisLength: size,
-          blockLength,
-          strongLength,
-          firstBlock: first,
-          weak: weak.subarray(first, end),
-          strong: strong.subarray(first * strongLength, end * strongLength),
-        });
-      }
+      writeSignature(this.#writer, index, { fs, file, size });
     } finally {
       fs.closeFile(file);
     }
   }
-}
-
-function hasOldContent(orders: OrderedDirectory, row: number): boolean {
-  const { before, after } = orders;
-  return (
-    orders.kind[row] === orderKind.change &&
-    isRegular(before.columns.mode[row] as number) &&
-    isRegular(after.columns.mode[row] as number)
-  );
 }

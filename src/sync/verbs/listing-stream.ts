@@ -5,9 +5,15 @@
 import type { ByteString } from "../../base/index.ts";
 import { ManifoldError } from "../../base/index.ts";
 import type { RootDigests } from "../../cache/index.ts";
-import type { ChangesetDigest, Preserved, ProblemRecord } from "../../changeset/index.ts";
+import type {
+  ChangesetDigest,
+  ChangesetRecord,
+  Preserved,
+  ProblemRecord,
+} from "../../changeset/index.ts";
 import { addIdNames, ListedDirectory } from "../../changeset/index.ts";
 import type { DirHandle, FileHandle, FileSystem } from "../../fs/index.ts";
+import type { ListedSignature } from "./carried-signatures.ts";
 import { RecordPump } from "./record-pump.ts";
 
 /** A problem as it travels. */
@@ -47,12 +53,16 @@ export interface ListingStream {
   readonly files?: OpensFiles;
   /** Files of earlier directories can be opened, where the tree is at hand but has no one root. */
   readonly places?: NotedFiles;
+  /** Gives the signatures that the listing carries of files of the directory that was given last, once. */
+  readonly signatures?: () => Iterable<ListedSignature>;
   /** Worst exit status that the stage before had; known at the end. */
   readonly exit: number;
   /** The listing was written to its end. */
   readonly isComplete: boolean;
   close(): void;
 }
+
+type ListingContent = Extract<ChangesetRecord, { type: "listing" | "signature" }>;
 
 /** Listings that were written. */
 export class WrittenListing implements ListingStream {
@@ -64,8 +74,10 @@ export class WrittenListing implements ListingStream {
   readonly #pump: RecordPump;
   #problems: ToldProblem[] = [];
   readonly #whole = new ListedDirectory();
-  /** The first record of the next directory. */
-  #ahead: ListedDirectory | undefined;
+  /** What comes after the directory that was given last: its first signature, or the next directory. */
+  #ahead: ListingContent | undefined;
+  /** Names of the entries of the directory that was given last, if signatures follow: those go by numbers, and whoever compares takes entries out. */
+  #names: readonly ByteString[] = [];
 
   /** Reads the header. Throws ManifoldError for what is no listing. */
   constructor(pieces: Iterable<Uint8Array>, name: ByteString) {
@@ -83,21 +95,41 @@ export class WrittenListing implements ListingStream {
 
   /** All records of a directory are one. */
   next(): ListedDirectory | undefined {
-    const first = this.#ahead ?? this.#nextRecord();
+    while (this.#ahead?.type === "signature") this.#ahead = this.#nextRecord();
+    const first = this.#ahead?.listing ?? this.#nextListing();
     if (first === undefined) return undefined;
     const whole = this.#whole;
     whole.reset(first.path, first.columns.complete);
-    let record: ListedDirectory | undefined = first;
-    for (; record?.path === whole.path; record = this.#nextRecord()) append(whole, record);
-    this.#ahead = record;
+    append(whole, first);
+    for (;;) {
+      this.#ahead = this.#nextRecord();
+      if (this.#ahead?.type !== "listing" || this.#ahead.listing.path !== whole.path) break;
+      append(whole, this.#ahead.listing);
+    }
+    const { columns } = whole;
+    const isSigned = this.#ahead?.type === "signature";
+    this.#names = isSigned ? Array.from({ length: columns.count }, (_, i) => columns.name(i)) : [];
     return whole;
   }
 
-  #nextRecord(): ListedDirectory | undefined {
+  *signatures(): Generator<ListedSignature> {
+    for (; this.#ahead?.type === "signature"; this.#ahead = this.#nextRecord()) {
+      const record = this.#ahead;
+      yield { name: this.#names[record.index] as ByteString, record };
+    }
+  }
+
+  /** The first directory, before which there are no signatures. */
+  #nextListing(): ListedDirectory | undefined {
+    const record = this.#nextRecord();
+    return record?.type === "listing" ? record.listing : undefined;
+  }
+
+  #nextRecord(): ListingContent | undefined {
     for (;;) {
       const record = this.#pump.next();
       if (record === undefined) return undefined;
-      if (record.type === "listing") return record.listing;
+      if (record.type === "listing" || record.type === "signature") return record;
       if (record.type === "problem") this.#problems.push(record);
       else if (record.type === "trailer") {
         this.exit = record.trailer.exit;

@@ -48,6 +48,8 @@ export interface DifferenceContext {
   readonly sameContent: (pair: DirectoryPair, i: number, t: number) => boolean;
   /** Keeps orders back whose content the target may have under another name; undefined = nobody looks for that. */
   readonly late: LateOrders | undefined;
+  /** Hears of all orders of the pair that was taken last, before any is written or waits. */
+  readonly compared?: (orders: OrderedDirectory) => void;
   /** Adds what is known of old content to orders that are about to be written. */
   readonly describe: (path: ByteString, orders: OrderedDirectory) => void;
   /** Adds records that follow rows [from, to) of the orders just written. */
@@ -104,6 +106,7 @@ export class TreeDifference {
       this.#carried,
       this.#changes,
     );
+    this.#context.compared?.(this.#changes);
     yield* this.#writeChanges();
     const { deletes: deletesAny, force } = this.#context;
     const deletes = complete && (deletesAny || (force && entered.makesWay));

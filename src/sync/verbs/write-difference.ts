@@ -17,7 +17,7 @@ import { type DifferenceContext, TreeDifference } from "./tree-difference.ts";
 
 /** What is compared, and where the records go. */
 export interface ComparedTrees
-  extends Pick<DifferenceContext, "deletes" | "force" | "describe" | "follow"> {
+  extends Pick<DifferenceContext, "deletes" | "force" | "compared" | "describe" | "follow"> {
   /** Looks for content under other names; undefined = nobody does. */
   readonly moves?: MoveDetection;
   readonly source: ListingStream;
@@ -28,7 +28,7 @@ export interface ComparedTrees
 
 /** Writes everything, trailer included; the outcome hears of problems. */
 export function* writeDifference(outcome: StageOutcome, trees: ComparedTrees): Steps {
-  const { source, target, writer, deletes, force, describe, follow } = trees;
+  const { source, target, writer, deletes, force, compared, describe, follow } = trees;
   const { preserves } = writer.header;
   const store = new ScratchStore();
   const tellProblems = (): void => {
@@ -49,6 +49,7 @@ export function* writeDifference(outcome: StageOutcome, trees: ComparedTrees): S
     const difference = new TreeDifference({
       late,
       ...{ preserves, writer, deletes, force, describe, follow },
+      ...(compared && { compared }),
       diff: { ...trees.diff, attributes: narrowedRules(trees.diff.attributes, preserves) },
       closings: new OrderSpool(store, "closing"),
       sameContent: (pair, i, t) => sameContent(pair, i, t, source, target),
