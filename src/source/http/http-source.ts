@@ -39,6 +39,8 @@ export interface HttpSourceSettings extends SiteSettings {
 const connectionsMaxDefault = 8;
 /** Directories that are looked through for a file, to try what the server can do. */
 const probeListingsMax = 8;
+/** Files that are asked for there: a server may have none of what it lists. */
+const probeFilesMax = 16;
 
 /** Such a source. */
 export class HttpSource implements Source {
@@ -172,6 +174,7 @@ export class HttpSource implements Source {
   /** Asks for one byte in the middle of some file. Where no file is found near the top, the best is hoped for. */
   async #try(listing: ListingKind, signal: AbortSignal): Promise<Tried> {
     const waiting: ByteString[] = [""];
+    let asked = 0;
     for (let count = 0; count < probeListingsMax; count++) {
       const above = waiting.shift();
       if (above === undefined) break;
@@ -179,7 +182,8 @@ export class HttpSource implements Source {
       for (const { name, kind, size, sizeSlack = 0 } of entries) {
         const path = joinPath(above, name);
         if (kind === "directory") waiting.push(path);
-        if (kind !== "file" || (size ?? 2) - sizeSlack < 2) continue;
+        if (kind !== "file" || (size ?? 2) - sizeSlack < 2 || asked >= probeFilesMax) continue;
+        asked++;
         const headers = { Range: "bytes=1-1" };
         const response = await this.#site.askFile(path, { headers }, signal);
         response.discard();

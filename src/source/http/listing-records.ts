@@ -67,6 +67,10 @@ export class ListingRecords {
     for (const [id, name] of users) this.#users.set(id, name);
     for (const [id, name] of groups) this.#groups.set(id, name);
     const below = path === "" ? "" : `${path}/`;
+    const before = this.#directories.at(-1);
+    // The directories that it lies in are found by its name, and packed when all is there.
+    if (before !== undefined && before !== path && !path.startsWith(`${before}/`))
+      this.#tree.pack(before);
     this.#directories.push(path);
     this.#tree.describe(path, columns.complete);
     for (let row = 0; row < columns.count; row++) {

@@ -1,9 +1,16 @@
 // A listing that is known as a whole: every directory's entries by name.
 
-import { type ByteString, baseName, ManifoldError, parentPath } from "../../base/index.ts";
+import {
+  type ByteString,
+  baseName,
+  joinPath,
+  ManifoldError,
+  parentPath,
+} from "../../base/index.ts";
 import type { ListedEntry, SourceAbilities, SourceListing } from "../source.ts";
 import { SourceError } from "../source-error.ts";
 import { type ListingKind, tellsLittle } from "./listing-kind.ts";
+import { PackedEntries } from "./packed-entries.ts";
 
 /** What is known beside the entries. */
 export interface TreeListingSettings {
@@ -21,7 +28,7 @@ export interface TreeListingSettings {
 const entriesMax = 20_000_000;
 
 interface Folder {
-  readonly entries: Map<ByteString, ListedEntry>;
+  entries: Map<ByteString, ListedEntry> | PackedEntries;
   isComplete: boolean;
   self: Partial<ListedEntry> | undefined;
 }
@@ -49,7 +56,7 @@ export class TreeListing implements ListingKind {
 
   /** Adds an entry, and the directories that it lies in. Of what comes twice, what was not known before is added. */
   add(path: ByteString, entry: ListedEntry): void {
-    const { entries } = this.#folder(parentPath(path));
+    const entries = mapOf(this.#folder(parentPath(path)));
     const known = entries.get(entry.name);
     if (known === undefined) this.#countOne();
     entries.set(entry.name, known === undefined ? entry : { ...entry, ...withoutUnknown(known) });
@@ -65,20 +72,26 @@ export class TreeListing implements ListingKind {
 
   /** Returns an entry; undefined where there is none. */
   find(path: ByteString): ListedEntry | undefined {
-    return this.#folders.get(parentPath(path))?.entries.get(baseName(path));
+    const folder = this.#folders.get(parentPath(path));
+    return folder && mapOf(folder).get(baseName(path));
   }
 
   /** Puts another entry in the place of one that is there. */
   replace(path: ByteString, entry: ListedEntry): void {
-    this.#folder(parentPath(path)).entries.set(entry.name, entry);
+    mapOf(this.#folder(parentPath(path))).set(entry.name, entry);
+  }
+
+  /** Nothing more is expected of a directory's entries: they need less room from here on. */
+  pack(path: ByteString): void {
+    const folder = this.#folders.get(path);
+    if (folder !== undefined) folder.entries = new PackedEntries(entriesOf(folder));
   }
 
   /** Returns all files, directory by directory. */
   *files(): Generator<{ readonly path: ByteString; readonly entry: ListedEntry }> {
-    for (const [folder, { entries }] of this.#folders) {
-      for (const [name, entry] of entries) {
-        if (entry.kind === "file")
-          yield { path: folder === "" ? name : `${folder}/${name}`, entry };
+    for (const [path, folder] of this.#folders) {
+      for (const entry of entriesOf(folder)) {
+        if (entry.kind === "file") yield { path: joinPath(path, entry.name), entry };
       }
     }
   }
@@ -87,8 +100,8 @@ export class TreeListing implements ListingKind {
     signal.throwIfAborted();
     const folder = this.#folders.get(path);
     if (folder === undefined) throw new SourceError("absent", "There is no such directory");
-    const { entries, isComplete, self } = folder;
-    return { entries: [...entries.values()].map(this.#adjust), isComplete, self };
+    const { isComplete, self } = folder;
+    return { entries: entriesOf(folder).map(this.#adjust), isComplete, self };
   }
 
   #folder(path: ByteString): Folder {
@@ -96,7 +109,7 @@ export class TreeListing implements ListingKind {
     if (known !== undefined) return known;
     const made = newFolder();
     this.#folders.set(path, made);
-    const { entries } = this.#folder(parentPath(path));
+    const entries = mapOf(this.#folder(parentPath(path)));
     const name = baseName(path);
     const kind = entries.get(name)?.kind;
     if (kind === undefined) {
@@ -117,6 +130,18 @@ export class TreeListing implements ListingKind {
       throw new ManifoldError("protocol-data", `${this.name} has more than ${entriesMax} entries`);
     }
   }
+}
+
+function entriesOf({ entries }: Folder): ListedEntry[] {
+  return entries instanceof PackedEntries ? entries.entries() : [...entries.values()];
+}
+
+/** To look for names, or to change something. */
+function mapOf(folder: Folder): Map<ByteString, ListedEntry> {
+  if (folder.entries instanceof PackedEntries) {
+    folder.entries = new Map(folder.entries.entries().map((entry) => [entry.name, entry]));
+  }
+  return folder.entries;
 }
 
 function newFolder(): Folder {

@@ -7,8 +7,10 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { gzipSync } from "node:zlib";
+import fc from "fast-check";
 import { systemClock } from "../../../src/base/index.ts";
-import { HttpSource, manifestName } from "../../../src/source/index.ts";
+import { PackedEntries } from "../../../src/source/http/packed-entries.ts";
+import { HttpSource, type ListedEntry, manifestName } from "../../../src/source/index.ts";
 import { stage } from "../../cli/stages.ts";
 import {
   file,
@@ -296,4 +298,40 @@ test("a server that lists nothing in any form is told as such, but as a mirror i
     assert.equal(Buffer.from(bytes).toString(), "lph");
   }
   await mirror.close();
+});
+
+test("entries that are packed come out as they went in", () => {
+  const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
+  const name = fc.string({ unit: "binary-ascii", minLength: 1, maxLength: 20 });
+  const entry = fc.record(
+    {
+      name,
+      kind: fc.constantFrom("file" as const, "directory" as const, "symlink" as const),
+      size: fc.maxSafeNat(),
+      mtime: fc.integer({ min: -(2 ** 40), max: 2 ** 40 }),
+      mtimeNanos: fc.nat({ max: 999_999_999 }),
+      mode: fc.nat({ max: 0o7777 }),
+      uid: fc.nat({ max: 0xffff_ffff }),
+      user: fc.constantFrom("root", "me"),
+      group: name,
+      linkTarget: name,
+      sizeSlack: fc.nat(),
+      digest: fc.record(
+        {
+          algorithm: fc.constantFrom("blake3" as const, "sha256" as const),
+          value: fc.oneof(bytes(32), bytes(20)),
+        },
+        { noNullPrototype: true },
+      ),
+    },
+    { requiredKeys: ["name", "kind"], noNullPrototype: true },
+  );
+  const plain = (one: ListedEntry): unknown =>
+    Object.fromEntries(Object.entries(one).filter(([, value]) => value !== undefined));
+  fc.assert(
+    fc.property(fc.array(entry), (entries) => {
+      const packed = new PackedEntries(entries).entries();
+      assert.deepEqual(packed.map(plain), entries.map(plain));
+    }),
+  );
 });
