@@ -23,6 +23,9 @@ import { optionsFor } from "./mirror/mirror-options.ts";
 import { mirrorPlan, treeName } from "./mirror/mirror-plan.ts";
 import { MirrorSource } from "./mirror/mirror-source.ts";
 import { mirrorWarning } from "./mirror/open-mirrors.ts";
+import { totalCounters } from "./mirror/round-totals.ts";
+import { type StageWalk, stagesOf, stageWalk } from "./mirror/stage-walks.ts";
+import type { WaitingRules } from "./mirror/waiting-rules.ts";
 import { openDoor } from "./plan/open-door.ts";
 import { ruleWarning } from "./plan/run-problems.ts";
 import type { Surroundings } from "./plan/surroundings.ts";
@@ -47,6 +50,9 @@ export class Conducting {
   readonly #settings: ConductingSettings;
   readonly #stopping = new AbortController();
   #run: SyncRun | undefined;
+  /** What earlier walks did. */
+  readonly #before: Counters[] = [];
+  #isLast = false;
   #puller: SharedPuller | undefined;
   #scansAhead = false;
   #failure: ManifoldError | undefined;
@@ -59,12 +65,14 @@ export class Conducting {
 
   /** Counters as of now. */
   get counters(): Counters {
-    return this.#run?.counters ?? sumCounters([]);
+    const now = this.#run?.counters;
+    const all = now === undefined ? this.#before : [...this.#before, now];
+    return all.length === 0 ? sumCounters([]) : totalCounters(all);
   }
 
   /** Totals are final. */
   get scanComplete(): boolean {
-    return this.#run?.scanComplete ?? false;
+    return this.#isLast && (this.#run?.scanComplete ?? false);
   }
 
   /** Lets the scan run ahead of the applying. */
@@ -88,11 +96,7 @@ export class Conducting {
       const reference = await this.#reference();
       if (this.#failure !== undefined) throw this.#failure;
       if (reference === undefined) return undefined;
-      const { far, options } = this.#far(reference);
-      const { surroundings, listener } = this.#settings;
-      this.#run = new SyncRun(options, surroundings, listener, far);
-      if (this.#scansAhead) this.#run.scanAhead();
-      const { exit } = await this.#run.run();
+      const exit = await this.#walkAll(reference);
       return this.isLost ? undefined : exit;
     } catch (error) {
       if (this.isLost) return undefined;
@@ -101,6 +105,40 @@ export class Conducting {
       stopLooking();
       this.#puller?.stop();
       this.#stopping.abort(new ManifoldError("signal", "The run is over"));
+    }
+  }
+
+  /** All walks go by what is published. Whoever goes on for one that is gone finds done what was done. */
+  async #walkAll(word: PublishedReference): Promise<number> {
+    const { options, folder } = this.#settings;
+    const reference = readReference(folder, word);
+    const puller = this.#openPuller(word, reference);
+    this.#puller = puller;
+    const stages = stagesOf(options);
+    for (let stage = 0; stages.length > 0 && stage <= stages.length; stage++) {
+      const exit = await this.#walk(stageWalk(options, stage), reference, puller);
+      if (exit !== 0 || this.isLost) return exit;
+    }
+    this.#isLast = true;
+    return this.#walk({ options, waits: undefined }, reference, puller);
+  }
+
+  async #walk(
+    { options, waits }: StageWalk,
+    reference: ReferenceSource,
+    puller: SharedPuller,
+  ): Promise<number> {
+    if (this.#failure !== undefined) throw this.#failure;
+    const { surroundings, listener } = this.#settings;
+    const far = this.#far(reference, puller, waits);
+    const run = new SyncRun(optionsFor(options, reference.abilities), surroundings, listener, far);
+    this.#run = run;
+    try {
+      if (this.#scansAhead) run.scanAhead();
+      return (await run.run()).exit;
+    } finally {
+      this.#before.push(run.counters);
+      this.#run = undefined;
     }
   }
 
@@ -144,12 +182,9 @@ export class Conducting {
     return parseRunFilters(fs, options, surroundings, warn);
   }
 
-  #far(word: PublishedReference): { readonly far: FarRun; readonly options: Options } {
+  #far(reference: ReferenceSource, puller: SharedPuller, waits: WaitingRules | undefined): FarRun {
     const { options, surroundings, folder } = this.#settings;
     const { signal } = this.#stopping;
-    const reference = readReference(folder, word);
-    const puller = this.#openPuller(word, reference);
-    this.#puller = puller;
     const { abilities } = reference;
     const parts = new SharedParts(folder, puller);
     const client = new MirrorSource({
@@ -160,6 +195,7 @@ export class Conducting {
         name: treeName(options),
         filterRules: this.#filterRules(),
         hardLinks: options.preserve.hardLinks && abilities.tells.hardLinks,
+        waits,
       }),
       puller,
       parts: () => parts,
@@ -167,8 +203,7 @@ export class Conducting {
       streams: surroundings.laneUrl !== undefined,
       tell: (event) => this.#run?.tell(event),
     });
-    const plan = { ...mirrorPlan(options), events: [] };
-    return { far: { client, plan, asked: undefined }, options: optionsFor(options, abilities) };
+    return { client, plan: { ...mirrorPlan(options), events: [] }, asked: undefined };
   }
 
   #openPuller(word: PublishedReference, reference: ReferenceSource): SharedPuller {

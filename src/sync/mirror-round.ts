@@ -17,7 +17,8 @@ import { mirrorWarning, openMirrors } from "./mirror/open-mirrors.ts";
 import { PartFiles, partPrefix } from "./mirror/part-files.ts";
 import { type ReferenceChange, ReferenceWatch } from "./mirror/reference-watch.ts";
 import { StageJournal } from "./mirror/stage-journal.ts";
-import { WaitingRules } from "./mirror/waiting-rules.ts";
+import { type StageWalk, stagesOf, stageWalk } from "./mirror/stage-walks.ts";
+import type { WaitingRules } from "./mirror/waiting-rules.ts";
 import { absolutePath } from "./plan/absolute-path.ts";
 import { openDoor } from "./plan/open-door.ts";
 import { ruleWarning } from "./plan/run-problems.ts";
@@ -120,7 +121,7 @@ export class MirrorRound {
       const { exit } = await this.#stage(stage);
       if (exit !== 0) return this.#end(exit);
     }
-    const { exit } = await this.#walk(this.#context.options, undefined, true);
+    const { exit } = await this.#walk({ options: this.#context.options, waits: undefined }, true);
     await this.#watch.recheck();
     return this.#end(exit);
   }
@@ -141,39 +142,16 @@ export class MirrorRound {
     return this.#sources[0] as PullSource;
   }
 
-  /** A trial run shows everything at once. */
   get #stages(): readonly StageRules[] {
-    const { own, transfer } = this.#context.options;
-    return transfer.dryRun ? [] : (own.mirrors?.stages ?? []);
+    return stagesOf(this.#context.options);
   }
 
-  /** Stage 0 brings what no stage holds back; nothing is deleted before the last walk. */
   #stage(stage: number): Promise<SyncResult> {
-    const stages = this.#stages;
-    if (stages.length === 0) return Promise.resolve({ exit: 0, counters: {} as Counters });
-    const { options } = this.#context;
-    const waits = new WaitingRules(stages.slice(stage));
-    const isContent = stage === 0;
-    const { transfer } = options;
-    return this.#walk(
-      {
-        ...options,
-        delete: { ...options.delete, mode: "none" },
-        transfer: {
-          ...options.transfer,
-          delayUpdates: transfer.delayUpdates || (!isContent && !transfer.inplace),
-        },
-      },
-      waits,
-      false,
-    );
+    if (this.#stages.length === 0) return Promise.resolve({ exit: 0, counters: {} as Counters });
+    return this.#walk(stageWalk(this.#context.options, stage), false);
   }
 
-  async #walk(
-    wanted: Options,
-    waits: WaitingRules | undefined,
-    isLast: boolean,
-  ): Promise<SyncResult> {
+  async #walk({ options: wanted, waits }: StageWalk, isLast: boolean): Promise<SyncResult> {
     const { options, surroundings, listener, scansAhead } = this.#context;
     const far: FarRun = {
       client: this.#open(waits),

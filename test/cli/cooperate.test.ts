@@ -185,6 +185,28 @@ test("several sources of one process bring content", async () => {
   assert.ok(!existsSync(folder.at("to/.manifold")), "nothing is left");
 });
 
+test("stages hold for processes that cooperate: what waits comes last, deletions after it, whoever conducts", async () => {
+  await using folder = temporaryFolder();
+  makeSources(folder, ["one"]);
+  await using first = await serve(folder, "one", slow);
+  await using second = await serve(folder, "one", slow);
+  mkdirSync(folder.at("to"));
+  writeFileSync(folder.at("to/old"), "it goes");
+  const argv = ["--delete-after", "-i", "--stages=/large.bin"];
+  const conductor = startPart(folder.path, [...argv, first.url, "to/"]);
+  await conductor.brought(1);
+  const other = startPart(folder.path, [...argv, second.url, "to/"]);
+  await other.brought(100_000);
+  conductor.kill();
+  const ended = await other.ended;
+  assertWell([ended]);
+  assertSameTree(folder.at("one"), folder.at("to"));
+  const told = ended.said.split("\n").filter((line) => /"type":"item"/.test(line));
+  const paths = told.map((line) => (JSON.parse(line) as { readonly path: string }).path);
+  const files = paths.filter((path) => path !== "." && path !== "a" && path !== "empty");
+  assert.deepEqual(files.slice(-2), ["large.bin", "old"], ended.said);
+});
+
 const isLong = (process.env.MANIFOLD_LONG ?? "") !== "";
 const firstSeed = Number(process.env.MANIFOLD_SEED ?? 1);
 const killsWanted = isLong ? 200 : 5;
