@@ -201,4 +201,14 @@ describe("as in rsync", { skip }, () => {
     ];
     for (const line of sampled(lines)) compare({ src, dst }, "-aivv", "--debug=filter1", ...line);
   });
+
+  it("a followed symlink that leads nowhere is nobody's problem where a rule hides it as whatever", () => {
+    const src = { gone: symlink("../../../nowhere"), file: file("x"), here: directory({}) };
+    const dst = { extra: file("y") };
+    for (const hides of sampled(["--exclude=*/", "--exclude=gone", "--exclude=other"])) {
+      for (const follows of sampled(["--copy-unsafe-links", "-L"])) {
+        compare({ src, dst }, "-rltivv", "--delete", hides, follows);
+      }
+    }
+  });
 });

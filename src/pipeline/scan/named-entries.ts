@@ -13,7 +13,14 @@ import {
 } from "../../tree/index.ts";
 import { entryLabel } from "./entry-label.ts";
 import { keepOnly } from "./keep-only.ts";
-import type { NamedGroup, OpenOrigin, ScanContext, ScanRequest, SourceRoot } from "./request.ts";
+import type {
+  Hides,
+  NamedGroup,
+  OpenOrigin,
+  ScanContext,
+  ScanRequest,
+  SourceRoot,
+} from "./request.ts";
 import { followDirectory, isLost, readLinkTargets, resolveLink } from "./symlinks.ts";
 import { readXattrs } from "./xattrs.ts";
 
@@ -98,12 +105,13 @@ function readGroup(
   const follows = group.follow === "always" || options.copyLinks;
   fs.statEntries(dir, listing, first, listing.count, follows);
   keepFound(context, from.label, group, listing, first);
+  const hides = group.implied ? undefined : context.hides?.(from.root);
   for (let i = first; i < listing.count; i++) {
     if (((listing.mode[i] as number) & typeMask) !== typeSymlink) continue;
     if (group.follow !== "directory" || !followDirectory(from, listing, i))
-      resolveLink(context, from, listing, i);
+      resolveLink(context, from, listing, i, hides);
   }
-  dropUnwanted(context, from, group, listing, first);
+  dropUnwanted(context, from, group, hides, listing, first);
   if (options.linkTargets) readLinkTargets(context, from, listing, first);
   if (options.xattrs !== undefined) readXattrs(context, from, listing, first);
   if (group.sourceName !== undefined && listing.count > first) rename(listing, first, group);
@@ -150,10 +158,10 @@ function dropUnwanted(
   context: ScanContext,
   from: OpenOrigin,
   group: NamedGroup,
+  hides: Hides | undefined,
   listing: Directory,
   first: number,
 ): void {
-  const hides = group.implied ? undefined : context.hides?.(from.root);
   const skips = !context.options.directories && !group.implied;
   keepOnly(listing, first, false, (i) => {
     if (isLost(listing, i)) return false;

@@ -13,7 +13,7 @@ import {
 } from "../../tree/index.ts";
 import { entryLabel } from "./entry-label.ts";
 import { keepOnly } from "./keep-only.ts";
-import type { OpenOrigin, ScanContext } from "./request.ts";
+import type { Hides, OpenOrigin, ScanContext } from "./request.ts";
 
 const stat = new Stat();
 const absent = 2;
@@ -65,19 +65,24 @@ export function resolveLinks(
   first: number,
 ): void {
   let lost = false;
+  const hides = context.hides?.(from.root);
   for (let i = first; i < listing.count; i++) {
     if (((listing.mode[i] as number) & typeMask) !== typeSymlink) continue;
-    if (!resolveLink(context, from, listing, i)) lost = true;
+    if (!resolveLink(context, from, listing, i, hides)) lost = true;
   }
   if (lost) keepOnly(listing, first, false, (i) => !isLost(listing, i));
 }
 
-/** Follows entry `index`, a symlink, if the options say so; false when that fails: then isLost says so, too. */
+/**
+ * Follows entry `index`, a symlink, if the options say so; false when that fails: then isLost says so, too. That is
+ * nobody's problem if rules hide it as a file or as a directory.
+ */
 export function resolveLink(
   context: ScanContext,
   from: OpenOrigin,
   listing: Directory,
   index: number,
+  hides: Hides | undefined,
 ): boolean {
   const { options } = context;
   const name = listing.name(index);
@@ -93,6 +98,11 @@ export function resolveLink(
   }
   listing.mode[index] = 0;
   listing.problem[index] = 0;
+  const start = listing.nameStart[index] as number;
+  const end = start + (listing.nameLength[index] as number);
+  if ([false, true].some((asDirectory) => hides?.(listing.names, start, end, asDirectory))) {
+    return false;
+  }
   listing.complete = false;
   const label = entryLabel(from.label, name);
   if (errno === absent) context.problem(label, "follow", errno, "symlink has no referent");
