@@ -47,6 +47,7 @@ describe("four unequal sources", () => {
       ),
     ],
     ["the fastest stops", withFate(four, 0, { at: 3, rate: 0 }), ofAll([128 * 1024 * 1024], 4)],
+    ["it stops at half", withFate(four, 0, { at: 2.54, rate: 0 }), ofAll([64 * 1024 * 1024], 4)],
     ["the fastest dies", withFate(four, 0, { at: 3, rate: "dead" }), ofAll([128 * 1024 * 1024], 4)],
     [
       "the slow ones only have some",
@@ -64,7 +65,9 @@ describe("four unequal sources", () => {
         `${seconds.toFixed(2)} s of ${bound.toFixed(2)} s, ${duplicates} bytes twice`,
       );
       assert.ok(isWhole);
-      assert.ok(seconds <= 1.15 * bound, `${seconds} s of ${bound} s`);
+      // What a silent source has is dealt out anew, not taken over by whoever is free first.
+      const most = /stops/.test(name) ? 1.05 : 1.15;
+      assert.ok(seconds <= most * bound, `${seconds} s of ${bound} s`);
       assert.ok(duplicates <= 0.02 * total, `${duplicates} of ${total} bytes came twice`);
     });
   }
