@@ -3,7 +3,7 @@
 
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import type { Contender, Figures } from "./measure.ts";
+import type { Contender } from "./measure.ts";
 
 /** Returns them, for a tree and its copy `target-same`; first has the cache filled. */
 export function checksumming(manifold: string, work: string, source: string): Contender[] {
@@ -24,10 +24,4 @@ export function checksumming(manifold: string, work: string, source: string): Co
     { name: "manifold, known", argv: ours("-c") },
     { name: "manifold without -c", argv: ours() },
   ];
-}
-
-/** Tells what each contender took of the processors. */
-export function processorSeconds(figures: readonly Figures[]): string {
-  const told = figures.map(({ name, cpuSeconds }) => `${name} ${cpuSeconds.toFixed(2)} s`);
-  return `user + system: ${told.join(", ")}`;
 }

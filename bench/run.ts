@@ -10,14 +10,14 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { capturing } from "./capture.ts";
 import { type Case, must } from "./case.ts";
-import { checksumming, processorSeconds } from "./checksum.ts";
+import { checksumming } from "./checksum.ts";
 import { editedFile, kernelTrees, largeFile, manyFiles } from "./corpus.ts";
 import { detecting, moreProcessorTime } from "./detection-cost.ts";
 import { type LongLine, longLineContenders, shareOfLine } from "./long-line.ts";
 import { lossyCases, wideLineCases } from "./lossy-line.ts";
 import { type Contender, type Figures, measure } from "./measure.ts";
 import { pulling } from "./pull.ts";
-import { columnNames, literalBytes, row } from "./table.ts";
+import { columnNames, literalBytes, processorSeconds, row } from "./table.ts";
 
 const here = dirname(dirname(fileURLToPath(import.meta.url)));
 const work = process.env.BENCH_WORK ?? "/dev/shm/manifold-bench";
@@ -213,12 +213,14 @@ const cases: readonly Case[] = [
     title: "pull over a pipe, kernel tree",
     goal: 1.5,
     run: () => pull("fresh", [], { source: kernels().newTree }),
+    note: processorSeconds,
   },
   {
     name: "pull-same",
     title: "pull over a pipe, nothing changed",
     goal: 1,
     run: () => pull("same", [], { source: kernels().newTree }),
+    note: processorSeconds,
   },
   {
     name: "pull-update",
@@ -226,12 +228,14 @@ const cases: readonly Case[] = [
     goal: 1.5,
     run: () =>
       pull("update", ["--delete"], { source: kernels().newTree, before: kernels().oldTree }),
+    note: processorSeconds,
   },
   {
     name: "pull-delta",
     title: "pull over a pipe, 1 GiB, 1 % edited and 1 KiB inserted",
     goal: 1.5,
     run: () => pull("update", [], { source: edited(), before: one() }),
+    note: processorSeconds,
   },
   {
     name: "version",

@@ -45,3 +45,9 @@ export function literalBytes(
   });
   return `literal bytes: ${said.join(", ")}`;
 }
+
+/** Tells what each contender took of the processors. */
+export function processorSeconds(figures: readonly Figures[]): string {
+  const told = figures.map(({ name, cpuSeconds }) => `${name} ${cpuSeconds.toFixed(2)} s`);
+  return `user + system: ${told.join(", ")}`;
+}
