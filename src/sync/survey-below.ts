@@ -3,20 +3,20 @@
 // not like that becomes known by itself (docs/decisions/0092-surveys-that-go-on-below.md).
 
 import { assert, type ByteString, joinPath } from "../base/index.ts";
-import { Orders, order } from "../changeset/index.ts";
+import { order } from "../changeset/index.ts";
 import { FsError } from "../fs/index.ts";
 import { mountPoint, type Origin, phantom } from "../pipeline/index.ts";
-import { Directory, firstDirectory, freezeRows, selectMap } from "../tree/index.ts";
+import { firstDirectory } from "../tree/index.ts";
 import { isNarrow } from "./apply/narrow-directories.ts";
 import { failedTask } from "./failed-task.ts";
 import type { LaneContext } from "./lane/lane-context.ts";
 import { originInside } from "./plan/origin-inside.ts";
+import { sendBelow } from "./survey/send-below.ts";
 import { survey } from "./survey/survey.ts";
+import { belowMsMax, withoutQuiet } from "./survey/without-quiet.ts";
+import type { BelowRecord } from "./tasks/far-tasks.ts";
 import type { Subdirectories, SurveyResult, SurveyTask } from "./tasks/tasks.ts";
 import { toldBy } from "./tasks/told-by.ts";
-
-/** A task goes no further when it has lasted so long: others wait for their share of what it found, and signals to be heard. */
-const belowMsMax = 4;
 
 /** A subdirectory that stands on the target just as the source has it. */
 interface Standing {
@@ -25,12 +25,52 @@ interface Standing {
   readonly name: ByteString;
 }
 
-/** Surveys a directory, and those below it that stand, as long as there is time. */
-export function surveyBelow(lane: LaneContext, task: SurveyTask): SurveyResult {
-  return task.goesBelow ? goBelow(lane, task, lane.clock.now() + belowMsMax) : survey(lane, task);
+/** How far a task goes on. */
+interface Reach {
+  readonly end: number;
+  /** Of a source elsewhere, it goes on with what has come; undefined = the source is here. */
+  readonly come: ComeBelow | undefined;
 }
 
-function goBelow(lane: LaneContext, task: SurveyTask, end: number): SurveyResult {
+/** Surveys a directory, and those below it that stand, as long as there is time. */
+export function surveyBelow(lane: LaneContext, task: SurveyTask): SurveyResult {
+  if (task.sendsBelow !== undefined) return sendBelow(lane, task, task.sendsBelow);
+  if (!task.goesBelow) return survey(lane, task);
+  const end = lane.clock.now() + belowMsMax;
+  if (task.record === undefined) return goBelow(lane, task, { end, come: undefined });
+  const come = new ComeBelow(task.below ?? []);
+  const result = goBelow(lane, task, { end, come });
+  return { ...result, read: come.read, quiet: come.quiet };
+}
+
+/** Records that came with a task, by their directory. */
+class ComeBelow {
+  readonly #records: readonly BelowRecord[];
+  readonly #places = new Map<string, number>();
+  /** Places of those that were read, and of those about which nothing will be asked. */
+  readonly read: number[] = [];
+  readonly quiet: number[] = [];
+
+  constructor(records: readonly BelowRecord[]) {
+    this.#records = records;
+    for (const [place, { parent, index }] of records.entries())
+      this.#places.set(`${parent}:${index}`, place);
+  }
+
+  /** Returns what came of subdirectory `index` of a directory; undefined = nothing, or it was read. */
+  take(parent: number | undefined, index: number): ComeRecord | undefined {
+    const key = `${parent}:${index}`;
+    const place = this.#places.get(key);
+    if (place === undefined) return undefined;
+    this.#places.delete(key);
+    this.read.push(place);
+    return { ...(this.#records[place] as BelowRecord), place };
+  }
+}
+
+type ComeRecord = BelowRecord & { readonly place: number };
+
+function goBelow(lane: LaneContext, task: SurveyTask, reach: Reach): SurveyResult {
   const result = survey(lane, task);
   const { subdirs } = result;
   const [from] = task.origins;
@@ -42,13 +82,16 @@ function goBelow(lane: LaneContext, task: SurveyTask, end: number): SurveyResult
   let { entries, isProbed = false } = result;
   try {
     for (const { index, name } of standing) {
-      if (lane.isCancelled || lane.clock.now() >= end) break;
-      const inside = surveyInside(lane, insideOf(task, from, name), end);
+      if (lane.isCancelled || lane.clock.now() >= reach.end) break;
+      const came = reach.come?.take(task.far, index);
+      if (reach.come !== undefined && came === undefined) continue;
+      const inside = surveyInside(lane, insideOf(task, from, name, came), reach);
       isProbed ||= inside.isProbed === true;
       if (isQuiet(inside)) {
         quiet.add(index);
+        if (came !== undefined) reach.come?.quiet.push(came.place);
         entries += inside.entries;
-      } else brought.set(index, inside);
+      } else brought.set(index, came === undefined ? inside : { ...inside, far: came.directory });
     }
   } catch (error) {
     // The task ends with that, and what it has done before is told with it.
@@ -73,14 +116,23 @@ function findStanding({ source, orders }: LaneContext, { made }: Subdirectories)
   return standing;
 }
 
-function insideOf(task: SurveyTask, from: Origin, name: ByteString): SurveyTask {
+function insideOf(
+  task: SurveyTask,
+  from: Origin,
+  name: ByteString,
+  came: ComeRecord | undefined,
+): SurveyTask {
   const origins = [originInside(from, name, false)];
-  return { ...task, path: joinPath(task.path, name), origins, self: undefined, targetExists: true };
+  const path = joinPath(task.path, name);
+  const inside = { ...task, path, origins, self: undefined, targetExists: true };
+  if (came === undefined) return inside;
+  const { directory, record } = came;
+  return { ...inside, far: directory, record, content: undefined, below: undefined };
 }
 
-function surveyInside(lane: LaneContext, task: SurveyTask, end: number): SurveyResult {
+function surveyInside(lane: LaneContext, task: SurveyTask, reach: Reach): SurveyResult {
   try {
-    return goBelow(lane, task, end);
+    return goBelow(lane, task, reach);
   } catch (error) {
     if (!(error instanceof FsError)) throw error;
     const failed = failedTask(lane, task, error);
@@ -103,21 +155,4 @@ function isQuiet(result: SurveyResult): boolean {
     result.sending === undefined &&
     !result.touched
   );
-}
-
-/** Returns the subdirectories but for quiet ones; undefined = none is left. */
-function withoutQuiet(
-  { listing, orders, made, apart }: Subdirectories,
-  quiet: ReadonlySet<number>,
-  brought: ReadonlyMap<number, SurveyResult>,
-): Subdirectories | undefined {
-  const rows = Uint32Array.from(made.keys()).filter((i) => !quiet.has(i));
-  if (rows.length === 0) return undefined;
-  return {
-    listing: freezeRows(Directory.thaw(listing), rows),
-    orders: Orders.thaw(orders).freezeRows(rows).frozen,
-    made: Uint8Array.from(rows, (i) => made[i] as number),
-    apart: apart && selectMap(apart, rows),
-    brought: selectMap(brought, rows),
-  };
 }

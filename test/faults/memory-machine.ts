@@ -149,7 +149,8 @@ function put(place: ReturnType<typeof fileSystemPlace>, path: string, text: stri
   place.makeFile(path, text.length, [{ offset: 0, bytes: Buffer.from(text, "latin1") }]);
 }
 
-function tickingClock(tickMs: number): Clock {
+/** Returns a clock that goes on by so much each time that somebody looks at it, and by itself never. */
+export function tickingClock(tickMs: number): Clock {
   let now = 0;
   return {
     now: () => {

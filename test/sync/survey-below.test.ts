@@ -7,8 +7,9 @@ import fc from "fast-check";
 import { errno } from "../../src/base/index.ts";
 import type { FaultPlan } from "../../src/fs/index.ts";
 import { isDirectory, type ProgressEvent } from "../../src/tree/index.ts";
-import { MemoryMachine } from "../faults/memory-machine.ts";
+import { MemoryMachine, tickingClock } from "../faults/memory-machine.ts";
 import { assertSameTree, mutateTree, varietyTree } from "../support/index.ts";
+import { type BothEnds, runFar, surroundings } from "./far/far-rig.ts";
 
 const isLong = process.env.MANIFOLD_LONG === "1";
 const runs = isLong ? 1500 : 40;
@@ -66,6 +67,21 @@ describe("surveys that go on below", () => {
     await fc.assert(property, { numRuns: runs, includeErrorInReport: true });
   });
 
+  test("do and tell what others do where the source is elsewhere", async () => {
+    const property = fc.asyncProperty(seeds, async ({ seed, changes, way }) => {
+      const machine = machineOf(seed, changes);
+      const other = machine.fork();
+      const argv = ["-H", ...way, "--no-detect-renamed", "host:/src/", "/dst/"];
+      const below = await farRun(machine, argv, 0);
+      const apart = await farRun(other, argv, 60);
+      assert.deepEqual([below.client, below.agent], [apart.client, apart.agent]);
+      assert.equal(below.stalled, false);
+      assert.deepEqual(below.events, apart.events);
+      if (!way.includes("-aib")) assertSameTree(other.read("/dst"), machine.read("/dst"));
+    });
+    await fc.assert(property, { numRuns: isLong ? 500 : 15, includeErrorInReport: true });
+  });
+
   test("tell what they did before one of them cannot go on", async () => {
     const property = fc.asyncProperty(fc.nat(1_000_000), fc.nat(60), async (seed, at) => {
       const machine = machineOf(seed, 5);
@@ -93,6 +109,12 @@ describe("surveys that go on below", () => {
     await fc.assert(property, { numRuns: runs, includeErrorInReport: true });
   });
 });
+
+/** Both ends are of one machine. */
+function farRun({ fs }: MemoryMachine, argv: readonly string[], tickMs: number): Promise<BothEnds> {
+  const world = { fileSystem: fs, clock: tickingClock(tickMs), euid: 0, egid: 0, groups: [0] };
+  return runFar(argv, {}, surroundings({ ...world, openFilesMax: 1024 }));
+}
 
 /** What an event is about; `holds`: with what was in a directory that it took the place of. */
 function pathsOf(event: ProgressEvent): { readonly top: string; readonly holds: boolean }[] {

@@ -16,7 +16,7 @@ import { isLargeResult } from "./large-files.ts";
 import { type LateMoves, lateMoves } from "./late-moves.ts";
 import { ScanAhead } from "./scan-ahead.ts";
 import { SharedRests } from "./shared-rests.ts";
-import { isOneByOne, surveyTask } from "./survey-task.ts";
+import { isOneByOne, sendOn, surveyTask } from "./survey-task.ts";
 import { Telling } from "./telling.ts";
 import { SubdirectoryList, type TreeNode } from "./tree-node.ts";
 import { TreeNodes } from "./tree-nodes.ts";
@@ -185,8 +185,8 @@ export class Conductor {
     if (brought !== undefined) this.#takeBrought(child, brought);
     else if (this.#nodes.isSurveyed(child, this.#deletionsOnly)) this.#survey(child);
     else {
-      this.#settings.farSource?.skip(node, index);
-      this.#settings.farTarget?.closed(node, index);
+      this.#settings.farSource?.skip(node, list.placeOf(index));
+      this.#settings.farTarget?.closed(node, list.placeOf(index));
       this.#leave(child);
     }
   }
@@ -215,7 +215,7 @@ export class Conductor {
     this.finishing.deletions.enter(task);
     if (this.#wishes === undefined) this.#submit(task, priority.survey, surveyCost);
     else {
-      this.#wishes.listing(node, (came) => {
+      this.#wishes.listing(node, task.goesBelow, (came) => {
         if (came !== undefined) this.#submit({ ...task, ...came }, priority.survey, surveyCost);
         else {
           this.#surveying--;
@@ -243,13 +243,13 @@ export class Conductor {
   #surveyed(result: SurveyResult): void {
     const node = this.#nodes.of(result.node);
     this.#surveying--;
-    this.#wishes?.surveyed(node);
+    this.#wishes?.surveyed(node, result);
     this.#telling?.surveyed(node, result);
     node.early = result.early;
     node.events = result.events;
     node.touched ||= result.touched;
     this.#ahead.surveyed(node.entries);
-    if (result.sending !== undefined) this.#settings.farTarget?.send(node, result.sending);
+    sendOn(this.#settings.farTarget, node, result);
     if (result.self !== undefined) this.finishing.closings.setRoot(result.self);
     if (result.subdirs !== undefined) {
       node.children = new SubdirectoryList(result.subdirs);

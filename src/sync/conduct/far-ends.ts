@@ -3,7 +3,13 @@
 import type { Slabs } from "../../session/index.ts";
 import type { ProgressEvent } from "../../tree/index.ts";
 import type { PlanNaming } from "../plan/transfer-plan.ts";
-import type { AheadTask, MovedFiles, SendingDirectory } from "../tasks/far-tasks.ts";
+import type {
+  AheadTask,
+  BelowRecord,
+  MovedFiles,
+  SendingBelow,
+  SendingDirectory,
+} from "../tasks/far-tasks.ts";
 import type { TreeNode } from "./tree-node.ts";
 
 /** A directory of the source that has come; "closed" = there is nothing inside of it. */
@@ -35,6 +41,10 @@ export interface FarSource {
   readonly slabs: Slabs;
   /** Waits for the listing of a directory. */
   listing(node: TreeNode, then: (listing: FarListing) => void): void;
+  /** Returns directories below one that have come, parents first, as many as a survey may go on with; undefined = they are not had beforehand. */
+  below?(directory: number): readonly BelowRecord[];
+  /** Some of those have been surveyed; `quiet`: of no interest any more. */
+  surveyedBelow?(read: readonly BelowRecord[], quiet: readonly BelowRecord[]): void;
   /**
    * Asks for content of files of a directory: `body` is session's record of wishes for about so many bytes. The content
    * takes room until it is `applied`, and waits for it, unless there `isMore` of what takes room already.
@@ -89,7 +99,10 @@ export interface FarClient extends FarSource {
 export interface FarTarget {
   /** How content is read that is sent with a directory; undefined = none is. */
   ahead?(): AheadTask | undefined;
-  send(node: TreeNode, sending: SendingDirectory): void;
+  /** Keeps room for directories below one, and returns for how many; undefined = none goes with it. */
+  below?(): number | undefined;
+  /** Sends a directory and those that go with it. */
+  send(node: TreeNode, sending: SendingDirectory, below?: readonly SendingBelow[]): void;
   /** There is nothing inside of subdirectory `index`. */
   closed(node: TreeNode, index: number): void;
   /** Says whether more would only wait; then the walk is held until there is room. */

@@ -4,9 +4,22 @@
 import { assert } from "../../base/index.ts";
 import type { Scheduler } from "../../schedule/index.ts";
 import type { ProgressEvent } from "../../tree/index.ts";
-import type { PullNews, RangeWish, WishedAgain, WishResult } from "../tasks/far-tasks.ts";
+import type {
+  BelowRecord,
+  PullNews,
+  RangeWish,
+  WishedAgain,
+  WishResult,
+} from "../tasks/far-tasks.ts";
 import type { LargeTask } from "../tasks/large-file-tasks.ts";
-import type { ApplyResult, ApplyTask, LaneResult, LaneTask, SurveyTask } from "../tasks/tasks.ts";
+import type {
+  ApplyResult,
+  ApplyTask,
+  LaneResult,
+  LaneTask,
+  SurveyResult,
+  SurveyTask,
+} from "../tasks/tasks.ts";
 import type { FarDirectory, FarSource } from "./far-ends.ts";
 import { FarStreams } from "./far-streams.ts";
 import type { TreeNode } from "./tree-node.ts";
@@ -41,6 +54,8 @@ export class FarWishes {
   #askedBytes = 0;
   /** Called when a directory is surveyed that content came with, by node. */
   readonly #ahead = new Map<number, () => void>();
+  /** What the surveys of nodes may go on with. */
+  readonly #below = new Map<number, readonly BelowRecord[]>();
   /** What has come for them; called when the range is applied. */
   readonly #arrived = new Map<string, Arrived[]>();
 
@@ -60,7 +75,8 @@ export class FarWishes {
   /** Waits for the source's side of a directory, as its survey wants it; undefined = there is nothing in it. */
   listing(
     node: TreeNode,
-    then: (came: Pick<SurveyTask, "record" | "content"> | undefined) => void,
+    goesBelow: boolean,
+    then: (came: Pick<SurveyTask, "record" | "content" | "far" | "below"> | undefined) => void,
   ): void {
     this.#scheduler().hold();
     this.#source.listing(node, (listing) => {
@@ -69,7 +85,9 @@ export class FarWishes {
         const { directory, record, ahead } = listing;
         node.far = directory;
         if (ahead !== undefined) this.#cameAhead(node, ahead);
-        then({ record, content: ahead?.content });
+        const below = goesBelow ? this.#source.below?.(directory) : undefined;
+        if (below !== undefined && below.length > 0) this.#below.set(node.known.id, below);
+        then({ record, content: ahead?.content, far: directory, below });
       }
       this.#scheduler().release();
     });
@@ -81,9 +99,14 @@ export class FarWishes {
   }
 
   /** A directory was surveyed: what came with it takes no more room. */
-  surveyed({ known }: TreeNode): void {
+  surveyed({ known }: TreeNode, { read, quiet = [] }: SurveyResult): void {
     this.#ahead.get(known.id)?.();
     this.#ahead.delete(known.id);
+    const below = this.#below.get(known.id);
+    if (below === undefined) return;
+    this.#below.delete(known.id);
+    const at = (place: number): BelowRecord => below[place] as BelowRecord;
+    if (read !== undefined) this.#source.surveyedBelow?.(read.map(at), quiet.map(at));
   }
 
   #asked(bytes: number): void {

@@ -2,8 +2,9 @@
 
 import type { ByteString } from "../../base/index.ts";
 import type { Options } from "../../options/index.ts";
-import type { SurveyTask } from "../tasks/tasks.ts";
+import type { SurveyResult, SurveyTask } from "../tasks/tasks.ts";
 import type { ConductorSettings } from "./conductor-settings.ts";
+import type { FarTarget } from "./far-ends.ts";
 import { deletionTime } from "./late-deletions.ts";
 import type { TreeNode } from "./tree-node.ts";
 
@@ -17,6 +18,8 @@ export function surveyTask(
   const { options, plan, farTarget } = settings;
   const time = deletionTime(options);
   const here = deletionsOnly ? time === "first" : time === "during" || time === "last";
+  const mayGoBelow = !deletionsOnly && isWhole(node) && !isOneByOne(options);
+  const sendsAhead = farTarget?.ahead?.();
   return {
     kind: "survey",
     node: id,
@@ -32,15 +35,23 @@ export function surveyTask(
     deletesNow: time === "during",
     top: topOf(node),
     deletionsOnly,
-    sendsAhead: farTarget?.ahead?.(),
-    goesBelow: !deletionsOnly && isWhole(node) && maySkipQuiet(settings),
+    sendsAhead,
+    goesBelow: mayGoBelow && maySkipQuiet(settings),
+    sendsBelow:
+      mayGoBelow && options.walk.recurse && sendsAhead === undefined
+        ? farTarget?.below?.()
+        : undefined,
   };
 }
 
-/** Says whether nobody need know of directories with which nothing is done: they are here, and have no lines of their own. */
+/**
+ * Says whether nobody need know of directories with which nothing is done: they have no lines of their own. Files that are
+ * removed at a source elsewhere are named by their directory there.
+ */
 function maySkipQuiet({ options, items, farSource, farTarget }: ConductorSettings): boolean {
-  const isHere = farSource === undefined && farTarget === undefined;
-  return isHere && items !== "all" && options.walk.recurse && !isOneByOne(options);
+  const { removeSourceFiles } = options.transfer;
+  const isHad = farSource === undefined || (farSource.below !== undefined && !removeSourceFiles);
+  return isHad && farTarget === undefined && items !== "all" && options.walk.recurse;
 }
 
 /** One place feeds all of it; and it is not the top, which is to be shared out at once. */
@@ -48,6 +59,17 @@ function isWhole({ known }: TreeNode): boolean {
   const { origins, named, parent, plan, lateOf } = known;
   const isPlain = origins.length === 1 && named.length === 0 && (plan?.size ?? 0) === 0;
   return isPlain && parent !== undefined && lateOf === undefined;
+}
+
+/** Hands on what the source's end has found for the target's. */
+export function sendOn(
+  farTarget: FarTarget | undefined,
+  node: TreeNode,
+  { sending, below }: SurveyResult,
+): void {
+  if (sending === undefined) return;
+  node.far = sending.directory;
+  farTarget?.send(node, sending, below);
 }
 
 /** Says whether directories are surveyed one after another: a limit on deletions must spare the same entries in every run. */

@@ -14,7 +14,7 @@ export interface TreeNodeFields {
   readonly id: number;
   readonly path: ByteString;
   readonly parent: TreeNode | undefined;
-  /** Which of the parent's subdirectories it is. */
+  /** Which of all subdirectories of the parent it is. */
   readonly index: number;
   readonly origins: readonly Origin[];
   /** What is named in it, and below. */
@@ -48,7 +48,7 @@ const none: readonly never[] = [];
 export class TreeNode {
   readonly known: TreeNodeFields;
   touched = false;
-  /** Its number at the source's end, where that is elsewhere. */
+  /** Its number at the source's end, where the run has two. */
   far = -1;
   surveyed = false;
   children: SubdirectoryList | undefined;
@@ -208,6 +208,7 @@ export class SubdirectoryList {
   readonly apart: Subdirectories["apart"];
   /** Surveys that came along; each is taken when its subdirectory is given out. */
   readonly brought: Subdirectories["brought"];
+  readonly #places: Subdirectories["places"];
 
   constructor(found: Subdirectories) {
     this.listing = Directory.thaw(found.listing);
@@ -215,6 +216,12 @@ export class SubdirectoryList {
     this.made = found.made;
     this.apart = found.apart;
     this.brought = found.brought;
+    this.#places = found.places;
+  }
+
+  /** Which of all subdirectories entry `index` is: those that are done may not be here. */
+  placeOf(index: number): number {
+    return this.#places?.[index] ?? index;
   }
 
   get count(): number {

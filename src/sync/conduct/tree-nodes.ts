@@ -71,11 +71,11 @@ export class TreeNodes {
     const inside = isFar
       ? farInside(path)
       : insideOf(plan, options, node.known, { listing, index, path, name });
-    return new TreeNode({
+    const child = new TreeNode({
       id: this.#nextId++,
       path,
       parent: node,
-      index,
+      index: list.placeOf(index),
       origins: inside.origins,
       named: inside.named,
       plan: inside.plan,
@@ -89,6 +89,9 @@ export class TreeNodes {
       entry: exists && !bare ? { list, index } : undefined,
       mustClose: (news & (change.created | change.mtime | change.atime)) !== 0,
     });
+    // Its survey may have come along.
+    child.far = list.brought?.get(index)?.far ?? -1;
+    return child;
   }
 
   /** Makes what stands for the entries of a directory that are dealt with late; until they are, it is not done. */

@@ -4,8 +4,9 @@
 import type { ListingMessage } from "../../session/index.ts";
 import type { FarDirectory, FarListing } from "../conduct/far-ends.ts";
 import type { TreeNode } from "../conduct/tree-node.ts";
+import type { BelowRecord } from "../tasks/far-tasks.ts";
 import { outOfTurn } from "./out-of-turn.ts";
-import { untakenBytesAtMost, untakenDirectoriesAtMost } from "./windows.ts";
+import { surveyedBelowMax, untakenBytesAtMost, untakenDirectoriesAtMost } from "./windows.ts";
 
 /** A directory, or that there is none. */
 export type HeardListing = ListingMessage & { readonly kind: "directory" | "closed" };
@@ -21,8 +22,9 @@ export interface ArrivedListener {
 /** Those of one walk. */
 export class ArrivedListings {
   readonly #listener: ArrivedListener;
-  /** Directories that came before they were wanted, and who waits for those that have not come. */
-  readonly #arrived = new Map<string, FarListing>();
+  /** Directories that came before they were wanted, by parent and place in it, and who waits for those that have not come. */
+  readonly #arrived = new Map<number, Map<number, FarListing>>();
+  #count = 0;
   #bytes = 0;
   readonly #awaited = new Map<string, (listing: FarListing) => void>();
   /** Subdirectories of no interest that have not come yet, and all directories below such. */
@@ -35,9 +37,11 @@ export class ArrivedListings {
 
   /** Another walk begins: what is left is of no interest. */
   clear(): void {
-    for (const [key, listing] of this.#arrived) {
-      this.#leave(key, listing);
-      this.#drop(listing);
+    for (const [parent, listings] of this.#arrived) {
+      for (const [index, listing] of listings) {
+        this.#leave(parent, index, listing);
+        this.#drop(listing);
+      }
     }
     this.#skipped.clear();
     this.#skippedDirectories.clear();
@@ -46,33 +50,58 @@ export class ArrivedListings {
   /** As FarSource's. */
   listing(node: TreeNode, then: (listing: FarListing) => void): void {
     const { parent, index } = node.known;
-    const key = parent === undefined ? top : keyOf(parent.far, index);
+    const above = parent === undefined ? aboveTop : parent.far;
     const wanted = (listing: FarListing): void => then(notClosedApart(node, listing));
-    const arrived = this.#arrived.get(key);
+    const arrived = this.#arrived.get(above)?.get(index);
     if (arrived === undefined) {
-      this.#awaited.set(key, wanted);
+      this.#awaited.set(keyOf(above, index), wanted);
       return;
     }
-    this.#leave(key, notClosedApart(node, arrived));
+    this.#leave(above, index, notClosedApart(node, arrived));
     setImmediate(() => wanted(arrived));
   }
 
   /** As FarSource's. */
-  skip(node: TreeNode, index: number): void {
-    const key = keyOf(node.far, index);
-    const arrived = this.#arrived.get(key);
+  skip({ far }: TreeNode, index: number): void {
+    const arrived = this.#arrived.get(far)?.get(index);
     if (arrived === undefined) {
-      this.#skipped.add(key);
+      this.#skipped.add(keyOf(far, index));
       return;
     }
-    this.#leave(key, arrived);
+    this.#leave(far, index, arrived);
     this.#drop(arrived);
+  }
+
+  /** As FarSource's. What content came with is new, and nothing to go on with. */
+  below(directory: number): readonly BelowRecord[] {
+    const found: BelowRecord[] = [];
+    this.#addBelow(directory, found);
+    return found;
+  }
+
+  /** Each is found below one that was found before: numbers that lead in circles end with the count. */
+  #addBelow(parent: number, found: BelowRecord[]): void {
+    for (const [index, listing] of this.#arrived.get(parent) ?? []) {
+      if (listing === "closed" || listing.ahead !== undefined) continue;
+      if (found.length >= surveyedBelowMax) return;
+      const { directory, record } = listing;
+      found.push({ directory, parent, index, record });
+      this.#addBelow(directory, found);
+    }
+  }
+
+  /** One of them was surveyed. */
+  surveyed({ parent, index }: BelowRecord): void {
+    const arrived = this.#arrived.get(parent)?.get(index);
+    if (arrived !== undefined) this.#leave(parent, index, arrived);
   }
 
   /** Takes what has come of the walk, with its content. Throws a protocol-data error. */
   take(heard: HeardListing, ahead: FarDirectory["ahead"]): void {
     const isTop = heard.kind === "directory" && heard.parent === heard.directory;
-    const key = isTop ? top : keyOf(heard.parent, heard.index);
+    const parent = isTop ? aboveTop : heard.parent;
+    const { index } = heard;
+    const key = keyOf(parent, index);
     const listing = listingOf(heard, ahead);
     if (this.#skipped.delete(key) || this.#skippedDirectories.has(heard.parent)) {
       this.#listener.took(lengthOf(listing));
@@ -81,26 +110,33 @@ export class ArrivedListings {
     }
     const then = this.#awaited.get(key);
     if (then === undefined) {
-      this.#keep(key, listing);
+      this.#keep(parent, index, listing);
       return;
     }
     this.#awaited.delete(key);
     this.#listener.took(lengthOf(listing));
-    then(listing);
+    // What has come with it is looked at first: its survey may go on with that.
+    setImmediate(() => then(listing));
   }
 
   /** Keeps what comes before it is wanted: no more than a source's end may send. */
-  #keep(key: string, listing: FarListing): void {
-    if (this.#arrived.has(key)) throw outOfTurn("a directory");
-    if (this.#bytes > untakenBytesAtMost || this.#arrived.size >= untakenDirectoriesAtMost) {
+  #keep(parent: number, index: number, listing: FarListing): void {
+    const siblings = this.#arrived.get(parent) ?? new Map<number, FarListing>();
+    if (siblings.has(index)) throw outOfTurn("a directory");
+    if (this.#bytes > untakenBytesAtMost || this.#count >= untakenDirectoriesAtMost) {
       throw outOfTurn("more directories than were taken,");
     }
-    this.#arrived.set(key, listing);
+    siblings.set(index, listing);
+    this.#arrived.set(parent, siblings);
+    this.#count++;
     this.#bytes += lengthOf(listing);
   }
 
-  #leave(key: string, listing: FarListing): void {
-    this.#arrived.delete(key);
+  #leave(parent: number, index: number, listing: FarListing): void {
+    const siblings = this.#arrived.get(parent);
+    siblings?.delete(index);
+    if (siblings?.size === 0) this.#arrived.delete(parent);
+    this.#count--;
     this.#bytes -= lengthOf(listing);
     this.#listener.took(lengthOf(listing));
   }
@@ -121,7 +157,8 @@ function notClosedApart({ known }: TreeNode, listing: FarListing): FarListing {
   return listing;
 }
 
-const top = "top";
+/** The number of what the top is in. */
+const aboveTop = -1;
 
 function keyOf(parent: number, index: number): string {
   return `${parent}:${index}`;

@@ -16,7 +16,7 @@ import {
 import type { ProgressEvent } from "../../tree/index.ts";
 import type { ContentWish, FarDirectory, FarListing, FarSource } from "../conduct/far-ends.ts";
 import type { TreeNode } from "../conduct/tree-node.ts";
-import type { MovedFiles } from "../tasks/far-tasks.ts";
+import type { BelowRecord, MovedFiles } from "../tasks/far-tasks.ts";
 import { ArrivedListings, type HeardListing } from "./arrived-listings.ts";
 import { Carriers } from "./carriers.ts";
 import { BusyEnd } from "./idle-watch.ts";
@@ -108,6 +108,15 @@ export class SourceClient implements FarSource {
 
   listing(node: TreeNode, then: (listing: FarListing) => void): void {
     this.#arrived.listing(node, then);
+  }
+
+  below(directory: number): readonly BelowRecord[] {
+    return this.#arrived.below(directory);
+  }
+
+  surveyedBelow(read: readonly BelowRecord[], quiet: readonly BelowRecord[]): void {
+    for (const record of read) this.#arrived.surveyed(record);
+    for (const { directory } of quiet) this.#release(directory);
   }
 
   content(

@@ -17,14 +17,19 @@ import { laneLimits } from "../conduct/lane-limits.ts";
 import type { TreeNode } from "../conduct/tree-node.ts";
 import { SharedMemory } from "../plan/shared-memory.ts";
 import { namedAs } from "../plan/transfer-plan.ts";
-import { type AheadTask, aheadRoomBytes, type SendingDirectory } from "../tasks/far-tasks.ts";
+import {
+  type AheadTask,
+  aheadRoomBytes,
+  type SendingBelow,
+  type SendingDirectory,
+} from "../tasks/far-tasks.ts";
 import type { LaneResult, LaneTask } from "../tasks/tasks.ts";
 import { aheadNumber } from "./carriers.ts";
-import { ContentServer } from "./content-server.ts";
+import { ContentServer, type KeptDirectory } from "./content-server.ts";
 import { sourceLane } from "./source-lane.ts";
 import type { SourceServerContext } from "./source-server-context.ts";
 import type { Switchboard } from "./switchboard.ts";
-import { readAheadMax, untakenBytesMax, untakenDirectoriesMax } from "./windows.ts";
+import { belowMax, readAheadMax, untakenBytesMax, untakenDirectoriesMax } from "./windows.ts";
 
 /** Wishes frees memory at both ends, and goes before walking on. */
 const readPriority = 0;
@@ -163,9 +168,31 @@ export class SourceServer implements FarTarget {
     };
   }
 
-  send(node: TreeNode, { record, listing, ahead }: SendingDirectory): void {
-    const { id, path, origins, named, parent, index } = node.known;
-    this.#content.keep(id, { path, origins, named, listing });
+  below(): number {
+    this.#outDirectories += belowMax;
+    return belowMax;
+  }
+
+  send(node: TreeNode, sending: SendingDirectory, below?: readonly SendingBelow[]): void {
+    const { path, origins, named, parent, index } = node.known;
+    this.#send(
+      { ...sending, path, origins, parent: parent?.far ?? sending.directory, index },
+      named,
+    );
+    if (sending.ahead !== undefined) this.#letWalk();
+    if (below !== undefined) {
+      for (const directory of below) this.#send(directory, []);
+      this.#outDirectories -= belowMax;
+      this.#letWalk();
+    }
+    this.#content.line.look();
+  }
+
+  #send(
+    { directory, parent, index, path, origins, record, listing, ahead }: SendingBelow,
+    named: KeptDirectory["named"],
+  ): void {
+    this.#content.keep(directory, { path, origins, named, listing });
     this.#outDirectories++;
     this.#outBytes += record.length;
     if (ahead !== undefined) this.#readingAhead--;
@@ -173,24 +200,22 @@ export class SourceServer implements FarTarget {
     const head = encodeListingHead({
       kind: "directory",
       walk: this.#walk,
-      directory: id,
-      parent: parent?.known.id ?? id,
+      directory,
+      parent,
       index,
-      ahead: isAhead ? aheadNumber(id) : undefined,
+      ahead: isAhead ? aheadNumber(directory) : undefined,
       bodyBytes: record.length,
     });
     this.#context.peer.send(lane.listing, head, record);
     if (isAhead) {
       this.#outBytes += ahead.head.length + ahead.body.length;
-      this.#content.sendAhead(aheadNumber(id), ahead);
+      this.#content.sendAhead(aheadNumber(directory), ahead);
     } else if (ahead !== undefined) this.#context.peer.slabs.give(ahead.room);
-    if (ahead !== undefined) this.#letWalk();
-    this.#content.line.look();
   }
 
-  closed({ known }: TreeNode, index: number): void {
+  closed({ far }: TreeNode, index: number): void {
     this.#outDirectories++;
-    const message = { kind: "closed", walk: this.#walk, parent: known.id, index } as const;
+    const message = { kind: "closed", walk: this.#walk, parent: far, index } as const;
     this.#context.peer.send(lane.listing, encodeListingHead(message));
   }
 
@@ -216,6 +241,7 @@ export class SourceServer implements FarTarget {
     this.#isWalking = true;
     this.#walk = request.walk;
     this.#isAhead = request.ahead;
+    this.#memory.write("nextDirectory", 0);
     this.#met = [];
     const plan = namedAs(sources.plan, request);
     this.#conductor = new Conductor(

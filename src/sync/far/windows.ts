@@ -10,6 +10,12 @@ const mebi = 1024 * 1024;
 export const untakenDirectoriesMax = 1024;
 export const untakenBytesMax = 16 * mebi;
 
+/** Directories that a survey may send besides its own: room for them is kept while it is out. As many as it has time for. */
+export const belowMax = 32;
+
+/** Directories that have come and that a survey may go on with: more than it has time for. */
+export const surveyedBelowMax = 64;
+
 /** What may have come in spite of it: directories that were begun at the same time. The largest one is a message. */
 export const untakenDirectoriesAtMost = 2 * untakenDirectoriesMax;
 export const untakenBytesAtMost = Math.max(...messageBytesMax);

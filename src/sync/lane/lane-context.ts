@@ -4,7 +4,7 @@
 import { type ByteString, type Clock, systemClock } from "../../base/index.ts";
 import type { FileSystem } from "../../fs/index.ts";
 import { KeptIndex, type ReceiveContext } from "../../pipeline/index.ts";
-import type { LaneSettings } from "../plan/lane-settings.ts";
+import { control, type LaneSettings } from "../plan/lane-settings.ts";
 import { openDoor } from "../plan/open-door.ts";
 import { receiveOptions } from "../plan/stage-options.ts";
 import { KnownDigests } from "./known-bases.ts";
@@ -51,6 +51,7 @@ export class LaneContext extends LaneCore {
   readonly chunkers = new LaneChunkers();
   readonly clock: Clock;
   readonly #staging: LaneStaging;
+  readonly #words: Int32Array;
 
   constructor(
     settings: LaneSettings,
@@ -59,6 +60,7 @@ export class LaneContext extends LaneCore {
   ) {
     super(settings, fs);
     this.clock = clock;
+    this.#words = new Int32Array(settings.control);
     this.#staging = new LaneStaging(this);
     this.moves = settings.moves && new LaneMoves(settings.moves, settings.lane);
     this.renameRoots = new RenameRoots(this.fs, settings.renameRoots ?? []);
@@ -71,6 +73,11 @@ export class LaneContext extends LaneCore {
     const sources = transfer.removeSourceFiles;
     const { partials } = this.receive.options.content;
     this.settles = { sources, unchanged: sources || partials !== undefined };
+  }
+
+  /** Returns the number of a directory that is sent to another machine. */
+  nextDirectory(): number {
+    return Atomics.add(this.#words, control.nextDirectory, 1);
   }
 
   /** Closes everything this lane holds. */

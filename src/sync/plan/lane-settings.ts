@@ -53,6 +53,8 @@ export const control = {
   nodesTold: 7,
   /** Not 0: surveys leave what is to be applied to others, so that totals are known early. */
   scanAhead: 8,
+  /** Number of the next directory that is sent to another machine. */
+  nextDirectory: 9,
 } as const;
 
 /** Number of slots. */

@@ -62,7 +62,7 @@ export function sendSurvey(lane: LaneContext, task: SurveyTask): SurveyResult {
     touched: false,
     self: undefined,
     entries: count,
-    sending: { record, listing, ahead },
+    sending: { directory: lane.nextDirectory(), record, listing, ahead },
   };
 }
 

@@ -2,7 +2,7 @@
 
 import type { ByteString } from "../../base/index.ts";
 import type { NamedGroup, Origin } from "../../pipeline/index.ts";
-import type { FileCopy, HeldParts } from "../../session/index.ts";
+import type { AheadContent, FileCopy, HeldParts } from "../../session/index.ts";
 import type { FrozenDirectory, ProgressEvent } from "../../tree/index.ts";
 import type { ApplyTask } from "./apply-task.ts";
 import type { MoveBases } from "./move-tasks.ts";
@@ -144,14 +144,62 @@ export interface ReadBytes {
   readonly spare?: Uint8Array | undefined;
 }
 
+/** A directory of the source that has come, by the numbers that its end gives. */
+export interface BelowRecord {
+  readonly directory: number;
+  readonly parent: number;
+  /** Which of the parent's subdirectories it is. */
+  readonly index: number;
+  readonly record: Uint8Array;
+}
+
 /** A directory of the source on its way to another machine. */
 export interface SendingDirectory {
+  /** Its number. */
+  readonly directory: number;
   /** Session's directory record. */
   readonly record: Uint8Array;
   /** The listing that wishes for content will be about. */
   readonly listing: FrozenDirectory;
   /** Content that goes with it; undefined = it was not to. */
   readonly ahead?: ReadBytes | undefined;
+}
+
+/** What the survey of a directory has to know where the run has two ends. */
+export interface FarSurvey {
+  /** The source's side as it came from the other machine (session's directory record), and its number there. */
+  readonly record?: Uint8Array;
+  readonly far?: number;
+  /** Content that came with it (session's content): of its first files, which are new. */
+  readonly content?: Uint8Array | undefined;
+  /** The same, opened, while the survey goes on. */
+  readonly ahead?: AheadContent | undefined;
+  /** Directories below that have come: it may go on with them. */
+  readonly below?: readonly BelowRecord[] | undefined;
+  /** Content of small files is sent with the directory. The source's end. */
+  readonly sendsAhead?: AheadTask | undefined;
+  /** So many directories below may be sent with it. The source's end. */
+  readonly sendsBelow?: number | undefined;
+}
+
+/** What comes of it. */
+export interface FarSurveyResult {
+  /** What goes to the target's end, and what goes with it, parents first. */
+  readonly sending?: SendingDirectory;
+  readonly below?: readonly SendingBelow[];
+  /** Of `below` that came with the task, places of those that were read, and of those about which nothing will be asked. */
+  readonly read?: readonly number[];
+  readonly quiet?: readonly number[];
+  /** The directory's number at the source's end, where its survey came along with that of one above. */
+  readonly far?: number;
+}
+
+/** A directory that goes with one above it: with its parent's number, and with what wishes will be about. */
+export interface SendingBelow extends SendingDirectory {
+  readonly parent: number;
+  readonly index: number;
+  readonly path: ByteString;
+  readonly origins: readonly Origin[];
 }
 
 /** What was read, as session's record of content. */

@@ -3,14 +3,14 @@
 import type { ByteString, ErrorCode } from "../../base/index.ts";
 import type { FrozenOrders } from "../../changeset/index.ts";
 import type { DelayedUpdate, NamedGroup, Origin } from "../../pipeline/index.ts";
-import type { AheadContent } from "../../session/index.ts";
 import type { FrozenDirectory, ProgressEvent } from "../../tree/index.ts";
 import type { ApplyTask } from "./apply-task.ts";
 import type { CloseTask, ClosingDirectory } from "./close-task.ts";
 import type { CutResult, CutTask, EntryParts } from "./content-index-tasks.ts";
 import type { Extras } from "./extras.ts";
 import type {
-  AheadTask,
+  FarSurvey,
+  FarSurveyResult,
   MovedFiles,
   PullNews,
   RangeWish,
@@ -18,7 +18,6 @@ import type {
   ReadTask,
   RemovedResult,
   RemoveTask,
-  SendingDirectory,
   WishedAgain,
   WishResult,
   WishTask,
@@ -30,7 +29,7 @@ export type { ApplyTask } from "./apply-task.ts";
 export type { ClosingDirectory } from "./close-task.ts";
 
 /** Scan both sides of one directory, diff them, and apply what is small enough. */
-export interface SurveyTask {
+export interface SurveyTask extends FarSurvey {
   readonly kind: "survey";
   readonly node: number;
   readonly path: ByteString;
@@ -54,14 +53,6 @@ export interface SurveyTask {
   readonly top: ByteString;
   /** Read and compare only: the pass of --delete-before. */
   readonly deletionsOnly: boolean;
-  /** The source's side as it came from another machine (session's directory record). */
-  readonly record?: Uint8Array;
-  /** Content that came with it (session's content): of its first files, which are new. */
-  readonly content?: Uint8Array | undefined;
-  /** The same, opened, while the survey goes on. */
-  readonly ahead?: AheadContent | undefined;
-  /** Content of small files is sent with the directory. The source's end. */
-  readonly sendsAhead?: AheadTask | undefined;
   /** The lane may go on with subdirectories that stand on the target as the source has them. */
   readonly goesBelow: boolean;
 }
@@ -131,7 +122,7 @@ export type LaneTask =
   | RenameTask;
 
 /** What a survey found and did. */
-export interface SurveyResult {
+export interface SurveyResult extends FarSurveyResult {
   readonly kind: "survey";
   readonly node: number;
   /** Told before the line of the directory itself: its deletions. */
@@ -160,8 +151,6 @@ export interface SurveyResult {
   readonly device: string | undefined;
   /** Final attributes of the root itself, when it travels. */
   readonly self: SelfResult | undefined;
-  /** What goes to the target's end, where that is on another machine. */
-  readonly sending?: SendingDirectory;
 }
 
 /** The root's own entry: its final attributes, and whether they must be set in any case. */
@@ -173,6 +162,8 @@ export interface SelfResult {
 /** The subdirectories of a surveyed directory. */
 export interface Subdirectories {
   readonly listing: FrozenDirectory;
+  /** Which of the directory's subdirectories they are; undefined = all. */
+  readonly places?: Uint32Array;
   readonly orders: FrozenOrders;
   /** Applied: the directory stands on the target (or would, in a dry run). 0 = failed or skipped. */
   readonly made: Uint8Array;
