@@ -3,7 +3,21 @@
 
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Contender } from "./measure.ts";
+import { type Case, must } from "./case.ts";
+import { type Contender, type Figures, measure } from "./measure.ts";
+import { processorSeconds } from "./table.ts";
+
+/** What the cases run with; trees are made when they are asked for. */
+interface PullGround {
+  readonly manifold: string;
+  readonly work: string;
+  readonly rounds: number;
+  readonly targetOf: (name: string) => string;
+  readonly removeTargets: () => void;
+  readonly kernels: () => { readonly oldTree: string; readonly newTree: string };
+  readonly one: () => string;
+  readonly edited: () => string;
+}
 
 /**
  * Makes the shell in a folder and returns its path: it forgets the host and runs the rest. `besides`: where that leaves its
@@ -18,7 +32,7 @@ function localShell(folder: string, name: string, besides?: string): string {
 }
 
 /** Returns manifold and rsync pulling `source` into targets of their own, or both into the same one. */
-export function pulling(
+function pulling(
   { manifold, work }: { readonly manifold: string; readonly work: string },
   source: string,
   targetOf: (name: string) => string,
@@ -34,4 +48,60 @@ export function pulling(
     { name: "manifold", argv: [manifold, ...ours, from, `${targetOf("manifold")}/`], besides },
     { name: "rsync", argv: ["rsync", "-a", ...flags, "-e", shell, from, `${targetOf("rsync")}/`] },
   ];
+}
+
+/** Returns the cases: a fresh copy, the same again, and updates. */
+export function pullCases(ground: PullGround): Case[] {
+  const { kernels, one, edited } = ground;
+  return [
+    {
+      name: "pull",
+      title: "pull over a pipe, kernel tree",
+      goal: 1.5,
+      run: () => pull(ground, "fresh", [], { source: kernels().newTree }),
+      note: processorSeconds,
+    },
+    {
+      name: "pull-same",
+      title: "pull over a pipe, nothing changed",
+      goal: 1,
+      run: () => pull(ground, "same", [], { source: kernels().newTree }),
+      note: processorSeconds,
+    },
+    {
+      name: "pull-update",
+      title: "pull over a pipe, old kernel -> new kernel with --delete",
+      goal: 1.5,
+      run: () => {
+        const { newTree: source, oldTree: before } = kernels();
+        return pull(ground, "update", ["--delete"], { source, before });
+      },
+      note: processorSeconds,
+    },
+    {
+      name: "pull-delta",
+      title: "pull over a pipe, 1 GiB, 1 % edited and 1 KiB inserted",
+      goal: 1.5,
+      run: () => pull(ground, "update", [], { source: edited(), before: one() }),
+      note: processorSeconds,
+    },
+  ];
+}
+
+/** From another end behind a pipe: a fresh copy, the same again, or an update of `before`. */
+function pull(
+  ground: PullGround,
+  kind: "fresh" | "same" | "update",
+  flags: readonly string[],
+  { source, before }: { readonly source: string; readonly before?: string },
+): Figures[] {
+  const { rounds, targetOf, removeTargets } = ground;
+  const place = kind === "same" ? () => targetOf("same") : targetOf;
+  const contenders = pulling(ground, source, place, flags);
+  if (kind === "same") must(["rsync", "-a", `${source}/`, `${targetOf("same")}/`]);
+  return measure(contenders, rounds, ({ name }) => {
+    if (kind === "same") return;
+    removeTargets();
+    if (before !== undefined) must(["cp", "-a", before, targetOf(name)]);
+  });
 }

@@ -16,7 +16,7 @@ import { detecting, moreProcessorTime } from "./detection-cost.ts";
 import { type LongLine, longLineContenders, shareOfLine } from "./long-line.ts";
 import { lossyCases, wideLineCases } from "./lossy-line.ts";
 import { type Contender, type Figures, measure } from "./measure.ts";
-import { pulling } from "./pull.ts";
+import { pullCases } from "./pull.ts";
 import { columnNames, literalBytes, processorSeconds, row } from "./table.ts";
 
 const here = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -106,22 +106,6 @@ function overLine(line: Omit<LongLine, "bytes">, directories: number): Pick<Case
   };
 }
 
-/** From another end behind a pipe: a fresh copy, the same again, or an update of `before`. */
-function pull(
-  kind: "fresh" | "same" | "update",
-  flags: readonly string[],
-  { source, before }: { readonly source: string; readonly before?: string },
-): Figures[] {
-  const targetOf = kind === "same" ? () => target("same") : target;
-  const contenders = pulling({ manifold, work }, source, targetOf, flags);
-  if (kind === "same") must(["rsync", "-a", `${source}/`, `${target("same")}/`]);
-  return measure(contenders, rounds, ({ name }) => {
-    if (kind === "same") return;
-    removeTargets();
-    if (before !== undefined) must(["cp", "-a", before, target(name)]);
-  });
-}
-
 const kernels = lazily(() => kernelTrees(work, cache));
 const million = lazily(() => manyFiles(join(work, "million"), 1000, 1000, 0));
 const kilobytes = lazily(() => manyFiles(join(work, "kilobytes"), 200, 1000, 1024));
@@ -208,35 +192,7 @@ const cases: readonly Case[] = [
   },
   ...lossyCases({ top: here, work, rounds, targetOf: target, removeTargets }),
   ...wideLineCases({ top: here, work, rounds, targetOf: target, removeTargets }),
-  {
-    name: "pull",
-    title: "pull over a pipe, kernel tree",
-    goal: 1.5,
-    run: () => pull("fresh", [], { source: kernels().newTree }),
-    note: processorSeconds,
-  },
-  {
-    name: "pull-same",
-    title: "pull over a pipe, nothing changed",
-    goal: 1,
-    run: () => pull("same", [], { source: kernels().newTree }),
-    note: processorSeconds,
-  },
-  {
-    name: "pull-update",
-    title: "pull over a pipe, old kernel -> new kernel with --delete",
-    goal: 1.5,
-    run: () =>
-      pull("update", ["--delete"], { source: kernels().newTree, before: kernels().oldTree }),
-    note: processorSeconds,
-  },
-  {
-    name: "pull-delta",
-    title: "pull over a pipe, 1 GiB, 1 % edited and 1 KiB inserted",
-    goal: 1.5,
-    run: () => pull("update", [], { source: edited(), before: one() }),
-    note: processorSeconds,
-  },
+  ...pullCases({ manifold, work, rounds, targetOf: target, removeTargets, kernels, one, edited }),
   {
     name: "version",
     title: "--version against node -e 0",
