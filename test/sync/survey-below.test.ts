@@ -61,8 +61,7 @@ describe("surveys that go on below", () => {
       assert.equal(below.exit, apart.exit);
       assert.deepEqual(below.events, apart.events);
       assert.deepEqual(below.counters, apart.counters);
-      // A directory that is kept for the backups in it has the time of the last one, by a clock that ticks with each call.
-      if (!way.includes("-aib")) assertSameTree(other.read("/dst"), machine.read("/dst"));
+      if (!keepsSurplus(way)) assertSameTree(other.read("/dst"), machine.read("/dst"));
     });
     await fc.assert(property, { numRuns: runs, includeErrorInReport: true });
   });
@@ -77,7 +76,7 @@ describe("surveys that go on below", () => {
       assert.deepEqual([below.client, below.agent], [apart.client, apart.agent]);
       assert.equal(below.stalled, false);
       assert.deepEqual(below.events, apart.events);
-      if (!way.includes("-aib")) assertSameTree(other.read("/dst"), machine.read("/dst"));
+      if (!keepsSurplus(way)) assertSameTree(other.read("/dst"), machine.read("/dst"));
     });
     await fc.assert(property, { numRuns: isLong ? 500 : 15, includeErrorInReport: true });
   });
@@ -109,6 +108,14 @@ describe("surveys that go on below", () => {
     await fc.assert(property, { numRuns: runs, includeErrorInReport: true });
   });
 });
+
+/**
+ * Says whether surplus directories may be left that something was done in, for the backups there or because no more is to be
+ * deleted: they have the time of that, by a clock that ticks with each call of the file system, and other lanes make other calls.
+ */
+function keepsSurplus(way: readonly string[]): boolean {
+  return way.includes("-aib") || way.includes("--max-delete=2");
+}
 
 /** Both ends are of one machine. */
 function farRun({ fs }: MemoryMachine, argv: readonly string[], tickMs: number): Promise<BothEnds> {
