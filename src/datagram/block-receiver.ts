@@ -98,10 +98,14 @@ export class BlockReceiver {
     this.#advance();
   }
 
-  /** Takes note of blocks that an earlier run has left here. */
+  /** Takes note of blocks that an earlier run has left here; the sender knows that they are not to be sent, pulled or not. */
   recall({ block, count }: BlockRange): void {
-    for (let each = block; each < block + count; each++) this.#have.add(each);
-    this.sawUpTo(block + count);
+    const end = block + count;
+    for (let each = block; each < end; each++) this.#have.add(each);
+    for (const pull of this.#pulled.values()) {
+      if (pull.block >= block && pull.block + pull.count <= end) this.#pulled.delete(pull.block);
+    }
+    this.sawUpTo(end);
     this.#advance();
   }
 
@@ -137,13 +141,6 @@ export class BlockReceiver {
     }
     if (block === this.#floor) this.#advance();
     return true;
-  }
-
-  /** Forgets blocks whose content turned out to be wrong. */
-  discard({ block, count }: BlockRange): void {
-    for (let each = block; each < block + count; each++) this.#have.remove(each);
-    this.#floor = Math.max(this.#start, Math.min(this.#floor, block));
-    this.#advance();
   }
 
   /** The time of the next report. */
@@ -223,11 +220,6 @@ export class BlockReceiver {
     this.#pulledBlocks += count;
     const left = range.count - count;
     if (left > 0) this.#pulled.set(block + count, { block: block + count, count: left });
-  }
-
-  /** Forgets what was asked for on a control channel that is no more. */
-  forgetPulls(): void {
-    this.#pulled.clear();
   }
 
   /** Returns what is here, for whoever goes on later. */

@@ -14,7 +14,7 @@ import {
   reportMsMin,
   reportMsPerReceiver,
 } from "./limits.ts";
-import { Member, type SenderPosition } from "./member.ts";
+import { lackedFrom, Member, type SenderPosition } from "./member.ts";
 import { OwnPace } from "./own-pace.ts";
 import { Pacer } from "./pacer.ts";
 import type { ReceiverModel } from "./receiver-model.ts";
@@ -118,12 +118,6 @@ export class BlockSender {
     this.#available = blocks;
   }
 
-  /** Begins at a block other than the first: those before it are nobody's, or go another way. */
-  skipTo(block: number): void {
-    assert(this.#frontier <= block, "What is skipped was not sent.");
-    this.#frontier = block;
-  }
-
   /** Takes a receiver in; blocks that were sent already reach it another way. */
   join(id: number, now: number): void {
     const ways = { reportMs: this.reportMs, patience: this.#patience };
@@ -141,6 +135,11 @@ export class BlockSender {
     this.#receivers.delete(id);
     if (this.#receivers.size === 0) this.#repairs.clear();
     else this.#forget();
+  }
+
+  /** A receiver has had these blocks before, which are behind those of the last call: what everybody has had is not sent. */
+  hold(id: number, range: BlockRange): void {
+    this.#receivers.get(id)?.hold(range);
   }
 
   /** What is known of a receiver; undefined = it is none of the group. */
@@ -261,6 +260,7 @@ export class BlockSender {
   }
 
   #choose(): { block: number; count: number; isRepair: boolean } | undefined {
+    this.#frontier = lackedFrom(this.#receivers.values(), this.#frontier, this.#available);
     const hasNew = this.#frontier < this.#available;
     // Half of the rate is for what is new: whoever misses much does not stop those who miss nothing.
     this.#isRepairTurn = !hasNew || !this.#isRepairTurn;

@@ -1,6 +1,7 @@
 // One receiver as the sender's group knows it: how far it has come, when it was heard, and whether the group
 // had better go on without it.
 
+import type { BlockRange } from "./block-receiver.ts";
 import {
   deafDatagrams,
   deafMs,
@@ -48,6 +49,8 @@ export class Member {
   bytes = 0;
   /** Blocks that are repaired on its word. */
   asked = 0;
+  /** Blocks that it had before, from the sender's position on, in order. */
+  readonly #held: BlockRange[] = [];
   readonly #first: number;
   #sequence = -1;
   #heardAt: number;
@@ -71,6 +74,26 @@ export class Member {
     this.#first = datagrams;
     this.#heardAt = now;
     this.#lookedAt = now;
+  }
+
+  /** It has had these blocks before; they are behind those of the last call. */
+  hold(range: BlockRange): void {
+    const last = this.#held.at(-1);
+    const isNext = last !== undefined && last.block + last.count === range.block;
+    if (isNext) this.#held.pop();
+    const { block } = isNext ? last : range;
+    this.#held.push({ block, count: range.block + range.count - block });
+  }
+
+  /** Returns the first block from this one on that it has not had before. The sender never goes back. */
+  lacksFrom(block: number): number {
+    for (let first = this.#held[0]; first !== undefined; first = this.#held[0]) {
+      const end = first.block + first.count;
+      if (block < first.block) return block;
+      if (block < end) return end;
+      this.#held.shift();
+    }
+    return block;
   }
 
   /** Takes note of a report; false = it is older than what is known. `reportMs`: the time between two of them. */
@@ -107,6 +130,16 @@ export class Member {
     const patience = this.#patience * Math.max(stuckMs, stuckReports * reportMs);
     return this.#stillMs > patience ? "stuck" : undefined;
   }
+}
+
+/** Returns the first block from `block` up to `end` that one of the members has not had before; `end` if there is none. */
+export function lackedFrom(members: Iterable<Member>, block: number, end: number): number {
+  let next = end;
+  for (const member of members) {
+    if (next === block) return block;
+    next = Math.min(next, member.lacksFrom(block));
+  }
+  return next;
 }
 
 /** How many blocks are there, as far as it says. */

@@ -30,6 +30,15 @@ export class PullServer {
     return true;
   }
 
+  /** A receiver turned out to have blocks: what it has asked for of nothing but these it does not want any more. */
+  drop(id: number, { block, count }: BlockRange): void {
+    const end = block + count;
+    const ranges = this.#asked.get(id) ?? [];
+    const left = ranges.filter((range) => range.block < block || range.block + range.count > end);
+    if (left.length > 0) this.#asked.set(id, left);
+    else this.#asked.delete(id);
+  }
+
   /** Forgets a receiver. */
   leave(id: number): void {
     this.#asked.delete(id);

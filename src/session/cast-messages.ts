@@ -24,7 +24,9 @@ export type CastOrder =
   /** Apply what came. */
   | { readonly kind: "commit" }
   /** What is missing before this block was sent already, and comes over this channel. */
-  | { readonly kind: "early"; readonly block: number };
+  | { readonly kind: "early"; readonly block: number }
+  /** These blocks of what an earlier cast left are those of this stream. */
+  | { readonly kind: "held"; readonly block: number; readonly count: number };
 
 /** What a target says. Request lane. */
 export type CastAnswer =
@@ -42,6 +44,8 @@ export type CastAnswer =
     }
   | { readonly kind: "report"; readonly report: Uint8Array }
   | { readonly kind: "pull"; readonly block: number; readonly count: number }
+  /** Sums of the next stretches of what an earlier cast left, one after the other. */
+  | { readonly kind: "held"; readonly sums: Uint8Array }
   /** It has every byte, and all of it is right. */
   | ({ readonly kind: "staged" } & CastArrival);
 
@@ -63,8 +67,8 @@ export interface CastBlocks {
   readonly bytes: Uint8Array;
 }
 
-const orderKinds = ["stream", "length", "unicast", "commit", "early"] as const;
-const answerKinds = ["standing", "joined", "report", "pull", "staged"] as const;
+const orderKinds = ["stream", "length", "unicast", "commit", "early", "held"] as const;
+const answerKinds = ["standing", "joined", "report", "pull", "staged", "held"] as const;
 const addressBytesMax = 64;
 const secretBytesMax = 64;
 const digestBytesMax = 64;
@@ -79,6 +83,7 @@ export function encodeCastOrder(order: CastOrder): Uint8Array {
   const kind = orderKinds.indexOf(order.kind);
   if (order.kind === "length") return pack(kind, order.bytes);
   if (order.kind === "early") return pack(kind, order.block);
+  if (order.kind === "held") return pack(kind, order.block, order.count);
   if (order.kind !== "stream") return pack(kind);
   const { session, secret, address, port, source, blockBytes, everyMs, phaseMs } = order;
   return pack(kind, session, secret, address, port, source, blockBytes, everyMs, phaseMs);
@@ -89,6 +94,9 @@ export function decodeCastOrder(bytes: Uint8Array): CastOrder {
   return reading("cast order", bytes, fieldsMax, (cursor, fields): CastOrder => {
     const kind = orderKinds[cursor.uint("kind", orderKinds.length - 1)] ?? "commit";
     if (kind === "early" && fields === 2) return { kind, block: cursor.uint("block") };
+    if (kind === "held" && fields === 3) {
+      return { kind, block: cursor.uint("block"), count: cursor.uint("count") };
+    }
     if (kind === "length" && fields === 2) return { kind, bytes: cursor.uint("bytes") };
     if ((kind === "unicast" || kind === "commit") && fields === 1) return { kind };
     if (kind !== "stream" || fields !== 9) {
@@ -116,6 +124,7 @@ export function encodeCastAnswer(answer: CastAnswer): Uint8Array {
     return pack(kind, answer.isMember, answer.receiveBytes, answer.room, answer.time);
   }
   if (answer.kind === "report") return pack(kind, answer.report);
+  if (answer.kind === "held") return pack(kind, answer.sums);
   if (answer.kind === "pull") return pack(kind, answer.block, answer.count);
   const { datagrams, bytes: length, missed, pulled, digest } = answer;
   return pack(kind, datagrams, length, missed, pulled, digest);
@@ -126,6 +135,7 @@ export function decodeCastAnswer(bytes: Uint8Array): CastAnswer {
   return reading("cast answer", bytes, fieldsMax, (cursor, fields): CastAnswer => {
     const kind = answerKinds[cursor.uint("kind", answerKinds.length - 1)] ?? "staged";
     if (kind === "standing" && fields === 2) return { kind, piece: view(cursor, "piece") };
+    if (kind === "held" && fields === 2) return { kind, sums: view(cursor, "sums") };
     if (kind === "report" && fields === 2) return { kind, report: view(cursor, "report") };
     if (kind === "joined" && fields === 5) {
       return {

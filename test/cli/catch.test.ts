@@ -64,7 +64,7 @@ describe("manifold catch", () => {
 
   it("applies nothing where --commit wants more targets than have everything, and sends nothing without --min-targets", async () => {
     await using scene = new CatchScene();
-    makeSource(scene, 10_000);
+    makeSource(scene, 3_000_000);
     const [one, two, gone] = await Promise.all([
       scene.catch("one"),
       scene.catch("two"),
@@ -79,10 +79,14 @@ describe("manifold catch", () => {
     const none = await scene.cast(["--commit=quorum=70%", "--join-window=0", "source/"], all);
     assert.equal(none.exit, 23, none.out);
     assert.match(none.out, /not applied: 2 of 3 targets have everything, and --commit wants 3/);
-    assert.deepEqual(readdirSync(scene.folder.at("one")), []);
-    const most = await scene.cast(["--commit=quorum=60%", "--join-window=0", "source/"], all);
+    assert.deepEqual(readdirSync(scene.folder.at("one")), [".manifold"]);
+    const words = ["--commit=quorum=60%", "--join-window=0", "--report=report", "source/"];
+    const most = await scene.cast(words, all);
     assert.equal(most.exit, 10, most.out);
     assertCaught(scene, ["one", "two"]);
+    // What came the first time waited there: no more than what is not a whole stretch is sent again.
+    const { sent, stream } = JSON.parse(readFileSync(scene.folder.at("report"), "utf8"));
+    assert.ok(stream > 3_000_000 && sent < 2 * 1_050_000 + 100_000, `${sent} of ${stream} bytes`);
   });
 
   it("lets in only masters that it knows, to casts only, and ends with the first cast if told to", async () => {

@@ -1,6 +1,6 @@
 // What a simulated cast is made of, and what it comes to.
 
-import type { RateRules, Released } from "../../src/datagram/index.ts";
+import type { BlockRange, RateRules, Released } from "../../src/datagram/index.ts";
 import type { LineTraits } from "./simulated-network.ts";
 
 /** What happens to a receiver; times in milliseconds. */
@@ -12,6 +12,8 @@ export interface ReceiverTraits {
   readonly stall?: { readonly at: number; readonly forMs: number };
   /** It dies, and comes back after so long, with what it had; undefined = never. */
   readonly crash?: { readonly at: number; readonly backAfterMs: number | undefined };
+  /** It has these blocks from before, as the sender is told. */
+  readonly holds?: readonly BlockRange[];
   /** Its reports are lies. */
   readonly lies?: "missing" | "garbage" | "future";
 }

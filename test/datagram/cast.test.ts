@@ -177,6 +177,34 @@ describe("receivers at 100 Mbit/s", () => {
   });
 });
 
+test("what everybody has from before is not sent, and what somebody lacks of it is, once", () => {
+  const line = lineOf(12.5 * mega, { delayMs: 0.05, lost: 1000 });
+  const [blocks, half] = [20_000, 10_000];
+  const first = { block: 0, count: half };
+  const parts = [
+    { block: 0, count: 7_000 },
+    { block: 7_000, count: 1_000 },
+    { block: 15_000, count: 500 },
+  ];
+  const holds = [[first, { block: 15_000, count: 5_000 }], parts, [first]];
+  const run = (all: typeof holds, more = 0): CastOutcome => {
+    const receivers = all.map((each) => ({ line, joinsAt: 0, holds: each }));
+    const fresh = Array.from({ length: more }, () => ({ line, joinsAt: 0 }));
+    const outcome = simulateCast(sceneOf(blocks, [...receivers, ...fresh]));
+    assert.ok(outcome.receivers.every(({ isRight }) => isRight));
+    assert.equal(outcome.pulled, 0);
+    return outcome;
+  };
+  const lacked = blocks - 8_000;
+  const { bytes, receivers } = run(holds);
+  assert.ok(bytes >= lacked * wireBytes && bytes < 1.1 * lacked * wireBytes, `${bytes} bytes`);
+  assert.ok((receivers[1]?.duplicates ?? 0) < 700);
+  const whole = run(holds, 1);
+  assert.ok(whole.bytes >= blocks * wireBytes && whole.bytes < 1.1 * blocks * wireBytes);
+  const nothing = run(holds.map(() => [{ block: 0, count: blocks }]));
+  assert.ok(nothing.bytes < 10 * wireBytes, `${nothing.bytes} bytes`);
+});
+
 function lineOf(rate: number, rest: { readonly delayMs: number; readonly lost: number }) {
   return { rate, queue: 0.02 * rate, jitterMs: 0, repeated: 0, ...rest };
 }

@@ -121,6 +121,13 @@ export class Receiver {
     this.isInGroup = true;
     const since = sender.frontier;
     sender.join(id, events.now);
+    for (const range of this.traits.holds ?? []) {
+      sender.hold(id, range);
+      this.core.recall(range);
+      for (let at = range.block; at < range.block + range.count; at++) {
+        this.writeRight(at);
+      }
+    }
     if (since > 0) this.core.beginPulling(since);
     if (cast.isEnded) this.tellEnd();
     this.reportsAt = Number.POSITIVE_INFINITY;

@@ -1,28 +1,24 @@
-// A target's copy of a stream, in a file without a name: blocks that come one after the other are written together.
+// Blocks on their way into a target's copy of a stream: those that come one after the other are written together.
 
-import { systemRandom } from "../../base/index.ts";
-import { openScratchFile, type ScratchFile } from "../../fs/index.ts";
+import type { StreamCopy } from "./stream-copy.ts";
 
 /** Bytes that wait to be written at the most. */
 const runBytesMax = 256 * 1024;
 
-/** Such a copy. */
+/** Such blocks. */
 export class BlockFile {
-  readonly #file: ScratchFile = openScratchFile(systemRandom.uint32());
+  readonly #file: StreamCopy;
   readonly #blockBytes: number;
   readonly #run: Uint8Array;
   /** Where what waits belongs, and how much that is. */
   #runAt = 0;
   #runBytes = 0;
 
-  constructor(blockBytes: number) {
+  /** The copy remains its maker's. */
+  constructor(blockBytes: number, file: StreamCopy) {
+    this.#file = file;
     this.#blockBytes = blockBytes;
     this.#run = new Uint8Array(Math.max(blockBytes, runBytesMax));
-  }
-
-  /** Of the whole of it, once `finish` was called. */
-  get descriptor(): number {
-    return this.#file.descriptor;
   }
 
   /** Takes a block. A repair does not interrupt those that come in order. */
@@ -52,13 +48,5 @@ export class BlockFile {
   finish(bytes: number): void {
     this.flush();
     this.#file.truncate(bytes);
-  }
-
-  read(into: Uint8Array, position: number): void {
-    this.#file.read(into, position);
-  }
-
-  close(): void {
-    this.#file.close();
   }
 }

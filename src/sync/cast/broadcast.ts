@@ -15,6 +15,7 @@ import { DatagramOutlet } from "./datagram-outlet.ts";
 import type { Records } from "./replay.ts";
 import { Replays } from "./replays.ts";
 import { StreamFile } from "./stream-file.ts";
+import { stretchBlocks } from "./stream-sums.ts";
 import type { TargetLink } from "./target-link.ts";
 
 const lookMs = 50;
@@ -67,6 +68,10 @@ export class Broadcast {
   readonly #expected = new Set<number>();
   #isOpening = false;
   #isOpen = false;
+  /** Somebody may have some of it: what goes out is known by its sum. */
+  #isHeld = false;
+  /** Blocks before this one may go out. */
+  #ready = 0;
   #group = noGroup;
   #isOver = false;
 
@@ -89,6 +94,7 @@ export class Broadcast {
       source = route.sourceSpecific ? this.#outlet.address : undefined;
     }
     this.#group = { address, port, source };
+    this.#isHeld = links.some(({ held }) => !held.isEmpty);
     for (const link of links) this.#expected.add(link.id);
     for (const [turn, link] of links.entries()) this.#announce(link, turn / links.length);
     this.#clock.after(joinMs, () => this.#open());
@@ -98,7 +104,18 @@ export class Broadcast {
   /** Takes in a target that has come late. */
   admit(link: TargetLink): void {
     this.#announce(link, (link.id % 16) / 16);
+    this.#compare(link);
     if (this.#hasLength) link.order({ kind: "length", bytes: this.file.length });
+  }
+
+  /** Finds out what more of the stream a target has from an earlier cast. */
+  #compare(link: TargetLink): void {
+    if (!this.#isOpen) return;
+    for (const range of link.held.compare(this.file.sums)) {
+      link.order({ kind: "held", ...range });
+      this.sender.hold(link.id, range);
+      this.#pulls.drop(link.id, range);
+    }
   }
 
   /** `phase`: when it reports, as a share of the time between two reports. */
@@ -116,6 +133,7 @@ export class Broadcast {
     if (link.isMember && this.#outlet !== undefined) {
       const { frontier } = this.sender;
       this.sender.join(link.id, this.#clock.now());
+      this.#compare(link);
       if (frontier > 0) link.order({ kind: "early", block: frontier });
       if (this.#hasLength) this.sender.endsAt(link.id, this.file.blocks);
       this.sender.probe(1);
@@ -157,7 +175,10 @@ export class Broadcast {
 
   /** More of the stream is there. */
   extended(): void {
-    if (this.#isOpen) this.sender.extend(this.file.blocks);
+    const { blocks, isWhole, sums } = this.file;
+    this.#ready = this.#isHeld && !isWhole ? sums.count * stretchBlocks : blocks;
+    if (this.#isOpen) this.sender.extend(this.#ready);
+    for (const link of this.#links.values()) this.#compare(link);
     if (this.file.isWhole && !this.#hasLength) {
       this.#hasLength = true;
       for (const link of this.#links.values()) {
@@ -194,7 +215,8 @@ export class Broadcast {
 
   pull(link: TargetLink, block: number, count: number): void {
     this.#pulledTo = Math.max(this.#pulledTo, block + count);
-    if (count > 0 && !this.#pulls.ask(link.id, { block, count })) {
+    const isWanted = count > 0 && !link.held.has({ block, count });
+    if (isWanted && !this.#pulls.ask(link.id, { block, count })) {
       link.fail(new ManifoldError("protocol-data", `${link.name} asks for too much at once`));
     }
     this.#serve();
@@ -257,7 +279,7 @@ export class Broadcast {
     const isShared = this.sender.receivers > 0 && this.sender.frontier < this.file.blocks;
     for (;;) {
       const range = this.#pulls.next(
-        this.file.blocks,
+        this.#ready,
         isShared ? this.sender.rate : undefined,
         (id) => this.#links.get(id)?.isFull ?? true,
         this.#clock.now(),

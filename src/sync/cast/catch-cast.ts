@@ -17,6 +17,7 @@ import { ReceiveRun } from "../verbs/receive-changeset.ts";
 import type { StageContext } from "../verbs/stage-output.ts";
 import { verifyInput } from "../verbs/verify-input.ts";
 import { CatchStream } from "./catch-stream.ts";
+import { CopyPlace } from "./copy-place.ts";
 
 /** Receiving leaves the connection a turn this often, in milliseconds. */
 const turnMs = 20;
@@ -29,10 +30,12 @@ export async function catchCast(
 ): Promise<number> {
   const { board, signal } = driving;
   const room = () => roomOf(openDoor(surroundings), options.target ?? ".");
-  const orders = new Orders(driving, options.own.catch.interfaceName, room);
+  const place = new CopyPlace(options, surroundings);
+  const orders = new Orders(driving, options.own.catch.interfaceName, room, place);
   try {
-    await tellStanding(options, surroundings, driving);
-    const input = fileInput({ descriptor: await orders.whole(), start: 0 });
+    await tellStanding(options, surroundings, driving, place);
+    await orders.whole();
+    const input = fileInput({ descriptor: place.copy.descriptor, start: 0 });
     const news = new NewsSender(board.peer, () => ({
       counters: run.counters,
       scanComplete: true,
@@ -52,20 +55,26 @@ export async function catchCast(
       await orders.commit();
     } else {
       makeTarget(openDoor(surroundings), options.target ?? ".", options, surroundings);
-      exit = await run.run(pause, () => orders.commit());
+      exit = await run.run(pause, async () => {
+        await orders.commit();
+        // What is applied is not sent like this again.
+        place.copy.forget();
+      });
     }
     news.flush({ kind: "ended", exit });
     return exit;
   } finally {
     orders.close();
+    place.close();
   }
 }
 
-/** Sends the listing of all that is here. */
+/** Sends the listing of all that is here, and sums of what an earlier cast left. */
 async function tellStanding(
   options: Options,
   surroundings: Surroundings,
   driving: Driving,
+  place: CopyPlace,
 ): Promise<void> {
   const { peer } = driving.board;
   const fs = openDoor(surroundings);
@@ -83,6 +92,9 @@ async function tellStanding(
     const target = { path, label: path };
     await driveSteps(listStanding(context, rules, target, undefined), driving);
   }
+  const tell = (sums: Uint8Array): void =>
+    peer.send(lane.request, encodeCastAnswer({ kind: "held", sums }));
+  await driveSteps(place.sums(tell), driving);
   say(new Uint8Array(0));
 }
 
@@ -130,13 +142,20 @@ class Orders {
   readonly #driving: Driving;
   readonly #interfaceName: string | undefined;
   readonly #room: () => number;
-  readonly #whole = new Awaited<number>();
+  readonly #place: CopyPlace;
+  readonly #whole = new Awaited<void>();
   readonly #committed = new Awaited<void>();
   #stream: CatchStream | undefined;
   #isStaged = false;
 
-  constructor(driving: Driving, interfaceName: ByteString | undefined, room: () => number) {
+  constructor(
+    driving: Driving,
+    interfaceName: ByteString | undefined,
+    room: () => number,
+    place: CopyPlace,
+  ) {
     this.#room = room;
+    this.#place = place;
     const { board, signal } = driving;
     this.#driving = driving;
     this.#interfaceName = interfaceName === undefined ? undefined : toText(interfaceName);
@@ -146,8 +165,8 @@ class Orders {
     board.on(lane.content, (bytes) => this.#stream?.pulled(bytes));
   }
 
-  /** Resolves to the descriptor of a file that has the whole stream. */
-  whole(): Promise<number> {
+  /** Resolves when the whole stream is here. */
+  whole(): Promise<void> {
     return this.#whole.promise;
   }
 
@@ -176,15 +195,16 @@ class Orders {
     if (order.kind === "stream" && stream === undefined) {
       const { board, clock } = this.#driving;
       const failed = (error: unknown): void => this.#fail(error);
-      const whole = (descriptor: number): void => this.#whole.resolve(descriptor);
+      const whole = (): void => this.#whole.resolve();
       this.#stream = new CatchStream(order, {
-        ...{ board, clock, whole, failed },
+        ...{ board, clock, whole, failed, place: this.#place },
         ...{ interfaceName: this.#interfaceName, room: this.#room },
       });
       this.#stream.begin().catch(failed);
     } else if (order.kind === "length" && stream !== undefined) stream.length(order.bytes);
     else if (order.kind === "unicast" && stream !== undefined) stream.pullBefore(undefined);
     else if (order.kind === "early" && stream !== undefined) stream.pullBefore(order.block);
+    else if (order.kind === "held" && stream !== undefined) stream.held(order);
     else if (order.kind === "commit" && this.#isStaged) this.#committed.resolve();
     else {
       throw new ManifoldError("protocol-data", `The master sent a ${order.kind} order out of turn`);

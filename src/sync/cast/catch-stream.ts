@@ -1,8 +1,8 @@
-// A target's side of one stream: datagrams and pulled blocks go into a file without a name, reports and
-// wishes go back over the control channel.
+// A target's side of one stream: datagrams and pulled blocks go into its copy, reports and wishes go back over the
+// control channel.
 
 import { type Clock, ManifoldError } from "../../base/index.ts";
-import { BlockReceiver, Opener, secretLength } from "../../datagram/index.ts";
+import { type BlockRange, BlockReceiver, Opener, secretLength } from "../../datagram/index.ts";
 import {
   type CastAnswer,
   type CastArrival,
@@ -18,6 +18,7 @@ import {
 } from "../../transport/index.ts";
 import type { Switchboard } from "../far/switchboard.ts";
 import { BlockFile } from "./block-file.ts";
+import type { StreamCopy } from "./stream-copy.ts";
 
 type StreamOrder = CastOrder & { readonly kind: "stream" };
 
@@ -30,8 +31,10 @@ const digestBytes = 32;
 export interface CatchGround {
   readonly board: Switchboard;
   readonly clock: Clock;
-  /** Every byte is here, in a file with this descriptor. */
-  readonly whole: (descriptor: number) => void;
+  /** Where its bytes go; asked for when there are any. */
+  readonly place: { readonly copy: StreamCopy };
+  /** Every byte is here. */
+  readonly whole: () => void;
   /** The interface that it joins groups on; undefined = the system chooses. */
   readonly interfaceName: string | undefined;
   /** Free bytes where the target is; 0 = nobody knows. */
@@ -42,7 +45,7 @@ export interface CatchGround {
 
 /** One stream on its way here. */
 export class CatchStream {
-  readonly file: BlockFile;
+  #file: BlockFile | undefined;
   readonly #ground: CatchGround;
   readonly #order: StreamOrder;
   readonly #receiver: BlockReceiver;
@@ -62,7 +65,6 @@ export class CatchStream {
       throw new ManifoldError("protocol-data", "The master announced a stream that cannot be");
     }
     this.#order = order;
-    this.file = new BlockFile(order.blockBytes);
     this.#ground = ground;
     const { everyMs, phaseMs } = order;
     this.#receiver = new BlockReceiver({ everyMs, phaseMs }, ground.clock.now());
@@ -113,11 +115,17 @@ export class CatchStream {
     this.#goOn();
   }
 
+  /** These blocks are here from an earlier cast. */
+  held(range: BlockRange): void {
+    this.#receiver.recall(range);
+    this.#goOn();
+  }
+
   /** How it came, once it is whole. */
   get arrival(): CastArrival {
     const { datagrams, bytes, missed, pulled } = this.#receiver;
     const digest = new Uint8Array(Math.min(digestBytes, this.#bytes ?? 0));
-    this.file.read(digest, (this.#bytes ?? 0) - digest.length);
+    this.#ground.place.copy.read(digest, (this.#bytes ?? 0) - digest.length);
     return { datagrams, bytes, missed, pulled, digest };
   }
 
@@ -139,7 +147,7 @@ export class CatchStream {
     this.#isOver = true;
     this.#disarm();
     this.#leave();
-    this.file.close();
+    this.#file?.flush();
   }
 
   #datagram(datagram: Uint8Array): void {
@@ -157,7 +165,12 @@ export class CatchStream {
   #put(block: number, bytes: Uint8Array, at: number): void {
     const { blockBytes } = this.#order;
     if (!this.#receiver.put(block)) return;
-    this.file.put(block, bytes.subarray(at, at + blockBytes));
+    this.#fileOf().put(block, bytes.subarray(at, at + blockBytes));
+  }
+
+  #fileOf(): BlockFile {
+    this.#file ??= new BlockFile(this.#order.blockBytes, this.#ground.place.copy);
+    return this.#file;
   }
 
   #goOn(): void {
@@ -168,8 +181,8 @@ export class CatchStream {
       // So that nobody waits for it while it is verified.
       this.#report();
       this.#leave();
-      this.file.finish(this.#bytes);
-      this.#ground.whole(this.file.descriptor);
+      this.#fileOf().finish(this.#bytes);
+      this.#ground.whole();
       return;
     }
     for (let pull = this.#receiver.nextPull(); pull; pull = this.#receiver.nextPull()) {

@@ -1,11 +1,16 @@
-// Sums of a stream, stretch by stretch: whether what is recorded a second time is what was recorded first.
+// Sums of a stream, stretch by stretch: whether what is recorded a second time, or what a target has of it from an
+// earlier cast, is what was recorded first.
 
+import { blockBytesUsual } from "../../datagram/index.ts";
 import { createDigest, type Digest } from "../../hash/index.ts";
 import { changesetDigest } from "../verbs/stage-output.ts";
 
-/** Bytes of a stretch; 16 bytes for each are 2 MB at 140 GB. */
-export const stretchBytes = 1024 * 1024;
-const sumBytes = 16;
+/** Blocks of a stretch, and its bytes, about a MiB; 16 bytes for each are 2 MB at 140 GB. */
+export const stretchBlocks = 744;
+export const stretchBytes = stretchBlocks * blockBytesUsual;
+/** Bytes of a sum, and sums that anybody may tell: half a TB. */
+export const sumBytes = 16;
+export const stretchesMax = 2 ** 19;
 
 /** Takes a stream in, in pieces of any length. */
 export class StreamSums {
@@ -37,6 +42,16 @@ export class StreamSums {
   equal(other: StreamSums, from: number, count: number): boolean {
     for (let at = from; at < count; at++) if (this.#sums[at] !== other.#sums[at]) return false;
     return true;
+  }
+
+  /** The sum of a stretch, as characters; undefined = it is not known. */
+  at(stretch: number): string | undefined {
+    return this.#sums[stretch];
+  }
+
+  /** The sums from this stretch on, one after the other. */
+  from(stretch: number): Uint8Array {
+    return Buffer.from(this.#sums.slice(stretch).join(""), "latin1");
   }
 
   #close(): void {

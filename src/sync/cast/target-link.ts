@@ -24,6 +24,7 @@ import { Switchboard } from "../far/switchboard.ts";
 import type { Surroundings } from "../plan/surroundings.ts";
 import { KeptPieces } from "../verbs/kept-pieces.ts";
 import { changesetDigest } from "../verbs/stage-output.ts";
+import { HeldBlocks } from "./held-blocks.ts";
 import { isBare } from "./is-bare.ts";
 
 /** What concerns whoever casts. */
@@ -42,6 +43,8 @@ export class TargetLink {
   readonly id: number;
   readonly name: ByteString;
   readonly kept = new KeptPieces();
+  /** What it has of its stream from an earlier cast. */
+  readonly held = new HeldBlocks();
   /** The exit status of its receiving; undefined = it has not come to its end. */
   exit: number | undefined;
   failure: ManifoldError | undefined;
@@ -188,6 +191,9 @@ export class TargetLink {
           this.standing = this.isBare ? "" : digest;
           this.#onStanding();
         }
+        break;
+      case "held":
+        this.held.tell(answer.sums);
         break;
       case "joined":
         this.isMember = answer.isMember;
