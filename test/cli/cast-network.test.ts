@@ -232,13 +232,42 @@ describe("a cast over a network, at length", { skip: noLab ?? (!isLong && "long"
     await using lab = await CastLab.open({ targets: 4, rate: "20mbit" }, 8 * million);
     await lab.catch([1, 2, 3]);
     const { child, ended } = lab.start(["--join-window=1", "--json"]);
-    await flows(child);
+    await flows(child, 4 * million);
     lab.catchers[2]?.child.kill("SIGKILL");
     await lab.catchers[2]?.ended;
     await lab.catch([3, 4]);
     const { exit, out } = await ended;
     assert.equal(exit, 0, out);
     lab.assertSame();
+    // What it had when it was killed it did not get again.
+    const [, , back, late] = lab.rows();
+    assert.ok(back !== undefined && late !== undefined);
+    const all = back.multicastBytes + back.unicastBytes;
+    assert.ok(all < back.stream - 2 * million, `${all} of ${back.stream} bytes\n${out}`);
+    assert.ok(late.multicastBytes + late.unicastBytes > 0.9 * late.stream, out);
+  });
+
+  it("goes on where it was when master and targets were killed", async () => {
+    const bytes = 8 * million;
+    await using lab = await CastLab.open({ targets: 3, rate: "20mbit" }, bytes);
+    await lab.catch();
+    const { child, ended } = lab.start(["--json"]);
+    await flows(child, 5 * million);
+    const dead = [lab.catchers[0], lab.catchers[1]];
+    for (const catcher of dead) catcher?.child.kill("SIGKILL");
+    child.kill("SIGKILL");
+    await Promise.all([ended, ...dead.map((catcher) => catcher?.ended)]);
+    await lab.catch([1, 2]);
+    const before = lab.net.sent;
+    const { exit, out } = await lab.cast();
+    assert.equal(exit, 0, out);
+    lab.assertSame();
+    // All but the blocks that were on their way, and the stretches that these belong to.
+    const sent = lab.net.sent - before;
+    assert.ok(sent < 0.6 * bytes, `${sent} of ${bytes} bytes\n${out}`);
+    for (const { multicastBytes, unicastBytes } of lab.rows()) {
+      assert.ok(multicastBytes + unicastBytes < 0.6 * bytes, out);
+    }
   });
 
   it("keeps two casts at once apart", async () => {
@@ -281,11 +310,13 @@ describe("a cast over a network, at length", { skip: noLab ?? (!isLong && "long"
   });
 });
 
-/** Resolves when a cast with --json says that datagrams with content go out. */
-function flows({ stdout }: ChildProcess): Promise<void> {
+/** Resolves when a cast with --json says that so many bytes of the content went out. */
+function flows({ stdout }: ChildProcess, bytes = 1): Promise<void> {
   return new Promise((resolve) => {
     stdout?.on("data", (text: string) => {
-      if (/"type":"progress".*"bytes":\{"done":[1-9]/.test(text)) resolve();
+      for (const [, done] of text.matchAll(/"bytes":\{"done":(\d+)/g)) {
+        if (Number(done) >= bytes) resolve();
+      }
     });
   });
 }
