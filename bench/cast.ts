@@ -21,6 +21,8 @@ interface Case {
   readonly loss?: number;
   /** The rate of the last target's port. */
   readonly slow?: string;
+  /** The last target stands still for so long in the middle of it; casts only. */
+  readonly stallMs?: number;
 }
 
 const cases: readonly Case[] = [
@@ -30,18 +32,27 @@ const cases: readonly Case[] = [
   { name: "loss01", targets: 5, megabytes: 40, rate: "100mbit", loss: 10 },
   { name: "loss1", targets: 5, megabytes: 40, rate: "100mbit", loss: 100 },
   { name: "loss3", targets: 5, megabytes: 40, rate: "100mbit", loss: 300 },
-  { name: "slow", targets: 5, megabytes: 40, rate: "100mbit", slow: "20mbit" },
+  { name: "even", targets: 5, megabytes: 100, rate: "100mbit" },
+  { name: "slow", targets: 5, megabytes: 100, rate: "100mbit", slow: "20mbit" },
+  { name: "stall", targets: 5, megabytes: 100, rate: "100mbit", stallMs: 10_000 },
 ];
 
 interface Outcome {
   readonly seconds: number;
   /** Of all but the last target, where that is known. */
   readonly fastSeconds: number | undefined;
+  /** Processor time of the master, and of a target on average. */
+  readonly cpu?: readonly [number, number];
   readonly complete: number;
   readonly sentBytes: number;
 }
 
-type Way = (net: NetworkLab, scene: CatchScene, names: readonly string[]) => Promise<Outcome>;
+type Way = (
+  net: NetworkLab,
+  scene: CatchScene,
+  names: readonly string[],
+  stallMs?: number,
+) => Promise<Outcome>;
 
 /** Runs `work` and returns its seconds and what the master sent meanwhile. */
 async function timed(net: NetworkLab, work: () => Promise<unknown>) {
@@ -71,23 +82,49 @@ async function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
 }
 
-const byCast: Way = async (net, scene, names) => {
+/** Seconds of processor time: of a process, and of its children that have ended. */
+function processorTime(pid: number | "self"): readonly [number, number] {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  // Fields 14 to 17 of proc(5), in ticks of 10 ms.
+  const [user = 0, system = 0, childrenUser = 0, childrenSystem = 0] = fields.slice(11).map(Number);
+  return [(user + system) / 100, (childrenUser + childrenSystem) / 100];
+}
+
+/** Stops a process for a while once the cast says that content goes out. */
+function stallOnce(cast: ChildProcess, child: ChildProcess | undefined, stallMs: number): void {
+  let isStopped = false;
+  cast.stdout?.on("data", (text: string) => {
+    if (isStopped || !/"bytes":\{"done":[1-9]\d{7}/.test(text)) return;
+    isStopped = true;
+    child?.kill("SIGSTOP");
+    setTimeout(() => child?.kill("SIGCONT"), stallMs);
+  });
+}
+
+const byCast: Way = async (net, scene, names, stallMs) => {
   const catchers = await Promise.all(
     net.targets.map(({ wrap, address }, i) =>
       scene.catch(names[i] ?? "", [], { wrap, address, port: 8730 }),
     ),
   );
-  const words = ["--report=report", "source/"];
+  const words = ["--report=report", "--join-window=60", "--json", "source/"];
   const urls = catchers.map(({ url }) => url);
+  const timesOf = (): number[] => catchers.map(({ child }) => processorTime(child.pid ?? 0)[0]);
+  const before = { master: processorTime("self")[1], targets: timesOf() };
   const figures = await timed(net, async () => {
-    const { exit, out } = await scene.cast(words, urls, net.master.wrap);
+    const { child, ended: end } = scene.start(words, urls, net.master.wrap);
+    if (stallMs !== undefined) stallOnce(child, catchers.at(-1)?.child, stallMs);
+    const { exit, out } = await end;
     assert.equal(exit, 0, out);
   });
+  const spent = timesOf().reduce((sum, time, i) => sum + time - (before.targets[i] ?? 0), 0);
+  const cpu = [processorTime("self")[1] - before.master, spent / catchers.length] as const;
   const report = JSON.parse(readFileSync(scene.folder.at("report"), "utf8"));
   const each: number[] = report.targets.map(({ seconds }: { seconds: number }) => seconds);
   for (const { child } of catchers) child.kill("SIGKILL");
   const fastSeconds = Math.max(...each.slice(0, -1));
-  return { ...figures, fastSeconds, complete: completeOf(scene, names) };
+  return { ...figures, fastSeconds, cpu, complete: completeOf(scene, names) };
 };
 
 const byRsync: Way = async (net, scene, names) => {
@@ -187,7 +224,7 @@ const ways: readonly { readonly name: string; readonly needs: string; readonly r
 ];
 
 async function measure(scenario: Case, way: Way): Promise<Outcome> {
-  const { targets, megabytes, rate, mtu, loss, slow } = scenario;
+  const { targets, megabytes, rate, mtu, loss, slow, stallMs } = scenario;
   await using net = await NetworkLab.open({ targets, rate, ...(mtu !== undefined && { mtu }) });
   await using scene = new CatchScene();
   mkdirSync(scene.folder.at("source"));
@@ -197,18 +234,19 @@ async function measure(scenario: Case, way: Way): Promise<Outcome> {
   if (loss !== undefined) for (const place of net.targets) net.lose(place, loss);
   if (slow !== undefined) net.shape(targets, slow);
   // Awaited here: both are gone when this function ends.
-  const outcome = await way(net, scene, names);
+  const outcome = await way(net, scene, names, stallMs);
   return outcome;
 }
 
 function lineOf(scenario: Case, name: string, outcome: Outcome): string {
-  const { targets, megabytes, rate, mtu = 1500, loss = 0, slow } = scenario;
-  const { seconds, fastSeconds, complete, sentBytes } = outcome;
-  const title = `${megabytes} MB to ${targets}, ${rate}, MTU ${mtu}${loss === 0 ? "" : `, ${loss / 100} % lost`}${slow === undefined ? "" : `, one port ${slow}`}`;
+  const { targets, megabytes, rate, mtu = 1500, loss = 0, slow, stallMs = 0 } = scenario;
+  const { seconds, fastSeconds, cpu, complete, sentBytes } = outcome;
+  const title = `${megabytes} MB to ${targets}, ${rate}, MTU ${mtu}${loss === 0 ? "" : `, ${loss / 100} % lost`}${slow === undefined ? "" : `, one port ${slow}`}${stallMs === 0 ? "" : `, one stopped for ${stallMs / 1000} s`}`;
   const goodput = (megabytes * 8) / seconds;
   const overhead = 100 * (sentBytes / (megabytes * 1e6) - 1);
   const fast = fastSeconds === undefined ? "" : fastSeconds.toFixed(2);
-  return `| ${title} | ${name} | ${seconds.toFixed(2)} | ${fast} | ${goodput.toFixed(0)} | ${overhead.toFixed(1)} % | ${complete} of ${targets} |`;
+  const spent = cpu === undefined ? "" : cpu.map((each) => each.toFixed(2)).join(" / ");
+  return `| ${title} | ${name} | ${seconds.toFixed(2)} | ${fast} | ${spent} | ${goodput.toFixed(0)} | ${overhead.toFixed(1)} % | ${complete} of ${targets} |`;
 }
 
 async function main(names: readonly string[]): Promise<void> {
@@ -217,11 +255,12 @@ async function main(names: readonly string[]): Promise<void> {
   const lines = [
     `One file to many targets. Load of the machine before: ${load}; figures of a busy one say little.`,
     "",
-    "| case | by | seconds | all but the last target | Mbit/s | sent besides | complete |",
-    "|---|---|--:|--:|--:|--:|---|",
+    "| case | by | seconds | all but the last target | processor, master / a target | Mbit/s | sent besides | complete |",
+    "|---|---|--:|--:|--:|--:|--:|---|",
   ];
   for (const scenario of cases.filter(({ name }) => names.length === 0 || names.includes(name))) {
     for (const { name, needs, run } of ways) {
+      if (scenario.stallMs !== undefined && run !== byCast) continue;
       if (spawnSync(needs, ["--version"]).error !== undefined) continue;
       lines.push(lineOf(scenario, name, await measure(scenario, run)));
       console.log(lines.at(-1));

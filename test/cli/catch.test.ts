@@ -7,6 +7,9 @@ import { describe, it } from "node:test";
 import { assertSameTree, Choice, readTree } from "../support/index.ts";
 import { CatchScene } from "./catch-scene.ts";
 
+/** On a busy machine it takes a while until a target is there. */
+const patient = "--join-window=60";
+
 function makeSource(scene: CatchScene, bytes: number): void {
   const choice = new Choice(7);
   mkdirSync(scene.folder.at("source/deep"), { recursive: true });
@@ -30,11 +33,11 @@ describe("manifold catch", () => {
       scene.catch("two"),
       scene.catch("sink", ["--discard"]),
     ]);
-    const rehearsed = await scene.cast(["-n", "source/"], [one.url, two.url]);
+    const rehearsed = await scene.cast(["-n", patient, "source/"], [one.url, two.url]);
     assert.equal(rehearsed.exit, 0, rehearsed.out);
     assert.match(rehearsed.out, /2 of 2 targets would be cast to, 5\.0\d MB in all/);
     assert.deepEqual(readdirSync(scene.folder.at("one")), []);
-    const words = ["--report=report", "--commit=all", "source/"];
+    const words = ["--report=report", "--commit=all", patient, "source/"];
     const first = await scene.cast(words, [one.url, two.url, sink.url]);
     assert.equal(first.exit, 0, first.out);
     assertCaught(scene, ["one", "two"]);
@@ -56,7 +59,7 @@ describe("manifold catch", () => {
     assert.deepEqual(states, ["committed", "lost"]);
     const port = Number(/\d+$/.exec(two.url)?.[0]);
     await scene.catch("two", [], { port });
-    const third = await scene.cast(["--retry-from=report", "source/"], []);
+    const third = await scene.cast(["--retry-from=report", patient, "source/"], []);
     assert.equal(third.exit, 0, third.out);
     assert.match(third.out, /1 of 1 target has everything/);
     assertCaught(scene, ["one", "two"]);
@@ -93,12 +96,12 @@ describe("manifold catch", () => {
     await using scene = new CatchScene();
     makeSource(scene, 10_000);
     const { url, ended } = await scene.catch("one", ["--once"]);
-    const sync = await scene.start(["source/"], [url]).ended;
+    const sync = await scene.start([patient, "source/"], [url]).ended;
     assert.equal(sync.exit, 0, sync.out);
     assert.equal(await ended, 0);
     writeFileSync(scene.folder.at("allowed"), "");
     const closed = await scene.catch("two");
-    const refused = await scene.cast(["source/"], [closed.url]);
+    const refused = await scene.cast([patient, "source/"], [closed.url]);
     assert.equal(refused.exit, 5, refused.out);
     assert.match(refused.out, /lost \(exit 5\).*not for you/);
     assert.ok(!existsSync(scene.folder.at("two/large")));

@@ -117,6 +117,7 @@ export class CatchStream {
 
   /** These blocks are here from an earlier cast. */
   held(range: BlockRange): void {
+    if (this.#isOver) return;
     this.#receiver.recall(range);
     this.#goOn();
   }
@@ -131,6 +132,7 @@ export class CatchStream {
 
   /** Takes blocks that were pulled. */
   pulled(message: Uint8Array): void {
+    if (this.#isOver) return;
     const { block, bytes } = decodeCastBlocks(message);
     const { blockBytes } = this.#order;
     if (bytes.length === 0 || bytes.length % blockBytes !== 0) {
