@@ -3,6 +3,7 @@
 import { type ByteString, fromText, ManifoldError, systemClock } from "../base/index.ts";
 import type { Options } from "../options/index.ts";
 import {
+  becomeUser,
   CooperativeRun,
   captureSync,
   FarRunOfChoice,
@@ -45,6 +46,8 @@ export async function runSync(options: Options): Promise<number> {
   const readsTwice = capture !== undefined || options.own.undo !== undefined;
   const around = readsTwice ? readingOnce(surroundings()) : surroundings();
   const output = openOutput(options);
+  const { copyAs } = options.ids;
+  if (copyAs !== undefined) copyAsUser(copyAs);
   const settings = reportSettings(options, { locale: localeName(), stdoutCarriesData: false });
   const reporter = createReporter(settings, output);
   const began = systemClock.now();
@@ -102,6 +105,17 @@ export async function runSync(options: Options): Promise<number> {
   // The last lines may be those that found no room.
   const late = exit === 0 ? output.refusal() : undefined;
   return late === undefined ? exit : tellFailure(options.personality, late);
+}
+
+/** Becomes whom --copy-as names, for good. */
+function copyAsUser({ user, group }: NonNullable<Options["ids"]["copyAs"]>): void {
+  try {
+    becomeUser(user, [group ?? "*"]);
+  } catch (error) {
+    // rsync's exit status for it.
+    if (error instanceof ManifoldError) throw new ManifoldError("usage", error.message);
+    throw error;
+  }
 }
 
 type Run = SyncRun | FarRunOfChoice | RelayRun | MirrorRun | CooperativeRun;

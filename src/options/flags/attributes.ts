@@ -286,10 +286,10 @@ export const attributeFlags: readonly Flag[] = [
     takes: "text",
     placeholder: "USER[:GROUP]",
     origin: "rsync",
-    status: "planned",
-    waitsFor: "the daemon, which changes users in the same way",
-    help: "work on the target as another user",
-    manual: "Do everything on the target with the rights of USER, and of GROUP if given.",
+    status: "done",
+    help: "do the copying as another user",
+    manual:
+      "Only root may. From before the first look at a source on everything is done with the rights of USER, and of GROUP if given, else of all groups that USER is in: nothing can be read or written that USER could not. On one machine; with another one (exit status 4), have manifold run there as that user.",
     apply: store("copyAs"),
   },
 ];
