@@ -6,6 +6,7 @@ import { type LaneNumber, type Peer, type PeerListener, Slabs } from "../session
 import { BlockReceiver } from "./block-receiver.ts";
 import { BlockSender } from "./block-sender.ts";
 import { DatagramBatch, type Transmit } from "./datagram-batch.ts";
+import type { RateRules } from "./group-rate.ts";
 import { kinds, sessionOf } from "./head.ts";
 import { IncomingMessages } from "./incoming-messages.ts";
 import { blockBytesUsual, lookMsMax, reportBytesMax, reportMsMin } from "./limits.ts";
@@ -35,6 +36,7 @@ export interface DatagramPeerParts {
   readonly isInitiator: boolean;
   readonly session: number;
   readonly secret: Uint8Array;
+  readonly rules?: RateRules;
   readonly clock: Clock;
   readonly transmit: Transmit;
   /** Datagrams have come and gone; from here on messages may be sent. */
@@ -47,11 +49,9 @@ export interface DatagramPeerParts {
 export class DatagramPeer implements Peer {
   readonly label: string;
   readonly slabs = new Slabs();
-  readonly #clock: Clock;
   readonly #transmit: Transmit;
-  readonly #passed: () => void;
-  readonly #ended: (error: ManifoldError | undefined) => void;
-  readonly #sender = new BlockSender({ blockBytes: blockBytesUsual, patience });
+  readonly #parts: DatagramPeerParts;
+  readonly #sender: BlockSender;
   readonly #receiver: BlockReceiver;
   readonly #outgoing = new OutgoingMessages(blockBytesUsual);
   readonly #incoming: IncomingMessages;
@@ -81,11 +81,10 @@ export class DatagramPeer implements Peer {
   bytesReceived = 0;
 
   constructor(parts: DatagramPeerParts) {
-    const { isInitiator, session, secret, clock, transmit } = parts;
+    const { isInitiator, session, secret, rules = {}, clock, transmit } = parts;
+    this.#sender = new BlockSender({ blockBytes: blockBytesUsual, rules, patience });
     this.label = parts.label;
-    this.#clock = clock;
-    this.#passed = parts.passed;
-    this.#ended = parts.ended;
+    this.#parts = parts;
     this.#transmit = (bytes, each) => {
       const sent = transmit(bytes, each);
       this.bytesSent += Math.min(bytes.length, sent * each);
@@ -150,7 +149,7 @@ export class DatagramPeer implements Peer {
   begin(): void {
     if (this.#hasBegun || this.#isOver) return;
     this.#hasBegun = true;
-    const now = this.#clock.now();
+    const now = this.#parts.clock.now();
     this.#lookedAt = now;
     this.#sender.join(theOther, now);
     this.#receiver.want(0);
@@ -181,7 +180,7 @@ export class DatagramPeer implements Peer {
   }
 
   #take({ head }: Opener, payload: Uint8Array, length: number): void {
-    const now = this.#clock.now();
+    const now = this.#parts.clock.now();
     if (head.kind === kinds.report) {
       this.#sender.take(theOther, payload, now);
       this.#outgoing.release(this.#sender.floor);
@@ -204,7 +203,7 @@ export class DatagramPeer implements Peer {
     const roundTrip = this.#sender.modelOf(theOther)?.roundTripMs ?? Number.POSITIVE_INFINITY;
     if (this.#hasPassed || roundTrip === Number.POSITIVE_INFINITY) return;
     this.#hasPassed = true;
-    this.#passed();
+    this.#parts.passed();
   }
 
   #add(number: LaneNumber, parts: readonly Uint8Array[], left?: () => void): void {
@@ -212,12 +211,12 @@ export class DatagramPeer implements Peer {
     this.#outgoing.add(number, parts, left);
     this.#sender.extend(this.#outgoing.blocks);
     if (this.isFull) this.#wasFull = true;
-    this.#wake(this.#clock.now());
+    this.#wake(this.#parts.clock.now());
   }
 
   #look(): void {
     if (this.#isOver) return;
-    const now = this.#clock.now();
+    const now = this.#parts.clock.now();
     const [released] = this.#sender.release(now); // As there, time in which this process did not run does not count.
     this.#waitedMs += Math.min(lookMsMax, now - this.#lookedAt);
     this.#lookedAt = now;
@@ -231,21 +230,21 @@ export class DatagramPeer implements Peer {
       this.#sender.probe(1);
       this.#wake(now);
     }
-    this.#stopLooking = this.#clock.after(lookMs, () => this.#look());
+    this.#stopLooking = this.#parts.clock.after(lookMs, () => this.#look());
   }
 
   #wake(at: number): void {
     if (at >= this.#wakesAt || this.#isOver || !this.#hasBegun) return;
     this.#stopWaking();
     this.#wakesAt = at;
-    this.#stopWaking = this.#clock.after(Math.max(0, at - this.#clock.now()), () => {
+    this.#stopWaking = this.#parts.clock.after(Math.max(0, at - this.#parts.clock.now()), () => {
       this.#wakesAt = Number.POSITIVE_INFINITY;
       this.#sendBlocks();
     });
   }
 
   #sendBlocks(): void {
-    const now = this.#clock.now();
+    const now = this.#parts.clock.now();
     while (this.#batch.flush() && !this.#isOver) {
       let isThrough = false;
       while (!this.#batch.isFull && !isThrough) {
@@ -271,7 +270,7 @@ export class DatagramPeer implements Peer {
     if (at >= this.#reportsAt || this.#isOver || !this.#hasBegun) return;
     this.#stopReporting();
     this.#reportsAt = at;
-    this.#stopReporting = this.#clock.after(Math.max(0, at - this.#clock.now()), () => {
+    this.#stopReporting = this.#parts.clock.after(Math.max(0, at - this.#parts.clock.now()), () => {
       this.#reportsAt = Number.POSITIVE_INFINITY;
       this.#report();
       this.#armReport();
@@ -279,7 +278,7 @@ export class DatagramPeer implements Peer {
   }
 
   #report(): void {
-    const report = this.#receiver.report(this.#clock.now());
+    const report = this.#receiver.report(this.#parts.clock.now());
     const what = { kind: kinds.report, flags: 0, counter: this.#reports++, block: 0, count: 0 };
     const length = this.#reportSealer.seal(this.#reportBytes, what, report);
     this.#transmit(this.#reportBytes.subarray(0, length), length);
@@ -292,7 +291,7 @@ export class DatagramPeer implements Peer {
     this.#stopReporting();
     this.#stopLooking();
     this.#ending = { error };
-    this.#ended(error);
+    this.#parts.ended(error);
     this.#listener?.closed(error);
   }
 }

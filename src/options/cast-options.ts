@@ -1,8 +1,20 @@
 // What casts, and catching them, are told besides what they have in common with a sync.
 import type { ByteString } from "../base/index.ts";
 
+/** How the rate of datagrams is chosen. */
+export interface DatagramRates {
+  /** Bytes a second; undefined = what the slowest takes. */
+  readonly rateMax: number | undefined;
+  /** As rateMax: no less is sent while there is something to send. */
+  readonly rateMin: number | undefined;
+  /** The share of what the slowest takes that is made use of. */
+  readonly share: number;
+  /** The rate is rateMax, whatever comes of it. */
+  readonly isFixed: boolean;
+}
+
 /** How a cast is made, besides what it has in common with a sync. */
-export interface CastOptions {
+export interface CastOptions extends DatagramRates {
   /** As written, one each. */
   readonly targets: readonly ByteString[];
   /** A file with more of them. */
@@ -15,14 +27,6 @@ export interface CastOptions {
   readonly interfaceAddress: ByteString | undefined;
   /** Routers that datagrams may pass, and one. */
   readonly hops: number;
-  /** Bytes a second; undefined = what the slowest takes. */
-  readonly rateMax: number | undefined;
-  /** As rateMax: no less is sent while there is something to send. */
-  readonly rateMin: number | undefined;
-  /** The share of what the slowest takes that is made use of. */
-  readonly share: number;
-  /** The rate is rateMax, whatever comes of it. */
-  readonly isFixed: boolean;
   readonly ipVersion: 4 | 6;
   /** Targets on this machine get datagrams. */
   readonly loopback: boolean;

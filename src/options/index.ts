@@ -5,7 +5,7 @@
 // into the resolved Options record; the help text, the manual page, the shell completions and the
 // option table of the README are printed from the same rows, so that they cannot disagree.
 
-export type { CastOptions, CatchOptions } from "./cast-options.ts";
+export type { CastOptions, CatchOptions, DatagramRates } from "./cast-options.ts";
 export { type Ability, type BuildFacts, buildFacts } from "./docs/facts.ts";
 export { textOf } from "./docs/text.ts";
 export { versionText } from "./docs/version.ts";

@@ -2,7 +2,7 @@
 // See options.ts, which puts the halves together.
 
 import type { ByteString } from "../base/index.ts";
-import type { CastOptions, CatchOptions } from "./cast-options.ts";
+import type { CastOptions, CatchOptions, DatagramRates } from "./cast-options.ts";
 import type { MirrorOptions } from "./mirror-options.ts";
 import type { IdMapRule } from "./values/id-map-rule.ts";
 import type { DebugFlag, InfoFlag } from "./values/output-flags.ts";
@@ -128,9 +128,10 @@ export interface LimitOptions {
   readonly maxAlloc: number;
   /** Worker threads; undefined = the number of cores. */
   readonly threads: number | undefined;
-  /** Connections with the other machine, and whether content goes beside them as datagrams. */
+  /** Connections with the other machine. */
   readonly streams: number;
-  readonly datagrams: boolean;
+  /** Content goes beside them as datagrams, at these rates; undefined = it does not. */
+  readonly datagrams: DatagramRates | undefined;
 }
 
 /** Who serves modules: ours over TLS, or whoever a command of the user's ($RSYNC_CONNECT_PROG) leads to. */

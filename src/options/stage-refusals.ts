@@ -70,6 +70,9 @@ const castNames = new Set([
   ...["rate-max", "slow", "commit", "min-targets", "join-window", "report", "retry-from"],
 ]);
 
+/** Of these, what a sync that sends datagrams is told, too. */
+const rateNames = new Set(["rate-max", "rate-min", "share", "congestion"]);
+
 /** What only a catch is told, and what else it listens to: the rest is for the master to say. */
 const catchNames = new Set(["serve-config", "discard", "once"]);
 const caughtNames = new Set([
@@ -115,10 +118,14 @@ const unfiltered = new Set<Verb>(["send", "receive", "show", "invert", "sources"
 
 /** Throws a usage error for the first flag that the verb has no use for. */
 export function refuseForeignFlags(verb: Verb, given: Iterable<Flag>): void {
-  for (const flag of given) {
+  const flags = [...given];
+  const sendsDatagrams = verb === "sync" && flags.some(({ name }) => name === "datagrams");
+  for (const flag of flags) {
     const name = flag.name ?? flag.short ?? "";
+    if (sendsDatagrams && rateNames.has(name)) continue;
     if (castNames.has(name) && verb !== "cast" && !(verb === "catch" && caughtNames.has(name))) {
-      throw new ManifoldError("usage", `${flagTitle(flag)} is for manifold cast`);
+      const also = rateNames.has(name) ? " and --datagrams" : "";
+      throw new ManifoldError("usage", `${flagTitle(flag)} is for manifold cast${also}`);
     }
     if (
       catchNames.has(name) !== (verb === "catch") &&

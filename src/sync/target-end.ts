@@ -61,7 +61,7 @@ export class TargetEnd {
     this.#options = options;
     this.#surroundings = surroundings;
     this.#listener = listener;
-    if (options.limits.datagrams) {
+    if (options.limits.datagrams !== undefined) {
       const lent = new Promise<DatagramLine>((resolve) => {
         this.#lent = resolve;
       });

@@ -122,6 +122,7 @@ describe("manifold cast", () => {
       [["catch", "-n", "target/"], /the master decides/],
       [["cast", "source/", "--targets=a:x", "--mcast-group=10.0.0.1"], /no multicast group/],
       [["sync", "--targets=a:x", "source/", "target/"], /is for manifold cast/],
+      [["sync", "--rate-max=1M", "source/", "target/"], /is for manifold cast and --datagrams/],
     ] as const) {
       const { status, stderr } = spawnSync(program, words, { cwd: folder.path, encoding: "utf8" });
       assert.equal(status, 1, stderr);

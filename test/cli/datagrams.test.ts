@@ -31,7 +31,15 @@ function makeShell(folder: TemporaryFolder): void {
 }
 
 function run(folder: TemporaryFolder, places: readonly string[]): Ended {
-  const words = ["--datagrams", "--stats", "--no-compress", "-e", folder.at("shell")];
+  const words = [
+    "--datagrams",
+    "--rate-max=40M",
+    "--share=0.9",
+    "--stats",
+    "--no-compress",
+    "-e",
+    folder.at("shell"),
+  ];
   return runOurs("manifold", [...words, `--remote-path=${program}`, ...places], {
     cwd: folder.path,
   });

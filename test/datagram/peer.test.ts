@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { type Clock, type ManifoldError, seededRandom } from "../../src/base/index.ts";
-import { DatagramPeer, pairSecretLength } from "../../src/datagram/index.ts";
+import { DatagramPeer, pairSecretLength, type RateRules } from "../../src/datagram/index.ts";
 import { type LaneNumber, lane } from "../../src/session/index.ts";
 import { EventQueue } from "./event-queue.ts";
 import { Line, type LineTraits } from "./simulated-network.ts";
@@ -30,7 +30,10 @@ class Pair {
   /** What strangers do to each datagram on its way. */
   attack: (datagram: Uint8Array, to: DatagramPeer) => void = () => undefined;
 
-  constructor(traits: Partial<LineTraits> = {}, seed = 1) {
+  readonly rules: RateRules;
+
+  constructor(traits: Partial<LineTraits> = {}, seed = 1, rules: RateRules = {}) {
+    this.rules = rules;
     const line = { ...usual, ...traits };
     this.lines = [new Line(line, this.events, seed), new Line(line, this.events, seed + 1)];
     this.ends = [this.#end(0), this.#end(1)];
@@ -57,7 +60,7 @@ class Pair {
     const peer = new DatagramPeer({
       label: `end ${which}`,
       isInitiator: which === 0,
-      ...{ session: 0xffff_fffe, secret, clock: this.clock },
+      ...{ session: 0xffff_fffe, secret, rules: this.rules, clock: this.clock },
       transmit: (bytes, each) => {
         let sent = 0;
         for (let at = 0; at < bytes.length; at += each, sent++) {
@@ -106,6 +109,21 @@ function messages(seed: number, count: number, longest: number): Uint8Array[] {
 function numberOf(message: Uint8Array): number {
   return new DataView(message.buffer, message.byteOffset).getUint32(0);
 }
+
+test("the rate is what it is told to be", () => {
+  const bytes = new Uint8Array(250_000).fill(1);
+  for (const [rules, least, most] of [
+    [{ max: 500_000 }, 3800, 4600],
+    [{ share: 0.5 }, 0, 3000],
+    [{ max: 500_000, min: 500_000 }, 3800, 4600],
+  ] as const) {
+    const pair = new Pair({ lost: rules.min === undefined ? 0 : 5000 }, 1, rules);
+    for (let i = 0; i < 8; i++) pair.ends[0].send(lane.content, bytes);
+    pair.run(() => pair.got[1]?.length === 8);
+    const ms = pair.got[1]?.at(-1)?.at ?? 0;
+    assert.ok(ms > least && ms < most, `${JSON.stringify(rules)}: ${ms} ms`);
+  }
+});
 
 describe("messages in datagrams", () => {
   const count = process.env.MANIFOLD_LONG === "1" ? 400 : 24;

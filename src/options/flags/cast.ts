@@ -87,7 +87,7 @@ export const castFlags: readonly Flag[] = [
     placeholder: "RATE",
     help: "send datagrams with at most RATE bytes a second",
     manual:
-      "For cast: with K, M or G behind the number. Without it the rate is what the slowest target takes.",
+      "For cast and --datagrams: with K, M or G behind the number. Without it the rate is what the slowest target takes.",
     apply: (settings, value) => {
       settings.rateMax = rateOf(value, "rate-max");
     },
@@ -99,7 +99,7 @@ export const castFlags: readonly Flag[] = [
     placeholder: "RATE",
     default: "150K",
     help: "send datagrams with at least RATE bytes a second",
-    manual: "For cast: whatever is lost.",
+    manual: "For cast and --datagrams: whatever is lost.",
     apply: (settings, value) => {
       settings.rateMin = rateOf(value, "rate-min");
     },
@@ -111,7 +111,8 @@ export const castFlags: readonly Flag[] = [
     placeholder: "NUM",
     default: "1",
     help: "use this share of what the slowest target takes",
-    manual: "For cast: from 0.05 to 1. With 0.7 others on the same line have room of their own.",
+    manual:
+      "For cast and --datagrams: from 0.05 to 1. With 0.7 others on the same line have room of their own.",
     apply: (settings, value) => {
       const share = /^(0\.\d+|1(\.0*)?)$/.test(value) ? Number(value) : 0;
       if (share < shareMin) {
@@ -129,7 +130,7 @@ export const castFlags: readonly Flag[] = [
     default: "measured",
     help: "choose how the rate is found",
     manual:
-      "For cast. measured: by what comes through to the targets. fixed: it is that of --rate-max, for lines that nobody else is on.",
+      "For cast and --datagrams. measured: by what comes through to the targets. fixed: it is that of --rate-max, for lines that nobody else is on.",
     apply: (settings, value) => {
       settings.congestion = oneOf(congestionWays, value, "congestion");
     },

@@ -1,6 +1,6 @@
 // What a cast is told besides what it has in common with a sync.
 import { type ByteString, ManifoldError } from "../../base/index.ts";
-import type { CastOptions } from "../cast-options.ts";
+import type { CastOptions, DatagramRates } from "../cast-options.ts";
 import type { Settings } from "../settings.ts";
 import { splitTargets } from "../values/cast-targets.ts";
 
@@ -17,7 +17,7 @@ export function resolveCast(settings: Settings): CastOptions | undefined {
     group: groupOf(settings.castGroup),
     interfaceAddress: settings.castInterface,
     hops: settings.castHops,
-    ...rateOf(settings),
+    ...resolveRates(settings),
     ...{ ipVersion: groupVersion(settings), loopback: settings.castLoopback },
     ...{ sourceSpecific: settings.ssm, probe: settings.castProbe },
     slow: settings.castSlow,
@@ -29,7 +29,8 @@ export function resolveCast(settings: Settings): CastOptions | undefined {
   };
 }
 
-function rateOf({ rateMax, rateMin, share, congestion }: Settings) {
+/** Returns how the rate of datagrams is chosen. Throws usage errors. */
+export function resolveRates({ rateMax, rateMin, share, congestion }: Settings): DatagramRates {
   const isFixed = congestion === "fixed";
   if (isFixed && rateMax === undefined) {
     throw new ManifoldError("usage", "--congestion=fixed needs --rate-max, which is the rate.");

@@ -11,7 +11,7 @@ import { leadingInteger } from "../values/integer.ts";
 import { parseSize } from "../values/size.ts";
 import type { VerbRow } from "../verbs.ts";
 import { checkUndo, resolveCapture } from "./capture.ts";
-import { resolveCast } from "./cast.ts";
+import { resolveCast, resolveRates } from "./cast.ts";
 import { mirroredPlaces, namedSources } from "./mirrors.ts";
 import { resolveOutput } from "./output.ts";
 import { type Places, resolvePlaces } from "./places.ts";
@@ -160,7 +160,7 @@ function resolveLimits(settings: Settings, variables: ToResolve["variables"]): L
     maxAlloc: maxAlloc === 0 ? Number.MAX_SAFE_INTEGER : maxAlloc,
     threads: settings.threads,
     streams: settings.streams,
-    datagrams: settings.datagrams,
+    datagrams: settings.datagrams ? resolveRates(settings) : undefined,
   };
 }
 

@@ -1,7 +1,6 @@
 // The way that datagrams of a cast take: the group, and how it is reached.
 
 import { toText } from "../../base/index.ts";
-import type { RateRules } from "../../datagram/index.ts";
 import type { CastOptions } from "../../options/index.ts";
 import { groupAddress, interfaceAddress } from "../../transport/index.ts";
 
@@ -39,16 +38,6 @@ export function addressOf(route: BroadcastRoute, session: number): string {
 /** The same of the port. */
 export function portOf(route: BroadcastRoute | undefined, session: number): number {
   return route?.port ?? portFirst + (session % portCount);
-}
-
-/** Returns how the rate is chosen. */
-export function rulesOf({ rateMax, rateMin, share, isFixed, slow }: CastOptions): RateRules {
-  const min = isFixed ? rateMax : rateMin;
-  return {
-    ...(rateMax !== undefined && { max: rateMax }),
-    ...(min !== undefined && { min }),
-    ...{ share, letsGo: slow !== "wait" },
-  };
 }
 
 /** Streams of fewer targets go over their connections. */

@@ -11,10 +11,11 @@ import { parseRunFilters } from "../lane/run-filters.ts";
 import { exitStatus } from "../plan/exit-status.ts";
 import { openDoor } from "../plan/open-door.ts";
 import { planSources, type SourcePlan } from "../plan/plan-sources.ts";
+import { rateRules } from "../plan/rate-rules.ts";
 import { ruleWarning } from "../plan/run-problems.ts";
 import type { Surroundings } from "../plan/surroundings.ts";
 import { Broadcast } from "./broadcast.ts";
-import { routeOf, rulesOf } from "./broadcast-route.ts";
+import { routeOf } from "./broadcast-route.ts";
 import { type CastResult, resultOf } from "./cast-result.ts";
 import { type CastView, viewOf } from "./cast-view.ts";
 import { CommitPolicy, failSlow } from "./commit-policy.ts";
@@ -259,7 +260,7 @@ export class CastRun {
     const { slow } = this.#cast;
     const cast = new Broadcast({
       clock: this.#surroundings.clock,
-      rules: rulesOf(this.#cast),
+      rules: { ...rateRules(this.#cast), letsGo: slow !== "wait" },
       slow: slow === "fail" ? failSlow : undefined,
       // What is met was told the first time.
       record: (sink) => recordStream({ ...recording, tell: () => undefined }, sink),

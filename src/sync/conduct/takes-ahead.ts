@@ -17,7 +17,12 @@ export function takesAhead(fs: FileSystem, options: Options, endpoints: Endpoint
 function wantsAll(options: Options): boolean {
   const { transfer, limits, select, basisDirs, own } = options;
   if (transfer.dryRun || transfer.removeSourceFiles || transfer.fuzzy > 0) return false;
-  if (limits.streams > 1 || limits.datagrams || isPaced(options) || scansAheadAtOnce(options))
+  if (
+    limits.streams > 1 ||
+    limits.datagrams !== undefined ||
+    isPaced(options) ||
+    scansAheadAtOnce(options)
+  )
     return false;
   if (select.existing || select.maxSize !== undefined || select.minSize !== undefined) return false;
   return basisDirs.kind === "none" && own.renames.from.length === 0;

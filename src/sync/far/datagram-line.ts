@@ -9,7 +9,7 @@ import {
   systemRandom,
   toText,
 } from "../../base/index.ts";
-import { DatagramPeer, pairSecretLength } from "../../datagram/index.ts";
+import { DatagramPeer, pairSecretLength, type RateRules } from "../../datagram/index.ts";
 import { secretBytes } from "../../hash/index.ts";
 import type { DatagramsMessage } from "../../session/index.ts";
 import { type DatagramSocket, openDatagramSocket } from "../../transport/index.ts";
@@ -20,6 +20,13 @@ const callMs = 3000;
 /** Addresses that a client calls, each over IPv4 and IPv6. */
 const addressesMax = 2;
 const noPassage = "datagrams do not pass";
+
+interface LineGround {
+  readonly label: string;
+  /** How this end chooses its rate. */
+  readonly rules: RateRules;
+  readonly clock: Clock;
+}
 
 /** Such a connection. */
 export class DatagramLine {
@@ -35,7 +42,7 @@ export class DatagramLine {
   constructor(
     isInitiator: boolean,
     { session, secret }: Pick<DatagramsMessage, "session" | "secret">,
-    { label, clock }: { readonly label: string; readonly clock: Clock },
+    { label, rules, clock }: LineGround,
   ) {
     if (secret.length !== pairSecretLength) {
       throw new ManifoldError("protocol-data", `${label}: the secret for datagrams is none`);
@@ -46,7 +53,7 @@ export class DatagramLine {
     });
     this.#clock = clock;
     this.peer = new DatagramPeer({
-      ...{ label, isInitiator, session, secret, clock },
+      ...{ label, isInitiator, session, secret, rules, clock },
       transmit: (bytes, each) => this.#transmit(bytes, each),
       passed: () => passed(undefined),
       ended: (error) => {
@@ -108,10 +115,11 @@ export class DatagramLine {
 /** Opens the agent's end, and returns it with what the client is to be told. */
 export async function offerDatagrams(
   addresses: readonly ByteString[],
+  rules: RateRules,
   clock: Clock,
 ): Promise<{ readonly line: DatagramLine; readonly message: DatagramsMessage }> {
   const keys = { session: systemRandom.uint32(), secret: secretBytes(pairSecretLength) };
-  const line = new DatagramLine(false, keys, { label: "the client", clock });
+  const line = new DatagramLine(false, keys, { label: "the client", rules, clock });
   // A socket of IPv6 takes IPv4, too, where there is both.
   const socket = await openDatagramSocket({ ipVersion: 6 })
     .catch(() => openDatagramSocket({ ipVersion: 4 }))
@@ -127,9 +135,13 @@ export async function offerDatagrams(
 export function callDatagrams(
   message: DatagramsMessage,
   host: ByteString,
-  { ipVersion, clock }: { readonly ipVersion: 4 | 6 | undefined; readonly clock: Clock },
+  {
+    ipVersion,
+    rules,
+    clock,
+  }: Omit<LineGround, "label"> & { readonly ipVersion: 4 | 6 | undefined },
 ): DatagramLine {
-  const line = new DatagramLine(true, message, { label: host, clock });
+  const line = new DatagramLine(true, message, { label: host, rules, clock });
   const { port } = message;
   if (port === undefined) line.peer.fail("the other machine takes no datagrams");
   else {

@@ -6,6 +6,7 @@ import type { FarPlaces, Options } from "../../options/index.ts";
 import { type DatagramsMessage, encodeControl, lane, openSession } from "../../session/index.ts";
 import type { Channel } from "../../transport/index.ts";
 import type { ProgressEvent } from "../../tree/index.ts";
+import { rateRules } from "../plan/rate-rules.ts";
 import { streamWarning } from "../plan/run-problems.ts";
 import type { Surroundings } from "../plan/surroundings.ts";
 import { callDatagrams, type DatagramLine } from "./datagram-line.ts";
@@ -74,10 +75,12 @@ export class MoreStreams {
 
   /** Makes the one of datagrams, where the agent says. */
   callDatagrams(message: DatagramsMessage): void {
-    if (this.#isOver) return;
+    const { datagrams } = this.#options.limits;
+    if (this.#isOver || datagrams === undefined) return;
     const { ipVersion } = this.#options.remote;
     const { clock } = this.#surroundings;
-    const line = callDatagrams(message, this.#far.host, { ipVersion, clock });
+    const rules = rateRules(datagrams);
+    const line = callDatagrams(message, this.#far.host, { ipVersion, rules, clock });
     this.#line = line;
     this.#lent(line);
   }
