@@ -72,10 +72,10 @@ export const linkFlags: readonly Flag[] = [
     category,
     takes: "nothing",
     origin: "rsync",
-    status: "done",
-    help: "in paths you give, follow symlinks of other users too",
+    status: "accepted",
+    help: "in paths you give, follow symlinks of other users too: always so here",
     manual:
-      "Paths given on the command line follow only symlinks that belong to root or to the user who runs the program, so that nobody else can redirect them. This turns the check off.",
+      "rsync 3.5 follows symlinks in paths that you give (the target, basis and backup directories, lists, rules, logs) only where they belong to root or to the user who runs it, and this turns that off. manifold follows them all: give root no paths through directories that others may write to.",
     apply: set("insecureLinks", true),
     negate: set("insecureLinks", false),
   },
