@@ -61,8 +61,8 @@ export const doors = {
   "child_process|net|tls|dgram|dns|http|https|http2|stream": ["transport"],
   // Digests; keys, and what TLS is told about them.
   crypto: ["hash", "transport"],
-  // Compression of changesets; CRC-32; listings that servers keep compressed.
-  zlib: ["changeset", "hash", "source"],
+  // Compression of changesets; CRC-32; listings that servers keep compressed; rsync's tokens.
+  zlib: ["changeset", "hash", "source", "rsync"],
   worker_threads: ["schedule"],
   // createRequire, for packages with native code that are loaded when they are first needed.
   module: ["native", "hash"],

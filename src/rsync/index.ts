@@ -38,6 +38,7 @@ export {
 export { type Agreement, type Opening, shakeHands } from "./hello/handshake.ts";
 export {
   type CompressionName,
+  type CompressionWish,
   chooseChecksum,
   chooseCompression,
   offeredChecksums,
@@ -46,6 +47,13 @@ export {
 export { PlainReader } from "./hello/plain-reader.ts";
 export { type ServerOpening, shakeHandsAsServer } from "./hello/server-handshake.ts";
 export { checkUser, type UserRight, type UserVerdict } from "./hello/users.ts";
+export { deflatedBytes, deflateLiteral, flushMark, Inflater } from "./item/deflate.ts";
+export {
+  DeflatedTokenReader,
+  deflatedJoin,
+  writeBlockRun,
+  writeDeflated,
+} from "./item/deflated-tokens.ts";
 export {
   asksForXattrs,
   basisKind,

@@ -39,6 +39,13 @@ import type { LaneResult, LaneTask } from "./tasks/tasks.ts";
 
 const readPriority = 0;
 
+/** zlib's own default; whatever is no level of it is that. */
+const usualLevel = 6;
+
+function deflateLevel(asked: number | undefined): number {
+  return asked !== undefined && asked >= 1 && asked <= 9 ? asked : usualLevel;
+}
+
 /** Who hears of it. */
 export interface SenderListener {
   tell(event: ProgressEvent): void;
@@ -144,7 +151,12 @@ export class RsyncSender implements PushListener {
     const limits = laneLimits(options, surroundings, true);
     const { clock, processors, processorMs } = surroundings;
     const context = { options, surroundings, sources, filterRules, digests: undefined };
-    const settings = sourceLane(context, this.#memory, terms.checksums);
+    const { checksums, compression } = terms;
+    const isPlain = compression === "none";
+    const settings = sourceLane(context, this.#memory, {
+      farSums: checksums,
+      farLevel: isPlain ? undefined : deflateLevel(options.transfer.compress.level),
+    });
     const lanes = {
       failed: (error: unknown): void => this.#fail(error),
       news: (result: LaneResult): void => this.#received(result),
@@ -159,7 +171,8 @@ export class RsyncSender implements PushListener {
     });
     this.#scheduler = scheduler;
     this.#content = new PushContent({
-      sums: terms.checksums,
+      sums: checksums,
+      deflates: !isPlain,
       inPlace: options.transfer.inplace,
       inPlacePartials: (terms.compat & compat.inPlacePartialDir) !== 0,
       submit: (task, cost) => scheduler.submit(task, readPriority, cost),

@@ -6,7 +6,6 @@ import { secretBytes } from "../hash/index.ts";
 import { type Options, parseServer, readServerWords, type ServerWords } from "../options/index.ts";
 import {
   type Agreement,
-  compat,
   FrameSender,
   PlainReader,
   protocolMax,
@@ -19,7 +18,7 @@ import type { Channel } from "../transport/index.ts";
 import type { ProgressEvent } from "../tree/index.ts";
 import { expandPlaces } from "./far/expand-places.ts";
 import { asksForRules, maySendIncrementally } from "./far/push-arguments.ts";
-import { unavailableOption } from "./far/rsync-arguments.ts";
+import { compressionWish, unavailableOption } from "./far/rsync-arguments.ts";
 import { listTerms } from "./far/rsync-reach.ts";
 import { ServerTexts } from "./far/server-texts.ts";
 import { openDoor } from "./plan/open-door.ts";
@@ -92,8 +91,7 @@ export async function serveRsync(
     word: words.capabilities,
     mayBeIncremental: words.isSender && options !== undefined && maySendIncrementally(options),
     checksum: options?.transfer.checksumChoice?.[0],
-    tellsCompressions:
-      options?.transfer.compress.on === true && options.transfer.compress.choice === undefined,
+    compression: options === undefined ? "none" : (compressionWish(options.transfer.compress) ?? "none"),
     seed: options?.transfer.checksumSeed || newSeed(),
     timeoutMs: helloMs,
   });
@@ -101,7 +99,7 @@ export async function serveRsync(
   try {
     if (service.failure !== undefined) throw service.failure;
     if (asked instanceof ManifoldError) throw asked;
-    check(asked, words, service, (agreed.compat & compat.varintFlags) !== 0);
+    check(asked, words, service);
     if (words.isSender) listed = listInside(asked, service.surroundings);
     service.began(words.isSender ? "source" : "target", words.paths);
   } catch (error) {
@@ -128,20 +126,10 @@ function tellTimeout(reader: PlainReader, protocol: number, timeoutMs: number): 
   new FrameSender(reader.channel).message(tag.ioTimeout, payload);
 }
 
-/** `negotiates`: the client has heard which compressions there are. */
-function check(
-  options: Options,
-  { isSender }: ServerWords,
-  service: RsyncService,
-  negotiates: boolean,
-): void {
+function check(options: Options, { isSender }: ServerWords, service: RsyncService): void {
   if (!isSender && !service.mayWrite) throw denied("ERROR: module is read only");
   if (isSender && !service.mayRead) throw denied("ERROR: module is write only");
-  const { on, choice } = options.transfer.compress;
-  const isPlain = !on || choice === "none" || (choice === undefined && negotiates);
-  const unavailable = isPlain
-    ? unavailableOption(options, isSender ? "target" : "source")
-    : "--compress";
+  const unavailable = unavailableOption(options, isSender ? "target" : "source");
   if (unavailable === undefined) return;
   throw new ManifoldError("not-yet", `${unavailable} is not available yet with rsync's protocol`);
 }

@@ -15,6 +15,8 @@ const rows: readonly string[] = [
   "-ai --delete --protocol=31",
   "-aHAi --delete",
   "-aci --protocol=30",
+  "-aiz --no-whole-file",
+  "-ai --zc=zlib --protocol=30",
   "-ai --inplace",
   "-aiI --no-whole-file",
   "-aW --stats",

@@ -16,6 +16,8 @@ const rows: readonly string[] = [
   "-aHAi --delete",
   "-aHi --delete-before --numeric-ids --protocol=30",
   "-aci --protocol=30",
+  "-aiz --no-whole-file --zl=9",
+  "-ai --zc=zlib --no-whole-file",
   "-ai --inplace --no-whole-file",
   "-aiI --no-whole-file",
   "-ai --stats --delete",

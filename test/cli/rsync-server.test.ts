@@ -14,7 +14,9 @@ const program = join(import.meta.dirname, "..", "..", "manifold-rsync");
 
 const rows: readonly string[] = [
   "-ai --delete",
-  "-aiz --delete",
+  "-aiz --delete --no-whole-file",
+  "-aizz --protocol=30",
+  "-ai --zc=zlib --no-whole-file",
   "-ai --delete --protocol=30",
   "-ai --delete --protocol=31 --no-inc-recursive",
   "-aHAi --delete",

@@ -12,6 +12,8 @@ import {
   decodeItemHeader,
   decodeStatistics,
   decodeSumHead,
+  DeflatedTokenReader,
+  deflateLiteral,
   encodeBlock,
   encodeDeletions,
   encodeFilterList,
@@ -22,13 +24,19 @@ import {
   encodeSums,
   encodeTokensEnd,
   FilterListReader,
+  FramedWriter,
+  FrameSplitter,
+  flushMark,
   headOf,
   IndexCoder,
+  Inflater,
   PlainTokenReader,
   SumReader,
   WireBuffer,
   WireCursor,
   WireWriter,
+  writeBlockRun,
+  writeDeflated,
 } from "../../src/rsync/index.ts";
 import { cursorOf, hex, toHex, written } from "./bytes.ts";
 
@@ -110,22 +118,28 @@ test("heads of sums that are out of all bounds are refused", () => {
 });
 
 /** Returns what tokens say, fed in pieces. */
-function tokens(bytes: Uint8Array, count: number, cut: number): (number | string)[] {
+function tokens(
+  bytes: Uint8Array,
+  count: number,
+  cut: number,
+  inflater?: Inflater,
+): (number | string)[] {
   const said: (number | string)[] = [];
   const literal: number[] = [];
   const flush = (): void => {
     if (literal.length > 0) said.push(toHex(Uint8Array.from(literal.splice(0))));
   };
-  const reader = new PlainTokenReader(
-    {
-      literal: (part) => literal.push(...part),
-      block: (number) => {
-        flush();
-        said.push(number);
-      },
+  const sink = {
+    literal: (part: Uint8Array) => void literal.push(...part),
+    block: (number: number) => {
+      flush();
+      said.push(number);
     },
-    count,
-  );
+  };
+  const reader =
+    inflater === undefined
+      ? new PlainTokenReader(sink, count)
+      : new DeflatedTokenReader(sink, count, inflater);
   const buffer = new WireBuffer(64);
   let isOver = false;
   for (let at = 0; at < bytes.length; at += cut) {
@@ -139,6 +153,43 @@ function tokens(bytes: Uint8Array, count: number, cut: number): (number | string
   flush();
   return said;
 }
+
+test("deflated tokens come through wherever they are cut, and one file does not know of another", () => {
+  const token = fc.oneof(fc.uint8Array({ minLength: 1, maxLength: 40 }), fc.nat({ max: 9 }));
+  const inflater = new Inflater();
+  fc.assert(
+    fc.property(fc.array(token), fc.integer({ min: 1, max: 50 }), (all, cut) => {
+      const writer = new FramedWriter(new Uint8Array(100_000), 0);
+      const expected: (number | string)[] = [];
+      for (const one of all) {
+        const last = expected.at(-1);
+        if (typeof one === "number") {
+          writeBlockRun(writer, 0, one + 1);
+          for (let number = 0; number <= one; number++) expected.push(number);
+        } else {
+          if (typeof last === "string") writeDeflated(writer, flushMark);
+          writeDeflated(writer, deflateLiteral(one, 6));
+          if (typeof last === "string") expected[expected.length - 1] = last + toHex(one);
+          else expected.push(toHex(one));
+        }
+      }
+      writer.byte(0);
+      writer.end();
+      const stream: number[] = [];
+      const splitter = new FrameSplitter({
+        data: (part) => void stream.push(...part),
+        message: () => assert.fail("There is none."),
+      });
+      splitter.feed(writer.bytes.subarray(0, writer.used));
+      assert.deepEqual(tokens(Uint8Array.from(stream), 10, cut, inflater), expected);
+    }),
+    { numRuns: 100 },
+  );
+  assert.throws(() => tokens(hex("4003ffffff00"), 0, 1, inflater), /cannot be decompressed/);
+  assert.throws(() => tokens(hex("2000000000"), 0, 1, inflater), /block's number is 0/);
+  assert.throws(() => tokens(hex("2101000000ffff"), 9, 1, inflater), /block's number is 65536/);
+  assert.throws(() => tokens(hex("22"), 9, 1, inflater), /a token is 34/);
+});
 
 test("tokens come through wherever they are cut", () => {
   const token = fc.oneof(fc.uint8Array({ minLength: 1, maxLength: 40 }), fc.nat({ max: 9 }));

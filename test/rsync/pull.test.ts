@@ -134,7 +134,7 @@ async function play(
   theirs.listen({ data: () => undefined, drained: () => undefined, closed: () => undefined });
   const reader = new PlainReader(ours, systemClock);
   const checksums = { name: "md5", seed: 1, seedFirst: true } as const;
-  puller = new Puller(reader, { protocol: 32, compat: 0, checksums, list: terms }, [], listener);
+  puller = new Puller(reader, { protocol: 32, compat: 0, checksums, compression: "none", list: terms }, [], listener);
   const sender = new Sender(terms);
   for (const bytes of script(sender)) theirs.send(bytes);
   theirs.end();
@@ -269,11 +269,12 @@ test("an answer about other blocks than were told of is refused", async () => {
 });
 
 test("hands are shaken with old and new servers", async () => {
+  let compression: "negotiated" | "none" = "none";
   const shake = async (...parts: readonly Uint8Array[]): Promise<unknown> => {
     const [ours, theirs] = memoryChannels("there");
     theirs.listen({ data: () => undefined, drained: () => undefined, closed: () => undefined });
     for (const bytes of Buffer.concat(parts)) theirs.send(Uint8Array.of(bytes));
-    const opening = { settled: undefined, protocol: 32, first: "", timeoutMs: 1000 };
+    const opening = { settled: undefined, protocol: 32, first: "", compression, timeoutMs: 1000 };
     return await shakeHands(new PlainReader(ours, systemClock), opening);
   };
   const seed = Uint8Array.of(0xfb, 0xff, 0xff, 0xff);
@@ -282,6 +283,7 @@ test("hands are shaken with old and new servers", async () => {
     protocol: 30,
     compat: 0x0f,
     checksums: { name: "md5", seed: -5, seedFirst: false },
+    compression: "none",
   });
   const names = Buffer.from("\x0bxxh128 md5 ");
   const fresh = await shake(Uint8Array.of(32, 0, 0, 0, 0x81, 0xfe), names, seed);
@@ -289,7 +291,14 @@ test("hands are shaken with old and new servers", async () => {
     protocol: 32,
     compat: 0x1fe,
     checksums: { name: "md5", seed: -5, seedFirst: (0x1fe & compat.seedFirst) !== 0 },
+    compression: "none",
   });
+  compression = "negotiated";
+  const compressed = Buffer.from("\x0fzstd zlibx zlib");
+  const packed = await shake(Uint8Array.of(32, 0, 0, 0, 0x81, 0xfe), names, compressed, seed);
+  assert.deepEqual(packed, { ...(fresh as object), compression: "zlibx" });
+  const plain = await shake(Uint8Array.of(30, 0, 0, 0), Uint8Array.of(0x0f), seed);
+  assert.deepEqual(plain, { ...(old as object), compression: "zlib" });
   await assert.rejects(shake(Buffer.from("Welcome to there")), /speaks no rsync protocol/);
   await assert.rejects(shake(Uint8Array.of(29, 0, 0, 0)), /speaks rsync's protocol 29/);
   await assert.rejects(

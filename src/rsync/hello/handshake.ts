@@ -5,7 +5,15 @@ import type { Checksums } from "../checksums.ts";
 import { WireWriter } from "../wire/wire-writer.ts";
 import { compat } from "./capabilities.ts";
 import { agreeOnProtocol } from "./greeting.ts";
-import { chooseChecksum, namesBytesMax, offeredChecksums } from "./negotiation.ts";
+import {
+  type CompressionName,
+  type CompressionWish,
+  chooseChecksum,
+  chooseCompression,
+  namesBytesMax,
+  offeredChecksums,
+  offeredCompressions,
+} from "./negotiation.ts";
 import type { PlainReader } from "./plain-reader.ts";
 
 /** What two ends have agreed on before files are spoken of. */
@@ -14,6 +22,7 @@ export interface Agreement {
   /** Bits of `compat`. */
   readonly compat: number;
   readonly checksums: Checksums;
+  readonly compression: CompressionName;
 }
 
 /** How a handshake begins. */
@@ -24,6 +33,8 @@ export interface Opening {
   readonly protocol: number;
   /** What goes ahead of everything: a daemon's list of arguments. */
   readonly first: ByteString;
+  /** What that says of compression. */
+  readonly compression: CompressionWish;
   readonly timeoutMs: number;
 }
 
@@ -44,13 +55,18 @@ export async function shakeHands(reader: PlainReader, opening: Opening): Promise
     );
   const bits = await reader.read((cursor) => cursor.varint(), timeoutMs);
   let name: Checksums["name"] = "md5";
+  const negotiates = opening.compression === "negotiated";
+  // Whoever does not negotiate speaks what there was before.
+  let compression = negotiates ? "zlib" : opening.compression;
   if ((bits & compat.varintFlags) !== 0) {
     writer.vstring(offeredChecksums());
+    if (negotiates) writer.vstring(offeredCompressions());
     channel.send(writer.take());
-    const theirs = await reader.read((cursor) => cursor.vstring(namesBytesMax), timeoutMs);
-    name = chooseChecksum(theirs, channel.label);
+    const readNames = () => reader.read((cursor) => cursor.vstring(namesBytesMax), timeoutMs);
+    name = chooseChecksum(await readNames(), channel.label);
+    if (negotiates) compression = chooseCompression(await readNames(), channel.label);
   }
   const seed = await reader.read((cursor) => cursor.int(), timeoutMs);
   const seedFirst = (bits & compat.seedFirst) !== 0;
-  return { protocol, compat: bits, checksums: { name, seed, seedFirst } };
+  return { protocol, compat: bits, checksums: { name, seed, seedFirst }, compression };
 }

@@ -4,10 +4,13 @@ import { type ByteString, ManifoldError } from "../../base/index.ts";
 import { type ChecksumName, checksumNames } from "../checksums.ts";
 
 /** Compressions that are spoken, in rsync's order. */
-export const compressionNames = ["zlibx"] as const;
+export const compressionNames = ["zlibx", "zlib", "none"] as const;
 
-/** One of them, or what is spoken without a negotiation. */
-export type CompressionName = (typeof compressionNames)[number] | "zlib" | "none";
+/** One of them. */
+export type CompressionName = (typeof compressionNames)[number];
+
+/** What the words that a server is started with say of compression: one by its name, or -z, which leaves it to both ends. */
+export type CompressionWish = CompressionName | "negotiated";
 
 /** Lists of names are shorter than this. */
 export const namesBytesMax = 255;
@@ -30,6 +33,13 @@ export function chooseChecksum(theirs: ByteString, label: string): ChecksumName 
 /** Returns the compression that both have. Throws when there is none. */
 export function chooseCompression(theirs: ByteString, label: string): CompressionName {
   return choose(compressionNames, theirs, `compression with ${label}`);
+}
+
+/** Returns the compression that a client names first of those that there are. */
+export function chooseCompressionAsServer(theirs: ByteString, label: string): CompressionName {
+  const ours: readonly string[] = compressionNames;
+  const first = theirs.split(" ").find((name) => ours.includes(name));
+  return chooseCompression(first ?? theirs, label);
 }
 
 /** Returns the checksum that a client names first of those that there are: whichever rule it goes by, it comes to that. */

@@ -6,7 +6,14 @@ import { WireWriter } from "../wire/wire-writer.ts";
 import { compat, wantedBits } from "./capabilities.ts";
 import { agreeOnProtocol } from "./greeting.ts";
 import type { Agreement } from "./handshake.ts";
-import { chooseAsServer, namesBytesMax, offeredChecksums } from "./negotiation.ts";
+import {
+  type CompressionWish,
+  chooseAsServer,
+  chooseCompressionAsServer,
+  namesBytesMax,
+  offeredChecksums,
+  offeredCompressions,
+} from "./negotiation.ts";
 import type { PlainReader } from "./plain-reader.ts";
 
 /** What a server begins with. */
@@ -20,8 +27,8 @@ export interface ServerOpening {
   readonly mayBeIncremental: boolean;
   /** The checksum is the client's choice, and no names are told. */
   readonly checksum: ByteString | undefined;
-  /** Names of compressions are told. */
-  readonly tellsCompressions: boolean;
+  /** What the client's words say of compression. */
+  readonly compression: CompressionWish;
   readonly seed: number;
   readonly timeoutMs: number;
 }
@@ -56,19 +63,18 @@ export async function shakeHandsAsServer(
   const negotiates = (bits & compat.varintFlags) !== 0;
   const tellsChecksums = negotiates && checksum === undefined;
   if (tellsChecksums) writer.vstring(offeredChecksums());
-  // There is no codec in this role yet: whoever negotiates hears that, and sends and gets plain bytes.
-  if (negotiates && opening.tellsCompressions) writer.vstring("none");
+  const tellsCompressions = negotiates && opening.compression === "negotiated";
+  if (tellsCompressions) writer.vstring(offeredCompressions());
   channel.send(writer.take());
-  const names = tellsChecksums
-    ? await reader.read((cursor) => cursor.vstring(namesBytesMax), timeoutMs)
-    : (checksum ?? "md5");
-  if (negotiates && opening.tellsCompressions) {
-    await reader.read((cursor) => cursor.vstring(namesBytesMax), timeoutMs);
-  }
+  const readNames = () => reader.read((cursor) => cursor.vstring(namesBytesMax), timeoutMs);
+  const names = tellsChecksums ? await readNames() : (checksum ?? "md5");
+  // Whoever does not negotiate speaks what there was before.
+  let compression = opening.compression === "negotiated" ? "zlib" : opening.compression;
+  if (tellsCompressions) compression = chooseCompressionAsServer(await readNames(), channel.label);
   assert(seed !== 0, "A seed of none is the client's to ask for.");
   writer.int(seed);
   channel.send(writer.take());
   const seedFirst = (bits & compat.seedFirst) !== 0;
   const name = chooseAsServer(names, channel.label);
-  return { protocol, compat: bits, checksums: { name, seed, seedFirst } };
+  return { protocol, compat: bits, checksums: { name, seed, seedFirst }, compression };
 }

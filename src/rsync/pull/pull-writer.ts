@@ -25,9 +25,12 @@ export class PullWriter {
   readonly #said = new Map<number, number>();
 
   readonly #channel: Channel;
+  readonly #tellsSums: boolean;
 
-  constructor(channel: Channel) {
+  /** `tellsSums`: "zlib" compresses by what matched as well, which is not here; so nothing may match. */
+  constructor(channel: Channel, tellsSums: boolean) {
     this.#channel = channel;
+    this.#tellsSums = tellsSums;
     this.frames = new FrameSender(channel);
   }
 
@@ -38,7 +41,8 @@ export class PullWriter {
 
   /** Asks for the content of a regular file; with sums of what there is of it. */
   request(index: number, flags: number, signature: Signature | undefined): void {
-    this.#ask(index, flags, signature === undefined ? noSums : headOf(signature), signature);
+    const told = this.#tellsSums ? signature : undefined;
+    this.#ask(index, flags, told === undefined ? noSums : headOf(told), told);
   }
 
   /** Asks for what a regular file has behind its first `offset` bytes: --append was among the words. */

@@ -5,6 +5,8 @@ import { type ByteString, ManifoldError } from "../../base/index.ts";
 import { checksumBytes } from "../checksums.ts";
 import { encodeFilterList, FilterListReader } from "../filter-list.ts";
 import type { PlainReader } from "../hello/plain-reader.ts";
+import { Inflater } from "../item/deflate.ts";
+import { DeflatedTokenReader } from "../item/deflated-tokens.ts";
 import { decodeItemHeader, type ItemHeader, itemFlag } from "../item/item-header.ts";
 import { PlainTokenReader, type TokenReader } from "../item/plain-tokens.ts";
 import { type DeletionCounts, decodeDeletions, decodeStatistics } from "../item/statistics.ts";
@@ -50,6 +52,7 @@ export class Puller {
   #header: ItemHeader | undefined;
   #tokens: TokenReader | undefined;
   #sink: FileSink | undefined;
+  #inflater: Inflater | undefined;
   readonly #phases: PullPhases;
   #statistics: ReturnType<typeof decodeStatistics> | undefined;
   #isOver = false;
@@ -66,7 +69,7 @@ export class Puller {
     this.#channel = reader.channel;
     this.flow = reader.channel;
     this.#listener = listener;
-    this.out = new PullWriter(reader.channel);
+    this.out = new PullWriter(reader.channel, terms.compression !== "zlib");
     const { server } = terms;
     this.#phases = new PullPhases(terms.protocol, terms.list.incremental, server !== undefined);
     this.#state = server?.readsRules === true ? "rules" : "list";
@@ -276,8 +279,14 @@ export class Puller {
     }
     this.out.takeAsked(header.index);
     this.#sink = this.#listener.answer(header);
-    this.#tokens = new PlainTokenReader(this.#sink, asked.count);
+    this.#tokens = this.#tokenReader(this.#sink, asked.count);
     this.#state = "tokens";
+  }
+
+  #tokenReader(sink: FileSink, count: number): TokenReader {
+    if (this.terms.compression === "none") return new PlainTokenReader(sink, count);
+    this.#inflater ??= new Inflater();
+    return new DeflatedTokenReader(sink, count, this.#inflater);
   }
 
   /** The other end gives up, and waits until it has been understood. */

@@ -5,10 +5,15 @@ import { closeRead, type FileHandle, FsError } from "../../fs/index.ts";
 import { createDigest, digestOf } from "../../hash/index.ts";
 import {
   type Checksums,
+  deflatedBytes,
+  deflateLiteral,
+  flushMark,
   FramedWriter,
   framedBytes,
   literalTokenBytesMax,
+  writeBlockRun,
   writeBlockToken,
+  writeDeflated,
   writeLiteralToken,
 } from "../../rsync/index.ts";
 import {
@@ -16,6 +21,7 @@ import {
   decodeSignature,
   isChunkWish,
   literalBytes,
+  type Segment,
   type SentFile,
   understand,
   type WantedFile,
@@ -41,6 +47,7 @@ export interface ReadFiles {
 export function frameFiles(lane: LaneContext, task: ReadTask, files: ReadFiles): ReadResult {
   const { sent, room, wanted, sums } = files;
   const { used } = room;
+  const level = lane.settings.farLevel;
   const blockLengths = new Map<number, number>();
   for (const wish of wanted) {
     if (isChunkWish(wish) || wish.signature === undefined) continue;
@@ -56,7 +63,9 @@ export function frameFiles(lane: LaneContext, task: ReadTask, files: ReadFiles):
   let tokens = 0;
   for (const file of sent) tokens += tokensOf(file, blockLengthOf(file));
   // Behind the tokens of each file comes a checksum, and its last frame may be all but empty.
-  room.reserve(framedBytes(used + sumRoom * sent.length, tokens + sent.length) + 8 * sent.length);
+  const literal = level === undefined ? used : deflatedBytes(used, tokens);
+  const calls = tokens * (level === undefined ? 1 : 3) + sent.length;
+  room.reserve(framedBytes(literal + sumRoom * sent.length, calls) + 8 * sent.length);
   const writer = new FramedWriter(room.bytes, used);
   let from = 0;
   const framed = sent.map((file) => {
@@ -66,8 +75,7 @@ export function frameFiles(lane: LaneContext, task: ReadTask, files: ReadFiles):
     );
     const written = frameFile(writer, file, {
       room,
-      from,
-      blockLength,
+      ...{ from, blockLength, level },
       sums: isPiece ? undefined : sums,
     });
     from += literalBytes(file);
@@ -81,6 +89,8 @@ interface FramingOptions {
   /** Where the file's bytes begin. */
   readonly from: number;
   readonly blockLength: number;
+  /** At which literals are deflated; undefined = they are not. */
+  readonly level: number | undefined;
   /** Undefined = what was read is a piece. */
   readonly sums: Checksums | undefined;
 }
@@ -88,33 +98,38 @@ interface FramingOptions {
 function frameFile(
   writer: FramedWriter,
   file: SentFile,
-  { room, from, blockLength, sums }: FramingOptions,
+  { room, from, blockLength, level, sums }: FramingOptions,
 ): FramedFile {
   const start = writer.used;
   if (file.kind !== "whole" && file.kind !== "segments") return failedFile(file, start);
   const literal = literalBytes(file);
   let [at, matched] = [from, 0];
+  const segments: readonly Segment[] =
+    file.kind === "segments" ? file.segments : [{ kind: "literal", length: file.length }];
   let sum: Uint8Array | undefined;
-  if (file.kind === "whole") {
-    if (sums !== undefined) sum = digestOf(sums.name, room.bytes, from, from + file.length);
-    writeLiteralToken(writer, room.bytes, at, at + file.length);
-  } else {
-    if (sums !== undefined) sum = file.digest;
-    for (const segment of file.segments) {
-      const { length } = segment;
-      if (segment.kind === "basis") {
-        const first = Math.floor(segment.offset / blockLength);
-        const count = Math.ceil(length / blockLength);
-        for (let i = 0; i < count; i++) writeBlockToken(writer, first + i);
-        matched += length;
-      } else {
-        writeLiteralToken(writer, room.bytes, at, at + length);
-        at += length;
-      }
+  if (sums !== undefined) {
+    const isWhole = file.kind === "whole";
+    sum = isWhole ? digestOf(sums.name, room.bytes, from, from + file.length) : file.digest;
+  }
+  let isAfterLiteral = false;
+  for (const segment of segments) {
+    const { length } = segment;
+    // Each was deflated by itself, and what is between their flushes is sent where nothing else is between them.
+    const isLiteral = segment.kind === "literal";
+    if (isAfterLiteral && isLiteral && level !== undefined) writeDeflated(writer, flushMark);
+    isAfterLiteral = isLiteral;
+    if (segment.kind === "basis") {
+      const first = Math.floor(segment.offset / blockLength);
+      writeBlocks(writer, first, Math.ceil(length / blockLength), level);
+      matched += length;
+    } else {
+      writeLiteral(writer, room.bytes.subarray(at, at + length), level);
+      at += length;
     }
   }
   if (sum !== undefined) {
-    writer.int(0);
+    if (level === undefined) writer.int(0);
+    else writer.byte(0);
     writer.raw(sum, 0, sum.length);
   }
   writer.end();
@@ -123,7 +138,27 @@ function frameFile(
   return {
     ...{ row, start, end: writer.used, failed: undefined },
     ...{ position, reached, size, literal, matched, sum },
+    isLiteralFirst: segments[0]?.kind === "literal",
+    isLiteralLast: segments.at(-1)?.kind === "literal",
   };
+}
+
+function writeLiteral(writer: FramedWriter, bytes: Uint8Array, level: number | undefined): void {
+  if (level === undefined) writeLiteralToken(writer, bytes, 0, bytes.length);
+  else if (bytes.length > 0) writeDeflated(writer, deflateLiteral(bytes, level));
+}
+
+function writeBlocks(
+  writer: FramedWriter,
+  first: number,
+  count: number,
+  level: number | undefined,
+): void {
+  if (level !== undefined) {
+    writeBlockRun(writer, first, count);
+    return;
+  }
+  for (let i = 0; i < count; i++) writeBlockToken(writer, first + i);
 }
 
 function tokensOf(file: SentFile, blockLength: number): number {
@@ -145,6 +180,7 @@ function failedFile(file: SentFile, at: number): FramedFile {
   return {
     ...{ row, start: at, end: at, failed },
     ...{ position: 0, reached: 0, size: 0, literal: 0, matched: 0, sum: undefined },
+    ...{ isLiteralFirst: false, isLiteralLast: false },
   };
 }
 

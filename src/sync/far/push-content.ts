@@ -20,6 +20,8 @@ const taskBytesMin = 16_384;
 /** What serving content needs. */
 export interface PushContentContext {
   readonly sums: Checksums;
+  /** Literals are deflated. */
+  readonly deflates: boolean;
   /** Files are written where they lie. */
   readonly inPlace: boolean;
   /** A file in a partial directory is, too. */

@@ -2,7 +2,7 @@
 
 import type { Signature } from "../../delta/index.ts";
 import { createDigest, type Digest, digestOf } from "../../hash/index.ts";
-import type { Answer, Checksums } from "../../rsync/index.ts";
+import { type Answer, type Checksums, deflatedJoin } from "../../rsync/index.ts";
 import { encodeSignature, type WantedFile } from "../../session/index.ts";
 import type { FramedFile, ReadTask } from "../tasks/far-tasks.ts";
 import { type Held, hashFrames, lost, type PushedFile, type PushedResult } from "./push-file.ts";
@@ -34,6 +34,8 @@ export interface Stream {
   sum: Uint8Array | undefined;
   literal: number;
   matched: number;
+  /** The piece that was handed on last ends with bytes that are sent. */
+  isLiteralLast: boolean;
 }
 
 /** What lanes are asked for. */
@@ -46,6 +48,8 @@ export type StreamReading = {
 /** What reading in pieces needs. */
 export interface PushStreamsContext {
   readonly sums: Checksums;
+  /** Literals are deflated. */
+  readonly deflates: boolean;
   readonly wish: (
     file: PushedFile,
     piece: WantedFile["piece"],
@@ -85,14 +89,17 @@ export class PushStreams {
   /** A file is wanted. */
   ask(file: PushedFile): void {
     const { signature } = file.answer;
+    const { sums, deflates } = this.#context;
     const stream: Stream = {
       file,
       signature: signature && { id: this.#nextSignature--, record: encodeSignature(signature) },
-      digest: signature === undefined ? createDigest(this.#context.sums.name) : undefined,
+      // What is deflated cannot be hashed on its way.
+      digest: signature === undefined && !deflates ? createDigest(sums.name) : undefined,
       size: undefined,
       ...{ asked: 0, reached: 0, open: 0, literal: 0, matched: 0 },
       ready: new Map(),
       sum: undefined,
+      isLiteralLast: false,
     };
     this.#streams.add(stream);
     this.#askPieces(stream);
@@ -156,6 +163,10 @@ export class PushStreams {
     stream.literal += piece.literal;
     stream.matched += piece.matched;
     if (stream.digest !== undefined) hashFrames(stream.digest, held.room, piece.start, piece.end);
+    // Both are one run of literals, each deflated by itself.
+    const isJoined = this.#context.deflates && stream.isLiteralLast && piece.isLiteralFirst;
+    if (isJoined) stream.file.answer.send(deflatedJoin());
+    if (piece.end > piece.start) stream.isLiteralLast = piece.isLiteralLast;
     this.#context.send(stream.file.answer, piece, held);
   }
 
@@ -169,11 +180,17 @@ export class PushStreams {
     for (const { result } of stream.ready.values()) this.#context.leave(result);
     const { answer } = stream.file;
     const sum = stream.sum ?? (stream.digest as Digest).digest();
-    const end = new Uint8Array(4 + sum.length);
-    end.set(sum, 4);
-    answer.end(end);
+    answer.end(this.#end(sum));
     const { literal, matched } = stream;
     this.#context.done(stream.file, { failed: undefined, literal, matched });
+  }
+
+  /** Returns the end of the tokens, which is zero in whatever way they are written, and the checksum. */
+  #end(sum: Uint8Array): Uint8Array {
+    const tokenBytes = this.#context.deflates ? 1 : 4;
+    const end = new Uint8Array(tokenBytes + sum.length);
+    end.set(sum, tokenBytes);
+    return end;
   }
 
   #askSum(stream: Stream, bytes: number): void {
@@ -198,7 +215,7 @@ export class PushStreams {
     const hasBegun = stream.reached > 0;
     if (hasBegun) {
       const length = digestOf(this.#context.sums.name, new Uint8Array(0)).length;
-      answer.end(new Uint8Array(4 + length));
+      answer.end(this.#end(new Uint8Array(length)));
     }
     const { literal, matched } = stream;
     this.#context.done(stream.file, { failed, literal, matched });

@@ -2,7 +2,9 @@
 
 import { type ByteString, ManifoldError } from "../../base/index.ts";
 import type { FarPlaces, Options } from "../../options/index.ts";
-import { capabilityWord } from "../../rsync/index.ts";
+import { type CompressionWish, capabilityWord } from "../../rsync/index.ts";
+
+type Compress = Options["transfer"]["compress"];
 
 /** Says whether lists may come while files do: where nothing needs all of the tree before. */
 export function mayBeIncremental({ walk, preserve, delete: deletes, transfer }: Options): boolean {
@@ -22,6 +24,8 @@ export function unavailableOption(
   role: FarPlaces["role"] = "source",
 ): string | undefined {
   const { walk, preserve, transfer, remote, own, links } = options;
+  const { compress } = transfer;
+  if (compressionWish(compress) === undefined) return `--compress-choice=${compress.choice}`;
   if (role === "target") return unavailableInPush(options);
   const given: readonly (readonly [boolean, string])[] = [
     [preserve.xattrs > 0, "--xattrs"],
@@ -87,6 +91,7 @@ export function pullArguments(
   if (transfer.inplace || transfer.writeDevices || options.partial.keep) words.push("--inplace");
   if (transfer.openNoatime) words.push("--open-noatime");
   if (transfer.checksumSeed !== 0) words.push(`--checksum-seed=${transfer.checksumSeed}`);
+  words.push(...compressionWords(transfer.compress));
   if (limits.timeout > 0) words.push(`--timeout=${Math.ceil(limits.timeout / 1000)}`);
   if (limits.bwlimit > 0) words.push(`--bwlimit=${Math.ceil(limits.bwlimit / 1024)}`);
   return [...words, ...remote.remoteOptions];
@@ -102,8 +107,23 @@ function listWords(
   return [...place, ...ends, ...(relative ? [] : ["--no-relative"])];
 }
 
+/** Returns what the words say of compression; undefined = one that is not available. */
+export function compressionWish({ on, choice }: Compress): CompressionWish | undefined {
+  if (!on) return "none";
+  if (choice === undefined) return "negotiated";
+  return choice === "zlibx" || choice === "zlib" ? choice : undefined;
+}
+
+/** Returns the words for it that are no letter. */
+export function compressionWords(compress: Compress): ByteString[] {
+  const { on, choice, level } = compress;
+  if (!on) return [];
+  const words = choice === undefined ? [] : [choice === "zlibx" ? "--new-compress" : "--old-compress"];
+  return level === undefined ? words : [...words, `--compress-level=${level}`];
+}
+
 /** What both kinds of runs have in letters. */
-export function letters({ walk, preserve, links, select }: Options): string {
+export function letters({ walk, preserve, links, select, transfer }: Options): string {
   const given: readonly (readonly [boolean, string])[] = [
     [preserve.links, "l"],
     [links.copyLinks, "L"],
@@ -119,6 +139,7 @@ export function letters({ walk, preserve, links, select }: Options): string {
     [preserve.atimes, "U"],
     [walk.recurse, "r"],
     [select.checksum, "c"],
+    [compressionWish(transfer.compress) === "negotiated", "z"],
     [walk.relative, "R"],
     [walk.oneFileSystem > 0, "x"],
     [walk.oneFileSystem > 1, "x"],

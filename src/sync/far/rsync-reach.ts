@@ -26,7 +26,7 @@ import {
 } from "../../transport/index.ts";
 import type { Surroundings } from "../plan/surroundings.ts";
 import { startProgram } from "./reach.ts";
-import { modulePaths, shellWords } from "./rsync-arguments.ts";
+import { compressionWish, modulePaths, shellWords } from "./rsync-arguments.ts";
 import { remoteShell } from "./shell-command.ts";
 
 /** Where rsync daemons listen. */
@@ -91,7 +91,9 @@ export async function reachRsync(
     const first = isShell ? "" : encodeArguments([...words, ".", ...modulePaths(far)]);
     const reader = new PlainReader(inner, clock);
     const timeoutMs = isShell ? shellMs : daemonMs;
-    const agreed = await shakeHands(reader, { settled, protocol, first, timeoutMs });
+    const compression = compressionWish(options.transfer.compress) ?? "none";
+    const opening = { settled, protocol, first, compression, timeoutMs };
+    const agreed = await shakeHands(reader, opening);
     reader.channel.watch(options.limits.timeout);
     return peerOf(channel, reader, { ...agreed, list: listTerms(options, agreed) });
   } catch (error) {

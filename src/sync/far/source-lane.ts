@@ -1,6 +1,5 @@
 // The settings of the lanes of a run's source's end: they read, list and remove, and have no target.
 
-import type { Checksums } from "../../rsync/index.ts";
 import type { LaneSettings } from "../plan/lane-settings.ts";
 import type { SharedMemory } from "../plan/shared-memory.ts";
 import type { SourceServerContext } from "./source-server-context.ts";
@@ -12,7 +11,7 @@ export function sourceLane(
     "options" | "surroundings" | "sources" | "filterRules" | "digests"
   >,
   memory: SharedMemory,
-  farSums?: Checksums,
+  rsync: Pick<LaneSettings, "farSums" | "farLevel"> = {},
 ): LaneSettings {
   const { options, surroundings, sources, filterRules, digests } = context;
   const { umask, euid, egid, groups, workingDirectory, confinement, door } = surroundings;
@@ -20,7 +19,7 @@ export function sourceLane(
     lane: 0,
     options,
     far: "target",
-    farSums,
+    ...rsync,
     sources: sources.plan.roots,
     target: undefined,
     job: undefined,

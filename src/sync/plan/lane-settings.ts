@@ -86,6 +86,8 @@ export interface LaneSettings {
   readonly farMatches?: boolean;
   /** The other end speaks rsync's protocol, with these checksums. */
   readonly farSums?: Checksums | undefined;
+  /** Literals go there deflated, at this level; undefined = as they are. */
+  readonly farLevel?: number | undefined;
   /** What comes from there is held against this; undefined = it is trusted. */
   readonly asked?: AskedFor | undefined;
   /** Earlier runs left unfinished files below DEST/.manifold. */

@@ -118,6 +118,9 @@ export interface FramedFile {
   readonly matched: number;
   /** The whole file's checksum; undefined = only a piece was read. */
   readonly sum: Uint8Array | undefined;
+  /** It begins, and it ends, with bytes that are sent. */
+  readonly isLiteralFirst: boolean;
+  readonly isLiteralLast: boolean;
 }
 
 /** Content of a directory's first files goes with it, without having been asked for: how much, and of how many entries. */

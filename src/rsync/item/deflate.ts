@@ -1,0 +1,84 @@
+// Raw deflate as rsync has it between two ends: one stream a file, which a byte order mark of four bytes, never sent, ends at every
+// turn from literals to something else.
+
+import {
+  constants,
+  createInflateRaw,
+  deflateRawSync,
+  type InflateRaw,
+  type ZlibOptions,
+} from "node:zlib";
+import { ManifoldError } from "../../base/index.ts";
+
+/** What a flush leaves at the end of a stream: an empty stored block, which both ends know of. */
+export const flushMark = Uint8Array.of(0, 0, 0xff, 0xff);
+
+/** zlib's own way to inflate at once what has come; what Node's synchronous functions are made of. */
+interface Synchronous {
+  _handle: { close(): void };
+  close: () => void;
+  _processChunk(chunk: Uint8Array, flush: number): Uint8Array;
+}
+
+/** More than a chunk of 16 KiB can inflate to. */
+const outputBytesMax = 32 * 1024 * 1024;
+const chunkSize = 64 * 1024;
+
+/** Inflates what comes, piece by piece, in the same turn of the event loop. */
+export class Inflater {
+  readonly #stream: InflateRaw;
+  #isFresh = true;
+
+  constructor() {
+    this.#stream = createInflateRaw({ chunkSize, maxOutputLength: outputBytesMax });
+    // What is wrong with the bytes is thrown.
+    this.#stream.on("error", () => undefined);
+  }
+
+  /** Another file begins. */
+  reset(): void {
+    if (!this.#isFresh) this.#stream.reset();
+    this.#isFresh = true;
+  }
+
+  /** Returns what these bytes bring. Throws ManifoldError for bytes that are no such stream. */
+  inflate(bytes: Uint8Array): Uint8Array {
+    this.#isFresh = false;
+    const stream = this.#stream as unknown as Synchronous;
+    // When it is called without a callback it takes the stream for finished, and closes it: that is prevented, as npm's own
+    // unpacking does it (minizlib).
+    const { _handle: handle, close } = stream;
+    const closeHandle = handle.close;
+    handle.close = () => undefined;
+    stream.close = () => undefined;
+    try {
+      return stream._processChunk(bytes, constants.Z_SYNC_FLUSH);
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error)) throw error;
+      const message = `What came compressed cannot be decompressed: ${error.message}`;
+      throw new ManifoldError("protocol-data", message, { cause: error });
+    } finally {
+      stream._handle = handle;
+      handle.close = closeHandle;
+      stream.close = close;
+    }
+  }
+}
+
+/** Returns literals as a stream of their own that refers to nothing before it, without the mark of its flush. */
+export function deflateLiteral(bytes: Uint8Array, level: number): Uint8Array {
+  // A short one needs no memory for a long one.
+  const isShort = bytes.length <= 4096;
+  const options: ZlibOptions = {
+    level,
+    finishFlush: constants.Z_SYNC_FLUSH,
+    ...(isShort ? { windowBits: 12, memLevel: 5 } : {}),
+  };
+  const deflated = deflateRawSync(bytes, options);
+  return deflated.subarray(0, deflated.length - flushMark.length);
+}
+
+/** Returns how many bytes so many bytes of literals, in so many runs, deflate to at most. */
+export function deflatedBytes(bytes: number, runs: number): number {
+  return bytes + Math.ceil(bytes / 512) + 64 * runs;
+}
