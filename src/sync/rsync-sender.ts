@@ -8,7 +8,6 @@ import {
   brokenProtocol,
   compat,
   type DeletionCounts,
-  type FrameSender,
   type ItemHeader,
   listError,
   type PlainReader,
@@ -27,10 +26,11 @@ import { planPush } from "./far/plan-push.ts";
 import { PushContent } from "./far/push-content.ts";
 import type { PushedRow } from "./far/push-directory.ts";
 import type { PushedFile, PushedResult } from "./far/push-file.ts";
+import { PushRemoval } from "./far/push-removal.ts";
 import { PushTelling, problemOf, vanished } from "./far/push-telling.ts";
 import { PushTree } from "./far/push-tree.ts";
-import { sourceLane } from "./far/source-lane.ts";
-import type { SourcePlan } from "./plan/plan-sources.ts";
+import type { SenderListener } from "./far/sender-listener.ts";
+import { sourceLane, tokenSettings } from "./far/source-lane.ts";
 import { SharedMemory } from "./plan/shared-memory.ts";
 import type { Surroundings } from "./plan/surroundings.ts";
 import { startLane } from "./run-lanes.ts";
@@ -38,24 +38,6 @@ import { itemsWanted } from "./tasks/item-wishes.ts";
 import type { LaneResult, LaneTask } from "./tasks/tasks.ts";
 
 const readPriority = 0;
-
-/** zlib's own default; whatever is no level of it is that. */
-const usualLevel = 6;
-
-function deflateLevel(asked: number | undefined): number {
-  return asked !== undefined && asked >= 1 && asked <= 9 ? asked : usualLevel;
-}
-
-/** Who hears of it. */
-export interface SenderListener {
-  tell(event: ProgressEvent): void;
-  /** The arguments have been looked at. */
-  planned?(sources: SourcePlan): void;
-  /** What the other end says for people. */
-  text(kind: TextKind, text: ByteString): void;
-  /** Messages can be sent from here on. */
-  connected?(frames: FrameSender): void;
-}
 
 /** One run. */
 export class RsyncSender implements PushListener {
@@ -69,6 +51,7 @@ export class RsyncSender implements PushListener {
   #pusher: Pusher | undefined;
   #tree: PushTree | undefined;
   #content: PushContent | undefined;
+  #removal: PushRemoval | undefined;
   readonly #tellers = new WeakMap<Answer, ReturnType<PushTelling["item"]>>();
   #resolve: (() => void) | undefined;
   #reject: ((error: unknown) => void) | undefined;
@@ -151,12 +134,8 @@ export class RsyncSender implements PushListener {
     const limits = laneLimits(options, surroundings, true);
     const { clock, processors, processorMs } = surroundings;
     const context = { options, surroundings, sources, filterRules, digests: undefined };
-    const { checksums, compression } = terms;
-    const isPlain = compression === "none";
-    const settings = sourceLane(context, this.#memory, {
-      farSums: checksums,
-      farLevel: isPlain ? undefined : deflateLevel(options.transfer.compress.level),
-    });
+    const tokens = tokenSettings(options, terms);
+    const settings = sourceLane(context, this.#memory, tokens);
     const lanes = {
       failed: (error: unknown): void => this.#fail(error),
       news: (result: LaneResult): void => this.#received(result),
@@ -171,13 +150,17 @@ export class RsyncSender implements PushListener {
     });
     this.#scheduler = scheduler;
     this.#content = new PushContent({
-      sums: checksums,
-      deflates: !isPlain,
+      sums: terms.checksums,
+      deflates: tokens.farLevel !== undefined,
       inPlace: options.transfer.inplace,
       inPlacePartials: (terms.compat & compat.inPlacePartialDir) !== 0,
       submit: (task, cost) => scheduler.submit(task, readPriority, cost),
       backlog: () => pusher.backlog,
       done: (file, result) => this.#done(file, result),
+    });
+    this.#removal = new PushRemoval(options.transfer, {
+      submit: (task) => scheduler.submit(task, readPriority, 1),
+      tell: (event) => this.tell(event),
     });
     const tree = new PushTree({
       ...{ options, plan: sources.plan, terms: terms.list, out: pusher.out },
@@ -207,6 +190,7 @@ export class RsyncSender implements PushListener {
 
   #received(result: LaneResult): void {
     if (result.kind === "read") this.#content?.answered(result);
+    else if (result.kind === "removed") this.#removal?.removed(result);
     else if (result.kind === "failed") {
       this.#fail(new ManifoldError(result.error.code, result.error.message));
     } else this.#conductor?.receive(result);
@@ -271,7 +255,9 @@ export class RsyncSender implements PushListener {
     this.#tree?.listDone();
   }
 
-  success = (): void => undefined;
+  success(index: number): void {
+    this.#removal?.add(this.#find(index));
+  }
 
   deleted(name: ByteString): void {
     this.#telling.deleted(name);
@@ -288,8 +274,8 @@ export class RsyncSender implements PushListener {
   statistics(): Statistics {
     const { clock } = this.#surroundings;
     return {
-      bytesRead: 0,
-      bytesWritten: 0,
+      bytesRead: this.#pusher?.channel.bytesReceived ?? 0,
+      bytesWritten: this.#pusher?.channel.bytesSent ?? 0,
       totalSize: this.#tree?.totalSize ?? 0,
       listBuildMs: clock.now() - this.#beganMs,
       listTransferMs: 0,
@@ -304,7 +290,9 @@ export class RsyncSender implements PushListener {
 
   ended(error: ManifoldError | undefined): void {
     this.status = Number(error?.data.status ?? 0);
-    this.#resolve?.();
+    const over = (): void => this.#resolve?.();
+    if (this.#removal === undefined) over();
+    else this.#removal.whenDone(over);
   }
 
   failed = (error: ManifoldError): void => this.#fail(error);

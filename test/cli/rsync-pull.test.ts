@@ -1,7 +1,7 @@
 // Pulls from a real rsync, by rsync's protocol, held against the same pull by rsync itself: trees, lines, exit status.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
@@ -39,6 +39,29 @@ const rows: readonly string[] = [
   "-ai --files-from=names",
   "-aRi --no-implied-dirs --protocol=30 --files-from=names",
 ];
+
+/** Leads whoever gives the right words to a daemon. */
+const proxyProgram = `
+const server = require("node:net").createServer((socket) => {
+  let head = "";
+  socket.on("data", function take(bytes) {
+    head += bytes.toString("latin1");
+    if (!head.includes("\\r\\n\\r\\n")) return;
+    socket.off("data", take);
+    const login = "Proxy-Authorization: Basic " + Buffer.from("me:sesame").toString("base64");
+    if (!head.startsWith("CONNECT far.example:8730 HTTP/1.0\\r\\n") || !head.includes(login)) {
+      socket.end("HTTP/1.0 407 Who are you?\\r\\n\\r\\n");
+      return;
+    }
+    socket.write("HTTP/1.0 200 here it is\\r\\nVia: me\\r\\n\\r\\n");
+    const [program, ...words] = process.argv[1].split(" ");
+    const daemon = require("node:child_process").spawn(program, words);
+    socket.pipe(daemon.stdin);
+    daemon.stdout.pipe(socket);
+  });
+});
+server.listen(0, "127.0.0.1", () => console.log(server.address().port));
+`;
 
 describe("a pull by rsync's protocol", () => {
   for (const row of sampled(rows, 9)) {
@@ -95,6 +118,33 @@ describe("a pull by rsync's protocol", () => {
     assert.equal(fallen.exit, 0);
     assert.match(fallen.stderr, /there has no manifold: its rsync is spoken with/);
     assertSameTree(readTree(at("src")), at("to"));
+  });
+
+  it("comes through a proxy", async () => {
+    await using folder = temporaryFolder();
+    const at = (name: string): string => join(folder.path, name);
+    mkdirSync(at("src"));
+    writeFileSync(at("src/file"), "content");
+    const { env } = rsyncPlace(folder.path, at("src"));
+    const proxy = spawn(process.execPath, ["-e", proxyProgram, env.RSYNC_CONNECT_PROG ?? ""]);
+    try {
+      const port = await new Promise<string>((resolve) => {
+        proxy.stdout.once("data", (text) => resolve(String(text).trim()));
+      });
+      const pull = (login: string): ReturnType<typeof runOurs> =>
+        runOurs("manifold", ["rsync://far.example:8730/m/", "to"], {
+          cwd: folder.path,
+          env: { RSYNC_PROXY: `${login}127.0.0.1:${port}` },
+        });
+      const refused = pull("");
+      assert.equal(refused.exit, 10);
+      assert.match(refused.stderr, /bad response from proxy .* -- HTTP\/1.0 407 Who are you\?/);
+      const ran = pull("me:sesame@");
+      assert.deepEqual([ran.exit, ran.stderr], [0, ""]);
+      assert.equal(readFileSync(at("to/file"), "utf8"), "content");
+    } finally {
+      proxy.kill();
+    }
   });
 
   it("tells what is missing, what is refused, and which modules there are", async () => {

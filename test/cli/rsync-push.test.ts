@@ -100,6 +100,35 @@ describe("a push by rsync's protocol", () => {
     assertSameTree(readTree(at("src")), at("to"));
   });
 
+  it("removes at the source what has come, in both directions, and a server does, too", async () => {
+    await using folder = temporaryFolder();
+    const at = (name: string): string => join(folder.path, name);
+    const { shell } = rsyncPlace(folder.path, at("src"));
+    const path = `--rsync-path=${join(import.meta.dirname, "..", "..", "manifold-rsync")}`;
+    const runs = [
+      ["ours", "src/", `there:${at("to")}/`],
+      ["ours", `there:${at("src")}/`, "to/"],
+      ["theirs", path, `there:${at("src")}/`, "to/"],
+      ["theirs", path, "src/", `there:${at("to")}/`],
+    ] as const;
+    for (const [who, ...ends] of runs) {
+      for (const name of ["src", "to"]) rmSync(at(name), { recursive: true, force: true });
+      mkdirSync(at("src/dir"), { recursive: true });
+      for (const name of ["src/a", "src/dir/b", "src/same"]) writeFileSync(at(name), name);
+      spawnSync("cp", ["-a", at("src"), at("to")]);
+      rmSync(at("to/a"));
+      const argv = ["-a", "--remove-source-files", `--rsh=${shell}`, ...ends];
+      const cwd = folder.path;
+      const ran =
+        who === "ours"
+          ? runOurs("manifold-rsync", [...argv, "--protocol=rsync"], { cwd })
+          : { exit: spawnSync("rsync", argv, { cwd }).status };
+      assert.equal(ran.exit, 0, `${who} ${ends}`);
+      assert.deepEqual([...readTree(at("src")).entries.keys()].sort(), ["", "dir"], `${ends}`);
+      assert.equal(readTree(at("to")).entries.size, 5);
+    }
+  });
+
   it("tells what cannot be sent, what is refused, and leaves nothing half done", async () => {
     await using folder = temporaryFolder();
     const at = (name: string): string => join(folder.path, name);

@@ -8,6 +8,7 @@ import { type DeletionCounts, encodeDeletions } from "../item/statistics.ts";
 import { encodeSumHead, encodeSums, headOf, noSums, type SumHead } from "../item/sum-head.ts";
 import { FrameSender } from "../wire/frame-sender.ts";
 import { IndexCoder, indexDeletions, indexDone } from "../wire/index-code.ts";
+import { tag } from "../wire/message-tags.ts";
 
 /** The protocol from which on names travel like everything else. */
 const namesInFrames = 31;
@@ -98,6 +99,13 @@ export class PullWriter {
   /** It has come, or will not; says whether it was asked for. */
   takeAsked(index: number): boolean {
     return this.#asked.delete(index);
+  }
+
+  /** Says that a file has its place here, and may go there: --remove-source-files was among the words. */
+  success(index: number): void {
+    const payload = new Uint8Array(4);
+    new DataView(payload.buffer).setInt32(0, index, true);
+    this.frames.message(tag.success, payload);
   }
 
   /** Says the end of a phase. */

@@ -5,12 +5,11 @@ import { type ByteString, ManifoldError } from "../../base/index.ts";
 import { checksumBytes } from "../checksums.ts";
 import { encodeFilterList, FilterListReader } from "../filter-list.ts";
 import type { PlainReader } from "../hello/plain-reader.ts";
-import { Inflater } from "../item/deflate.ts";
-import { DeflatedTokenReader } from "../item/deflated-tokens.ts";
 import { decodeItemHeader, type ItemHeader, itemFlag } from "../item/item-header.ts";
-import { PlainTokenReader, type TokenReader } from "../item/plain-tokens.ts";
+import type { TokenReader } from "../item/plain-tokens.ts";
 import { type DeletionCounts, decodeDeletions, decodeStatistics } from "../item/statistics.ts";
 import { decodeSumHead, type SumHead } from "../item/sum-head.ts";
+import { TokenReaders } from "../item/token-readers.ts";
 import { sayFailure } from "../wire/failure.ts";
 import { FrameSplitter } from "../wire/frames.ts";
 import {
@@ -50,9 +49,9 @@ export class Puller {
   #deletions: DeletionCounts | undefined;
   #index = 0;
   #header: ItemHeader | undefined;
+  readonly #readers = new TokenReaders();
   #tokens: TokenReader | undefined;
   #sink: FileSink | undefined;
-  #inflater: Inflater | undefined;
   readonly #phases: PullPhases;
   #statistics: ReturnType<typeof decodeStatistics> | undefined;
   #isOver = false;
@@ -279,14 +278,8 @@ export class Puller {
     }
     this.out.takeAsked(header.index);
     this.#sink = this.#listener.answer(header);
-    this.#tokens = this.#tokenReader(this.#sink, asked.count);
+    this.#tokens = this.#readers.of(this.terms.compression, this.#sink, asked.count);
     this.#state = "tokens";
-  }
-
-  #tokenReader(sink: FileSink, count: number): TokenReader {
-    if (this.terms.compression === "none") return new PlainTokenReader(sink, count);
-    this.#inflater ??= new Inflater();
-    return new DeflatedTokenReader(sink, count, this.#inflater);
   }
 
   /** The other end gives up, and waits until it has been understood. */

@@ -32,7 +32,8 @@ export class Pusher {
   readonly terms: PushTerms;
   /** Lists are written here. */
   readonly out: PushWriter;
-  readonly #channel: WatchedChannel;
+  /** It counts what goes through. */
+  readonly channel: WatchedChannel;
   readonly #listener: PushListener;
   readonly #buffer = new WireBuffer(itemBytesMax);
   readonly #indexIn = new IndexCoder();
@@ -55,7 +56,7 @@ export class Pusher {
     listener: PushListener,
   ) {
     this.terms = terms;
-    this.#channel = reader.channel;
+    this.channel = reader.channel;
     this.#listener = listener;
     this.#phases = new PushPhases(terms.protocol, terms.list.incremental);
     this.out = new PushWriter(reader.channel, terms, this.#phases, listener);
@@ -74,13 +75,13 @@ export class Pusher {
 
   /** Bytes that were sent and have not left. */
   get backlog(): number {
-    return this.#channel.backlog;
+    return this.channel.backlog;
   }
 
   /** Breaks the conversation off, unless the last words are on their way. */
   destroy(): void {
     this.#isOver = true;
-    if (!this.#isSaying) this.#channel.destroy();
+    if (!this.#isSaying) this.channel.destroy();
   }
 
   /** Tells the other end that the run has failed, as far as it can be told, and ends the conversation. */
@@ -90,8 +91,8 @@ export class Pusher {
     this.#isSaying = true;
     this.out.abort(text, exit, () => {
       this.#isSaying = false;
-      this.#channel.end();
-      this.#channel.destroy();
+      this.channel.end();
+      this.channel.destroy();
     });
   }
 
@@ -106,8 +107,8 @@ export class Pusher {
     const isFull = this.out.waiting > waitingMax;
     if (isFull === this.#isPaused) return;
     this.#isPaused = isFull;
-    if (isFull) this.#channel.pause();
-    else this.#channel.resume();
+    if (isFull) this.channel.pause();
+    else this.channel.resume();
   }
 
   #guard(act: () => void): void {
@@ -133,7 +134,7 @@ export class Pusher {
       this.#listener.ended(error);
       return;
     }
-    const gone = `${this.#channel.label}: rsync ended the conversation too early`;
+    const gone = `${this.channel.label}: rsync ended the conversation too early`;
     this.#fail(error ?? new ManifoldError("connection-lost", gone));
   }
 
@@ -190,7 +191,7 @@ export class Pusher {
       return;
     }
     this.#state = "over";
-    this.#channel.end();
+    this.channel.end();
     // How the other end goes is of interest where it is a program; a client waits for this one to go.
     if (!this.terms.isServer) return;
     this.#isOver = true;
@@ -250,7 +251,7 @@ export class Pusher {
     else if (messageTag === tag.deleted) this.#listener.deleted(fromBytes(payload));
     else if (messageTag === tag.success) this.#listener.success(number);
     else if (messageTag === tag.errorExit) this.#takeErrorExit(number, payload.length === 0);
-    else if (messageTag === tag.ioTimeout) this.#channel.watch(number * 1000);
+    else if (messageTag === tag.ioTimeout) this.channel.watch(number * 1000);
     else if (messageTag === tag.noSend || messageTag === tag.ioError) {
       throw brokenProtocol(`a message with tag ${messageTag} is out of place`);
     }
@@ -259,9 +260,9 @@ export class Pusher {
   /** The other end gives up, and waits until it has been understood. */
   #takeErrorExit(code: number, isAnswer: boolean): void {
     if (!isAnswer) this.out.frames.message(tag.errorExit, new Uint8Array(0));
-    const message = `${this.#channel.label}: rsync ended the run with exit status ${code}`;
+    const message = `${this.channel.label}: rsync ended the run with exit status ${code}`;
     this.#isOver = true;
-    this.#channel.end();
+    this.channel.end();
     this.#listener.failed(new ManifoldError("connection-lost", message, { data: { code } }));
   }
 }

@@ -22,6 +22,9 @@ export class WatchedChannel implements Channel {
   #backlog = 0;
   #isPaused = false;
   #isOver = false;
+  /** Bytes that went through, in each direction. */
+  bytesSent = 0;
+  bytesReceived = 0;
 
   constructor(inner: Channel, clock: Clock) {
     this.#inner = inner;
@@ -52,6 +55,7 @@ export class WatchedChannel implements Channel {
     this.#inner.listen({
       data: (bytes) => {
         this.#heardAt = this.#clock.now();
+        this.bytesReceived += bytes.length;
         listener.data(bytes);
       },
       drained: () => listener.drained(),
@@ -61,6 +65,7 @@ export class WatchedChannel implements Channel {
 
   send(bytes: Uint8Array, left?: () => void): void {
     this.#hasSent = true;
+    this.bytesSent += bytes.length;
     this.#inner.send(bytes, left);
   }
 

@@ -21,6 +21,7 @@ export function maySendIncrementally({
     !preserve.hardLinks &&
     deletes.mode !== "before" &&
     deletes.mode !== "after" &&
+    !transfer.removeSourceFiles &&
     !transfer.delayUpdates
   );
 }
@@ -96,6 +97,7 @@ function keepingWords({ backup, partial, basisDirs }: Options): ByteString[] {
 function transferWords({ transfer, walk, output }: Options): ByteString[] {
   const words: ByteString[] = [];
   if (transfer.inplace) words.push("--inplace");
+  if (transfer.removeSourceFiles) words.push("--remove-source-files");
   if (transfer.wholeFile === false) words.push("--no-W");
   if (transfer.blockSize !== undefined) words.push(`-B${transfer.blockSize}`);
   if (transfer.delayUpdates) words.push("--delay-updates");

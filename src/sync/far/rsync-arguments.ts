@@ -14,6 +14,7 @@ export function mayBeIncremental({ walk, preserve, delete: deletes, transfer }: 
     walk.filesFrom === undefined &&
     !preserve.hardLinks &&
     deletes.mode !== "before" &&
+    !transfer.removeSourceFiles &&
     !transfer.delayUpdates
   );
 }
@@ -33,7 +34,6 @@ export function unavailableOption(
     [preserve.fakeSuper, "--fake-super"],
     [walk.pruneEmptyDirs, "--prune-empty-dirs"],
     [walk.missingArgs === "delete", "--delete-missing-args"],
-    [transfer.removeSourceFiles, "--remove-source-files"],
     [transfer.append !== "no", "--append"],
     [transfer.copyDevices, "--copy-devices"],
     [links.munge, "--munge-links"],
@@ -56,7 +56,6 @@ function unavailableInPush({
     [preserve.crtimes, "--crtimes"],
     [preserve.fakeSuper, "--fake-super"],
     [walk.missingArgs === "delete", "--delete-missing-args"],
-    [transfer.removeSourceFiles, "--remove-source-files"],
     [transfer.append !== "no", "--append"],
     [transfer.copyDevices, "--copy-devices"],
     [links.munge, "--munge-links"],
@@ -90,6 +89,7 @@ export function pullArguments(
   // Whatever is written where it lies must not be read from behind.
   if (transfer.inplace || transfer.writeDevices || options.partial.keep) words.push("--inplace");
   if (transfer.openNoatime) words.push("--open-noatime");
+  if (transfer.removeSourceFiles) words.push("--remove-source-files");
   if (transfer.checksumSeed !== 0) words.push(`--checksum-seed=${transfer.checksumSeed}`);
   words.push(...compressionWords(transfer.compress));
   if (limits.timeout > 0) words.push(`--timeout=${Math.ceil(limits.timeout / 1000)}`);
@@ -118,7 +118,8 @@ export function compressionWish({ on, choice }: Compress): CompressionWish | und
 export function compressionWords(compress: Compress): ByteString[] {
   const { on, choice, level } = compress;
   if (!on) return [];
-  const words = choice === undefined ? [] : [choice === "zlibx" ? "--new-compress" : "--old-compress"];
+  const words =
+    choice === undefined ? [] : [choice === "zlibx" ? "--new-compress" : "--old-compress"];
   return level === undefined ? words : [...words, `--compress-level=${level}`];
 }
 

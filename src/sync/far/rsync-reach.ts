@@ -25,6 +25,7 @@ import {
   spawnChannel,
 } from "../../transport/index.ts";
 import type { Surroundings } from "../plan/surroundings.ts";
+import { parseProxy, throughProxy } from "./daemon-proxy.ts";
 import { startProgram } from "./reach.ts";
 import { compressionWish, modulePaths, shellWords } from "./rsync-arguments.ts";
 import { remoteShell } from "./shell-command.ts";
@@ -165,20 +166,31 @@ function hostOf({ host }: FarPlaces): ByteString {
 async function connectDaemon(
   options: Options,
   far: FarPlaces,
-  { clock, umask }: Surroundings,
+  { clock, umask, environment = {} }: Surroundings,
 ): Promise<Channel> {
   const { remote, limits } = options;
   if (far.byShell) return spawnDaemon(options, far, umask);
   if (far.program !== undefined) return startProgram(far.program, far.host, umask);
-  return connectPlain({
-    host: toText(hostOf(far)),
-    port: far.port ?? remote.port ?? daemonPort,
+  const daemon = { host: hostOf(far), port: far.port ?? remote.port ?? daemonPort };
+  const named = environment.RSYNC_PROXY || undefined;
+  const proxy = named === undefined ? undefined : parseProxy(named);
+  const channel = await connectPlain({
+    host: proxy?.host ?? toText(daemon.host),
+    port: proxy?.port ?? daemon.port,
     ipVersion: remote.ipVersion,
     localAddress: remote.address === undefined ? undefined : toText(remote.address),
     socketOptions: remote.sockopts === undefined ? undefined : toText(remote.sockopts),
     timeoutMs: limits.connectTimeout,
     clock,
   });
+  if (proxy === undefined) return channel;
+  try {
+    const timeoutMs = limits.connectTimeout || daemonMs;
+    return await throughProxy(channel, proxy, daemon, { clock, timeoutMs });
+  } catch (error) {
+    channel.destroy();
+    throw error;
+  }
 }
 
 function earlyInput({ remote: { earlyInput: path } }: Options): Uint8Array {

@@ -151,13 +151,11 @@ export class RsyncSource implements FarClient, PullListener {
     this.#streamed.left(this.#of(node), row);
   }
 
-  remove(
-    _directory: number,
-    _files: unknown,
-    then: (events: readonly ProgressEvent[]) => void,
-  ): void {
-    assert(false, "Options that remove files at the source are refused.");
-    then([]);
+  /** What it meets the other end tells by itself. */
+  remove(...[directory, { rows }, then]: Parameters<FarSource["remove"]>): void {
+    const indices = this.#known.get(directory)?.indices ?? [];
+    for (const row of rows) this.#puller?.out.success(indices[row] as number);
+    setImmediate(() => then([]));
   }
 
   skip({ known, children }: TreeNode, index: number): void {

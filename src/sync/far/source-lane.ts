@@ -1,8 +1,24 @@
 // The settings of the lanes of a run's source's end: they read, list and remove, and have no target.
 
+import type { Options } from "../../options/index.ts";
+import type { Agreement } from "../../rsync/index.ts";
 import type { LaneSettings } from "../plan/lane-settings.ts";
 import type { SharedMemory } from "../plan/shared-memory.ts";
 import type { SourceServerContext } from "./source-server-context.ts";
+
+/** zlib's own default; whatever is no level of it is that. */
+const usualLevel = 6;
+
+/** Returns how lanes make tokens of what is read, by what was agreed on with an rsync. */
+export function tokenSettings(
+  { transfer: { compress } }: Options,
+  { checksums, compression }: Agreement,
+): Pick<LaneSettings, "farSums" | "farLevel"> {
+  const { level = usualLevel } = compress;
+  const isLevel = level >= 1 && level <= 9;
+  const farLevel = compression === "none" ? undefined : isLevel ? level : usualLevel;
+  return { farSums: checksums, farLevel };
+}
 
 /** Returns the settings of its first lane. */
 export function sourceLane(
