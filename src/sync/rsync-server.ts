@@ -91,7 +91,8 @@ export async function serveRsync(
     word: words.capabilities,
     mayBeIncremental: words.isSender && options !== undefined && maySendIncrementally(options),
     checksum: options?.transfer.checksumChoice?.[0],
-    compression: options === undefined ? "none" : (compressionWish(options.transfer.compress) ?? "none"),
+    compression:
+      options === undefined ? "none" : (compressionWish(options.transfer.compress) ?? "none"),
     seed: options?.transfer.checksumSeed || newSeed(),
     timeoutMs: helloMs,
   });

@@ -55,7 +55,7 @@ const server = require("node:net").createServer((socket) => {
     }
     socket.write("HTTP/1.0 200 here it is\\r\\nVia: me\\r\\n\\r\\n");
     const [program, ...words] = process.argv[1].split(" ");
-    const daemon = require("node:child_process").spawn(program, words);
+    const daemon = require("node:child_process").spawn(program, ["--server", ...words, "."]);
     socket.pipe(daemon.stdin);
     daemon.stdout.pipe(socket);
   });

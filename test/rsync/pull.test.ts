@@ -134,7 +134,12 @@ async function play(
   theirs.listen({ data: () => undefined, drained: () => undefined, closed: () => undefined });
   const reader = new PlainReader(ours, systemClock);
   const checksums = { name: "md5", seed: 1, seedFirst: true } as const;
-  puller = new Puller(reader, { protocol: 32, compat: 0, checksums, compression: "none", list: terms }, [], listener);
+  puller = new Puller(
+    reader,
+    { protocol: 32, compat: 0, checksums, compression: "none", list: terms },
+    [],
+    listener,
+  );
   const sender = new Sender(terms);
   for (const bytes of script(sender)) theirs.send(bytes);
   theirs.end();

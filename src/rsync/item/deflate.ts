@@ -26,11 +26,12 @@ const chunkSize = 64 * 1024;
 
 /** Inflates what comes, piece by piece, in the same turn of the event loop. */
 export class Inflater {
-  readonly #stream: InflateRaw;
+  readonly #stream: InflateRaw & Synchronous;
   #isFresh = true;
 
   constructor() {
-    this.#stream = createInflateRaw({ chunkSize, maxOutputLength: outputBytesMax });
+    const options = { chunkSize, maxOutputLength: outputBytesMax };
+    this.#stream = createInflateRaw(options) as InflateRaw & Synchronous;
     // What is wrong with the bytes is thrown.
     this.#stream.on("error", () => undefined);
   }
@@ -44,7 +45,7 @@ export class Inflater {
   /** Returns what these bytes bring. Throws ManifoldError for bytes that are no such stream. */
   inflate(bytes: Uint8Array): Uint8Array {
     this.#isFresh = false;
-    const stream = this.#stream as unknown as Synchronous;
+    const stream: Synchronous = this.#stream;
     // When it is called without a callback it takes the stream for finished, and closes it: that is prevented, as npm's own
     // unpacking does it (minizlib).
     const { _handle: handle, close } = stream;
