@@ -3,7 +3,7 @@
 import type { FramedWriter } from "../wire/framed-writer.ts";
 import { encodeFrame } from "../wire/frames.ts";
 import { tag } from "../wire/message-tags.ts";
-import { shortage, type WireCursor, within } from "../wire/wire-cursor.ts";
+import { type WireCursor, within } from "../wire/wire-cursor.ts";
 import { flushMark, type Inflater } from "./deflate.ts";
 import type { TokenReader, TokenSink } from "./plain-tokens.ts";
 
