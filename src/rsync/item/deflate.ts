@@ -59,6 +59,8 @@ export class Inflater {
       const message = `What came compressed cannot be decompressed: ${error.message}`;
       throw new ManifoldError("protocol-data", message, { cause: error });
     } finally {
+      // Each call has left a listener of its own behind.
+      this.#stream.removeAllListeners("error").on("error", () => undefined);
       stream._handle = handle;
       handle.close = closeHandle;
       stream.close = close;

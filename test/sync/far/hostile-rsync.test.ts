@@ -19,7 +19,7 @@ import {
 import { inlineSurroundings } from "../run-inline.ts";
 
 const program = join(import.meta.dirname, "..", "..", "..", "manifold-rsync");
-const count = Number(process.env.MANIFOLD_LONG ? (process.env.MANIFOLD_SESSIONS ?? 5000) : 8);
+const count = Number(process.env.MANIFOLD_LONG ? (process.env.MANIFOLD_SESSIONS ?? 3000) : 5);
 /** Longer than any session takes on a busy machine. */
 const patienceMs = 60_000;
 /** What damaged lengths and counts must not make us hold. */
@@ -33,6 +33,18 @@ const conversations = {
     target: "top",
   },
   "that takes": { words: ["-aH", "h:./", "to/"], target: "to" },
+  "that sends sums and deflates": {
+    words: ["-aHzI", "--delete", "--no-whole-file", "src/", "h:."],
+    target: "top",
+  },
+  "that sends files whole, deflated": {
+    words: ["-aHI", "--delete", "--zc=zlib", "src/", "h:."],
+    target: "top",
+  },
+  "that takes what is deflated": {
+    words: ["-aHzI", "--no-whole-file", "h:./", "to/"],
+    target: "to",
+  },
   "that takes list by list": { words: ["-ai", "h:./", "to/"], target: "to" },
 } as const;
 
@@ -138,7 +150,9 @@ async function serve(top: string, argv: readonly string[], bytes: Uint8Array): P
 
 /** Returns what a client says as it says it: what stands ahead of frames, and each frame, as far as they are whole. */
 function framesOf(bytes: Uint8Array): Uint8Array[] {
-  const hello = bytes[4] === 30 ? 5 + (bytes[4] as number) : 4;
+  let hello = bytes[4] === 30 ? 5 + (bytes[4] as number) : 4;
+  // Names of compressions may follow those of checksums.
+  if (hello > 4 && bytes[hello + 3] !== 7) hello += 1 + (bytes[hello] as number);
   const frames = [bytes.subarray(0, hello)];
   for (let at = hello; at < bytes.length; ) {
     const length = (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16);
