@@ -34,15 +34,15 @@ const conversations = {
   },
   "that takes": { words: ["-aH", "h:./", "to/"], target: "to" },
   "that sends sums and deflates": {
-    words: ["-aHzI", "--delete", "--no-whole-file", "src/", "h:."],
+    words: ["-aHz", "--delete", "--no-whole-file", "src/", "h:."],
     target: "top",
   },
   "that sends files whole, deflated": {
-    words: ["-aHI", "--delete", "--zc=zlib", "src/", "h:."],
+    words: ["-aH", "--delete", "--zc=zlib", "src/", "h:."],
     target: "top",
   },
   "that takes what is deflated": {
-    words: ["-aHzI", "--no-whole-file", "h:./", "to/"],
+    words: ["-aHz", "--no-whole-file", "h:./", "to/"],
     target: "to",
   },
   "that takes list by list": { words: ["-ai", "h:./", "to/"], target: "to" },
