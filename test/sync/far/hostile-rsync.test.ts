@@ -2,11 +2,20 @@
 // Whatever it is, the server ends soon and with an exit status, nothing outside of its place changes, and the next client is served.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Readable, Writable } from "node:stream";
+import { text } from "node:stream/consumers";
 import { after, before, describe, it } from "node:test";
-import { fromText, type Random, seededRandom, systemClock } from "../../../src/base/index.ts";
+import {
+  type Clock,
+  fromText,
+  type Random,
+  seededRandom,
+  systemClock,
+} from "../../../src/base/index.ts";
 import { type RsyncService, serveRsyncPipe } from "../../../src/sync/index.ts";
 import { memoryChannels } from "../../../src/transport/index.ts";
 import {
@@ -18,10 +27,11 @@ import {
 } from "../../support/index.ts";
 import { inlineSurroundings } from "../run-inline.ts";
 
-const program = join(import.meta.dirname, "..", "..", "..", "manifold-rsync");
 const count = Number(process.env.MANIFOLD_LONG ? (process.env.MANIFOLD_SESSIONS ?? 3000) : 5);
 /** Longer than any session takes on a busy machine. */
 const patienceMs = 60_000;
+/** Work is cut into turns by time. Where none goes by, how many it takes does not depend on the machine's load. */
+const timeless: Clock = { ...systemClock, now: () => 0 };
 /** What damaged lengths and counts must not make us hold. */
 const memoryBytesMax = 600 * 1024 * 1024;
 
@@ -50,7 +60,8 @@ const conversations = {
 
 interface Recording {
   readonly argv: readonly string[];
-  readonly bytes: Uint8Array;
+  /** What came at once, each. */
+  readonly pieces: readonly Uint8Array[];
 }
 
 let umask = 0;
@@ -75,35 +86,57 @@ function makeBasis(path: string): void {
 }
 
 /** Lets a real rsync talk to our server, and keeps what it said. */
-function record(folder: TemporaryFolder, words: readonly string[]): Recording {
-  // Nobody but the server may hold what the client reads.
+async function record(
+  folder: TemporaryFolder,
+  words: readonly string[],
+  top: string,
+): Promise<Recording> {
   const script = `#!/bin/sh
-shift
+shift 2
 printf '%s\\n' "$@" >argv
-mkfifo pipe
-exec 3<&0
-tee said <&3 >pipe &
-exec 3<&- <pipe
-cd top
-exec "$@"
+exec 5<&0
+cat <&5 >&3 &
+exec 3>&- 5<&-
+exec cat <&4
 `;
   writeFileSync(folder.at("shell"), script, { mode: 0o755 });
-  const ran = spawnSync(
-    "rsync",
-    [`--rsh=${folder.at("shell")}`, `--rsync-path=${program}`, "--checksum-seed=1", ...words],
-    { cwd: folder.path, encoding: "utf8", timeout: patienceMs },
-  );
-  assert.equal(ran.status, 0, ran.stderr);
-  const [, ...told] = readFileSync(folder.at("argv"), "latin1").trimEnd().split("\n");
-  return { argv: told, bytes: readFileSync(folder.at("said")) };
+  const client = spawn("rsync", [`--rsh=${folder.at("shell")}`, "--checksum-seed=1", ...words], {
+    cwd: folder.path,
+    stdio: ["ignore", "ignore", "pipe", "pipe", "pipe"],
+    timeout: patienceMs,
+  });
+  const exited = once(client, "exit");
+  const complaints = text(client.stdio[2] as Readable);
+  const said = client.stdio[3] as Readable;
+  await once(said, "readable");
+  const argv = readFileSync(folder.at("argv"), "latin1").trimEnd().split("\n");
+  const pieces: Uint8Array[] = [];
+  const keeping = async function* (): AsyncGenerator<Uint8Array> {
+    for await (const piece of said) {
+      pieces.push(piece);
+      yield piece;
+    }
+  };
+  const status = await serve(top, argv, keeping(), client.stdio[4] as Writable);
+  assert.deepEqual([status, (await exited)[0]], [0, 0], await complaints);
+  return { argv, pieces };
 }
 
-/** Says bytes to a server of ours; resolves to its exit status. */
-async function serve(top: string, argv: readonly string[], bytes: Uint8Array): Promise<number> {
+/**
+ * Says pieces to a server of ours; resolves to its exit status. The order in which it asks depends on what it has heard by then,
+ * so each piece waits until nothing more comes of the one before: what is said again finds the same questions.
+ */
+async function serve(
+  top: string,
+  argv: readonly string[],
+  pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  answers?: Writable,
+): Promise<number> {
   const [ours, theirs] = memoryChannels("the client");
   const root = fromText(top);
   const service: RsyncService = {
     surroundings: inlineSurroundings(undefined, {
+      clock: timeless,
       workingDirectory: "/",
       confinement: { root, readOnly: false, munge: false, rules: undefined },
     }),
@@ -115,22 +148,25 @@ async function serve(top: string, argv: readonly string[], bytes: Uint8Array): P
   let heard = 0;
   let isOver = false;
   theirs.listen({
-    data: () => heard++,
+    data: (bytes) => {
+      heard++;
+      answers?.write(Buffer.from(bytes));
+    },
     drained: () => undefined,
     closed: () => {
       isOver = true;
+      answers?.end();
     },
   });
   const ended = serveRsyncPipe(ours, systemClock, argv.map(fromText), service);
   const talk = async (): Promise<void> => {
-    for (const frame of framesOf(bytes)) {
-      // What is answered has been asked for.
+    for await (const piece of pieces) {
       for (let turn = 0, before = -1; turn < 100 && heard !== before; turn++) {
         before = heard;
-        await settle(4);
+        await settle();
       }
       if (isOver) return;
-      theirs.send(frame);
+      theirs.send(piece);
     }
     theirs.end();
   };
@@ -148,25 +184,11 @@ async function serve(top: string, argv: readonly string[], bytes: Uint8Array): P
   }
 }
 
-/** Returns what a client says as it says it: what stands ahead of frames, and each frame, as far as they are whole. */
-function framesOf(bytes: Uint8Array): Uint8Array[] {
-  let hello = bytes[4] === 30 ? 5 + (bytes[4] as number) : 4;
-  // Names of compressions may follow those of checksums.
-  if (hello > 4 && bytes[hello + 3] !== 7) hello += 1 + (bytes[hello] as number);
-  const frames = [bytes.subarray(0, hello)];
-  for (let at = hello; at < bytes.length; ) {
-    const length = (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16);
-    frames.push(bytes.subarray(at, at + 4 + length));
-    at += 4 + length;
-  }
-  return frames;
-}
-
 const extremes = [-1, 0, 1, -2, -101, 255, 65_535, 0x7fff_ffff, -0x8000_0000, 5120, 131_073];
 
-/** Returns the bytes with up to four things wrong. */
-function damaged(bytes: Uint8Array, random: Random): Uint8Array {
-  let all = Buffer.from(bytes);
+/** Returns the pieces, cut where they were, with up to four things wrong. */
+function damaged(pieces: readonly Uint8Array[], random: Random): Uint8Array[] {
+  let all = Buffer.concat(pieces);
   for (let left = 1 + (random.uint32() % 4); left > 0; left--) {
     const at = random.uint32() % Math.max(1, all.length);
     const length = 1 + (random.uint32() % 40);
@@ -198,7 +220,12 @@ function damaged(bytes: Uint8Array, random: Random): Uint8Array {
         all = all.subarray(0, at);
     }
   }
-  return all;
+  const cut: Uint8Array[] = [];
+  for (const { length } of pieces) {
+    cut.push(all.subarray(0, length));
+    all = all.subarray(length);
+  }
+  return [...cut, all];
 }
 
 for (const [what, { words, target }] of Object.entries(conversations)) {
@@ -211,7 +238,7 @@ for (const [what, { words, target }] of Object.entries(conversations)) {
       makeTree(folder.at("src"));
       if (target === "to") makeTree(top);
       makeBasis(folder.at(target));
-      const recording = record(folder, words);
+      const recording = await record(folder, words, top);
       const outside = readTree(folder.at("outside"));
       const source = readTree(folder.at("src"));
       const statuses = new Map<number, number>();
@@ -222,7 +249,7 @@ for (const [what, { words, target }] of Object.entries(conversations)) {
           symlinkSync("../outside", join(top, "out"));
         }
         try {
-          const said = damaged(recording.bytes, seededRandom(seed));
+          const said = damaged(recording.pieces, seededRandom(seed));
           const status = await serve(top, recording.argv, said);
           statuses.set(status, (statuses.get(status) ?? 0) + 1);
         } catch (error) {
@@ -234,7 +261,7 @@ for (const [what, { words, target }] of Object.entries(conversations)) {
       assert.ok(grown < memoryBytesMax, `${grown} bytes more are held`);
       assert.ok((statuses.get(12) ?? 0) > count / 10, JSON.stringify([...statuses]));
       if (target === "top") makeBasis(top);
-      assert.equal(await serve(top, recording.argv, recording.bytes), 0);
+      assert.equal(await serve(top, recording.argv, recording.pieces), 0);
       assertSameTree(source, folder.at(target === "top" ? "top" : "src"));
     });
   });
