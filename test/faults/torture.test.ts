@@ -100,6 +100,16 @@ test("what is made in a new directory is not lost when it is said to lie on anot
   }
 });
 
+test("names that changed places and were said not to have do not change places again", async () => {
+  const way = ways.find(({ argv }) => argv.includes("--on-conflict=overwrite"));
+  assert.ok(way !== undefined);
+  const reference = await referenceOf(way);
+  const renames = reference.calls.filter(({ operation }) => operation === "rename");
+  assert.ok(renames.length > 10);
+  for (const call of renames)
+    await suffer(reference, troubleOf(call, [call.number, "EIO", "once", "fail-after"]));
+});
+
 test("what cannot be looked at in the pass of deletions stays, and that is told", async () => {
   const way = ways.find(({ argv }) => argv.includes("--delete-before"));
   assert.ok(way !== undefined);

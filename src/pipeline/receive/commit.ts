@@ -172,6 +172,9 @@ function overwrite(
   }
 }
 
+/** Errors of an exchange that was not made: the usual way is left. */
+const isUndone = new Set([...cannotExchange, "ENOENT"]);
+
 /** Replaces a file whose content is kept for others; false = it is not, and nothing was done. */
 function overwriteHeld(
   context: ReceiveContext,
@@ -189,8 +192,8 @@ function overwriteHeld(
     isReplaced = lookAtOther(context, place, name, held) && !isDirectory(stat.mode);
     if (!isReplaced) fs.rename(held.dir, held.name, place.dir, name, "exchange");
   } catch (error) {
-    // What is in the way shows when it is done the usual way.
-    if (!(error instanceof FsError)) throw error;
+    // Of any other error nobody knows whether it came before the two had changed places or after.
+    if (!(error instanceof FsError) || !isUndone.has(error.code)) throw error;
   } finally {
     if (!isReplaced) takeBack(context, held, staged);
   }
