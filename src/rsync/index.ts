@@ -21,7 +21,13 @@ export {
 } from "./checksums.ts";
 export { encodeFilterList, FilterListReader } from "./filter-list.ts";
 export { ArgumentReader, encodeArguments } from "./hello/arguments.ts";
-export { type AuthDigest, authDigests, authResponse, chooseAuthDigest } from "./hello/auth.ts";
+export {
+  type AuthDigest,
+  authDigests,
+  authResponse,
+  chooseAuthDigest,
+  isStrongEnough,
+} from "./hello/auth.ts";
 export { capabilityWord, compat, wantedBits } from "./hello/capabilities.ts";
 export { beginWithDaemon, type DaemonWish } from "./hello/daemon-dialogue.ts";
 export {

@@ -130,7 +130,7 @@ async function serveGuest(
   protocol: number,
   daemon: RsyncDaemonService,
 ): Promise<number> {
-  const argv = await readArguments(reader);
+  const argv = unescapeOptions(await readArguments(reader));
   let failure: ManifoldError | undefined;
   let names: NameConverter | undefined;
   try {
@@ -240,6 +240,12 @@ async function readArguments(reader: PlainReader): Promise<ByteString[]> {
     }
     argv.push(word);
   }
+}
+
+/** A client escapes options as for a shell, and there is none; paths stay as they are, their wildcards are for us. */
+function unescapeOptions(argv: readonly ByteString[]): ByteString[] {
+  const dot = argv.indexOf(".");
+  return argv.map((word, at) => (dot < 0 || at < dot ? word.replace(/\\(.)/gs, "$1") : word));
 }
 
 /** Says the last line, and resolves to the exit status when the connection is over. */

@@ -84,12 +84,14 @@ export async function serveRsync(
 ): Promise<number> {
   const words = await allWords(reader, argv);
   const asked = service.failure ?? optionsOf(words, service);
-  const options = asked instanceof ManifoldError ? undefined : asked;
+  const isAccepted = !(asked instanceof ManifoldError);
+  // The client goes by its own words until it is told that they are refused.
+  const options = isAccepted ? asked : saidOptions(words, service);
   const agreed = await shakeHandsAsServer(reader, {
     settled,
     protocol: Math.min(options?.remote.protocol ?? protocolMax, protocolMax),
     word: words.capabilities,
-    mayBeIncremental: words.isSender && options !== undefined && maySendIncrementally(options),
+    mayBeIncremental: words.isSender && isAccepted && maySendIncrementally(asked),
     checksum: options?.transfer.checksumChoice?.[0],
     compression:
       options === undefined ? "none" : (compressionWish(options.transfer.compress) ?? "none"),
@@ -186,6 +188,20 @@ function optionsOf(asked: ServerWords, service: RsyncService): Options | Manifol
     return isSender ? { ...options, sources: found } : { ...options, target: found[0] };
   } catch (error) {
     if (error instanceof ManifoldError) return error;
+    throw error;
+  }
+}
+
+/** Returns what a client's words say, whoever may say it; undefined = nothing. */
+function saidOptions(
+  { words, isSender, paths }: ServerWords,
+  { surroundings }: RsyncService,
+): Options | undefined {
+  try {
+    const request = { words, ownWords: [], isSender, paths, refused: undefined };
+    return parseServer(request, surroundings.clock);
+  } catch (error) {
+    if (error instanceof ManifoldError) return undefined;
     throw error;
   }
 }

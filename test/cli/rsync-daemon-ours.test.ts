@@ -35,8 +35,10 @@ function writeConfig(at: (name: string) => string, log = ""): void {
   const modules = [
     `[m]\npath = ${at("src")}\ncomment = a module\nexclude = tops/small`,
     `[w]\npath = ${at("to")}\nread only = no`,
-    `[o]\npath = ${at("to")}\nwrite only = yes\nlist = no\nrefuse options = delete`,
+    `[o]\npath = ${at("to")}\nwrite only = yes\nlist = no\nrefuse options = delete compress checksum-choice`,
     `[locked]\npath = ${at("src")}\nauth users = me, you:deny\nsecrets file = ${at("secrets")}`,
+    `[strong]\npath = ${at("src")}\nlist = no\nauth users = me\nsecrets file = ${at("secrets")}\nauth digest = sha256`,
+    `[plain]\npath = ${at("to")}\nlist = no\nread only = no\nrefuse options = * !a !b !I !suffix`,
     `[lax]\npath = ${at("src")}\nlist = no\nauth users = me\nsecrets file = ${at("open")}\nstrict modes = False`,
     `[far]\npath = ${at("src")}\nhosts allow = 10.1.2.3`,
     `[planted]\npath = ${at("src")}\nlist = no\nauth users = me\nsecrets file = ${at("link")}`,
@@ -84,6 +86,9 @@ describe("our daemon, for rsync's clients", () => {
     const outcomes = [
       [["src/tops/small", "rsync://host/m/"], "", 1, /module is read only/],
       [["-r", "--delete", "src/tops/", "rsync://host/o/"], "", 4, /configured to refuse --delete/],
+      [["-rz", "src/tops/", "rsync://host/o/"], "", 4, /configured to refuse --compress/],
+      [["-r", "--cc=md5", "src/tops/", "rsync://host/o/"], "", 4, /refuse --checksum-choice/],
+      [["-aH", "src/tops/", "rsync://host/plain/"], "", 4, /configured to refuse --hard-links/],
       [["rsync://you@host/locked/"], "other", 5, /auth failed on module locked/],
       [["rsync://host/m/../../etc/passwd", "x/"], "", 23, /No such file/],
     ] as const;
@@ -93,6 +98,17 @@ describe("our daemon, for rsync's clients", () => {
       assert.match(ran.stderr, says);
     }
     assert.equal(rsync(["rsync://me@host/locked/"], "sesame").status, 0);
+    assert.equal(rsync(["rsync://me@host/strong/"], "sesame").status, 0);
+    // Who names no digests means MD5, and gets no challenge to answer with that.
+    spawnSync(program, ["--daemon", `--config=${at("rsyncd.conf")}`], {
+      input: "@RSYNCD: 31.0\nstrong\n",
+      timeout: 60_000,
+    });
+    const reason = 'its digest is md5, \\"auth digest\\" wants sha256';
+    assert.ok(readFileSync(at("log"), "latin1").includes(reason), "the log says why");
+    const escaped = rsync(["-abI", "--suffix=;x y", "src/tops/small", "rsync://host/plain/tops/"]);
+    assert.deepEqual([escaped.status, escaped.stderr], [0, ""]);
+    assert.ok(readdirSync(at("to/tops")).includes("small;x y"));
     const asked = rsync(["rsync://host/asks/"]);
     assert.match(asked.stderr, /pre-xfer exec returned failure \(3\): why/);
     assert.notEqual(asked.status, 0);

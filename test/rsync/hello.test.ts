@@ -14,6 +14,7 @@ import {
   compat,
   encodeArguments,
   formatGreeting,
+  isStrongEnough,
   parseAnswer,
   parseGreeting,
   wantedBits,
@@ -64,6 +65,12 @@ test("passwords are proven as rsync does it", () => {
   assert.equal(chooseAuthDigest(["md5", "sha512"], "host"), "sha512");
   assert.equal(chooseAuthDigest(undefined, "host"), "md5");
   assert.throws(() => chooseAuthDigest(["md4"], "host"), /md4 only/);
+  assert.deepEqual(
+    ["sha512", "sha256", "sha1", "md5", "md4", "none"].map((least) =>
+      isStrongEnough("sha1", least),
+    ),
+    [false, false, true, true, true, false],
+  );
 });
 
 test("arguments come back, wherever they are cut", () => {

@@ -21,6 +21,14 @@ export function chooseAuthDigest(theirs: readonly string[] | undefined, label: s
   );
 }
 
+/** Says whether a digest is as strong as "auth digest" wants it. None is where that is one that nobody here knows. */
+export function isStrongEnough(digest: AuthDigest, least: ByteString): boolean {
+  // Weaker than all that there are here.
+  if (least === "md4") return true;
+  const names: readonly string[] = authDigests;
+  return names.indexOf(digest) <= names.indexOf(least);
+}
+
 /** Returns the answer to a challenge. */
 export function authResponse(
   digest: AuthDigest,

@@ -4,7 +4,7 @@ import { type ByteString, toBytes } from "../../base/index.ts";
 import type { Module } from "../../daemon/index.ts";
 import { openAccounts, readOwnFile, readSmallFile } from "../../fs/index.ts";
 import { secretBytes } from "../../hash/index.ts";
-import { checkUser, chooseAuthDigest, type UserRight } from "../../rsync/index.ts";
+import { checkUser, chooseAuthDigest, isStrongEnough, type UserRight } from "../../rsync/index.ts";
 import type { LineChannel } from "../../transport/index.ts";
 import { matchesPattern } from "../../tree/index.ts";
 
@@ -37,6 +37,10 @@ export async function authenticate(
   const isStrict = !/^(?:no|false|0)$/i.test(rsync["strict modes"] ?? "");
   const secrets = readSecrets(rsync["secrets file"], isStrict, isRoot);
   const digest = chooseAuthDigest(digests, "the client");
+  const least = rsync["auth digest"]?.trim() ?? "";
+  if (least !== "" && !isStrongEnough(digest, least)) {
+    return { user: "", refusal: `its digest is ${digest}, "auth digest" wants ${least}` };
+  }
   const challenge = Buffer.from(secretBytes(24)).toString("base64").replace(/=+$/, "");
   lines.send(toBytes(`@RSYNCD: AUTHREQD ${challenge}\n`));
   const line = (await lines.readLine(lineMs)).replace(/\r$/, "");
