@@ -43,7 +43,7 @@ function makeMirrors(folder: TemporaryFolder): void {
   cpSync(folder.at("one"), folder.at("two"), { recursive: true, preserveTimestamps: true });
 }
 
-/** Bytes that came of each source. */
+/** Bytes that came of each source. Those are slow enough here for one that takes two seconds to begin to bring its part. */
 function sharesOf({ lines }: Ended): number[] {
   const { sources } = JSON.parse(lines.at(-1) ?? "{}") as {
     readonly sources: readonly { readonly bytes: number }[];
@@ -61,7 +61,7 @@ test("an rsync daemon says what the tree is, and a folder helps; and the other w
     ["one/", "there::m", "one", "to2"],
   ] as const;
   for (const [first, second, tree, to] of pairs) {
-    const limits = [`--mirror=${first} limit=4M`, `--mirror=${second} limit=4M`];
+    const limits = [`--mirror=${first} limit=1M`, `--mirror=${second} limit=1M`];
     const ran = runOurs("manifold", ["sync", "--json", ...limits, first, to], around);
     assert.equal(ran.exit, 0, ran.stderr);
     assertSameTree(readTree(folder.at(tree)), readTree(folder.at(to)));
@@ -132,7 +132,7 @@ test("ends of ours lend content to one another: behind a remote shell, and a dae
   const program = join(import.meta.dirname, "..", "..", "manifold");
   const far = [`there:${folder.at("one")}/`, scene.url("m/two/")];
   for (const [n, [first, second]] of [far, [...far].reverse()].entries()) {
-    const limits = [`--mirror=${first} limit=4M`, `--mirror=${second} limit=4M`];
+    const limits = [`--mirror=${first} limit=1M`, `--mirror=${second} limit=1M`];
     const words = ["-e", shell, `--remote-path=${program}`, ...limits, `${first}`, `to${n}/`];
     const { exit, stdout, stderr } = await scene.run(["sync", "--json", ...words]);
     assert.equal(exit, 0, stderr);
@@ -168,7 +168,7 @@ test("a machine that has sshd and no manifold lends what it has by SFTP, and say
       readFileSync(folder.at(`to${n}/large.bin`)).equals(readFileSync(folder.at("one/large.bin"))),
     );
     assert.ok(
-      sharesOf(ran).every((bytes) => bytes > 0),
+      sharesOf(ran).every((bytes) => bytes > 300_000),
       ran.stdout,
     );
   }
@@ -180,14 +180,14 @@ test("a captured changeset lends what it brings, and is a source itself", async 
   mkdirSync(folder.at("nothing"));
   const orders = stage(folder.path, ["diff", "one", "nothing"]);
   writeFileSync(folder.at("captured"), stage(folder.path, ["send", "one"], orders));
-  const limits = ["--mirror=captured limit=4M", "--mirror=two/ limit=4M"];
+  const limits = ["--mirror=captured limit=1M", "--mirror=two/ limit=1M"];
   const ran = runOurs("manifold", ["sync", "--json", ...limits, "two/", "to1"], {
     cwd: folder.path,
   });
   assert.equal(ran.exit, 0, ran.stderr);
   assertSameTree(readTree(folder.at("two")), readTree(folder.at("to1")));
   assert.ok(
-    sharesOf(ran).every((bytes) => bytes > 0),
+    sharesOf(ran).every((bytes) => bytes > 300_000),
     ran.stdout,
   );
   mkdirSync(folder.at("to2"));
