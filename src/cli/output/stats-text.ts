@@ -161,6 +161,9 @@ export function manifoldClosingLine(
   const parts = done.flatMap(([count, word]) =>
     count === 0 ? [] : [`${formatCount(count, Math.max(1, numbers))} ${word}`],
   );
+  // What looking for renames has spared.
+  const isFound = counters.moved + counters.copied > 0 && counters.matched > 0;
+  if (isFound) parts.push(`${sizeText(counters.matched)} taken from the target`);
   const entries = scannedEntries(counters);
   const found = `${formatCount(entries, Math.max(1, numbers))} ${entries === 1 ? "entry" : "entries"}, ${sizeText(counters.totalSize)}`;
   const seconds = elapsedMs / 1000;

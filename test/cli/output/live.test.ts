@@ -196,5 +196,13 @@ describe("the live line", () => {
       output.written.stdout,
       "12 entries, 3.00 MB: 3 created, 1 changed, 2 deleted, 8 unchanged in 0.50 s (2.00 MB/s)\n",
     );
+    const found = countersOf({ regular: 3, totalSize: 900, moved: 2, copied: 1, matched: 900 });
+    reporter.finish(summaryOf({ counters: found, elapsedMs: 1000 }));
+    assert.ok(
+      output.written.stdout.endsWith(
+        "\n3 entries, 900 bytes: 2 moved, 1 copied, 900 bytes taken from the target in 1.00 s (900 bytes/s)\n",
+      ),
+      output.written.stdout,
+    );
   });
 });
