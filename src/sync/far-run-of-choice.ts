@@ -1,8 +1,9 @@
 // A run with another machine in whichever protocol that speaks: ours, where it has manifold, else rsync's.
 
-import { baseName, ManifoldError, toText } from "../base/index.ts";
+import { ManifoldError, toText } from "../base/index.ts";
 import type { FarPlaces, Options } from "../options/index.ts";
 import type { Counters } from "../tree/index.ts";
+import { speaksRsync } from "./far/rsync-choice.ts";
 import { streamWarning } from "./plan/run-problems.ts";
 import type { Surroundings } from "./plan/surroundings.ts";
 import { RemoteRun } from "./remote-run.ts";
@@ -90,12 +91,4 @@ export class FarRunOfChoice {
     if (error.data.answers === "rsync") return true;
     return error.code === "remote-missing" && remote.rsyncPath === undefined;
   }
-}
-
-/** Says whether only rsync's protocol comes into question. */
-function speaksRsync({ remote }: Options, far: FarPlaces): boolean {
-  if (remote.wire === "manifold") return false;
-  const isDaemon = far.kind === "rsync-daemon" && far.program === undefined;
-  const isNamed = remote.rsyncPath !== undefined && baseName(remote.rsyncPath) === "rsync";
-  return isDaemon || remote.wire === "rsync" || (far.kind === "shell" && isNamed);
 }

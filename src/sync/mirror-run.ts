@@ -8,6 +8,7 @@ import { type Counters, type ProgressEvent, sumCounters } from "../tree/index.ts
 import { chooseReference } from "./mirror/choose-reference.ts";
 import { checkMirrorOptions } from "./mirror/mirror-options.ts";
 import { mirrorPlaces } from "./mirror/open-mirrors.ts";
+import { pause } from "./mirror/pause.ts";
 import { addStatus, totalCounters } from "./mirror/round-totals.ts";
 import { MirrorRound } from "./mirror-round.ts";
 import type { Surroundings } from "./plan/surroundings.ts";
@@ -141,15 +142,6 @@ export class MirrorRun {
 
   #pause(round: number): Promise<void> {
     const share = 0.5 + systemRandom.uint32() / 2 ** 32;
-    const { signal } = this.#stopping;
-    return new Promise((resolve, reject) => {
-      if (signal.aborted) reject(signal.reason);
-      const stop = this.#surroundings.clock.after(pauseMs * round * share, resolve);
-      const abandon = (): void => {
-        stop();
-        reject(signal.reason);
-      };
-      signal.addEventListener("abort", abandon, { once: true });
-    });
+    return pause(this.#surroundings.clock, pauseMs * round * share, this.#stopping.signal);
   }
 }

@@ -245,8 +245,10 @@ export class Dealer {
   }
 
   #rest(state: SourceState, seconds: number | undefined, now: number): void {
-    if (seconds === undefined) state.failed(now, this.#settings.random);
-    else state.pause(now + seconds);
+    if (seconds !== undefined) state.pause(now + seconds);
+    // Those that it has let in go on.
+    else if (state.isWorking) state.isFull(now);
+    else state.failed(now, this.#settings.random);
   }
 
   #isAbsent(assignment: Assignment, rest: readonly Part[]): void {

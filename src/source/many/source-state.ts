@@ -191,6 +191,17 @@ export class SourceState {
     this.#bytesBefore = this.bytes;
   }
 
+  /** It lets in no more connections than it has: one more is tried again some time later. */
+  isFull(now: number): void {
+    this.errors++;
+    this.isProbing = false;
+    this.#connections = Math.max(1, this.#working);
+    this.#isClimbing = false;
+    this.#climbSeconds = climbSecondsMax;
+    this.#climbedAt = now;
+    this.#bytesBefore = this.bytes;
+  }
+
   /** A connection failed: it rests for a while, longer the longer it has failed. */
   failed(now: number, random: Random): void {
     this.errors++;

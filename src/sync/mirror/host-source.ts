@@ -1,4 +1,5 @@
-// A machine behind a remote shell as a source of many: an end of ours, where manifold is there, else what sshd brings (SFTP).
+// A machine behind a remote shell as a source of many: an end of ours, where manifold is there, else what sshd brings (SFTP), else
+// its rsync. SFTP is before rsync because one connection answers for any part of any file, where rsync wants a new one each time.
 
 import type { ByteString } from "../../base/index.ts";
 import {
@@ -15,32 +16,32 @@ import {
 /** A source that can be asked for bundles. */
 type BundleSource = Source & Required<Pick<Source, "readFiles">>;
 
-/** Such a source: which of the two it is, probe() finds out. */
+/** Such a source: by which of the ways it is reached, probe() finds out. */
 export class HostSource implements Source {
-  readonly #others: BundleSource;
+  readonly url: string;
+  readonly #ways: readonly (() => BundleSource)[];
   #source: BundleSource;
 
-  /** `others`: asked where the first one cannot be had. */
-  constructor(first: BundleSource, others: BundleSource) {
+  /** `ways`: each is tried where none before it can be had. */
+  constructor(url: string, first: BundleSource, ways: readonly (() => BundleSource)[]) {
+    this.url = url;
     this.#source = first;
-    this.#others = others;
-  }
-
-  get url(): string {
-    return this.#others.url;
+    this.#ways = ways;
   }
 
   async probe(signal: AbortSignal): Promise<SourceAbilities> {
-    try {
-      return await this.#source.probe(signal);
-    } catch (error) {
-      // A tree that is not there is not there for others either.
-      const isThere = error instanceof SourceError && error.trouble !== "absent";
-      if (!isThere) throw error;
-      await this.#source.close();
-      this.#source = this.#others;
-      return await this.#source.probe(signal);
+    for (const next of this.#ways) {
+      try {
+        return await this.#source.probe(signal);
+      } catch (error) {
+        // A tree that is not there is not there for others either.
+        const isThere = error instanceof SourceError && error.trouble !== "absent";
+        if (!isThere) throw error;
+        await this.#source.close();
+        this.#source = next();
+      }
     }
+    return await this.#source.probe(signal);
   }
 
   list(path: ByteString, signal: AbortSignal): Promise<SourceListing> {

@@ -1,6 +1,12 @@
 // From what the user wrote to sources that answer: opened by their kind, and asked what they can do.
 
-import { type ByteString, fromText, ManifoldError, toText } from "../../base/index.ts";
+import {
+  type ByteString,
+  fromText,
+  ManifoldError,
+  systemRandom,
+  toText,
+} from "../../base/index.ts";
 import {
   type FarPlaces,
   farSource,
@@ -16,11 +22,13 @@ import {
   type PullSource,
   SftpSource,
   type Source,
+  type SourceAbilities,
   SourceError,
 } from "../../source/index.ts";
 import type { Channel } from "../../transport/index.ts";
 import type { ProblemEvent } from "../../tree/index.ts";
 import { reachFar } from "../far/reach.ts";
+import { speaksRsync } from "../far/rsync-choice.ts";
 import { splitCommand } from "../far/shell-command.ts";
 import { readFileAt } from "../lane/lane-filters.ts";
 import { openDoor } from "../plan/open-door.ts";
@@ -28,11 +36,17 @@ import type { Surroundings } from "../plan/surroundings.ts";
 import { AgentMirror } from "./agent-mirror.ts";
 import { HostSource } from "./host-source.ts";
 import { readRates } from "./known-rates.ts";
+import { pause } from "./pause.ts";
 import { RsyncMirror } from "./rsync-mirror.ts";
 
 const sourcesMax = 31;
 /** Of what a server names. Arbitrary: lists of mirrors have hundreds, and a handful fills any line. */
 const announcedMax = 6;
+/** How often a source is asked that lets nobody in for the moment: nothing begins without the reference. */
+const knocksOfReference = 5;
+const knocksOfMirror = 2;
+/** Whoever asks to be left alone for longer is left alone. */
+const pauseSecondsMax = 30;
 
 /** The sources of a run, the reference first. */
 export interface OpenMirrors {
@@ -100,11 +114,32 @@ async function openOne(
   const shell = splitCommand(ground.options.remote.rsh ?? "ssh");
   const source = openSource(place.url, { ...ground, shell });
   try {
-    return pullSource(source, place, await source.probe(signal), readRates(ground.surroundings));
+    const abilities = await probe(source, ground, signal);
+    return pullSource(source, place, abilities, readRates(ground.surroundings));
   } catch (error) {
     await source.close();
     if (error instanceof SourceError) return { url: source.url, error };
     throw error;
+  }
+}
+
+/** Asks what a source can do; one that is busy again, a second later, two, four... Rejects with SourceError. */
+async function probe(
+  source: Source,
+  { surroundings: { clock }, isMirror }: Omit<OpeningGround, "shell">,
+  signal: AbortSignal,
+): Promise<SourceAbilities> {
+  const knocks = isMirror ? knocksOfMirror : knocksOfReference;
+  for (let knock = 1; ; knock++) {
+    try {
+      return await source.probe(signal);
+    } catch (error) {
+      const isBusy = error instanceof SourceError && error.trouble === "busy";
+      const seconds = (isBusy ? error.seconds : undefined) ?? 2 ** (knock - 1);
+      if (!isBusy || knock === knocks || seconds > pauseSecondsMax) throw error;
+      const share = 0.5 + systemRandom.uint32() / 2 ** 33;
+      await pause(clock, seconds * share * 1000, signal);
+    }
   }
 }
 
@@ -152,23 +187,32 @@ export function openSource(
   const program = environment.RSYNC_CONNECT_PROG;
   const far = farSource(url, program ? fromText(program) : undefined);
   const label = toText(url);
-  const agent = (): AgentMirror => {
-    // The place goes in the first message, never through a shell there.
-    const plain = { ...options, remote: { ...options.remote, oldArgs: 0 } };
-    const reach = (): Promise<Channel> => reachFar(plain, far as FarPlaces, surroundings);
-    return new AgentMirror(label, { options, far: far as FarPlaces, surroundings, reach });
-  };
-  if (far?.kind === "shell") {
-    const { host, user } = hostOf(far.host);
-    const path = far.paths[0] ?? ".";
-    return new HostSource(agent(), new SftpSource({ host, user, path, shell, umask, clock }));
-  }
-  if (far?.kind === "rsync-daemon") {
-    return new RsyncMirror(label, { options, far, surroundings });
-  }
-  if (far !== undefined) return agent();
+  if (far !== undefined) return openFar(label, far, { options, surroundings, shell });
   const local = url.replace(/^file:\/\//i, "");
   return openLocal({ fs: openDoor(surroundings), path: local.replace(/(?<=[^/])\/+$/, ""), label });
+}
+
+/** Opens what a program answers for at the other end. */
+function openFar(
+  label: string,
+  far: FarPlaces,
+  { options, surroundings, shell }: Omit<OpeningGround, "isMirror">,
+): Source {
+  const place = { options, far, surroundings };
+  const byRsync = (): RsyncMirror => new RsyncMirror(label, place);
+  if (far.kind === "rsync-daemon" || (far.kind === "shell" && speaksRsync(options, far))) {
+    return byRsync();
+  }
+  // The place goes in the first message, never through a shell there.
+  const plain = { ...options, remote: { ...options.remote, oldArgs: 0 } };
+  const reach = (): Promise<Channel> => reachFar(plain, far, surroundings);
+  const agent = new AgentMirror(label, { ...place, reach });
+  if (far.kind !== "shell" || options.remote.wire === "manifold") return agent;
+  const { clock, umask } = surroundings;
+  const [path = "."] = far.paths;
+  const bySftp = (): SftpSource =>
+    new SftpSource({ ...hostOf(far.host), path, shell, umask, clock });
+  return new HostSource(label, agent, [bySftp, byRsync]);
 }
 
 function hostOf(written: ByteString): { host: ByteString; user: ByteString | undefined } {

@@ -17,6 +17,7 @@ import {
 } from "../../source/index.ts";
 import { permissionMask } from "../../tree/index.ts";
 import { notAsListed } from "./as-listed.ts";
+import { pause } from "./pause.ts";
 import { insideOfPlace, tellsAll } from "./program-place.ts";
 import { RsyncVisit, type VisitPlace } from "./rsync-visit.ts";
 
@@ -24,6 +25,9 @@ import { RsyncVisit, type VisitPlace } from "./rsync-visit.ts";
 const connectionsMax = 2;
 /** One conversation asks for all files of a bundle at once. */
 const filesAhead = 1024;
+/** A daemon counts a conversation until its process has ended: so often, and after so long, it is asked once more. */
+const leavingTries = 4;
+const leavingMs = 50;
 /** From this protocol on times are to the nanosecond. */
 const exactTimes = 31;
 
@@ -40,6 +44,8 @@ export class RsyncMirror implements Source {
   #timeStep = 1;
   #folders: Promise<{ folders: Map<ByteString, Folder>; isComplete: boolean }> | undefined;
   readonly #visits = new Set<RsyncVisit>();
+  /** When the last of them ended. */
+  #leftAt = Number.NEGATIVE_INFINITY;
 
   constructor(url: string, place: VisitPlace) {
     this.url = url;
@@ -185,13 +191,25 @@ export class RsyncMirror implements Source {
     appends: boolean,
     signal: AbortSignal,
   ): Promise<RsyncVisit> {
-    signal.throwIfAborted();
-    const visit = await RsyncVisit.open(this.#place, { what, appends }, signal);
-    this.#visits.add(visit);
-    return visit;
+    const { clock } = this.#place.surroundings;
+    for (let tries = 1; ; tries++) {
+      signal.throwIfAborted();
+      try {
+        const visit = await RsyncVisit.open(this.#place, { what, appends }, signal);
+        this.#visits.add(visit);
+        return visit;
+      } catch (error) {
+        const isBusy = error instanceof SourceError && error.trouble === "busy";
+        // It may be one of ours that is just leaving; whoever else is there is not waited for.
+        const isOurs = clock.now() - this.#leftAt < leavingMs * 2 ** leavingTries;
+        if (!isBusy || !isOurs || tries > leavingTries) throw error;
+      }
+      await pause(clock, leavingMs * tries, signal);
+    }
   }
 
   #end(visit: RsyncVisit): void {
+    this.#leftAt = this.#place.surroundings.clock.now();
     this.#visits.delete(visit);
     visit.destroy();
   }

@@ -101,8 +101,10 @@ test("where no agent answers others are asked, but not for a tree that is not th
   ] as const) {
     const failing = open(served.folder).source;
     failing.probe = () => Promise.reject(troubleFor(code));
-    const others = Object.assign(open(served.folder).source, { url: "others" });
-    const host = new HostSource(failing, others);
+    const failingToo = open(served.folder).source;
+    failingToo.probe = failing.probe;
+    const others = open(served.folder).source;
+    const host = new HostSource("there", failing, [() => failingToo, () => others]);
     if (expected === undefined) {
       await assert.rejects(host.probe(signal), isTrouble("absent"));
       continue;
