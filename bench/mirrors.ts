@@ -1,12 +1,12 @@
 // One tree from several servers with rates: what a run takes, against what somebody who knew everything would take, and how much of
 // the processor. aria2 is measured where it is installed. No run lasts longer than 4 times its bound and a minute.
 //
-//   npm run bench:mirrors -- [file|stall|liar|stale|kernel]...      BENCH_ROUNDS=1, BENCH_KERNEL=FOLDER
+//   npm run bench:mirrors -- [file|stall|liar|stale|kernel|daemons]...      BENCH_ROUNDS=1, BENCH_KERNEL=FOLDER
 //
 // Servers and runs need about half a processor. Where others want the machine as well, all of it belongs in front of them
 // (chrt -r 1 npm run bench:mirrors), or it is they who are measured.
 
-import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import {
   cpSync,
@@ -20,61 +20,18 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { makeKernelTree } from "./kernel-tree.ts";
-import { type Served, serving } from "./rate-servers.ts";
+import { type Served, serving, servingDaemons } from "./rate-servers.ts";
+import { type Ran, timedRun } from "./timed-run.ts";
 
 const manifold = join(import.meta.dirname, "..", "manifold");
 const rounds = Number(process.env.BENCH_ROUNDS ?? 3);
 const work = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : "/tmp", "bench-mirrors-"));
 const rates = [8e6, 4e6, 1e6, 0.2e6];
-const sum = rates.reduce((all, rate) => all + rate, 0);
+const sum = total(rates);
 const fileBytes = 64 * 1024 * 1024;
 const pieceBytes = 1024 * 1024;
+const daemonRate = 25e6;
 const madeAt = 1_700_000_000;
-
-interface Ran {
-  readonly seconds: number;
-  /** Of the processor, in user mode and in the kernel. */
-  readonly processorSeconds: number;
-  readonly said: string;
-  readonly status: number | null;
-}
-
-function run(argv: readonly string[], secondsMax: number): Promise<Ran> {
-  const began = performance.now();
-  const times = join(work, "times");
-  const words = ["-o", times, "-f", "%U %S", ...argv];
-  const child = spawn("/usr/bin/time", words, {
-    stdio: ["ignore", "pipe", "pipe"],
-    cwd: work,
-    // To be ended with what it has started.
-    detached: true,
-    // Nothing is remembered from one run to the next.
-    env: { ...process.env, HOME: "/nonexistent", XDG_CACHE_HOME: "" },
-  });
-  let said = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on("data", (bytes: Buffer) => {
-      said += bytes.toString("latin1");
-    });
-  }
-  const group = -(child.pid ?? 0);
-  const watch = setTimeout(() => process.kill(group, "SIGKILL"), secondsMax * 1000);
-  return new Promise((resolve) =>
-    child.once("close", (status) => {
-      clearTimeout(watch);
-      const seconds = (performance.now() - began) / 1000;
-      if (status === null) said += `ended after ${secondsMax.toFixed(0)} s`;
-      resolve({ seconds, processorSeconds: processorSeconds(times), said, status });
-    }),
-  );
-}
-
-/** Reads what time(1) has written. */
-function processorSeconds(file: string): number {
-  if (!existsSync(file)) return Number.NaN;
-  const last = readFileSync(file, "utf8").trim().split("\n").at(-1) ?? "";
-  return last.split(" ").reduce((sum, part) => sum + Number(part), 0);
-}
 
 function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
@@ -89,6 +46,10 @@ function fresh(name: string): string {
 function pull(urls: readonly string[], source: string, target: string): string[] {
   const mirrors = urls.filter((url) => url !== source).map((url) => `--mirror=${url}`);
   return [manifold, "sync", "--json", ...mirrors, source, `${target}/`];
+}
+
+function pullAll(urls: readonly string[], target: string): string[] {
+  return pull(urls, urls[0] ?? "", target);
 }
 
 /** Tells one line of the table. */
@@ -108,12 +69,13 @@ async function measure(
   servers: readonly Served[],
   argvOf: (urls: readonly string[], target: string) => readonly string[],
   check: (target: string, ran: Ran, urls: readonly string[]) => string | undefined,
+  serve: typeof serving<void> = serving,
 ): Promise<void> {
   const runs: Ran[] = [];
   for (let round = 0; round < rounds; round++) {
     const target = fresh("target");
-    await serving(servers, async (urls) => {
-      const ran = await run(argvOf(urls, target), 60 + 4 * bound);
+    await serve(servers, async (urls) => {
+      const ran = await timedRun(argvOf(urls, target), work, 60 + 4 * bound);
       const wrong = ran.status === 0 ? check(target, ran, urls) : `exit ${ran.status}: ${ran.said}`;
       if (wrong !== undefined) throw new Error(`${name}, ${way}: ${wrong}`);
       runs.push(ran);
@@ -157,12 +119,7 @@ function cases(): Readonly<Record<string, Case>> {
   return {
     file: async () => {
       const name = "64 MiB from 8/4/1/0.2 MB/s";
-      await measure(
-        { name, way: "manifold", bound },
-        four,
-        (urls, to) => pull(urls, urls[0] ?? "", to),
-        isRight,
-      );
+      await measure({ name, way: "manifold", bound }, four, pullAll, isRight);
       if (spawnSync("aria2c", ["--version"]).status !== 0) return;
       const aria2 = (flags: readonly string[]) => (urls: readonly string[], to: string) => [
         ...["aria2c", "-q", "--no-conf", "--allow-overwrite=true", ...flags, "-d", to, "-o", "x"],
@@ -204,6 +161,7 @@ function cases(): Readonly<Record<string, Case>> {
     },
     stale: () => staleCase(),
     kernel: () => kernelCase(),
+    daemons: () => daemonsCase(),
   };
 }
 
@@ -229,7 +187,7 @@ async function staleCase(): Promise<void> {
   await measure(
     { name: "two of three are stale in 20 % of 640 files", way: "manifold", bound },
     servers,
-    (urls, to) => pull(urls, urls[0] ?? "", to),
+    pullAll,
     (target) =>
       Array.from({ length: count }, (_, n) => `f${n}`).every((name) =>
         readFileSync(join(target, name)).equals(readFileSync(join(now, name))),
@@ -239,30 +197,52 @@ async function staleCase(): Promise<void> {
   );
 }
 
-/** A kernel tree as it is below $BENCH_KERNEL, or one like it, from four servers that are 10 ms away. */
-async function kernelCase(): Promise<void> {
+/** A kernel tree as it is below $BENCH_KERNEL, or one like it; the sizes of its files, and what is wrong with what came of it. */
+function kernelTree(): {
+  readonly folder: string;
+  readonly sizes: readonly number[];
+  readonly check: (target: string) => string | undefined;
+} {
   const folder = process.env.BENCH_KERNEL ?? makeKernelTree(join(work, "kernel"));
+  rmSync(join(folder, "manifold.listing"), { force: true });
+  const find = [folder, "-type", "f", "-printf", "%s\n"];
+  const sizes = execFileSync("find", find, { maxBuffer: 2 ** 28 })
+    .toString()
+    .trim()
+    .split("\n");
+  const check = (target: string): string | undefined =>
+    spawnSync("diff", ["-r", "-x", "manifold.listing", folder, target]).status === 0
+      ? undefined
+      : "the content is wrong";
+  return { folder, sizes: sizes.map(Number), check };
+}
+
+/** From four servers that are 10 ms away. */
+async function kernelCase(): Promise<void> {
+  const { folder, sizes, check } = kernelTree();
   const listing = join(folder, "manifold.listing");
-  rmSync(listing, { force: true });
   writeFileSync(listing, execFileSync(manifold, ["scan", folder], { maxBuffer: 2 ** 28 }));
-  const sizes = execFileSync("find", [folder, "-type", "f", "-printf", "%s\n"], {
-    maxBuffer: 2 ** 28,
-  });
-  const all = sizes.toString().trim().split("\n").map(Number);
-  const bytes = all.reduce((total, size) => total + size, 0);
-  const requests = (all.length * 0.01) / (8 * rates.length);
-  const bound = Math.max(bytes / sum, requests);
+  const requests = (sizes.length * 0.01) / (8 * rates.length);
+  const bound = Math.max(total(sizes) / sum, requests);
   const servers = rates.map((rate) => ({ rate, folder, delayMs: 10 }));
-  await measure(
-    { name: `a kernel tree, ${all.length} files, from four servers`, way: "manifold", bound },
-    servers,
-    (urls, to) => pull(urls, urls[0] ?? "", to),
-    (target) =>
-      spawnSync("diff", ["-r", "-x", "manifold.listing", folder, target]).status === 0
-        ? undefined
-        : "the content is wrong",
-  );
+  const name = `a kernel tree, ${sizes.length} files, from four servers`;
+  await measure({ name, way: "manifold", bound }, servers, pullAll, check);
   rmSync(listing);
+}
+
+/** From one stock rsync daemon, and from two of them. */
+async function daemonsCase(): Promise<void> {
+  const { folder, sizes, check } = kernelTree();
+  for (const count of [1, 2]) {
+    const servers = Array.from({ length: count }, () => ({ rate: daemonRate, folder }));
+    const name = `a kernel tree from ${count === 1 ? "a daemon" : "two daemons"} of 200 Mbit/s`;
+    const bound = total(sizes) / daemonRate / count;
+    await measure({ name, way: "manifold", bound }, servers, pullAll, check, servingDaemons);
+  }
+}
+
+function total(numbers: readonly number[]): number {
+  return numbers.reduce((all, one) => all + one, 0);
 }
 
 try {

@@ -1,4 +1,4 @@
-// Starts the web servers of rate-server.mjs.
+// Starts the web servers of rate-server.mjs, and the rsync daemons of rate-daemons.mjs.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
@@ -14,19 +14,36 @@ export interface Served {
 }
 
 /** Starts servers, and ends them when `act` is through. */
-export async function serving<T>(
+export function serving<T>(
   servers: readonly Served[],
   act: (urls: readonly string[]) => Promise<T>,
 ): Promise<T> {
   const words = servers.map(({ rate, folder, delayMs = 0, stallSeconds = 0, flipBytes = 0 }) =>
     [rate, delayMs, stallSeconds, flipBytes, folder].join(","),
   );
-  const program = join(import.meta.dirname, "rate-server.mjs");
+  return started("rate-server.mjs", words, act);
+}
+
+/** The same with rsync daemons, which have only a rate. */
+export function servingDaemons<T>(
+  servers: readonly Pick<Served, "rate" | "folder">[],
+  act: (urls: readonly string[]) => Promise<T>,
+): Promise<T> {
+  const words = servers.map(({ rate, folder }) => `${rate},${folder}`);
+  return started("rate-daemons.mjs", words, act);
+}
+
+async function started<T>(
+  name: string,
+  words: readonly string[],
+  act: (urls: readonly string[]) => Promise<T>,
+): Promise<T> {
+  const program = join(import.meta.dirname, name);
   const child = spawn(process.execPath, [program, ...words], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   try {
-    return await act(await urlsOf(child, servers.length));
+    return await act(await urlsOf(child, words.length));
   } finally {
     child.kill();
   }

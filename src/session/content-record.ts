@@ -93,13 +93,23 @@ export function encodeContent(content: SentContent, compresses: boolean): [Uint8
   const packed = compresses && isCompressible(bytes) ? compressPiece("deflate", bytes) : bytes;
   const isPacked = packed.length < bytes.length - 64;
   const body = isPacked ? packed : bytes;
+  const head = encodeContentStart({ digest, records }, body.length, isPacked ? bytes.length : 0);
+  return [head, body];
+}
+
+/** Returns what stands before so many bytes of content; `unpacked`: how many they are when they are no longer compressed, 0 = they are not. */
+export function encodeContentStart(
+  { digest, records }: Pick<SentContent, "digest" | "records">,
+  length: number,
+  unpacked = 0,
+): Uint8Array {
   const head = new CborWriter(records.length + 64);
   head.array(4);
-  head.int(isPacked ? bytes.length : 0);
+  head.int(unpacked);
   head.bytes(digest);
   head.bytes(records);
-  head.bytesHead(body.length);
-  return [head.written, body];
+  head.bytesHead(length);
+  return head.written;
 }
 
 /** Says whether compressing is worth trying: a part of much tells for all of it. */

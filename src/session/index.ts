@@ -19,6 +19,7 @@ export {
   decodeContent as decodeContentBody,
   decodeSentFiles,
   encodeContent,
+  encodeContentStart,
   encodeSentFiles,
   literalBytes,
   type Segment,

@@ -11,6 +11,8 @@ import { Segments, type Span } from "./segments.ts";
 /** Where the content of a file is put while it comes. */
 export interface ContentStore {
   write(position: number, bytes: Uint8Array): void;
+  /** Takes all of the file at once, and the memory with it. Absent where write() is as good. */
+  takeWhole?(bytes: Uint8Array): void;
   /** Fills `into` with what was written. */
   read(position: number, into: Uint8Array): void;
 }
@@ -137,8 +139,14 @@ export class PulledFile {
   #accept(source: number, from: number, bytes: Uint8Array): void {
     if (this.#isOver) return;
     const to = from + bytes.length;
+    const { store, size } = this.order;
+    if (bytes.length === size && store.takeWhole !== undefined && this.segments.all.length === 0) {
+      store.takeWhole(bytes);
+      this.segments.add({ from, to, source });
+      this.#host.accepted(source, size);
+    }
     for (const gap of this.segments.missing(from, to)) {
-      this.order.store.write(gap.from, bytes.subarray(gap.from - from, gap.to - from));
+      store.write(gap.from, bytes.subarray(gap.from - from, gap.to - from));
       this.segments.add({ ...gap, source });
       this.#host.accepted(source, gap.to - gap.from);
     }

@@ -2,7 +2,12 @@
 
 import type { ByteString } from "../../base/index.ts";
 import { createDigest } from "../../hash/index.ts";
-import { encodeContent, encodeSentFiles, type SentFile, type Slabs } from "../../session/index.ts";
+import {
+  encodeContentStart,
+  encodeSentFiles,
+  type SentFile,
+  type Slabs,
+} from "../../session/index.ts";
 import type { ListedEntry } from "../../source/index.ts";
 
 /** A file's part of an answer, and the bytes that go with it. */
@@ -40,25 +45,18 @@ export function encodeAnswer(files: readonly AnsweredFile[], slabs: Slabs): Uint
   const records = encodeSentFiles(files.map(({ sent }) => sent));
   const digest = createDigest("blake3");
   digest.update(records);
-  const [first] = files;
-  // A piece of a large file is alone, and copied once.
-  const body = files.length === 1 && first !== undefined ? first.bytes : joined(files);
-  digest.update(body);
-  const [head] = encodeContent({ digest: digest.digest(), records, bytes: body }, false);
-  const message = slabs.take(head.length + body.length);
-  message.set(head);
-  message.set(body, head.length);
-  return message;
-}
-
-function joined(files: readonly AnsweredFile[]): Uint8Array {
   let length = 0;
-  for (const { bytes } of files) length += bytes.length;
-  const body = new Uint8Array(length);
-  let at = 0;
   for (const { bytes } of files) {
-    body.set(bytes, at);
+    digest.update(bytes);
+    length += bytes.length;
+  }
+  const head = encodeContentStart({ digest: digest.digest(), records }, length);
+  const message = slabs.take(head.length + length);
+  message.set(head);
+  let at = head.length;
+  for (const { bytes } of files) {
+    message.set(bytes, at);
     at += bytes.length;
   }
-  return body;
+  return message;
 }

@@ -18,6 +18,7 @@ import {
 import { LargeFile } from "./large-file.ts";
 import type { MirrorListings } from "./mirror-listings.ts";
 import type { PartOpener, Pulls } from "./part-store.ts";
+import { WholeFile } from "./whole-file.ts";
 
 /** What it is made of. */
 export interface MirrorSourceSettings {
@@ -181,21 +182,16 @@ export class MirrorSource implements FarSource {
     const same = await this.#sameAs(path, entry, wish);
     if (same !== undefined) return sameFile(row, same);
     if (wish.piece !== undefined || size === 0) return wholeFile(row, entry, new Uint8Array(0));
-    const bytes = new Uint8Array(size);
-    const store = {
-      write: (position: number, from: Uint8Array) => bytes.set(from, position),
-      read: (position: number, into: Uint8Array) =>
-        into.set(bytes.subarray(position, position + into.length)),
-    };
+    const memory = new WholeFile(size);
     return new Promise((resolve) => {
       this.#settings.puller.add({
-        ...{ path, entry, size, store },
+        ...{ path, entry, size, store: memory },
         kept: [],
         proven: () => undefined,
         ended: (why) => {
           if (why !== undefined) this.#lost(path, why);
           const isLost = why !== undefined;
-          resolve(isLost ? lostFile(row, "read", lostErrno) : wholeFile(row, entry, bytes));
+          resolve(isLost ? lostFile(row, "read", lostErrno) : wholeFile(row, entry, memory.bytes));
         },
       });
     });
