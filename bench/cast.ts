@@ -1,4 +1,4 @@
-// `npm run bench:cast [NAME...]`: one file to many targets over networks of their own (test/cli/network-lab.ts), by
+// `npm run bench:cast [CASE...] [WAY...]`: one file to many targets over networks of their own (test/cli/network-lab.ts), by
 // manifold cast to catchers that run, and by uftp, udpcast and one rsync for each target where they are
 // installed. Prints a table and keeps it in bench/results/. Needs root.
 
@@ -32,10 +32,13 @@ const cases: readonly Case[] = [
   { name: "loss01", targets: 5, megabytes: 40, rate: "100mbit", loss: 10 },
   { name: "loss1", targets: 5, megabytes: 40, rate: "100mbit", loss: 100 },
   { name: "loss3", targets: 5, megabytes: 40, rate: "100mbit", loss: 300 },
-  { name: "even", targets: 5, megabytes: 100, rate: "100mbit" },
-  { name: "slow", targets: 5, megabytes: 100, rate: "100mbit", slow: "20mbit" },
-  { name: "stall", targets: 5, megabytes: 100, rate: "100mbit", stallMs: 10_000 },
+  { name: "even", targets: 5, megabytes: 400, rate: "100mbit" },
+  { name: "slow", targets: 5, megabytes: 400, rate: "100mbit", slow: "20mbit" },
+  { name: "stall", targets: 5, megabytes: 400, rate: "100mbit", stallMs: 10_000 },
 ];
+
+/** What runs longer is killed: 400 MB at 20 Mbit/s take 160 s. */
+const limitMs = 600_000;
 
 interface Outcome {
   readonly seconds: number;
@@ -43,6 +46,8 @@ interface Outcome {
   readonly fastSeconds: number | undefined;
   /** Processor time of the master, and of a target on average. */
   readonly cpu?: readonly [number, number];
+  /** Why targets were let go by the others. */
+  readonly reasons?: readonly string[];
   readonly complete: number;
   readonly sentBytes: number;
 }
@@ -75,7 +80,7 @@ function completeOf(scene: CatchScene, names: readonly string[]): number {
 
 function start(place: LabPlace, argv: readonly string[]): ChildProcess {
   const [first = "", ...rest] = place.wrap(argv);
-  return spawn(first, rest, { stdio: "ignore", timeout: 180_000, killSignal: "SIGKILL" });
+  return spawn(first, rest, { stdio: "ignore", timeout: limitMs, killSignal: "SIGKILL" });
 }
 
 async function ended(child: ChildProcess): Promise<void> {
@@ -124,7 +129,8 @@ const byCast: Way = async (net, scene, names, stallMs) => {
   const each: number[] = report.targets.map(({ seconds }: { seconds: number }) => seconds);
   for (const { child } of catchers) child.kill("SIGKILL");
   const fastSeconds = Math.max(...each.slice(0, -1));
-  return { ...figures, fastSeconds, cpu, complete: completeOf(scene, names) };
+  const reasons = report.targets.flatMap(({ reason }: { reason: string | null }) => reason ?? []);
+  return { ...figures, fastSeconds, cpu, reasons, complete: completeOf(scene, names) };
 };
 
 const byRsync: Way = async (net, scene, names) => {
@@ -216,17 +222,22 @@ async function until(isSo: () => boolean): Promise<void> {
   }
 }
 
-const ways: readonly { readonly name: string; readonly needs: string; readonly run: Way }[] = [
-  { name: "manifold cast", needs: "node", run: byCast },
-  { name: "uftp tfmcc", needs: "uftpd", run: byUftp },
-  { name: "udpcast", needs: "udp-sender", run: byUdpcast },
-  { name: "rsync, one for each", needs: "rsync", run: byRsync },
+const ways: readonly {
+  readonly key: string;
+  readonly name: string;
+  readonly needs: string;
+  readonly run: Way;
+}[] = [
+  { key: "cast", name: "manifold cast", needs: "node", run: byCast },
+  { key: "uftp", name: "uftp tfmcc", needs: "uftpd", run: byUftp },
+  { key: "udpcast", name: "udpcast", needs: "udp-sender", run: byUdpcast },
+  { key: "rsync", name: "rsync, one for each", needs: "rsync", run: byRsync },
 ];
 
 async function measure(scenario: Case, way: Way): Promise<Outcome> {
   const { targets, megabytes, rate, mtu, loss, slow, stallMs } = scenario;
   await using net = await NetworkLab.open({ targets, rate, ...(mtu !== undefined && { mtu }) });
-  await using scene = new CatchScene();
+  await using scene = new CatchScene({ limitMs });
   mkdirSync(scene.folder.at("source"));
   writeFileSync(scene.folder.at("source/file"), randomBytes(megabytes * 1e6));
   const names = net.targets.map((_, i) => `t${i + 1}`);
@@ -240,13 +251,13 @@ async function measure(scenario: Case, way: Way): Promise<Outcome> {
 
 function lineOf(scenario: Case, name: string, outcome: Outcome): string {
   const { targets, megabytes, rate, mtu = 1500, loss = 0, slow, stallMs = 0 } = scenario;
-  const { seconds, fastSeconds, cpu, complete, sentBytes } = outcome;
+  const { seconds, fastSeconds, cpu, reasons = [], complete, sentBytes } = outcome;
   const title = `${megabytes} MB to ${targets}, ${rate}, MTU ${mtu}${loss === 0 ? "" : `, ${loss / 100} % lost`}${slow === undefined ? "" : `, one port ${slow}`}${stallMs === 0 ? "" : `, one stopped for ${stallMs / 1000} s`}`;
   const goodput = (megabytes * 8) / seconds;
   const overhead = 100 * (sentBytes / (megabytes * 1e6) - 1);
   const fast = fastSeconds === undefined ? "" : fastSeconds.toFixed(2);
   const spent = cpu === undefined ? "" : cpu.map((each) => each.toFixed(2)).join(" / ");
-  return `| ${title} | ${name} | ${seconds.toFixed(2)} | ${fast} | ${spent} | ${goodput.toFixed(0)} | ${overhead.toFixed(1)} % | ${complete} of ${targets} |`;
+  return `| ${title} | ${name} | ${seconds.toFixed(2)} | ${fast} | ${spent} | ${goodput.toFixed(0)} | ${overhead.toFixed(1)} % | ${complete} of ${targets} | ${reasons.join(", ")} |`;
 }
 
 async function main(names: readonly string[]): Promise<void> {
@@ -255,11 +266,15 @@ async function main(names: readonly string[]): Promise<void> {
   const lines = [
     `One file to many targets. Load of the machine before: ${load}; figures of a busy one say little.`,
     "",
-    "| case | by | seconds | all but the last target | processor, master / a target | Mbit/s | sent besides | complete |",
-    "|---|---|--:|--:|--:|--:|--:|---|",
+    "| case | by | seconds | all but the last target | processor, master / a target | Mbit/s | sent besides | complete | let go |",
+    "|---|---|--:|--:|--:|--:|--:|---|---|",
   ];
-  for (const scenario of cases.filter(({ name }) => names.length === 0 || names.includes(name))) {
-    for (const { name, needs, run } of ways) {
+  const asked = <Each>(all: readonly Each[], word: (each: Each) => string): readonly Each[] => {
+    const named = all.filter((each) => names.includes(word(each)));
+    return named.length > 0 ? named : all;
+  };
+  for (const scenario of asked(cases, ({ name }) => name)) {
+    for (const { name, needs, run } of asked(ways, ({ key }) => key)) {
       if (scenario.stallMs !== undefined && run !== byCast) continue;
       if (spawnSync(needs, ["--version"]).error !== undefined) continue;
       lines.push(lineOf(scenario, name, await measure(scenario, run)));

@@ -65,6 +65,9 @@ export const baselineMax = 0.15;
 /** Lost at once, this share cuts without a second look, if it is more datagrams than one mishap loses: what a kernel takes as one is 64. */
 export const alarmDatagrams = 100;
 export const lossAlarm = 0.2;
+/** But where nothing was cut for so long it may have been one mishap: then to no less than this of what was thought of it. */
+export const mishapMs = 1000;
+export const mishapTo = 0.5;
 
 /** The share of receivers that may be let go for the others' sake; of three one may. */
 export const minorityShare = 0.25;
@@ -103,5 +106,9 @@ export const idleMsMax = 200;
 export const pullBlocks = 192;
 /** Such requests under way. */
 export const pullsMax = 4;
-/** The share of the rate that goes over control channels while others take datagrams. */
-export const pullShare = 0.2;
+/**
+ * The share of the rate that goes over control channels while others take datagrams, and the blocks that go at once then: both have the
+ * same line out of here, and a burst that fills its queue costs the datagrams behind it.
+ */
+export const pullShare = 0.05;
+export const pullBlocksShared = 16;

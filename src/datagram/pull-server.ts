@@ -2,7 +2,7 @@
 // datagrams only a share of the rate.
 
 import type { BlockRange } from "./block-receiver.ts";
-import { pullBlocks, pullShare, pullsMax } from "./limits.ts";
+import { pullBlocks, pullBlocksShared, pullShare, pullsMax } from "./limits.ts";
 import { Pacer } from "./pacer.ts";
 
 /** Blocks that are to go to a receiver now. */
@@ -61,7 +61,8 @@ export class PullServer {
     isFull: (id: number) => boolean,
     now: number,
   ): PulledBlocks | undefined {
-    const bytes = pullBlocks * this.#blockBytes;
+    const most = groupRate === undefined ? pullBlocks : pullBlocksShared;
+    const bytes = most * this.#blockBytes;
     if (groupRate !== undefined) {
       this.#pacer.fill(groupRate * pullShare, bytes, now);
       if (!this.#pacer.allows(bytes)) return undefined;
@@ -74,7 +75,7 @@ export class PullServer {
       if (ranges === undefined || range === undefined) continue;
       if (range.block >= available || isFull(id)) continue;
       this.#turn = (this.#turn + i + 1) % ids.length;
-      const count = Math.min(range.count, available - range.block);
+      const count = Math.min(range.count, available - range.block, most);
       if (count === range.count) ranges.shift();
       else ranges[0] = { block: range.block + count, count: range.count - count };
       if (ranges.length === 0) this.#asked.delete(id);

@@ -12,6 +12,8 @@ import {
   growthFast,
   lateMs,
   lossAlarm,
+  mishapMs,
+  mishapTo,
   queueMs,
   rateFloor,
   restMs,
@@ -78,8 +80,9 @@ export class ReceiverModel {
   /** Undefined = as few were lost as are due. In few datagrams only many windows together tell chance from too high a rate. */
   #suspicion: Suspicion | undefined;
   #cutAt = Number.NEGATIVE_INFINITY;
-  /** What came through before the last cut. */
+  /** What came through before the last cut, and how far below that it went. */
   #level = Number.POSITIVE_INFINITY;
+  #depth = 1 - yieldTo;
   /** What the datagram that came last and the word of it took, and windows one after the other in which that was too long. */
   #tookMs = 0;
   #late = 0;
@@ -155,10 +158,14 @@ export class ReceiverModel {
     const chance = deviations * Math.sqrt(suspicion.sent * (this.baseline + free)) + datagramsFree;
     const isBad = lost > due && suspicion.excess - suspicion.worst > chance;
     this.#noteLoss(loss, sent, now);
-    if (isBad || (lost > alarmDatagrams && loss > lossAlarm)) {
+    const isAlarm = lost > alarmDatagrams && loss > lossAlarm;
+    if (isBad || isAlarm) {
       // One mishap loses many at once: of what it has taken, the share that was lost is taken off, and no more.
       const kept = this.proven * (1 - lost / sent);
-      this.#cut(Math.max(cutTo * suspicion.delivered, kept), now);
+      const measured = Math.max(cutTo * suspicion.delivered, kept);
+      // A single window in which most is lost does not tell what can be taken: whoever was without a processor takes all of it afterwards.
+      const isFirst = !isBad && now - this.#cutAt > mishapMs;
+      this.#cut(measured, now, isFirst ? Math.min(this.proven, this.cap) : 0);
     } else if (lost <= due || this.#suspicion === undefined) {
       const sentBytes = (this.delivered * (to.clock - from.clock) * sent) / 1e6 / (sent - lost);
       this.#grow((sentBytes * 1000) / sentMs, isAfterCut, now);
@@ -176,11 +183,13 @@ export class ReceiverModel {
     this.baseline = Math.min(least, baselineMax);
   }
 
-  /** The rate was too high: what came through is what can come through. */
-  #cut(delivered: number, now: number): void {
+  /** The rate was too high: what came through is what can come through. `trusted`: what is believed to, and is tried again soon. */
+  #cut(delivered: number, now: number, trusted = 0): void {
     if (now - this.#cutAt < restMs / 2) return;
-    this.#level = Math.max(rateFloor, Math.min(this.cap, delivered / (1 - this.baseline)));
-    this.cap = Math.max(rateFloor, yieldTo * this.#level);
+    const level = Math.max(rateFloor, Math.min(this.cap, delivered / (1 - this.baseline)));
+    this.#level = Math.max(level, trusted);
+    this.cap = Math.max(rateFloor, yieldTo * level, mishapTo * this.#level);
+    this.#depth = 1 - this.cap / this.#level;
     this.proven = Math.min(this.proven, this.#level);
     this.#cutAt = now;
     this.#suspicion = undefined;
@@ -201,7 +210,7 @@ export class ReceiverModel {
     this.cap = Math.max(this.cap, taken);
     // As TCP's cubic does (RFC 9438): soon near to where it was, and slowly there.
     const x = (now - this.#cutAt - returnMs) / returnMs;
-    const back = this.#level * (1 + (1 - yieldTo) * x ** 3);
+    const back = this.#level * (1 + (x < 0 ? this.#depth : 1 - yieldTo) * x ** 3);
     // What is not made use of proves nothing.
     const most = Math.max(this.#level, Math.min(rate * growthFast, through * growthAhead));
     this.cap = Math.max(this.cap, Math.min(back, most));

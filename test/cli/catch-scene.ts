@@ -12,7 +12,7 @@ import { program } from "./far-socket.ts";
 import type { LogEvent } from "./serve-scene.ts";
 
 /** On a machine that is busy with other things a cast of a second takes a minute. */
-const limitMs = 180_000;
+const usualLimitMs = 180_000;
 
 /** How a cast ended. */
 export interface CastEnd {
@@ -38,9 +38,12 @@ export class CatchScene {
   readonly folder: TemporaryFolder = temporaryFolder();
   readonly #running = new Set<ChildProcess>();
   readonly #address: string;
+  readonly #limitMs: number;
 
-  constructor(address = "127.0.0.1") {
+  /** `limitMs`: what still runs then is killed. */
+  constructor({ address = "127.0.0.1", limitMs = usualLimitMs } = {}) {
     this.#address = address;
+    this.#limitMs = limitMs;
     const { path } = this.folder;
     mkdirSync(this.folder.at("home"));
     const key = loadIdentity(this.folder.at("home/.config/manifold/key")).fingerprint;
@@ -123,7 +126,7 @@ export class CatchScene {
     const [first = "", ...rest] = argv;
     const { XDG_CONFIG_HOME: _, ...env } = process.env;
     const child = spawn(first, rest, {
-      ...{ cwd: this.folder.path, stdio, timeout: limitMs, killSignal: "SIGKILL" },
+      ...{ cwd: this.folder.path, stdio, timeout: this.#limitMs, killSignal: "SIGKILL" },
       env: { ...env, LC_ALL: "C.UTF-8", HOME: this.folder.at("home") },
     });
     this.#running.add(child);

@@ -145,11 +145,15 @@ describe("receivers at 100 Mbit/s", () => {
   const line = lineOf(12.5 * mega, { delayMs: 0.05, lost: 0 });
   const others = Array.from({ length: 3 }, () => ({ line, joinsAt: 0 }));
   const blocks = 60_000;
-  const alone = simulateCast(sceneOf(blocks, others)).ms;
+  // The sender's own port is no faster than theirs.
+  const uplink = { ...line, delayMs: 0.01 };
+  const castTo = (receivers: SceneTraits["receivers"]): CastOutcome =>
+    simulateCast({ ...sceneOf(blocks, receivers), uplink });
+  const alone = castTo(others).ms;
 
   test("one at 20 Mbit/s holds the others up for no more than 15 percent, and ends", (context) => {
     const slow = { line: { ...line, rate: 2.5 * mega }, joinsAt: 0 };
-    const { receivers } = simulateCast(sceneOf(blocks, [...others, slow]));
+    const { receivers } = castTo([...others, slow]);
     const last = Math.max(...receivers.slice(0, 3).map(({ atMs }) => atMs));
     context.diagnostic(`${last.toFixed(0)} ms, alone ${alone.toFixed(0)} ms`);
     assert.equal(receivers[3]?.released, "slow");
@@ -159,7 +163,7 @@ describe("receivers at 100 Mbit/s", () => {
 
   test("one that stands still for 10 s holds the others up for no more than 5 percent", (context) => {
     const stalled = { line, joinsAt: 0, stall: { at: 1500, forMs: 10_000 } };
-    const { receivers } = simulateCast(sceneOf(blocks, [...others, stalled]));
+    const { receivers } = castTo([...others, stalled]);
     const last = Math.max(...receivers.slice(0, 3).map(({ atMs }) => atMs));
     context.diagnostic(`${last.toFixed(0)} ms, alone ${alone.toFixed(0)} ms`);
     assert.match(receivers[3]?.released ?? "", /^(silent|stuck)$/);
@@ -167,10 +171,21 @@ describe("receivers at 100 Mbit/s", () => {
     assert.ok(last <= 1.05 * alone, `${last} ms of ${alone} ms`);
   });
 
+  test("each stands still once, for 400 ms, and nobody is let go for that", (context) => {
+    const five = [1, 2, 3, 4, 5].map((turn) => ({
+      ...{ line, joinsAt: 0, stall: { at: 1100 * turn, forMs: 400 } },
+    }));
+    const { receivers, ms, bytes } = castTo(five);
+    const again = bytes / (blocks * wireBytes);
+    context.diagnostic(`${ms.toFixed(0)} ms, alone ${alone.toFixed(0)} ms, ${again.toFixed(2)} x`);
+    assert.ok(receivers.every(({ released }) => released === undefined));
+    assert.ok(ms <= 1.1 * again * alone, `${ms} ms of ${alone} ms`);
+  });
+
   test("one that comes late, and one that dies and comes back, get what they miss another way", () => {
     const late = { line, joinsAt: 2000 };
     const back = { line, joinsAt: 0, crash: { at: 1000, backAfterMs: 500 } };
-    const { receivers, bytes } = simulateCast(sceneOf(blocks, [...others, late, back]));
+    const { receivers, bytes } = castTo([...others, late, back]);
     assert.ok(receivers.every(({ isRight }) => isRight));
     assert.ok((receivers[3]?.pulled ?? 0) > 0 && (receivers[4]?.pulled ?? 0) > 0);
     assert.ok(bytes < 1.1 * blocks * wireBytes, `${bytes} bytes`);

@@ -150,11 +150,15 @@ class Cast implements SimulatedGround {
   servePulls(): void {
     const { now } = this.events;
     for (;;) {
-      const rate = this.sender.receivers > 0 && !this.isEnded ? this.sender.rate : undefined;
+      const isShared = this.sender.receivers > 0 && this.sender.frontier < this.available;
+      const rate = isShared ? this.sender.rate : undefined;
       const range = this.pulls.next(this.available, rate, () => false, now);
       if (range === undefined) return;
       const receiver = this.receivers[range.id];
       const bytes = range.count * this.traits.blockBytes;
+      // It takes room on the line that datagrams have, too; a channel sends what is lost there again.
+      for (let i = 0; i < range.count; i++)
+        this.uplink.carry(this.traits.blockBytes, () => undefined);
       receiver?.viaControl(bytes, () => receiver.pulled(range));
     }
   }

@@ -50,14 +50,14 @@ export class FastTraffic {
   #segment = 0;
   #canSegment = true;
 
-  constructor(calls: SystemCalls, fd: number, bufferBytes: number) {
+  constructor(calls: SystemCalls, fd: number, receiveBytes: number, sendBytes: number) {
     this.#calls = calls;
     this.#fd = fd;
     this.#headersAddress = calls.address(this.#headers);
     this.#optionAddress = calls.address(this.#option);
     // Refused to whoever may not: then it stays at what the system allows everybody.
-    this.#set(solSocket, rcvBufForce, bufferBytes);
-    this.#set(solSocket, sndBufForce, bufferBytes);
+    this.#set(solSocket, rcvBufForce, receiveBytes);
+    this.#set(solSocket, sndBufForce, sendBytes);
     // A datagram that is longer than what the line takes goes in fragments, rather than not at all. One of the two is refused.
     this.#set(solIp, ipMtuDiscover, 0);
     this.#set(solIpv6, ipv6MtuDiscover, 0);

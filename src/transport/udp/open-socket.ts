@@ -12,8 +12,10 @@ import type {
 } from "./datagram-socket.ts";
 import { FastTraffic } from "./fast-traffic.ts";
 
-/** A burst at 1 Gbit/s of 30 ms. */
-const usualBufferBytes = 4 * 1024 * 1024;
+/** What is on its way out of here at 1 Gbit/s for 30 ms. */
+const sendBufferBytes = 4 * 1024 * 1024;
+/** What comes at 1 Gbit/s while this process gets no processor for 130 ms, at 100 Mbit/s for more than a second. */
+const receiveBufferBytes = 16 * 1024 * 1024;
 /** Datagrams that Node may hold for a busy kernel. */
 const heldMax = 256;
 
@@ -38,9 +40,8 @@ async function prepare(socket: Socket, options: DatagramSocketOptions): Promise<
   await settled(socket, (done) =>
     socket.bind({ port, ...(at !== undefined && { address: at }) }, done),
   );
-  const bytes = options.bufferBytes ?? usualBufferBytes;
-  socket.setRecvBufferSize(bytes);
-  socket.setSendBufferSize(bytes);
+  socket.setRecvBufferSize(options.bufferBytes ?? receiveBufferBytes);
+  socket.setSendBufferSize(options.bufferBytes ?? sendBufferBytes);
   if (member !== undefined) join(socket, member);
   if (interfaceAddress !== undefined) socket.setMulticastInterface(interfaceAddress);
   if (hops !== undefined) socket.setMulticastTTL(hops);
@@ -72,11 +73,13 @@ function settled(socket: Socket, begin: (done: () => void) => void): Promise<voi
 /** Returns the traffic by system calls, undefined where there are none. */
 function fastTraffic(
   socket: Socket,
-  { portable = false, bufferBytes = usualBufferBytes }: DatagramSocketOptions,
+  { portable = false, bufferBytes }: DatagramSocketOptions,
 ): FastTraffic | undefined {
   const calls = portable ? undefined : loadSystemCalls();
   const fd = descriptorOf(socket);
-  return calls && fd !== undefined ? new FastTraffic(calls, fd, bufferBytes) : undefined;
+  return calls && fd !== undefined
+    ? new FastTraffic(calls, fd, bufferBytes ?? receiveBufferBytes, bufferBytes ?? sendBufferBytes)
+    : undefined;
 }
 
 /** Node does not tell descriptors of sockets, but has them, behind a symbol; where that is no more, Node does the traffic. */
