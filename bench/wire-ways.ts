@@ -10,7 +10,7 @@ import {
   type OrderedDirectory,
   orderKind,
 } from "../src/changeset/index.ts";
-import { readNamedFile } from "../src/fs/index.ts";
+import { anyLinks, readNamedFile } from "../src/fs/index.ts";
 
 const outputBytesMax = 64 * 1024 * 1024;
 const manifold = join(import.meta.dirname, "..", "manifold");
@@ -107,7 +107,7 @@ function freeMoves(file: string): ReadonlySet<string> {
     if (orders?.kind[record.index] !== orderKind.move) return;
     free.add(join(orders.path, orders.columns.name(record.index)));
   };
-  for (const piece of readNamedFile(Buffer.from(file).toString("latin1"))) {
+  for (const piece of readNamedFile(Buffer.from(file).toString("latin1"), anyLinks)) {
     reader.push(piece);
     for (let record = reader.next(); record !== undefined; record = reader.next()) take(record);
   }

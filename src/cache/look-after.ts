@@ -106,7 +106,7 @@ export function pruneCache(cache: CacheFacts, care: CacheCare): number | undefin
 /** Says whether there is such a directory. Throws FsError when nobody can tell. */
 function isThere(fs: FileSystem, root: ByteString): boolean {
   try {
-    fs.closeDirectory(fs.openRoot(root));
+    fs.closeDirectory(fs.openRoot(root, "anywhere"));
     return true;
   } catch (error) {
     if (error instanceof FsError && ["ENOENT", "ENOTDIR"].includes(error.code)) return false;

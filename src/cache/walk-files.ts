@@ -16,7 +16,7 @@ export interface MetFile {
 
 /** Yields them; what cannot be read is passed over. Throws FsError when the root cannot be opened. */
 export function* walkFiles(fs: FileSystem, root: ByteString): Generator<MetFile> {
-  const top = fs.openRoot(root);
+  const top = fs.openRoot(root, "anywhere");
   try {
     const waiting: ByteString[] = [""];
     for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {

@@ -15,7 +15,7 @@ export function writeBatchScript(options: Options): void {
   const text = batchScript(options, process.argv[1] ?? "");
   let errno = 0;
   try {
-    const descriptor = openForWriting(path, false, scriptMode);
+    const descriptor = openForWriting(path, false, options.links, scriptMode);
     errno = writeDescriptor(descriptor, toBytes(text));
     closeDescriptor(descriptor);
   } catch (error) {

@@ -2,7 +2,13 @@
 // line was wrong, or that the log could not be opened, where everything else would have been told.
 
 import { type ByteString, fromText } from "../base/index.ts";
-import { closeDescriptor, FsError, openForWriting, writeDescriptor } from "../sync/index.ts";
+import {
+  closeDescriptor,
+  FsError,
+  openForWriting,
+  ownLinks,
+  writeDescriptor,
+} from "../sync/index.ts";
 import { sumCounters } from "../tree/index.ts";
 import { summaryEvent } from "./output/json-events.ts";
 import { jsonLine } from "./output/json-name.ts";
@@ -43,7 +49,7 @@ export function tellEarlySummary(
 /** A file that cannot be opened may be what the run ended with: it was told in words. */
 function writeFile(path: ByteString, bytes: Uint8Array): void {
   try {
-    const descriptor = openForWriting(path, false);
+    const descriptor = openForWriting(path, false, ownLinks);
     writeDescriptor(descriptor, bytes);
     closeDescriptor(descriptor);
   } catch (error) {

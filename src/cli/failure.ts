@@ -10,26 +10,15 @@ import {
 } from "../base/index.ts";
 import type { Personality } from "../options/index.ts";
 import { writeDescriptor } from "../sync/index.ts";
-import { tellEarlySummary } from "./early-summary.ts";
 import { earlyFailureLines } from "./output/index.ts";
 
 /** Exit status of a bug, sysexits' "internal software error"; rsync has none. */
 export const bugExit = 70;
 
-/**
- * Tells what stopped the program and returns its exit status. Where no reporter has told events their end, `argv` says
- * whether somebody waits for that.
- */
-export function tellFailure(
-  personality: Personality,
-  error: unknown,
-  argv: readonly ByteString[] = [],
-): number {
-  const exit = error instanceof ManifoldError ? error.exit : bugExit;
-  const text = error instanceof Error ? error.message : String(error);
+/** Tells what stopped the program and returns its exit status. */
+export function tellFailure(personality: Personality, error: unknown): number {
   writeDescriptor(2, toBytes(failureText(personality, error)));
-  if (personality === "manifold") tellEarlySummary(argv, { exit, failure: text });
-  return exit;
+  return error instanceof ManifoldError ? error.exit : bugExit;
 }
 
 function failureText(personality: Personality, error: unknown): ByteString {

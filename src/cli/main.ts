@@ -13,8 +13,17 @@ export async function main(personality: Personality): Promise<void> {
     process.exitCode = await run(argv, personality);
   } catch (error) {
     const { tellFailure } = await import("./failure.ts");
+    const exit = tellFailure(personality, error);
+    if (personality === "manifold") {
+      // No reporter has told events their end, and somebody may wait for that.
+      const { tellEarlySummary } = await import("./early-summary.ts");
+      tellEarlySummary(argv, {
+        exit,
+        failure: error instanceof Error ? error.message : `${error}`,
+      });
+    }
     // Everything is written; a bug may have left a lane that would keep the process alive.
-    process.exit(tellFailure(personality, error, argv));
+    process.exit(exit);
   }
 }
 

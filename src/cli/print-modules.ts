@@ -11,10 +11,12 @@ const nameWidth = 15;
 /** Prints which modules there are for us, and returns the exit status. Rejects with ManifoldError. */
 export async function printModules(options: Options, far: FarPlaces): Promise<number> {
   if (far.kind === "rsync-daemon" && far.program === undefined) {
-    await listRsyncModules(options, far, surroundings(), (line) => writeText(`${toText(line)}\n`));
+    await listRsyncModules(options, far, surroundings(options.links), (line) =>
+      writeText(`${toText(line)}\n`),
+    );
     return 0;
   }
-  const modules = await listModules(options, far, surroundings());
+  const modules = await listModules(options, far, surroundings(options.links));
   const lines = modules.map(({ name, comment }) =>
     options.output.json
       ? JSON.stringify({ type: "module", name: toText(name), comment: toText(comment) })

@@ -1,14 +1,7 @@
 // Runs `manifold cast` for the command line: joins the cast with a reporter and signals, and tells at the
 // end how every target fared.
 
-import {
-  type ByteString,
-  fromText,
-  ManifoldError,
-  systemClock,
-  toBytes,
-  toText,
-} from "../base/index.ts";
+import { fromText, ManifoldError, systemClock, toBytes, toText } from "../base/index.ts";
 import type { Options } from "../options/index.ts";
 import {
   type CastResult,
@@ -51,7 +44,7 @@ export async function runCast(options: Options): Promise<number> {
   const reporter = createReporter(settings, output);
   const began = systemClock.now();
   const casting = { ...options, own: { ...options.own, cast } };
-  const run = new CastRun(casting, surroundings(), (event) => reporter.event(event));
+  const run = new CastRun(casting, surroundings(options.links), (event) => reporter.event(event));
   listenToSignals(run);
   // It also keeps the process alive where targets are waited for that may still come.
   const watching = watch(run, reporter);
@@ -59,7 +52,7 @@ export async function runCast(options: Options): Promise<number> {
   let failure: ManifoldError | undefined;
   try {
     result = await run.run();
-    writeReport(cast.report, result, systemClock.now() - began);
+    writeReport(options, result, systemClock.now() - began);
   } catch (error) {
     if (!(error instanceof ManifoldError)) throw error;
     failure = error;
@@ -120,11 +113,12 @@ function fieldsOf(view: CastView, rate: number): Readonly<Record<string, unknown
 }
 
 /** Writes the report where one is wanted. Throws ManifoldError. */
-function writeReport(path: ByteString | undefined, result: CastResult, elapsedMs: number): void {
+function writeReport({ own, links }: Options, result: CastResult, elapsedMs: number): void {
+  const path = own.cast?.report;
   if (path === undefined) return;
   const text = toBytes(fromText(formatCastReport(result, elapsedMs)));
   try {
-    const descriptor = openForWriting(path, false);
+    const descriptor = openForWriting(path, false, links);
     const errno = writeDescriptor(descriptor, text);
     closeDescriptor(descriptor);
     if (errno !== 0) throw new FsError(errno, "write", path);

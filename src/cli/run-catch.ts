@@ -26,7 +26,7 @@ import { surroundings } from "./surroundings.ts";
 
 /** Catches casts and returns the exit status: of the first one with --once, else 0. */
 export async function runCatch(options: Options): Promise<number> {
-  const around = surroundings();
+  const around = surroundings(options.links);
   const { own, remote, output } = options;
   const { config, key, invitation } = serverPlaces(own.catch.config, "allowed_keys");
   const path = absolutePath(around.workingDirectory, options.target ?? ".");

@@ -29,12 +29,13 @@ export interface RunOutput extends Output {
 
 /** Opens what the options name. Throws ManifoldError. */
 export function openOutput(options: Options): RunOutput {
-  const { logFile, json } = options.output;
+  const { output, links, personality } = options;
+  const { logFile, json } = output;
   const streams = [
     new Stream(1, "standard output"),
     new Stream(2, "standard error"),
-    logFile === undefined ? undefined : openLog(logFile, options.personality),
-    json?.file === undefined ? undefined : openStream(json.file, false, "event file"),
+    logFile === undefined ? undefined : openLog(logFile, links, personality),
+    json?.file === undefined ? undefined : openStream(json.file, false, links, "event file"),
   ] as const;
   const [stdout, stderr, log, events] = streams;
   return {
@@ -83,9 +84,13 @@ class Stream {
 }
 
 /** rsync goes on without the log that it cannot open. */
-function openLog(path: ByteString, personality: Personality): Stream | undefined {
+function openLog(
+  path: ByteString,
+  links: Options["links"],
+  personality: Personality,
+): Stream | undefined {
   try {
-    return openStream(path, true, "log file");
+    return openStream(path, true, links, "log file");
   } catch (error) {
     const cause = error instanceof ManifoldError ? error.cause : undefined;
     if (personality === "manifold" || !(cause instanceof FsError)) throw error;
@@ -95,10 +100,15 @@ function openLog(path: ByteString, personality: Personality): Stream | undefined
   }
 }
 
-function openStream(path: ByteString, append: boolean, what: string): Stream {
+function openStream(
+  path: ByteString,
+  append: boolean,
+  links: Options["links"],
+  what: string,
+): Stream {
   const name = `the ${what} "${toText(path)}"`;
   try {
-    return new Stream(openForWriting(path, append), name);
+    return new Stream(openForWriting(path, append, links), name);
   } catch (error) {
     if (!(error instanceof FsError)) throw error;
     throw new ManifoldError("io-start", `Cannot open ${name}: ${error.reason}`, { cause: error });

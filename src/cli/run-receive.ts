@@ -5,6 +5,7 @@ import { type ByteString, fromText, ManifoldError, systemClock, toText } from ".
 import type { Options } from "../options/index.ts";
 import {
   type ChangesetInput,
+  closeDescriptor,
   FsError,
   fileInput,
   isRegularFile,
@@ -27,15 +28,17 @@ const pauseMs = 50;
 /** Where the changeset comes from: standard input, or the file of --read-batch. */
 function inputOf(options: Options): ChangesetInput {
   const { readBatch } = options.own;
-  if (readBatch !== undefined && readBatch !== "-") return batchInput(readBatch);
+  if (readBatch !== undefined && readBatch !== "-") return batchInput(readBatch, options.links);
   if (isStandardInputFile()) return fileInput({ descriptor: 0, start: startOfStandardInput() });
   return { pieces: readStandardInputPieces, isRepeatable: false };
 }
 
 /** The file stays open until the process ends. */
-function batchInput(path: ByteString): ChangesetInput {
+function batchInput(path: ByteString, links: Options["links"]): ChangesetInput {
   try {
-    if (isRegularFile(path)) return fileInput({ descriptor: openForReading(path), start: 0 });
+    const descriptor = openForReading(path, links);
+    if (isRegularFile(descriptor)) return fileInput({ descriptor, start: 0 });
+    closeDescriptor(descriptor);
   } catch (error) {
     if (!(error instanceof FsError)) throw error;
     throw new ManifoldError("io-start", `Batch file "${toText(path)}" open error: ${error.reason}`);
@@ -45,7 +48,7 @@ function batchInput(path: ByteString): ChangesetInput {
 
 /** Applies the changeset and returns the exit status. */
 export async function runReceive(options: Options): Promise<number> {
-  const around = surroundings();
+  const around = surroundings(options.links);
   const output = openOutput(options);
   const settings = reportSettings(options, { locale: localeName(), stdoutCarriesData: false });
   const reporter = createReporter(settings, output);

@@ -25,7 +25,7 @@ export async function runSources(options: Options): Promise<number> {
   let failure: ManifoldError | undefined;
   let exit = 0;
   try {
-    const probed = await probeSources(options, surroundings(), stopping.signal);
+    const probed = await probeSources(options, surroundings(options.links), stopping.signal);
     if (probed.some(({ trouble }) => trouble !== undefined)) exit = partialExit;
     const { json } = options.output;
     const write = json?.file === undefined ? output.stdout : (output.json ?? output.stdout);

@@ -46,7 +46,7 @@ export async function runStage(verb: Verb, options: Options): Promise<number> {
   let counters = noCounters();
   const context: StageContext = {
     options,
-    surroundings: surroundings(),
+    surroundings: surroundings(options.links),
     finished: (totals) => {
       counters = countersOf(verb, totals);
     },

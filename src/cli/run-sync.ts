@@ -44,7 +44,9 @@ export async function runSync(options: Options): Promise<number> {
   if (elsewhere?.module === "") return printModules(options, elsewhere);
   const { capture } = options.own;
   const readsTwice = capture !== undefined || options.own.undo !== undefined;
-  const around = readsTwice ? readingOnce(surroundings()) : surroundings();
+  const around = readsTwice
+    ? readingOnce(surroundings(options.links))
+    : surroundings(options.links);
   const output = openOutput(options);
   const { copyAs } = options.ids;
   if (copyAs !== undefined) copyAsUser(copyAs);

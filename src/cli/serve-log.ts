@@ -2,7 +2,13 @@
 
 import { type ByteString, fromText, ManifoldError, systemClock, toBytes } from "../base/index.ts";
 import { formatLogLine, type Log, type LogFields } from "../daemon/index.ts";
-import { closeDescriptor, FsError, openForWriting, writeDescriptor } from "../sync/index.ts";
+import {
+  closeDescriptor,
+  FsError,
+  openForWriting,
+  ownLinks,
+  writeDescriptor,
+} from "../sync/index.ts";
 
 const standardError = 2;
 
@@ -18,7 +24,8 @@ export class ServeLog {
 
   /** Goes on in this file, opened anew (somebody may have moved the old one away). Throws FsError, and goes on in the old. */
   open(path: ByteString | undefined): void {
-    const descriptor = path === undefined ? standardError : openForWriting(path, true, 0o640);
+    const descriptor =
+      path === undefined ? standardError : openForWriting(path, true, ownLinks, 0o640);
     this.close();
     this.#path = path;
     this.#descriptor = descriptor;

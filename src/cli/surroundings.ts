@@ -42,9 +42,13 @@ function cachePlace(): Surroundings["cache"] {
   return directory === undefined ? undefined : { directory };
 }
 
-/** Takes the umask off the process, so that modes are what we ask for, and tells the run about it. */
-export function surroundings(): Surroundings {
+/**
+ * Takes the umask off the process, so that modes are what we ask for, and tells the run about it. `links`: what is asked of
+ * those on the user's paths.
+ */
+export function surroundings(links?: Surroundings["links"]): Surroundings {
   return {
+    links,
     clock: systemClock,
     umask: process.umask(0),
     euid: process.geteuid?.() ?? 0,

@@ -78,7 +78,13 @@ export interface Abilities {
 }
 
 /** How openDirectory treats symbolic links on its path. */
-export type Follow = "none" | "beneath" | "anywhere";
+export type Follow = "none" | "beneath" | OperatorFollow;
+
+/**
+ * How links on a path that the operator gave are treated: "trusted" follows those of root and of this process's user, all others
+ * are ELOOP; "bounded" too, and what it comes to must lie in the door's --confine-root, else ELOOP; "anywhere" follows all.
+ */
+export type OperatorFollow = "trusted" | "bounded" | "anywhere";
 
 /** How rename treats an existing target name. */
 export type RenameMode = "replace" | "no-replace" | "exchange";
@@ -91,16 +97,16 @@ export interface FileSystem extends ManyFiles {
   readonly machine?: FileSystem;
 
   /**
-   * Pins a directory the operator named (absolute or relative to the working directory; symlinks
-   * followed). Errors: ENOENT, ENOTDIR, EACCES...
+   * Pins a directory the operator named (absolute or relative to the working directory; links of
+   * others than root and this process's user are refused unless `follow` says otherwise). Errors: ENOENT, ENOTDIR, EACCES, ELOOP...
    */
-  openRoot(path: ByteString): DirHandle;
+  openRoot(path: ByteString, follow?: OperatorFollow): DirHandle;
 
   /**
    * Pins a directory below `dir`. `path` may have several components, "" is `dir` itself again (a
    * second handle), and be longer than a system call takes unless handles are paths (abilities.confined). With "none" (the default) a symlink anywhere on the path is ELOOP or ENOTDIR; with
-   * "beneath" links are followed but leaving `dir` is EXDEV; "anywhere" follows as the kernel does (only for
-   * paths and options that the operator gave). ".." is refused (EINVAL or EXDEV) except with "anywhere".
+   * "beneath" links are followed but leaving `dir` is EXDEV; with the operator's three (only for
+   * paths and options that the operator gave) a path may lead anywhere. ".." is refused (EINVAL or EXDEV) except with those.
    */
   openDirectory(dir: DirHandle, path: ByteString, follow?: Follow): DirHandle;
   /** Nothing can be lost by that, so that it never fails, but for a handle that is none (EBADF). */

@@ -8,9 +8,13 @@ export class FsError extends Error {
   /** The system call or operation, "openat". */
   readonly operation: string;
   readonly path: ByteString;
+  readonly #why: string;
 
-  constructor(errno: number, operation: string, path: ByteString) {
-    super(`${operation} "${toText(path)}": ${errnoText(errno)} (${errno})`);
+  /** `why`: what the number does not tell. */
+  constructor(errno: number, operation: string, path: ByteString, why?: string) {
+    const words = why === undefined ? "" : `: ${why}`;
+    super(`${operation} "${toText(path)}": ${errnoText(errno)}${words} (${errno})`);
+    this.#why = words;
     this.name = "FsError";
     this.errno = errno;
     this.operation = operation;
@@ -19,7 +23,7 @@ export class FsError extends Error {
 
   /** The number in words, as the C library has them: "No such file or directory". */
   get reason(): string {
-    return errnoText(this.errno);
+    return `${errnoText(this.errno)}${this.#why}`;
   }
 
   /** The symbolic name, "ENOENT". */

@@ -44,6 +44,7 @@ export {
   type FileSystem,
   type Follow,
   isSameInode,
+  type OperatorFollow,
   omitTime,
   type RenameMode,
   Stat,
@@ -69,8 +70,10 @@ export {
   memoryFileSystem,
   type VolumeOptions,
 } from "./memory/index.ts";
+export { openForReading, openForWriting, readNamedFile } from "./named-files.ts";
 export { expectsSystemCalls, openFileSystem, whyPortable } from "./open.ts";
 export { openFilesMax } from "./open-files.ts";
+export { anyLinks, type OperatorLinks, ownLinks } from "./operator-path.ts";
 export { pickMark } from "./pick-mark.ts";
 export { type PortableOptions, portableFileSystem } from "./portable/index.ts";
 export { processArguments, processWorkingDirectory } from "./process-arguments.ts";
@@ -93,11 +96,8 @@ export {
   isRegularFile,
   isStandardInputFile,
   isStandardInputSocket,
-  openForReading,
-  openForWriting,
   openScratchFile,
   readDescriptor,
-  readNamedFile,
   readStandardInput,
   readStandardInputPieces,
   type ScratchFile,

@@ -3,10 +3,10 @@
 
 import {
   closeSync,
+  constants,
   fstatSync,
   fsyncSync,
   linkSync,
-  lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -18,6 +18,8 @@ import {
 import process from "node:process";
 import { type ByteString, errno, parentPath } from "../base/index.ts";
 import { FsError } from "./fs-error.ts";
+import { openNamed } from "./open.ts";
+import { anyLinks, type OperatorLinks, ownLinks } from "./operator-path.ts";
 import { asBuffer, call } from "./path-calls.ts";
 
 /** A file as it was read. */
@@ -30,9 +32,21 @@ export interface SmallFile {
 
 /** Reads a file of at most `bytesMax` bytes whole; undefined = there is none. Throws FsError, EFBIG for a larger one. */
 export function readSmallFile(path: ByteString, bytesMax: number): SmallFile | undefined {
+  return readOwnFile(path, bytesMax, anyLinks);
+}
+
+/**
+ * As readSmallFile, but ELOOP where a symbolic link that is not to be followed stands anywhere on the way: who plants one chooses
+ * what is read.
+ */
+export function readOwnFile(
+  path: ByteString,
+  bytesMax: number,
+  links: OperatorLinks = ownLinks,
+): SmallFile | undefined {
   let descriptor: number;
   try {
-    descriptor = call("open", path, () => openSync(asBuffer(path), "r"));
+    descriptor = openNamed(path, constants.O_RDONLY, links);
   } catch (error) {
     if (error instanceof FsError && error.errno === errno.ENOENT) return undefined;
     throw error;
@@ -52,26 +66,6 @@ export function readSmallFile(path: ByteString, bytesMax: number): SmallFile | u
     throw new FsError(errno.EFBIG, "read", path);
   } finally {
     closeSync(descriptor);
-  }
-}
-
-/**
- * As readSmallFile, but undefined also where a symbolic link of somebody else (neither root nor this process's user) stands
- * anywhere on the way: who plants one chooses what is read. Looked at before and after, so that it must not come in between.
- */
-export function readOwnFile(path: ByteString, bytesMax: number): SmallFile | undefined {
-  if (leadsElsewhere(path)) return undefined;
-  const file = readSmallFile(path, bytesMax);
-  return leadsElsewhere(path) ? undefined : file;
-}
-
-function leadsElsewhere(path: ByteString): boolean {
-  const own = process.geteuid?.() ?? 0;
-  for (let end = path.indexOf("/", 1); ; end = path.indexOf("/", end + 1)) {
-    const part = end < 0 ? path : path.slice(0, end);
-    const about = lstatSync(asBuffer(part), { throwIfNoEntry: false });
-    if (about?.isSymbolicLink() === true && about.uid !== 0 && about.uid !== own) return true;
-    if (end < 0) return false;
   }
 }
 

@@ -9,12 +9,11 @@ import {
   openSync,
   readFileSync,
   readSync,
-  statSync,
   unlinkSync,
   writeSync,
 } from "node:fs";
 import process from "node:process";
-import { type ByteString, ManifoldError, toBytes } from "../base/index.ts";
+import { type ByteString, ManifoldError } from "../base/index.ts";
 import { FsError } from "./fs-error.ts";
 
 const typeMask = 0o170000;
@@ -31,20 +30,7 @@ export function readStandardInput(): Uint8Array {
   return Buffer.concat(pieces);
 }
 
-/**
- * Yields the bytes of a file that the user named, piece by piece; a pipe or a FIFO will do (`<(command)`). A piece is
- * valid until the next one is asked for. Throws FsError.
- */
-export function* readNamedFile(path: ByteString, pieceBytes = 256 * 1024): Generator<Uint8Array> {
-  const descriptor = attempt("open", path, () => openSync(Buffer.from(toBytes(path)), "r"));
-  try {
-    yield* readPieces(descriptor, path, pieceBytes);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-/** The same of standard input. Throws ManifoldError: there is no path that the trouble could be told of. */
+/** Yields the bytes of standard input, piece by piece; a piece is valid until the next one is asked for. Throws ManifoldError: there is no path that the trouble could be told of. */
 export function* readStandardInputPieces(pieceBytes = 256 * 1024): Generator<Uint8Array> {
   try {
     yield* readPieces(0, "", pieceBytes);
@@ -53,14 +39,9 @@ export function* readStandardInputPieces(pieceBytes = 256 * 1024): Generator<Uin
   }
 }
 
-/** Says whether a path that the user named leads to a regular file. Throws FsError. */
-export function isRegularFile(path: ByteString): boolean {
-  let found = false;
-  attempt("stat", path, () => {
-    found = statSync(Buffer.from(toBytes(path))).isFile();
-    return 0;
-  });
-  return found;
+/** Says whether what is open is a regular file. Throws FsError. */
+export function isRegularFile(descriptor: number): boolean {
+  return attempt("stat", "", () => fstatSync(descriptor).isFile());
 }
 
 /** Says whether standard input is a file whose bytes can be had again and again: then its reader starts where it stands now. */
@@ -100,11 +81,6 @@ function unreadable(input: string, error: unknown): unknown {
   });
 }
 
-/** Opens a file that the user named for reading. Throws FsError. */
-export function openForReading(path: ByteString): number {
-  return attempt("open", path, () => openSync(Buffer.from(toBytes(path)), "r"));
-}
-
 /** Returns the size of an open file. Throws FsError. */
 export function sizeOfDescriptor(descriptor: number): number {
   return attempt("stat", "", () => fstatSync(descriptor).size);
@@ -133,7 +109,8 @@ function offsetOf(descriptor: number): number {
   }
 }
 
-function* readPieces(
+/** Yields what is read from a descriptor, piece by piece; a piece is valid until the next one is asked for. Throws FsError. */
+export function* readPieces(
   descriptor: number,
   path: ByteString,
   pieceBytes: number,
@@ -230,12 +207,6 @@ export function writeDescriptor(descriptor: number, bytes: Uint8Array): number {
   return 0;
 }
 
-/** Opens a file that the user named for writing; a log is appended to. `mode`: for a file that is made. Throws FsError. */
-export function openForWriting(path: ByteString, append: boolean, mode = 0o666): number {
-  const flags = append ? "a" : "w";
-  return attempt("open", path, () => openSync(Buffer.from(toBytes(path)), flags, mode));
-}
-
 /** Flushes what was written to the disk. Throws FsError. */
 export function flushDescriptor(descriptor: number): void {
   attempt("fsync", "", () => {
@@ -244,7 +215,7 @@ export function flushDescriptor(descriptor: number): void {
   });
 }
 
-/** Closes what openForWriting opened. */
+/** Closes what was opened for this process. */
 export function closeDescriptor(descriptor: number): void {
   closeSync(descriptor);
 }

@@ -26,7 +26,7 @@ export function openLocal(place: {
 
 function isFile(fs: FileSystem, folder: ByteString, name: ByteString): boolean {
   try {
-    const dir = fs.openRoot(folder);
+    const dir = fs.openRoot(folder, "anywhere");
     try {
       const file = fs.openRead(dir, name, { follow: "anywhere" });
       try {

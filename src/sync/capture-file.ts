@@ -1,7 +1,13 @@
 // The file that a recording goes into (--tee, --write-batch, --only-write-batch).
 
 import { type ByteString, ManifoldError, toText } from "../base/index.ts";
-import { closeDescriptor, FsError, openForWriting, writeDescriptor } from "../fs/index.ts";
+import {
+  closeDescriptor,
+  FsError,
+  type OperatorLinks,
+  openForWriting,
+  writeDescriptor,
+} from "../fs/index.ts";
 import type { ProgressEvent } from "../tree/index.ts";
 import type { Listener } from "./run-listener.ts";
 
@@ -14,10 +20,10 @@ export class CaptureFile {
   readonly #descriptor: number;
 
   /** Opens and empties it. Throws ManifoldError. */
-  constructor(path: ByteString) {
+  constructor(path: ByteString, links: OperatorLinks) {
     this.#path = path;
     try {
-      this.#descriptor = openForWriting(path, false, captureMode);
+      this.#descriptor = openForWriting(path, false, links, captureMode);
     } catch (error) {
       if (!(error instanceof FsError)) throw error;
       const message = `Batch file "${toText(path)}" open error: ${error.reason}`;
@@ -41,18 +47,20 @@ export class CaptureFile {
 /** The recording of a run with another machine, which the source's end makes, on the machine of the user. */
 export class Recording {
   readonly #path: ByteString;
+  readonly #links: OperatorLinks;
   readonly #listener: Listener;
   #file: CaptureFile | undefined;
 
   /** The file is opened with its first byte: when the ends have found one another. */
-  constructor(path: ByteString, listener: Listener) {
+  constructor(path: ByteString, links: OperatorLinks, listener: Listener) {
     this.#path = path;
+    this.#links = links;
     this.#listener = listener;
   }
 
   /** Takes bytes of the changeset. Throws ManifoldError. */
   write(bytes: Uint8Array): void {
-    this.#file ??= new CaptureFile(this.#path);
+    this.#file ??= new CaptureFile(this.#path, this.#links);
     this.#file.write(bytes);
   }
 

@@ -29,7 +29,7 @@ export function captureSync(
   const around = { fs, umask, workingDirectory, readStandardInput };
   const endpoints = openEndpoints({ ...around, options: dry, filterRules });
   if (endpoints.failure !== undefined) throw endpoints.failure;
-  const file = new CaptureFile(path);
+  const file = new CaptureFile(path, options.links);
   try {
     const sink = (bytes: Uint8Array): void => file.write(bytes);
     const standardInput = (): Iterable<Uint8Array> => [];

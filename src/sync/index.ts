@@ -22,6 +22,7 @@ export {
   openFilesMax,
   openForReading,
   openForWriting,
+  ownLinks,
   processArguments,
   processWorkingDirectory,
   readNamedFile,

@@ -48,7 +48,7 @@ export class RelayRun {
     this.#surroundings = surroundings;
     this.#listener = listener;
     const { capture } = options.own;
-    this.#recording = capture && new Recording(capture.file, listener);
+    this.#recording = capture && new Recording(capture.file, options.links, listener);
   }
 
   /** Counters as of the last news. */

@@ -51,7 +51,7 @@ export class RemoteRun {
     this.#surroundings = surroundings;
     this.#listener = listener;
     const { capture } = options.own;
-    this.#recording = capture && new Recording(capture.file, listener);
+    this.#recording = capture && new Recording(capture.file, options.links, listener);
   }
 
   /** Counters as of now; of a target elsewhere, as of its last news. */

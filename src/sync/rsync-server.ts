@@ -247,6 +247,7 @@ async function send(
     options,
     {
       ...surroundings,
+      links: options.links,
       cache: undefined,
       ...(listed && { readStandardInput: () => listed }),
     },
@@ -271,7 +272,8 @@ async function receive(
   agreed: Agreement,
   { surroundings, voice, stopped }: RsyncService,
 ): Promise<number> {
-  const receiver = new RsyncReceiver(options, surroundings, voice);
+  const around = { ...surroundings, links: options.links };
+  const receiver = new RsyncReceiver(options, around, voice);
   stopped?.addEventListener("abort", () => receiver.cancel(stopped.reason));
   const list = listTerms(options, agreed);
   return await receiver.run(reader, {

@@ -77,6 +77,7 @@ export function laneSettings(fs: FileSystem, ground: LaneGround): LaneSettings {
     digests: ground.digests,
     workingDirectory,
     confinement,
+    links: surroundings.links,
     door: surroundings.door,
   };
 }

@@ -31,7 +31,8 @@ function fixtureOf(inner: FileSystem): FsFixture {
     rules: undefined,
   });
   const root = fs.openRoot("/");
-  return { fs, root, obeysPermissions: false, close: () => fs.closeDirectory(root) };
+  const close = (): void => fs.closeDirectory(root);
+  return { fs, root, obeysPermissions: false, confinesLinks: true, close };
 }
 
 fsSuite("confined, of memory", () => fixtureOf(memoryFileSystem()));

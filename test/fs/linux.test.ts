@@ -7,10 +7,11 @@ import { existsSync } from "node:fs";
 import { test } from "node:test";
 import { Worker } from "node:worker_threads";
 import { errno, toBytes } from "../../src/base/index.ts";
-import { type FileSystem, linuxFileSystem, Stat } from "../../src/fs/index.ts";
+import { type FileSystem, linuxFileSystem, type OperatorLinks, Stat } from "../../src/fs/index.ts";
 import { loadSystemCalls } from "../../src/native/index.ts";
 import { typeDirectory, typeRegular } from "../../src/tree/index.ts";
 import { get, namesOf, put, refuses, statOf, using } from "../suites/fs/fixture.ts";
+import { linkSettingTests } from "../suites/fs/operator-paths.ts";
 import { type FsFixture, fsSuite } from "../suites/fs-suite.ts";
 import { childModule } from "../support/child-program.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
@@ -70,6 +71,10 @@ function linuxTests(real: Calls): void {
   fsSuite("linux", () => fixtureOf(linuxFileSystem(real), undefined));
   fsSuite("linux in memory", () => fixtureOf(linuxFileSystem(real), memory));
   fsSuite("linux of an older kernel", () => fixtureOf(linuxFileSystem(real, older), memory));
+  const withLinks = (without: typeof older | undefined) => (links: OperatorLinks) =>
+    linuxFileSystem(real, { ...without, links });
+  linkSettingTests("linux", withLinks(undefined));
+  linkSettingTests("linux of an older kernel", withLinks(older));
   fsSuite("linux interrupted", () => fixtureOf(linuxFileSystem(interrupting(real)), memory));
 
   const check = (

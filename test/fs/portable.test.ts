@@ -24,6 +24,7 @@ import {
 import { loadSystemCalls } from "../../src/native/index.ts";
 import { Directory } from "../../src/tree/index.ts";
 import { exists, inside, namesOf, put, refuses, statOf } from "../suites/fs/fixture.ts";
+import { linkSettingTests } from "../suites/fs/operator-paths.ts";
 import { type FsFixture, fsSuite } from "../suites/fs-suite.ts";
 import { Player, playBoth, type Step, sameOutcome, steps } from "../support/door-duel.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
@@ -71,6 +72,8 @@ function open(
 if (isLong) fsSuite("portable", () => open(undefined));
 fsSuite("portable in memory", () => open(memory));
 fsSuite("portable by paths", () => open(memory, { byPath: true }));
+linkSettingTests("portable", (links) => portableFileSystem({ links }));
+linkSettingTests("portable by paths", (links) => portableFileSystem({ links, byPath: true }));
 if (isRoot) fsSuite("portable for a user", () => open(memory, {}, user));
 
 function check(property: string, body: (fixture: FsFixture) => void): void {

@@ -53,10 +53,7 @@ const usage: readonly (readonly [readonly string[], string])[] = [
     "--suffix cannot be empty when --backup-dir is the same as the dest dir",
   ],
   [["--old-args", "-s", "a"], "--secluded-args conflicts with --old-args."],
-  [
-    ["--confine-root=x", "a"],
-    "--confine-root=DIR is not available yet: it comes with remote ends, which need such a fence",
-  ],
+  [["--confine-root=x", "a"], "--confine-root must be an absolute path"],
   [
     ["--password-file=x", "a"],
     "The --password-file option may only be used when accessing an rsync daemon.",

@@ -75,6 +75,7 @@ describe("how argv is read", () => {
       groupmap: "0:1",
       protocol: "31",
       iconv: ".",
+      "confine-root": "/",
       "max-alloc": "1m",
     };
     for (const flag of flags) {

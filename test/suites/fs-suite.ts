@@ -15,6 +15,7 @@ import { entryTests } from "./fs/entries.ts";
 import type { FsFixture } from "./fs/fixture.ts";
 import { inOneGoTests } from "./fs/in-one-go.ts";
 import { nameTests } from "./fs/names.ts";
+import { operatorPathTests } from "./fs/operator-paths.ts";
 import { rangeTests } from "./fs/ranges.ts";
 import { renameTests } from "./fs/renames.ts";
 import { statTests } from "./fs/stats.ts";
@@ -36,5 +37,6 @@ export function fsSuite(name: string, open: () => FsFixture): void {
     attributeTests(open);
     xattrTests(open);
     confinementTests(open);
+    operatorPathTests(open);
   });
 }

@@ -78,7 +78,7 @@ class Confined implements Pick<FileSystem, Overridden>, NameGuard {
     this.#inner = inner;
     this.#byName = hidesByName;
     this.#followsOut = followsOut;
-    this.#root = inner.openRoot(root);
+    this.#root = inner.openRoot(root, "anywhere");
     this.#hidden = rules === undefined || rules.isEmpty ? undefined : new HiddenNames(rules);
   }
 
@@ -91,7 +91,7 @@ class Confined implements Pick<FileSystem, Overridden>, NameGuard {
   openDirectory(dir: DirHandle, path: ByteString, follow: Follow = "none"): DirHandle {
     const from = this.#placeOf(dir);
     const judged = cleanPath(joinPath(from.judged, path));
-    if (follow === "anywhere" || (follow === "beneath" && this.#followsOut)) {
+    if ((follow !== "none" && follow !== "beneath") || (follow === "beneath" && this.#followsOut)) {
       return this.#follow(cleanPath(joinPath(from.real, path)), judged, path);
     }
     if (follow === "beneath" && path !== "") {

@@ -41,6 +41,7 @@ export const EXT4_SUPER_MAGIC = 0xef53;
 export const XFS_SUPER_MAGIC = 0x58465342;
 export const BTRFS_SUPER_MAGIC = 0x9123683e;
 export const F2FS_SUPER_MAGIC = 0xf2f52010;
+export const PROC_SUPER_MAGIC = 0x9fa0;
 
 export const FALLOC_FL_KEEP_SIZE = 1;
 export const FALLOC_FL_PUNCH_HOLE = 2;

@@ -16,6 +16,7 @@ import {
 } from "./constants.ts";
 import type { Kernel } from "./kernel.ts";
 import { openConfined } from "./open-directory.ts";
+import { readOperatorFile } from "./operator-path.ts";
 import { modeOfHandle } from "./stat.ts";
 
 const createFlags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
@@ -29,6 +30,10 @@ export function openRead(
 ): FileHandle {
   const follow = options?.follow ?? "none";
   const flags = O_RDONLY | O_NONBLOCK | O_CLOEXEC | (follow === "none" ? O_NOFOLLOW : 0);
+  if ((follow === "trusted" || follow === "bounded") && !kernel.links.insecure) {
+    kernel.name(name, "openat");
+    return readOperatorFile(kernel, dir, name, flags, follow);
+  }
   if (options?.noAtime === true) {
     const handle = tryOpen(kernel, dir, name, flags | O_NOATIME, follow);
     if (handle >= 0) return handle;

@@ -5,3 +5,4 @@
 
 export type { Without } from "./kernel.ts";
 export { linuxFileSystem } from "./linux-file-system.ts";
+export { openNamedFile } from "./operator-path.ts";

@@ -7,6 +7,7 @@
 import { assert, type ByteString, errno } from "../../base/index.ts";
 import type { Address, CallTable, SystemCalls } from "../../native/index.ts";
 import { FsError } from "../fs-error.ts";
+import { type OperatorLinks, ownLinks } from "../operator-path.ts";
 import { pathBytesMax } from "../path-limits.ts";
 
 /** Where things lie in the scratch block, in bytes. Paths have room for PATH_MAX (4096). */
@@ -53,8 +54,14 @@ export class Kernel {
   #array: Uint8Array | undefined;
   #arrayAddress: Address = 0;
 
-  constructor(calls: SystemCalls, without: Without = {}) {
+  /** What is asked of links on the operator's paths. */
+  readonly links: OperatorLinks;
+  /** Where "bounded" paths must come out, as a path without links; undefined = anywhere. */
+  boundary: ByteString | undefined;
+
+  constructor(calls: SystemCalls, without: Without = {}, links: OperatorLinks = ownLinks) {
     this.#calls = calls;
+    this.links = links;
     this.call = calls.call;
     this.errno = calls.errno;
     this.#base = calls.address(this.memory);

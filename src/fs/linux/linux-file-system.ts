@@ -10,9 +10,11 @@ import type {
   FileHandle,
   FileSystem,
   Follow,
+  OperatorFollow,
   RenameMode,
   Stat,
 } from "../file-system.ts";
+import type { OperatorLinks } from "../operator-path.ts";
 import * as attributes from "./attributes.ts";
 import { compareFiles } from "./compare-files.ts";
 import * as content from "./content.ts";
@@ -21,6 +23,7 @@ import * as entries from "./entries.ts";
 import * as flush from "./flush.ts";
 import { Kernel, type Without } from "./kernel.ts";
 import * as directories from "./open-directory.ts";
+import { boundaryOf, openBelow, openOperatorRoot } from "./operator-path.ts";
 import * as ranges from "./ranges.ts";
 import { readFiles } from "./read-files.ts";
 import { readNames } from "./read-names.ts";
@@ -33,8 +36,13 @@ import * as xattrs from "./xattrs.ts";
  * Returns the Linux door. Handles are descriptors and may be used by the doors of other threads of this process;
  * the door itself belongs to the thread that made it.
  */
-export function linuxFileSystem(calls: SystemCalls, without: Without = {}): FileSystem {
-  return new LinuxFileSystem(new Kernel(calls, without));
+export function linuxFileSystem(
+  calls: SystemCalls,
+  { links, ...without }: Without & { readonly links?: OperatorLinks } = {},
+): FileSystem {
+  const kernel = new Kernel(calls, without, links);
+  kernel.boundary = boundaryOf(kernel);
+  return new LinuxFileSystem(kernel);
 }
 
 class LinuxFileSystem implements FileSystem {
@@ -57,11 +65,11 @@ class LinuxFileSystem implements FileSystem {
     };
   }
 
-  openRoot(path: ByteString): DirHandle {
-    return directories.openRoot(this.#kernel, path);
+  openRoot(path: ByteString, follow: OperatorFollow = "trusted"): DirHandle {
+    return openOperatorRoot(this.#kernel, path, follow);
   }
   openDirectory(dir: DirHandle, path: ByteString, follow: Follow = "none"): DirHandle {
-    return directories.openDirectory(this.#kernel, dir, path, follow);
+    return openBelow(this.#kernel, dir, path, follow);
   }
   closeDirectory(dir: DirHandle): void {
     directories.closeDirectory(this.#kernel, dir);

@@ -6,11 +6,10 @@
 // without that call walk.ts goes one component at a time.
 
 import { type ByteString, errno } from "../../base/index.ts";
-import type { DirHandle, Follow } from "../file-system.ts";
+import type { DirHandle } from "../file-system.ts";
 import { FsError } from "../fs-error.ts";
 import { cutPath, pathBytesMax, walkBytesMax } from "../path-limits.ts";
 import {
-  AT_FDCWD,
   F_DUPFD_CLOEXEC,
   O_CLOEXEC,
   O_DIRECTORY,
@@ -24,8 +23,10 @@ import {
 import type { Kernel } from "./kernel.ts";
 import { linksMax, walk } from "./walk.ts";
 
-const directoryFlags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
-const pinFlags = O_PATH | O_DIRECTORY | O_CLOEXEC;
+/** For a directory that is read. */
+export const directoryFlags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+/** For one that may be searched only. */
+export const pinFlags = O_PATH | O_DIRECTORY | O_CLOEXEC;
 
 /**
  * How often a lookup is repeated that the kernel gave up (EAGAIN) because directories were renamed under it. An
@@ -33,21 +34,14 @@ const pinFlags = O_PATH | O_DIRECTORY | O_CLOEXEC;
  */
 const racedLookupsMax = 256;
 
-/** Pins a directory by a path of the operator's. */
-export function openRoot(kernel: Kernel, path: ByteString): DirHandle {
-  return openPlain(kernel, AT_FDCWD, path, 0);
-}
-
-/** Pins a directory below another one; FileSystem.openDirectory. */
+/** Pins a directory below another one; FileSystem.openDirectory, but for the paths of the operator's. */
 export function openDirectory(
   kernel: Kernel,
   dir: DirHandle,
   path: ByteString,
-  follow: Follow,
+  follow: "none" | "beneath",
 ): DirHandle {
-  if (path === "") return duplicate(kernel, dir);
   if (path.length > walkBytesMax) throw new FsError(errno.ENAMETOOLONG, "openat2", path);
-  if (follow === "anywhere") return openPieces(kernel, dir, path);
   if (path.startsWith("/")) throw new FsError(errno.EXDEV, "openat2", path);
   if (path.includes("..") && path.split("/").includes(".."))
     throw new FsError(errno.EINVAL, "openat2", path);
@@ -85,8 +79,20 @@ export function openConfined(
   }
 }
 
+/** Opens what a path without any link leads to. Returns -1 with lastErrno set on failure: ELOOP where there is one. */
+export function openWithoutLinks(
+  kernel: Kernel,
+  dir: DirHandle,
+  path: ByteString,
+  { flags, mode }: { readonly flags: number; readonly mode: number },
+): number {
+  const address = kernel.path(path, "openat2");
+  const how = openHow(kernel, flags, RESOLVE_NO_SYMLINKS, mode);
+  return kernel.attempt(() => kernel.call.openat2(dir, address, how, 24));
+}
+
 /** Opens a directory wherever its path leads, however long that is. */
-function openPieces(kernel: Kernel, dir: DirHandle, path: ByteString): DirHandle {
+export function openPieces(kernel: Kernel, dir: DirHandle, path: ByteString): DirHandle {
   if (path.length <= pathBytesMax) return openPlain(kernel, dir, path, 0);
   let here = dir;
   for (const piece of cutPath(path)) {
@@ -103,7 +109,12 @@ function openPieces(kernel: Kernel, dir: DirHandle, path: ByteString): DirHandle
 }
 
 /** Opens a directory with openat; falls back to O_PATH where it may not be read. */
-function openPlain(kernel: Kernel, dir: DirHandle, path: ByteString, flags: number): DirHandle {
+export function openPlain(
+  kernel: Kernel,
+  dir: DirHandle,
+  path: ByteString,
+  flags: number,
+): DirHandle {
   const address = kernel.path(path, "openat");
   const { openat } = kernel.call;
   const handle = kernel.attempt(() => openat(dir, address, directoryFlags | flags, 0));
@@ -113,11 +124,11 @@ function openPlain(kernel: Kernel, dir: DirHandle, path: ByteString, flags: numb
 }
 
 /** Fills a struct open_how (openat2(2): u64 flags, mode, resolve) and returns its address. */
-function openHow(kernel: Kernel, flags: number, resolve: number): number {
+function openHow(kernel: Kernel, flags: number, resolve: number, mode = 0): number {
   const { words } = kernel;
   words[0] = flags;
   words[1] = 0;
-  words[2] = 0;
+  words[2] = mode;
   words[3] = 0;
   words[4] = resolve;
   words[5] = 0;
@@ -128,7 +139,7 @@ function openHow(kernel: Kernel, flags: number, resolve: number): number {
  * A second handle of the same directory. Opened anew rather than duplicated, so that each has its own reading
  * position; a directory that we may not search or read cannot be opened anew.
  */
-function duplicate(kernel: Kernel, dir: DirHandle): DirHandle {
+export function duplicate(kernel: Kernel, dir: DirHandle): DirHandle {
   const { openat, fcntl } = kernel.call;
   const path = kernel.path(".", "openat");
   const handle = kernel.attempt(() => openat(dir, path, directoryFlags, 0));

@@ -141,7 +141,7 @@ export function stampsChanges(kernel: Kernel, handle: DirHandle | FileHandle): b
 }
 
 /** The type of a handle's file system, 0 where the kernel does not tell. struct statfs on 64-bit machines begins with it. */
-function typeOf(kernel: Kernel, handle: DirHandle | FileHandle): number {
+export function typeOf(kernel: Kernel, handle: DirHandle | FileHandle): number {
   if (kernel.attempt(() => kernel.call.fstatfs(handle, kernel.structure)) < 0) return 0;
   return kernel.words[0] as number;
 }

@@ -27,8 +27,8 @@ export type DirectoryCalls = Pick<
 /** Returns the looking operations. */
 export function directoryCalls(state: MemoryState): DirectoryCalls {
   return {
-    openRoot: (path) => {
-      const found = resolve(state, state.root, { path, follow: "anywhere", operation: "open" });
+    openRoot: (path, follow = "trusted") => {
+      const found = resolve(state, state.root, { path, follow, operation: "open" });
       return openInode(state, found, path);
     },
     openDirectory: (dir, path, follow = "none") => openBelow(state, dir, path, follow),
@@ -59,7 +59,11 @@ function openBelow(
 ): DirHandle {
   const start = state.directory(dir, "open");
   if (path === "") return openInode(state, start, path, state.pinned(dir, "open").readable);
-  if (follow !== "anywhere" && path.includes("..") && path.split("/").includes("..")) {
+  if (
+    (follow === "none" || follow === "beneath") &&
+    path.includes("..") &&
+    path.split("/").includes("..")
+  ) {
     throw new FsError(errno.EINVAL, "open", path);
   }
   return openInode(state, resolve(state, start, { path, follow, operation: "open" }), path);

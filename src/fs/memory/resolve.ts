@@ -25,14 +25,18 @@ export function resolve(state: MemoryState, start: Inode, route: Route): Inode {
   const { path, follow, operation } = route;
   if (path.length > walkBytesMax) throw new FsError(errno.ENAMETOOLONG, operation, path);
   if (path.includes("\0")) throw new FsError(errno.EINVAL, operation, path);
-  if (path.startsWith("/") && follow !== "anywhere")
-    throw new FsError(errno.EXDEV, operation, path);
+  if (path.startsWith("/") && !leads(follow)) throw new FsError(errno.EXDEV, operation, path);
   const walk: Walk = { state, route, above: [], here: start, todo: [], links: 0 };
   enqueue(walk, path);
   for (let component = walk.todo.pop(); component !== undefined; component = walk.todo.pop()) {
     step(walk, component);
   }
   return walk.here;
+}
+
+/** Links may lead anywhere. */
+function leads(follow: Follow): boolean {
+  return follow !== "none" && follow !== "beneath";
 }
 
 interface Walk {
@@ -77,7 +81,11 @@ function step(walk: Walk, component: ByteString): void {
   }
   const limit = route.follow === "none" ? 0 : linksMax;
   if (++walk.links > limit) throw new FsError(errno.ELOOP, route.operation, route.path);
-  if (next.target.startsWith("/") && route.follow !== "anywhere") {
+  const isTrusted = next.uid === 0 || next.uid === state.user.uid;
+  if (!isTrusted && (route.follow === "trusted" || route.follow === "bounded")) {
+    throw new FsError(errno.ELOOP, route.operation, route.path);
+  }
+  if (next.target.startsWith("/") && !leads(route.follow)) {
     throw new FsError(errno.EXDEV, route.operation, route.path);
   }
   enqueue(walk, next.target);
@@ -85,7 +93,7 @@ function step(walk: Walk, component: ByteString): void {
 
 function climb(walk: Walk): void {
   const { route } = walk;
-  if (route.follow === "anywhere") {
+  if (leads(route.follow)) {
     walk.here = walk.here.parent ?? walk.here;
     return;
   }

@@ -40,8 +40,8 @@ function open(
 ): FileHandle {
   const openAt = (here: DirHandle, last: ByteString, also: number): FileHandle =>
     perform("open", name, () => openSync(entryPath(pins, here, last), flags | also));
-  if (follow === "anywhere") return openAt(dir, name, 0);
   if (follow === "none") return openAt(dir, name, O_NOFOLLOW);
+  if (follow !== "beneath") return openAt(dir, name, 0);
   return openBeneath(pins, dir, name, (here, last) => openAt(here, last, O_NOFOLLOW));
 }
 

@@ -17,4 +17,5 @@
 // may not replace is made of a link, or of an empty directory, so it still never replaces; syncFileSystem flushes the
 // directory only. About two times slower than the door by system calls.
 
+export { openNamedFile } from "./operator-path.ts";
 export { type PortableOptions, portableFileSystem } from "./portable-file-system.ts";

@@ -18,12 +18,15 @@ import type {
   FileHandle,
   FileSystem,
   Follow,
+  OperatorFollow,
   RenameMode,
   Stat,
 } from "../file-system.ts";
 import { FsError } from "../fs-error.ts";
+import { type OperatorLinks, ownLinks } from "../operator-path.ts";
 import * as content from "./content.ts";
 import * as entries from "./entries.ts";
+import { looksAtLinks, openOperatorDirectory, openOperatorFile } from "./operator-path.ts";
 import { perform, release } from "./perform.ts";
 import { bestPins, type Pins, pathPins } from "./pins.ts";
 import * as attributes from "./read-attributes.ts";
@@ -33,22 +36,29 @@ import * as changes from "./write-attributes.ts";
 
 /** How a portable door works. */
 export interface PortableOptions {
+  /** What is asked of links on the operator's paths. */
+  readonly links?: OperatorLinks | undefined;
   /** Paths instead of descriptors, as on systems without /proc; for tests. */
   readonly byPath?: boolean;
 }
 
 /** Returns a door to the machine's files that needs nothing but node:fs. */
-export function portableFileSystem({ byPath = false }: PortableOptions = {}): FileSystem {
-  return new PortableFileSystem(byPath ? pathPins() : bestPins());
+export function portableFileSystem({
+  byPath = false,
+  links = ownLinks,
+}: PortableOptions = {}): FileSystem {
+  return new PortableFileSystem(byPath ? pathPins() : bestPins(), links);
 }
 
 class PortableFileSystem implements FileSystem {
   readonly kind = "portable";
   readonly abilities: Abilities;
   readonly #pins: Pins;
+  readonly #links: OperatorLinks;
 
-  constructor(pins: Pins) {
+  constructor(pins: Pins, links: OperatorLinks) {
     this.#pins = pins;
+    this.#links = links;
     this.abilities = {
       timeStep: 1000,
       xattrs: false,
@@ -62,13 +72,19 @@ class PortableFileSystem implements FileSystem {
     };
   }
 
-  openRoot(path: ByteString): DirHandle {
+  openRoot(path: ByteString, follow: OperatorFollow = "trusted"): DirHandle {
     checkPath(path, "open");
     if (path === "") throw new FsError(errno.ENOENT, "open", path);
-    return this.#pins.pin(path, path, false);
+    const opening = { links: this.#links, follow };
+    return looksAtLinks(opening)
+      ? openOperatorDirectory(this.#pins, undefined, path, opening)
+      : this.#pins.pin(path, path, false);
   }
   openDirectory(dir: DirHandle, path: ByteString, follow: Follow = "none"): DirHandle {
-    return openDirectory(this.#pins, dir, path, follow);
+    const opening = { links: this.#links, follow };
+    return looksAtLinks(opening)
+      ? openOperatorDirectory(this.#pins, dir, path === "" ? "." : path, opening)
+      : openDirectory(this.#pins, dir, path, follow);
   }
   closeDirectory(dir: DirHandle): void {
     this.#pins.unpin(dir);
@@ -98,7 +114,11 @@ class PortableFileSystem implements FileSystem {
     name: ByteString,
     options?: { noAtime?: boolean; follow?: Follow },
   ): FileHandle {
-    return content.openRead(this.#pins, dir, name, options);
+    const opening = { links: this.#links, follow: options?.follow ?? "none" };
+    if (!looksAtLinks(opening)) return content.openRead(this.#pins, dir, name, options);
+    checkName(name, "open");
+    const { O_RDONLY, O_NONBLOCK } = constants;
+    return openOperatorFile(this.#pins, dir, name, { ...opening, flags: O_RDONLY | O_NONBLOCK });
   }
   createFile(dir: DirHandle, name: ByteString, mode: number): FileHandle {
     return content.createFile(this.#pins, dir, name, mode);

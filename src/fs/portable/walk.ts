@@ -37,7 +37,7 @@ export function openDirectory(
   if (path.includes("\0")) throw new FsError(errno.EINVAL, "open", path);
   if (path.length > walkBytesMax) throw new FsError(errno.ENAMETOOLONG, "open", path);
   if (path === "") return pins.pin(pins.self(dir), path, false);
-  if (follow === "anywhere") return pinPieces(pins, dir, path);
+  if (follow !== "none" && follow !== "beneath") return pinPieces(pins, dir, path);
   if (path.startsWith("/")) throw new FsError(errno.EXDEV, "open", path);
   if (path.includes("..") && path.split("/").includes("..")) {
     throw new FsError(errno.EINVAL, "open", path);

@@ -72,10 +72,10 @@ export const linkFlags: readonly Flag[] = [
     category,
     takes: "nothing",
     origin: "rsync",
-    status: "accepted",
-    help: "in paths you give, follow symlinks of other users too: always so here",
+    status: "done",
+    help: "in paths you give, follow symlinks of other users too",
     manual:
-      "rsync 3.5 follows symlinks in paths that you give (the target, basis and backup directories, lists, rules, logs) only where they belong to root or to the user who runs it, and this turns that off. manifold follows them all: give root no paths through directories that others may write to.",
+      "In the paths of the target, of backup, temporary, partial and basis directories, of lists, rule files, logs and batches, symlinks are followed only where they belong to root or to the user who runs manifold: whoever may write to a directory on such a path could otherwise choose what root opens. This option follows them all. Sources are read wherever their paths lead. It is not told to the other end.",
     apply: set("insecureLinks", true),
     negate: set("insecureLinks", false),
   },
@@ -85,10 +85,10 @@ export const linkFlags: readonly Flag[] = [
     takes: "text",
     placeholder: "DIR",
     origin: "rsync",
-    status: "planned",
-    waitsFor: "remote ends, which need such a fence",
-    help: "refuse paths on the command line that lead out of DIR",
-    manual: "DIR must be absolute. It cannot be combined with --insecure-links.",
+    status: "done",
+    help: "refuse directories and rules of yours that lie outside of DIR",
+    manual:
+      "Backup, temporary, partial and basis directories and the rule files of directories (dir-merge) must lie in DIR wherever symlinks lead, or they are refused. It is meant for a wrapper that lets others run the other end: the target, lists, logs and batches, which the command line names, are for that wrapper to judge. DIR must be absolute; it cannot be combined with --insecure-links, and is not told to the other end.",
     apply: store("confineRoot"),
   },
 ];

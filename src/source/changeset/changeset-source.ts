@@ -121,7 +121,7 @@ export class ChangesetSource implements Source {
 
   #open(): FileHandle {
     const fs = this.#fs;
-    const dir = fs.openRoot(this.#folder);
+    const dir = fs.openRoot(this.#folder, "anywhere");
     try {
       const file = fs.openRead(dir, this.#name, { follow: "anywhere" });
       fs.statFile(file, this.#seen);

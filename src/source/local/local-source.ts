@@ -54,7 +54,7 @@ export class LocalSource implements Source {
 
   async probe(signal: AbortSignal): Promise<SourceAbilities> {
     signal.throwIfAborted();
-    this.#root ??= tried("connection", () => this.#fs.openRoot(this.#path));
+    this.#root ??= tried("connection", () => this.#fs.openRoot(this.#path, "anywhere"));
     return {
       ranges: true,
       listsAtOnce: false,

@@ -84,7 +84,7 @@ export class CastRun {
 
   /** Runs it to its end. Throws ManifoldError for what concerns all targets. */
   async run(): Promise<CastResult> {
-    const targets = namedTargets(this.#cast);
+    const targets = namedTargets(this.#cast, this.#options.links);
     const sources = this.#plan();
     const muster = this.#gather(targets);
     this.#muster = muster;

@@ -1,5 +1,6 @@
 // Whom a cast is to reach: named on the command line, in a file, or in the report of a cast that did not reach them.
 
+import type { OperatorLinks } from "../../fs/index.ts";
 import {
   type CastOptions,
   type CastTarget,
@@ -10,8 +11,12 @@ import { failedTargets } from "./cast-report.ts";
 import { readWhole } from "./record-stream.ts";
 
 /** Returns them all. Throws ManifoldError. */
-export function namedTargets({ targets, targetsFile, retryFrom }: CastOptions): CastTarget[] {
-  const listed = targetsFile === undefined ? [] : splitTargets(readWhole(targetsFile), true);
-  const failed = retryFrom === undefined ? [] : failedTargets(readWhole(retryFrom), retryFrom);
+export function namedTargets(
+  { targets, targetsFile, retryFrom }: CastOptions,
+  links: OperatorLinks,
+): CastTarget[] {
+  const listed = targetsFile === undefined ? [] : splitTargets(readWhole(targetsFile, links), true);
+  const failed =
+    retryFrom === undefined ? [] : failedTargets(readWhole(retryFrom, links), retryFrom);
   return parseCastTargets([...targets, ...listed, ...failed]);
 }

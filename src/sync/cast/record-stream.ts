@@ -3,7 +3,7 @@
 
 import type { ByteString } from "../../base/index.ts";
 import type { ByteSink } from "../../changeset/index.ts";
-import { FsError, readNamedFile } from "../../fs/index.ts";
+import { anyLinks, FsError, type OperatorLinks, readNamedFile } from "../../fs/index.ts";
 import type { Options } from "../../options/index.ts";
 import type { ProgressEvent } from "../../tree/index.ts";
 import { sessionWords } from "../far/session-words.ts";
@@ -36,7 +36,7 @@ export function* recordStream(
 ): Steps<number> {
   const changeset = options.own.cast?.changeset;
   if (changeset !== undefined) {
-    for (const piece of piecesOf(changeset)) {
+    for (const piece of piecesOf(changeset, anyLinks)) {
       sink(piece);
       yield;
     }
@@ -61,17 +61,17 @@ function unknownDigests(paths: readonly ByteString[]): Promise<Uint8Array> {
 }
 
 /** Yields the bytes of a file that the user named. Throws ManifoldError. */
-export function* piecesOf(path: ByteString): Generator<Uint8Array> {
+export function* piecesOf(path: ByteString, links: OperatorLinks): Generator<Uint8Array> {
   try {
-    yield* readNamedFile(path);
+    yield* readNamedFile(path, links);
   } catch (error) {
     throw error instanceof FsError ? systemError(error, "") : error;
   }
 }
 
 /** Returns the whole of a file that the user named. Throws ManifoldError. */
-export function readWhole(path: ByteString): ByteString {
+export function readWhole(path: ByteString, links: OperatorLinks): ByteString {
   let text = "";
-  for (const piece of piecesOf(path)) text += Buffer.from(piece).toString("latin1");
+  for (const piece of piecesOf(path, links)) text += Buffer.from(piece).toString("latin1");
   return text;
 }

@@ -1,5 +1,6 @@
 // What a source on another machine was asked for, in the words in which it was asked.
 
+import { ownLinks } from "../../fs/index.ts";
 import type { Options } from "../../options/index.ts";
 import type { StartMessage } from "../../session/index.ts";
 import { AskedBuilder, type AskedPaths } from "../plan/asked-paths.ts";
@@ -14,7 +15,7 @@ export function askedOf(
   const builder = new AskedBuilder(walk);
   const argumentOf = walk.relative ? relativeArgument : plainArgument;
   if (list instanceof Uint8Array) {
-    const lines = { path: "-", from0: true, readStandardInput: () => list };
+    const lines = { path: "-", from0: true, links: ownLinks, readStandardInput: () => list };
     for (const line of fileListLines(lines)) {
       builder.add(argumentOf(clampLine(line, walk.relative)), false);
     }

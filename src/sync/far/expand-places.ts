@@ -78,7 +78,7 @@ function unescaped(path: ByteString): ByteString {
 function namesIn(fs: FileSystem, base: ByteString, pattern: ByteString): ByteString[] {
   const listing = new Directory();
   try {
-    const directory = fs.openRoot(base === "" ? "." : base);
+    const directory = fs.openRoot(base === "" ? "." : base, "anywhere");
     try {
       fs.readNames(directory, listing);
     } finally {
@@ -104,7 +104,7 @@ function isThere(fs: FileSystem, path: ByteString, asDirectory: boolean): boolea
   const cut = path.lastIndexOf("/") + 1;
   const stat = new Stat();
   try {
-    const directory = fs.openRoot(cut === 0 ? "." : path.slice(0, cut));
+    const directory = fs.openRoot(cut === 0 ? "." : path.slice(0, cut), "anywhere");
     try {
       const isFound = fs.stat(directory, path.slice(cut), stat, asDirectory);
       return isFound && (!asDirectory || isDirectory(stat.mode));

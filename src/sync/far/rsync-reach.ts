@@ -2,7 +2,7 @@
 // point where its file lists begin.
 
 import { type ByteString, fromBytes, ManifoldError, toText } from "../../base/index.ts";
-import { FsError, readNamedFile, readOwnFile } from "../../fs/index.ts";
+import { FsError, type OperatorLinks, readOwnFile, readStandardInput } from "../../fs/index.ts";
 import type { FarPlaces, Options } from "../../options/index.ts";
 import {
   type Agreement,
@@ -193,19 +193,21 @@ async function connectDaemon(
   }
 }
 
-function earlyInput({ remote: { earlyInput: path } }: Options): Uint8Array {
-  return path === undefined ? nothing : readGiven(path, "the early input", earlyBytesMax);
+function earlyInput({ remote: { earlyInput: path }, links }: Options): Uint8Array {
+  return path === undefined ? nothing : readGiven(path, "the early input", earlyBytesMax, links);
 }
 
 async function credentials(
-  { remote }: Options,
+  { remote, links }: Options,
   far: FarPlaces,
   { account }: Surroundings,
 ): Promise<{ user: ByteString; password: ByteString }> {
   const at = far.host.lastIndexOf("@");
   const user = at < 0 ? (account?.user ?? "nobody") : far.host.slice(0, at);
   const password =
-    remote.passwordFile === undefined ? account?.password : readPassword(remote.passwordFile);
+    remote.passwordFile === undefined
+      ? account?.password
+      : readPassword(remote.passwordFile, links);
   if (password !== undefined) return { user, password };
   throw new ManifoldError(
     "start-client",
@@ -213,24 +215,30 @@ async function credentials(
   );
 }
 
-function readPassword(path: ByteString): ByteString {
-  const [line = ""] = fromBytes(readGiven(path, "the password", passwordBytesMax)).split(/[\r\n]/);
+function readPassword(path: ByteString, links: OperatorLinks): ByteString {
+  const [line = ""] = fromBytes(readGiven(path, "the password", passwordBytesMax, links)).split(
+    /[\r\n]/,
+  );
   return line;
 }
 
-/** Reads a file whose content a daemon gets: not one to which somebody else's link leads. Throws a usage error. */
-function readGiven(path: ByteString, what: string, bytesMax: number): Uint8Array {
+/** Reads a file whose content a daemon gets. Throws a usage error. */
+function readGiven(
+  path: ByteString,
+  what: string,
+  bytesMax: number,
+  links: OperatorLinks,
+): Uint8Array {
   try {
-    if (path === "-") return Buffer.concat([...readNamedFile(path)]);
-    const file = readOwnFile(path, bytesMax);
+    if (path === "-") return readStandardInput();
+    const file = readOwnFile(path, bytesMax, links);
     if (file !== undefined) return file.bytes;
   } catch (error) {
     if (!(error instanceof FsError)) throw error;
     const message = `Cannot read ${what} in ${toText(path)}: ${error.reason}`;
     throw new ManifoldError("usage", message, { cause: error });
   }
-  const message = `Cannot read ${what} in ${toText(path)}: there is none, or somebody else's link leads there`;
-  throw new ManifoldError("usage", message);
+  throw new ManifoldError("usage", `Cannot read ${what} in ${toText(path)}: there is none`);
 }
 
 /** Returns what entries carry, by the options and what was agreed upon. */

@@ -67,13 +67,13 @@ function openBackupRoot(
   const base = isAbsolute ? fs.openRoot("/") : fs.openDirectory(target, "");
   let dir = base;
   try {
-    // The operator wrote this path: links on it are followed as the kernel would.
     for (const name of path.split("/")) {
       if (name === "" || name === ".") continue;
       const next = openOrMake(fs, dir, name, umask);
       fs.closeDirectory(dir);
       dir = next;
     }
+    checkBounds(fs, dir);
     return dir;
   } catch (error) {
     fs.closeDirectory(dir);
@@ -83,14 +83,20 @@ function openBackupRoot(
 
 function openOrMake(fs: FileSystem, dir: DirHandle, name: ByteString, umask: number): DirHandle {
   try {
-    return fs.openDirectory(dir, name, "anywhere");
+    return fs.openDirectory(dir, name, "trusted");
   } catch (error) {
     if (!(error instanceof FsError) || error.code !== "ENOENT") throw error;
   }
+  checkBounds(fs, dir);
   try {
     fs.makeDirectory(dir, name, newDirectoryMode(fs, dir, umask));
   } catch (error) {
     if (!(error instanceof FsError) || error.code !== "EEXIST") throw error;
   }
-  return fs.openDirectory(dir, name, "anywhere");
+  return fs.openDirectory(dir, name, "trusted");
+}
+
+/** Throws FsError where --confine-root forbids what is in this directory. */
+function checkBounds(fs: FileSystem, dir: DirHandle): void {
+  fs.closeDirectory(fs.openDirectory(dir, "", "bounded"));
 }

@@ -248,7 +248,10 @@ export class LaneBasis {
     let root = this.#roots[index];
     if (root === undefined) {
       try {
-        root = this.#lane.fs.openRoot(this.#lane.settings.basisRoots[index] as ByteString);
+        root = this.#lane.fs.openRoot(
+          this.#lane.settings.basisRoots[index] as ByteString,
+          "bounded",
+        );
       } catch (error) {
         if (!(error instanceof FsError)) throw error;
         // Told once, at the start of the run.

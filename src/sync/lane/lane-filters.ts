@@ -3,7 +3,13 @@
 // source directory for what is hidden, in the target directory for what is protected.
 
 import { type ByteString, baseName, fromBytes, joinPath, parentPath } from "../../base/index.ts";
-import { closeRead, type DirHandle, type FileSystem, FsError } from "../../fs/index.ts";
+import {
+  closeRead,
+  type DirHandle,
+  type FileSystem,
+  FsError,
+  type OperatorFollow,
+} from "../../fs/index.ts";
 import type { Hides } from "../../pipeline/index.ts";
 import {
   type FileContent,
@@ -150,18 +156,22 @@ export class LaneFilters {
   }
 
   #readAbsolute(path: ByteString): FileContent {
-    return readFileAt(this.#context.fs, path);
+    return readFileAt(this.#context.fs, path, "bounded");
   }
 }
 
 /** Reads a rule file by its path as the operator wrote it. */
-export function readFileAt(fs: FileSystem, path: ByteString): FileContent {
+export function readFileAt(
+  fs: FileSystem,
+  path: ByteString,
+  follow: OperatorFollow = "trusted",
+): FileContent {
   const slash = path.lastIndexOf("/");
   const parent = slash < 0 ? "." : path.slice(0, slash) || "/";
   try {
-    const dir = fs.openRoot(parent);
+    const dir = fs.openRoot(parent, follow);
     try {
-      return readRuleFile(fs, dir, "", baseName(path));
+      return readWhole(fs, dir, baseName(path), follow);
     } finally {
       fs.closeDirectory(dir);
     }
@@ -170,6 +180,7 @@ export function readFileAt(fs: FileSystem, path: ByteString): FileContent {
   }
 }
 
+/** Reads a directory's own rule file: its parents are those of the tree, but where it leads itself may be another's doing. */
 function readRuleFile(
   fs: FileSystem,
   root: DirHandle,
@@ -179,7 +190,7 @@ function readRuleFile(
   try {
     const dir = fs.openDirectory(root, parent, "anywhere");
     try {
-      return readWhole(fs, dir, name);
+      return readWhole(fs, dir, name, "bounded");
     } finally {
       fs.closeDirectory(dir);
     }
@@ -188,8 +199,13 @@ function readRuleFile(
   }
 }
 
-function readWhole(fs: FileSystem, dir: DirHandle, name: ByteString): FileContent {
-  const file = fs.openRead(dir, name, { follow: "anywhere" });
+function readWhole(
+  fs: FileSystem,
+  dir: DirHandle,
+  name: ByteString,
+  follow: OperatorFollow,
+): FileContent {
+  const file = fs.openRead(dir, name, { follow });
   try {
     const bytes = new Uint8Array(mergeFileBytesMax + 1);
     let length = 0;

@@ -147,14 +147,14 @@ export class LaneStaging {
     return unlessAbsent(() => {
       if (make) {
         const slash = path.lastIndexOf("/");
-        const parent = fs.openRoot(slash === 0 ? "/" : path.slice(0, slash));
+        const parent = fs.openRoot(slash === 0 ? "/" : path.slice(0, slash), "bounded");
         try {
           makeIfMissing(fs, parent, path.slice(slash + 1));
         } finally {
           fs.closeDirectory(parent);
         }
       }
-      return fs.openRoot(path);
+      return fs.openRoot(path, "bounded");
     });
   }
 }

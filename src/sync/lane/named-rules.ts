@@ -2,15 +2,15 @@
 // --exclude-from=<(command).
 
 import type { ByteString } from "../../base/index.ts";
-import { FsError, readNamedFile } from "../../fs/index.ts";
+import { FsError, type OperatorLinks, readNamedFile } from "../../fs/index.ts";
 import { type FileContent, mergeFileBytesMax } from "../../tree/index.ts";
 
 /** Reads a rule file by its path as the operator wrote it. */
-export function readNamedRules(path: ByteString): FileContent {
+export function readNamedRules(path: ByteString, links: OperatorLinks): FileContent {
   const pieces: Uint8Array[] = [];
   let length = 0;
   try {
-    for (const piece of readNamedFile(path)) {
+    for (const piece of readNamedFile(path, links)) {
       length += piece.length;
       if (length > mergeFileBytesMax) {
         return { reason: `it is larger than ${mergeFileBytesMax} bytes` };

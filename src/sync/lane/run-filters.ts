@@ -35,7 +35,7 @@ export function parseRunFilters(
     skipsMissing: confinement !== undefined,
     readFile: (path) => {
       if (path === "-") return readStandardInput();
-      return confinement === undefined ? readNamedRules(path) : readFileAt(fs, path);
+      return confinement === undefined ? readNamedRules(path, options.links) : readFileAt(fs, path);
     },
   });
   for (const problem of rules.problems) warn(problem.message);

@@ -44,7 +44,7 @@ export class SourceRoots {
         pinned.delete(oldest[0]);
       }
     }
-    const handle = this.#fs.openRoot(path);
+    const handle = this.#fs.openRoot(path, "anywhere");
     pinned.set(path, handle);
     return handle;
   }

@@ -90,7 +90,7 @@ function placeOf(surroundings: Surroundings): ByteString | undefined {
 function isDirectory(surroundings: Surroundings, path: ByteString): boolean {
   const fs = openDoor(surroundings);
   try {
-    fs.closeDirectory(fs.openRoot(path));
+    fs.closeDirectory(fs.openRoot(path, "anywhere"));
     return true;
   } catch (error) {
     if (error instanceof FsError) return false;

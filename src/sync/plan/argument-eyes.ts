@@ -75,7 +75,7 @@ export class ArgumentEyes {
     if (this.#base?.path === path) return this.#base.dir;
     this.close();
     try {
-      const dir = this.#context.fs.openRoot(path);
+      const dir = this.#context.fs.openRoot(path, "anywhere");
       this.#base = { path, dir };
       return dir;
     } catch (error) {

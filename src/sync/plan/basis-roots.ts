@@ -40,12 +40,16 @@ export function basisWarnings(
   const warnings: ByteString[] = [];
   for (const root of roots) {
     try {
-      fs.closeDirectory(fs.openRoot(root));
+      fs.closeDirectory(fs.openRoot(root, "bounded"));
     } catch (error) {
       if (!(error instanceof FsError)) throw error;
-      const what = error.code === "ENOTDIR" ? "is not a dir" : "does not exist";
-      warnings.push(`--${options.basisDirs.kind}-dest arg ${what}: ${root}`);
+      warnings.push(`--${options.basisDirs.kind}-dest arg ${whatIsWrong(error)}: ${root}`);
     }
   }
   return warnings;
+}
+
+function whatIsWrong({ code, reason }: FsError): string {
+  if (code === "ENOTDIR") return "is not a dir";
+  return code === "ELOOP" ? `is not used (${reason})` : "does not exist";
 }

@@ -2,7 +2,7 @@
 // is being read, so that a list of a million paths costs no more than what is made of its lines.
 
 import { type ByteString, fromBytes, ManifoldError, toText } from "../../base/index.ts";
-import { FsError, readNamedFile } from "../../fs/index.ts";
+import { FsError, type OperatorLinks, readNamedFile } from "../../fs/index.ts";
 
 const newline = 0x0a;
 const carriageReturn = 0x0d;
@@ -11,6 +11,7 @@ const carriageReturn = 0x0d;
 export interface FileListPlace {
   /** As the operator wrote it; "-" is standard input. */
   readonly path: ByteString;
+  readonly links: OperatorLinks;
   /** Lines end with NUL instead of newline or carriage return. */
   readonly from0: boolean;
   readonly readStandardInput: () => Uint8Array;
@@ -38,13 +39,13 @@ function namesSomething(line: ByteString): boolean {
   return line !== "" && line[0] !== "#" && line[0] !== ";";
 }
 
-function* pieces({ path, readStandardInput }: FileListPlace): Generator<Uint8Array> {
+function* pieces({ path, links, readStandardInput }: FileListPlace): Generator<Uint8Array> {
   if (path === "-") {
     yield readStandardInput();
     return;
   }
   try {
-    yield* readNamedFile(path);
+    yield* readNamedFile(path, links);
   } catch (error) {
     if (!(error instanceof FsError)) throw error;
     throw new ManifoldError(

@@ -13,7 +13,7 @@ export function holdsAnything(context: EyesContext, argument: SourceArgument): b
   if (!options.walk.recurse && !slash) return false;
   const below = path.join("/");
   try {
-    const root = fs.openRoot(base);
+    const root = fs.openRoot(base, "anywhere");
     try {
       const dir = fs.openDirectory(root, below, "anywhere");
       try {

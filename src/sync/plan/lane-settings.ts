@@ -2,7 +2,7 @@
 
 import type { ByteString } from "../../base/index.ts";
 import type { SharedDigests } from "../../cache/index.ts";
-import type { Confinement } from "../../fs/index.ts";
+import type { Confinement, OperatorLinks } from "../../fs/index.ts";
 import type { Options } from "../../options/index.ts";
 import type { Checksums } from "../../rsync/index.ts";
 import type { FilterRuleSet } from "../../tree/index.ts";
@@ -127,6 +127,8 @@ export interface LaneSettings {
   readonly workingDirectory: ByteString;
   /** Surroundings.confinement. */
   readonly confinement?: Confinement | undefined;
+  /** Surroundings.links. */
+  readonly links?: OperatorLinks | undefined;
   /** Surroundings.door. */
   readonly door?: unknown;
 }

@@ -8,8 +8,9 @@ import type { Surroundings } from "./surroundings.ts";
 export function openDoor({
   fileSystem,
   confinement,
-}: Pick<Surroundings, "fileSystem" | "confinement">): FileSystem {
-  const door = fileSystem ?? openFileSystem();
+  links,
+}: Pick<Surroundings, "fileSystem" | "confinement" | "links">): FileSystem {
+  const door = fileSystem ?? openFileSystem("linux", links);
   if (confinement === undefined) return door;
   try {
     return confinedFileSystem(door, confinement);

@@ -48,7 +48,7 @@ function backupNote(
 
 function isThere(fs: FileSystem, dir: ByteString, path: ByteString): boolean {
   try {
-    fs.closeDirectory(fs.openRoot(path));
+    fs.closeDirectory(fs.openRoot(path, "bounded"));
     return true;
   } catch (error) {
     if (!(error instanceof FsError)) throw error;

@@ -87,7 +87,7 @@ function* listedArguments(context: PlanningContext): Generator<SourceArgument> {
   if (path === undefined) return;
   const base = plainArgument(`${options.sources[0] ?? "."}/`).base;
   checkBase(base, context);
-  for (const line of fileListLines({ path, from0, readStandardInput })) {
+  for (const line of fileListLines({ path, from0, links: options.links, readStandardInput })) {
     const clamped = clampLine(line, relative);
     yield below(base, relative ? relativeArgument(clamped) : plainArgument(clamped));
   }
@@ -96,7 +96,7 @@ function* listedArguments(context: PlanningContext): Generator<SourceArgument> {
 /** Without the directory that the list is about there is no sense in reading it. */
 function checkBase(base: ByteString, context: PlanningContext): void {
   try {
-    context.fs.closeDirectory(context.fs.openRoot(base));
+    context.fs.closeDirectory(context.fs.openRoot(base, "anywhere"));
   } catch (error) {
     if (!(error instanceof FsError)) throw error;
     throw endError("enterSource", base, error, context);

@@ -97,7 +97,7 @@ export function identityOf(fs: FileSystem, dir: DirHandle): DirectoryIdentity {
 /** What cannot be opened has been told of already, or will be by the first who needs it. */
 function openIfThere(fs: FileSystem, path: string): DirHandle | undefined {
   try {
-    return fs.openRoot(path);
+    return fs.openRoot(path, "anywhere");
   } catch (error) {
     if (!(error instanceof FsError)) throw error;
     return undefined;

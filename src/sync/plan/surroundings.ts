@@ -2,7 +2,7 @@
 
 import type { ByteString, Clock } from "../../base/index.ts";
 import type { FirstContact, KeyFiles } from "../../daemon/index.ts";
-import type { Confinement, FileSystem } from "../../fs/index.ts";
+import type { Confinement, FileSystem, OperatorLinks } from "../../fs/index.ts";
 import type { MachineTime } from "../../schedule/index.ts";
 
 /** What is needed to meet servers. */
@@ -50,6 +50,8 @@ export interface Surroundings {
   readonly machineTime?: () => MachineTime;
   /** What of this machine the run may reach; undefined = what its user may. Paths, also the working directory, then begin there. */
   readonly confinement?: Confinement | undefined;
+  /** What is asked of links on paths of whoever runs this; undefined = root's and that one's own are followed. */
+  readonly links?: OperatorLinks | undefined;
   /** Environment variables, for proxies; undefined = none. */
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
   /** A door to use instead of the machine's, on this thread; for tests. */

@@ -2,6 +2,7 @@
 
 import { type ByteString, baseName, ManifoldError } from "../../base/index.ts";
 import { FsError, Stat } from "../../fs/index.ts";
+import { isDirectory } from "../../tree/index.ts";
 import { endError, fileInTheWay } from "./end-errors.ts";
 import type { RootSetting } from "./lane-settings.ts";
 import { newDirectoryMode } from "./new-modes.ts";
@@ -20,6 +21,7 @@ const asItIs = { lastName: undefined, isLone: false };
 const noEntry = 2;
 const fileExists = 17;
 const notDirectory = 20;
+const tooManyLinks = 40;
 const stat = new Stat();
 
 /** Finds or makes the target of a plan that brings something. */
@@ -99,6 +101,7 @@ function lookAt(
   } catch (error) {
     if (!(error instanceof FsError)) throw error;
     if (error.errno === noEntry) return "absent";
+    if (error.errno === tooManyLinks && !asDirectory && isLinkToFile(context, path)) return "other";
     if (error.errno !== notDirectory) throw endError("enterTarget", path, error, context);
     const stands = standsInDirectory(context, path);
     if (!asDirectory && stands) return "other";
@@ -123,6 +126,11 @@ function standsInDirectory({ fs }: EndsContext, path: ByteString): boolean {
     if (!(error instanceof FsError)) throw error;
     return false;
   }
+}
+
+/** A link of somebody else to a file is not followed either, but a file can take its place. */
+function isLinkToFile(context: EndsContext, path: ByteString): boolean {
+  return standsInDirectory(context, path) && !isDirectory(stat.mode);
 }
 
 function parentOf(path: ByteString): ByteString {

@@ -14,19 +14,22 @@ export function tempDirTrouble(
   const isBelowTarget = !tempDir.startsWith("/");
   if (isBelowTarget && !targetExists) return undefined;
   try {
-    fs.closeDirectory(fs.openRoot(isBelowTarget ? `${target.path}/${tempDir}` : tempDir));
+    fs.closeDirectory(
+      fs.openRoot(isBelowTarget ? `${target.path}/${tempDir}` : tempDir, "bounded"),
+    );
     return undefined;
   } catch (error) {
     if (!(error instanceof FsError)) throw error;
-    return new ManifoldError("usage", sentence(tempDir, error, options.personality), {
-      cause: error,
-    });
+    // rsync finds out with each file that a link leads where it must not.
+    const code = error.code === "ELOOP" ? "partial" : "usage";
+    return new ManifoldError(code, sentence(tempDir, error, options.personality), { cause: error });
   }
 }
 
 function sentence(tempDir: ByteString, error: FsError, personality: string): string {
   const shown = toText(tempDir);
-  if (personality === "manifold") return `Cannot use the --temp-dir "${shown}": ${error.reason}`;
+  if (personality === "manifold" || error.code === "ELOOP")
+    return `Cannot use the --temp-dir "${shown}": ${error.reason}`;
   const what = error.code === "ENOTDIR" ? "is not a directory" : "does not exist";
   return `The temp-dir ${what}: ${shown}`;
 }

@@ -87,7 +87,7 @@ function processFields(
 
 function namespaceOf(fs: FileSystem): ByteString {
   try {
-    const dir = fs.openRoot("/proc/self/ns");
+    const dir = fs.openRoot("/proc/self/ns", "anywhere");
     try {
       return plain(fs.readLink(dir, "pid"), 32).replace(/\D/g, "") || "0";
     } finally {
@@ -102,7 +102,7 @@ function namespaceOf(fs: FileSystem): ByteString {
 /** Reads a small file of the system; "" where there is none. */
 function readSmall(fs: FileSystem, directory: ByteString, name: ByteString): ByteString {
   try {
-    const dir = fs.openRoot(directory);
+    const dir = fs.openRoot(directory, "anywhere");
     try {
       const file = fs.openRead(dir, name);
       try {

@@ -44,7 +44,9 @@ export function openJob(fs: FileSystem, root: DirHandle, job: ByteString): DirHa
 
 /** Opens the directory that --temp-dir names, which is relative to the target. Throws FsError. */
 export function openTempDir(fs: FileSystem, root: DirHandle, path: ByteString): DirHandle {
-  return path.startsWith("/") ? fs.openRoot(path) : fs.openDirectory(root, path, "anywhere");
+  return path.startsWith("/")
+    ? fs.openRoot(path, "bounded")
+    : fs.openDirectory(root, path, "bounded");
 }
 
 /** Remembers in the job that a mount below the target has a staging directory, too; before it is made. */

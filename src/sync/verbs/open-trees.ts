@@ -2,7 +2,7 @@
 // Which of them it is shows when it is opened, never by its name.
 
 import { type ByteString, ManifoldError, toText } from "../../base/index.ts";
-import { type FileSystem, FsError, readNamedFile } from "../../fs/index.ts";
+import { anyLinks, type FileSystem, FsError, readNamedFile } from "../../fs/index.ts";
 import type { DiffOptions } from "../../pipeline/index.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
 import { parseRunFilters } from "../lane/run-filters.ts";
@@ -35,7 +35,7 @@ export function openTrees(context: StageContext, outcome: StageOutcome): OpenTre
   const lanes: LaneContext[] = [];
   const open = (path: ByteString, side: "source" | "target"): ListingStream => {
     if (path === "-") return new WrittenListing(context.standardInput(), "standard input");
-    if (!isTree(fs, path)) return new WrittenListing(readNamedFile(path), toText(path));
+    if (!isTree(fs, path)) return new WrittenListing(readNamedFile(path, anyLinks), toText(path));
     const lane = openStageLane({ options, surroundings, filters, path, side });
     lanes.push(lane);
     const plan = side === "source" ? namedPlan(context, filters.rules, path, outcome) : undefined;
@@ -63,7 +63,7 @@ export function openTrees(context: StageContext, outcome: StageOutcome): OpenTre
 
 function isTree(fs: FileSystem, path: ByteString): boolean {
   try {
-    fs.closeDirectory(fs.openRoot(path));
+    fs.closeDirectory(fs.openRoot(path, "anywhere"));
     return true;
   } catch (error) {
     if (!(error instanceof FsError)) throw error;

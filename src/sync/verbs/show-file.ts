@@ -15,7 +15,7 @@ import {
   selfName,
   type Trailer,
 } from "../../changeset/index.ts";
-import { FsError, readNamedFile } from "../../fs/index.ts";
+import { anyLinks, FsError, readNamedFile } from "../../fs/index.ts";
 import { accessMask, change, isRegular, permissionMask, typeMask } from "../../tree/index.ts";
 import { RecordPump } from "./record-pump.ts";
 import type { StageContext } from "./stage-output.ts";
@@ -78,7 +78,7 @@ export function* showFile(context: StageContext): Generator<Shown> {
 
 function* namedFile(path: ByteString): Generator<Uint8Array> {
   try {
-    yield* readNamedFile(path);
+    yield* readNamedFile(path, anyLinks);
   } catch (error) {
     if (!(error instanceof FsError)) throw error;
     throw new ManifoldError("file-select", `Cannot read "${toText(path)}": ${error.reason}`, {

@@ -39,7 +39,7 @@ export interface StageLaneFor {
 export function openStageLane(wanted: StageLaneFor): LaneContext {
   const { options, surroundings, path, side } = wanted;
   const fs = openDoor(surroundings);
-  checkRoot(fs, path);
+  checkRoot(fs, path, side);
   const { umask, euid, egid, groups, workingDirectory, confinement, door } = surroundings;
   const root = { path, label: path.endsWith("/") ? path : `${path}/`, poured: true };
   const sources = wanted.sources ?? [root];
@@ -72,6 +72,7 @@ export function openStageLane(wanted: StageLaneFor): LaneContext {
     filterRules: wanted.filters.rules,
     workingDirectory,
     confinement,
+    links: surroundings.links,
     door,
   };
   return new StageLane(settings, fs, digests);
@@ -92,9 +93,9 @@ class StageLane extends LaneContext {
   }
 }
 
-function checkRoot(fs: FileSystem, path: ByteString): void {
+function checkRoot(fs: FileSystem, path: ByteString, side: "source" | "target"): void {
   try {
-    fs.closeDirectory(fs.openRoot(path));
+    fs.closeDirectory(fs.openRoot(path, side === "source" ? "anywhere" : "trusted"));
   } catch (error) {
     if (!(error instanceof FsError)) throw error;
     throw new ManifoldError("file-select", `Cannot open "${toText(path)}": ${error.reason}`, {

@@ -59,7 +59,10 @@ function fill(
   const refuse = (reason: string): never => {
     throw new ManifoldError("io-start", `Cannot write "${toText(file)}": ${reason}`);
   };
-  const descriptor = attempt(() => openForWriting(file, false, 0o600), refuse);
+  const descriptor = attempt(
+    () => openForWriting(file, false, context.options.links, 0o600),
+    refuse,
+  );
   try {
     const lost = (event: ProgressEvent): void => {
       if (event.type !== "problem" || event.errno === 0 || event.errno === noEntry) return;

@@ -26,6 +26,8 @@ export interface FsFixture {
   readonly path?: string;
   /** Whether permission bits stop us (false as root). */
   readonly obeysPermissions: boolean;
+  /** Links of the operator's paths are followed whoever owns them, because they cannot lead out. */
+  readonly confinesLinks?: boolean;
   /** Removes the directory and closes what the door holds. */
   close(): void;
 }
