@@ -23,7 +23,7 @@ const lookMs = 50;
 const joinMs = 1500;
 /** Probes of long datagrams, the time that they have beside two reports, and between two looks for them. */
 const probes = 3;
-const probeMs = 100;
+const probeMs = 500;
 const probeLookMs = 5;
 
 const reasons: Readonly<Record<ReleaseReason, string>> = {

@@ -103,7 +103,8 @@ function applyPart(open: OpenLane, task: PartTask & { kind: "part" }): void {
 
 const piece = new Uint8Array(256 * 1024);
 
-function digestOfFile({ file, bytes, digest }: PartTask & { kind: "digest" }): Uint8Array {
+/** Returns the digest of so many bytes of a file; of fewer if it ends before. */
+export function digestOfFile({ file, bytes, digest }: PartTask & { kind: "digest" }): Uint8Array {
   const sum = createDigest(digest);
   for (let done = 0; done < bytes; ) {
     const into = piece.subarray(0, Math.min(piece.length, bytes - done));

@@ -1,16 +1,18 @@
 // The whole of a changeset in a file, verified before anything is written: this thread reads its records and
-// checks the rules, a second one computes the digest of all bytes meanwhile.
+// checks the rules; where there is much of it a second one computes the digest of all bytes meanwhile.
 
 import { ChangesetRules, trailerDigestBytes, verifyChangeset } from "../../changeset/index.ts";
 import { sizeOfDescriptor } from "../../fs/index.ts";
 import type { ChangesetInput } from "./changeset-input.ts";
-import type { PartResult } from "./part-lane.ts";
+import { digestOfFile, type PartResult } from "./part-lane.ts";
 import type { PartLanes } from "./part-lanes.ts";
 import { PartTable } from "./part-table.ts";
 import { RecordPump } from "./record-pump.ts";
 
-/** Below this a thread takes longer to start than it helps. */
-const threadBytesMin = 4 * 1024 * 1024;
+/** Below this nothing is gained by applying several stretches at once. */
+const partBytesMin = 4 * 1024 * 1024;
+/** Below this a thread takes more time to start, 60 ms and more, than computing the digest does. */
+const threadBytesMin = 128 * 1024 * 1024;
 const recordsPerPause = 64;
 
 /**
@@ -25,11 +27,12 @@ export async function verifyInput(
   if (file !== undefined && lanes !== undefined) {
     const bytes = sizeOfDescriptor(file.descriptor) - file.start;
     const pump = new RecordPump(file, { isVerified: true });
-    const first = bytes < threadBytesMin ? undefined : pump.next();
+    const first = bytes < partBytesMin ? undefined : pump.next();
     if (first?.type === "header" && first.header.compression === "none") {
       const { digest } = first.header;
       const task = { kind: "digest", file, bytes: bytes - trailerDigestBytes, digest } as const;
-      return await readAll(pump, lanes.ask(task), pause);
+      const own = bytes < threadBytesMin ? digestOfFile(task) : undefined;
+      return await readAll(pump, own ?? lanes.ask(task), pause);
     }
   }
   verifyChangeset(pieces());
@@ -38,11 +41,11 @@ export async function verifyInput(
 
 async function readAll(
   pump: RecordPump,
-  digest: Promise<PartResult>,
+  digest: Uint8Array | Promise<PartResult>,
   pause: () => Promise<void> | undefined,
 ): Promise<PartTable> {
   // Whoever lost the lane has told why; here it only ends the waiting.
-  digest.catch(() => undefined);
+  if (digest instanceof Promise) digest.catch(() => undefined);
   const rules = new ChangesetRules();
   const table = new PartTable();
   let records = 0;
@@ -52,6 +55,7 @@ async function readAll(
     if (++records % recordsPerPause === 0) await pause();
   }
   const answer = await digest;
-  if (answer.kind === "digest") rules.checkDigest(answer.digest);
+  if (answer instanceof Uint8Array) rules.checkDigest(answer);
+  else if (answer.kind === "digest") rules.checkDigest(answer.digest);
   return table;
 }
