@@ -3,6 +3,7 @@
 
 import {
   cutTo,
+  drownMs,
   growthFast,
   growthSlow,
   minorityShare,
@@ -90,6 +91,12 @@ export class GroupRate {
     this.#rate = Math.min(this.#max, Math.max(this.#min, rate));
   }
 
+  /** Its line takes less than what the rate never falls below, however many have such lines. */
+  #drowns({ cap, drownsSince }: ReceiverModel, now: number): boolean {
+    if (!this.#letsGo || cap > this.#min || drownsSince === undefined) return false;
+    return now - drownsSince >= drownMs;
+  }
+
   /** How many of so many that are left may still be let go. */
   #mayGo(count: number): number {
     return this.#letsGo ? Math.max(0, minorityOf(count + this.#gone) - this.#gone) : 0;
@@ -103,6 +110,8 @@ export class GroupRate {
 
   /** Returns the receivers that the group had better do without, by their numbers in `models`. */
   slow(models: readonly ReceiverModel[], now: number): readonly number[] {
+    const drowning = models.flatMap((model, i) => (this.#drowns(model, now) ? i : []));
+    if (drowning.length > 0) return drowning;
     const ignored = this.#isSearching ? 0 : this.#mayGo(models.length);
     const order = models.map((_, i) => i).sort((a, b) => capOf(models, a) - capOf(models, b));
     for (let count = ignored; count > 0; count--) {

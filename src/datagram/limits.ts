@@ -75,6 +75,9 @@ export const minorityShare = 0.25;
 export const slowShare = 0.5;
 /** It has to be slow for so long. */
 export const slowMs = 1000;
+/** It drowns when, at a rate that cannot fall further, more than this share is lost for so long: another way costs everybody less. */
+export const drownShare = 0.5;
+export const drownMs = 2000;
 /** Nothing was heard for so long: the others do not wait. */
 export const silentMs = 3000;
 /** Repairs that have brought a receiver nothing new for so long: what it misses goes another way. */

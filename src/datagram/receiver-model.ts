@@ -8,6 +8,7 @@ import {
   baselineMs,
   cutTo,
   drainTo,
+  drownShare,
   growthAhead,
   growthFast,
   lateMs,
@@ -72,6 +73,8 @@ export class ReceiverModel {
   /** Smoothed loss, and that of the line alone. */
   loss = 0;
   baseline = 0;
+  /** Since when most of what is sent is lost, in every window; undefined = it is not. */
+  drownsSince: number | undefined;
   /** The shortest time that a datagram and the word of it took; infinite = not known. */
   roundTripMs = Number.POSITIVE_INFINITY;
   #samples: Sample[] = [];
@@ -139,6 +142,8 @@ export class ReceiverModel {
     const lost = Math.max(0, sent - (to.datagrams - from.datagrams));
     this.delivered = rateBetween(from, to);
     this.deliveredMost = Math.max(this.deliveredMost, this.delivered);
+    if (lost <= drownShare * sent) this.drownsSince = undefined;
+    else this.drownsSince ??= now;
     if (this.#late >= 2) {
       this.#cut(drainTo * this.delivered, now);
       return;
