@@ -43,7 +43,9 @@ export function readServerWords(argv: readonly ByteString[]): ServerWords {
     const isCluster = /^-[A-Za-z@]+$/.test(own);
     if (isCluster && own.includes("s")) isSecluded = true;
     const kept = isCluster ? own.replaceAll("s", "") : own;
-    if (kept !== "-") words.push(...formatWords(kept));
+    // Said twice, it is to be verified: a server has no other word for that.
+    const isAgain = kept === "--append" && words.includes(kept);
+    if (kept !== "-") words.push(...(isAgain ? ["--append-verify"] : formatWords(kept)));
   }
   return { isSender, capabilities, isSecluded, words, paths };
 }

@@ -65,7 +65,7 @@ export class RsyncPushRun {
 
   /** Runs to the end. Throws ManifoldError. */
   async run(): Promise<SyncResult> {
-    this.#talk.checkOptions("target");
+    this.#talk.checkOptions();
     try {
       return await this.#push();
     } catch (error) {
@@ -89,8 +89,8 @@ export class RsyncPushRun {
       text: (kind, text) => this.#text(kind, text),
     });
     this.#sender = sender;
-    const { dryRun } = options.transfer;
-    const ways = { dryRun, isServer: false, readsRules: false, readsNames: false };
+    const { dryRun, append } = options.transfer;
+    const ways = { dryRun, append, isServer: false, readsRules: false, readsNames: false };
     await sender.run(reader, { ...terms, ...ways }, rules);
     this.#talk.checkNotCancelled();
     const exit = exitStatus(this.#exits) || sender.status;

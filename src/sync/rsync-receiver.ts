@@ -19,6 +19,7 @@ import {
   type ProgressEvent,
 } from "../tree/index.ts";
 import { withRules } from "./far/client-rules.ts";
+import { emptyDirectories, keepsEmptyOf } from "./far/empty-directories.ts";
 import { flagsOf } from "./far/push-items.ts";
 import { RsyncDirectories } from "./far/rsync-directories.ts";
 import { planOf } from "./far/rsync-plan.ts";
@@ -63,8 +64,14 @@ export class RsyncReceiver {
 
   /** Serves to the end; resolves to the exit status. Throws ManifoldError. */
   async run(reader: PlainReader, terms: PullTerms): Promise<number> {
-    const directories = new RsyncDirectories(terms.list, this.#options.walk.recurse);
+    const directories = new RsyncDirectories(terms.list, this.#options);
     directories.keepIndices();
+    if (this.#options.walk.pruneEmptyDirs) {
+      // The client's rules come ahead of its list.
+      directories.prune((entries) =>
+        emptyDirectories(entries, keepsEmptyOf(this.#options, this.#surroundings)),
+      );
+    }
     this.#directories = directories;
     let begin: () => void = () => undefined;
     const began = new Promise<void>((resolve) => {

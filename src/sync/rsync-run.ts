@@ -5,6 +5,7 @@ import type { FarPlaces, Options } from "../options/index.ts";
 import { Puller } from "../rsync/index.ts";
 import { type Counters, type ProgressEvent, sumCounters } from "../tree/index.ts";
 import { askedOf } from "./far/asked-of.ts";
+import { emptyDirectories, keepsEmptyOf } from "./far/empty-directories.ts";
 import { readFileList } from "./far/read-file-list.ts";
 import { mayBeIncremental, pullArguments } from "./far/rsync-arguments.ts";
 import { RsyncConversation } from "./far/rsync-conversation.ts";
@@ -82,7 +83,7 @@ export class RsyncRun {
 
   /** Runs to the end. Throws ManifoldError. */
   async run(): Promise<SyncResult> {
-    this.#talk.checkOptions("source");
+    this.#talk.checkOptions();
     try {
       return await this.#pull();
     } catch (error) {
@@ -104,8 +105,11 @@ export class RsyncRun {
       words,
       text: (line) => this.#tell({ type: "note", topic: "misc", level: 0, text: line }),
     });
-    const directories = new RsyncDirectories(terms.list, options.walk.recurse);
-    if (options.walk.relative && !options.walk.impliedDirs) directories.keepImplied();
+    const directories = new RsyncDirectories(terms.list, options);
+    if (options.walk.pruneEmptyDirs) {
+      const keeps = keepsEmptyOf(options, this.#surroundings);
+      directories.prune((entries) => emptyDirectories(entries, keeps));
+    }
     let begin: () => void = () => undefined;
     const began = new Promise<void>((resolve) => {
       begin = resolve;
@@ -119,7 +123,8 @@ export class RsyncRun {
       },
       { streams: this.#surroundings.laneUrl !== undefined },
     );
-    this.#puller = new Puller(reader, terms, rules, source);
+    const withoutSums = options.transfer.append === "append";
+    this.#puller = new Puller(reader, { ...terms, withoutSums }, rules, source);
     source.connect(this.#puller);
     if (this.#names !== undefined) this.#puller.out.names(this.#names, terms.protocol);
     await this.#talk.wait(began);

@@ -153,6 +153,7 @@ export class RsyncSender implements PushListener {
       sums: terms.checksums,
       deflates: tokens.farLevel !== undefined,
       inPlace: options.transfer.inplace,
+      sumsAll: options.transfer.append === "verify",
       inPlacePartials: (terms.compat & compat.inPlacePartialDir) !== 0,
       submit: (task, cost) => scheduler.submit(task, readPriority, cost),
       backlog: () => pusher.backlog,

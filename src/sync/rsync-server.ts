@@ -132,7 +132,7 @@ function tellTimeout(reader: PlainReader, protocol: number, timeoutMs: number): 
 function check(options: Options, { isSender }: ServerWords, service: RsyncService): void {
   if (!isSender && !service.mayWrite) throw denied("ERROR: module is read only");
   if (isSender && !service.mayRead) throw denied("ERROR: module is write only");
-  const unavailable = unavailableOption(options, isSender ? "target" : "source");
+  const unavailable = unavailableOption(options);
   if (unavailable === undefined) return;
   throw new ManifoldError("not-yet", `${unavailable} is not available yet with rsync's protocol`);
 }
@@ -259,9 +259,9 @@ async function send(
   );
   stopped?.addEventListener("abort", () => sender.cancel(stopped.reason));
   const list = listTerms(options, agreed);
-  const { dryRun } = options.transfer;
+  const { dryRun, append } = options.transfer;
   const readsNames = options.walk.filesFrom === "-" && listed === undefined;
-  const ways = { dryRun, isServer: true, readsRules: true, readsNames };
+  const ways = { dryRun, append, isServer: true, readsRules: true, readsNames };
   await sender.run(reader, { ...agreed, list, ...ways }, undefined);
   return texts.exit;
 }
@@ -279,6 +279,7 @@ async function receive(
   return await receiver.run(reader, {
     ...agreed,
     list,
+    withoutSums: options.transfer.append !== "no",
     server: { readsRules: asksForRules(options) },
   });
 }

@@ -22,6 +22,7 @@ export const plainTerms: ListTerms = {
   numericIds: false,
   digestBytes: 0,
   relative: false,
+  missing: false,
 };
 
 /** An empty file. */

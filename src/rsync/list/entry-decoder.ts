@@ -136,7 +136,9 @@ export class EntryDecoder {
     if (terms.crtimes)
       entry.crtime = has(entryFlag.crtimeIsMtime) ? entry.mtime : cursor.varlong(4);
     entry.mode = has(entryFlag.sameMode) ? before.mode : cursor.int() & 0xffff;
-    if (!types.has(entry.mode & typeMask)) throw brokenProtocol("an entry is of an unknown type");
+    const isMissing = terms.missing && entry.mode === 0;
+    if (!types.has(entry.mode & typeMask) && !isMissing)
+      throw brokenProtocol("an entry is of an unknown type");
     if (name === "." && !isDirectory(entry.mode)) throw brokenProtocol('"." is no directory');
     const tellsAtime = terms.atimes && !isDirectory(entry.mode);
     if (tellsAtime) entry.atime = has(entryFlag.sameAtime) ? before.atime : cursor.varlong(4);

@@ -81,6 +81,8 @@ export interface ListTerms {
   readonly digestBytes: number;
   /** Names may begin with slashes, which are taken away behind the sorting. */
   readonly relative: boolean;
+  /** Arguments that are not there are entries of no type (mode 0), for the target to delete what it has of them. */
+  readonly missing: boolean;
 }
 
 /** The end of a list. */

@@ -52,6 +52,8 @@ export interface PullListener {
 /** What a pull is agreed upon. */
 export interface PullTerms extends Agreement {
   readonly list: ListTerms;
+  /** Sums of blocks are of no use to the other end: what it is told of is a length, or nothing (--append). */
+  readonly withoutSums?: boolean;
   /** This end is the server: it hears rules first, if that is so, and says itself when everything is over. */
   readonly server?: { readonly readsRules: boolean };
 }

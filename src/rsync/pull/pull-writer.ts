@@ -9,6 +9,7 @@ import { encodeSumHead, encodeSums, headOf, noSums, type SumHead } from "../item
 import { FrameSender } from "../wire/frame-sender.ts";
 import { IndexCoder, indexDeletions, indexDone } from "../wire/index-code.ts";
 import { tag } from "../wire/message-tags.ts";
+import type { PullTerms } from "./pull-listener.ts";
 
 /** The protocol from which on names travel like everything else. */
 const namesInFrames = 31;
@@ -28,7 +29,7 @@ export class PullWriter {
   readonly #channel: Channel;
   readonly #tellsSums: boolean;
 
-  /** `tellsSums`: "zlib" compresses by what matched as well, which is not here; so nothing may match. */
+  /** `tellsSums`: of what there is of a file, sums of blocks are told. */
   constructor(channel: Channel, tellsSums: boolean) {
     this.#channel = channel;
     this.#tellsSums = tellsSums;
@@ -47,8 +48,8 @@ export class PullWriter {
   }
 
   /** Asks for what a regular file has behind its first `offset` bytes: --append was among the words. */
-  requestFrom(index: number, offset: number): void {
-    this.#ask(index, 0, offset === 0 ? noSums : headOfLength(offset), undefined);
+  requestFrom(index: number, flags: number, offset: number): void {
+    this.#ask(index, flags, offset === 0 ? noSums : headOfLength(offset), undefined);
   }
 
   #ask(index: number, flags: number, head: SumHead, signature: Signature | undefined): void {
@@ -126,4 +127,9 @@ function headOfLength(length: number): SumHead {
   const count = Math.ceil(length / blockBytes);
   const blockLength = Math.min(length, blockBytes);
   return { count, blockLength, strongLength: strongBytes, remainder: length % blockBytes };
+}
+
+/** "zlib" compresses by what matched as well, which is not here; so nothing may match. */
+export function tellsSums({ compression, withoutSums }: PullTerms): boolean {
+  return compression !== "zlib" && withoutSums !== true;
 }

@@ -27,7 +27,7 @@ import { ListReader } from "./list-reader.ts";
 import { PullPhases, type PullState } from "./phases.ts";
 import type { FileSink, PullListener, PullTerms } from "./pull-listener.ts";
 import { takeMessage } from "./pull-messages.ts";
-import { PullWriter } from "./pull-writer.ts";
+import { PullWriter, tellsSums } from "./pull-writer.ts";
 
 /** Bytes of one entry or header: names, ids, lists of permissions. */
 const itemBytesMax = 32 * 1024 * 1024;
@@ -68,7 +68,7 @@ export class Puller {
     this.#channel = reader.channel;
     this.flow = reader.channel;
     this.#listener = listener;
-    this.out = new PullWriter(reader.channel, terms.compression !== "zlib");
+    this.out = new PullWriter(reader.channel, tellsSums(terms));
     const { server } = terms;
     this.#phases = new PullPhases(terms.protocol, terms.list.incremental, server !== undefined);
     this.#state = server?.readsRules === true ? "rules" : "list";
@@ -85,10 +85,8 @@ export class Puller {
       data: (bytes) => this.#buffer.feed(bytes, (cursor) => this.#parse(cursor)),
       message: (messageTag, payload) =>
         takeMessage(listener, messageTag, payload, {
-          ...{
-            noSend: (at) => this.#takeNoSend(at),
-            errorExit: (code) => this.#takeErrorExit(code),
-          },
+          noSend: (at) => this.#takeNoSend(at),
+          errorExit: (code) => this.#takeErrorExit(code),
           timeout: (seconds) => this.#channel.watch(seconds * 1000),
         }),
     });

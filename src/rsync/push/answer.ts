@@ -17,6 +17,8 @@ export class Answer {
   readonly head: SumHead;
   /** What the other end has of the file; undefined = nothing. */
   readonly signature: Signature | undefined;
+  /** Only what is behind so many bytes is sent. */
+  readonly from: number;
   readonly #changed: () => void;
   /** Pieces that have not left. */
   readonly pieces: AnswerPiece[] = [];
@@ -27,15 +29,17 @@ export class Answer {
   /** The whole file's checksum, where no piece has it. */
   sum: Uint8Array | undefined;
 
+  /** `known`: what the other end has, in sums of blocks or as a length. */
   constructor(
     header: ItemHeader,
     head: SumHead,
-    signature: Signature | undefined,
+    known: Signature | number | undefined,
     changed: () => void,
   ) {
     this.header = header;
     this.head = head;
-    this.signature = signature;
+    this.signature = typeof known === "number" ? undefined : known;
+    this.from = typeof known === "number" ? known : 0;
     this.#changed = changed;
   }
 

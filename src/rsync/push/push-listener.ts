@@ -13,6 +13,8 @@ export interface PushTerms extends Agreement {
   readonly list: ListTerms;
   /** Nothing is sent of what is asked for. */
   readonly dryRun: boolean;
+  /** Whether what the other end has of a file is told as a length, behind which it is sent, and what its checksum is of then. */
+  readonly append: "no" | "append" | "verify";
   /** This end is the server: it says at the end how much it was. */
   readonly isServer: boolean;
   /** Rules come before anything is listed. */

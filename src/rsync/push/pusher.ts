@@ -2,12 +2,13 @@
 // requests. What is listed, and where content comes from, is decided elsewhere.
 
 import { type ByteString, fromBytes, ManifoldError } from "../../base/index.ts";
+import type { Signature } from "../../delta/index.ts";
 import { checksumBytes } from "../checksums.ts";
 import { encodeFilterList, FilterListReader, NameListReader } from "../filter-list.ts";
 import type { PlainReader } from "../hello/plain-reader.ts";
 import { decodeItemHeader, type ItemHeader, itemFlag } from "../item/item-header.ts";
 import { decodeDeletions } from "../item/statistics.ts";
-import { decodeSumHead, SumReader } from "../item/sum-head.ts";
+import { basisLength, decodeSumHead, type SumHead, SumReader } from "../item/sum-head.ts";
 import { textKind } from "../pull/pull-listener.ts";
 import { FrameSplitter } from "../wire/frames.ts";
 import { IndexCoder, indexDeletions, indexDone } from "../wire/index-code.ts";
@@ -43,7 +44,11 @@ export class Pusher {
   #state: State;
   #index = 0;
   #header: ItemHeader | undefined;
-  #sums: { readonly answer: (reader: SumReader) => Answer; readonly reader: SumReader } | undefined;
+  #sums:
+    | { readonly header: ItemHeader; readonly head: SumHead; readonly reader: SumReader }
+    | undefined;
+  /** With --append: what has been asked for. */
+  readonly #appended = new Set<number>();
   #isOver = false;
   #isSaying = false;
   #isPaused = false;
@@ -218,15 +223,22 @@ export class Pusher {
   #takeHead(cursor: WireCursor): void {
     const head = decodeSumHead(cursor, checksumBytes(this.terms.checksums));
     const header = this.#header as ItemHeader;
+    // A second request is for all of a file of which there was more than a beginning.
+    if (this.terms.append !== "no" && !this.#appended.has(header.index)) {
+      this.#appended.add(header.index);
+      this.#state = "index";
+      this.#expect(header, head, basisLength(head));
+      return;
+    }
     const reader = new SumReader(head);
-    this.#sums = {
-      reader,
-      answer: ({ signature }) =>
-        this.out.expect(
-          (changed) => new Answer(header, head, head.count > 0 ? signature : undefined, changed),
-        ),
-    };
+    this.#sums = { header, head, reader };
     this.#state = "sums";
+  }
+
+  #expect(header: ItemHeader, head: SumHead, known: Signature | number | undefined): void {
+    const answer = this.out.expect((changed) => new Answer(header, head, known, changed));
+    this.#listener.request(header, answer);
+    this.#pace();
   }
 
   #takeSums(cursor: WireCursor): boolean {
@@ -238,9 +250,8 @@ export class Pusher {
     }
     this.#state = "index";
     this.#sums = undefined;
-    const answer = sums.answer(sums.reader);
-    this.#listener.request(answer.header, answer);
-    this.#pace();
+    const { header, head, reader } = sums;
+    this.#expect(header, head, head.count > 0 ? reader.signature : undefined);
     return true;
   }
 

@@ -209,18 +209,18 @@ export function failedSum({ id, room }: ReadTask, row: number): ReadResult {
   return { kind: "read", id, framed: [none], head: nothing, body: nothing, room };
 }
 
-/** Reads so many bytes of a file for the checksum of them. Throws FsError. */
+/** Reads a file up to so many bytes for the checksum of them. Throws FsError. */
 export function sumFile(
   lane: LaneContext,
   task: ReadTask,
-  { row, bytes: length }: NonNullable<ReadTask["sumOf"]>,
+  { row, from, bytes: length }: NonNullable<ReadTask["sumOf"]>,
   { name }: Checksums,
 ): ReadResult {
   const listing = Directory.thaw(task.listing);
   const content = lane.contentSource(task.origins, task.named);
   const digest = createDigest(name);
   const bytes = new Uint8Array(pieceBytes);
-  let position = 0;
+  let position = from;
   let file: FileHandle | undefined;
   try {
     file = content.open({ listing, index: row, name: listing.name(row) });

@@ -217,8 +217,8 @@ function fileWanted(
 }
 
 /** Says whether what the target has of a file is believed, and only what is behind it wanted. */
-function appends({ settings: { options, farMatches } }: LaneContext): boolean {
-  return options.transfer.append === "append" && farMatches === true;
+function appends({ settings: { options, farMatches, farSums } }: LaneContext): boolean {
+  return options.transfer.append === "append" && (farMatches === true || farSums !== undefined);
 }
 
 /** Says whether a file that is not what it looked like is wished for once more: the other end has to match blocks. */

@@ -96,6 +96,8 @@ function keepingWords({ backup, partial, basisDirs }: Options): ByteString[] {
 
 function transferWords({ transfer, walk, output }: Options): ByteString[] {
   const words: ByteString[] = [];
+  if (transfer.append !== "no") words.push("--append");
+  if (transfer.append === "verify") words.push("--append");
   if (transfer.inplace) words.push("--inplace");
   if (transfer.removeSourceFiles) words.push("--remove-source-files");
   if (transfer.wholeFile === false) words.push("--no-W");
@@ -107,6 +109,7 @@ function transferWords({ transfer, walk, output }: Options): ByteString[] {
   if (transfer.writeDevices) words.push("--write-devices");
   if (transfer.checksumSeed !== 0) words.push(`--checksum-seed=${transfer.checksumSeed}`);
   words.push(...compressionWords(transfer.compress));
+  if (walk.missingArgs === "delete") words.push("--delete-missing-args");
   if (walk.mkpath) words.push("--mkpath");
   // What is asked for here decides what is told there.
   if (output.itemize > 1) words.push("--log-format=%i%I");

@@ -24,6 +24,8 @@ export interface PushContentContext {
   readonly deflates: boolean;
   /** Files are written where they lie. */
   readonly inPlace: boolean;
+  /** The checksum is of all of a file, also where only its end is sent. */
+  readonly sumsAll: boolean;
   /** A file in a partial directory is, too. */
   readonly inPlacePartials: boolean;
   readonly submit: (task: ReadTask, cost: number) => void;
@@ -88,7 +90,7 @@ export class PushContent {
 
   #askNext(): void {
     const file = this.#waiting[this.#first++] as PushedFile;
-    if (sizeOf(file) > togetherBytes || (file.answer.signature?.fileLength ?? 0) > pieceBytes) {
+    if (sizeOf(file) > togetherBytes || isOfMuch(file)) {
       this.#streams.ask(file);
       return;
     }
@@ -97,8 +99,7 @@ export class PushContent {
     while (this.#first < this.#waiting.length && files.length < togetherFiles) {
       const next = this.#waiting[this.#first] as PushedFile;
       bytes += sizeOf(next);
-      const isLarge = (next.answer.signature?.fileLength ?? 0) > pieceBytes;
-      if (next.directory !== file.directory || bytes > togetherBytes || isLarge) break;
+      if (next.directory !== file.directory || bytes > togetherBytes || isOfMuch(next)) break;
       files.push(next);
       this.#first++;
     }
@@ -181,4 +182,9 @@ export class PushContent {
   #leave(held: Held): void {
     if (--held.uses === 0) this.#slabs.give(held.room);
   }
+}
+
+/** The other end has much of a file, or is to get what is behind that. */
+function isOfMuch({ answer: { signature, from } }: PushedFile): boolean {
+  return from > 0 || (signature?.fileLength ?? 0) > pieceBytes;
 }

@@ -19,6 +19,8 @@ export class PushDirectory {
   /** Rows up to the first directory. */
   readonly files: number;
   readonly children: PushedChild[];
+  /** Rows ahead of which stands an entry that is missing: it has an index, and nobody asks about it. */
+  readonly gaps: readonly number[];
   /** Its list, until it is sent. */
   entries: readonly WireEntry[] | undefined;
   /** Something in it could not be read. */
@@ -30,7 +32,7 @@ export class PushDirectory {
     kept: KeptDirectory,
     columns: Directory,
     self: Directory | undefined,
-    errors: number,
+    { errors, absent }: { readonly errors: number; readonly absent: readonly ByteString[] },
   ) {
     this.path = kept.path;
     this.kept = kept;
@@ -40,8 +42,16 @@ export class PushDirectory {
     let files = columns.count;
     while (files > 0 && columns.isDirectory(files - 1)) files--;
     this.files = files;
+    this.gaps = absent.map((name) => rowBehind(columns, files, name)).sort((a, b) => a - b);
     this.children = new Array<PushedChild>(columns.count - files).fill(undefined);
   }
+}
+
+/** Returns the first of the files that comes behind a name. */
+function rowBehind(columns: Directory, files: number, name: ByteString): number {
+  let row = 0;
+  while (row < files && columns.name(row) < name) row++;
+  return row;
 }
 
 /** An entry by its index: a row of a directory, or (-1) the directory that is the top itself. */
@@ -64,6 +74,18 @@ export class PushIndices {
   /** The next `count` indices, from `start` on, are rows of a directory from `row` on. */
   add(start: number, count: number, directory: PushDirectory, row: number): void {
     if (count > 0) this.#ranges.push({ start, count, directory, row });
+  }
+
+  /** The next indices are a directory's first `rows` rows, and what is missing among them; returns the one behind them. */
+  addRows(start: number, rows: number, directory: PushDirectory): number {
+    let [next, row] = [start, 0];
+    for (const gap of directory.gaps) {
+      this.add(next, gap - row, directory, row);
+      next += gap - row + 1;
+      row = gap;
+    }
+    this.add(next, rows - row, directory, row);
+    return next + rows - row;
   }
 
   /** Indices below this one are not asked about any more. */

@@ -12,6 +12,7 @@ import {
   isDevice,
   isDirectory,
   isRegular,
+  isSymlink,
   parseAcl,
   type Xattr,
 } from "../../tree/index.ts";
@@ -57,6 +58,25 @@ export function wireEntry(
     xattrs: terms.xattrs ? xattrs.filter(({ name }) => !isAclName(name)).map(wireXattr) : undefined,
   };
 }
+
+/** Returns as what an entry is counted. */
+export function countedKind(
+  mode: number,
+): "regular" | "directories" | "symlinks" | "devices" | "specials" {
+  if (isRegular(mode)) return "regular";
+  if (isDirectory(mode)) return "directories";
+  if (isSymlink(mode)) return "symlinks";
+  return isDevice(mode) ? "devices" : "specials";
+}
+
+/** An argument that is not there, but for its name. */
+export const missingEntry: Omit<WireEntry, "name"> = {
+  ...{ mode: 0, size: 0, mtime: 0, mtimeNanos: 0, atime: 0, crtime: 0, uid: 0, gid: 0 },
+  ...{ userName: undefined, groupName: undefined, rdevMajor: 0, rdevMinor: 0 },
+  ...{ linkTarget: undefined, digest: undefined, firstLink: undefined },
+  ...{ isTop: false, isBare: false },
+  ...{ accessAcl: undefined, defaultAcl: undefined, xattrs: undefined },
+};
 
 function sizeOf(columns: Directory, row: number, mode: number): number {
   return isDevice(mode) ? 0 : (columns.size[row] as number);

@@ -50,6 +50,8 @@ export interface PushStreamsContext {
   readonly sums: Checksums;
   /** Literals are deflated. */
   readonly deflates: boolean;
+  /** The checksum is of all of a file, also where only its end is sent. */
+  readonly sumsAll: boolean;
   readonly wish: (
     file: PushedFile,
     piece: WantedFile["piece"],
@@ -88,15 +90,16 @@ export class PushStreams {
 
   /** A file is wanted. */
   ask(file: PushedFile): void {
-    const { signature } = file.answer;
-    const { sums, deflates } = this.#context;
+    const { signature, from } = file.answer;
+    const { sums, deflates, sumsAll } = this.#context;
+    // What is deflated, and what is not sent, cannot be hashed on its way.
+    const isHashed = signature === undefined && !deflates && !(from > 0 && sumsAll);
     const stream: Stream = {
       file,
       signature: signature && { id: this.#nextSignature--, record: encodeSignature(signature) },
-      // What is deflated cannot be hashed on its way.
-      digest: signature === undefined && !deflates ? createDigest(sums.name) : undefined,
+      digest: isHashed ? createDigest(sums.name) : undefined,
       size: undefined,
-      ...{ asked: 0, reached: 0, open: 0, literal: 0, matched: 0 },
+      ...{ asked: from, reached: from, open: 0, literal: 0, matched: 0 },
       ready: new Map(),
       sum: undefined,
       isLiteralLast: false,
@@ -129,7 +132,8 @@ export class PushStreams {
   /** A piece has been read. */
   tookPiece(stream: Stream, piece: FramedFile | undefined, held: Held): void {
     stream.open--;
-    if (piece === undefined || piece.failed !== undefined) {
+    const hasEnough = (piece?.size ?? 0) >= stream.file.answer.from;
+    if (piece === undefined || piece.failed !== undefined || !hasEnough) {
       this.#failed(stream, piece?.failed ?? lost);
       return;
     }
@@ -194,9 +198,10 @@ export class PushStreams {
   }
 
   #askSum(stream: Stream, bytes: number): void {
-    const { row } = stream.file;
+    const { row, answer } = stream.file;
     const reading = { kind: "sum", stream, cost: sumCost } as const;
-    this.#context.submit(reading, stream.file, [], { sumOf: { row, bytes } });
+    const from = this.#context.sumsAll ? 0 : answer.from;
+    this.#context.submit(reading, stream.file, [], { sumOf: { row, from, bytes } });
   }
 
   /** The checksum of all of a file has been taken. */
@@ -212,7 +217,7 @@ export class PushStreams {
     if (!this.#streams.delete(stream)) return;
     const { answer } = stream.file;
     for (const { result } of stream.ready.values()) this.#context.leave(result);
-    const hasBegun = stream.reached > 0;
+    const hasBegun = stream.reached > answer.from;
     if (hasBegun) {
       const length = digestOf(this.#context.sums.name, new Uint8Array(0)).length;
       answer.end(this.#end(new Uint8Array(length)));

@@ -7,14 +7,14 @@ import type { Options } from "../../options/index.ts";
 import type { ListTerms, PushWriter, WireEntry } from "../../rsync/index.ts";
 import { listError } from "../../rsync/index.ts";
 import { decodeDirectory } from "../../session/index.ts";
-import { Directory, isDirectory, isRegular, type ProgressEvent } from "../../tree/index.ts";
+import { Directory, isDirectory, type ProgressEvent } from "../../tree/index.ts";
 import type { FarTarget } from "../conduct/far-ends.ts";
 import { insideOf } from "../conduct/inside-of.ts";
 import type { TreeNode } from "../conduct/tree-node.ts";
 import type { TransferPlan } from "../plan/transfer-plan.ts";
 import type { SendingDirectory } from "../tasks/far-tasks.ts";
 import { PushDirectory, type PushedRow, PushIndices } from "./push-directory.ts";
-import { wireEntry } from "./push-entries.ts";
+import { countedKind, missingEntry, wireEntry } from "./push-entries.ts";
 
 /** Entries that lists may be ahead of what the other end is done with: rsync's own number. */
 const aheadMax = 10_000;
@@ -77,9 +77,11 @@ export class PushTree implements FarTarget {
     if (!columns.complete) this.errors |= listError.general;
     const kept = { path, origins, named, listing };
     const errors = columns.complete ? 0 : listError.general;
-    const directory = new PushDirectory(kept, columns, told.self?.columns, errors);
+    const { absent } = told;
+    const directory = new PushDirectory(kept, columns, told.self?.columns, { errors, absent });
     this.#byNode.set(id, directory);
     const entries = this.#entriesOf(node, told.listing, told.self);
+    for (const name of absent) entries.push(this.#missing(joinPath(path, name)));
     if (parent === undefined) this.#root = directory;
     else this.#settle(parent.known.id, index, directory);
     if (!this.#context.terms.incremental) {
@@ -141,8 +143,7 @@ export class PushTree implements FarTarget {
       const top = stack.at(-1) as (typeof stack)[0];
       const { directory } = top;
       if (top.child < 0) {
-        this.indices.add(next, directory.files, directory, 0);
-        next += directory.files;
+        next = this.indices.addRows(next, directory.files, directory);
       }
       top.child++;
       if (top.child === directory.children.length) {
@@ -166,7 +167,7 @@ export class PushTree implements FarTarget {
     if (named !== undefined) this.indices.add(start - 1, 1, named.directory, named.row);
     else if (hasSelf) this.indices.add(0, 1, directory, -1);
     if (hasSelf) this.indices.add(start, 1, directory, -1);
-    this.indices.add(start + (hasSelf ? 1 : 0), directory.columns.count, directory, 0);
+    this.indices.addRows(start + (hasSelf ? 1 : 0), directory.columns.count, directory);
     directory.firstNumber = this.#directories + (hasSelf ? 1 : 0);
     this.#directories = directory.firstNumber + directory.children.length;
     this.#sent.push({ start, count: entries.length });
@@ -216,6 +217,11 @@ export class PushTree implements FarTarget {
     return entries;
   }
 
+  #missing(name: ByteString): WireEntry {
+    this.#written++;
+    return { ...missingEntry, name };
+  }
+
   #entryOf(
     listing: ListedDirectory,
     row: number,
@@ -231,12 +237,7 @@ export class PushTree implements FarTarget {
 
   #count(columns: Directory, row: number): void {
     const mode = columns.mode[row] as number;
-    const { counts } = this;
-    if (isDirectory(mode)) counts.directories++;
-    else if (isRegular(mode)) counts.regular++;
-    else if ((mode & 0o170000) === 0o120000) counts.symlinks++;
-    else if ((mode & 0o170000) === 0o020000 || (mode & 0o170000) === 0o060000) counts.devices++;
-    else counts.specials++;
+    this.counts[countedKind(mode)]++;
     if (!isDirectory(mode)) this.totalSize += columns.size[row] as number;
   }
 

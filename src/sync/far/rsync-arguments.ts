@@ -12,6 +12,7 @@ export function mayBeIncremental({ walk, preserve, delete: deletes, transfer }: 
     walk.recurse &&
     walk.incremental &&
     walk.filesFrom === undefined &&
+    !walk.pruneEmptyDirs &&
     !preserve.hardLinks &&
     deletes.mode !== "before" &&
     !transfer.removeSourceFiles &&
@@ -20,45 +21,16 @@ export function mayBeIncremental({ walk, preserve, delete: deletes, transfer }: 
 }
 
 /** Returns the first option that rsync's protocol has no room for here yet; undefined = none was given. */
-export function unavailableOption(
-  options: Options,
-  role: FarPlaces["role"] = "source",
-): string | undefined {
-  const { walk, preserve, transfer, remote, own, links } = options;
-  const { compress } = transfer;
-  if (compressionWish(compress) === undefined) return `--compress-choice=${compress.choice}`;
-  if (role === "target") return unavailableInPush(options);
-  const given: readonly (readonly [boolean, string])[] = [
-    [preserve.xattrs > 0, "--xattrs"],
-    [preserve.crtimes, "--crtimes"],
-    [preserve.fakeSuper, "--fake-super"],
-    [walk.pruneEmptyDirs, "--prune-empty-dirs"],
-    [walk.missingArgs === "delete", "--delete-missing-args"],
-    [transfer.append !== "no", "--append"],
-    [transfer.copyDevices, "--copy-devices"],
-    [links.munge, "--munge-links"],
-    [remote.iconv !== undefined, "--iconv"],
-    [own.capture !== undefined, "recording a run"],
-  ];
-  return given.find(([isGiven]) => isGiven)?.[1];
-}
-
-function unavailableInPush({
-  walk,
+export function unavailableOption({
   preserve,
   transfer,
   remote,
   own,
-  links,
 }: Options): string | undefined {
+  const { compress } = transfer;
+  if (compressionWish(compress) === undefined) return `--compress-choice=${compress.choice}`;
   const given: readonly (readonly [boolean, string])[] = [
-    [preserve.xattrs > 0, "--xattrs"],
     [preserve.crtimes, "--crtimes"],
-    [preserve.fakeSuper, "--fake-super"],
-    [walk.missingArgs === "delete", "--delete-missing-args"],
-    [transfer.append !== "no", "--append"],
-    [transfer.copyDevices, "--copy-devices"],
-    [links.munge, "--munge-links"],
     [remote.iconv !== undefined, "--iconv"],
     [own.capture !== undefined, "recording a run"],
   ];
@@ -85,7 +57,10 @@ export function pullArguments(
   if (walk.relative && !walk.impliedDirs) words.push("--no-implied-dirs");
   if (links.copyUnsafe) words.push("--copy-unsafe-links");
   if (links.safe) words.push("--safe-links");
-  if (walk.missingArgs === "ignore") words.push("--ignore-missing-args");
+  if (walk.missingArgs !== "error") words.push(`--${walk.missingArgs}-missing-args`);
+  if (transfer.copyDevices) words.push("--copy-devices");
+  // What is to be verified is compared by blocks, as any file that is updated where it lies.
+  if (transfer.append === "append") words.push("--append");
   // Whatever is written where it lies must not be read from behind.
   if (transfer.inplace || transfer.writeDevices || options.partial.keep) words.push("--inplace");
   if (transfer.openNoatime) words.push("--open-noatime");
@@ -137,6 +112,8 @@ export function letters({ walk, preserve, links, select, transfer }: Options): s
     [preserve.times, "t"],
     [preserve.mode, "p"],
     [preserve.acls, "A"],
+    [preserve.xattrs > 0, "X"],
+    [preserve.xattrs > 1, "X"],
     [preserve.atimes, "U"],
     [walk.recurse, "r"],
     [select.checksum, "c"],

@@ -71,7 +71,11 @@ export class RsyncContent {
     for (const [i, file] of files.entries()) {
       const index = directory.indices[file.row] as number;
       this.#asked.set(index, { asked, file });
-      this.#puller().out.request(index, flagsOf(job.changes[i] ?? 0, false), file.signature);
+      const flags = flagsOf(job.changes[i] ?? 0, false);
+      const { out } = this.#puller();
+      const start = file.piece?.position ?? 0;
+      if (start > 0) out.requestFrom(index, flags, start);
+      else out.request(index, flags, file.signature);
     }
   }
 
@@ -91,7 +95,11 @@ export class RsyncContent {
       },
       end: (sum) => {
         const entry = job.directory.entries[file.row];
-        if (entry !== undefined) message.endFile(file.row, entry, sum);
+        const position = file.piece?.position ?? 0;
+        const size = position + message.length;
+        if (entry !== undefined && position > 0) {
+          message.endPiece(file.row, entry, { position, size }, sum);
+        } else if (entry !== undefined) message.endFile(file.row, entry, sum);
         this.#came(asked);
       },
     };

@@ -52,8 +52,8 @@ export class RsyncConversation {
   }
 
   /** Throws ManifoldError for an option that waits. */
-  checkOptions(role: FarPlaces["role"]): void {
-    const unavailable = unavailableOption(this.#options, role);
+  checkOptions(): void {
+    const unavailable = unavailableOption(this.#options);
     if (unavailable === undefined) return;
     const message = `${unavailable} is not available yet with rsync's protocol`;
     throw new ManifoldError("not-yet", message);

@@ -3,6 +3,7 @@
 
 import { type ByteString, baseName, parentPath } from "../../base/index.ts";
 import { ListedDirectory } from "../../changeset/index.ts";
+import type { Options } from "../../options/index.ts";
 import { phantom } from "../../pipeline/index.ts";
 import {
   brokenProtocol,
@@ -13,8 +14,8 @@ import {
   type WireEntry,
 } from "../../rsync/index.ts";
 import { encodeDirectory } from "../../session/index.ts";
-import { Directory, isDirectory, isRegular } from "../../tree/index.ts";
-import { fillRow, roomyDigest } from "./rsync-rows.ts";
+import { Directory, isDirectory, isRegular, mungePrefix } from "../../tree/index.ts";
+import { fillRow, type RowFacts, roomyDigest } from "./rsync-rows.ts";
 
 /** A list of rsync's, as far as it is not done with. */
 export interface PulledPart {
@@ -31,6 +32,8 @@ export interface PulledDirectory {
   readonly indices: Uint32Array;
   /** Each row's size, as it was listed, and its time. */
   readonly entries: readonly WireEntry[];
+  /** Names that were asked for and are not there (--delete-missing-args). */
+  readonly absent: readonly ByteString[];
   isSettled: boolean;
 }
 
@@ -44,10 +47,18 @@ interface Named {
   readonly isBare: boolean;
 }
 
+/** What a list has of one directory. */
+interface ListedGroup {
+  readonly entries: WireEntry[];
+  readonly indices: number[];
+  readonly absent: ByteString[];
+}
+
 /** Takes lists. */
 export class RsyncDirectories {
   readonly #terms: ListTerms;
   readonly #recurses: boolean;
+  readonly #facts: Pick<RowFacts, "implied" | "linkPrefix">;
   /** Directories that were named, until their entries have come. */
   readonly #named = new Map<ByteString, Named>();
   /** Their paths in the order of their numbers. */
@@ -61,9 +72,12 @@ export class RsyncDirectories {
   #topCount = 0;
   #loneIsFile = false;
 
-  constructor(terms: ListTerms, recurses: boolean) {
+  constructor(terms: ListTerms, { walk, links }: Pick<Options, "walk" | "links">) {
     this.#terms = terms;
-    this.#recurses = recurses;
+    this.#recurses = walk.recurse;
+    // With --no-implied-dirs, parents that only lead somewhere are taken as the target has them.
+    const implied = walk.relative && !walk.impliedDirs ? phantom : 0;
+    this.#facts = { implied, linkPrefix: links.munge ? mungePrefix : "" };
   }
 
   /** The index of every path, for a server that tells of entries by them. */
@@ -80,6 +94,13 @@ export class RsyncDirectories {
     const found = this.#indices?.get(name);
     if (found !== undefined || this.#indices?.size !== 1) return found;
     return [...this.#indices.values()][0];
+  }
+
+  #findEmpty: ((entries: readonly WireEntry[]) => ReadonlySet<ByteString>) | undefined;
+
+  /** --prune-empty-dirs: directories that `find` returns of a whole list are as if they were not there. */
+  prune(find: (entries: readonly WireEntry[]) => ReadonlySet<ByteString>): void {
+    this.#findEmpty = find;
   }
 
   /** Lists come while files do. */
@@ -106,15 +127,16 @@ export class RsyncDirectories {
   take(list: PulledList): readonly PulledDirectory[] {
     const part: PulledPart = { unsettled: 0 };
     const only = list.directory === undefined ? undefined : this.#pathOf(list.directory);
-    const groups = new Map<ByteString, { entries: WireEntry[]; indices: number[] }>();
-    const groupOf = (path: ByteString): { entries: WireEntry[]; indices: number[] } => {
+    const groups = new Map<ByteString, ListedGroup>();
+    const groupOf = (path: ByteString): ListedGroup => {
       const known = groups.get(path);
       if (known !== undefined) return known;
-      const group = { entries: [], indices: [] };
+      const group = { entries: [], indices: [], absent: [] };
       groups.set(path, group);
       return group;
     };
     groupOf(only ?? "");
+    const empty = this.#findEmpty?.(list.entries);
     let previous: WireEntry | undefined;
     for (const [i, sent] of list.entries.entries()) {
       const entry = withoutSlash(sent);
@@ -122,6 +144,7 @@ export class RsyncDirectories {
       this.#indices?.set(entry.name, list.start + i);
       const isAgain = previous?.name === entry.name;
       previous = entry;
+      if (empty?.has(entry.name)) continue;
       if (isDirectory(entry.mode)) this.#enter(entry, only === undefined, groupOf);
       // Of several entries with one name the first counts, and the others keep their indices.
       if (entry.name === "." || isAgain) continue;
@@ -131,13 +154,17 @@ export class RsyncDirectories {
       }
       const group = groups.get(parent);
       if (group === undefined) throw brokenProtocol(`the directory of "${entry.name}" is none`);
+      if (entry.mode === 0) {
+        group.absent.push(baseName(entry.name));
+        continue;
+      }
       group.entries.push(entry);
       group.indices.push(list.start + i);
     }
     if (only === undefined) this.#noteTop(groupOf("").entries);
     const directories: PulledDirectory[] = [];
     for (const [path, group] of groups) {
-      const isEmptyList = group.entries.length === 0;
+      const isEmptyList = group.entries.length + group.absent.length === 0;
       if (isEmptyList && path !== only && !this.#isListedHere(path)) continue;
       part.unsettled++;
       directories.push({
@@ -146,6 +173,7 @@ export class RsyncDirectories {
         part,
         indices: Uint32Array.from(group.indices),
         entries: group.entries,
+        absent: group.absent,
         isSettled: false,
       });
     }
@@ -199,7 +227,7 @@ export class RsyncDirectories {
    * `isLooking`: nothing is told of it by this walk.
    */
   record(
-    { path, entries }: PulledDirectory,
+    { path, entries, absent }: PulledDirectory,
     errors: number,
     { lastName, isLooking }: { lastName: ByteString | undefined; isLooking: boolean },
   ): Uint8Array {
@@ -217,7 +245,7 @@ export class RsyncDirectories {
       listing,
       self,
       hasInodes: this.#terms.hardLinks,
-      absent: [],
+      absent,
       events: [],
     });
   }
@@ -232,7 +260,7 @@ export class RsyncDirectories {
       const row = columns.add(name, entry.mode);
       const { firstLink } = entry;
       const links = firstLink === undefined ? 1 : this.#links.get(firstLink);
-      fillRow(columns, row, entry, { links, implied: this.#impliedVerdict });
+      fillRow(columns, row, entry, { links, ...this.#facts });
       if (entry.digest !== undefined && isRegular(entry.mode)) {
         states.digests.set(row, roomyDigest(entry.digest));
       }
@@ -258,13 +286,6 @@ export class RsyncDirectories {
       if (firstLink !== undefined)
         this.#links.set(firstLink, (this.#links.get(firstLink) ?? 0) + 1);
     }
-  }
-
-  /** --no-implied-dirs: parents that only lead somewhere are taken as the target has them. */
-  #impliedVerdict = 0;
-
-  keepImplied(): void {
-    this.#impliedVerdict = phantom;
   }
 }
 

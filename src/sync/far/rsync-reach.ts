@@ -267,5 +267,6 @@ export function listTerms(
     numericIds: preserve.numericIds,
     digestBytes: select.checksum ? checksumBytes(checksums) : 0,
     relative: walk.relative,
+    missing: walk.missingArgs === "delete",
   };
 }

@@ -1,5 +1,6 @@
 // Entries that rsync sends as rows of listings.
 
+import type { ByteString } from "../../base/index.ts";
 import type { WireEntry } from "../../rsync/index.ts";
 import { type Directory, isDirectory, isSymlink } from "../../tree/index.ts";
 import { accessXattrs } from "./rsync-acls.ts";
@@ -14,6 +15,8 @@ export interface RowFacts {
   readonly links: number | undefined;
   /** The verdict on a parent that only leads somewhere. */
   readonly implied: number;
+  /** What is put ahead of the targets of symlinks. */
+  readonly linkPrefix: ByteString;
 }
 
 /** Fills a row with what the other end says of an entry. */
@@ -21,7 +24,7 @@ export function fillRow(
   columns: Directory,
   row: number,
   entry: WireEntry,
-  { links = linkedNames, implied }: RowFacts,
+  { links = linkedNames, implied, linkPrefix }: RowFacts,
 ): void {
   columns.size[row] = entry.size;
   columns.mtime[row] = entry.mtime;
@@ -44,7 +47,7 @@ export function fillRow(
   columns.inoHigh[row] = 0;
   columns.inoLow[row] = firstLink ?? 0;
   // Where links are only listed their targets do not come, and nobody looks at them.
-  if (isSymlink(entry.mode)) columns.setLinkTarget(row, entry.linkTarget ?? ".");
+  if (isSymlink(entry.mode)) columns.setLinkTarget(row, linkPrefix + (entry.linkTarget ?? "."));
   if (entry.isBare && entry.isTop && isDirectory(entry.mode)) {
     columns.verdict[row] = implied;
   }

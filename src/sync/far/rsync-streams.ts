@@ -31,6 +31,8 @@ interface Stream {
   readonly ready: Map<number, Uint8Array>;
   /** Who waits for a piece, by position. */
   readonly wanted: Map<number, Then>;
+  /** Nothing before this was asked for. */
+  readonly start: number;
   /** Where the piece begins that comes. */
   position: number;
   piece: RsyncMessage | undefined;
@@ -45,6 +47,7 @@ export class RsyncStreams {
   readonly #signatures = new Map<number, Signature>();
   /** Those that were asked for, and are for nobody any more before they came. */
   readonly #left = new Map<number, Stream>();
+  readonly #begun = new Set<number>();
   #isPaused = false;
 
   constructor(puller: () => Puller, slabs: Slabs) {
@@ -81,24 +84,36 @@ export class RsyncStreams {
     }
     if (stream === undefined) {
       const kept = signature === undefined ? undefined : this.#signatures.get(signature);
-      stream = this.#begin({ index, row: file.row, entry, signature: kept }, changes);
+      const start = this.#isBegunAt(index, position) ? position : 0;
+      stream = this.#begin({ index, row: file.row, entry, signature: kept, start }, changes);
     }
     stream.wanted.set(position, then);
     this.#hand(stream, position);
   }
 
-  #begin(file: Pick<Stream, "index" | "row" | "entry" | "signature">, changes: number): Stream {
+  /** A file is begun behind its start where that is there (--append); a second time all of it comes. */
+  #isBegunAt(index: number, position: number): boolean {
+    return position > 0 && !this.#begun.has(index);
+  }
+
+  #begin(
+    file: Pick<Stream, "index" | "row" | "entry" | "signature" | "start">,
+    changes: number,
+  ): Stream {
     const begun: Stream = {
       ...file,
       ready: new Map(),
       wanted: new Map(),
-      position: 0,
+      position: file.start,
       piece: undefined,
       isOver: false,
     };
-    const { index, signature } = file;
+    this.#begun.add(file.index);
+    const { index, signature, start } = file;
     this.#streams.set(index, begun);
-    this.#puller().out.request(index, flagsOf(changes, false), signature);
+    const flags = flagsOf(changes, false);
+    if (start > 0) this.#puller().out.requestFrom(index, flags, start);
+    else this.#puller().out.request(index, flags, signature);
     return begun;
   }
 
@@ -112,7 +127,7 @@ export class RsyncStreams {
     stream.ready.clear();
     stream.wanted.clear();
     this.#streams.delete(stream.index);
-    if (stream.position === 0 && stream.piece === undefined && !stream.isOver) {
+    if (stream.position === stream.start && stream.piece === undefined && !stream.isOver) {
       this.#left.set(stream.index, stream);
     }
     this.#pace();

@@ -180,9 +180,9 @@ export class ArrivingFile implements ArrivedFile {
   /** Hashes what is at hand; the last piece brings what that comes to. Whoever goes back begins with all of it. */
   #hash({ sum }: SentFile & { readonly kind: "whole" | "segments" }): void {
     if (this.#wholeSum === undefined) return;
-    if (this.#position === 0) {
+    if (this.#position === this.#pieces.start) {
       this.#running = createDigest(this.#wholeSum);
-      this.#hashed = 0;
+      this.#hashed = this.#position;
       this.#isProven = false;
     }
     if (this.#position !== this.#hashed) this.#running = undefined;
@@ -191,6 +191,9 @@ export class ArrivingFile implements ArrivedFile {
     if (sum === undefined || this.#running === undefined) return;
     this.#isProven = equalDigests(this.#running.digest(), sum);
     this.#running = undefined;
+    // Where it is added to what is there, nobody looks at it once more.
+    if (!this.#isProven && this.#pieces.start > 0)
+      throw new FsError(damaged, "receive", this.#basis.name);
   }
 
   /** The first piece says what the file is; the others have to agree. */

@@ -114,7 +114,7 @@ export class RsyncVisit implements PullListener {
     readonly bytes: Uint8Array;
     readonly isEnd: boolean;
   }> {
-    for (const { index, offset } of orders) this.#puller.out.requestFrom(index, offset);
+    for (const { index, offset } of orders) this.#puller.out.requestFrom(index, 0, offset);
     for (const order of orders.keys()) {
       let held: Uint8Array = new Uint8Array(0);
       for (;;) {

@@ -20,20 +20,29 @@ export interface ContentSettings {
   readonly flushesBatches?: boolean;
   /** Content comes from another machine, which has found out what of it the target has: it comes put together. */
   readonly isFar?: boolean;
+  /** By rsync's protocol: a checksum proves all of a file, wherever it is from. */
+  readonly isProven?: boolean;
 }
 
 /** What receive needs to know about content. */
 export function contentRules(
   options: Options,
-  { hasPartials = false, flushesBatches = false, isFar = false }: ContentSettings = {},
+  {
+    hasPartials = false,
+    flushesBatches = false,
+    isFar = false,
+    isProven = false,
+  }: ContentSettings = {},
 ): ContentRules {
   const { transfer, partial, own, personality } = options;
   const isRsync = personality === "manifold-rsync";
+  // What is compared there already needs no second look here.
+  const append = isProven && transfer.append === "verify" ? "no" : transfer.append;
   const rules: Omit<ContentRules, "plain"> = {
-    delta: (transfer.wholeFile === false && !isFar) || transfer.append !== "no",
+    delta: (transfer.wholeFile === false && !isFar) || append !== "no",
     blockLength: transfer.blockSize,
     inPlace: transfer.inplace,
-    append: transfer.append,
+    append,
     keepPartial: partial.keep,
     partials: partialPlace(options, hasPartials),
     keepsFrom: isFar && !isRsync && !partial.isRefused ? keptBytesMin : Number.POSITIVE_INFINITY,

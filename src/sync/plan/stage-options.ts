@@ -114,6 +114,7 @@ export function receiveOptions(
       hasPartials: settings.hasPartials,
       flushesBatches,
       isFar: settings.far === "source",
+      isProven: settings.far === "source" && settings.farSums !== undefined,
     }),
     euid: settings.euid,
     egid: settings.egid,

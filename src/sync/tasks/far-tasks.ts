@@ -95,8 +95,8 @@ export interface ReadTask {
   readonly room: Uint8Array;
   /** What pieces are matched with: session's record of a signature, and its number. */
   readonly signature: { readonly id: number; readonly record: Uint8Array } | undefined;
-  /** Nothing is read for the other end, but the checksum of so many bytes of the one file; undefined = otherwise. */
-  readonly sumOf?: { readonly row: number; readonly bytes: number };
+  /** Nothing is read for the other end, but the checksum of the one file from there up to so many bytes; undefined = otherwise. */
+  readonly sumOf?: { readonly row: number; readonly from: number; readonly bytes: number };
   /** What of the content is compressed: "updates" is of files of which the target has something. */
   readonly compresses: "all" | "updates" | "nothing";
 }
