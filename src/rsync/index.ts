@@ -61,7 +61,6 @@ export {
   writeDeflated,
 } from "./item/deflated-tokens.ts";
 export {
-  asksForXattrs,
   basisKind,
   decodeItemHeader,
   encodeItemHeader,
@@ -97,6 +96,7 @@ export {
   type SumHead,
   SumReader,
 } from "./item/sum-head.ts";
+export type { XattrValues } from "./item/xattr-values.ts";
 export { EntryDecoder, isListEnd } from "./list/entry-decoder.ts";
 export { EntryEncoder } from "./list/entry-encoder.ts";
 export { encodeIdList, IdListReader, type IdNames } from "./list/id-lists.ts";

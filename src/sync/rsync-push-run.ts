@@ -65,7 +65,7 @@ export class RsyncPushRun {
 
   /** Runs to the end. Throws ManifoldError. */
   async run(): Promise<SyncResult> {
-    this.#talk.checkOptions();
+    this.#talk.checkOptions(true);
     try {
       return await this.#push();
     } catch (error) {

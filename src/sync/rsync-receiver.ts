@@ -24,6 +24,7 @@ import { flagsOf } from "./far/push-items.ts";
 import { RsyncDirectories } from "./far/rsync-directories.ts";
 import { planOf } from "./far/rsync-plan.ts";
 import { RsyncSource } from "./far/rsync-source.ts";
+import { ownXattrsOf } from "./far/rsync-xattrs.ts";
 import type { Surroundings } from "./plan/surroundings.ts";
 import { SyncRun } from "./sync-tree.ts";
 
@@ -64,7 +65,7 @@ export class RsyncReceiver {
 
   /** Serves to the end; resolves to the exit status. Throws ManifoldError. */
   async run(reader: PlainReader, terms: PullTerms): Promise<number> {
-    const directories = new RsyncDirectories(terms.list, this.#options);
+    const directories = new RsyncDirectories(terms.list, this.#options, this.#surroundings);
     directories.keepIndices();
     if (this.#options.walk.pruneEmptyDirs) {
       // The client's rules come ahead of its list.
@@ -85,7 +86,11 @@ export class RsyncReceiver {
         failed: (error) => this.cancel(error),
         rules: (rules) => this.#takeRules(rules),
       },
-      { streams: this.#surroundings.laneUrl !== undefined },
+      {
+        streams: this.#surroundings.laneUrl !== undefined,
+        dryRun: this.#options.transfer.dryRun,
+        own: ownXattrsOf(this.#options, this.#surroundings),
+      },
     );
     const puller = new Puller(reader, terms, [], source);
     this.#puller = puller;

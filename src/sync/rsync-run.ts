@@ -14,6 +14,7 @@ import { planOf } from "./far/rsync-plan.ts";
 import type { RsyncPeer } from "./far/rsync-reach.ts";
 import { rulesForSender } from "./far/rsync-rules.ts";
 import { RsyncSource } from "./far/rsync-source.ts";
+import { ownXattrsOf } from "./far/rsync-xattrs.ts";
 import { exitStatus } from "./plan/exit-status.ts";
 import type { Surroundings } from "./plan/surroundings.ts";
 import type { AskedTerms, Listener, SyncResult } from "./run-listener.ts";
@@ -83,7 +84,7 @@ export class RsyncRun {
 
   /** Runs to the end. Throws ManifoldError. */
   async run(): Promise<SyncResult> {
-    this.#talk.checkOptions();
+    this.#talk.checkOptions(false);
     try {
       return await this.#pull();
     } catch (error) {
@@ -105,7 +106,7 @@ export class RsyncRun {
       words,
       text: (line) => this.#tell({ type: "note", topic: "misc", level: 0, text: line }),
     });
-    const directories = new RsyncDirectories(terms.list, options);
+    const directories = new RsyncDirectories(terms.list, options, this.#surroundings);
     if (options.walk.pruneEmptyDirs) {
       const keeps = keepsEmptyOf(options, this.#surroundings);
       directories.prune((entries) => emptyDirectories(entries, keeps));
@@ -121,7 +122,12 @@ export class RsyncRun {
         tell: (event) => this.#tell(event),
         failed: (error) => this.cancel(error),
       },
-      { streams: this.#surroundings.laneUrl !== undefined },
+      {
+        streams: this.#surroundings.laneUrl !== undefined,
+        // The other end does not know of it.
+        dryRun: false,
+        own: ownXattrsOf(options, this.#surroundings),
+      },
     );
     const withoutSums = options.transfer.append === "append";
     this.#puller = new Puller(reader, { ...terms, withoutSums }, rules, source);

@@ -16,6 +16,7 @@ import {
   type PushTerms,
   type Statistics,
   type TextKind,
+  type XattrValues,
 } from "../rsync/index.ts";
 import { Scheduler } from "../schedule/index.ts";
 import { type Counters, isRegular, type ProgressEvent } from "../tree/index.ts";
@@ -25,9 +26,10 @@ import { withRules } from "./far/client-rules.ts";
 import { planPush } from "./far/plan-push.ts";
 import { PushContent } from "./far/push-content.ts";
 import type { PushedRow } from "./far/push-directory.ts";
+import { longXattrs } from "./far/push-entries.ts";
 import type { PushedFile, PushedResult } from "./far/push-file.ts";
 import { PushRemoval } from "./far/push-removal.ts";
-import { PushTelling, problemOf, vanished } from "./far/push-telling.ts";
+import { PushTelling, problemOf, statisticsOf, vanished } from "./far/push-telling.ts";
 import { PushTree } from "./far/push-tree.ts";
 import type { SenderListener } from "./far/sender-listener.ts";
 import { sourceLane, tokenSettings } from "./far/source-lane.ts";
@@ -252,6 +254,10 @@ export class RsyncSender implements PushListener {
     this.#content?.ask({ ...at, answer });
   }
 
+  xattrs(index: number, places: readonly number[]): XattrValues {
+    return longXattrs(this.#find(index), places);
+  }
+
   listDone(): void {
     this.#tree?.listDone();
   }
@@ -273,14 +279,8 @@ export class RsyncSender implements PushListener {
   }
 
   statistics(): Statistics {
-    const { clock } = this.#surroundings;
-    return {
-      bytesRead: this.#pusher?.channel.bytesReceived ?? 0,
-      bytesWritten: this.#pusher?.channel.bytesSent ?? 0,
-      totalSize: this.#tree?.totalSize ?? 0,
-      listBuildMs: clock.now() - this.#beganMs,
-      listTransferMs: 0,
-    };
+    const elapsedMs = this.#surroundings.clock.now() - this.#beganMs;
+    return statisticsOf(this.#pusher?.channel, this.#tree, elapsedMs);
   }
 
   get errors(): number {

@@ -132,7 +132,7 @@ function tellTimeout(reader: PlainReader, protocol: number, timeoutMs: number): 
 function check(options: Options, { isSender }: ServerWords, service: RsyncService): void {
   if (!isSender && !service.mayWrite) throw denied("ERROR: module is read only");
   if (isSender && !service.mayRead) throw denied("ERROR: module is write only");
-  const unavailable = unavailableOption(options);
+  const unavailable = unavailableOption(options, isSender);
   if (unavailable === undefined) return;
   throw new ManifoldError("not-yet", `${unavailable} is not available yet with rsync's protocol`);
 }
@@ -279,6 +279,7 @@ async function receive(
   return await receiver.run(reader, {
     ...agreed,
     list,
+    dryRun: options.transfer.dryRun,
     withoutSums: options.transfer.append !== "no",
     server: { readsRules: asksForRules(options) },
   });

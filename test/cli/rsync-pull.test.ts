@@ -37,6 +37,16 @@ const rows: readonly string[] = [
   "-aiS --link-dest=../before",
   "-r --list-only",
   "-ai --files-from=names",
+  "-aXi --delete",
+  "-aHAXXi --protocol=30",
+  "-ai --append",
+  "-aiz --append --protocol=30",
+  "-ai --append-verify",
+  "-aim --delete --filter=P_not-there",
+  "-anXi",
+  "-ai --files-from=names --delete-missing-args",
+  "-ai --munge-links",
+  "-ai --fake-super",
   "-aRi --no-implied-dirs --protocol=30 --files-from=names",
 ];
 
@@ -172,7 +182,7 @@ describe("a pull by rsync's protocol", () => {
     const right = pull("rsync://somebody@host/locked/", "to", `--password-file=${at("password")}`);
     assert.deepEqual([right.exit, right.stderr], [0, ""]);
     assert.equal(readFileSync(at("to/file"), "utf8"), "content");
-    const waits = pull("-X", "rsync://host/m/", "to");
+    const waits = pull("--iconv=UTF-8,LATIN1", "rsync://host/m/", "to");
     assert.equal(waits.exit, 4);
     assert.match(waits.stderr, /--xattrs is not available yet with rsync's protocol/);
   });

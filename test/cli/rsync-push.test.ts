@@ -42,6 +42,13 @@ const rows: readonly string[] = [
   "-ai --usermap=*:1 --groupmap=*:2",
   "-ai --log-file=log",
   "-av --delete --max-delete=1",
+  "-aXi --delete",
+  "-aHAXXi --protocol=30",
+  "-ai --append",
+  "-aiz --append --protocol=30",
+  "-ai --append-verify",
+  "-ai --munge-links",
+  "-ai --files-from=names --delete-missing-args",
 ];
 
 describe("a push by rsync's protocol", () => {
@@ -58,6 +65,7 @@ describe("a push by rsync's protocol", () => {
         const { env } = rsyncPlace(at(who), at(who), "", true);
         const argv = [...options, "src/", "rsync://host/m/to/"];
         const cwd = folder.path;
+        writeFileSync(at("names"), "tops/small\nnot-there\n");
         if (who === "ours") {
           return runOurs("manifold-rsync", [...argv, "--protocol=rsync"], { cwd, env });
         }
@@ -153,7 +161,7 @@ describe("a push by rsync's protocol", () => {
     assert.equal(unread.exit, 23);
     assert.match(unread.stderr, /"[^"]*locked".*Permission denied/);
     assert.deepEqual([...readTree(at("to")).entries.keys()].sort(), ["", "open"]);
-    const waits = push("-X", "src/", "rsync://host/m/");
+    const waits = push("--iconv=UTF-8,LATIN1", "src/", "rsync://host/m/");
     assert.equal(waits.exit, 4);
   });
 });

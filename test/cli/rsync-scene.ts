@@ -1,8 +1,18 @@
 // Trees for runs between a real rsync and ours: a source, and what targets are at first.
 
 import { spawnSync } from "node:child_process";
-import { appendFileSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { varietyTree, writeTree } from "../support/index.ts";
+import { setXattr } from "../support/system-calls.ts";
 
 const seed = 12;
 
@@ -15,6 +25,14 @@ export function makeTrees(at: (name: string) => string): void {
   writeFileSync(at("src/tops/middle"), randomish(300_000));
   writeFileSync(at("src/tops/small"), "small\n");
   spawnSync("ln", [at("src/tops/middle"), at("src/tops/other-name")]);
+  // Values longer than 32 bytes do not come with the list.
+  setXattr(at("src/tops/middle"), "user.short", "short");
+  setXattr(at("src/tops/middle"), "user.long", "long".repeat(20));
+  setXattr(at("src/tops/small"), "user.long", "long".repeat(20));
+  setXattr(at("src/tops"), "user.other", "other".repeat(20));
+  mkdirSync(at("src/tops/only/dirs"), { recursive: true });
+  writeFileSync(at("src/tops/grown"), randomish(90_000));
+  symlinkSync("small", at("src/tops/link"));
   // rsync looks at whole seconds, and no two directories are to have the same by chance.
   spawnSync("find", [at("src"), "-exec", "touch", "-hd", "2001-02-03 04:05:06", "{}", "+"]);
   spawnSync("cp", ["-a", at("src"), at("before")]);
@@ -24,10 +42,14 @@ export function makeTrees(at: (name: string) => string): void {
     Buffer.concat([large.subarray(1000, 3_000_000), Buffer.from("new"), large.subarray(3_000_000)]),
   );
   appendFileSync(at("before/tops/middle"), "more");
+  truncateSync(at("before/tops/grown"), 50_000);
+  rmSync(at("before/tops/link"));
+  setXattr(at("before/tops"), "user.other", "mine".repeat(20));
   utimesSync(at("before/tops/small"), 1, 1);
   mkdirSync(at("before/tops/empty/not-there"));
   writeFileSync(at("before/tops/empty/not-there/file"), "");
   writeFileSync(at("before/zz-extra"), "");
+  writeFileSync(at("before/not-there"), "");
 }
 
 /** Bytes that no block of which is like another one. */

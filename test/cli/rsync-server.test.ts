@@ -32,6 +32,11 @@ const rows: readonly string[] = [
   "-dlti",
   "-rlti -s",
   "-a --stats --delete",
+  "-aX --delete",
+  "-aHAXX --protocol=30",
+  "-ai --append",
+  "-ai --append-verify",
+  "-aim --delete",
 ];
 
 describe("a server for rsync's clients", () => {

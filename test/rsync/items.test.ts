@@ -6,9 +6,9 @@ import { setImmediate } from "node:timers/promises";
 import fc from "fast-check";
 import { computeSignature } from "../../src/delta/index.ts";
 import {
-  asksForXattrs,
   basisLength,
   blockChecksum,
+  compat,
   DeflatedTokenReader,
   decodeDeletions,
   decodeItemHeader,
@@ -39,6 +39,13 @@ import {
   writeBlockRun,
   writeDeflated,
 } from "../../src/rsync/index.ts";
+import { hasXattrPart } from "../../src/rsync/item/item-header.ts";
+import {
+  decodeWantedXattrs,
+  decodeXattrValues,
+  encodeWantedXattrs,
+  encodeXattrValues,
+} from "../../src/rsync/item/xattr-values.ts";
 import { cursorOf, hex, toHex, written } from "./bytes.ts";
 
 test("headers of items have the bytes that rsync gives them, and come back", () => {
@@ -58,9 +65,27 @@ test("headers of items have the bytes that rsync gives them, and come back", () 
   const cursor = new WireCursor(bytes);
   const back = new IndexCoder();
   for (const item of items) assert.deepEqual(decodeItemHeader(cursor, back.read(cursor)), item);
-  assert.equal(asksForXattrs(0x5100, true), true);
-  assert.equal(asksForXattrs(0x5100, false), false);
-  assert.equal(asksForXattrs(0x1100, false), true);
+  const terms = { list: { xattrs: true, protocol: 31 }, compat: compat.keepsXattrRequests };
+  assert.equal(hasXattrPart(terms, 0x5100), true);
+  assert.equal(hasXattrPart({ ...terms, compat: 0 }, 0x5100), false);
+  assert.equal(hasXattrPart({ ...terms, compat: 0 }, 0x1100), true);
+  assert.equal(hasXattrPart({ ...terms, dryRun: true }, 0x1100), false);
+});
+
+test("long values of attributes that are asked for come back, and places outside of a set are refused", () => {
+  const writer = new WireWriter();
+  encodeWantedXattrs(writer, [1, 3, 300]);
+  const value = new Uint8Array(40).fill(7);
+  encodeXattrValues(writer, new Map([[2, value]]));
+  const cursor = new WireCursor(writer.take());
+  assert.deepEqual(decodeWantedXattrs(cursor), [1, 3, 300]);
+  assert.deepEqual(decodeXattrValues(cursor), new Map([[2, value]]));
+  assert.equal(cursor.left, 0);
+  for (const bad of ["f0ffffffff", "f000000001"]) {
+    assert.throws(() => decodeWantedXattrs(cursorOf(bad)), /attribute/);
+    assert.throws(() => decodeXattrValues(cursorOf(bad)), /attribute/);
+  }
+  assert.throws(() => decodeXattrValues(cursorOf("01 01 00 00")), /nobody could ask/);
 });
 
 test("sums of blocks are rsync's, and come back wherever they are cut", () => {

@@ -1,6 +1,8 @@
 // The header of an item: which entry it is about, what of it differs, what its sums were made of. The sender echoes it.
 
 import type { ByteString } from "../../base/index.ts";
+import { compat } from "../hello/capabilities.ts";
+import type { ListTerms } from "../list/wire-entry.ts";
 import type { IndexCoder } from "../wire/index-code.ts";
 import type { WireCursor } from "../wire/wire-cursor.ts";
 import type { WireWriter } from "../wire/wire-writer.ts";
@@ -34,6 +36,8 @@ export interface ItemHeader {
   /** Undefined = the entry's own file. */
   readonly basis: number | undefined;
   readonly name: ByteString | undefined;
+  /** Long values of extended attributes that are asked for, by their place in the set; undefined = nothing is said of that. */
+  readonly wantedXattrs?: readonly number[];
 }
 
 /** Writes a header and its index; the flags say what follows. */
@@ -56,9 +60,20 @@ export function decodeItemHeader(cursor: WireCursor, index: number): ItemHeader 
   return { index, flags, basis, name };
 }
 
-/** Says whether a request for xattr values stands behind the header. */
-export function asksForXattrs(flags: number, keepsXattrRequests: boolean): boolean {
+/** Says whether something about the values of extended attributes stands behind a header with these flags. */
+export function hasXattrPart(
+  { list, compat: bits, dryRun = false }: XattrTerms,
+  flags: number,
+): boolean {
   const linked = itemFlag.nameFollows | itemFlag.localChange;
-  if ((flags & itemFlag.xattrs) === 0) return false;
-  return keepsXattrRequests || (flags & linked) !== linked;
+  if (!list.xattrs || dryRun || (flags & itemFlag.xattrs) === 0) return false;
+  const keepsRequests = list.protocol < 31 || (bits & compat.keepsXattrRequests) !== 0;
+  return keepsRequests || (flags & linked) !== linked;
+}
+
+/** What that depends on. */
+export interface XattrTerms {
+  readonly list: Pick<ListTerms, "xattrs" | "protocol">;
+  readonly compat: number;
+  readonly dryRun?: boolean;
 }

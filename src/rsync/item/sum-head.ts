@@ -49,6 +49,11 @@ export function decodeSumHead(cursor: WireCursor, digestBytes: number): SumHead 
   return { count, blockLength, strongLength, remainder };
 }
 
+/** Says whether two heads are about the same blocks. */
+export function isSameBasis(a: SumHead, b: SumHead): boolean {
+  return a.count === b.count && a.blockLength === b.blockLength && a.remainder === b.remainder;
+}
+
 /** Length of the basis that a head is about. */
 export function basisLength({ count, blockLength, remainder }: SumHead): number {
   return count * blockLength - (remainder === 0 ? 0 : blockLength - remainder);

@@ -5,6 +5,7 @@ import type { Agreement } from "../hello/handshake.ts";
 import type { ItemHeader } from "../item/item-header.ts";
 import type { TokenSink } from "../item/plain-tokens.ts";
 import type { Statistics } from "../item/statistics.ts";
+import type { XattrValues } from "../item/xattr-values.ts";
 import type { IdNames } from "../list/id-lists.ts";
 import type { ListTerms, WireEntry } from "../list/wire-entry.ts";
 import { tag } from "../wire/message-tags.ts";
@@ -39,6 +40,8 @@ export interface PullListener {
   listsEnd(): void;
   /** What was asked for comes. */
   answer(header: ItemHeader): FileSink;
+  /** Long values of an entry's extended attributes that were asked for; those that are left out are not there. */
+  xattrs?(index: number, values: XattrValues): void;
   /** What was asked for does not come. */
   noSend(index: number): void;
   /** Bits of `listError`: something could not be read. */
@@ -52,6 +55,8 @@ export interface PullListener {
 /** What a pull is agreed upon. */
 export interface PullTerms extends Agreement {
   readonly list: ListTerms;
+  /** Nothing is transferred. */
+  readonly dryRun?: boolean;
   /** Sums of blocks are of no use to the other end: what it is told of is a length, or nothing (--append). */
   readonly withoutSums?: boolean;
   /** This end is the server: it hears rules first, if that is so, and says itself when everything is over. */

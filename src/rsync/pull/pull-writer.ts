@@ -3,9 +3,10 @@
 import type { ByteString } from "../../base/index.ts";
 import type { Signature } from "../../delta/index.ts";
 import type { Channel } from "../../transport/index.ts";
-import { encodeItemHeader, type ItemHeader, itemFlag } from "../item/item-header.ts";
+import { encodeItemHeader, hasXattrPart, type ItemHeader, itemFlag } from "../item/item-header.ts";
 import { type DeletionCounts, encodeDeletions } from "../item/statistics.ts";
 import { encodeSumHead, encodeSums, headOf, noSums, type SumHead } from "../item/sum-head.ts";
+import { encodeWantedXattrs } from "../item/xattr-values.ts";
 import { FrameSender } from "../wire/frame-sender.ts";
 import { IndexCoder, indexDeletions, indexDone } from "../wire/index-code.ts";
 import { tag } from "../wire/message-tags.ts";
@@ -27,12 +28,13 @@ export class PullWriter {
   readonly #said = new Map<number, number>();
 
   readonly #channel: Channel;
+  readonly #terms: PullTerms;
   readonly #tellsSums: boolean;
 
-  /** `tellsSums`: of what there is of a file, sums of blocks are told. */
-  constructor(channel: Channel, tellsSums: boolean) {
+  constructor(channel: Channel, terms: PullTerms) {
     this.#channel = channel;
-    this.#tellsSums = tellsSums;
+    this.#terms = terms;
+    this.#tellsSums = tellsSums(terms);
     this.frames = new FrameSender(channel);
   }
 
@@ -55,8 +57,7 @@ export class PullWriter {
   #ask(index: number, flags: number, head: SumHead, signature: Signature | undefined): void {
     const { writer } = this.frames;
     this.#asked.set(index, head);
-    const about = { index, flags: flags | itemFlag.transfer, basis: undefined, name: undefined };
-    encodeItemHeader(writer, this.#indices, about);
+    this.#header(index, flags | itemFlag.transfer, undefined, []);
     encodeSumHead(writer, head);
     if (signature !== undefined && head.count > 0) encodeSums(writer, signature);
     this.frames.written();
@@ -77,9 +78,27 @@ export class PullWriter {
 
   /** Tells of an entry that something was done, or would be, for which no content is needed. */
   item(index: number, flags: number, name: ByteString | undefined): void {
-    encodeItemHeader(this.frames.writer, this.#indices, { index, flags, basis: undefined, name });
+    this.#header(index, flags, name, []);
     this.#said.set(index, (this.#said.get(index) ?? 0) + 1);
     this.frames.written();
+  }
+
+  /** Asks for long values of an entry's extended attributes, by their places in the set, ascending: they come with the item. */
+  askXattrs(index: number, places: readonly number[]): void {
+    this.#header(index, itemFlag.xattrs, undefined, places);
+    this.#said.set(index, (this.#said.get(index) ?? 0) + 1);
+    this.frames.written();
+  }
+
+  #header(
+    index: number,
+    flags: number,
+    name: ByteString | undefined,
+    places: readonly number[],
+  ): void {
+    const { writer } = this.frames;
+    encodeItemHeader(writer, this.#indices, { index, flags, basis: undefined, name });
+    if (hasXattrPart(this.#terms, flags)) encodeWantedXattrs(writer, places);
   }
 
   /** An item comes back; says whether nothing follows it. */
@@ -129,7 +148,7 @@ function headOfLength(length: number): SumHead {
   return { count, blockLength, strongLength: strongBytes, remainder: length % blockBytes };
 }
 
-/** "zlib" compresses by what matched as well, which is not here; so nothing may match. */
-export function tellsSums({ compression, withoutSums }: PullTerms): boolean {
+/** Says whether sums of blocks are told: "zlib" compresses by what matched as well, which is not here; so nothing may match. */
+function tellsSums({ compression, withoutSums }: PullTerms): boolean {
   return compression !== "zlib" && withoutSums !== true;
 }

@@ -5,11 +5,12 @@ import { type ByteString, ManifoldError } from "../../base/index.ts";
 import { checksumBytes } from "../checksums.ts";
 import { encodeFilterList, FilterListReader } from "../filter-list.ts";
 import type { PlainReader } from "../hello/plain-reader.ts";
-import { decodeItemHeader, type ItemHeader, itemFlag } from "../item/item-header.ts";
+import { type ItemHeader, itemFlag } from "../item/item-header.ts";
 import type { TokenReader } from "../item/plain-tokens.ts";
 import { type DeletionCounts, decodeDeletions, decodeStatistics } from "../item/statistics.ts";
-import { decodeSumHead, type SumHead } from "../item/sum-head.ts";
+import { decodeSumHead, isSameBasis, type SumHead } from "../item/sum-head.ts";
 import { TokenReaders } from "../item/token-readers.ts";
+import { type AnswerHeader, decodeAnswerHeader } from "../item/xattr-values.ts";
 import { sayFailure } from "../wire/failure.ts";
 import { FrameSplitter } from "../wire/frames.ts";
 import {
@@ -27,7 +28,7 @@ import { ListReader } from "./list-reader.ts";
 import { PullPhases, type PullState } from "./phases.ts";
 import type { FileSink, PullListener, PullTerms } from "./pull-listener.ts";
 import { takeMessage } from "./pull-messages.ts";
-import { PullWriter, tellsSums } from "./pull-writer.ts";
+import { PullWriter } from "./pull-writer.ts";
 
 /** Bytes of one entry or header: names, ids, lists of permissions. */
 const itemBytesMax = 32 * 1024 * 1024;
@@ -68,7 +69,7 @@ export class Puller {
     this.#channel = reader.channel;
     this.flow = reader.channel;
     this.#listener = listener;
-    this.out = new PullWriter(reader.channel, tellsSums(terms));
+    this.out = new PullWriter(reader.channel, terms);
     const { server } = terms;
     this.#phases = new PullPhases(terms.protocol, terms.list.incremental, server !== undefined);
     this.#state = server?.readsRules === true ? "rules" : "list";
@@ -175,7 +176,7 @@ export class Puller {
         this.#takeIndex(this.#indexIn.read(cursor));
         return true;
       case "header":
-        this.#takeHeader(decodeItemHeader(cursor, this.#index));
+        this.#takeHeader(decodeAnswerHeader(cursor, this.#index, this.terms));
         return true;
       case "head":
         this.#takeHead(decodeSumHead(cursor, checksumBytes(this.terms.checksums)));
@@ -253,14 +254,14 @@ export class Puller {
     this.#listener.ended(undefined, undefined);
   }
 
-  #takeHeader(header: ItemHeader): void {
-    const { index, flags } = header;
+  #takeHeader(header: AnswerHeader): void {
+    const { index, flags, xattrValues } = header;
+    if (xattrValues !== undefined) this.#listener.xattrs?.(index, xattrValues);
     if (this.out.isSaidAgain(header)) {
       this.#state = "index";
       return;
     }
-    const isTransfer = (flags & itemFlag.transfer) !== 0;
-    if (!isTransfer || this.out.askedHead(index) === undefined) {
+    if ((flags & itemFlag.transfer) === 0 || this.out.askedHead(index) === undefined) {
       throw brokenProtocol(`it answers about entry ${index}, which nobody asked for`);
     }
     this.#header = header;
@@ -270,8 +271,7 @@ export class Puller {
   #takeHead(head: SumHead): void {
     const header = this.#header as ItemHeader;
     const asked = this.out.askedHead(header.index) as SumHead;
-    const isSame = head.count === asked.count && head.blockLength === asked.blockLength;
-    if (!isSame || head.remainder !== asked.remainder) {
+    if (!isSameBasis(head, asked)) {
       throw brokenProtocol("it answers about other blocks than it was told of");
     }
     this.out.takeAsked(header.index);

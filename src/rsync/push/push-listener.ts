@@ -4,6 +4,7 @@ import type { ByteString, ManifoldError } from "../../base/index.ts";
 import type { Agreement } from "../hello/handshake.ts";
 import type { ItemHeader } from "../item/item-header.ts";
 import type { DeletionCounts, Statistics } from "../item/statistics.ts";
+import type { XattrValues } from "../item/xattr-values.ts";
 import type { ListTerms } from "../list/wire-entry.ts";
 import type { TextKind } from "../pull/pull-listener.ts";
 import type { Answer } from "./answer.ts";
@@ -31,6 +32,8 @@ export interface PushListener {
   item(header: ItemHeader): void;
   /** Content is wanted; without an answer it is a dry run. */
   request(header: ItemHeader, answer: Answer | undefined): void;
+  /** Returns long values of an entry's extended attributes. Throws a protocol-data error where it has none there. */
+  xattrs(index: number, places: readonly number[]): XattrValues;
   /** The oldest list is done with. */
   listDone(): void;
   /** A file is in its place at the other end, and may go here. */

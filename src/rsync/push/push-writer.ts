@@ -5,6 +5,7 @@ import type { Channel } from "../../transport/index.ts";
 import { encodeItemHeader, type ItemHeader } from "../item/item-header.ts";
 import { type DeletionCounts, encodeDeletions, encodeStatistics } from "../item/statistics.ts";
 import { encodeSumHead } from "../item/sum-head.ts";
+import { encodeXattrValues } from "../item/xattr-values.ts";
 import { EntryEncoder } from "../list/entry-encoder.ts";
 import { encodeIdList, type IdNames } from "../list/id-lists.ts";
 import type { WireEntry } from "../list/wire-entry.ts";
@@ -31,7 +32,7 @@ export class PushWriter {
   readonly frames: FrameSender;
   readonly #terms: PushTerms;
   readonly #phases: PushPhases;
-  readonly #listener: Pick<PushListener, "errors" | "statistics">;
+  readonly #listener: Pick<PushListener, "errors" | "statistics" | "xattrs">;
   readonly #channel: Channel;
   readonly #indices = new IndexCoder();
   readonly #entries: EntryEncoder;
@@ -46,7 +47,7 @@ export class PushWriter {
     channel: Channel,
     terms: PushTerms,
     phases: PushPhases,
-    listener: Pick<PushListener, "errors" | "statistics">,
+    listener: Pick<PushListener, "errors" | "statistics" | "xattrs">,
   ) {
     this.frames = new FrameSender(channel);
     this.#channel = channel;
@@ -124,7 +125,16 @@ export class PushWriter {
 
   /** Says an item's header again. */
   echo(header: ItemHeader): void {
-    this.#turn((writer) => encodeItemHeader(writer, this.#indices, header));
+    this.#turn(() => this.#sayHeader(header));
+  }
+
+  #sayHeader(header: ItemHeader): void {
+    const { writer } = this.frames;
+    encodeItemHeader(writer, this.#indices, header);
+    const { index, wantedXattrs } = header;
+    if (wantedXattrs !== undefined) {
+      encodeXattrValues(writer, this.#listener.xattrs(index, wantedXattrs));
+    }
   }
 
   /** Says counts of deletions again, when this end is the server. */
@@ -195,7 +205,7 @@ export class PushWriter {
     const { writer } = this.frames;
     if (!turn.isBegun) {
       turn.isBegun = true;
-      encodeItemHeader(writer, this.#indices, turn.header);
+      this.#sayHeader(turn.header);
       encodeSumHead(writer, turn.head);
     }
     if (turn.pieces.length > 0) this.frames.flush();

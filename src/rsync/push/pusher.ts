@@ -6,9 +6,10 @@ import type { Signature } from "../../delta/index.ts";
 import { checksumBytes } from "../checksums.ts";
 import { encodeFilterList, FilterListReader, NameListReader } from "../filter-list.ts";
 import type { PlainReader } from "../hello/plain-reader.ts";
-import { decodeItemHeader, type ItemHeader, itemFlag } from "../item/item-header.ts";
+import { decodeItemHeader, hasXattrPart, type ItemHeader, itemFlag } from "../item/item-header.ts";
 import { decodeDeletions } from "../item/statistics.ts";
 import { basisLength, decodeSumHead, type SumHead, SumReader } from "../item/sum-head.ts";
+import { decodeWantedXattrs } from "../item/xattr-values.ts";
 import { textKind } from "../pull/pull-listener.ts";
 import { FrameSplitter } from "../wire/frames.ts";
 import { IndexCoder, indexDeletions, indexDone } from "../wire/index-code.ts";
@@ -159,7 +160,7 @@ export class Pusher {
         this.#takeIndex(this.#indexIn.read(cursor));
         return true;
       case "header":
-        this.#takeHeader(decodeItemHeader(cursor, this.#index));
+        this.#readHeader(cursor);
         return true;
       case "head":
         this.#takeHead(cursor);
@@ -201,6 +202,12 @@ export class Pusher {
     if (!this.terms.isServer) return;
     this.#isOver = true;
     this.#listener.ended(undefined);
+  }
+
+  #readHeader(cursor: WireCursor): void {
+    const header = decodeItemHeader(cursor, this.#index);
+    const has = hasXattrPart(this.terms, header.flags);
+    this.#takeHeader(has ? { ...header, wantedXattrs: decodeWantedXattrs(cursor) } : header);
   }
 
   #takeHeader(header: ItemHeader): void {

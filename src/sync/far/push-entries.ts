@@ -3,7 +3,7 @@
 import type { ByteString } from "../../base/index.ts";
 import type { ListedDirectory } from "../../changeset/index.ts";
 import type { ListTerms, WireAcl, WireEntry } from "../../rsync/index.ts";
-import { wireXattr } from "../../rsync/index.ts";
+import { brokenProtocol, inlineValueMax, wireXattr, type XattrValues } from "../../rsync/index.ts";
 import {
   accessAclName,
   type Directory,
@@ -16,6 +16,8 @@ import {
   parseAcl,
   type Xattr,
 } from "../../tree/index.ts";
+
+import type { PushedRow } from "./push-directory.ts";
 
 /** What is known of an entry besides its row. */
 export interface PushedEntry {
@@ -55,8 +57,27 @@ export function wireEntry(
     digest: digest?.slice(0, terms.digestBytes),
     accessAcl: terms.acls ? aclOf(xattrs, accessAclName, mode) : undefined,
     defaultAcl: terms.acls && isDirectory(mode) ? aclOf(xattrs, defaultAclName, 0) : undefined,
-    xattrs: terms.xattrs ? xattrs.filter(({ name }) => !isAclName(name)).map(wireXattr) : undefined,
+    xattrs: terms.xattrs ? withoutAcls(xattrs).map(wireXattr) : undefined,
   };
+}
+
+function withoutAcls(xattrs: readonly Xattr[]): readonly Xattr[] {
+  return xattrs.filter(({ name }) => !isAclName(name));
+}
+
+/** Returns values of an entry's attributes by their places among those that were sent. Throws a protocol-data error. */
+export function longXattrs({ directory, row }: PushedRow, places: readonly number[]): XattrValues {
+  const columns = row < 0 ? (directory.self ?? directory.columns) : directory.columns;
+  const sent = withoutAcls(columns.xattrs.get(Math.max(0, row)) ?? []);
+  const values = new Map<number, Uint8Array>();
+  for (const place of places) {
+    const value = sent[place - 1]?.value;
+    if (value === undefined || value.length <= inlineValueMax) {
+      throw brokenProtocol(`it asks for attribute ${place}, whose value it has or nobody has`);
+    }
+    values.set(place, value);
+  }
+  return values;
 }
 
 /** Returns as what an entry is counted. */

@@ -2,7 +2,7 @@
 // counts of what it does.
 
 import type { ByteString } from "../../base/index.ts";
-import type { DeletionCounts, ItemHeader } from "../../rsync/index.ts";
+import type { DeletionCounts, ItemHeader, Pusher, Statistics } from "../../rsync/index.ts";
 import { itemFlag } from "../../rsync/index.ts";
 import {
   type CounterName,
@@ -146,6 +146,20 @@ export class PushTelling {
     this.count("deletedDevices", devices);
     this.count("deletedSpecials", specials);
   }
+}
+
+/** Returns what a server tells at the end. */
+export function statisticsOf(
+  channel: Pick<Pusher["channel"], "bytesReceived" | "bytesSent"> | undefined,
+  tree: PushTree | undefined,
+  listBuildMs: number,
+): Statistics {
+  return {
+    bytesRead: channel?.bytesReceived ?? 0,
+    bytesWritten: channel?.bytesSent ?? 0,
+    totalSize: tree?.totalSize ?? 0,
+    ...{ listBuildMs, listTransferMs: 0 },
+  };
 }
 
 /** Returns the problem with a file that could not be sent. */

@@ -1,11 +1,20 @@
 // Access control lists and extended attributes of entries that rsync sends, as the attributes that Linux keeps them in.
 
+import type { ByteString } from "../../base/index.ts";
 import type { WireAcl, WireEntry } from "../../rsync/index.ts";
 import { accessAclName, defaultAclName, formatAcl, type Xattr } from "../../tree/index.ts";
 
-/** Returns the attributes of an entry, ascending by name. What the mode says of permissions, rsync leaves out. */
-export function accessXattrs({ mode, accessAcl, defaultAcl, xattrs }: WireEntry): Xattr[] {
-  const all: Xattr[] = (xattrs ?? []).map(({ name, value }) => ({ name, value }));
+/**
+ * Returns the attributes of an entry, ascending by name; of those that are no access control lists, what `takes` says. What
+ * the mode says of permissions, rsync leaves out.
+ */
+export function accessXattrs(
+  { mode, accessAcl, defaultAcl, xattrs = [] }: WireEntry,
+  takes: (name: ByteString) => boolean,
+): Xattr[] {
+  const all: Xattr[] = xattrs
+    .filter(({ name }) => takes(name))
+    .map(({ name, value }) => ({ name, value }));
   if (accessAcl !== undefined && saysMore(accessAcl)) {
     all.push({ name: accessAclName, value: formatAcl(whole(accessAcl, mode)) });
   }

@@ -20,17 +20,16 @@ export function mayBeIncremental({ walk, preserve, delete: deletes, transfer }: 
   );
 }
 
-/** Returns the first option that rsync's protocol has no room for here yet; undefined = none was given. */
-export function unavailableOption({
-  preserve,
-  transfer,
-  remote,
-  own,
-}: Options): string | undefined {
+/** Returns the first option that there is no way for yet with rsync's protocol; undefined = none was given. `sends`: this end does. */
+export function unavailableOption(
+  { preserve, transfer, remote, own }: Options,
+  sends: boolean,
+): string | undefined {
   const { compress } = transfer;
   if (compressionWish(compress) === undefined) return `--compress-choice=${compress.choice}`;
   const given: readonly (readonly [boolean, string])[] = [
     [preserve.crtimes, "--crtimes"],
+    [transfer.copyDevices && sends, "--copy-devices"],
     [remote.iconv !== undefined, "--iconv"],
     [own.capture !== undefined, "recording a run"],
   ];

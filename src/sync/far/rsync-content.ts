@@ -4,8 +4,8 @@
 import type { Signature } from "../../delta/index.ts";
 import type { FileSink, Puller } from "../../rsync/index.ts";
 import { decodeWanted, type Slabs, type WantedFile } from "../../session/index.ts";
+import type { PulledDirectory } from "./pulled-directory.ts";
 import { flagsOf } from "./push-items.ts";
-import type { PulledDirectory } from "./rsync-directories.ts";
 import { blockRange, RsyncMessage } from "./rsync-message.ts";
 import { contentBytesMax, wishCost } from "./windows.ts";
 

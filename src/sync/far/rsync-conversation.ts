@@ -51,9 +51,9 @@ export class RsyncConversation {
     return this.#failure ?? error;
   }
 
-  /** Throws ManifoldError for an option that waits. */
-  checkOptions(): void {
-    const unavailable = unavailableOption(this.#options);
+  /** Throws ManifoldError for an option that waits. `sends`: this end does. */
+  checkOptions(sends: boolean): void {
+    const unavailable = unavailableOption(this.#options, sends);
     if (unavailable === undefined) return;
     const message = `${unavailable} is not available yet with rsync's protocol`;
     throw new ManifoldError("not-yet", message);

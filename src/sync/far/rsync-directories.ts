@@ -15,27 +15,15 @@ import {
 } from "../../rsync/index.ts";
 import { encodeDirectory } from "../../session/index.ts";
 import { Directory, isDirectory, isRegular, mungePrefix } from "../../tree/index.ts";
+import type { Surroundings } from "../plan/surroundings.ts";
+import {
+  type ListedGroup,
+  type PulledDirectory,
+  type PulledPart,
+  withoutSlash,
+} from "./pulled-directory.ts";
 import { fillRow, type RowFacts, roomyDigest } from "./rsync-rows.ts";
-
-/** A list of rsync's, as far as it is not done with. */
-export interface PulledPart {
-  /** Directories in it of which content may be wanted. */
-  unsettled: number;
-}
-
-/** A directory whose entries have come. */
-export interface PulledDirectory {
-  readonly id: number;
-  readonly path: ByteString;
-  readonly part: PulledPart;
-  /** The index of each row; rows of directories count for nothing. */
-  readonly indices: Uint32Array;
-  /** Each row's size, as it was listed, and its time. */
-  readonly entries: readonly WireEntry[];
-  /** Names that were asked for and are not there (--delete-missing-args). */
-  readonly absent: readonly ByteString[];
-  isSettled: boolean;
-}
+import { type ListedXattrs, takesXattr } from "./rsync-xattrs.ts";
 
 /** What is known of a directory from the entry that names it. */
 interface Named {
@@ -47,18 +35,11 @@ interface Named {
   readonly isBare: boolean;
 }
 
-/** What a list has of one directory. */
-interface ListedGroup {
-  readonly entries: WireEntry[];
-  readonly indices: number[];
-  readonly absent: ByteString[];
-}
-
 /** Takes lists. */
 export class RsyncDirectories {
   readonly #terms: ListTerms;
   readonly #recurses: boolean;
-  readonly #facts: Pick<RowFacts, "implied" | "linkPrefix">;
+  readonly #facts: Omit<RowFacts, "links">;
   /** Directories that were named, until their entries have come. */
   readonly #named = new Map<ByteString, Named>();
   /** Their paths in the order of their numbers. */
@@ -68,16 +49,19 @@ export class RsyncDirectories {
   #nextId = 0;
   /** The top's own entry. */
   #self: WireEntry | undefined;
+  #selfIndex = 0;
   /** Entries that came at first, in the top, "." aside. */
   #topCount = 0;
   #loneIsFile = false;
 
-  constructor(terms: ListTerms, { walk, links }: Pick<Options, "walk" | "links">) {
+  constructor(terms: ListTerms, options: Options, surroundings: Pick<Surroundings, "euid">) {
+    const { walk, links } = options;
     this.#terms = terms;
     this.#recurses = walk.recurse;
     // With --no-implied-dirs, parents that only lead somewhere are taken as the target has them.
     const implied = walk.relative && !walk.impliedDirs ? phantom : 0;
-    this.#facts = { implied, linkPrefix: links.munge ? mungePrefix : "" };
+    const linkPrefix = links.munge ? mungePrefix : "";
+    this.#facts = { implied, linkPrefix, takesXattr: takesXattr(options, surroundings) };
   }
 
   /** The index of every path, for a server that tells of entries by them. */
@@ -145,6 +129,7 @@ export class RsyncDirectories {
       const isAgain = previous?.name === entry.name;
       previous = entry;
       if (empty?.has(entry.name)) continue;
+      if (entry.name === ".") this.#selfIndex = list.start + i;
       if (isDirectory(entry.mode)) this.#enter(entry, only === undefined, groupOf);
       // Of several entries with one name the first counts, and the others keep their indices.
       if (entry.name === "." || isAgain) continue;
@@ -184,6 +169,23 @@ export class RsyncDirectories {
   #isListedHere(path: ByteString): boolean {
     if (path === "") return true;
     return !this.#terms.incremental && this.#named.get(path)?.isWhole === true;
+  }
+
+  /** Returns the entries of a directory as those of which extended attributes may be asked for. */
+  listedXattrs({ path, entries, indices }: PulledDirectory): ListedXattrs[] {
+    if (!this.#terms.xattrs) return [];
+    const listed = entries.map((entry, row) => ({
+      ...{ entry, index: indices[row] as number },
+      replace: (completed: WireEntry): void => {
+        entries[row] = completed;
+      },
+    }));
+    const self = this.#self;
+    if (path !== "" || self === undefined) return listed;
+    const replace = (completed: WireEntry): void => {
+      this.#self = completed;
+    };
+    return [{ entry: self, index: this.#selfIndex, replace }, ...listed];
   }
 
   /** Says whether a directory's entries are still to come. */
@@ -287,10 +289,4 @@ export class RsyncDirectories {
         this.#links.set(firstLink, (this.#links.get(firstLink) ?? 0) + 1);
     }
   }
-}
-
-/** Absolute arguments of --relative come with their slash, by which they were sorted. */
-function withoutSlash(entry: WireEntry): WireEntry {
-  if (!entry.name.startsWith("/")) return entry;
-  return { ...entry, name: entry.name.replace(/^\/+/, "") || "." };
 }

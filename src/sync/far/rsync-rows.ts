@@ -17,6 +17,8 @@ export interface RowFacts {
   readonly implied: number;
   /** What is put ahead of the targets of symlinks. */
   readonly linkPrefix: ByteString;
+  /** Says which extended attributes are taken. */
+  readonly takesXattr: (name: ByteString) => boolean;
 }
 
 /** Fills a row with what the other end says of an entry. */
@@ -24,7 +26,7 @@ export function fillRow(
   columns: Directory,
   row: number,
   entry: WireEntry,
-  { links = linkedNames, implied, linkPrefix }: RowFacts,
+  { links = linkedNames, implied, linkPrefix, takesXattr }: RowFacts,
 ): void {
   columns.size[row] = entry.size;
   columns.mtime[row] = entry.mtime;
@@ -51,7 +53,7 @@ export function fillRow(
   if (entry.isBare && entry.isTop && isDirectory(entry.mode)) {
     columns.verdict[row] = implied;
   }
-  const xattrs = accessXattrs(entry);
+  const xattrs = accessXattrs(entry, takesXattr);
   if (xattrs.length > 0) columns.setXattrs(row, xattrs);
 }
 

@@ -14,15 +14,18 @@ import {
   type Puller,
   type PullListener,
   type TextKind,
+  type XattrValues,
 } from "../../rsync/index.ts";
 import { decodeSignature, Slabs } from "../../session/index.ts";
-import type { ProgressEvent } from "../../tree/index.ts";
 import type { FarClient, FarListing, FarSource } from "../conduct/far-ends.ts";
 import type { TreeNode } from "../conduct/tree-node.ts";
+import { type PulledDirectory, PulledParts } from "./pulled-directory.ts";
 import { RsyncContent } from "./rsync-content.ts";
-import type { PulledDirectory, PulledPart, RsyncDirectories } from "./rsync-directories.ts";
+import type { RsyncDirectories } from "./rsync-directories.ts";
+import type { RsyncSourceListener, RsyncSourceOptions } from "./rsync-source-listener.ts";
 import { RsyncStreams } from "./rsync-streams.ts";
 import { isAboutVanished, textEvent } from "./rsync-texts.ts";
+import { RsyncXattrs } from "./rsync-xattrs.ts";
 import { SkippedPaths } from "./skipped-paths.ts";
 
 type Then = (listing: FarListing) => void;
@@ -30,16 +33,6 @@ type Then = (listing: FarListing) => void;
 /** What a file that does not come counts as: EACCES, or ENOENT if it has vanished. */
 const refused = 13;
 const vanished = 2;
-
-/** Who hears of what is not about single directories. */
-export interface RsyncSourceListener {
-  /** The first list has come, or the other end has nothing to send. */
-  began(): void;
-  tell(event: ProgressEvent): void;
-  failed(error: ManifoldError): void;
-  /** A client has sent filter rules. */
-  rules?(rules: readonly ByteString[]): void;
-}
 
 /** Such a source. */
 export class RsyncSource implements FarClient, PullListener {
@@ -49,6 +42,9 @@ export class RsyncSource implements FarClient, PullListener {
   readonly directories: RsyncDirectories;
   readonly #listener: RsyncSourceListener;
   #puller: Puller | undefined;
+  readonly #xattrs: RsyncXattrs;
+  /** Directories that have come and wait for values of extended attributes. */
+  readonly #incomplete = new Set<ByteString>();
   readonly #content: RsyncContent;
   readonly #streamed: RsyncStreams;
   /** Directories that have come, by path until they are wanted, by number until they are released. */
@@ -56,8 +52,7 @@ export class RsyncSource implements FarClient, PullListener {
   readonly #known = new Map<number, PulledDirectory>();
   readonly #awaited = new Map<ByteString, Then>();
   readonly #skipped = new SkippedPaths();
-  readonly #parts: PulledPart[] = [];
-  #hasAllLists = false;
+  readonly #parts = new PulledParts(() => this.#puller?.finishList());
   #hasBegun = false;
   #isQuiet = false;
   /** A walk before the real one: everything will be wanted once more. */
@@ -68,11 +63,10 @@ export class RsyncSource implements FarClient, PullListener {
   #over: (() => void) | undefined;
   #isOver = false;
 
-  /** `streams`: lanes are threads. */
   constructor(
     directories: RsyncDirectories,
     listener: RsyncSourceListener,
-    { streams }: { readonly streams: boolean },
+    { streams, ...xattrs }: RsyncSourceOptions,
   ) {
     this.directories = directories;
     this.streams = streams;
@@ -81,6 +75,7 @@ export class RsyncSource implements FarClient, PullListener {
       assert(this.#puller !== undefined, "Whoever is asked is connected.");
       return this.#puller;
     };
+    this.#xattrs = new RsyncXattrs({ ...xattrs, puller, tell: (event) => listener.tell(event) });
     this.#content = new RsyncContent(puller, this.slabs);
     this.#streamed = new RsyncStreams(puller, this.slabs);
   }
@@ -118,9 +113,14 @@ export class RsyncSource implements FarClient, PullListener {
       if (!this.#isLooking) this.#arrived.delete(path);
       const listing = this.#listingOf(arrived);
       setImmediate(() => then(listing));
-    } else if (this.directories.isAwaited(path) && !this.#hasAllLists) {
+    } else if (this.#isToCome(path)) {
       this.#awaited.set(path, then);
     } else setImmediate(() => then("closed"));
+  }
+
+  #isToCome(path: ByteString): boolean {
+    if (this.#incomplete.has(path)) return true;
+    return this.directories.isAwaited(path) && !this.#parts.hasAllLists;
   }
 
   #listingOf(directory: PulledDirectory): FarListing {
@@ -188,21 +188,7 @@ export class RsyncSource implements FarClient, PullListener {
   }
 
   #settle(directory: PulledDirectory): void {
-    if (directory.isSettled || this.#isLooking) return;
-    directory.isSettled = true;
-    directory.part.unsettled--;
-    this.#finishParts();
-  }
-
-  /** Lists are done with in their order; the last one that has come may not be the last one yet. */
-  #finishParts(): void {
-    for (;;) {
-      const [first] = this.#parts;
-      const isLast = this.#parts.length === 1 && !this.#hasAllLists;
-      if (first === undefined || first.unsettled > 0 || isLast) return;
-      this.#parts.shift();
-      this.#puller?.finishList();
-    }
+    if (!this.#isLooking) this.#parts.settle(directory);
   }
 
   // What the other end says.
@@ -219,10 +205,24 @@ export class RsyncSource implements FarClient, PullListener {
     this.ioError(list.errors);
     if (!this.directories.isIncremental) this.directories.countLinks(list.entries);
     const taken = this.directories.take(list);
-    this.#parts.push(taken[0]?.part ?? { unsettled: 0 });
-    for (const directory of taken) this.#arrive(directory);
+    this.#parts.add(taken[0]?.part ?? { unsettled: 0 });
+    for (const directory of taken) this.#complete(directory);
     this.#begin();
-    this.#finishParts();
+    this.#parts.goOn();
+  }
+
+  #complete(directory: PulledDirectory): void {
+    const { path } = directory;
+    this.#incomplete.add(path);
+    const listed = this.directories.listedXattrs(directory);
+    this.#xattrs.complete(listed, () => {
+      this.#incomplete.delete(path);
+      this.#arrive(directory);
+    });
+  }
+
+  xattrs(index: number, values: XattrValues): void {
+    this.#xattrs.came(index, values);
   }
 
   #begin(): void {
@@ -245,10 +245,13 @@ export class RsyncSource implements FarClient, PullListener {
   }
 
   listsEnd(): void {
-    this.#hasAllLists = true;
-    for (const then of this.#awaited.values()) setImmediate(() => then("closed"));
-    this.#awaited.clear();
-    this.#finishParts();
+    this.#parts.hasAllLists = true;
+    for (const [path, then] of this.#awaited) {
+      if (this.#incomplete.has(path)) continue;
+      this.#awaited.delete(path);
+      setImmediate(() => then("closed"));
+    }
+    this.#parts.goOn();
   }
 
   answer({ index }: ItemHeader): FileSink {

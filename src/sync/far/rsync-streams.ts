@@ -5,8 +5,8 @@ import type { Signature } from "../../delta/index.ts";
 import type { FileSink, Puller, WireEntry } from "../../rsync/index.ts";
 import { decodeWanted, type Slabs } from "../../session/index.ts";
 import { streamPieceBytes } from "../tasks/far-tasks.ts";
+import type { PulledDirectory } from "./pulled-directory.ts";
 import { flagsOf } from "./push-items.ts";
-import type { PulledDirectory } from "./rsync-directories.ts";
 import { blockRange, RsyncMessage } from "./rsync-message.ts";
 
 type Then = (content: Uint8Array, applied: () => void) => void;
