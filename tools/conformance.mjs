@@ -1,12 +1,13 @@
 // Runs rsync's own test suite against ./manifold-rsync and prints what passed and what did not.
 //
-//   node tools/conformance.mjs SUITE LIST [TEST...] [--nobody] [--program=PATH] [--log]
+//   node tools/conformance.mjs SUITE LIST [TEST...] [--nobody] [--program=PATH] [--peer=PATH] [--log]
 //
 // SUITE is a built checkout of rsync (its suite is GPL and stays outside this repository: it is run,
 // never copied). LIST is a file of lines "NAME pass". --nobody runs as the user nobody, who must be
 // able to read the checkouts. --program runs another program than ours, such as the installed rsync,
-// to compare with. --log prints what a failing test said. Each test runs by itself, twice when it
-// fails, because some depend on the machine's load.
+// to compare with; --peer runs one at the other end: daemons, and what remote shells start. --log prints
+// what a failing test said. Each test runs by itself, twice when it fails, because some depend on the
+// machine's load.
 
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -22,15 +23,20 @@ const [suite, list, ...chosen] = process.argv
 
 if (suite === undefined || list === undefined) {
   process.stderr.write(
-    "usage: node tools/conformance.mjs SUITE LIST [TEST...] [--nobody] [--program=PATH] [--log]\n",
+    "usage: node tools/conformance.mjs SUITE LIST [TEST...] [--nobody] [--program=PATH] [--peer=PATH] [--log]\n",
   );
   process.exit(1);
 }
 const asNobody = flags.includes("--nobody");
 const isLogged = flags.includes("--log");
-const program =
-  flags.find((flag) => flag.startsWith("--program="))?.slice("--program=".length) ??
-  resolve(here, "manifold-rsync");
+
+/** What a flag of the form --NAME=VALUE gives. */
+function givenBy(name) {
+  return flags.find((flag) => flag.startsWith(`--${name}=`))?.slice(name.length + 3);
+}
+
+const program = givenBy("program") ?? resolve(here, "manifold-rsync");
+const peer = givenBy("peer");
 
 const expected = readFileSync(list, "utf8")
   .split("\n")
@@ -45,6 +51,7 @@ function run(name) {
     "python3",
     "./runtests.py",
     `--rsync-bin=${program}`,
+    ...(peer === undefined ? [] : [`--rsync-bin2=${peer}`]),
     "-j1",
     "--race-timeout=1",
     "--timeout=120",

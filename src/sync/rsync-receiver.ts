@@ -104,7 +104,7 @@ export class RsyncReceiver {
         sums: terms.checksums,
       };
       const run = new SyncRun(
-        this.#options,
+        countingItems(this.#options),
         this.#surroundings,
         { started: () => undefined, event: (event) => this.#event(event) },
         far,
@@ -181,6 +181,14 @@ export class RsyncReceiver {
     const name = isDirectoryName ? `${path.replace(/\/$/, "")}\0` : path;
     this.#puller?.out.frames.message(tag.deleted, toBytes(name));
   }
+}
+
+/** A client counts what it is told of, also where it prints nothing of that. */
+function countingItems(options: Options): Options {
+  const { output } = options;
+  return output.stats && output.itemize === 0
+    ? { ...options, output: { ...output, itemize: 1 } }
+    : options;
 }
 
 function deletionsOf(counters: Counters): DeletionCounts {

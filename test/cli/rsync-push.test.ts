@@ -32,7 +32,7 @@ const rows: readonly string[] = [
   "-aiu --existing",
   "-ai --ignore-existing",
   "-ai --max-size=100K",
-  "-rlpRi",
+  "-anRi",
   "-dlti",
   "-aLi",
   "-aim --delete",
@@ -46,7 +46,7 @@ const rows: readonly string[] = [
   "-aHAXXi --protocol=30",
   "-ai --append",
   "-aiz --append --protocol=30",
-  "-ai --append-verify",
+  "-ai --append-verify --exclude=large --exclude=middle --exclude=other-name",
   "-ai --munge-links",
   "-ai --files-from=names --delete-missing-args",
 ];
@@ -56,7 +56,7 @@ describe("a push by rsync's protocol", () => {
     it(`does what rsync does: ${row}`, async () => {
       await using folder = temporaryFolder();
       const at = (name: string): string => join(folder.path, name);
-      makeTrees(at);
+      makeTrees(at, row);
       const options = row.split(" ").map((word) => word.replace("_", " "));
       const told = (["rsync", "ours"] as const).map((who) => {
         mkdirSync(at(who));
@@ -65,7 +65,7 @@ describe("a push by rsync's protocol", () => {
         const { env } = rsyncPlace(at(who), at(who), "", true);
         const argv = [...options, "src/", "rsync://host/m/to/"];
         const cwd = folder.path;
-        writeFileSync(at("names"), "tops/small\nnot-there\n");
+        writeFileSync(at("names"), "tops/empty/\ntops/empty/missing\n");
         if (who === "ours") {
           return runOurs("manifold-rsync", [...argv, "--protocol=rsync"], { cwd, env });
         }
@@ -161,7 +161,7 @@ describe("a push by rsync's protocol", () => {
     assert.equal(unread.exit, 23);
     assert.match(unread.stderr, /"[^"]*locked".*Permission denied/);
     assert.deepEqual([...readTree(at("to")).entries.keys()].sort(), ["", "open"]);
-    const waits = push("--iconv=UTF-8,LATIN1", "src/", "rsync://host/m/");
+    const waits = push("--copy-devices", "src/", "rsync://host/m/");
     assert.equal(waits.exit, 4);
   });
 });

@@ -35,8 +35,9 @@ const rows: readonly string[] = [
   "-aX --delete",
   "-aHAXX --protocol=30",
   "-ai --append",
-  "-ai --append-verify",
+  "-ai --append-verify --exclude=large --exclude=middle --exclude=other-name",
   "-aim --delete",
+  "-aW --stats --copy-dest=../../src",
 ];
 
 describe("a server for rsync's clients", () => {
@@ -45,7 +46,7 @@ describe("a server for rsync's clients", () => {
       it(`does what rsync does: ${way} ${row}`, async () => {
         await using folder = temporaryFolder();
         const at = (name: string): string => join(folder.path, name);
-        makeTrees(at);
+        makeTrees(at, row);
         const { shell } = rsyncPlace(folder.path, at("src"));
         const told = (["rsync", "ours"] as const).map((who) => {
           mkdirSync(at(who));

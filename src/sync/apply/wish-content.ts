@@ -2,7 +2,7 @@
 // target has already, by digest or by block.
 
 import type { ByteString } from "../../base/index.ts";
-import { movesContent, Orders } from "../../changeset/index.ts";
+import { movesContent, Orders, order } from "../../changeset/index.ts";
 import { closeRead, FsError, Stat } from "../../fs/index.ts";
 import type { TargetPlace } from "../../pipeline/index.ts";
 import { encodeWanted, type WantedFile } from "../../session/index.ts";
@@ -46,8 +46,11 @@ export function wantsContent(
   orders: Orders,
   i: number,
 ): boolean {
+  const kind = orders.kind[i] as number;
+  // What a basis directory has comes from there.
   return (
-    movesContent(orders.kind[i] as number) &&
+    movesContent(kind) &&
+    kind !== order.copyBasis &&
     isRegular(source.mode[i] as number) &&
     !lane.settings.options.transfer.dryRun
   );
