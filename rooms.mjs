@@ -64,6 +64,8 @@ export const doors = {
   // Compression of changesets; CRC-32; listings that servers keep compressed; rsync's tokens.
   zlib: ["changeset", "hash", "source", "rsync"],
   worker_threads: ["schedule"],
+  // How soon garbage is collected.
+  v8: ["schedule"],
   // createRequire, for packages with native code that are loaded when they are first needed.
   module: ["native", "hash"],
   // The count of cores.

@@ -8,6 +8,7 @@
 //
 // Not guaranteed: the order of results. Whoever needs an order keeps one (sync's sequence).
 
+export { collectSooner } from "./collect-sooner.ts";
 export type { LaneTime, ThreadPast } from "./lane-meter.ts";
 export { inlineLane, type LaneHandler, type LaneListener, workerLane } from "./lanes.ts";
 export { type MachineTime, machineTime, processorCount } from "./processors.ts";

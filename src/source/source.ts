@@ -75,6 +75,8 @@ export interface PieceDigests {
 export interface SourceListing {
   /** In any order; no name twice. */
   readonly entries: readonly ListedEntry[];
+  /** Returns `entries[n]` anew: for whoever would keep them, where they lie in memory in less room. Absent where they do not. */
+  readonly again?: ((n: number) => ListedEntry) | undefined;
   /** False = some of it could not be listed: nothing may be deleted on its account. */
   readonly isComplete: boolean;
   /** Of the directory itself, as far as known; name and kind do not count. */

@@ -163,7 +163,7 @@ export class Conducting {
     const { signal } = this.#stopping;
     const { tells, timeStep, generation } = abilities;
     await publishReference(folder, {
-      directories: new MirrorDirectories(source, abilities.connectionsMax, signal),
+      directories: new MirrorDirectories(source, abilities, signal),
       filters: sourceFilters(this.#filterRules()),
       name: treeName(options),
       word: { url: fromText(source.url), tells, timeStep, generation },
@@ -191,7 +191,7 @@ export class Conducting {
       reference,
       computesDigests: false,
       listings: new MirrorListings({
-        directories: new MirrorDirectories(reference, abilities.connectionsMax, signal),
+        directories: new MirrorDirectories(reference, abilities, signal),
         name: treeName(options),
         filterRules: this.#filterRules(),
         hardLinks: options.preserve.hardLinks && abilities.tells.hardLinks,

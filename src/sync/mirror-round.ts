@@ -64,9 +64,8 @@ export class MirrorRound {
     this.#sources = sources;
     this.#events = events;
     const { source, abilities } = this.#reference;
-    const { connectionsMax } = abilities;
     const keeps = this.#stages.length > 0;
-    this.#directories = new MirrorDirectories(source, connectionsMax, context.signal, keeps);
+    this.#directories = new MirrorDirectories(source, abilities, context.signal, keeps);
     this.#puller = this.#openPuller();
     // Where stages hang on it everything that tells is looked at.
     this.#watch = new ReferenceWatch(source, keeps, context.signal);

@@ -80,11 +80,12 @@ export class PackedEntries {
   /** Returns them, in the order in which they were given. */
   entries(): ListedEntry[] {
     const found: ListedEntry[] = [];
-    for (let n = 0; n < this.count; n++) found.push(this.#entry(n));
+    for (let n = 0; n < this.count; n++) found.push(this.at(n));
     return found;
   }
 
-  #entry(n: number): ListedEntry {
+  /** Returns one of them. */
+  at(n: number): ListedEntry {
     const start = n === 0 ? 0 : (this.#nameEnds[n - 1] as number);
     const [size, mtime, mtimeNanos, mode, uid, gid] = this.#numbers.map((column) => {
       const value = column?.[n] ?? unknown;

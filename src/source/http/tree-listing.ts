@@ -7,6 +7,7 @@ import {
   ManifoldError,
   parentPath,
 } from "../../base/index.ts";
+import { collectSooner } from "../../schedule/index.ts";
 import type { ListedEntry, SourceAbilities, SourceListing } from "../source.ts";
 import { SourceError } from "../source-error.ts";
 import { type ListingKind, tellsLittle } from "./listing-kind.ts";
@@ -26,6 +27,9 @@ export interface TreeListingSettings {
 
 /** Entries of one list. Arbitrary: some gigabytes of memory. */
 const entriesMax = 20_000_000;
+
+/** So many leave little room for garbage beside them. Arbitrary: 30 MB or more. */
+const entriesMany = 500_000;
 
 interface Folder {
   entries: Map<ByteString, ListedEntry> | PackedEntries;
@@ -100,8 +104,10 @@ export class TreeListing implements ListingKind {
     signal.throwIfAborted();
     const folder = this.#folders.get(path);
     if (folder === undefined) throw new SourceError("absent", "There is no such directory");
-    const { isComplete, self } = folder;
-    return { entries: entriesOf(folder).map(this.#adjust), isComplete, self };
+    const { isComplete, self, entries: packed } = folder;
+    const entries = entriesOf(folder).map(this.#adjust);
+    if (!(packed instanceof PackedEntries)) return { entries, isComplete, self };
+    return { entries, again: (n) => this.#adjust(packed.at(n)), isComplete, self };
   }
 
   #folder(path: ByteString): Folder {
@@ -125,7 +131,7 @@ export class TreeListing implements ListingKind {
   }
 
   #countOne(): void {
-    this.#count++;
+    if (++this.#count === entriesMany) collectSooner();
     if (this.#count > entriesMax) {
       throw new ManifoldError("protocol-data", `${this.name} has more than ${entriesMax} entries`);
     }

@@ -124,7 +124,7 @@ class TreeWriter {
     const shown = name === undefined ? path : joinPath(name, path);
     const {
       listed,
-      rows,
+      order,
       problems: met,
     } = listedOf(listing, {
       path,
@@ -132,6 +132,7 @@ class TreeWriter {
       fileNumbers: this.#fileNumbers,
       problems,
     });
+    const rows = Array.from(order, (n) => listing.entries[n] as ListedEntry);
     // Directories that could not be listed are told by whoever reads that.
     met.slice(problems.length).forEach(this.#what.tell);
     const writer = this.#writerFor(rows);

@@ -33,10 +33,16 @@ const unknownMode = 0o666;
 const unknownDirectoryMode = 0o777;
 const nameBytesMax = 255;
 
+/** Entries by their rows: as they were listed, or made anew of what lies in memory in less room. */
+export interface RowEntries {
+  readonly length: number;
+  at(row: number): ListedEntry | undefined;
+}
+
 /** A listing on its way. */
 export interface ListedRows {
   /** The source's entries in the order of the record. */
-  readonly rows: readonly ListedEntry[];
+  readonly rows: RowEntries;
   readonly record: Uint8Array;
 }
 
@@ -72,7 +78,7 @@ export class FileNumbers {
 
 /** Makes the record. */
 export function recordOf(listing: SourceListing, settings: RecordSettings): ListedRows {
-  const { listed, rows, problems } = listedOf(listing, settings);
+  const { listed, order, problems } = listedOf(listing, settings);
   const record = encodeDirectory({
     path: settings.path,
     top: settings.top,
@@ -83,28 +89,30 @@ export function recordOf(listing: SourceListing, settings: RecordSettings): List
     absent: [],
     events: problems,
   });
-  return { rows, record };
+  return { rows: rowsOf(listing, order), record };
 }
 
 /** What columns are made with. */
 type ColumnSettings = Pick<RecordSettings, "path" | "hides" | "fileNumbers" | "problems">;
 
-/** A directory in columns, in listing order, and the source's entries in that order. */
+/** A directory in columns, in listing order. */
 export interface ListedColumns {
   readonly listed: ListedDirectory;
-  readonly rows: readonly ListedEntry[];
+  /** Where each row's entry stands in the source's listing. */
+  readonly order: Uint32Array;
   readonly problems: readonly ProblemEvent[];
 }
 
 /** Puts what a source has listed into columns. */
 export function listedOf(listing: SourceListing, settings: ColumnSettings): ListedColumns {
   const problems = [...settings.problems];
-  const entries = new Map<ByteString, ListedEntry>();
+  /** By name: where it stands in the listing. */
+  const places = new Map<ByteString, number>();
   let isComplete = listing.isComplete;
-  for (const entry of listing.entries) {
-    if (isUsable(entry) && !entries.has(entry.name)) {
+  for (const [n, entry] of listing.entries.entries()) {
+    if (isUsable(entry) && !places.has(entry.name)) {
       const isDirectory = entry.kind === "directory";
-      if (settings.hides?.(entry.name, isDirectory) !== true) entries.set(entry.name, entry);
+      if (settings.hides?.(entry.name, isDirectory) !== true) places.set(entry.name, n);
       continue;
     }
     isComplete = false;
@@ -114,13 +122,22 @@ export function listedOf(listing: SourceListing, settings: ColumnSettings): List
   listed.path = settings.path;
   const { columns } = listed;
   columns.complete = isComplete;
-  for (const entry of entries.values()) addEntry(listed, entry, settings.fileNumbers);
+  for (const n of places.values()) {
+    addEntry(listed, listing.entries[n] as ListedEntry, settings.fileNumbers);
+  }
   if (sortListing(columns, false)) dropTwins(columns);
-  const rows = Array.from(
+  const order = Uint32Array.from(
     { length: columns.count },
-    (_, row) => entries.get(columns.name(row)) as ListedEntry,
+    (_, row) => places.get(columns.name(row)) as number,
   );
-  return { listed, rows, problems };
+  return { listed, order, problems };
+}
+
+/** Nothing of a listing is kept that can be had again. */
+function rowsOf({ entries, again }: SourceListing, order: Uint32Array): RowEntries {
+  if (again === undefined) return Array.from(order, (n) => entries[n] as ListedEntry);
+  const { length } = order;
+  return { length, at: (row) => (row < length ? again(order[row] as number) : undefined) };
 }
 
 /** Whatever a server says, a name is a name. */

@@ -4,6 +4,7 @@ import { type ByteString, fromText, joinPath } from "../../base/index.ts";
 import {
   type ListedEntry,
   type Source,
+  type SourceAbilities,
   SourceError,
   type SourceListing,
 } from "../../source/index.ts";
@@ -24,7 +25,7 @@ export interface ListedSource {
 export class MirrorDirectories {
   readonly #source: Source;
   readonly #signal: AbortSignal;
-  /** Connections that listing may take. */
+  /** Connections that listing ahead may take; 0 = what is known needs no round trips, and only lies in memory. */
   readonly #connections: number;
   readonly #listings = new Map<ByteString, Promise<ListedSource>>();
   /** What was taken, where all walks are to go by the same listings. */
@@ -33,10 +34,15 @@ export class MirrorDirectories {
   #running = 0;
 
   /** `keeps`: there will be several walks, and they all see what the first one did; it lies in memory. */
-  constructor(source: Source, connections: number, signal: AbortSignal, keeps = false) {
+  constructor(
+    source: Source,
+    { listsAtOnce, connectionsMax }: Pick<SourceAbilities, "listsAtOnce" | "connectionsMax">,
+    signal: AbortSignal,
+    keeps = false,
+  ) {
     this.#source = source;
     this.#kept = keeps ? new Map() : undefined;
-    this.#connections = Math.min(connections, listingsMax);
+    this.#connections = listsAtOnce ? 0 : Math.min(connectionsMax, listingsMax);
     this.#signal = signal;
   }
 
@@ -48,6 +54,7 @@ export class MirrorDirectories {
     const listed = await listing;
     this.#listings.delete(path);
     this.#kept?.set(path, listing);
+    if (this.#connections === 0) return listed;
     const inner = listed.listing.entries.filter(({ kind }) => kind === "directory");
     this.#queue.unshift(...inner.map(({ name }) => joinPath(path, name)).sort());
     this.#goOn();
@@ -88,11 +95,12 @@ export class MirrorDirectories {
     this.#queue = this.#queue.filter((one) => one !== path);
     try {
       const listing = await this.#source.list(path, this.#signal);
+      if (listing.entries.every(isExact)) return { listing, problems: [] };
       const looks = await Promise.all(
         listing.entries.map((entry) => this.#exactly(joinPath(path, entry.name), entry)),
       );
       const entries = looks.filter((entry) => entry !== undefined);
-      return { listing: { ...listing, entries }, problems: [] };
+      return { listing: { ...listing, entries, again: undefined }, problems: [] };
     } catch (error) {
       if (!(error instanceof SourceError) && !this.#signal.aborted) throw error;
       const { message } = error as Error;
@@ -103,8 +111,7 @@ export class MirrorDirectories {
 
   /** Sizes have to be exact: whoever cuts a file into pieces must know where it ends. */
   async #exactly(path: ByteString, entry: ListedEntry): Promise<ListedEntry | undefined> {
-    const isExact = entry.size !== undefined && (entry.sizeSlack ?? 0) === 0;
-    if (entry.kind !== "file" || isExact) return entry;
+    if (isExact(entry)) return entry;
     try {
       return await this.#source.look({ path, entry }, this.#signal);
     } catch (error) {
@@ -112,6 +119,10 @@ export class MirrorDirectories {
       throw error;
     }
   }
+}
+
+function isExact({ kind, size, sizeSlack = 0 }: ListedEntry): boolean {
+  return kind !== "file" || (size !== undefined && sizeSlack === 0);
 }
 
 function listProblem(path: ByteString, message: string): ProblemEvent {

@@ -16,6 +16,7 @@ import {
   wholeFile,
 } from "./content-answer.ts";
 import { LargeFile } from "./large-file.ts";
+import type { RowEntries } from "./listing-record.ts";
 import type { MirrorListings } from "./mirror-listings.ts";
 import type { PartOpener, Pulls } from "./part-store.ts";
 import { WholeFile } from "./whole-file.ts";
@@ -39,7 +40,7 @@ export interface MirrorSourceSettings {
 interface Known {
   /** Path below the source's root, "" for that. */
   readonly path: ByteString;
-  readonly rows: readonly ListedEntry[];
+  readonly rows: RowEntries;
   readonly large: Map<number, Promise<LargeFile>>;
 }
 
@@ -141,8 +142,7 @@ export class MirrorSource implements FarSource {
 
   skip(node: TreeNode, index: number): void {
     const known = this.#known.get(node.far);
-    const directories = known?.rows.filter(({ kind }) => kind === "directory");
-    const name = directories?.[index]?.name;
+    const name = known && directoryName(known.rows, index);
     if (known === undefined || name === undefined) return;
     this.#settings.listings.skip(joinPath(known.path, name));
   }
@@ -176,7 +176,7 @@ export class MirrorSource implements FarSource {
   /** Answers a wish for a whole file. */
   async #answer(known: Known, wish: WantedFile): Promise<AnsweredFile> {
     const { row } = wish;
-    const entry = known.rows[row] as ListedEntry;
+    const entry = known.rows.at(row) as ListedEntry;
     const path = joinPath(known.path, entry.name);
     const size = entry.size ?? 0;
     const same = await this.#sameAs(path, entry, wish);
@@ -203,7 +203,7 @@ export class MirrorSource implements FarSource {
     { position, length }: { readonly position: number; readonly length: number },
   ): Promise<AnsweredFile> {
     const { row } = wish;
-    const entry = known.rows[row] as ListedEntry;
+    const entry = known.rows.at(row) as ListedEntry;
     const path = joinPath(known.path, entry.name);
     const same = await this.#sameAs(path, entry, wish);
     if (same !== undefined) return sameFile(row, same);
@@ -270,4 +270,14 @@ export class MirrorSource implements FarSource {
       void opened.then((large) => large.close());
     }
   }
+}
+
+/** Returns the name of a directory by its number among the directories. */
+function directoryName(rows: RowEntries, index: number): ByteString | undefined {
+  let before = 0;
+  for (let row = 0; row < rows.length; row++) {
+    const entry = rows.at(row);
+    if (entry?.kind === "directory" && before++ === index) return entry.name;
+  }
+  return undefined;
 }

@@ -27,7 +27,8 @@ export function listingTests(kind: SourceKind): void {
       assert.equal(listing.isComplete, !(served.isPart && path === ""));
       const names = listing.entries.map(({ name }) => name);
       assert.equal(new Set(names).size, names.length, "no name comes twice");
-      for (const entry of listing.entries) {
+      for (const [n, entry] of listing.entries.entries()) {
+        if (listing.again !== undefined) assert.deepEqual(listing.again(n), entry);
         const inner = joinPath(path, entry.name);
         if (entry.kind === "directory") {
           todo.push(inner);
