@@ -23,6 +23,7 @@ import {
   writeTree,
 } from "../support/index.ts";
 import { type Part, type PartEnded, startPart } from "./cooperating.ts";
+import { assertOldOrNew } from "./old-or-new.ts";
 import { runOurs } from "./run-ours.ts";
 import { stage } from "./stages.ts";
 
@@ -233,7 +234,12 @@ async function killAtRandom(seed: number, killsMax: number): Promise<number> {
   const listing = stage(folder.path, ["scan", "one", ...digests]);
   writeFileSync(folder.at("one/manifold.listing"), listing);
   mkdirSync(folder.at("to"));
-  writeFileSync(folder.at("to/surplus"), "no source has it");
+  // An older state of some of it, and what goes.
+  mkdirSync(folder.at("before/d"), { recursive: true });
+  writeFileSync(folder.at("before/surplus"), "no source has it");
+  writeFileSync(folder.at("before/b.bin"), noise(1_000_000, 8));
+  for (let n = 0; n < 10; n++) writeFileSync(folder.at(`before/d/f${n}`), `old ${n}`);
+  execFileSync("cp", ["-a", `${folder.at("before")}/.`, folder.at("to")]);
   await using server = await startStaticServer(folder.at("one"));
   const count = 2 + choice.below(5);
   const proxies: TroubleProxy[] = [];
@@ -270,6 +276,7 @@ async function killAtRandom(seed: number, killsMax: number): Promise<number> {
       victim.kill();
       living.delete(victim);
       kills++;
+      assertOldOrNew(folder.at("to"), [folder.at("one"), folder.at("before")]);
     }
     await Promise.all(ends);
     rmSync(folder.at("one/manifold.listing"));
