@@ -146,7 +146,8 @@ function record(options: Options, around: Surroundings, reporter: Reporter): num
   const { capture, undo } = options.own;
   const tell = (event: ProgressEvent): void => reporter.event(event);
   const program = `manifold ${version}`;
-  if (undo !== undefined && !options.transfer.dryRun) {
+  // Of sources that are told apart nothing is undone: the run says so.
+  if (undo !== undefined && !options.transfer.dryRun && options.own.mirrors === undefined) {
     undoSync(options, around, undo, { tell, program });
   }
   if (capture === undefined) return 0;

@@ -74,7 +74,7 @@ const stays = new Set([
 ]);
 
 /** Options whose file is on this end's machine; the other end hears that there is one. */
-const files = new Set(["tee", "write-batch", "only-write-batch"]);
+const files = new Set(["tee", "undo", "write-batch", "only-write-batch"]);
 
 /** Says whether a flag names a file that only its own end has. */
 export function namesOwnFile({ flag, value }: MetFlag): boolean {

@@ -17,11 +17,15 @@ export type RecordRequest =
       readonly isLone: boolean;
       /** All of the target is listed, whatever the source has. */
       readonly listsAll: boolean;
+      /** With content; without it, it tells what the run would do. */
+      readonly hasData: boolean;
     }
   /** A piece of the target's listings; without a byte: that was all. */
   | { readonly kind: "standing"; readonly piece: Uint8Array }
   /** Digests of the files that were asked for, zeros for what cannot be read; without a byte: that was all. */
-  | { readonly kind: "known"; readonly piece: Uint8Array };
+  | { readonly kind: "known"; readonly piece: Uint8Array }
+  /** A piece of the changeset that undoes the run, for the client; without a byte: it is whole, and where the client is, on the disk. */
+  | { readonly kind: "restoring"; readonly piece: Uint8Array };
 
 /** What the source's end says. Listing lane. */
 export type RecordAnswer =
@@ -42,6 +46,7 @@ export type RecordAnswer =
 const recordKind = 7;
 const standingKind = 8;
 const knownKind = 9;
+const restoringKind = 10;
 const enteredKind = 3;
 const recordedKind = 4;
 const endKind = 5;
@@ -51,22 +56,27 @@ const askedKind = 6;
 export function encodeRecordRequest(message: RecordRequest): Uint8Array {
   if (message.kind === "standing") return pack(standingKind, message.piece);
   if (message.kind === "known") return pack(knownKind, message.piece);
-  return pack(recordKind, message.lastName, message.isLone, message.listsAll);
+  if (message.kind === "restoring") return pack(restoringKind, message.piece);
+  return pack(recordKind, message.lastName, message.isLone, message.listsAll, message.hasData);
 }
 
 /** Reads a message of the request lane; a piece is a view. Throws a protocol-data error. */
 export function decodeRecordRequest(bytes: Uint8Array): RecordRequest {
-  return reading("recording", bytes, 4, (cursor, fields): RecordRequest => {
-    const kind = cursor.uint("kind", knownKind);
+  return reading("recording", bytes, 5, (cursor, fields): RecordRequest => {
+    const kind = cursor.uint("kind", restoringKind);
     if (kind === standingKind && fields === 2) {
       return { kind: "standing", piece: view(cursor, "piece") };
     }
     if (kind === knownKind && fields === 2) return { kind: "known", piece: view(cursor, "piece") };
-    if (kind !== recordKind || fields !== 4) {
+    if (kind === restoringKind && fields === 2) {
+      return { kind: "restoring", piece: view(cursor, "piece") };
+    }
+    if (kind !== recordKind || fields !== 5) {
       throw cursor.error("message", "it has not the fields of its kind");
     }
     const lastName = cursor.isNull() ? undefined : cursor.byteString("name", limits.nameBytes);
-    return { kind: "record", lastName, isLone: cursor.bool("lone"), listsAll: cursor.bool("all") };
+    const [isLone, listsAll] = [cursor.bool("lone"), cursor.bool("all")];
+    return { kind: "record", lastName, isLone, listsAll, hasData: cursor.bool("data") };
   });
 }
 

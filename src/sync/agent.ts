@@ -27,6 +27,7 @@ import type { Surroundings } from "./plan/surroundings.ts";
 import type { AskedTerms, Listener } from "./run-listener.ts";
 import { SourceEnd } from "./source-end.ts";
 import { TargetEnd } from "./target-end.ts";
+import { isUndone } from "./undo-options.ts";
 
 const newsMs = 100;
 
@@ -132,6 +133,8 @@ async function serve(
   terms.began(role);
   checkTerms(terms, role);
   const options = farOptions(start, surroundings, terms);
+  // What undoes a run brings content of the target back.
+  if (isUndone(options)) checkTerms(terms, "source");
   if (start.role !== "catch" && options.own.catch.discard) {
     throw new ManifoldError("start-client", "what comes here is discarded: it is for casts");
   }

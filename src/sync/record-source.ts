@@ -35,13 +35,16 @@ export interface SourceRecordingGround extends Driving {
 
 type Record = RecordRequest & { readonly kind: "record" };
 
-/** Records. Rejects with ManifoldError. */
-export async function recordSource(ground: SourceRecordingGround): Promise<void> {
+/** Records, with content or without, as the target's end has to ask for. Rejects with ManifoldError. */
+export async function recordSource(ground: SourceRecordingGround, hasData = true): Promise<void> {
   const { board, options, surroundings, sources, filterRules, recording, signal } = ground;
   const kept = new KeptPieces();
   try {
     const { record, standing } = hear(ground, kept);
     const asked = await orAborted(record, signal);
+    if (asked.hasData !== hasData) {
+      throw new ManifoldError("protocol-data", "The other end asks for another kind of recording");
+    }
     const captured = {
       plan: namedAs(sources.plan, asked),
       incomplete: sources.incomplete,
@@ -67,7 +70,8 @@ export async function recordSource(ground: SourceRecordingGround): Promise<void>
     );
     const pieces = kept.isEmpty ? undefined : kept.pieces();
     const ask: AsksDigests = (paths) => askDigests(ground, paths);
-    const exit = await driveSteps(captureFar(context, filterRules, captured, pieces, ask), ground);
+    const how = { ask, hasData };
+    const exit = await driveSteps(captureFar(context, filterRules, captured, pieces, how), ground);
     recording?.end(exit);
     send({ kind: "record-end", exit, events });
   } finally {
@@ -83,6 +87,9 @@ function hear(
   let isAsked = false;
   let onRecord: (record: Record) => void = () => undefined;
   let onStanding: () => void = () => undefined;
+  // Made first: what has come already is heard at once.
+  const record = new Promise<Record>((resolve) => (onRecord = resolve));
+  const standing = new Promise<void>((resolve) => (onStanding = resolve));
   board.on(lane.request, (bytes) => {
     const message = decodeRecordRequest(bytes);
     if (message.kind === "record" && !isAsked) {
@@ -100,10 +107,7 @@ function hear(
       throw new ManifoldError("protocol-data", words);
     }
   });
-  return {
-    record: new Promise((resolve) => (onRecord = resolve)),
-    standing: new Promise((resolve) => (onStanding = resolve)),
-  };
+  return { record, standing };
 }
 
 /** Bytes of paths in a message, about. */

@@ -1,7 +1,7 @@
 // The target's end of a run that is recorded, before the run: it asks the source's end for the recording and
 // lists the target for it. As the client it takes the changeset.
 
-import { ManifoldError } from "../base/index.ts";
+import { type ByteString, ManifoldError } from "../base/index.ts";
 import type { Options } from "../options/index.ts";
 import {
   decodeRecordAnswer,
@@ -27,12 +27,15 @@ export interface TargetRecordingGround extends Driving {
   readonly surroundings: Surroundings;
   /** What the source's end said of its arguments. */
   readonly sources: SourcePlan;
-  /** The client's file, when this is the client. */
-  readonly recording: Recording | undefined;
+  /** Where the changeset goes, when it goes to this end. */
+  readonly recording: Pick<Recording, "write" | "tell" | "end"> | undefined;
 }
 
-/** Has the run recorded. Rejects with ManifoldError. */
-export async function recordTarget(ground: TargetRecordingGround): Promise<void> {
+/** Has the run recorded, with content or without; returns where the target is, undefined = it is still to be made. Rejects with ManifoldError. */
+export async function recordTarget(
+  ground: TargetRecordingGround,
+  hasData = true,
+): Promise<ByteString | undefined> {
   const { board, options, surroundings, sources, signal } = ground;
   const fs = openDoor(surroundings);
   const dry = { ...options, transfer: { ...options.transfer, dryRun: true } };
@@ -47,7 +50,7 @@ export async function recordTarget(ground: TargetRecordingGround): Promise<void>
     const send = (message: RecordRequest): void =>
       board.peer.send(lane.request, encodeRecordRequest(message));
     const heard = hear(ground, kept, asked);
-    send({ kind: "record", ...ends.naming, listsAll });
+    send({ kind: "record", ...ends.naming, listsAll, hasData });
     if (!listsAll) await orAborted(heard.entered, signal);
     if (target !== undefined) {
       const context = {
@@ -71,6 +74,7 @@ export async function recordTarget(ground: TargetRecordingGround): Promise<void>
       send({ kind: "known", piece: new Uint8Array(0) });
     }
     await orAborted(heard.end, signal);
+    return target?.path;
   } finally {
     kept.close();
     asked.close();
@@ -86,6 +90,10 @@ function hear(
   let onEntered: () => void = () => undefined;
   let onAsked: () => void = () => undefined;
   let onEnd: () => void = () => undefined;
+  // Made first: what has come already is heard at once.
+  const entered = new Promise<void>((resolve) => (onEntered = resolve));
+  const isAskedFor = new Promise<void>((resolve) => (onAsked = resolve));
+  const end = new Promise<void>((resolve) => (onEnd = resolve));
   let isEntered = false;
   let isAsked = false;
   board.on(lane.listing, (bytes) => {
@@ -116,9 +124,5 @@ function hear(
       throw new ManifoldError("protocol-data", words);
     }
   });
-  return {
-    entered: new Promise((resolve) => (onEntered = resolve)),
-    asked: new Promise((resolve) => (onAsked = resolve)),
-    end: new Promise((resolve) => (onEnd = resolve)),
-  };
+  return { entered, asked: isAskedFor, end };
 }

@@ -8,6 +8,7 @@ import {
   decodeControl,
   decodeNews,
   decodeRecordAnswer,
+  decodeRecordRequest,
   encodeControl,
   lane,
   type OpenPeer,
@@ -21,6 +22,8 @@ import { greetingMs, sessionWords } from "./far/session-words.ts";
 import { startMessage } from "./far/start-message.ts";
 import type { Surroundings } from "./plan/surroundings.ts";
 import type { Listener, SyncResult } from "./run-listener.ts";
+import { isUndone } from "./undo-options.ts";
+import { UndoFile } from "./verbs/undo-file.ts";
 
 /** Where the two ends are. */
 export interface RelayedEnds {
@@ -41,14 +44,17 @@ export class RelayRun {
   #abandon: ((error: ManifoldError) => void) | undefined;
   /** The run is being recorded: it has not begun. */
   #recording: Recording | undefined;
+  /** What undoes the run is still to come. */
+  #undo: UndoFile | undefined;
 
   constructor(options: Options, ends: RelayedEnds, surroundings: Surroundings, listener: Listener) {
     this.#options = options;
     this.#ends = ends;
     this.#surroundings = surroundings;
     this.#listener = listener;
-    const { capture } = options.own;
+    const { capture, undo } = options.own;
     this.#recording = capture && new Recording(capture.file, options.links, listener);
+    this.#undo = isUndone(options) ? new UndoFile(undo ?? "", options.links) : undefined;
   }
 
   /** Counters as of the last news. */
@@ -93,6 +99,7 @@ export class RelayRun {
       throw this.#failure ?? error;
     } finally {
       this.#recording?.close();
+      this.#undo?.close();
       for (const peer of this.#peers) peer.end();
     }
   }
@@ -158,6 +165,7 @@ export class RelayRun {
       target.listen({
         message: taking((number, message) => {
           if (number === lane.request) {
+            if (this.#restores(message)) return;
             source.send(lane.request, message);
             if (source.isFull) target.pause();
           } else if (number === lane.news) this.#hear(message, { source, resolve, reject });
@@ -169,10 +177,27 @@ export class RelayRun {
     });
   }
 
-  /** Takes what is recorded, which is not for the target's end. */
+  /** Takes what undoes the run; that it is on the disk is for the source's end to know. */
+  #restores(message: Uint8Array): boolean {
+    const undo = this.#undo;
+    if (undo === undefined) return false;
+    const heard = decodeRecordRequest(message);
+    if (heard.kind !== "restoring") return false;
+    if (heard.piece.length > 0) {
+      undo.write(heard.piece);
+      return true;
+    }
+    undo.flush();
+    undo.close();
+    this.#undo = undefined;
+    return false;
+  }
+
+  /** Takes what is recorded, which is not for the target's end, unless it makes of it what undoes the run. */
   #records(number: number, message: Uint8Array): boolean {
     const recording = this.#recording;
-    if (recording === undefined || number !== lane.listing) return false;
+    if (recording === undefined || number !== lane.listing || this.#undo !== undefined)
+      return false;
     const heard = decodeRecordAnswer(message);
     if (heard.kind === "recorded") {
       recording.write(heard.piece);

@@ -23,6 +23,8 @@ import type { Surroundings } from "./plan/surroundings.ts";
 import type { Listener, SyncResult } from "./run-listener.ts";
 import { SourceEnd } from "./source-end.ts";
 import { TargetEnd } from "./target-end.ts";
+import { isUndone } from "./undo-options.ts";
+import { UndoFile } from "./verbs/undo-file.ts";
 
 /** Within this time a signal comes that was sent to this process and its remote shell at once. Arbitrary. */
 const signalMs = 100;
@@ -42,6 +44,7 @@ export class RemoteRun {
   #scanComplete = false;
   #failure: ManifoldError | undefined;
   readonly #recording: Recording | undefined;
+  readonly #undo: UndoFile | undefined;
   /** Ends whatever is waited for before there is an end of the run here. */
   #abandon: ((error: ManifoldError) => void) | undefined;
 
@@ -50,8 +53,9 @@ export class RemoteRun {
     this.#far = far;
     this.#surroundings = surroundings;
     this.#listener = listener;
-    const { capture } = options.own;
+    const { capture, undo } = options.own;
     this.#recording = capture && new Recording(capture.file, options.links, listener);
+    this.#undo = isUndone(options) ? new UndoFile(undo ?? "", options.links) : undefined;
   }
 
   /** Counters as of now; of a target elsewhere, as of its last news. */
@@ -123,6 +127,7 @@ export class RemoteRun {
     } finally {
       this.#more?.end();
       this.#recording?.close();
+      this.#undo?.close();
       this.#session?.end();
     }
   }
@@ -148,11 +153,9 @@ export class RemoteRun {
     this.#abandon = undefined;
     const { remote, walk } = this.#options;
     const asked = remote.trustSender ? undefined : { paths: askedOf(start, walk) };
-    const recording = this.#recording;
-    const target = new TargetEnd(board, this.#options, this.#surroundings, this.#listener, {
-      recording,
-      asked,
-    });
+    const [recording, undo] = [this.#recording, this.#undo];
+    const uses = { recording, undo, asked };
+    const target = new TargetEnd(board, this.#options, this.#surroundings, this.#listener, uses);
     this.#target = target;
     this.#more?.onJoined((more) => target.join(more));
     this.#more?.onLent((line) => target.lend(line));
@@ -182,7 +185,10 @@ export class RemoteRun {
   async #push(board: Switchboard): Promise<SyncResult> {
     const [options, surroundings] = await this.#sourceOf(board);
     this.#abandon = undefined;
-    const source = new SourceEnd(board, options, surroundings, this.#recording);
+    const source = new SourceEnd(board, options, surroundings, {
+      recording: this.#recording,
+      undo: this.#undo,
+    });
     this.#source = source;
     this.#more?.onJoined((more) => source.join(more));
     this.#more?.onLent((line) => source.lend(line));

@@ -18,8 +18,18 @@ import { planSources, type SourcePlan } from "./plan/plan-sources.ts";
 import { RunDigests } from "./plan/run-digests.ts";
 import { ruleWarning } from "./plan/run-problems.ts";
 import type { Surroundings } from "./plan/surroundings.ts";
-import { recordSource } from "./record-source.ts";
+import { recordSource, type SourceRecordingGround } from "./record-source.ts";
 import { startLane } from "./run-lanes.ts";
+import { undoAtSource } from "./undo-far.ts";
+import { isUndone } from "./undo-options.ts";
+import type { UndoFile } from "./verbs/undo-file.ts";
+
+/** Files that are written before the run, where this is the client. */
+export interface ClientFiles {
+  readonly recording?: Recording | undefined;
+  /** Gets what undoes the run. */
+  readonly undo?: UndoFile | undefined;
+}
 
 /** One run's source. */
 export class SourceEnd {
@@ -28,24 +38,23 @@ export class SourceEnd {
   readonly #surroundings: Surroundings;
   #server: SourceServer | undefined;
   #digests: RunDigests | undefined;
-  readonly #recording: Recording | undefined;
+  readonly #client: ClientFiles;
   readonly #stopping = new AbortController();
   /** Connections that joined before there was a server. */
   readonly #joined: Switchboard[] = [];
   #fail: ((error: unknown) => void) | undefined;
   #end: (() => void) | undefined;
 
-  /** `recording`: where the run is recorded, when this is the client. */
   constructor(
     board: Switchboard,
     options: Options,
     surroundings: Surroundings,
-    recording?: Recording,
+    client: ClientFiles = {},
   ) {
     this.#board = board;
     this.#options = options;
     this.#surroundings = surroundings;
-    this.#recording = recording;
+    this.#client = client;
   }
 
   /** Takes one more connection, for content. */
@@ -123,9 +132,9 @@ export class SourceEnd {
     this.#server = server;
     for (const more of this.#joined) server.join(more);
     this.#board.tell(endsMessage(sources, options.personality === "manifold-rsync"));
-    if (options.own.capture === undefined) this.#serve(server);
+    if (options.own.capture === undefined && !isUndone(options)) this.#serve(server);
     else {
-      this.#record(sources, filterRules).then(
+      this.#prepare(sources, filterRules).then(
         () => this.#serve(server),
         (error) => this.#fail?.(error),
       );
@@ -137,15 +146,17 @@ export class SourceEnd {
     this.#board.on(lane.request, (message) => server.takeRequest(message));
   }
 
-  #record(sources: SourcePlan, filterRules: FilterRuleSet | undefined): Promise<void> {
-    const surroundings = this.#surroundings;
-    return recordSource({
-      ...{ surroundings, sources, filterRules },
-      options: this.#options,
+  /** What is written before the run begins: what undoes it, and its recording. */
+  async #prepare(sources: SourcePlan, filterRules: FilterRuleSet | undefined): Promise<void> {
+    const [options, surroundings] = [this.#options, this.#surroundings];
+    const { recording, undo } = this.#client;
+    const ground: SourceRecordingGround = {
+      ...{ options, surroundings, sources, filterRules, recording },
       board: this.#board,
       clock: surroundings.clock,
       signal: this.#stopping.signal,
-      recording: this.#recording,
-    });
+    };
+    if (isUndone(options)) await undoAtSource(ground, undo);
+    if (options.own.capture !== undefined) await recordSource(ground);
   }
 }

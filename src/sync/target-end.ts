@@ -12,9 +12,12 @@ import type { Switchboard } from "./far/switchboard.ts";
 import type { SourcePlan } from "./plan/plan-sources.ts";
 import { streamWarning } from "./plan/run-problems.ts";
 import type { Surroundings } from "./plan/surroundings.ts";
-import { recordTarget } from "./record-target.ts";
+import { recordTarget, type TargetRecordingGround } from "./record-target.ts";
 import type { AskedTerms, Listener, SyncResult } from "./run-listener.ts";
 import { SyncRun } from "./sync-tree.ts";
+import { undoAtTarget } from "./undo-far.ts";
+import { isUndone } from "./undo-options.ts";
+import type { UndoFile } from "./verbs/undo-file.ts";
 
 type TellEnd = (message: EndedMessage | FailedMessage) => void;
 
@@ -24,6 +27,8 @@ interface TargetEndUses {
   readonly tellEnd?: TellEnd;
   /** Where the run is recorded, when this is the client. */
   readonly recording?: Recording | undefined;
+  /** Gets what undoes the run, when this is the client. */
+  readonly undo?: UndoFile | undefined;
   /** What the source was asked for; undefined = it is trusted. */
   readonly asked?: AskedTerms | undefined;
 }
@@ -36,6 +41,7 @@ export class TargetEnd {
   readonly #listener: Listener;
   readonly #tellEnd: TellEnd;
   readonly #recording: Recording | undefined;
+  readonly #undo: UndoFile | undefined;
   readonly #asked: AskedTerms | undefined;
   readonly #stopping = new AbortController();
   #run: SyncRun | undefined;
@@ -52,10 +58,11 @@ export class TargetEnd {
     options: Options,
     surroundings: Surroundings,
     listener: Listener,
-    { tellEnd = (message) => board.tell(message), recording, asked }: TargetEndUses = {},
+    { tellEnd = (message) => board.tell(message), recording, undo, asked }: TargetEndUses = {},
   ) {
     this.#tellEnd = tellEnd;
     this.#recording = recording;
+    this.#undo = undo;
     this.#asked = asked;
     this.#board = board;
     this.#options = options;
@@ -131,7 +138,7 @@ export class TargetEnd {
       });
       if (this.#failure !== undefined) throw this.#failure;
       const plan = farPlan(ends);
-      if (this.#options.own.capture !== undefined) await this.#record(plan);
+      await this.#prepare(plan);
       const client = new SourceClient(board.peer, {
         tell: (event) => this.#run?.tell(event),
         lost: ({ label }, { message }) =>
@@ -163,16 +170,18 @@ export class TargetEnd {
     }
   }
 
-  #record(sources: SourcePlan): Promise<void> {
-    const surroundings = this.#surroundings;
-    return recordTarget({
-      ...{ surroundings, sources },
-      options: this.#options,
+  /** What is written before the run begins: what undoes it, and its recording. */
+  async #prepare(sources: SourcePlan): Promise<void> {
+    const [options, surroundings] = [this.#options, this.#surroundings];
+    const ground: TargetRecordingGround = {
+      ...{ options, surroundings, sources },
       board: this.#board,
       clock: surroundings.clock,
       signal: this.#stopping.signal,
       recording: this.#recording,
-    });
+    };
+    if (isUndone(options)) await undoAtTarget(ground, this.#undo);
+    if (options.own.capture !== undefined) await recordTarget(ground);
   }
 }
 

@@ -1,4 +1,4 @@
-// `sync --undo FILE`: before a sync begins, what restores the target as it is now is written to a file:
+// `sync --undo FILE` on one machine: before a sync begins, what restores the target as it is now is written to a file:
 // the inverse of what the sync is about to do, with the old content.
 
 import type { ByteString } from "../base/index.ts";
@@ -7,11 +7,12 @@ import { openEndpoints } from "./endpoints.ts";
 import { parseRunFilters } from "./lane/run-filters.ts";
 import { openDoor } from "./plan/open-door.ts";
 import type { Surroundings } from "./plan/surroundings.ts";
+import { keepingAll, standingAsItIs } from "./undo-options.ts";
 import { captureTransfer } from "./verbs/capture-transfer.ts";
 import { KeptPieces } from "./verbs/kept-pieces.ts";
 import type { StageContext } from "./verbs/stage-output.ts";
 import { doSteps } from "./verbs/steps.ts";
-import { writeUndo } from "./verbs/write-undo.ts";
+import { saveUndo } from "./verbs/write-undo.ts";
 
 /**
  * Writes and flushes the file; the target is not touched. What the scan meets is told by the sync itself. Throws
@@ -37,29 +38,9 @@ export function undoSync(
     const context = { ...common, options: seen, sink };
     doSteps(captureTransfer(context, filterRules, endpoints, false));
     const { target, targetExists } = endpoints;
-    // Of a target that is still to be made there is no content.
-    const root = targetExists ? target?.path : undefined;
-    const asItIs = { ...seen, links: followNothing(seen), filterRules: [], target: root };
-    writeUndo({ ...common, options: asItIs, sink: () => undefined }, file, changes.pieces());
+    const asItIs = standingAsItIs(options, targetExists ? target?.path : undefined);
+    saveUndo({ ...common, options: asItIs, sink: () => undefined }, file, changes.pieces());
   } finally {
     changes.close();
   }
-}
-
-/** A file that is replaced loses what the sync does not keep, too: the way back is to have all of it. */
-function keepingAll(options: Options): Options {
-  const { preserve, transfer } = options;
-  return {
-    ...options,
-    preserve: {
-      ...preserve,
-      ...{ mode: true, owner: true, group: true, hardLinks: true, acls: true },
-      xattrs: preserve.xattrs === 0 ? 1 : preserve.xattrs,
-    },
-    transfer: { ...transfer, dryRun: true },
-  };
-}
-
-function followNothing({ links }: Options): Options["links"] {
-  return { ...links, copyLinks: false, copyUnsafe: false, copyDirLinks: false };
 }

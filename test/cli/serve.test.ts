@@ -142,6 +142,8 @@ describe("a server and its clients", () => {
     const before = readTree(at("m"));
     isRefused(await scene.run(["src/", scene.url("m/")]), 5, /the module is read only/);
     isRefused(await scene.run([scene.url("drop/"), "got/"]), 5, /the module is write only/);
+    const undone = ["--undo=u", "src/", scene.url("drop/")];
+    isRefused(await scene.run(undone), 5, /the module is write only/);
     assertSameTree(before, at("m"));
     assert.ok(!existsSync(at("got")));
     isFine(await scene.run(["-H", "src/", scene.url("drop/dropped/")]));

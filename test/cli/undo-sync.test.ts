@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { linkSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import {
@@ -14,8 +14,9 @@ import {
   varietyTree,
   writeTree,
 } from "../support/index.ts";
-import { runStage, shown } from "./stages.ts";
+import { runStage, type StageEnded, shown } from "./stages.ts";
 
+const program = join(import.meta.dirname, "..", "..", "manifold");
 const seeds = process.env.MANIFOLD_LONG === "1" ? 40 : 1;
 
 /** Makes trees a and b, b a changed version of a. */
@@ -50,6 +51,51 @@ test("what a sync undid is restored, times and hard links included", () => {
     }
   }
 });
+
+/** Runs a sync from a to b whose ends are on other machines, as far as they can tell. */
+function remote(cwd: string, way: "pull" | "push" | "relay", argv: readonly string[]): StageEnded {
+  writeFileSync(join(cwd, "shell"), '#!/bin/sh\nshift\neval "exec $*"\n', { mode: 0o755 });
+  const places = [
+    `${way === "push" ? "" : "one:"}${cwd}/a/`,
+    `${way === "pull" ? "" : "two:"}${cwd}/b/`,
+  ];
+  const connection = ["-e", join(cwd, "shell"), `--remote-path=${program}`];
+  return runStage(cwd, ["sync", ...argv, ...connection, ...places]);
+}
+
+for (const way of ["pull", "push", "relay"] as const) {
+  test(`between two machines (${way}) the same is restored, and the run can be recorded besides`, () => {
+    for (let seed = 0; seed < seeds; seed++) {
+      using folder = temporaryFolder();
+      const cwd = folder.path;
+      makeTrees(cwd, seed);
+      // More than is under way at a time.
+      writeFileSync(join(cwd, "b/large"), Buffer.alloc(9_000_000, "large"));
+      const before = readTree(join(cwd, "b"));
+      const synced = remote(cwd, way, ["-HAX", "--force", "--delete", "--undo=u", "--tee=t"]);
+      assert.equal(synced.exit, 0, synced.stderr);
+      const after = readTree(join(cwd, "b"));
+      assertSameTree(after, readTree(join(cwd, "a")));
+      ran(cwd, ["receive", "b"], readFileSync(join(cwd, "u")));
+      assertSameTree(readTree(join(cwd, "b")), before);
+      ran(cwd, ["receive", "b"], readFileSync(join(cwd, "t")));
+      assertSameTree(readTree(join(cwd, "b")), after);
+    }
+  });
+
+  test(`between two machines (${way}) nothing begins that could not be undone`, () => {
+    using folder = temporaryFolder();
+    const cwd = folder.path;
+    for (const name of ["a", "b"]) mkdirSync(join(cwd, name));
+    writeFileSync(join(cwd, "a/file"), "new");
+    const { exit, stderr } = remote(cwd, way, ["--undo=missing/u"]);
+    assert.equal(exit, 11, stderr);
+    assert.match(stderr, /cannot write "missing\/u": No such file or directory/);
+    assert.deepEqual(readdirSync(join(cwd, "b")), []);
+    assert.equal(remote(cwd, way, ["-n", "--undo=u"]).exit, 0);
+    assert.equal(existsSync(join(cwd, "u")), false);
+  });
+}
 
 test("a target that was not there is empty again, and a trial run writes no file", () => {
   using folder = temporaryFolder();

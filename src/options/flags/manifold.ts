@@ -177,7 +177,7 @@ const workingFlags: readonly Flag[] = [
     placeholder: "FILE",
     help: "write what undoes this sync or receive to FILE first",
     manual:
-      "FILE is a changeset with the old content of everything that will change or go. It is complete, and flushed to the disk, before anything is touched; manifold receive DEST applies it like any other. Hard links are restored among the names that were touched. Between two machines only receive has it.",
+      "FILE is a changeset with the old content of everything that will change or go. It is complete, and flushed to the disk, before anything is touched; manifold receive DEST applies it like any other. Hard links are restored among the names that were touched.",
     apply: (settings, value) => {
       settings.undo = value;
     },

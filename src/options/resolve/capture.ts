@@ -2,7 +2,6 @@
 // goes together, in rsync's words where rsync has any.
 
 import { ManifoldError } from "../../base/index.ts";
-import { notYet } from "../not-yet.ts";
 import type { CaptureOptions } from "../run-options.ts";
 import type { Settings } from "../settings.ts";
 
@@ -42,14 +41,13 @@ function checkTogether(settings: Settings): void {
   refuseUnsaid(settings, tee === undefined ? "--write-batch" : "--tee");
 }
 
-/** Checks that a sync can be undone (--undo). `isRemote`: one of its ends is on another machine. Throws usage errors. */
-export function checkUndo(settings: Settings, isRemote: boolean): void {
+/** Checks that a sync can be undone (--undo). Throws usage errors. */
+export function checkUndo(settings: Settings): void {
   if (settings.undo === undefined) return;
   if (settings.removeSourceFiles) {
     throw usage("--undo cannot be used with --remove-source-files: it restores the target only");
   }
   refuseUnsaid(settings, "--undo");
-  if (isRemote) throw notYet("--undo with another machine", "changesets and remote ends");
 }
 
 function refuseUnsaid(settings: Settings, name: string): void {

@@ -81,7 +81,7 @@ export function resolve(asked: ToResolve): Options {
             )
           : stagePlaces(asked.verb, asked.places);
   const capture = resolveCapture(settings);
-  if (asked.verb === undefined) checkUndo(settings, places.far !== undefined);
+  if (asked.verb === undefined) checkUndo(settings);
   return freeze({
     personality,
     sources: places.sources,

@@ -52,7 +52,8 @@ export function* recordStream(
   const { plan, incomplete } = sources;
   const pieces = kept?.pieces();
   const ends = { plan, incomplete, target: undefined };
-  return yield* captureFar(context, rules, ends, pieces, unknownDigests);
+  const how = { ask: unknownDigests, hasData: true };
+  return yield* captureFar(context, rules, ends, pieces, how);
 }
 
 /** Nobody is asked for digests of what many have: files that moved are cast again. */

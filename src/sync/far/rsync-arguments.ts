@@ -32,6 +32,7 @@ export function unavailableOption(
     [transfer.copyDevices && sends, "--copy-devices"],
     [remote.iconv !== undefined, "--iconv"],
     [own.capture !== undefined, "recording a run"],
+    [own.undo !== undefined, "--undo"],
   ];
   return given.find(([isGiven]) => isGiven)?.[1];
 }

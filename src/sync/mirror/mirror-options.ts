@@ -28,6 +28,7 @@ const needs: readonly {
   { what: "--append", isAsked: ({ transfer }) => transfer.append !== "no" },
   { what: "--list-only", isAsked: ({ output }) => output.listOnly },
   { what: "recording", isAsked: ({ own }) => own.capture !== undefined },
+  { what: "--undo", isAsked: ({ own }) => own.undo !== undefined },
 ];
 
 /** Throws a not-yet error for what such a run cannot do. */

@@ -83,9 +83,9 @@ export function captureFar(
   rules: FilterRuleSet | undefined,
   source: CapturedSource,
   pieces: Iterable<Uint8Array> | undefined,
-  ask: AsksDigests,
+  { ask, hasData }: { readonly ask: AsksDigests; readonly hasData: boolean },
 ): Steps<number> {
-  return captureAgainst(context, rules, { ...source, hasData: true, ask }, ({ preserves }) =>
+  return captureAgainst(context, rules, { ...source, hasData, ask }, ({ preserves }) =>
     pieces === undefined ? nothingThere(preserves) : new WrittenListing(pieces, "the target"),
   );
 }

@@ -28,7 +28,7 @@ import { RecordPump } from "./record-pump.ts";
 import { openStageLane } from "./stage-lane.ts";
 import { type StageContext, StageOutcome } from "./stage-output.ts";
 import { verifyInput } from "./verify-input.ts";
-import { keepPieces, writeUndo } from "./write-undo.ts";
+import { keepPieces, saveUndo } from "./write-undo.ts";
 
 /** Records between two looks at the time. */
 const recordsPerPause = 64;
@@ -103,7 +103,7 @@ export class ReceiveRun {
       if (first?.type !== "header") return 0;
       checkHeader(first.header, options);
       if (undo !== undefined && !options.transfer.dryRun) {
-        writeUndo(this.#context, undo, pieces());
+        saveUndo(this.#context, undo, pieces());
       }
       const records = { header: first.header, pump, table };
       return await this.#receive(fs, records, pause);

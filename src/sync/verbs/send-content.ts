@@ -17,23 +17,23 @@ import { RecordPump } from "./record-pump.ts";
 import { SentFiles } from "./sent-files.ts";
 import { openStageLane } from "./stage-lane.ts";
 import { outputBytesAim, type StageContext, StageOutcome } from "./stage-output.ts";
-import { doSteps } from "./steps.ts";
+import { doSteps, type Steps } from "./steps.ts";
 
 /** Reads a changeset from standard input, writes it with data, and returns the exit status. Throws ManifoldError. */
 export function sendContent(context: StageContext): number {
   const outcome = new StageOutcome(context.tell);
   const path = context.options.sources[0] ?? ".";
-  sendRecords(context, outcome, path, context.standardInput());
+  doSteps(sendRecords(context, outcome, path, context.standardInput()));
   return outcome.exit;
 }
 
-/** Reads a changeset from `pieces` and writes it with data from the tree `path`. Throws ManifoldError. */
-export function sendRecords(
+/** Reads a changeset from `pieces` and writes it with data from the tree `path`, in steps. Throws ManifoldError. */
+export function* sendRecords(
   context: StageContext,
   outcome: StageOutcome,
   path: ByteString,
   pieces: Iterable<Uint8Array>,
-): void {
+): Steps {
   const { options, surroundings } = context;
   const fs = openDoor(surroundings);
   const warn = outcome.warn.bind(outcome);
@@ -42,7 +42,9 @@ export function sendRecords(
   const pump = new RecordPump(pieces);
   try {
     const sender = new Sender(context, outcome, lane, pump);
-    for (let record = pump.next(); record !== undefined; record = pump.next()) sender.take(record);
+    for (let record = pump.next(); record !== undefined; record = pump.next()) {
+      yield* sender.take(record);
+    }
     context.finished?.(sender.totals);
   } finally {
     pump.close();
@@ -80,16 +82,16 @@ class Sender {
     return this.#writer.totals;
   }
 
-  take(record: ChangesetRecord): void {
+  *take(record: ChangesetRecord): Steps {
     if (record.type === "signature") {
-      this.#takeSignature(record);
+      yield* this.#takeSignature(record);
       return;
     }
     if (record.type === "problem") {
       this.#writer.problem(record);
       return;
     }
-    this.#sendUpTo(Number.POSITIVE_INFINITY);
+    yield* this.#sendUpTo(Number.POSITIVE_INFINITY);
     if (record.type === "directory" || record.type === "late") {
       this.#writer.passOrders(record.type, record.orders, record.place.body);
       this.#orders = record.orders;
@@ -104,20 +106,20 @@ class Sender {
     }
   }
 
-  #takeSignature(record: SignatureRecord): void {
-    if (record.firstBlock === 0) this.#sendUpTo(record.index);
+  *#takeSignature(record: SignatureRecord): Steps {
+    if (record.firstBlock === 0) yield* this.#sendUpTo(record.index);
     this.#signature.add(record);
-    if (this.#signature.isWhole) this.#sendUpTo(record.index + 1);
+    if (this.#signature.isWhole) yield* this.#sendUpTo(record.index + 1);
   }
 
   /** Sends the content of rows before `end` that has not been sent yet. */
-  #sendUpTo(end: number): void {
+  *#sendUpTo(end: number): Steps {
     const orders = this.#orders;
     if (orders === undefined) return;
     const to = Math.min(end, orders.count);
     for (; this.#next < to; this.#next++) {
       if (!takesContent(orders, this.#next)) continue;
-      doSteps(this.#files.send(orders, this.#next, this.#signature.take(this.#next)));
+      yield* this.#files.send(orders, this.#next, this.#signature.take(this.#next));
     }
     if (this.#next >= orders.count) this.#orders = undefined;
   }

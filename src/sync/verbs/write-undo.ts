@@ -1,38 +1,44 @@
-// `receive --undo FILE`: what restores the old tree, with its content, written and flushed before
-// anything is changed. It is the inverse of the changeset, filled with data from the target as it is.
+// What restores a tree that a changeset is about to change: the inverse of the changeset, filled with data
+// from the tree as it is.
 
 import { type ByteString, ManifoldError, toText } from "../../base/index.ts";
-import { invertChangeset } from "../../changeset/index.ts";
-import {
-  closeDescriptor,
-  FsError,
-  flushDescriptor,
-  openForWriting,
-  writeDescriptor,
-} from "../../fs/index.ts";
+import { type ByteSink, invertChangeset } from "../../changeset/index.ts";
 import type { ProgressEvent } from "../../tree/index.ts";
 import { ScratchStore } from "../state/scratch-store.ts";
 import { RecordPump, recordsOf } from "./record-pump.ts";
 import { sendRecords } from "./send-content.ts";
 import { type StageContext, StageOutcome } from "./stage-output.ts";
+import { doSteps, type Steps } from "./steps.ts";
+import { UndoFile } from "./undo-file.ts";
 
-/**
- * Writes FILE for the changeset that `pieces` hold. Entries that are not what the changeset expects have no content in
- * it: they will be conflicts, and stay as they are. Throws ManifoldError when content cannot be read or FILE not be
- * written; nothing has been touched then.
- */
-export function writeUndo(
+/** Writes and flushes the file that undoes the changeset which `pieces` hold. Throws what writeUndo throws, and when it cannot be written. */
+export function saveUndo(
   context: StageContext,
-  file: ByteString,
+  path: ByteString,
   pieces: Iterable<Uint8Array>,
 ): void {
+  const file = new UndoFile(path, context.options.links);
+  try {
+    doSteps(writeUndo({ ...context, sink: (bytes) => file.write(bytes) }, pieces));
+    file.flush();
+  } finally {
+    file.close();
+  }
+}
+
+/**
+ * Writes to the context's sink what undoes the changeset that `pieces` hold. Entries that are not what the changeset
+ * expects have no content in it: they will be conflicts, and stay as they are. Throws ManifoldError when content cannot be read;
+ * nothing has been touched then.
+ */
+export function* writeUndo(context: StageContext, pieces: Iterable<Uint8Array>): Steps {
   const inverse = new ScratchStore();
   const bodies = new ScratchStore();
   const pump = new RecordPump(pieces);
   try {
     let length = 0;
     const { program } = context;
-    const sink = (bytes: Uint8Array): void => {
+    const sink: ByteSink = (bytes) => {
       inverse.append(bytes);
       length += bytes.length;
     };
@@ -42,7 +48,8 @@ export function writeUndo(
       (header) => ({ ...header, compression: "none", program }),
       sink,
     );
-    fill(context, file, inverse, length);
+    const target = context.options.target ?? ".";
+    yield* sendRecords(context, new StageOutcome(lost), target, cut(inverse, length));
   } finally {
     pump.close();
     inverse.close();
@@ -50,37 +57,12 @@ export function writeUndo(
   }
 }
 
-function fill(
-  context: StageContext,
-  file: ByteString,
-  inverse: ScratchStore,
-  length: number,
-): void {
-  const refuse = (reason: string): never => {
-    throw new ManifoldError("io-start", `Cannot write "${toText(file)}": ${reason}`);
-  };
-  const descriptor = attempt(
-    () => openForWriting(file, false, context.options.links, 0o600),
-    refuse,
+function lost(event: ProgressEvent): void {
+  if (event.type !== "problem" || event.errno === 0 || event.errno === noEntry) return;
+  throw new ManifoldError(
+    "partial",
+    `Cannot save "${toText(event.path)}" for --undo, so nothing was changed: error ${event.errno}`,
   );
-  try {
-    const lost = (event: ProgressEvent): void => {
-      if (event.type !== "problem" || event.errno === 0 || event.errno === noEntry) return;
-      throw new ManifoldError(
-        "partial",
-        `Cannot save "${toText(event.path)}" for --undo, so nothing was changed: error ${event.errno}`,
-      );
-    };
-    const sink = (bytes: Uint8Array): void => {
-      const refused = writeDescriptor(descriptor, bytes);
-      if (refused !== 0) refuse(`error ${refused}`);
-    };
-    const outcome = new StageOutcome(lost);
-    sendRecords({ ...context, sink }, outcome, context.options.target ?? ".", cut(inverse, length));
-    attempt(() => flushDescriptor(descriptor), refuse);
-  } finally {
-    closeDescriptor(descriptor);
-  }
 }
 
 const noEntry = 2;
@@ -104,13 +86,4 @@ export function keepPieces(
     length += piece.length;
   }
   return () => cut(store, length);
-}
-
-function attempt<T>(call: () => T, refuse: (reason: string) => never): T {
-  try {
-    return call();
-  } catch (error) {
-    if (!(error instanceof FsError)) throw error;
-    return refuse(error.reason);
-  }
 }
