@@ -1,5 +1,6 @@
 // Pins that the memory of diff and receive does not grow with the tree: a million entries take less
-// than 200 MB, the runtime and everything included.
+// than 200 MB, the runtime and everything included, and no more than an eighth of them. A receive shares its work out to
+// threads, each with an engine of its own that fills its nursery.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -13,6 +14,10 @@ import { writeManyAdded, writeManyListed } from "./million.ts";
 const isLong = process.env.MANIFOLD_LONG === "1";
 const entries = isLong ? 1_000_000 : 8_000;
 const peakMax = 200_000_000;
+/** On two processors 210 to 250 MB were seen, by the load, whether it was 125,000 entries or a million; in one thread 128 to 151 MB. */
+const threadsPeakMax = 300_000_000;
+/** What chance may add. */
+const growthMax = 1.3;
 const manifold = fileURLToPath(new URL("../../manifold", import.meta.url));
 
 /** Runs a shell command that execs manifold, and returns the greatest memory that it had, in bytes. */
@@ -32,27 +37,32 @@ function peakOf(cwd: string, command: string): number {
   return Number(stdout);
 }
 
-test(`diff and receive of ${entries} entries take less than 200 MB`, (t) => {
+test(`the memory of diff and receive is bounded: ${entries} entries`, (t) => {
   if (spawnSync("python3", ["--version"]).status !== 0) {
     t.skip("python3 is not installed");
     return;
   }
   using folder = temporaryFolder();
   const cwd = folder.path;
-  for (const name of ["empty", "target"]) mkdirSync(join(cwd, name));
+  for (const name of ["empty", "target", "small"]) mkdirSync(join(cwd, name));
   writeManyListed(join(cwd, "listing"), entries);
   writeManyAdded(join(cwd, "changeset"), entries);
+  writeManyAdded(join(cwd, "eighth"), entries / 8);
   const peaks = {
     added: peakOf(cwd, "M diff listing empty > cset"),
     deleted: peakOf(cwd, "M diff empty listing > inverse"),
     dry: peakOf(cwd, "M receive -n target < changeset"),
+    eighth: peakOf(cwd, "M receive small < eighth"),
     received: peakOf(cwd, "M receive target < changeset"),
     again: peakOf(cwd, "cat changeset | M receive target"),
     scanned: peakOf(cwd, "M scan target > listed"),
   };
-  rmSync(join(cwd, "target"), { recursive: true });
+  for (const name of ["target", "small"]) rmSync(join(cwd, name), { recursive: true });
+  const inThreads: readonly string[] = ["eighth", "received"];
   for (const [name, peak] of Object.entries(peaks)) {
-    assert.ok(peak > 0 && peak < peakMax, `${name}: ${JSON.stringify(peaks)}`);
+    const most = inThreads.includes(name) ? threadsPeakMax : peakMax;
+    assert.ok(peak > 0 && peak < most, `${name}: ${JSON.stringify(peaks)}`);
   }
+  assert.ok(peaks.received < growthMax * peaks.eighth || !isLong, JSON.stringify(peaks));
   t.diagnostic(JSON.stringify(peaks));
 });

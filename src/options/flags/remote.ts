@@ -314,7 +314,7 @@ export const remoteFlags: readonly Flag[] = [
     origin: "rsync",
     status: "accepted",
     help: "convert the character set of names",
-    manual: `"-" and "." leave names as they are; conversions are planned and end the run with exit status 4.`,
+    manual: `"-" and "." leave names as they are (rsync passes over those that are no text in the character set of the locale, for "."); conversions, which rsync also makes on one machine, are planned and end the run with exit status 4.`,
     apply: store("iconv"),
   },
   {
