@@ -69,6 +69,8 @@ export class RsyncPushRun {
     try {
       return await this.#push();
     } catch (error) {
+      // Why there is no run the other end may have said.
+      for (const event of this.#early.splice(0)) this.#listener.event(event);
       throw this.#talk.reasonOf(error);
     } finally {
       this.#talk.close();

@@ -88,6 +88,8 @@ export class RsyncRun {
     try {
       return await this.#pull();
     } catch (error) {
+      // Why there is no run the other end may have said.
+      for (const event of this.#early.splice(0)) this.#listener.event(event);
       throw this.#talk.reasonOf(error);
     } finally {
       this.#disarm();

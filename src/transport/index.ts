@@ -55,6 +55,7 @@ export {
   type ListenOptions,
   listenSecure,
   listenTcp,
+  loopbackPair,
   parseAddressList,
   parseIdentity,
   parseSocketOptions,

@@ -166,7 +166,7 @@ describe("a pull by rsync's protocol", () => {
     writeFileSync(at("secrets"), "somebody:sesame\n", { mode: 0o600 });
     writeFileSync(at("password"), "sesame\n", { mode: 0o600 });
     writeFileSync(at("src/file"), "content");
-    const more = `[locked]\npath = ${at("src")}\nauth users = somebody\nsecrets file = ${at("secrets")}\n`;
+    const more = `[locked]\npath = ${at("src")}\nauth users = somebody\nsecrets file = ${at("secrets")}\n[plain]\npath = ${at("src")}\nlist = no\nrefuse options = compress\n`;
     const { env } = rsyncPlace(folder.path, at("src"), more);
     const pull = (...argv: string[]): ReturnType<typeof runOurs> =>
       runOurs("manifold", [...argv, "--protocol=rsync"], { cwd: folder.path, env });
@@ -184,6 +184,19 @@ describe("a pull by rsync's protocol", () => {
     const right = pull("rsync://somebody@host/locked/", "to", `--password-file=${at("password")}`);
     assert.deepEqual([right.exit, right.stderr], [0, ""]);
     assert.equal(readFileSync(at("to/file"), "utf8"), "content");
+    const refused = pull("-z", "rsync://host/plain/", "to");
+    assert.match(refused.stderr, /configured to refuse --compress/);
+    const cwd = folder.path;
+    const listed = runOurs("manifold", ["rsync://host/"], { cwd, env });
+    assert.deepEqual(
+      [listed.exit, listed.stdout],
+      [0, `m${" ".repeat(14)}\ta module\nlocked${" ".repeat(9)}\t\n`],
+    );
+    // A program that connects is looked at as a daemon looks at whoever has connected.
+    assert.match(
+      readFileSync(at("daemon.log"), "utf8"),
+      /rsync on m\/nothing from \S+ \(127\.0\.0\.1\)/,
+    );
     const waits = pull("--tee=record", "rsync://host/m/", "to");
     assert.equal(waits.exit, 4);
     assert.match(waits.stderr, /recording a run is not available yet with rsync's protocol/);

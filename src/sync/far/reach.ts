@@ -11,6 +11,7 @@ import {
   formatPlace,
   type LineChannel,
   lineChannel,
+  loopbackPair,
   spawnChannel,
 } from "../../transport/index.ts";
 import type { Surroundings } from "../plan/surroundings.ts";
@@ -67,7 +68,7 @@ async function wishOf(
   const lines =
     far.program === undefined
       ? await secureLines(options, far, keys, clock)
-      : lineChannel(startProgram(far.program, far.host, umask), clock);
+      : lineChannel(await startProgram(far.program, far.host, umask), clock);
   try {
     lines.send(toBytes(`${formatWish(wish)}\n`));
     const line = await lines.readLine(answerMs);
@@ -110,13 +111,17 @@ async function secureLines(
 }
 
 /** Starts what connects: the command is the user's own, for a shell; %H is the host. */
-export function startProgram(program: ByteString, host: ByteString, umask: number): Channel {
+export async function startProgram(
+  program: ByteString,
+  host: ByteString,
+  umask: number,
+): Promise<Channel> {
   const command = program.replace(/%(.)/g, (both, letter) =>
     letter === "H" ? host : letter === "%" ? "%" : both,
   );
-  // rsync gives such a command one socket as both its standard input and output, and daemons rely on that.
-  const script = `exec <&3 >&3 3>&-\n${command}`;
-  return spawnChannel(["/bin/sh", "-c", script], { label: toText(host), oneSocket: true, umask });
+  // rsync gives such a command one socket as both its standard input and output, and daemons look at who is at its other end.
+  const socket = await loopbackPair();
+  return spawnChannel(["/bin/sh", "-c", command], { label: toText(host), socket, umask });
 }
 
 function rsyncAnswers(label: string): ManifoldError {

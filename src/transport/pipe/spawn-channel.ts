@@ -2,10 +2,10 @@
 // names. No shell reads its arguments, and its standard error is ours.
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { Duplex, type Readable, type Writable } from "node:stream";
+import type { Socket } from "node:net";
+import type { Readable, Writable } from "node:stream";
 import {
   AssertionError,
-  assert,
   type ByteString,
   baseName,
   type Clock,
@@ -31,8 +31,8 @@ export interface SpawnOptions {
   readonly workingDirectory?: string;
   /** The umask it starts with; this process's when absent, which in a run is none. */
   readonly umask?: number;
-  /** The program gets one socket as its descriptor 3, both ways, and neither standard input nor output. */
-  readonly oneSocket?: boolean;
+  /** The program gets `theirs` as its standard input and output, both ways, and this end `ours`. Both are the channel's from then on. */
+  readonly socket?: { readonly ours: Socket; readonly theirs: Socket };
   readonly clock?: Clock;
 }
 
@@ -113,17 +113,11 @@ function start(
     ...(options.workingDirectory === undefined ? {} : { cwd: options.workingDirectory }),
   };
   try {
-    if (options.oneSocket === true) {
-      const child = spawn(file, words, {
-        ...around,
-        stdio: ["ignore", "ignore", "inherit", "pipe"],
-      });
-      const socket = child.stdio[3];
-      assert(
-        socket instanceof Duplex,
-        "What Node calls a pipe beyond the first three is a socket.",
-      );
-      return { child, input: socket, output: socket };
+    if (options.socket !== undefined) {
+      const { ours, theirs } = options.socket;
+      const child = spawn(file, words, { ...around, stdio: [theirs, theirs, "inherit"] });
+      theirs.destroy();
+      return { child, input: ours, output: ours };
     }
     return startOnPipes(file, words, around);
   } catch (error) {

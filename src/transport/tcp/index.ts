@@ -23,5 +23,6 @@ export {
   listenTcp,
   type TcpServer,
 } from "./listen.ts";
+export { loopbackPair } from "./loopback-pair.ts";
 export { parseSocketOptions } from "./socket-options.ts";
 export type { SecureChannel } from "./tls-channel.ts";
