@@ -8,7 +8,7 @@ export const rooms = {
   // 1. Words and numbers. All but native are pure: no I/O, no clock, no process.
   base: [],
   native: ["base"],
-  hash: ["base"],
+  hash: ["base", "native"],
   tree: ["base"],
   delta: ["base", "hash"],
   options: ["base", "tree"],

@@ -1,5 +1,6 @@
 // AES-256-GCM over short messages with a header in the clear: what datagrams are sealed with. A nonce may
-// be used once only under a key; keeping to that is the caller's business.
+// be used once only under a key; keeping to that is the caller's business. By OpenSSL's functions where they can be had,
+// which takes a sixth of the time that node:crypto does (decision 108).
 
 import {
   createCipheriv,
@@ -8,6 +9,9 @@ import {
   type KeyObject,
   randomFillSync,
 } from "node:crypto";
+import { assert } from "../base/index.ts";
+import { type Libcrypto, loadLibcrypto } from "../native/index.ts";
+import { EvpSeal } from "./evp-seal.ts";
 
 const algorithm = "aes-256-gcm";
 
@@ -17,11 +21,22 @@ export const sealNonceBytes = 12;
 export const sealTagBytes = 16;
 
 /** A key, ready for use. */
-export type SealKey = KeyObject;
+export interface SealKey {
+  /** What seals and opens; undefined = node:crypto does. */
+  readonly evp: EvpSeal | undefined;
+  readonly key: KeyObject;
+}
 
-/** Returns the key that these bytes are. */
-export function sealKey(bytes: Uint8Array): SealKey {
-  return createSecretKey(bytes);
+/** Returns the key that these bytes are. `libcrypto`: null = node:crypto is to serve. */
+export function sealKey(
+  bytes: Uint8Array,
+  libcrypto: Libcrypto | null = loadLibcrypto() ?? null,
+): SealKey {
+  assert(bytes.length === sealKeyBytes, "A key has its length.");
+  return {
+    evp: libcrypto === null ? undefined : new EvpSeal(libcrypto, bytes),
+    key: createSecretKey(bytes),
+  };
 }
 
 /** Returns bytes that nobody can guess. */
@@ -34,29 +49,35 @@ export function secretBytes(length: number): Uint8Array {
  * header, target[0, headerBytes), stays in the clear and is authenticated.
  */
 export function seal(
-  key: SealKey,
+  { evp, key }: SealKey,
   nonce: Uint8Array,
   target: Uint8Array,
   headerBytes: number,
   plain: Uint8Array,
 ): number {
+  const length = headerBytes + plain.length + sealTagBytes;
+  if (evp !== undefined) {
+    evp.seal(nonce, target, headerBytes, plain);
+    return length;
+  }
   const cipher = createCipheriv(algorithm, key, nonce);
   cipher.setAAD(target.subarray(0, headerBytes));
   target.set(cipher.update(plain), headerBytes);
   cipher.final();
   target.set(cipher.getAuthTag(), headerBytes + plain.length);
-  return headerBytes + plain.length + sealTagBytes;
+  return length;
 }
 
 /** Returns the plain bytes of what `seal` made, undefined for anything else. */
 export function unseal(
-  key: SealKey,
+  { evp, key }: SealKey,
   nonce: Uint8Array,
   message: Uint8Array,
   headerBytes: number,
 ): Uint8Array | undefined {
   const end = message.length - sealTagBytes;
   if (end < headerBytes) return undefined;
+  if (evp !== undefined) return evp.unseal(nonce, message, headerBytes);
   const decipher = createDecipheriv(algorithm, key, nonce, { authTagLength: sealTagBytes });
   decipher.setAAD(message.subarray(0, headerBytes));
   decipher.setAuthTag(message.subarray(end));
