@@ -1,7 +1,7 @@
 // A real rsync to pull from: a daemon on standard input and output, for $RSYNC_CONNECT_PROG, or over a remote shell that
 // runs its command here; and its own configuration.
 
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** What a place has. */
@@ -10,6 +10,8 @@ export interface RsyncPlace {
   readonly env: Readonly<Record<string, string>>;
   /** A remote shell. */
   readonly shell: string;
+  /** The daemon's configuration. */
+  readonly config: string;
 }
 
 /** Makes a daemon's configuration with a module "m" for `source`, which may be the target, and a remote shell, in a folder. */
@@ -19,6 +21,7 @@ export function rsyncPlace(
   more = "",
   isWritable = false,
 ): RsyncPlace {
+  mkdirSync(folder, { recursive: true });
   const config = join(folder, "rsyncd.conf");
   const module = `[m]\npath = ${source}\nread only = ${isWritable ? "no" : "yes"}\ncomment = a module\n${more}`;
   const user = process.geteuid?.() === 0 ? "uid = 0\ngid = 0\n" : "";
@@ -27,5 +30,5 @@ export function rsyncPlace(
   writeFileSync(shell, '#!/bin/sh\nif [ "$1" = -l ]; then shift 2; fi\nshift\nexec sh -c "$*"\n', {
     mode: 0o755,
   });
-  return { env: { RSYNC_CONNECT_PROG: `rsync --daemon --config=${config}` }, shell };
+  return { env: { RSYNC_CONNECT_PROG: `rsync --daemon --config=${config}` }, shell, config };
 }

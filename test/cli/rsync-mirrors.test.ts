@@ -50,9 +50,7 @@ function makeTrees(folder: TemporaryFolder, names: readonly string[]): void {
 
 /** A daemon of a folder's own with the module m. */
 function serve(folder: TemporaryFolder, name: string, more = ""): Promise<RsyncPort> {
-  mkdirSync(folder.at(`${name}-daemon`));
-  rsyncPlace(folder.at(`${name}-daemon`), folder.at(name), more);
-  return startRsyncPort(folder.at(`${name}-daemon/rsyncd.conf`));
+  return startRsyncPort(rsyncPlace(folder.at(`${name}-daemon`), folder.at(name), more).config);
 }
 
 function run(folder: TemporaryFolder, argv: readonly string[]): Promise<Ran> {
