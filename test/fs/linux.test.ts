@@ -3,11 +3,18 @@
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { existsSync, lchownSync, mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { test } from "node:test";
 import { Worker } from "node:worker_threads";
 import { errno, toBytes } from "../../src/base/index.ts";
-import { type FileSystem, linuxFileSystem, type OperatorLinks, Stat } from "../../src/fs/index.ts";
+import {
+  type FileSystem,
+  FsError,
+  isSameInode,
+  linuxFileSystem,
+  type OperatorLinks,
+  Stat,
+} from "../../src/fs/index.ts";
 import { loadSystemCalls } from "../../src/native/index.ts";
 import { typeDirectory, typeRegular } from "../../src/tree/index.ts";
 import { get, namesOf, put, refuses, statOf, using } from "../suites/fs/fixture.ts";
@@ -56,6 +63,15 @@ function interrupting(real: Calls): Calls {
   return faulty;
 }
 
+/** Calls that following a path through one link takes, at most, below a folder in memory. */
+const callsMax = 24;
+
+function exchange(one: string, other: string): void {
+  renameSync(one, `${one}-meanwhile`);
+  renameSync(other, one);
+  renameSync(`${one}-meanwhile`, other);
+}
+
 function without(real: Calls, numbers: Record<string, number>): Calls {
   const faulty = altered(real, (name, call) => {
     const number = numbers[name];
@@ -76,6 +92,50 @@ function linuxTests(real: Calls): void {
   linkSettingTests("linux", withLinks(undefined));
   linkSettingTests("linux of an older kernel", withLinks(older));
   fsSuite("linux interrupted", () => fixtureOf(linuxFileSystem(interrupting(real)), memory));
+
+  const skip = process.geteuid?.() !== 0 && "needs root, to give links to somebody else";
+  test("a link that is exchanged for another's between any two calls leads nowhere", {
+    skip,
+  }, () => {
+    using folder = temporaryFolder(memory);
+    const path = (name: string): string => folder.at(name);
+    for (const name of ["good", "evil"]) mkdirSync(path(name));
+    /** Calls to go until the links change places. */
+    let moments: number[] = [];
+    const fs = linuxFileSystem(
+      altered(real, (_, call) => (...values) => {
+        moments = moments.map((left) => left - 1);
+        if (moments.includes(0)) exchange(path("way"), path("other"));
+        return call(...values);
+      }),
+    );
+    const [evil, found] = [new Stat(), new Stat()];
+    fs.closeDirectory(fs.openRoot(path("good")));
+    const top = fs.openRoot(folder.path);
+    fs.stat(top, "evil", evil);
+    fs.closeDirectory(top);
+    const outcomes = new Set<string>();
+    for (let first = 1; first <= callsMax; first++) {
+      for (let second = first; second <= callsMax; second++) {
+        for (const name of ["way", "other"]) rmSync(path(name), { force: true });
+        symlinkSync("good", path("way"));
+        symlinkSync("evil", path("other"));
+        lchownSync(path("other"), 4321, 4321);
+        moments = first === second ? [first] : [first, second];
+        try {
+          const handle = fs.openRoot(path("way"));
+          fs.statDirectory(handle, found);
+          fs.closeDirectory(handle);
+          assert.ok(!isSameInode(found, evil), `somebody else's link: ${first}, ${second}`);
+          outcomes.add("opened");
+        } catch (error) {
+          if (!(error instanceof FsError)) throw error;
+          outcomes.add(error.code);
+        }
+      }
+    }
+    assert.deepEqual([...outcomes].sort(), ["ELOOP", "opened"]);
+  });
 
   const check = (
     property: string,
