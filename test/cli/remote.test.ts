@@ -120,6 +120,19 @@ describe("a run between two machines", () => {
       assertSameTree(readTree(folder.at("src")), folder.at("there"), { ignore: ["mtimeNs"] });
     });
 
+    it(`(${way}) never closes a file to its owner that only pretends to be closed (--fake-super)`, () => {
+      using folder = temporaryFolder();
+      mkdirSync(folder.at("src"));
+      for (const mode of [0o400, 0o040, 0o644]) {
+        writeFileSync(folder.at(`src/${mode.toString(8)}`), "content");
+        chmodSync(folder.at(`src/${mode.toString(8)}`), mode);
+      }
+      assert.equal(local(folder, ["--fake-super"], "near").exit, 0);
+      assert.equal(remote(folder, way, ["--fake-super"], "far").exit, 0);
+      assertSameTree(readTree(folder.at("far")), readTree(folder.at("near")));
+      assert.equal(statSync(folder.at("far/400")).mode & 0o777, 0o600);
+    });
+
     it(`(${way}) counts no byte twice that is written in place`, () => {
       using folder = temporaryFolder();
       mkdirSync(folder.at("src"));

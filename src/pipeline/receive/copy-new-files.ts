@@ -134,6 +134,8 @@ function markWanted(
     if (listing.xattrs.has(i) || (rules.owner && listing.uid[i] !== euid)) continue;
     if (mayGiveGroup(rules, listing.gid[i] as number) && listing.gid[i] !== gid) continue;
     if (createdModeOf(options, listing, i) !== (mode & 0o7777)) continue;
+    // The real file is never closed to its owner, and only pretends to be.
+    if (options.fakeSuper && (mode & 0o600) !== 0o600) continue;
     marks[i] = pickMark.wanted;
     wanted++;
   }
