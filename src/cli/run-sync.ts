@@ -3,7 +3,7 @@
 import { type ByteString, fromText, ManifoldError, systemClock } from "../base/index.ts";
 import type { Options } from "../options/index.ts";
 import {
-  becomeUser,
+  becomeCopier,
   CooperativeRun,
   captureSync,
   FarRunOfChoice,
@@ -44,12 +44,11 @@ export async function runSync(options: Options): Promise<number> {
   if (elsewhere?.module === "") return printModules(options, elsewhere);
   const { capture } = options.own;
   const readsTwice = capture !== undefined || options.own.undo !== undefined;
-  const around = readsTwice
+  const started = readsTwice
     ? readingOnce(surroundings(options.links))
     : surroundings(options.links);
   const output = openOutput(options);
-  const { copyAs } = options.ids;
-  if (copyAs !== undefined) copyAsUser(copyAs);
+  const around = elsewhere === undefined ? becomeCopier(options, started) : started;
   const settings = reportSettings(options, { locale: localeName(), stdoutCarriesData: false });
   const reporter = createReporter(settings, output);
   const began = systemClock.now();
@@ -107,17 +106,6 @@ export async function runSync(options: Options): Promise<number> {
   // The last lines may be those that found no room.
   const late = exit === 0 ? output.refusal() : undefined;
   return late === undefined ? exit : tellFailure(options.personality, late);
-}
-
-/** Becomes whom --copy-as names, for good. */
-function copyAsUser({ user, group }: NonNullable<Options["ids"]["copyAs"]>): void {
-  try {
-    becomeUser(user, [group ?? "*"]);
-  } catch (error) {
-    // rsync's exit status for it.
-    if (error instanceof ManifoldError) throw new ManifoldError("usage", error.message);
-    throw error;
-  }
 }
 
 type Run = SyncRun | FarRunOfChoice | RelayRun | MirrorRun | CooperativeRun;

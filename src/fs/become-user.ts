@@ -8,23 +8,38 @@ import type { Accounts } from "./accounts-lookup.ts";
 /** Whom root becomes when nobody is named. */
 const nobody = "nobody";
 
+/** Who this process is now. */
+export interface EffectiveUser {
+  readonly euid: number;
+  readonly egid: number;
+  readonly groups: readonly number[];
+}
+
 /**
  * Makes this process another user's, in all its threads. `user` and `groups` are names or numbers; undefined = stay, or
  * nobody where that is root; no groups = the user's primary one; "*" = all that the user is in. Throws ManifoldError
  * for what does not exist, and when we are neither root nor that user.
  */
-export function becomeUser(user: ByteString | undefined, groups: readonly ByteString[]): void {
+export function becomeUser(
+  user: ByteString | undefined,
+  groups: readonly ByteString[],
+): EffectiveUser {
   const accounts = openAccounts();
   const isRoot = accounts.euid === 0;
   const name = user ?? (isRoot ? nobody : undefined);
   const uid = name === undefined ? accounts.euid : idOf(name, accounts.userId);
   if (uid === undefined) throw failure(`There is no user ${toText(name ?? "")}`);
   if (!isRoot) {
-    if (uid === accounts.euid) return;
+    if (uid === accounts.euid) return effectiveUser(uid);
     throw failure(`Only root can become the user ${toText(name ?? "")}`);
   }
   takeGroups(accounts, uid, groups);
   process.setuid?.(uid);
+  return effectiveUser(uid);
+}
+
+function effectiveUser(euid: number): EffectiveUser {
+  return { euid, egid: process.getegid?.() ?? 0, groups: process.getgroups?.() ?? [] };
 }
 
 function takeGroups(accounts: Accounts, uid: number, groups: readonly ByteString[]): void {

@@ -53,6 +53,7 @@ const stays = new Set([
   "read-batch",
   "insecure-links",
   "confine-root",
+  "copy-as",
   "targets",
   "targets-file",
   "changeset",

@@ -3,7 +3,6 @@
 
 import { type ByteString, type Clock, ManifoldError } from "../base/index.ts";
 import { initialSettings } from "./initial-settings.ts";
-import { notYet } from "./not-yet.ts";
 import type { Options, Personality } from "./options.ts";
 import { readFlags } from "./read-flags.ts";
 import { resolve } from "./resolve/resolve.ts";
@@ -24,7 +23,5 @@ export function resolveFarEnd(
     throw new ManifoldError("usage", `${who} asks for something that is no run`);
   }
   const common = { settings, targetSettings: settings, places, personality, variables };
-  // Whoever serves chose the user.
-  if (settings.copyAs !== undefined) throw notYet("--copy-as at the other end", "a run of its own");
   return resolve({ ...common, isFarEnd: true });
 }

@@ -22,6 +22,7 @@ import { sessionWords } from "./far/session-words.ts";
 import { Switchboard } from "./far/switchboard.ts";
 import { lendDatagrams } from "./lend-datagrams.ts";
 import { type AgentTerms, checkTerms, noTerms } from "./plan/agent-terms.ts";
+import { becomeCopier } from "./plan/become-copier.ts";
 import { openDoor } from "./plan/open-door.ts";
 import type { Surroundings } from "./plan/surroundings.ts";
 import type { AskedTerms, Listener } from "./run-listener.ts";
@@ -127,14 +128,18 @@ interface ServeGround {
 async function serve(
   board: Switchboard,
   start: StartMessage,
-  { surroundings, terms, stopping }: ServeGround,
+  { surroundings: inherited, terms, stopping }: ServeGround,
 ): Promise<number> {
   const role = start.role === "source" ? "source" : "target";
   terms.began(role);
   checkTerms(terms, role);
-  const options = farOptions(start, surroundings, terms);
+  const options = farOptions(start, inherited, terms);
   // What undoes a run brings content of the target back.
   if (isUndone(options)) checkTerms(terms, "source");
+  if (options.ids.copyAs !== undefined && inherited.confinement !== undefined) {
+    throw new ManifoldError("start-client", "--copy-as is refused: a module has a user of its own");
+  }
+  const surroundings = becomeCopier(options, inherited);
   if (start.role !== "catch" && options.own.catch.discard) {
     throw new ManifoldError("start-client", "what comes here is discarded: it is for casts");
   }

@@ -49,6 +49,7 @@ export { type ProbedSource, probeSources } from "./mirror/probe-sources.ts";
 export { MirrorRun } from "./mirror-run.ts";
 export { absolutePath } from "./plan/absolute-path.ts";
 export type { AgentTerms } from "./plan/agent-terms.ts";
+export { becomeCopier } from "./plan/become-copier.ts";
 export type { Endpoints } from "./plan/run-ends.ts";
 export type { Surroundings } from "./plan/surroundings.ts";
 export { RelayRun } from "./relay-run.ts";

@@ -20,6 +20,7 @@ import { Recording } from "./capture-file.ts";
 import { reachFar } from "./far/reach.ts";
 import { greetingMs, sessionWords } from "./far/session-words.ts";
 import { startMessage } from "./far/start-message.ts";
+import { withOneStream } from "./far/with-one-stream.ts";
 import type { Surroundings } from "./plan/surroundings.ts";
 import type { Listener, SyncResult } from "./run-listener.ts";
 import { isUndone } from "./undo-options.ts";
@@ -254,14 +255,6 @@ function handOn(source: OpenPeer, target: OpenPeer, number: number, message: Uin
   }
   target.sendThen(number, [message], () => source.slabs.give(message));
   if (target.isFull) source.pause();
-}
-
-/** Each of the two ends has one connection, with this machine. */
-function withOneStream(options: Options): Options {
-  const words = options.remote.words.filter(
-    (word) => !word.startsWith("--streams=") && word !== "--datagrams",
-  );
-  return { ...options, remote: { ...options.remote, words } };
 }
 
 function tell(peer: OpenPeer, message: ControlMessage): void {

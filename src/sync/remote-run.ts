@@ -19,6 +19,8 @@ import { reachFar } from "./far/reach.ts";
 import { greetingMs, sessionWords } from "./far/session-words.ts";
 import { startMessage } from "./far/start-message.ts";
 import { Switchboard } from "./far/switchboard.ts";
+import { withOneStream } from "./far/with-one-stream.ts";
+import { becomeCopier } from "./plan/become-copier.ts";
 import type { Surroundings } from "./plan/surroundings.ts";
 import type { Listener, SyncResult } from "./run-listener.ts";
 import { SourceEnd } from "./source-end.ts";
@@ -33,7 +35,7 @@ const signalMs = 100;
 export class RemoteRun {
   readonly #options: Options;
   readonly #far: FarPlaces;
-  readonly #surroundings: Surroundings;
+  #surroundings: Surroundings;
   readonly #listener: Listener;
   #session: OpenPeer | undefined;
   #more: MoreStreams | undefined;
@@ -49,7 +51,8 @@ export class RemoteRun {
   #abandon: ((error: ManifoldError) => void) | undefined;
 
   constructor(options: Options, far: FarPlaces, surroundings: Surroundings, listener: Listener) {
-    this.#options = options;
+    // More of them would be made when we are somebody else.
+    this.#options = options.ids.copyAs === undefined ? options : withOneStream(options);
     this.#far = far;
     this.#surroundings = surroundings;
     this.#listener = listener;
@@ -114,6 +117,7 @@ export class RemoteRun {
         early: [{ lane: lane.control, parts: [encodeControl(start)] }],
       });
       this.#session = session;
+      this.#surroundings = becomeCopier(options, this.#surroundings);
       const board = new Switchboard(session);
       this.#board = board;
       if (this.#failure !== undefined) throw this.#failure;

@@ -8,6 +8,7 @@ import { asksForRules, maySendIncrementally, pushArguments } from "./far/push-ar
 import { RsyncConversation } from "./far/rsync-conversation.ts";
 import { rulesForReceiver } from "./far/rsync-rules.ts";
 import { textEvent } from "./far/rsync-texts.ts";
+import { becomeCopier } from "./plan/become-copier.ts";
 import { exitStatus } from "./plan/exit-status.ts";
 import type { Surroundings } from "./plan/surroundings.ts";
 import { RsyncSender } from "./rsync-sender.ts";
@@ -16,7 +17,7 @@ import type { Listener, SyncResult } from "./run-listener.ts";
 /** Such a run; the methods are SyncRun's. */
 export class RsyncPushRun {
   readonly #options: Options;
-  readonly #surroundings: Surroundings;
+  #surroundings: Surroundings;
   readonly #listener: Listener;
   readonly #talk: RsyncConversation;
   readonly #exits = new Set<number>();
@@ -85,6 +86,7 @@ export class RsyncPushRun {
       words,
       text: (line) => this.#tell({ type: "note", topic: "misc", level: 0, text: line }),
     });
+    this.#surroundings = becomeCopier(options, this.#surroundings);
     const sender = new RsyncSender(options, this.#surroundings, {
       tell: (event) => this.#tell(event),
       planned: ({ plan }) => this.#started(plan),

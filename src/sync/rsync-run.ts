@@ -15,6 +15,7 @@ import type { RsyncPeer } from "./far/rsync-reach.ts";
 import { rulesForSender } from "./far/rsync-rules.ts";
 import { RsyncSource } from "./far/rsync-source.ts";
 import { ownXattrsOf } from "./far/rsync-xattrs.ts";
+import { becomeCopier } from "./plan/become-copier.ts";
 import { exitStatus } from "./plan/exit-status.ts";
 import type { Surroundings } from "./plan/surroundings.ts";
 import type { AskedTerms, Listener, SyncResult } from "./run-listener.ts";
@@ -27,7 +28,7 @@ const endingMs = 30_000;
 export class RsyncRun {
   readonly #options: Options;
   readonly #far: FarPlaces;
-  readonly #surroundings: Surroundings;
+  #surroundings: Surroundings;
   readonly #listener: Listener;
   readonly #talk: RsyncConversation;
   #run: SyncRun | undefined;
@@ -108,6 +109,7 @@ export class RsyncRun {
       words,
       text: (line) => this.#tell({ type: "note", topic: "misc", level: 0, text: line }),
     });
+    this.#surroundings = becomeCopier(options, this.#surroundings);
     const directories = new RsyncDirectories(terms.list, options, this.#surroundings);
     if (options.walk.pruneEmptyDirs) {
       const keeps = keepsEmptyOf(options, this.#surroundings);

@@ -289,7 +289,7 @@ export const attributeFlags: readonly Flag[] = [
     status: "done",
     help: "do the copying as another user",
     manual:
-      "Only root may. From before the first look at a source on everything is done with the rights of USER, and of GROUP if given, else of all groups that USER is in: nothing can be read or written that USER could not. On one machine; with another one (exit status 4), have manifold run there as that user.",
+      "Only root may. From before the first look at a source on everything is done with the rights of USER, and of GROUP if given, else of all groups that USER is in: nothing can be read or written that USER could not. With another machine this holds for this end, from when it is connected (by one connection, whatever --streams says), and -M--copy-as=USER for the other, unless that is a module, which has a user of its own.",
     apply: store("copyAs"),
   },
 ];

@@ -2,7 +2,6 @@
 //
 // The order of the checks decides which of several mistakes is reported; it is rsync's.
 import { type ByteString, ManifoldError } from "../../base/index.ts";
-import { notYet } from "../not-yet.ts";
 import type { Options, Personality } from "../options.ts";
 import type { IdOptions, LimitOptions, OwnOptions, RemoteOptions } from "../run-options.ts";
 import type { Settings } from "../settings.ts";
@@ -97,7 +96,7 @@ export function resolve(asked: ToResolve): Options {
     // What is only recorded is a trial run beside it.
     transfer: { ...transfer, dryRun: transfer.dryRun || capture?.only === true },
     basisDirs: { kind: settings.basisKind, dirs: settings.basisDirs },
-    ids: resolveIds(settings, places.far !== undefined),
+    ids: resolveIds(settings, places.onward !== undefined),
     chmod: settings.chmod,
     output,
     limits,
@@ -184,10 +183,11 @@ function resolveArgumentStyle(
   return { oldArgs: 0, secludedArgs: secludedArgs ?? secludedByDefault };
 }
 
-function resolveIds(settings: Settings, isRemote: boolean): IdOptions {
+function resolveIds(settings: Settings, isRelay: boolean): IdOptions {
   const { copyAs } = settings;
-  if (copyAs !== undefined && isRemote) {
-    throw notYet("--copy-as with another machine", "connections that are made before");
+  if (copyAs !== undefined && isRelay) {
+    const words = "--copy-as has nothing to copy here, between two other machines";
+    throw new ManifoldError("usage", words);
   }
   const colon = copyAs?.indexOf(":") ?? -1;
   return {
