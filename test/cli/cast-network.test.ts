@@ -1,5 +1,5 @@
 // Casts with real packets, in networks of their own (network-lab.ts): losses, slow, stalled, killed and late targets,
-// several casts at once, IPv6, and switches that send multicast nowhere.
+// several casts at once, IPv6, a router, and switches that send multicast nowhere.
 
 import assert from "node:assert/strict";
 import type { ChildProcess } from "node:child_process";
@@ -297,6 +297,26 @@ describe("a cast over a network, at length", { skip: noLab ?? (!isLong && "long"
     assert.equal(exit, 0, out);
     lab.assertSame();
     lab.assertMulticast(out);
+  });
+
+  it("reaches targets behind a router with --mcast-ttl=2, and serves them over connections without", async () => {
+    await using lab = await CastLab.open({ targets: 3, rate: "100mbit" }, million);
+    const far = await lab.net.route(3, 2, "239.77.0.1");
+    const { url } = await lab.scene.catch("t3", [], { wrap: far.wrap, address: far.address });
+    await lab.catch([1]);
+    const targets = [...lab.urls([1]), url];
+    const words = ["--mcast-group=239.77.0.1"];
+    for (const reaches of [false, true]) {
+      if (reaches) writeFileSync(lab.scene.folder.at("source/more"), new Choice(4).bytes(million));
+      const hops = reaches ? ["--mcast-ttl=2"] : [];
+      const { exit, out } = await lab.cast([...words, ...hops], targets);
+      assert.equal(exit, 0, out);
+      lab.assertSame([1, 3]);
+      const [, behind] = lab.rows();
+      assert.ok(behind !== undefined);
+      assert.equal(behind.multicastBytes > 0.9 * behind.stream, reaches, out);
+      assert.equal(/no datagram reaches it/.test(behind.reason ?? ""), !reaches, out);
+    }
   });
 
   it("speaks IPv6, to members that know their sender", async () => {

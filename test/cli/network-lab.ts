@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { join } from "node:path";
 import type { Wrap } from "./catch-scene.ts";
 
 /** What it is like. */
@@ -90,6 +91,7 @@ export class NetworkLab {
   readonly targets: readonly LabPlace[];
   readonly #spaces: readonly Namespace[];
   readonly #switch: Namespace;
+  #router: ChildProcess | undefined;
 
   private constructor([hub, master, ...targets]: readonly Namespace[], traits: LabTraits) {
     assert.ok(hub !== undefined && master !== undefined);
@@ -184,6 +186,42 @@ export class NetworkLab {
     place.run(`nft -f - <<'RULES'\ntable netdev loss {\n${chain}\n}\nRULES`);
   }
 
+  /** From here on a target is behind another one, which routes to it; returns its place there. Datagrams of the master go on to `group`. */
+  async route(behind: number, by: number, group: string): Promise<LabPlace> {
+    const [space, router] = [this.#spaces[behind + 1], this.targets[by - 1]];
+    assert.ok(space !== undefined && router !== undefined);
+    const [near, address] = ["10.78.0.1", "10.78.0.2"];
+    router.run(
+      [
+        `ip link add eth1 type veth peer name eth1 netns ${space.pid}`,
+        `ip addr add ${near}/24 dev eth1`,
+        "ip link set eth1 up",
+        "echo 1 > /proc/sys/net/ipv4/ip_forward",
+      ].join("\n"),
+    );
+    space.run(
+      [
+        "ip link del eth0",
+        `ip addr add ${address}/24 dev eth1`,
+        "ip link set eth1 up",
+        `ip route add default via ${near}`,
+        "ip route add 224.0.0.0/4 dev eth1",
+      ].join("\n"),
+    );
+    this.master.run(`ip route add 10.78.0.0/24 via ${router.address}`);
+    // A switch sends everything to a port with a router, and knows it by what such a router says, which ours does not.
+    this.#switch.run(`bridge link set dev p${by} mcast_router 2`);
+    const script = join(import.meta.dirname, "../support/multicast-router.py");
+    const { master } = this;
+    const [first = "", ...rest] = router.wrap(
+      ["python3", script, "eth0", "eth1"].concat(master.address, group),
+    );
+    this.#router = spawn(first, rest, { stdio: ["pipe", "pipe", "inherit"] });
+    assert.ok(this.#router.stdout !== null);
+    await once(this.#router.stdout, "data");
+    return { address, address6: "", wrap: space.wrap, run: (script) => space.run(script) };
+  }
+
   /** The switch forgets that a place is in a group, if it knows of one; says whether it did. */
   forget(number: number): boolean {
     const known = this.#switch.run("bridge mdb show dev br0");
@@ -200,6 +238,7 @@ export class NetworkLab {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#router?.stdin?.end();
     await Promise.all(this.#spaces.map((space) => space.close()));
   }
 }
