@@ -2,13 +2,19 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { seededRandom } from "../../src/base/index.ts";
+import { damaged } from "../support/damaged-pieces.ts";
 import { assertSameTree, readTree, sampled, temporaryFolder } from "../support/index.ts";
 import { rsyncPlace } from "./rsync-daemon.ts";
 import { linesOf, makeTrees } from "./rsync-scene.ts";
 import { isRoot, runOurs } from "./run-ours.ts";
+
+const hostileServers = Number(
+  process.env.MANIFOLD_LONG ? (process.env.MANIFOLD_SESSIONS ?? 500) : 3,
+);
 
 const rows: readonly string[] = [
   "-ai --delete --protocol=30",
@@ -134,6 +140,48 @@ describe("a push by rsync's protocol", () => {
       assert.equal(ran.exit, 0, `${who} ${ends}`);
       assert.deepEqual([...readTree(at("src")).entries.keys()].sort(), ["", "dir"], `${ends}`);
       assert.equal(readTree(at("to")).entries.size, 5);
+    }
+  });
+
+  it(`ends whatever a server says, and leaves its source alone: ${hostileServers} times`, async () => {
+    await using folder = temporaryFolder();
+    const at = (name: string): string => join(folder.path, name);
+    mkdirSync(at("src/d"), { recursive: true });
+    writeFileSync(at("src/d/file"), "content".repeat(1000));
+    writeFileSync(at("src/small"), "small");
+    symlinkSync("small", at("src/link"));
+    spawnSync("cp", ["-a", at("src"), at("to")]);
+    writeFileSync(at("to/d/file"), "content".repeat(900));
+    rmSync(at("to/small"));
+    writeFileSync(at("to/extra"), "");
+    const { shell } = rsyncPlace(folder.path, at("src"));
+    const script = (name: string, command: string): string => {
+      writeFileSync(at(name), `#!/bin/sh\n${command}\n`, { mode: 0o755 });
+      return at(name);
+    };
+    const push = (rsh: string): ReturnType<typeof runOurs> => {
+      const argv = ["-ai", "--delete", "--remove-source-files", "--protocol=rsync", `--rsh=${rsh}`];
+      return runOurs("manifold-rsync", [...argv, "src/", `there:${at("to")}/`], {
+        cwd: folder.path,
+      });
+    };
+    spawnSync("cp", ["-a", at("src"), at("kept")]);
+    assert.equal(push(script("recording", `"${shell}" "$@" | tee "${at("said")}"`)).exit, 0);
+    const said = readFileSync(at("said"));
+    const before = readTree(at("kept"));
+    for (let seed = 0; seed < hostileServers; seed++) {
+      rmSync(at("src"), { recursive: true });
+      spawnSync("cp", ["-a", at("kept"), at("src")]);
+      const random = seededRandom(seed);
+      // What it says of files that are in their place may be true: then these are gone.
+      writeFileSync(at("damaged"), Buffer.concat(damaged([said], random)));
+      const told = push(script("hostile", `cat "${at("damaged")}"; exec cat >/dev/null`));
+      assert.ok(told.exit !== null && told.exit < 36, `seed ${seed}: ${told.exit} ${told.stderr}`);
+      assert.doesNotMatch(told.stderr, /^ {4}at /m, `seed ${seed}`);
+      for (const [path, { kind }] of readTree(at("src")).entries) {
+        assert.equal(kind, before.entries.get(path)?.kind, `seed ${seed}: ${path}`);
+      }
+      assertSameTree(before, at("kept"));
     }
   });
 

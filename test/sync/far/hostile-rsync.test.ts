@@ -9,15 +9,10 @@ import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { after, before, describe, it } from "node:test";
-import {
-  type Clock,
-  fromText,
-  type Random,
-  seededRandom,
-  systemClock,
-} from "../../../src/base/index.ts";
+import { type Clock, fromText, seededRandom, systemClock } from "../../../src/base/index.ts";
 import { type RsyncService, serveRsyncPipe } from "../../../src/sync/index.ts";
 import { memoryChannels } from "../../../src/transport/index.ts";
+import { damaged } from "../../support/damaged-pieces.ts";
 import {
   assertSameTree,
   readTree,
@@ -25,6 +20,7 @@ import {
   type TemporaryFolder,
   temporaryFolder,
 } from "../../support/index.ts";
+import { setXattr } from "../../support/system-calls.ts";
 import { inlineSurroundings } from "../run-inline.ts";
 
 const count = Number(process.env.MANIFOLD_LONG ? (process.env.MANIFOLD_SESSIONS ?? 3000) : 5);
@@ -55,6 +51,13 @@ const conversations = {
     words: ["-aHz", "--no-whole-file", "h:./", "to/"],
     target: "to",
   },
+  "that sends attributes": { words: ["-aHX", "--delete", "src/", "h:."], target: "top" },
+  "that takes attributes": { words: ["-aX", "h:./", "to/"], target: "to" },
+  "that sends what is missing": {
+    words: ["-aHm", "--append", "--delete", "src/", "h:."],
+    target: "top",
+  },
+  "that takes what is missing": { words: ["-a", "--append-verify", "h:./", "to/"], target: "to" },
   "that takes list by list": { words: ["-ai", "h:./", "to/"], target: "to" },
 } as const;
 
@@ -68,13 +71,17 @@ let umask = 0;
 before(() => (umask = process.umask(0)));
 after(() => process.umask(umask));
 
-function makeTree(path: string): void {
+function makeTree(path: string, words: readonly string[]): void {
   mkdirSync(join(path, "d/e"), { recursive: true });
   for (let n = 0; n < 5; n++) writeFileSync(join(path, `d/file${n}`), `content ${n}`);
   writeFileSync(join(path, "edited"), `${"a".repeat(9000)}!`);
   writeFileSync(join(path, "d/e/late"), "late");
   symlinkSync("file1", join(path, "d/link"));
   spawnSync("ln", ["d/file2", "d/twin"], { cwd: path });
+  if (words[0]?.includes("X") === true) {
+    setXattr(join(path, "edited"), "user.long", "long".repeat(30));
+    setXattr(join(path, "d"), "user.other", "other".repeat(30));
+  }
   spawnSync("find", [".", "-exec", "touch", "-hd", "2001-02-03", "{}", "+"], { cwd: path });
 }
 
@@ -184,50 +191,6 @@ async function serve(
   }
 }
 
-const extremes = [-1, 0, 1, -2, -101, 255, 65_535, 0x7fff_ffff, -0x8000_0000, 5120, 131_073];
-
-/** Returns the pieces, cut where they were, with up to four things wrong. */
-function damaged(pieces: readonly Uint8Array[], random: Random): Uint8Array[] {
-  let all = Buffer.concat(pieces);
-  for (let left = 1 + (random.uint32() % 4); left > 0; left--) {
-    const at = random.uint32() % Math.max(1, all.length);
-    const length = 1 + (random.uint32() % 40);
-    switch (random.uint32() % 7) {
-      case 0:
-        all[at] = random.uint32() & 0xff;
-        break;
-      case 1:
-        all[at] = (all[at] as number) ^ (1 << (random.uint32() % 8));
-        break;
-      case 2:
-        if (at + 4 <= all.length) {
-          all.writeInt32LE(extremes[random.uint32() % extremes.length] as number, at);
-        }
-        break;
-      case 3:
-        all = Buffer.concat([all.subarray(0, at), all.subarray(at + length)]);
-        break;
-      case 4:
-        all = Buffer.concat([all.subarray(0, at), all.subarray(at, at + length), all.subarray(at)]);
-        break;
-      case 5: {
-        const names = ["../x", "/etc/x", "..", ".", "d/../../x", "\0\0\0\0"];
-        const name = Buffer.from(names[random.uint32() % names.length] as string);
-        all = Buffer.concat([all.subarray(0, at), name, all.subarray(at + name.length)]);
-        break;
-      }
-      default:
-        all = all.subarray(0, at);
-    }
-  }
-  const cut: Uint8Array[] = [];
-  for (const { length } of pieces) {
-    cut.push(all.subarray(0, length));
-    all = all.subarray(length);
-  }
-  return [...cut, all];
-}
-
 for (const [what, { words, target }] of Object.entries(conversations)) {
   describe(`a client ${what}, ${count} times damaged`, () => {
     it("does no harm to anything else, and the next one is served", async () => {
@@ -235,8 +198,8 @@ for (const [what, { words, target }] of Object.entries(conversations)) {
       const top = folder.at("top");
       mkdirSync(folder.at("outside"));
       writeFileSync(folder.at("outside/secret"), "secret");
-      makeTree(folder.at("src"));
-      if (target === "to") makeTree(top);
+      makeTree(folder.at("src"), words);
+      if (target === "to") makeTree(top, words);
       makeBasis(folder.at(target));
       const recording = await record(folder, words, top);
       const outside = readTree(folder.at("outside"));
