@@ -23,7 +23,7 @@ import {
 import { setXattr } from "../../support/system-calls.ts";
 import { inlineSurroundings } from "../run-inline.ts";
 
-const count = Number(process.env.MANIFOLD_LONG ? (process.env.MANIFOLD_SESSIONS ?? 3000) : 5);
+const count = Number(process.env.MANIFOLD_LONG ? (process.env.MANIFOLD_SESSIONS ?? 1850) : 20);
 /** Longer than any session takes on a busy machine. */
 const patienceMs = 60_000;
 /** Work is cut into turns by time. Where none goes by, how many it takes does not depend on the machine's load. */
