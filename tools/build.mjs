@@ -86,7 +86,11 @@ function packagesFolder(builds) {
 /** Writes the file that the launcher sources. */
 function point(builds, { digest, paths, at }) {
   const temporary = join(builds, "tmp-current");
-  const lines = [`build=${digest}`, `flags=${engineFlags()}`, `sources='${paths.join(" ")}'`];
+  const lines = [
+    `build=${digest}`,
+    `flags='${engineFlags().join(" ")}'`,
+    `sources='${paths.join(" ")}'`,
+  ];
   writeFileSync(temporary, `${lines.join("\n")}\n`);
   utimesSync(temporary, at, at);
   renameSync(temporary, join(builds, "current"));

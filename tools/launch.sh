@@ -28,7 +28,8 @@ bring() {
   built=$1/$build
 }
 
-flags=
+# For a packed installation; a build here says it itself (tools/build/compile.mjs).
+flags=--max-semi-space-size=4
 command -v node >/dev/null || fail "needs Node.js 20.19 or newer; there is no node in PATH"
 
 if [ ! -d "$here/src" ]; then
@@ -63,5 +64,5 @@ if [ -n "${NODE_EXTRA_CA_CERTS-}" ]; then
   unset NODE_EXTRA_CA_CERTS
 fi
 
-# shellcheck disable=SC2086 # $flags is one word or none.
+# shellcheck disable=SC2086 # $flags is a list of words.
 exec node $flags "$built/$entry.cjs" "$@"

@@ -7,9 +7,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 
-/** Returns what Node is started with to run a build; what it is good for is told in load.cjs. */
+/**
+ * Returns what Node is started with to run a build, as words. What is good for the first is told in load.cjs; the second
+ * bounds what each thread's engine holds of new objects, in megabytes (docs/decisions/0111-small-nurseries.md).
+ */
 export function engineFlags() {
-  return process.versions.v8.startsWith("11.") ? "--interrupt-budget=400000" : "";
+  const budget = process.versions.v8.startsWith("11.") ? ["--interrupt-budget=400000"] : [];
+  return [...budget, "--max-semi-space-size=4"];
 }
 
 /**
@@ -46,11 +50,14 @@ export function compile(build, tree) {
     const shell = join(scratch, "shell");
     // The other end is this build, too, but does not write what this end is about to write.
     const flags = engineFlags();
-    const other = `#!/bin/sh\nunset MANIFOLD_COMPILE\nexec "${process.execPath}" ${flags} "${program}" agent\n`;
+    const other = `#!/bin/sh\nunset MANIFOLD_COMPILE\nexec "${process.execPath}" ${flags.join(" ")} "${program}" agent\n`;
     writeFileSync(shell, other, { mode: 0o755 });
     for (const argv of runs(`${tree}/`, `${scratch}/copy`, shell)) {
-      const command = [flags, program, ...argv].filter((word) => word !== "");
-      spawnSync(process.execPath, command, { env, stdio: "ignore", timeout: 20_000 });
+      spawnSync(process.execPath, [...flags, program, ...argv], {
+        env,
+        stdio: "ignore",
+        timeout: 20_000,
+      });
     }
   } finally {
     rmSync(scratch, { recursive: true, force: true });

@@ -31,7 +31,9 @@ export function forkForSocket(
 ): ConnectionProcess {
   const child = fork(program, words, {
     // As this program was started: what it is compiled to counts for the same flags only, and setting them later takes time.
-    execArgv: process.execArgv.filter((word) => word.startsWith("--interrupt-budget=")),
+    execArgv: process.execArgv.filter((word) =>
+      /^--(interrupt-budget|max-semi-space-size)=/.test(word),
+    ),
     // A terminal's Ctrl-C is for the daemon, which lets those inside finish.
     detached: true,
     serialization: "advanced",
