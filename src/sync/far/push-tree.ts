@@ -44,7 +44,7 @@ export class PushTree implements FarTarget {
   readonly #sent: { readonly start: number; readonly count: number }[] = [];
   #nextStart = 1;
   #directories = 0;
-  /** Entries that the other end is not done with. */
+  /** Entries that have gone and that the other end is not done with. */
   #ahead = 0;
   #isHeld = false;
   #written = 0;
@@ -63,10 +63,15 @@ export class PushTree implements FarTarget {
   }
 
   holdsBack(): boolean {
-    if (!this.#context.terms.incremental || this.#ahead < aheadMax) return false;
+    if (!this.#context.terms.incremental || !this.#isFarAhead) return false;
     if (!this.#isHeld) this.#context.hold();
     this.#isHeld = true;
     return true;
+  }
+
+  /** The last list that has gone is done with when another one has: whoever waited for that would wait for ever. */
+  get #isFarAhead(): boolean {
+    return this.#ahead - (this.#sent.at(-1)?.count ?? 0) >= aheadMax;
   }
 
   send(node: TreeNode, { record, listing }: SendingDirectory): void {
@@ -81,7 +86,8 @@ export class PushTree implements FarTarget {
     const directory = new PushDirectory(kept, columns, told.self?.columns, { errors, absent });
     this.#byNode.set(id, directory);
     const entries = this.#entriesOf(node, told.listing, told.self);
-    for (const name of absent) entries.push(this.#missing(joinPath(path, name)));
+    for (const name of absent) entries.push({ ...missingEntry, name: joinPath(path, name) });
+    this.#written += absent.length;
     if (parent === undefined) this.#root = directory;
     else this.#settle(parent.known.id, index, directory);
     if (!this.#context.terms.incremental) {
@@ -89,7 +95,6 @@ export class PushTree implements FarTarget {
       return;
     }
     directory.entries = entries;
-    this.#ahead += entries.length;
     if (parent === undefined) this.#sendList(directory, undefined);
     this.#goOn();
   }
@@ -124,7 +129,7 @@ export class PushTree implements FarTarget {
     if (list === undefined) return;
     this.#ahead -= list.count;
     this.indices.forget(list.start + list.count);
-    if (!this.#isHeld || this.#ahead >= aheadMax) return;
+    if (!this.#isHeld || this.#isFarAhead) return;
     this.#isHeld = false;
     this.#context.release();
   }
@@ -171,6 +176,7 @@ export class PushTree implements FarTarget {
     directory.firstNumber = this.#directories + (hasSelf ? 1 : 0);
     this.#directories = directory.firstNumber + directory.children.length;
     this.#sent.push({ start, count: entries.length });
+    this.#ahead += entries.length;
     const number = named && named.directory.firstNumber + named.row - named.directory.files;
     this.#context.out.subList(number, start, entries, directory.errors);
     this.#open.push({ directory, next: 0 });
@@ -215,11 +221,6 @@ export class PushTree implements FarTarget {
       );
     }
     return entries;
-  }
-
-  #missing(name: ByteString): WireEntry {
-    this.#written++;
-    return { ...missingEntry, name };
   }
 
   #entryOf(
@@ -270,12 +271,8 @@ export class PushTree implements FarTarget {
     if (!hardLinks || (columns.nlink[row] as number) < 2 || columns.isDirectory(row)) {
       return undefined;
     }
-    const key = [
-      columns.devMajor[row],
-      columns.devMinor[row],
-      columns.inoHigh[row],
-      columns.inoLow[row],
-    ].join(":");
+    const { devMajor, devMinor, inoHigh, inoLow } = columns;
+    const key = `${devMajor[row]}:${devMinor[row]}:${inoHigh[row]}:${inoLow[row]}`;
     const first = this.#links.get(key);
     if (first !== undefined) return first;
     this.#links.set(key, this.#written);
