@@ -60,6 +60,9 @@ type Overridden =
 /** The calls that look. */
 type Seeing = Pick<FileSystem, "stat" | "statEntries" | "openRead">;
 
+/** Doors have no end of their own: what one has pinned is let go when nobody has it any more. A process may serve many. */
+const unreachable = new FinalizationRegistry<() => void>((letGo) => letGo());
+
 class Confined implements Pick<FileSystem, Overridden>, NameGuard {
   readonly #inner: FileSystem;
   readonly #root: DirHandle;
@@ -78,7 +81,9 @@ class Confined implements Pick<FileSystem, Overridden>, NameGuard {
     this.#inner = inner;
     this.#byName = hidesByName;
     this.#followsOut = followsOut;
-    this.#root = inner.openRoot(root, "anywhere");
+    const pinned = inner.openRoot(root, "anywhere");
+    this.#root = pinned;
+    unreachable.register(this, () => inner.closeDirectory(pinned));
     this.#hidden = rules === undefined || rules.isEmpty ? undefined : new HiddenNames(rules);
   }
 
