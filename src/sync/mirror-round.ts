@@ -1,7 +1,7 @@
 // One round of a run from many sources: they are opened, the reference is listed, and its tree is brought, in one walk or stage by
 // stage. All walks of a round go by the same listing; whether that still holds is found out before anything hangs on it.
 
-import { type ByteString, fromText, ManifoldError, systemRandom } from "../base/index.ts";
+import { type ByteString, ManifoldError, systemRandom, toText } from "../base/index.ts";
 import { FsError } from "../fs/index.ts";
 import type { Options, StageRules } from "../options/index.ts";
 import { Puller, type PullSource, type SourceStatus } from "../source/index.ts";
@@ -254,9 +254,10 @@ export class MirrorRound {
   #keepParts(place: StagingPlace): void {
     this.#parts = new PartFiles({
       ...place,
-      failed: ({ code, message }) => {
+      failed: ({ code, reason }) => {
         const kind = code === "ENOSPC" || code === "EDQUOT" ? "disk-full" : "target-io";
-        this.#context.stopped(new ManifoldError(kind, fromText(message)));
+        const message = `Cannot keep what comes of large files in "${toText(place.target)}": ${reason}`;
+        this.#context.stopped(new ManifoldError(kind, message));
       },
     });
   }

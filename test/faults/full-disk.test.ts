@@ -57,6 +57,32 @@ function fill(folder: TemporaryFolder, bytes: number, files: number): void {
   writeTree(folder.at("dst"), treeOf({ "d/": old, surplus: file(choice.bytes(20_000)) }));
 }
 
+it("ends a run from several sources, wherever its inodes run out", { skip }, () => {
+  let isDone = false;
+  for (let inodes = 4; !isDone; inodes++) {
+    using disk = inMemory(`size=80m,nr_inodes=${inodes}`);
+    const { folder } = disk;
+    const content = new Choice(1).bytes(20_000_000);
+    for (const name of ["one/", "two/"]) {
+      writeTree(
+        folder.path,
+        treeOf({ [name]: { large: file(content, { mtime: 5 }), small: "s" } }),
+      );
+    }
+    const { exit, stderr } = runOurs("manifold", ["sync", "--mirror=two/", "one/", "dst/"], {
+      cwd: folder.path,
+    });
+    isDone = exit === 0;
+    if (isDone) assertSameTree(readTree(folder.at("one")), folder.at("dst"));
+    else {
+      assert.equal(exit, 11, stderr);
+      assert.match(stderr, /^manifold: cannot .*: no space left on/im);
+      assert.doesNotMatch(stderr, /^ +at /m);
+    }
+    assert.ok(inodes < 20, "it never ends well");
+  }
+});
+
 describe("a target that fills up", { skip }, () => {
   const cases = [
     ["bytes", "size=256k", 600_000, 40],

@@ -41,7 +41,7 @@ interface Known {
   /** Path below the source's root, "" for that. */
   readonly path: ByteString;
   readonly rows: RowEntries;
-  readonly large: Map<number, Promise<LargeFile>>;
+  readonly large: Map<number, Promise<LargeFile | undefined>>;
 }
 
 type Then = (content: Uint8Array, applied: () => void) => void;
@@ -210,6 +210,7 @@ export class MirrorSource implements FarSource {
     const opened = known.large.get(row) ?? this.#openLarge(path, entry);
     known.large.set(row, opened);
     const large = await opened;
+    if (large === undefined) return lostFile(row, "write", lostErrno);
     const bytes = await new Promise<Uint8Array | undefined>((resolve) => {
       large.take(position, length, resolve);
     });
@@ -217,9 +218,10 @@ export class MirrorSource implements FarSource {
     return wholeFile(row, entry, bytes, position);
   }
 
-  async #openLarge(path: ByteString, entry: ListedEntry): Promise<LargeFile> {
+  async #openLarge(path: ByteString, entry: ListedEntry): Promise<LargeFile | undefined> {
     const { puller, parts } = this.#settings;
     const part = await parts().open(path, entry);
+    if (part === undefined) return undefined;
     const lost = (why: string): void => this.#lost(path, why);
     const room = (length: number): Uint8Array => this.slabs.take(length);
     return new LargeFile(path, entry, part, { puller, lost, room });
@@ -267,7 +269,7 @@ export class MirrorSource implements FarSource {
     const known = this.#known.get(number);
     this.#known.delete(number);
     for (const opened of known?.large.values() ?? []) {
-      void opened.then((large) => large.close());
+      void opened.then((large) => large?.close());
     }
   }
 }

@@ -40,21 +40,30 @@ export class PartFiles implements PartOpener {
     this.#place = place;
   }
 
-  /** Opens the file of an entry, with what an earlier run left of it. Throws FsError. */
-  async open(path: ByteString, entry: ListedEntry): Promise<PartFile> {
-    const { fs, target, job } = this.#place;
-    if (this.#dir === undefined) {
-      const root = fs.openRoot(target);
-      try {
-        this.#dir = openJob(fs, root, job);
-      } finally {
-        fs.closeDirectory(root);
-      }
+  /** Opens the file of an entry, with what an earlier run left of it; undefined = the target cannot be written to, which is told. */
+  async open(path: ByteString, entry: ListedEntry): Promise<PartFile | undefined> {
+    try {
+      const name = partPrefix + keyOf(path, entry);
+      const part = new PartFile(this.#place, this.#folder(), name);
+      await part.adopt(entry.size ?? 0);
+      return part;
+    } catch (error) {
+      if (!(error instanceof FsError)) throw error;
+      this.#place.failed(error);
+      return undefined;
     }
-    const name = partPrefix + keyOf(path, entry);
-    const part = new PartFile(this.#place, this.#dir, name);
-    await part.adopt(entry.size ?? 0);
-    return part;
+  }
+
+  #folder(): DirHandle {
+    if (this.#dir !== undefined) return this.#dir;
+    const { fs, target, job } = this.#place;
+    const root = fs.openRoot(target);
+    try {
+      this.#dir = openJob(fs, root, job);
+      return this.#dir;
+    } finally {
+      fs.closeDirectory(root);
+    }
   }
 
   /** Lets the directory go; files are closed by whoever opened them. */
@@ -76,12 +85,19 @@ export class PartFile implements PartStore {
   /** What an earlier run has proven. */
   readonly kept: Span[] = [];
 
+  /** Throws FsError. */
   constructor(place: PartPlace, dir: DirHandle, name: ByteString) {
     this.#place = place;
     this.#dir = dir;
     this.#name = name;
-    this.#content = openOrCreate(place.fs, dir, name);
-    this.#log = openOrCreate(place.fs, dir, `${name}.log`);
+    const content = openOrCreate(place.fs, dir, name);
+    this.#content = content;
+    try {
+      this.#log = openOrCreate(place.fs, dir, `${name}.log`);
+    } catch (error) {
+      place.fs.closeFile(content);
+      throw error;
+    }
   }
 
   write(position: number, bytes: Uint8Array): void {

@@ -16,7 +16,8 @@ export interface PartStore extends ContentStore {
 
 /** Opens such files. */
 export interface PartOpener {
-  open(path: ByteString, entry: ListedEntry): Promise<PartStore>;
+  /** Undefined = it cannot be opened, and somebody has been told why. */
+  open(path: ByteString, entry: ListedEntry): Promise<PartStore | undefined>;
 }
 
 /** Whoever is told which files are wanted. */
