@@ -6,6 +6,7 @@ import type { ByteString } from "../base/index.ts";
 import { type CborCursor, CborWriter, compressPiece, decompressPiece } from "../changeset/index.ts";
 import { messageCursor, openCursor } from "./message-cursor.ts";
 import { limits } from "./record-limits.ts";
+import { putAnswer, readAnswer, type SameAnswer } from "./same-record.ts";
 
 /** Where bytes of a file come from: so many of those that were sent, what stands there in the basis, or parts that the target said it holds. */
 export type Segment =
@@ -71,16 +72,24 @@ export interface SentContent {
 }
 
 const writer = new CborWriter(4096);
+/** How many entries the directory has is for others to know. */
+const rowsMax = 2 ** 32;
 /** What is compressed to see whether the rest would be. Arbitrary: more than what compression looks back. */
 const sampleBytes = 8192;
+/** It is sent compressed if that is so many bytes less. */
+const packedGainMin = 64;
 /** A file with a sum has that, and nothing, behind its other fields: the count of fields tells what it is. */
 const sumFieldsMore = 2;
 
-/** Returns the records of files, good until the next call. */
-export function encodeSentFiles(files: readonly SentFile[]): Uint8Array {
+/** Returns the records of files, and behind them the answer to a question, good until the next call. */
+export function encodeSentFiles(
+  files: readonly SentFile[],
+  same?: SameAnswer | undefined,
+): Uint8Array {
   writer.clear();
   writer.array(files.length);
   for (const file of files) encodeFile(file);
+  if (same !== undefined) putAnswer(writer, same);
   return writer.written;
 }
 
@@ -90,8 +99,9 @@ export function encodeSentFiles(files: readonly SentFile[]): Uint8Array {
  */
 export function encodeContent(content: SentContent, compresses: boolean): [Uint8Array, Uint8Array] {
   const { digest, records, bytes } = content;
-  const packed = compresses && isCompressible(bytes) ? compressPiece("deflate", bytes) : bytes;
-  const isPacked = packed.length < bytes.length - 64;
+  const isTried = compresses && bytes.length > packedGainMin && isCompressible(bytes);
+  const packed = isTried ? compressPiece("deflate", bytes) : bytes;
+  const isPacked = packed.length < bytes.length - packedGainMin;
   const body = isPacked ? packed : bytes;
   const head = encodeContentStart({ digest, records }, body.length, isPacked ? bytes.length : 0);
   return [head, body];
@@ -188,8 +198,15 @@ function viewOf(cursor: CborCursor, field: string, max: number): Uint8Array {
   return cursor.bytes.subarray(cursor.start, cursor.stop);
 }
 
+/** What records say. */
+export interface SentRecords {
+  readonly files: readonly SentFile[];
+  /** Undefined = nothing was asked. */
+  readonly same: SameAnswer | undefined;
+}
+
 /** Reads the records of content that has so many bytes: they are all accounted for. Throws as decodeContent. */
-export function decodeSentFiles(records: Uint8Array, bytes: number): SentFile[] {
+export function decodeSentFiles(records: Uint8Array, bytes: number): SentRecords {
   const cursor = openCursor(records);
   const files: SentFile[] = [];
   let left = bytes;
@@ -201,8 +218,9 @@ export function decodeSentFiles(records: Uint8Array, bytes: number): SentFile[] 
     files.push(file);
   }
   if (left > 0) throw cursor.error("files", `${left} bytes are of none of them`);
+  const same = cursor.at < cursor.end ? readAnswer(cursor, rowsMax) : undefined;
   cursor.finish("files");
-  return files;
+  return { files, same };
 }
 
 /** Returns how many of the bytes that came are of the file. */
@@ -217,7 +235,7 @@ export function literalBytes(file: SentFile): number {
 function decodeFile(cursor: CborCursor): SentFile {
   const begin = cursor.at;
   const fields = cursor.array("file", 7 + sumFieldsMore);
-  const row = cursor.uint("row", 0xffff_ffff);
+  const row = cursor.uint("row", rowsMax - 1);
   if (fields === 1) return { row, kind: "same", number: 0 };
   if (fields === 2) {
     return { row, kind: "same", number: cursor.uint("number", limits.knownDigests) };

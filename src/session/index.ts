@@ -24,6 +24,7 @@ export {
   literalBytes,
   type Segment,
   type SentFile,
+  type SentRecords,
   type SentState,
 } from "./content-record.ts";
 export {
@@ -74,6 +75,14 @@ export {
   type FileCopy,
   type RequestMessage,
 } from "./request-messages.ts";
+export {
+  askedDigestBytes,
+  hasRow,
+  rowBits,
+  type SameAnswer,
+  type SameQuestion,
+  setRow,
+} from "./same-record.ts";
 export { Slabs } from "./slabs.ts";
 export {
   decodeContent,
@@ -93,4 +102,5 @@ export {
   type HeldParts,
   isChunkWish,
   type WantedFile,
+  type Wishes,
 } from "./wanted-record.ts";

@@ -1,10 +1,12 @@
 // What the target wants of a directory's files. Made and read in lanes.
 
+import { assert } from "../base/index.ts";
 import { type CborCursor, CborWriter } from "../changeset/index.ts";
 import { type Signature, validateSignature } from "../delta/index.ts";
 import { shared } from "./directory-record.ts";
-import { messageCursor, openCursor } from "./message-cursor.ts";
+import { openCursor } from "./message-cursor.ts";
 import { limits } from "./record-limits.ts";
+import { putQuestion, questionFields, readQuestion, type SameQuestion } from "./same-record.ts";
 
 /** One file that the target wants, by its row in the directory's listing. */
 export interface WantedFile {
@@ -35,6 +37,13 @@ export interface ChunkWish {
   readonly position: number;
 }
 
+/** What is wished for of a directory's files. */
+export interface Wishes {
+  readonly files: readonly (WantedFile | ChunkWish)[];
+  /** About other files of it, and without their content. */
+  readonly question?: SameQuestion | undefined;
+}
+
 /** How much of a file one wish for chunks is about. */
 export const chunkPieceBytes = 64 * 1024 * 1024;
 
@@ -46,9 +55,12 @@ const knownDigestMin = 16;
 const writer = new CborWriter(65_536);
 
 /** Returns the wishes' bytes, in memory of their own. */
-export function encodeWanted(files: readonly (WantedFile | ChunkWish)[]): Uint8Array {
+export function encodeWanted(
+  files: Wishes["files"],
+  question?: SameQuestion | undefined,
+): Uint8Array {
   writer.clear();
-  writer.array(1);
+  writer.array(question === undefined ? 1 : 1 + questionFields);
   writer.array(files.length);
   for (const file of files) {
     if (isChunkWish(file)) {
@@ -56,6 +68,7 @@ export function encodeWanted(files: readonly (WantedFile | ChunkWish)[]): Uint8A
       for (const field of [file.row, file.bits, file.position]) writer.int(field);
     } else putWanted(file);
   }
+  if (question !== undefined) putQuestion(writer, question);
   return shared(writer.written);
 }
 
@@ -104,14 +117,23 @@ function littleEndian(words: Uint32Array): Uint8Array {
   return new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
 }
 
-/** Reads wishes for content, about a directory of `count` entries. Throws what messageCursor throws. */
+/**
+ * Reads wishes for content, and nothing else, about a directory of `count` entries, for who answers no questions. Throws
+ * what messageCursor throws.
+ */
 export function decodeWanted(bytes: Uint8Array, count: number): WantedFile[] {
-  return decodeWishes(bytes, count).filter((wish): wish is WantedFile => !isChunkWish(wish));
+  const { files, question } = decodeWishes(bytes, count);
+  assert(question === undefined, "Only the other end of a session is asked.");
+  return files.filter((wish): wish is WantedFile => !isChunkWish(wish));
 }
 
 /** Reads wishes of any kind. Throws what messageCursor throws. */
-export function decodeWishes(bytes: Uint8Array, count: number): (WantedFile | ChunkWish)[] {
-  const cursor = messageCursor(bytes, "request", 1);
+export function decodeWishes(bytes: Uint8Array, count: number): Wishes {
+  const cursor = openCursor(bytes);
+  const parts = cursor.array("request", 1 + questionFields);
+  if (parts !== 1 && parts !== 1 + questionFields) {
+    throw cursor.error("request", `it has ${parts} fields`);
+  }
   const files: (WantedFile | ChunkWish)[] = [];
   for (let left = cursor.array("files", limits.items); left > 0; left--) {
     const begin = cursor.at;
@@ -122,8 +144,9 @@ export function decodeWishes(bytes: Uint8Array, count: number): (WantedFile | Ch
       fields === chunkFields ? decodeChunks(cursor, row) : decodeFile(cursor, row, fields),
     );
   }
+  const question = parts === 1 ? undefined : readQuestion(cursor, count);
   cursor.finish("request");
-  return files;
+  return { files, question };
 }
 
 function decodeChunks(cursor: CborCursor, row: number): ChunkWish {

@@ -7,6 +7,7 @@ import { ManifoldError, seededRandom } from "../../src/base/index.ts";
 import { ListedDirectory } from "../../src/changeset/index.ts";
 import { ChunkList, computeSignature } from "../../src/delta/index.ts";
 import {
+  askedDigestBytes,
   chunkListBytesMax,
   decodeChunkList,
   decodeContentBody,
@@ -28,7 +29,11 @@ import {
   encodeRequest,
   encodeSentFiles,
   encodeWanted,
+  hasRow,
+  rowBits,
+  type SameQuestion,
   type SentFile,
+  setRow,
   understand,
 } from "../../src/session/index.ts";
 import { Directory } from "../../src/tree/index.ts";
@@ -135,7 +140,7 @@ function sampleContent(compresses: boolean): Uint8Array {
 /** Content as text. */
 function shownContent(message: Uint8Array): string {
   const { digest, records, bytes } = decodeContentBody(message);
-  const files = decodeSentFiles(records, bytes.length);
+  const files = decodeSentFiles(records, bytes.length).files;
   return JSON.stringify([...files.map(shownFile), hexOf(digest), hexOf(bytes)]);
 }
 
@@ -202,13 +207,36 @@ describe("a record", () => {
     const [plain, packed] = [sampleContent(false), sampleContent(true)];
     assert.ok(packed.length < plain.length / 5);
     assert.equal(shownContent(packed), shownContent(plain));
-    const files = decodeSentFiles(decodeContentBody(plain).records, 3000);
+    const files = decodeSentFiles(decodeContentBody(plain).records, 3000).files;
     assert.deepEqual(
       files.map(({ kind }) => kind),
       ["same", "problem", "segments", "whole", "chunks"],
     );
     assert.deepEqual(files[4], { row: 4, kind: "chunks", size: 70_000, length: 20 });
     assert.deepEqual(files[0], { row: 0, kind: "same", number: 2 });
+  });
+
+  it("of a question about many files, and of its answer, comes back as it was", () => {
+    const rows = rowBits(3, 12);
+    for (const row of [3, 9, 14]) setRow(rows, row);
+    const question = { ...rows, digests: Buffer.alloc(3 * askedDigestBytes, "abc") };
+    const wishes = decodeWishes(encodeWanted([], question), 15);
+    assert.deepEqual(
+      Array.from({ length: 20 }, (_, row) => row).filter((row) => hasRow(question, row)),
+      [3, 9, 14],
+    );
+    assert.deepEqual(wishes.files, []);
+    assert.equal(wishes.question?.first, 3);
+    assert.equal(Buffer.compare(wishes.question.bits, rows.bits), 0);
+    assert.equal(Buffer.compare(wishes.question.digests, question.digests), 0);
+    const { files, same } = decodeSentFiles(encodeSentFiles([], rows), 0);
+    assert.deepEqual([files, same?.first, same && [...same.bits]], [[], 3, [...rows.bits]]);
+    const ask = (count: number, more: Partial<SameQuestion>): unknown =>
+      decodeWishes(encodeWanted([], { ...question, ...more }), count);
+    assert.throws(() => ask(14, {}), /rows/);
+    assert.throws(() => ask(3, {}), /first row/);
+    assert.throws(() => ask(15, { bits: new Uint8Array(3) }), /rows/);
+    assert.throws(() => ask(15, { digests: question.digests.subarray(1) }), /digests/);
   });
 
   it("of wishes for chunks, and of parts that are held, comes back as it was", () => {
@@ -220,7 +248,7 @@ describe("a record", () => {
       { row: 3, ...plain, piece, held: [0, 1, 1, 7, 300, 2 ** 40] },
       { row: 4, ...plain, known: [new Uint8Array(16)], piece: undefined, held: [5, 5] },
     ];
-    assert.deepEqual(decodeWishes(encodeWanted(wishes), 10), wishes);
+    assert.deepEqual(decodeWishes(encodeWanted(wishes), 10).files, wishes);
     const refused = (held: readonly number[]): void =>
       assert.throws(
         () => decodeWanted(encodeWanted([{ row: 1, ...plain, piece, held }]), 10),
@@ -325,6 +353,16 @@ describe("a damaged record", () => {
       "wish for chunks",
       encodeWanted([{ row: 1, bits: 12, position: 70_000 }]),
       (bytes) => decodeWishes(bytes, 10),
+    ],
+    [
+      "question",
+      encodeWanted([], { first: 1, bits: Uint8Array.of(5), digests: new Uint8Array(32) }),
+      (bytes) => decodeWishes(bytes, 10),
+    ],
+    [
+      "answer",
+      encodeSentFiles([], { first: 1, bits: Uint8Array.of(5) }).slice(),
+      (bytes) => decodeSentFiles(bytes, 0),
     ],
     ["content", sampleContent(true), shownContent],
     [

@@ -12,20 +12,25 @@ import {
 import { createDigest, digestOf } from "../../hash/index.ts";
 import { blockChecksum } from "../../rsync/index.ts";
 import {
-  type ChunkWish,
   decodeWishes,
   encodeContent,
   encodeSentFiles,
   isChunkWish,
   recordLimits,
+  rowBits,
+  type SameAnswer,
   type SentFile,
+  type SentRecords,
   type SentState,
   understand,
   type WantedFile,
+  type Wishes,
 } from "../../session/index.ts";
 import { Directory, isRegular } from "../../tree/index.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
 import type { ReadResult, ReadTask } from "../tasks/far-tasks.ts";
+import { answerSame } from "./answer-same.ts";
+import { compresses, isPlain, type Wish } from "./compresses.ts";
 import { ContentRoom } from "./content-room.ts";
 import { sourceDirectory } from "./copied-files.ts";
 import { cutPiece } from "./cut-piece.ts";
@@ -52,23 +57,48 @@ export function readContent(lane: LaneContext, task: ReadTask): ReadResult {
   const sums = lane.settings.farSums;
   if (sums !== undefined && task.sumOf !== undefined) return sumFile(lane, task, task.sumOf, sums);
   const listing = Directory.thaw(task.listing);
-  const wanted = understand("request", () => decodeWishes(task.body, listing.count));
+  const wishes = understand("request", () => decodeWishes(task.body, listing.count));
   const content = lane.contentSource(task.origins, task.named);
   const room = new ContentRoom(task.room);
   const sent: SentFile[] = [];
   try {
     const { signature } = task;
     const reading = { lane, content, listing, room, signature, sums };
+    const { same, wanted } = answered(reading, wishes);
     const left = readTogether(reading, wanted, sent);
     for (const wish of left) {
       lane.checkCancelled();
       sent.push(isChunkWish(wish) ? cutPiece(reading, wish) : readWish(reading, wish));
     }
+    if (sums !== undefined) return frameFiles(lane, task, { sent, room, wanted, sums });
+    return answerWith(task, { files: sent, same }, room, compresses(task, wanted, same));
   } finally {
     content.close();
   }
-  if (sums !== undefined) return frameFiles(lane, task, { sent, room, wanted, sums });
-  return answerWith(task, sent, room, compresses(task, wanted));
+}
+
+/** Answers what is only asked, and returns what is wanted then. */
+function answered(
+  reading: Reading,
+  { files, question }: Wishes,
+): { readonly same: SameAnswer | undefined; readonly wanted: readonly Wish[] } {
+  if (question === undefined) return { same: undefined, wanted: files };
+  const { same, wanted } = answerSame(reading, question, {
+    dir: readsTogether(reading) ? sourceDirectory(reading.content) : undefined,
+    isSimple: (row) => isSimple(reading, row),
+    isSame: (wish) => readWish(reading, wish).kind === "same",
+  });
+  return { same, wanted: [...wanted, ...files] };
+}
+
+/** Says whether the door may read many files in one go. */
+function readsTogether({ lane, content }: Reading): boolean {
+  const { follow, settings } = lane;
+  return (
+    follow === "none" &&
+    !settings.options.transfer.openNoatime &&
+    content.fs.readFiles !== undefined
+  );
 }
 
 /** Returns the answer to a read task that could not be completed: none of the files can be read. */
@@ -79,43 +109,30 @@ export function failedRead(
 ): ReadResult {
   if (farSums !== undefined && task.sumOf !== undefined) return failedSum(task, task.sumOf.row);
   const { count } = Directory.thaw(task.listing);
-  const wanted = understand("request", () => decodeWishes(task.body, count));
-  const sent = wanted.map(
+  const { files, question } = understand("request", () => decodeWishes(task.body, count));
+  const sent = files.map(
     ({ row }): SentFile => ({ row, kind: "problem", operation, errno, message: undefined }),
   );
   const room = new ContentRoom(task.room);
   if (farSums !== undefined) return frameFailed(task, sent, room);
-  return answerWith(task, sent, room, false);
+  // Of what was only asked none is the same; it will be wanted, and the reason told then.
+  const same = question && rowBits(question.first, 0);
+  return answerWith(task, { files: sent, same }, room, false);
 }
 
 function answerWith(
   { id }: ReadTask,
-  sent: readonly SentFile[],
+  { files, same }: SentRecords,
   room: ContentRoom,
   isCompressed: boolean,
 ): ReadResult {
-  const records = encodeSentFiles(sent);
+  const records = encodeSentFiles(files, same);
   const bytes = room.filled;
   const digest = createDigest("blake3");
   digest.update(records);
   digest.update(bytes);
   const [head, body] = encodeContent({ digest: digest.digest(), records, bytes }, isCompressed);
   return { kind: "read", id, head: head.slice(), body, room: room.bytes };
-}
-
-function compresses({ compresses: what, signature }: ReadTask, wanted: readonly Wish[]): boolean {
-  // Digests do not get any shorter.
-  if (wanted.every(isChunkWish)) return false;
-  if (what !== "updates") return what === "all";
-  const isUpdate = (file: Wish): boolean => !isChunkWish(file) && !isPlain(file);
-  return signature !== undefined || wanted.some(isUpdate);
-}
-
-type Wish = WantedFile | ChunkWish;
-
-/** Says whether the target has nothing of a file that is wanted. */
-function isPlain({ digest, known, signature, held }: WantedFile): boolean {
-  return digest === undefined && known.length === 0 && signature === undefined && !held;
 }
 
 /** Has the door read what can be read in one go; returns the wishes that are left. */
@@ -125,9 +142,7 @@ function readTogether(
   sent: SentFile[],
 ): readonly Wish[] {
   const { lane, content, listing, room } = reading;
-  const { fs } = content;
-  const isWanted = lane.follow === "none" && !lane.settings.options.transfer.openNoatime;
-  if (fs.readFiles === undefined || !isWanted) return wanted;
+  if (!readsTogether(reading)) return wanted;
   const { count, size, mtime, mtimeNanos } = listing;
   if (marks.length < count) marks = new Uint8Array(count * 2);
   marks.fill(pickMark.none, 0, count);
@@ -145,7 +160,8 @@ function readTogether(
   for (let first = 0; first < count; first += filesPerStep) {
     lane.checkCancelled();
     const last = Math.min(first + filesPerStep, count);
-    room.used = fs.readFiles(dir, listing, first, last, marks, room.bytes, room.used);
+    const { bytes: into, used } = room;
+    room.used = content.fs.readFiles?.(dir, listing, first, last, marks, into, used) ?? used;
     for (let row = first; row < last; row++) {
       if (marks[row] !== pickMark.done) continue;
       const length = size[row] as number;

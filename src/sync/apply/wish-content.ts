@@ -5,7 +5,7 @@ import type { ByteString } from "../../base/index.ts";
 import { movesContent, Orders, order } from "../../changeset/index.ts";
 import { closeRead, FsError, Stat } from "../../fs/index.ts";
 import type { TargetPlace } from "../../pipeline/index.ts";
-import { encodeWanted, type WantedFile } from "../../session/index.ts";
+import { encodeWanted, hasRow, type SameQuestion, type WantedFile } from "../../session/index.ts";
 import { Directory, isRegular } from "../../tree/index.ts";
 import { type FarBasis, openFarBasis } from "../lane/far-basis.ts";
 import { digestOpenFile } from "../lane/file-digest.ts";
@@ -16,12 +16,14 @@ import type { EntryParts } from "../tasks/content-index-tasks.ts";
 import {
   farRangeBytesMax,
   type RangeWish,
+  streamBytesMin,
   type WishResult,
   type WishTask,
 } from "../tasks/far-tasks.ts";
 import { isHardLinked } from "../tasks/link-groups.ts";
 import type { MoveBases, MoveBasis } from "../tasks/move-tasks.ts";
 import { rangeEntriesMax } from "../tasks/range.ts";
+import { askSame } from "./ask-same.ts";
 import {
   formerVersion,
   signatureOf,
@@ -29,15 +31,15 @@ import {
   sumsOfLikeliest,
   usesBasis,
 } from "./likely-sums.ts";
-import { digestSmall } from "./small-digest.ts";
 import { streamOf } from "./stream-wish.ts";
 
-/** A file of the same size is likely to be the same; only of a large one sums are told together with its digest. */
-const sameSizeSignedMin = 256 * 1024;
+/** A file of the same size is likely to be the same; only of one that comes in pieces sums are told together with its digest. */
+const sameSizeSignedMin = streamBytesMin;
 /** Smaller files come at once if they are not the same: whole, they are hardly more than the sums and a second answer. */
 const askedBytesMin = 4096;
 
 const stat = new Stat();
+const nothingFound: readonly MoveBasis[] = [];
 
 /** Says whether an entry wants content from the source. */
 export function wantsContent(
@@ -80,13 +82,13 @@ export function wishContent(lane: LaneContext, task: WishTask): WishResult {
   const target = Directory.thaw(task.target);
   const orders = Orders.thaw(task.orders);
   const range = { path, source, target, orders, from, to, rows, bases, parts, lacks };
-  const { wanted, bytes, told, changes } = filesWanted(lane, range);
+  const { wanted, question, bytes, told, changes } = filesWanted(lane, range);
   const about = { kind: "wish", node, from, bases: told } as const;
   const stream = streams
     ? streamOf(source.size[from] as number, wanted, orders.changes[from] as number)
     : undefined;
   if (stream !== undefined) return { ...about, body: undefined, bytes, stream };
-  return { ...about, ...encoded(wanted, bytes, changes), stream };
+  return { ...about, ...encoded({ wanted, question, bytes, changes }), stream };
 }
 
 /** Returns what a range wants that is so small that its content comes as one message; undefined = it is not. */
@@ -101,35 +103,34 @@ export function smallWish(lane: LaneContext, range: WishedRange): RangeWish | un
     if (hardLinks && isHardLinked(source, i)) return undefined;
   }
   if (bytes >= farRangeBytesMax) return undefined;
-  const { wanted, changes } = filesWanted(lane, range);
-  return encoded(wanted, bytes, changes);
+  return encoded(filesWanted(lane, range));
 }
 
-function encoded(
-  wanted: readonly WantedFile[],
-  bytes: number,
-  changes: readonly number[] | undefined,
-): RangeWish {
-  return { body: wanted.length === 0 ? undefined : encodeWanted(wanted), bytes, changes };
+function encoded({ wanted, question, bytes, changes }: Omit<FilesWanted, "told">): RangeWish {
+  const isNothing = wanted.length === 0 && question === undefined;
+  return { body: isNothing ? undefined : encodeWanted(wanted, question), bytes, changes };
 }
 
-function filesWanted(
-  lane: LaneContext,
-  range: WishedRange,
-): {
+interface FilesWanted {
   readonly wanted: readonly WantedFile[];
+  /** About files that are not among them, and of which no content is wanted yet. */
+  readonly question: SameQuestion | undefined;
+  /** Of the content that is wanted. */
   readonly bytes: number;
   /** What of the files that entries may be made of was told, by entry. */
   readonly told: MoveBases | undefined;
   /** What changes about each file, where the other end speaks rsync's protocol. */
   readonly changes: readonly number[] | undefined;
-} {
+}
+
+function filesWanted(lane: LaneContext, range: WishedRange): FilesWanted {
   const { source, from, to, bases } = range;
   const changes: number[] = [];
   const wanted: WantedFile[] = [];
   const told: (readonly MoveBasis[])[] = [];
   const { dryRun } = lane.settings.options.transfer;
   let bytes = 0;
+  let question: SameQuestion | undefined;
   let dir: number | undefined;
   const open = (): TargetPlace => {
     if (range.place !== undefined) return range.place;
@@ -137,10 +138,12 @@ function filesWanted(
     return { dir, path: range.path };
   };
   try {
+    if (asksTogether(lane, range)) question = askSame(lane, range, open);
     for (let i = from; i < to; i++) {
-      const found = bases?.[i - from] ?? [];
-      const isSettled = range.lacks?.includes(i - from) === false;
-      told.push(isSettled ? found : []);
+      const found = bases?.[i - from] ?? nothingFound;
+      const isAsked = question !== undefined && hasRow(question, i);
+      const isSettled = isAsked || range.lacks?.includes(i - from) === false;
+      told.push(isSettled ? found : nothingFound);
       if (isSettled) continue;
       // A dry run asks as which file it is, and for nothing of it.
       const asksOnly = dryRun && found.length > 0;
@@ -162,6 +165,7 @@ function filesWanted(
   const tells = lane.settings.farSums !== undefined;
   return {
     wanted,
+    question,
     bytes,
     told: isAnyTold ? told : undefined,
     changes: tells ? changes : undefined,
@@ -201,7 +205,7 @@ function fileWanted(
   const question = { ...nothing, piece: { position: 0, length: 0 } };
   if (asks && isSure && !mayBeOwn) return { wanted: question, told: bases };
   const looksAtOwn = (hasOwn || partials !== undefined) && usesBasis(lane);
-  const about = { source, row: i, target, own: hasOwn ? t : -1, signs: !isSure, isAgain };
+  const about = { source, row: i, own: hasOwn ? t : -1, signs: !isSure, isAgain };
   const own = looksAtOwn ? lookAtBasis(lane, open(), about) : undefined;
   if (asks && own?.digest !== undefined && own.signature === undefined) {
     return { wanted: { ...question, digest: own.digest }, told: bases };
@@ -224,6 +228,19 @@ function appends({ settings: { options, farMatches, farSums } }: LaneContext): b
   return options.transfer.append === "append" && (farMatches === true || farSums !== undefined);
 }
 
+/** Says whether the files of a range that are as long as what stands under their names can be asked about together. */
+function asksTogether(lane: LaneContext, { rows, bases, parts, lacks }: WishedRange): boolean {
+  const { receive, settings } = lane;
+  const { inPlace, partials } = receive.options.content;
+  // A listing may be in another order, and files that they may be made of come first.
+  const isPlain =
+    rows === undefined && bases === undefined && parts === undefined && lacks === undefined;
+  // Nothing else can be continued.
+  const isAlone = inPlace || partials === undefined;
+  const { dryRun } = settings.options.transfer;
+  return isPlain && isAlone && !receive.options.fakeSuper && !dryRun && asksTwice(lane);
+}
+
 /** Says whether a file that is not what it looked like is wished for once more: the other end has to match blocks. */
 function asksTwice(lane: LaneContext): boolean {
   return usesBasis(lane) && lane.settings.farMatches === true;
@@ -235,7 +252,6 @@ type Known = Pick<WantedFile, "digest" | "signature" | "inPlace">;
 interface OwnFile {
   readonly source: Directory;
   readonly row: number;
-  readonly target: Directory;
   /** What stands under the name, by its place in the target's listing; -1 = nothing that counts. */
   readonly own: number;
   /** Sums of its blocks are of use. */
@@ -247,19 +263,12 @@ interface OwnFile {
 function lookAtBasis(
   lane: LaneContext,
   place: TargetPlace,
-  { source, row, target, own, signs, isAgain }: OwnFile,
+  { source, row, own, signs, isAgain }: OwnFile,
 ): Known {
   const { fs, receive } = lane;
-  const { inPlace, partials } = receive.options.content;
+  const { inPlace } = receive.options.content;
   const nothing: Known = { digest: undefined, signature: undefined, inPlace };
   const size = source.size[row] as number;
-  // Nothing else can be continued, and of a file of this size blocks are not worth a second way.
-  const isAlone = own >= 0 && (inPlace || partials === undefined);
-  const isPlain = isAlone && !receive.options.fakeSuper && lane.settings.farSums === undefined;
-  if (isPlain && !isAgain && size === target.size[own] && size < sameSizeSignedMin) {
-    const digest = digestSmall(fs, place.dir, target, own);
-    if (digest !== undefined) return { ...nothing, digest: digest.subarray(0, knownDigestBytes) };
-  }
   let basis: FarBasis | undefined;
   try {
     basis = openFarBasis(receive, place, source.name(row), own >= 0);

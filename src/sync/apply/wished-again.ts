@@ -10,6 +10,7 @@ import type { LaneContext } from "../lane/lane-context.ts";
 import type { WishedAgain } from "../tasks/far-tasks.ts";
 import type { MoveBasis } from "../tasks/move-tasks.ts";
 import type { Range } from "../tasks/range.ts";
+import { wantsContent } from "./wish-content.ts";
 
 /** Returns what of the range has to be wished for again, and what its entries may be made of then; undefined = nothing. */
 export function wishedAgain(
@@ -27,6 +28,7 @@ export function wishedAgain(
     if (number === undefined) {
       // Who was not told more when it was asked once more has no more to say.
       if (task.lacks !== undefined || !content.isOther(i)) continue;
+      if (!wantsContent(lane, source, range.orders, i)) continue;
       lacks.push(i - from);
       if (bases !== undefined) bases[i - from] = likeliest(told);
     } else if (number > 0) {

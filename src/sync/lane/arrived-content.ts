@@ -8,6 +8,7 @@ import {
   decodeContentBody,
   decodeSentFiles,
   literalBytes,
+  type SameAnswer,
   type SentFile,
   understand,
 } from "../../session/index.ts";
@@ -28,6 +29,8 @@ export interface ArrivedContent<T extends SentFile = ContentFile> {
   readonly files: readonly PlacedFile<T>[];
   /** The bytes of all files, one after the other. */
   readonly bytes: Uint8Array;
+  /** Rows that are what they were asked to be; undefined = none was asked about in this way. */
+  readonly same: SameAnswer | undefined;
 }
 
 /** Opens a message that brings content. Throws a protocol-data error. */
@@ -65,7 +68,8 @@ function opened<T extends SentFile>(
   const { records, bytes } = proven(message);
   const rows = new Set<number>();
   let start = 0;
-  const files = understand("content", () => decodeSentFiles(records, bytes.length)).map((file) => {
+  const sent = understand("content", () => decodeSentFiles(records, bytes.length));
+  const files = sent.files.map((file) => {
     if (rows.has(file.row)) {
       throw new ManifoldError("protocol-data", "The other end sent content of a file twice");
     }
@@ -77,7 +81,7 @@ function opened<T extends SentFile>(
     start += literalBytes(file);
     return placed;
   });
-  return { files, bytes };
+  return { files, bytes, same: sent.same };
 }
 
 /** Opens a message and holds it against its digest. */

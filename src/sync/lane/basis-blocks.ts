@@ -9,6 +9,8 @@ import { type HeldBytes, PartsChanged } from "./held-bytes.ts";
 
 /** EBADMSG: what the digest says of data that came to harm, or when parts are told of that nobody has. */
 const damaged = 74;
+/** ENOENT: of the source it would say that a file has vanished. */
+const notThere = 2;
 const stat = new Stat();
 
 /** What the target has of the file that the content is for. */
@@ -111,7 +113,15 @@ export interface OwnFile {
 export function openOwn({ fs, name, open: openFile }: OwnBasis): OwnFile {
   let file: FileHandle | undefined;
   const open = (): FileHandle => {
-    file ??= openFile();
+    try {
+      file ??= openFile();
+    } catch (error) {
+      // It stood there when the other end was told of it, or never.
+      if (error instanceof FsError && error.errno === notThere) {
+        throw new FsError(damaged, "receive", name);
+      }
+      throw error;
+    }
     return file;
   };
   return {

@@ -6,7 +6,7 @@ import type { ByteString } from "../../base/index.ts";
 import { type FileHandle, type FileSystem, FsError } from "../../fs/index.ts";
 import type { DigestName } from "../../hash/index.ts";
 import type { SourceEntry } from "../../pipeline/index.ts";
-import type { AheadContent, SentFile } from "../../session/index.ts";
+import { type AheadContent, hasRow, type SameAnswer, type SentFile } from "../../session/index.ts";
 import type { Directory } from "../../tree/index.ts";
 import { type ArrivedContent, openArrived, type PlacedFile } from "./arrived-content.ts";
 import { ArrivingFile, type PieceSource } from "./arriving-file.ts";
@@ -61,6 +61,8 @@ export class FarContent implements EntryContent {
   readonly #bases: EntryBases;
   readonly #rowOf: (index: number) => number;
   readonly #files = new Map<number, PlacedBytes>();
+  /** What of the entries that were only asked about is the same; undefined = none was. */
+  #same: SameAnswer | undefined;
   readonly #ahead: AheadContent | undefined;
   readonly #pieces: PieceSource | undefined;
   readonly #wholeSum: DigestName | undefined;
@@ -85,7 +87,8 @@ export class FarContent implements EntryContent {
     this.#pieces = pieces;
     let most: Uint8Array = ahead?.bytes ?? new Uint8Array(0);
     const messages = content === undefined ? earlier : [...earlier, content];
-    for (const { files, bytes } of messages.map(openArrived)) {
+    for (const { files, bytes, same } of messages.map(openArrived)) {
+      this.#same ??= same;
       if (bytes.length > most.length) most = bytes;
       for (const placed of files) {
         this.#files.set(placed.file.row, { ...proven(placed, bytes), bytes });
@@ -100,6 +103,7 @@ export class FarContent implements EntryContent {
    */
   sameAs(listing: Directory, index: number): number | undefined {
     if (this.#pieces !== undefined) return this.#large(listing, index).number;
+    if (this.#isSame(index)) return 0;
     const file = this.#placed(listing, index)?.file;
     return file?.kind === "same" ? file.number : undefined;
   }
@@ -107,13 +111,22 @@ export class FarContent implements EntryContent {
   /** Says whether the source's end was only asked as which of the target's files it has it, and has it as none of them. */
   isOther(index: number): boolean {
     const file = this.#files.get(this.#rowOf(index))?.file;
-    return file?.kind === "whole" && file.length === 0 && file.size > 0;
+    if (file === undefined) return this.#same !== undefined && !this.#isSame(index);
+    return file.kind === "whole" && file.length === 0 && file.size > 0;
+  }
+
+  #isSame(index: number): boolean {
+    return this.#same !== undefined && hasRow(this.#same, this.#rowOf(index));
   }
 
   #placed(listing: Directory, index: number): PlacedBytes | undefined {
     const ahead = this.#ahead;
     const start = ahead?.starts[index] ?? -1;
-    if (ahead === undefined || start < 0) return this.#files.get(this.#rowOf(index));
+    if (ahead === undefined || start < 0) {
+      const row = this.#rowOf(index);
+      if (!this.#isSame(index)) return this.#files.get(row);
+      return { file: { row, kind: "same", number: 0 }, start: 0, bytes: this.bytes };
+    }
     // What comes with its directory is as that says.
     const [length, mtime] = [listing.size[index] as number, listing.mtime[index] as number];
     const mtimeNanos = listing.mtimeNanos[index] as number;

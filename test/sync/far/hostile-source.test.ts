@@ -365,6 +365,20 @@ describe("a target whose source sends", () => {
     assert.match(told, /^exit (0|23)$/);
   });
 
+  it("the word that all of its files are what nobody has: leaves out what the target lacks, and tells", async () => {
+    using folder = temporaryFolder();
+    jail(folder);
+    const { agent, problems } = await play(folder, {
+      answer: (peer, { id }) => {
+        const same = { first: 0, bits: Buffer.alloc(8192, 0xff) };
+        peer.send(lane.content, content(id, [], { same }));
+      },
+    });
+    assert.equal(agent.exit, 23);
+    assert.equal(problems.length, 1);
+    assert.ok(!existsSync(folder.at("target/a")));
+  });
+
   it("a problem with the end of its walk: tells of it, and does not end as if all was well", async () => {
     using folder = temporaryFolder();
     jail(folder);

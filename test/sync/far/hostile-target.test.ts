@@ -8,6 +8,7 @@ import { after, before, describe, it } from "node:test";
 import { systemClock } from "../../../src/base/index.ts";
 import { CborWriter } from "../../../src/changeset/index.ts";
 import {
+  askedDigestBytes,
   decodeContent,
   decodeControl,
   encodeControl,
@@ -127,6 +128,11 @@ const wish = (row: number): Uint8Array =>
   encodeWanted([
     { row, digest: undefined, known: [], signature: undefined, inPlace: false, piece: undefined },
   ]);
+/** A question about so many rows, with digests for the first ones. */
+const question = (digests: number, count: number): Uint8Array => {
+  const bits = Uint8Array.of((1 << count) - 1);
+  return encodeWanted([], { first: 0, bits, digests: new Uint8Array(digests * askedDigestBytes) });
+};
 const piece = (position: number, length: number): Uint8Array =>
   encodeWanted([
     {
@@ -189,6 +195,14 @@ const refused: Readonly<Record<string, readonly [Script, RegExp]>> = {
   "wishes that are none": [
     { begin: walk, top: (peer) => fetch(peer, Buffer.from("garbage")) },
     /request that breaks/,
+  ],
+  "a question about rows that are not there": [
+    { begin: walk, top: (peer) => fetch(peer, question(8, 8)) },
+    /rows/,
+  ],
+  "a question with fewer digests than rows": [
+    { begin: walk, top: (peer) => fetch(peer, question(1, 2)) },
+    /digests/,
   ],
   "an absurd count of wishes": [
     { begin: walk, top: (peer) => fetch(peer, Buffer.from("819affffffff", "hex")) },

@@ -15,10 +15,12 @@ import {
   encodeDirectory,
   encodeListingHead,
   encodeSentFiles,
+  hasRow,
   isChunkWish,
   lane,
   type OpenPeer,
   openSession,
+  type SameAnswer,
   type Segment,
   type SentFile,
   type StartMessage,
@@ -132,12 +134,23 @@ export function file(row: number, text: string, more: Otherwise = {}): Scripted 
   return { file: { ...state, kind: "segments", digest, segments }, bytes };
 }
 
-/** Returns the body of content; `digest`: another one than that of what it says. */
+interface HowSent {
+  readonly compresses?: boolean;
+  /** Another one than that of what is said. */
+  readonly digest?: Uint8Array;
+  /** What is said of files that were only asked about. */
+  readonly same?: SameAnswer;
+}
+
+/** Returns the body of content. */
 export function contentBody(
   files: readonly Scripted[],
-  { compresses = false, digest }: { compresses?: boolean; digest?: Uint8Array } = {},
+  { compresses = false, digest, same }: HowSent = {},
 ): Uint8Array {
-  const records = encodeSentFiles(files.map((one) => one.file)).slice();
+  const records = encodeSentFiles(
+    files.map((one) => one.file),
+    same,
+  ).slice();
   const bytes = Buffer.concat(files.map((one) => one.bytes));
   const hash = createDigest("blake3");
   hash.update(records);
@@ -150,7 +163,7 @@ export function contentBody(
 export function content(
   id: number,
   files: readonly Scripted[],
-  otherwise: { compresses?: boolean; digest?: Uint8Array } = {},
+  otherwise: HowSent = {},
 ): Uint8Array {
   const sent = contentBody(files, otherwise);
   return Buffer.concat([encodeContentHead(id, sent.length), sent]);
@@ -254,8 +267,10 @@ function hear(peer: OpenPeer, script: Script, message: Uint8Array): void {
   const request = decodeRequest(message);
   if (request.kind === "walk") (script.walk ?? sayTree)(peer);
   else if (request.kind === "fetch") {
-    const wanted = decodeWishes(request.body, 0xffff_ffff);
-    const rows = wanted.map(({ row }) => row);
+    const { files: wanted, question } = decodeWishes(request.body, 0xffff_ffff);
+    // What is only asked about may be sent, too.
+    const asked = honest.flatMap((_, row) => (question && hasRow(question, row) ? [row] : []));
+    const rows = [...wanted.map(({ row }) => row), ...asked];
     if (script.answer === undefined)
       peer.send(lane.content, content(request.id, rows.map(honestFile)));
     else script.answer(peer, { id: request.id, rows, isForChunks: wanted.some(isChunkWish) });

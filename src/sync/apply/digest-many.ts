@@ -1,0 +1,64 @@
+// Digests of many small files of one directory, which are read many at a time.
+
+import { type DirHandle, type FileSystem, pickMark } from "../../fs/index.ts";
+import { blockHash } from "../../hash/index.ts";
+import type { Directory } from "../../tree/index.ts";
+import type { LaneContext } from "../lane/lane-context.ts";
+
+/** Bytes of files that are read in one go; the longest of them. */
+export const batchBytes = 1024 * 1024;
+
+let marks = new Uint8Array(256);
+let bytes: Uint8Array | undefined;
+
+/**
+ * Reads files by their rows in the directory's listing, which ascend, and writes the first `length` bytes of BLAKE3 of
+ * each to `digests`, one behind the other. Returns 1 for each that still is what was listed, and 0 for those that have
+ * to be looked at in another way.
+ */
+export function digestMany(
+  lane: Pick<LaneContext, "checkCancelled">,
+  { fs, dir }: { readonly fs: FileSystem; readonly dir: DirHandle },
+  listing: Directory,
+  rows: readonly number[],
+  digests: Uint8Array,
+  length: number,
+): Uint8Array {
+  const known = new Uint8Array(rows.length);
+  if (marks.length < listing.count) marks = new Uint8Array(listing.count * 2);
+  bytes ??= Buffer.allocUnsafeSlow(batchBytes);
+  const hash = blockHash("blake3");
+  for (let first = 0; first < rows.length; ) {
+    lane.checkCancelled();
+    const end = markBatch(listing, rows, first);
+    const [from, last] = [rows[first] as number, rows[end - 1] as number];
+    fs.readFiles?.(dir, listing, from, last + 1, marks, bytes, 0);
+    let at = 0;
+    for (; first < end; first++) {
+      const row = rows[first] as number;
+      if (marks[row] !== pickMark.done) continue;
+      const stop = at + (listing.size[row] as number);
+      hash(digests, first * length, length, bytes, at, stop);
+      known[first] = 1;
+      at = stop;
+    }
+  }
+  return known;
+}
+
+/** Marks the rows that are read together with the one at `first`, and no others between them; returns where they end. */
+function markBatch({ size }: Directory, rows: readonly number[], first: number): number {
+  const begin = rows[first] as number;
+  let next = begin;
+  let sum = 0;
+  let end = first;
+  for (; end < rows.length; end++) {
+    const row = rows[end] as number;
+    sum += size[row] as number;
+    if (sum > batchBytes && end > first) break;
+    marks.fill(pickMark.none, next, row);
+    marks[row] = pickMark.wanted;
+    next = row + 1;
+  }
+  return end;
+}
