@@ -80,6 +80,7 @@ export const doors = {
 export const packages = {
   koffi: ["native"],
   "@napi-rs/blake-hash": ["hash"],
+  "hash-wasm": ["hash"],
   htmlparser2: ["catalog"],
 };
 

@@ -8,6 +8,7 @@
 import { createHash } from "node:crypto";
 import { createDigest, type DigestName, digestLengths } from "./digest.ts";
 import { nativeBlake3 } from "./native-blake3.ts";
+import { inOrder, isPreparedName, type PreparedName, preparedHasher } from "./prepared-digests.ts";
 
 /**
  * Writes the first `length` bytes of the hash of bytes[start, end) to `target` from `at`.
@@ -48,6 +49,7 @@ export function blockHash(name: DigestName): BlockHash {
     return (target, at, length, bytes, start, end) =>
       decodeBase64(hash(bytes.subarray(start, end)), target, at, length);
   }
+  if (isPreparedName(name)) return preparedBlockHash(name);
   return (target, at, length, bytes, start, end) => {
     let result: Uint8Array;
     if (name === "blake3") {
@@ -58,6 +60,16 @@ export function blockHash(name: DigestName): BlockHash {
       result = createHash(name).update(bytes.subarray(start, end)).digest();
     }
     for (let index = 0; index < length; index++) target[at + index] = result[index] as number;
+  };
+}
+
+/** Returns the one-shot hash of that name and seed, which was prepared. */
+export function preparedBlockHash(name: PreparedName, seed = 0): BlockHash {
+  const hasher = preparedHasher(name, seed);
+  return (target, at, length, bytes, start, end) => {
+    const hash = hasher.fresh().update(bytes.subarray(start, end));
+    const sum = inOrder(name, hash.digest("binary"));
+    for (let i = 0; i < length; i++) target[at + i] = sum[i] as number;
   };
 }
 

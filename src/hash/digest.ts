@@ -3,9 +3,12 @@
 import { createHash } from "node:crypto";
 import { PortableBlake3 } from "./blake3-portable.ts";
 import { nativeBlake3 } from "./native-blake3.ts";
+import { isPreparedName, PreparedDigest, preparedLengths } from "./prepared-digests.ts";
+
+const readyLengths = { blake3: 32, sha256: 32, sha1: 20, md5: 16 } as const;
 
 /** Every digest that has a name here, and its length in bytes. */
-export const digestLengths = { blake3: 32, sha256: 32, sha1: 20, md5: 16 } as const;
+export const digestLengths = { ...readyLengths, ...preparedLengths } as const;
 
 /** A key of digestLengths. */
 export type DigestName = keyof typeof digestLengths;
@@ -21,9 +24,9 @@ export interface Digest {
   digest(): Uint8Array;
 }
 
-/** Tells whether a word names a digest. */
+/** Tells whether a word names a digest that is always ready. */
 export function isDigestName(word: string): word is DigestName {
-  return Object.hasOwn(digestLengths, word);
+  return Object.hasOwn(readyLengths, word);
 }
 
 /**
@@ -41,7 +44,7 @@ export function sameDigest(one: Uint8Array, other: Uint8Array): boolean {
   return true;
 }
 
-/** Returns a fresh Digest. Every name works on every machine; blake3 is slow without native code. */
+/** Returns a fresh Digest. Every name works on every machine; blake3 is slow without native code, and some are to be prepared (prepareDigest). */
 export function createDigest(name: DigestName): Digest {
   const length = digestLengths[name];
   if (name === "blake3") {
@@ -57,6 +60,7 @@ export function createDigest(name: DigestName): Digest {
       digest: () => Uint8Array.from(hasher.digestBuffer()),
     };
   }
+  if (isPreparedName(name)) return new PreparedDigest(name);
   const hash = createHash(name);
   return {
     name,

@@ -1,8 +1,9 @@
 // hash: digests, the rolling checksum, and the sealing of messages.
 //
-// In: bytes. Out: digests and sums. The only door to @napi-rs/blake-hash and node:crypto.
+// In: bytes. Out: digests and sums. The only door to @napi-rs/blake-hash, hash-wasm and node:crypto.
 //
-//   Digest        incremental: createDigest("blake3" | "sha256" | "sha1" | "md5")
+//   Digest        incremental: createDigest("blake3" | "sha256" | "sha1" | "md5"), and rsync's "xxh128" | "xxh3" | "xxh64" | "md4"
+//                 once prepareDigest() has made them ready
 //   BlockHash     one-shot and truncated, for millions of small blocks, without an object each
 //   rollingSum    rsync's weak checksum of a block; rollSum, shrinkSum, joinSums move it along
 //   RunningChecksum CRC-32 over messages, against damage on the way
@@ -15,7 +16,7 @@
 // whoever knows the key, and is for nothing else. Everything is synchronous and keeps no state between calls, except that the
 // native package and the WebAssembly module are loaded once, on first use.
 
-export { type BlockHash, blake3, blockHash, digestOf } from "./block-hash.ts";
+export { type BlockHash, blake3, blockHash, digestOf, preparedBlockHash } from "./block-hash.ts";
 export { checksumBytes, RunningChecksum } from "./checksum.ts";
 export {
   createDigest,
@@ -29,6 +30,12 @@ export {
 } from "./digest.ts";
 export { type GearKernel, gearMaskOf, openGearKernel } from "./gear-kernel.ts";
 export { equalDigests, hmacText, keyedDigest, proofDigest } from "./keyed.ts";
+export {
+  digestDigits,
+  isPreparedName,
+  type PreparedName,
+  prepareDigest,
+} from "./prepared-digests.ts";
 export { joinSums, rollingSum, rollSum, shrinkSum } from "./rolling.ts";
 export {
   hashSum,

@@ -18,6 +18,8 @@ export {
   checksumNames,
   checksumOf,
   fileChecksum,
+  isChecksumName,
+  prepareChecksums,
 } from "./checksums.ts";
 export { encodeFilterList, FilterListReader } from "./filter-list.ts";
 export { ArgumentReader, encodeArguments } from "./hello/arguments.ts";
@@ -41,7 +43,12 @@ export {
   protocolMax,
   protocolMin,
 } from "./hello/greeting.ts";
-export { type Agreement, type Opening, shakeHands } from "./hello/handshake.ts";
+export {
+  type Agreement,
+  type ChosenChecksums,
+  type Opening,
+  shakeHands,
+} from "./hello/handshake.ts";
 export {
   type CompressionName,
   type CompressionWish,

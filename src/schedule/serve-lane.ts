@@ -14,12 +14,13 @@ import { packError } from "./travelling-error.ts";
 export function serveLane<Setup, Task, Result>(
   makeHandler: (setup: Setup) => LaneHandler<Task, Result>,
   watch?: () => ThreadPast,
+  prepare?: (setup: Setup) => Promise<void>,
 ): void {
   assert(parentPort !== null, "serveLane runs in a worker thread.");
   const port = parentPort;
   const meter = watch && new LaneMeter(watch, () => systemClock.now());
   let handler: LaneHandler<Task, Result> | undefined;
-  port.on("message", (tasks: readonly Task[] | null) => {
+  const serve = (tasks: readonly Task[] | null): void => {
     if (tasks === null) {
       handler?.close();
       port.close();
@@ -36,5 +37,20 @@ export function serveLane<Setup, Task, Result>(
     } catch (error) {
       port.postMessage({ error: packError(error) });
     }
+  };
+  let preparing = prepare?.(workerData as Setup);
+  preparing?.then(
+    () => {
+      preparing = undefined;
+    },
+    (error) => port.postMessage({ error: packError(error) }),
+  );
+  port.on("message", (tasks: readonly Task[] | null) => {
+    if (preparing === undefined) serve(tasks);
+    else
+      preparing.then(
+        () => serve(tasks),
+        () => port.close(),
+      );
   });
 }

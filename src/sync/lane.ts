@@ -1,6 +1,7 @@
 // Entry point of a worker lane.
 
 import { watchThread } from "../fs/index.ts";
+import { prepareChecksums } from "../rsync/index.ts";
 import { type LaneHandler, serveLane } from "../schedule/index.ts";
 import { laneHandler } from "./lane-handler.ts";
 import type { LaneSettings } from "./plan/lane-settings.ts";
@@ -20,4 +21,7 @@ serveLane<LaneSettings | PartLaneSetup, unknown, unknown>(
   (setup) =>
     ("serves" in setup ? partHandler() : laneHandler(setup)) as LaneHandler<unknown, unknown>,
   past,
+  async (setup) => {
+    if ("farSums" in setup && setup.farSums !== undefined) await prepareChecksums(setup.farSums);
+  },
 );

@@ -6,6 +6,7 @@ import { secretBytes } from "../hash/index.ts";
 import { type Options, parseServer, readServerWords, type ServerWords } from "../options/index.ts";
 import {
   type Agreement,
+  type ChosenChecksums,
   FrameSender,
   PlainReader,
   protocolMax,
@@ -18,7 +19,7 @@ import type { Channel } from "../transport/index.ts";
 import type { ProgressEvent } from "../tree/index.ts";
 import { expandPlaces } from "./far/expand-places.ts";
 import { asksForRules, maySendIncrementally } from "./far/push-arguments.ts";
-import { compressionWish, unavailableOption } from "./far/rsync-arguments.ts";
+import { checksumsOf, compressionWish, unavailableOption } from "./far/rsync-arguments.ts";
 import { listTerms } from "./far/rsync-reach.ts";
 import { ServerTexts } from "./far/server-texts.ts";
 import { openDoor } from "./plan/open-door.ts";
@@ -92,7 +93,7 @@ export async function serveRsync(
     protocol: Math.min(options?.remote.protocol ?? protocolMax, protocolMax),
     word: words.capabilities,
     mayBeIncremental: words.isSender && isAccepted && maySendIncrementally(asked),
-    checksum: options?.transfer.checksumChoice?.[0],
+    checksum: toldChecksums(options),
     compression:
       options === undefined ? "none" : (compressionWish(options.transfer.compress) ?? "none"),
     seed: options?.transfer.checksumSeed || newSeed(),
@@ -119,6 +120,12 @@ export async function serveRsync(
     if (!(error instanceof ManifoldError)) throw error;
     return error.exit;
   }
+}
+
+/** Whoever has chosen one tells no names, also where it is one that is refused in a moment. */
+function toldChecksums(options: Options | undefined): ChosenChecksums | undefined {
+  const choice = options?.transfer.checksumChoice;
+  return choice && (checksumsOf(choice) ?? ["md5", "md5"]);
 }
 
 /** A client that would be silent for longer hears how long it may. */

@@ -88,6 +88,18 @@ describe("our daemon, for rsync's clients", () => {
       [["-r", "--delete", "src/tops/", "rsync://host/o/"], "", 4, /configured to refuse --delete/],
       [["-rz", "src/tops/", "rsync://host/o/"], "", 4, /configured to refuse --compress/],
       [["-r", "--cc=md5", "src/tops/", "rsync://host/o/"], "", 4, /refuse --checksum-choice/],
+      [
+        ["-r", "--cc=none", "rsync://host/m/", "x/"],
+        "",
+        4,
+        /--checksum-choice=none is not available/,
+      ],
+      [
+        ["-r", "--zc=zstd", "rsync://host/m/", "x/"],
+        "",
+        4,
+        /--compress-choice=zstd is not available/,
+      ],
       [["-aH", "src/tops/", "rsync://host/plain/"], "", 4, /configured to refuse --hard-links/],
       [["rsync://you@host/locked/"], "other", 5, /auth failed on module locked/],
       [["rsync://host/m/../../etc/passwd", "x/"], "", 23, /No such file/],

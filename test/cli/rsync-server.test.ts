@@ -14,14 +14,14 @@ const program = join(import.meta.dirname, "..", "..", "manifold-rsync");
 
 const rows: readonly string[] = [
   "-ai --delete",
-  "-aiz --delete --no-whole-file",
+  "-aiz --delete --no-whole-file --cc=md4",
   "-aizz --protocol=30",
   "-ai --zc=zlib --no-whole-file",
   "-ai --delete --protocol=30",
   "-ai --delete --protocol=31 --no-inc-recursive",
   "-aHAi --delete",
-  "-aci",
-  "-aiI --no-whole-file --inplace",
+  "-aci --cc=xxh64,md4",
+  "-aiI --no-whole-file --inplace --cc=xxh3",
   "-ani --delete-after",
   "-ai --exclude=large --include=mid* --exclude=tops/* --delete",
   "-ai --delete-excluded --filter=-_small",

@@ -6,17 +6,21 @@ import {
   ArgumentReader,
   authResponse,
   blockChecksum,
+  type ChecksumName,
   capabilityWord,
+  checksumBytes,
   checksumOf,
   chooseAuthDigest,
   chooseChecksum,
   chooseCompression,
   compat,
   encodeArguments,
+  fileChecksum,
   formatGreeting,
   isStrongEnough,
   parseAnswer,
   parseGreeting,
+  prepareChecksums,
   wantedBits,
 } from "../../src/rsync/index.ts";
 import { toHex } from "./bytes.ts";
@@ -101,29 +105,55 @@ test("the letters of capabilities ask for the bits that servers answer", () => {
 });
 
 test("of algorithms the first that both have is taken", () => {
-  assert.equal(chooseChecksum("xxh128 xxh3 xxh64 md5 md4 sha1 none", "host"), "md5");
+  assert.equal(chooseChecksum("xxh128 xxh3 xxh64 md5 md4 sha1 none", "host"), "xxh128");
+  assert.equal(chooseChecksum("sha1 md5", "host"), "md5");
   assert.equal(chooseChecksum("sha1", "host"), "sha1");
   assert.equal(chooseCompression("zstd lz4 zlibx zlib none", "host"), "zlibx");
   assert.throws(() => chooseChecksum("md4\n", "host"), /it has md4\?, manifold has/);
 });
 
-test("checksums are seeded as rsync seeds them", () => {
+test("checksums are seeded as rsync seeds them", async () => {
   const data = Buffer.from("hello world\n");
-  const block = (name: "md5" | "sha1", seed: number, seedFirst = true): string => {
-    const sum = new Uint8Array(name === "md5" ? 16 : 20);
+  const block = async (name: ChecksumName, seed: number, seedFirst = true): Promise<string> => {
+    const sum = new Uint8Array(checksumBytes(name));
+    await prepareChecksums({ name, listName: name, seed });
     blockChecksum({ name, seed, seedFirst })(sum, 0, sum.length, data, 0, data.length);
     return toHex(sum);
   };
-  assert.equal(block("md5", 1), "ec085114c10a471b4d3d5c9004cd6884");
-  assert.equal(block("md5", -5), "60859597158770447793998cc660bb8c");
-  assert.equal(block("md5", 1, false), "75b61940b38f7bf3f4bd3546778302df");
-  assert.equal(block("md5", -5, false), "ca6c089dd327a0e81e087525313b98ae");
-  assert.equal(block("md5", 0), "6f5902ac237024bdd0c176cb93063dc4");
-  assert.equal(block("sha1", 1), "aa5d6f7ae193bce86a6a58cc8c200620855c6afe");
-  assert.equal(block("sha1", -5, false), "29d89868070957d59b2ac1f433ad173eb63ebae4");
-  assert.equal(toHex(checksumOf({ name: "md5" }, data)), "6f5902ac237024bdd0c176cb93063dc4");
-  assert.equal(
-    toHex(checksumOf({ name: "sha1" }, data)),
-    "22596363b3de40b06f981fb85d82312e8c0ed511",
-  );
+  // By a seed of 1, by one of -5, and without one: those of whole files.
+  const sums = [
+    ["md5", "ec085114c10a471b4d3d5c9004cd6884", "60859597158770447793998cc660bb8c"],
+    [
+      "sha1",
+      "aa5d6f7ae193bce86a6a58cc8c200620855c6afe",
+      "29d89868070957d59b2ac1f433ad173eb63ebae4",
+    ],
+    ["md4", "3a450004ff4839d2bd78fd17948fba94", "8d2197e11346e30d73d6330b79a77ed2"],
+    ["xxh64", "eb0cae72fe37a13d", "1b02824b941c4c00"],
+    ["xxh3", "977883cda2671656", "a843338995dc93f0"],
+    ["xxh128", "41123f6418374ae237d00eb7e8273459", "d93a14bedf7cf03224bed5de402463bf"],
+  ] as const;
+  const whole = {
+    md5: "6f5902ac237024bdd0c176cb93063dc4",
+    sha1: "22596363b3de40b06f981fb85d82312e8c0ed511",
+    md4: "97668ab2f29d0115bd0d1161b9bec520",
+    xxh64: "8c6d7d203be11552",
+    xxh3: "de6b3cb7d47e2fd4",
+    xxh128: "254448a533e7b23613cd0071d8c9faee",
+  };
+  for (const [name, one, minusFive] of sums) {
+    assert.deepEqual([await block(name, 1), await block(name, -5)], [one, minusFive]);
+    assert.equal(await block(name, 0), whole[name]);
+    assert.equal(toHex(checksumOf({ name }, data)), whole[name]);
+    // Files come at the same time, and blocks are summed meanwhile.
+    const [file, other] = [fileChecksum({ name }), fileChecksum({ name })];
+    file.update(data, 0, 5);
+    other.update(data, 0, 7);
+    assert.equal(await block(name, 0), whole[name]);
+    file.update(data, 5);
+    other.update(data, 7);
+    assert.deepEqual([toHex(file.digest()), toHex(other.digest())], [whole[name], whole[name]]);
+  }
+  assert.equal(await block("md5", 1, false), "75b61940b38f7bf3f4bd3546778302df");
+  assert.equal(await block("md5", -5, false), "ca6c089dd327a0e81e087525313b98ae");
 });

@@ -5,7 +5,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type ManifoldError, systemClock } from "../../src/base/index.ts";
 import {
-  compat,
   EntryEncoder,
   encodeFrame,
   encodeLiteral,
@@ -19,6 +18,7 @@ import {
   indexSubList,
   type ListTerms,
   noSums,
+  type Opening,
   PlainReader,
   type PulledList,
   Puller,
@@ -133,7 +133,7 @@ async function play(
   };
   theirs.listen({ data: () => undefined, drained: () => undefined, closed: () => undefined });
   const reader = new PlainReader(ours, systemClock);
-  const checksums = { name: "md5", seed: 1, seedFirst: true } as const;
+  const checksums = { name: "md5", listName: "md5", seed: 1, seedFirst: true } as const;
   puller = new Puller(
     reader,
     { protocol: 32, compat: 0, checksums, compression: "none", list: terms },
@@ -274,12 +274,15 @@ test("an answer about other blocks than were told of is refused", async () => {
 });
 
 test("hands are shaken with old and new servers", async () => {
-  let compression: "negotiated" | "none" = "none";
+  let chosen: Pick<Opening, "checksum" | "compression"> = {
+    checksum: undefined,
+    compression: "none",
+  };
   const shake = async (...parts: readonly Uint8Array[]): Promise<unknown> => {
     const [ours, theirs] = memoryChannels("there");
     theirs.listen({ data: () => undefined, drained: () => undefined, closed: () => undefined });
     for (const bytes of Buffer.concat(parts)) theirs.send(Uint8Array.of(bytes));
-    const opening = { settled: undefined, protocol: 32, first: "", compression, timeoutMs: 1000 };
+    const opening = { settled: undefined, protocol: 32, first: "", ...chosen, timeoutMs: 1000 };
     return await shakeHands(new PlainReader(ours, systemClock), opening);
   };
   const seed = Uint8Array.of(0xfb, 0xff, 0xff, 0xff);
@@ -287,18 +290,23 @@ test("hands are shaken with old and new servers", async () => {
   assert.deepEqual(old, {
     protocol: 30,
     compat: 0x0f,
-    checksums: { name: "md5", seed: -5, seedFirst: false },
+    checksums: { name: "md5", listName: "md5", seed: -5, seedFirst: false },
     compression: "none",
   });
-  const names = Buffer.from("\x0bxxh128 md5 ");
+  const names = Buffer.from("\x0bxxh129 md5 ");
   const fresh = await shake(Uint8Array.of(32, 0, 0, 0, 0x81, 0xfe), names, seed);
   assert.deepEqual(fresh, {
     protocol: 32,
     compat: 0x1fe,
-    checksums: { name: "md5", seed: -5, seedFirst: (0x1fe & compat.seedFirst) !== 0 },
+    checksums: { name: "md5", listName: "md5", seed: -5, seedFirst: true },
     compression: "none",
   });
-  compression = "negotiated";
+  chosen = { checksum: ["xxh3", "sha1"], compression: "none" };
+  assert.deepEqual(await shake(Uint8Array.of(32, 0, 0, 0, 0x81, 0xfe), seed), {
+    ...(fresh as object),
+    checksums: { name: "xxh3", listName: "sha1", seed: -5, seedFirst: true },
+  });
+  chosen = { checksum: undefined, compression: "negotiated" };
   const compressed = Buffer.from("\x0fzstd zlibx zlib");
   const packed = await shake(Uint8Array.of(32, 0, 0, 0, 0x81, 0xfe), names, compressed, seed);
   assert.deepEqual(packed, { ...(fresh as object), compression: "zlibx" });

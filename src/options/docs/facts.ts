@@ -76,7 +76,7 @@ export function buildFacts(version: string, systemCalls: boolean): BuildFacts {
   return {
     version,
     abilities: abilities as Record<Ability, boolean>,
-    checksums: ["md5", "sha1", "none"],
+    checksums: ["xxh128", "xxh3", "xxh64", "md5", "md4", "sha1", "none"],
     // Both are what zlib calls deflate.
     compressions: ["zlibx", "zlib", "none"],
     authentications: [],

@@ -204,7 +204,7 @@ export const transferFlags: readonly Flag[] = [
     default: "auto",
     help: "choose the checksum algorithm",
     manual:
-      "One name, or two with a comma between them: for transfers, and for --checksum. auto, xxh128, xxh3, xxh64, md5, md4, sha1 or none. none turns on --whole-file. On one machine contents are compared byte by byte.",
+      "One name, or two with a comma between them: for transfers, and for --checksum. auto, xxh128, xxh3, xxh64, md5, md4, sha1 or none. With an rsync at the other end auto is the first of these that it has, and none is not available; manifold at both ends has BLAKE3 whatever is asked for. none turns on --whole-file. On one machine contents are compared byte by byte.",
     apply: store("checksumChoice"),
   },
   {

@@ -1,7 +1,7 @@
 // The client's part of the binary handshake: protocol, compatibility, algorithms, seed.
 
 import { type ByteString, toBytes } from "../../base/index.ts";
-import type { Checksums } from "../checksums.ts";
+import { type ChecksumName, type Checksums, prepareChecksums } from "../checksums.ts";
 import { WireWriter } from "../wire/wire-writer.ts";
 import { compat } from "./capabilities.ts";
 import { agreeOnProtocol } from "./greeting.ts";
@@ -25,6 +25,9 @@ export interface Agreement {
   readonly compression: CompressionName;
 }
 
+/** Checksums that a client has chosen: of files and blocks, and of lists. */
+export type ChosenChecksums = readonly [files: ChecksumName, lists: ChecksumName];
+
 /** How a handshake begins. */
 export interface Opening {
   /** The protocol that the lines of a daemon have settled; undefined = there were none, and it is said now. */
@@ -33,6 +36,8 @@ export interface Opening {
   readonly protocol: number;
   /** What goes ahead of everything: a daemon's list of arguments. */
   readonly first: ByteString;
+  /** What that says of checksums: those of files and of lists; undefined = both ends agree on one. */
+  readonly checksum: ChosenChecksums | undefined;
   /** What that says of compression. */
   readonly compression: CompressionWish;
   readonly timeoutMs: number;
@@ -54,19 +59,25 @@ export async function shakeHands(reader: PlainReader, opening: Opening): Promise
       channel.label,
     );
   const bits = await reader.read((cursor) => cursor.varint(), timeoutMs);
-  let name: Checksums["name"] = "md5";
+  const chosen = opening.checksum;
+  let [name, listName]: ChosenChecksums = chosen ?? ["md5", "md5"];
   const negotiates = opening.compression === "negotiated";
   // Whoever does not negotiate speaks what there was before.
   let compression = negotiates ? "zlib" : opening.compression;
   if ((bits & compat.varintFlags) !== 0) {
-    writer.vstring(offeredChecksums());
+    if (chosen === undefined) writer.vstring(offeredChecksums());
     if (negotiates) writer.vstring(offeredCompressions());
-    channel.send(writer.take());
+    if (writer.length > 0) channel.send(writer.take());
     const readNames = () => reader.read((cursor) => cursor.vstring(namesBytesMax), timeoutMs);
-    name = chooseChecksum(await readNames(), channel.label);
+    if (chosen === undefined) {
+      name = chooseChecksum(await readNames(), channel.label);
+      listName = name;
+    }
     if (negotiates) compression = chooseCompression(await readNames(), channel.label);
   }
   const seed = await reader.read((cursor) => cursor.int(), timeoutMs);
   const seedFirst = (bits & compat.seedFirst) !== 0;
-  return { protocol, compat: bits, checksums: { name, seed, seedFirst }, compression };
+  const checksums = { name, listName, seed, seedFirst };
+  await prepareChecksums(checksums);
+  return { protocol, compat: bits, checksums, compression };
 }

@@ -2,10 +2,11 @@
 
 import type { ByteString } from "../../base/index.ts";
 import { assert } from "../../base/index.ts";
+import { prepareChecksums } from "../checksums.ts";
 import { WireWriter } from "../wire/wire-writer.ts";
 import { compat, wantedBits } from "./capabilities.ts";
 import { agreeOnProtocol } from "./greeting.ts";
-import type { Agreement } from "./handshake.ts";
+import type { Agreement, ChosenChecksums } from "./handshake.ts";
 import {
   type CompressionWish,
   chooseAsServer,
@@ -25,8 +26,8 @@ export interface ServerOpening {
   readonly word: ByteString;
   /** Lists may come while files do. */
   readonly mayBeIncremental: boolean;
-  /** The checksum is the client's choice, and no names are told. */
-  readonly checksum: ByteString | undefined;
+  /** The checksums are the client's choice, and no names are told. */
+  readonly checksum: ChosenChecksums | undefined;
   /** What the client's words say of compression. */
   readonly compression: CompressionWish;
   readonly seed: number;
@@ -67,7 +68,11 @@ export async function shakeHandsAsServer(
   if (tellsCompressions) writer.vstring(offeredCompressions());
   channel.send(writer.take());
   const readNames = () => reader.read((cursor) => cursor.vstring(namesBytesMax), timeoutMs);
-  const names = tellsChecksums ? await readNames() : (checksum ?? "md5");
+  let [name, listName]: ChosenChecksums = checksum ?? ["md5", "md5"];
+  if (tellsChecksums) {
+    name = chooseAsServer(await readNames(), channel.label);
+    listName = name;
+  }
   // Whoever does not negotiate speaks what there was before.
   let compression = opening.compression === "negotiated" ? "zlib" : opening.compression;
   if (tellsCompressions) compression = chooseCompressionAsServer(await readNames(), channel.label);
@@ -75,6 +80,7 @@ export async function shakeHandsAsServer(
   writer.int(seed);
   channel.send(writer.take());
   const seedFirst = (bits & compat.seedFirst) !== 0;
-  const name = chooseAsServer(names, channel.label);
-  return { protocol, compat: bits, checksums: { name, seed, seedFirst }, compression };
+  const checksums = { name, listName, seed, seedFirst };
+  await prepareChecksums(checksums);
+  return { protocol, compat: bits, checksums, compression };
 }

@@ -179,13 +179,13 @@ export class Puller {
         this.#takeHeader(decodeAnswerHeader(cursor, this.#index, this.terms));
         return true;
       case "head":
-        this.#takeHead(decodeSumHead(cursor, checksumBytes(this.terms.checksums)));
+        this.#takeHead(decodeSumHead(cursor, checksumBytes(this.terms.checksums.name)));
         return true;
       case "tokens":
         if (this.#tokens?.read(cursor) !== true) this.#state = "sum";
         return true;
       case "sum":
-        this.#sink?.end(cursor.copy(checksumBytes(this.terms.checksums)));
+        this.#sink?.end(cursor.copy(checksumBytes(this.terms.checksums.name)));
         break;
       case "deletions":
         decodeDeletions(cursor);

@@ -228,7 +228,7 @@ export class Pusher {
   }
 
   #takeHead(cursor: WireCursor): void {
-    const head = decodeSumHead(cursor, checksumBytes(this.terms.checksums));
+    const head = decodeSumHead(cursor, checksumBytes(this.terms.checksums.name));
     const header = this.#header as ItemHeader;
     // A second request is for all of a file of which there was more than a beginning.
     if (this.terms.append !== "no" && !this.#appended.has(header.index)) {

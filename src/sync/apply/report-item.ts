@@ -3,7 +3,7 @@
 
 import { type ByteString, joinPath } from "../../base/index.ts";
 import { closeRead, FsError } from "../../fs/index.ts";
-import { createDigest } from "../../hash/index.ts";
+import { createDigest, digestDigits } from "../../hash/index.ts";
 import type { ContentSource } from "../../pipeline/index.ts";
 import {
   change,
@@ -134,5 +134,5 @@ function digestFile(
     digest.update(chunk, 0, read);
     position += read;
   }
-  return Buffer.from(digest.digest()).toString("hex");
+  return digestDigits(name, digest.digest());
 }

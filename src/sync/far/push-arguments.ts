@@ -3,7 +3,7 @@
 import type { ByteString } from "../../base/index.ts";
 import type { Options } from "../../options/index.ts";
 import { capabilityWord } from "../../rsync/index.ts";
-import { compressionWords, letters } from "./rsync-arguments.ts";
+import { checksumWords, compressionWords, letters } from "./rsync-arguments.ts";
 
 /** Says whether lists may be sent while files are. Arguments that name parents come as one list, as do files with several names. */
 export function maySendIncrementally({
@@ -108,7 +108,7 @@ function transferWords({ transfer, walk, output }: Options): ByteString[] {
   if (transfer.fsync) words.push("--fsync");
   if (transfer.writeDevices) words.push("--write-devices");
   if (transfer.checksumSeed !== 0) words.push(`--checksum-seed=${transfer.checksumSeed}`);
-  words.push(...compressionWords(transfer.compress));
+  words.push(...checksumWords(transfer), ...compressionWords(transfer.compress));
   if (walk.missingArgs === "delete") words.push("--delete-missing-args");
   if (walk.mkpath) words.push("--mkpath");
   // What is asked for here decides what is told there.

@@ -2,7 +2,12 @@
 
 import { type ByteString, ManifoldError } from "../../base/index.ts";
 import type { FarPlaces, Options } from "../../options/index.ts";
-import { type CompressionWish, capabilityWord } from "../../rsync/index.ts";
+import {
+  type ChosenChecksums,
+  type CompressionWish,
+  capabilityWord,
+  isChecksumName,
+} from "../../rsync/index.ts";
 
 type Compress = Options["transfer"]["compress"];
 
@@ -25,7 +30,10 @@ export function unavailableOption(
   { preserve, transfer, remote, own }: Options,
   sends: boolean,
 ): string | undefined {
-  const { compress } = transfer;
+  const { compress, checksumChoice } = transfer;
+  if (checksumChoice !== undefined && checksumsOf(checksumChoice) === undefined) {
+    return checksumWords(transfer)[0];
+  }
   if (compressionWish(compress) === undefined) return `--compress-choice=${compress.choice}`;
   const given: readonly (readonly [boolean, string])[] = [
     [preserve.crtimes, "--crtimes"],
@@ -66,7 +74,7 @@ export function pullArguments(
   if (transfer.openNoatime) words.push("--open-noatime");
   if (transfer.removeSourceFiles) words.push("--remove-source-files");
   if (transfer.checksumSeed !== 0) words.push(`--checksum-seed=${transfer.checksumSeed}`);
-  words.push(...compressionWords(transfer.compress));
+  words.push(...checksumWords(transfer), ...compressionWords(transfer.compress));
   if (limits.timeout > 0) words.push(`--timeout=${Math.ceil(limits.timeout / 1000)}`);
   if (limits.bwlimit > 0) words.push(`--bwlimit=${Math.ceil(limits.bwlimit / 1024)}`);
   return [...words, ...remote.remoteOptions];
@@ -80,6 +88,21 @@ function listWords(
   const place = list === undefined ? ["--files-from=-", "--from0"] : ["--files-from", list];
   const ends = list !== undefined && from0 ? ["--from0"] : [];
   return [...place, ...ends, ...(relative ? [] : ["--no-relative"])];
+}
+
+/** Returns the checksums that were chosen; undefined = none were, or one that is not spoken. */
+export function checksumsOf(
+  choice: Options["transfer"]["checksumChoice"],
+): ChosenChecksums | undefined {
+  const [files, lists] = choice ?? ["auto", "auto"];
+  return isChecksumName(files) && isChecksumName(lists) ? [files, lists] : undefined;
+}
+
+/** Returns the word for them. */
+export function checksumWords({ checksumChoice }: Options["transfer"]): ByteString[] {
+  if (checksumChoice === undefined) return [];
+  const [files, lists] = checksumChoice;
+  return [`--checksum-choice=${files === lists ? files : `${files},${lists}`}`];
 }
 
 /** Returns what the words say of compression; undefined = one that is not available. */

@@ -27,7 +27,7 @@ import {
 import type { Surroundings } from "../plan/surroundings.ts";
 import { parseProxy, throughProxy } from "./daemon-proxy.ts";
 import { startProgram } from "./reach.ts";
-import { compressionWish, modulePaths, shellWords } from "./rsync-arguments.ts";
+import { checksumsOf, compressionWish, modulePaths, shellWords } from "./rsync-arguments.ts";
 import { remoteShell } from "./shell-command.ts";
 
 /** Where rsync daemons listen. */
@@ -93,7 +93,8 @@ export async function reachRsync(
     const reader = new PlainReader(inner, clock);
     const timeoutMs = isShell ? shellMs : daemonMs;
     const compression = compressionWish(options.transfer.compress) ?? "none";
-    const opening = { settled, protocol, first, compression, timeoutMs };
+    const checksum = checksumsOf(options.transfer.checksumChoice);
+    const opening = { settled, protocol, first, checksum, compression, timeoutMs };
     const agreed = await shakeHands(reader, opening);
     reader.channel.watch(options.limits.timeout);
     return peerOf(channel, reader, { ...agreed, list: listTerms(options, agreed) });
@@ -265,7 +266,7 @@ export function listTerms(
     acls: preserve.acls,
     xattrs: preserve.xattrs > 0,
     numericIds: preserve.numericIds,
-    digestBytes: select.checksum ? checksumBytes(checksums) : 0,
+    digestBytes: select.checksum ? checksumBytes(checksums.listName) : 0,
     relative: walk.relative,
     missing: walk.missingArgs === "delete",
   };

@@ -2,7 +2,7 @@
 
 import type { ByteString } from "../../base/index.ts";
 import { closeRead, type FileHandle, type FileSystem, FsError, Stat } from "../../fs/index.ts";
-import { type DigestName, digestLengths, digestOf, equalDigests } from "../../hash/index.ts";
+import { type DigestName, digestOf, equalDigests } from "../../hash/index.ts";
 import { recordLimits, type SentFile } from "../../session/index.ts";
 import { copyBytes } from "../../transport/index.ts";
 import { type HeldBytes, PartsChanged } from "./held-bytes.ts";
@@ -20,6 +20,8 @@ export interface OwnBasis {
   readonly name: ByteString;
   /** Opens it; whoever asked closes it. Throws FsError. */
   readonly open: () => FileHandle;
+  /** Which digest what is put together comes with. */
+  readonly digestName: DigestName;
   /** Parts of the wanted file that the other end was told the target has. */
   readonly held?: HeldBytes | undefined;
 }
@@ -70,23 +72,12 @@ export function buildFromBasis(
     own.close();
   }
   // Of a piece of a large file that rsync sends, the whole file's sum is the proof.
-  if (digest.length > 0 && !isDigestOf(bytes, digest)) {
+  if (digest.length > 0 && !equalDigests(digestOf(basis.digestName, bytes), digest)) {
     if (held > 0) throw new PartsChanged();
     throw new FsError(damaged, "receive", basis.name);
   }
   if (held > 0) basis.held?.proven(held);
   return { bytes, matched };
-}
-
-/** Says whether bytes have the digest, which is rsync's or ours. */
-export function isDigestOf(bytes: Uint8Array, digest: Uint8Array): boolean {
-  return equalDigests(digestOf(digestNameOf(digest), bytes), digest);
-}
-
-/** Returns which digest of those that travel has that length. */
-export function digestNameOf({ length }: Uint8Array): DigestName {
-  if (length === digestLengths.md5) return "md5";
-  return length === digestLengths.sha1 ? "sha1" : "blake3";
 }
 
 function readHeld({ held, name }: OwnBasis, into: Uint8Array, position: number): void {

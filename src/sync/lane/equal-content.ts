@@ -109,7 +109,7 @@ function hasListedDigest(
   try {
     const file = fs.openRead(dir, source.name(i));
     try {
-      const own = digestOpenFile(fs, file, settings.farSums?.name ?? "blake3");
+      const own = digestOpenFile(fs, file, settings.farSums?.listName ?? "blake3");
       // rsync's checksums are shorter than the place for digests.
       return Buffer.compare(own, wanted.subarray(0, own.length)) === 0;
     } finally {

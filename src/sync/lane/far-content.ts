@@ -4,13 +4,13 @@
 
 import type { ByteString } from "../../base/index.ts";
 import { type FileHandle, type FileSystem, FsError } from "../../fs/index.ts";
-import type { DigestName } from "../../hash/index.ts";
+import { type DigestName, digestOf, equalDigests } from "../../hash/index.ts";
 import type { SourceEntry } from "../../pipeline/index.ts";
 import { type AheadContent, hasRow, type SameAnswer, type SentFile } from "../../session/index.ts";
 import type { Directory } from "../../tree/index.ts";
 import { type ArrivedContent, openArrived, type PlacedFile } from "./arrived-content.ts";
 import { ArrivingFile, type PieceSource } from "./arriving-file.ts";
-import { buildFromBasis, isDigestOf, type OwnBasis, openOwn, roomFor } from "./basis-blocks.ts";
+import { buildFromBasis, type OwnBasis, openOwn, roomFor } from "./basis-blocks.ts";
 import type { ContentOrigin } from "./content-origin.ts";
 import type { EntryContent } from "./entry-content.ts";
 import type { ArrivedFile, FarDoor } from "./far-door.ts";
@@ -22,7 +22,7 @@ const damaged = 74;
 /** How content came: as messages, with the directory, or as it is read; neither = nothing was wanted. */
 export interface FarArrival extends Pick<ContentOrigin, "content" | "ahead" | "earlier" | "rows"> {
   readonly pieces: PieceSource | undefined;
-  /** rsync's checksum, where a large file is proven by one behind all of it. */
+  /** rsync's checksum, where that is what files come with; a large one has it behind all of it. */
   readonly wholeSum?: DigestName | undefined;
 }
 
@@ -91,7 +91,7 @@ export class FarContent implements EntryContent {
       this.#same ??= same;
       if (bytes.length > most.length) most = bytes;
       for (const placed of files) {
-        this.#files.set(placed.file.row, { ...proven(placed, bytes), bytes });
+        this.#files.set(placed.file.row, { ...proven(placed, bytes, wholeSum), bytes });
       }
     }
     this.bytes = most;
@@ -196,7 +196,8 @@ export class FarContent implements EntryContent {
 
   #basisOf(name: ByteString, index: number): OwnBasis {
     const open = (): FileHandle => this.#bases.open(name, index);
-    return { fs: this.#door, name, open, held: this.#partsOf(index) };
+    const digestName = this.#wholeSum ?? "blake3";
+    return { fs: this.#door, name, open, digestName, held: this.#partsOf(index) };
   }
 
   #partsOf(index: number): HeldBytes | undefined {
@@ -270,9 +271,10 @@ function endOf(
 }
 
 /** Holds a whole file against rsync's checksum, where it came with one. */
-function proven({ file, start }: PlacedFile, bytes: Uint8Array): PlacedFile {
+function proven({ file, start }: PlacedFile, bytes: Uint8Array, name?: DigestName): PlacedFile {
   if (file.kind !== "whole" || file.sum === undefined) return { file, start };
-  if (isDigestOf(bytes.subarray(start, start + file.length), file.sum)) return { file, start };
+  const digest = digestOf(name ?? "blake3", bytes, start, start + file.length);
+  if (equalDigests(digest, file.sum)) return { file, start };
   const { row } = file;
   const problem = { kind: "problem", operation: "receive", errno: damaged } as const;
   return { file: { ...problem, row, message: undefined }, start };

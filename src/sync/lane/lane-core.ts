@@ -145,7 +145,7 @@ export abstract class LaneCore {
     this.shapeSource = shapesSource(settings) ? sourceShaper(settings) : undefined;
     this.diff = diffOptions(settings, this.fs.abilities);
     this.filters = openLaneFilters(this);
-    this.wishes = itemWishes(settings.options);
+    this.wishes = itemWishes(settings.options, settings.farSums);
     this.digests = new LaneDigests(settings);
     this.news = new LaneNews(() => this.events.splice(0));
     this.madeRoot = settings.madeRoot ? change.created | change.local : 0;

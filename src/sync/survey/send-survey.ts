@@ -191,7 +191,7 @@ function digestEntry(
   const open = (): FileHandle => content.open({ listing, index, name: listing.name(index) });
   try {
     const { farSums } = lane.settings;
-    if (farSums !== undefined) return digestByName(content.fs, open(), farSums.name);
+    if (farSums !== undefined) return digestByName(content.fs, open(), farSums.listName);
     const side = { fs: content.fs, listing, i: index, digests, open };
     return digestOfFile(side, () => lane.checkCancelled());
   } catch (error) {

@@ -3,6 +3,7 @@
 
 import type { DigestName } from "../../hash/index.ts";
 import { formatHas, type Options } from "../../options/index.ts";
+import type { Checksums } from "../../rsync/index.ts";
 
 /** What is wished of items. */
 export interface ItemWishes {
@@ -18,8 +19,8 @@ export interface ItemWishes {
   readonly early: boolean;
 }
 
-/** Returns what these options wish of items. */
-export function itemWishes(options: Options): ItemWishes {
+/** Returns what these options wish of items. `sums`: what was agreed on with an rsync at the other end. */
+export function itemWishes(options: Options, sums?: Checksums): ItemWishes {
   const { outFormat = "", logFileFormat = "", info, json, logBeforeTransfer } = options.output;
   const has = (letter: string): boolean =>
     formatHas(outFormat, letter) || formatHas(logFileFormat, letter);
@@ -27,14 +28,15 @@ export function itemWishes(options: Options): ItemWishes {
   return {
     sourcePath: has("f"),
     source: json !== undefined,
-    checksum: has("C") ? checksumName(options) : undefined,
+    checksum: has("C") ? checksumName(options, sums) : undefined,
     progress,
     early: progress && logBeforeTransfer && json === undefined,
   };
 }
 
 /** rsync tells the digest of the comparison under -c, else that of the transfer. */
-function checksumName({ transfer, select }: Options): DigestName | undefined {
+function checksumName({ transfer, select }: Options, sums?: Checksums): DigestName | undefined {
+  if (sums !== undefined) return select.checksum ? sums.listName : sums.name;
   const [transferName, compareName] = transfer.checksumChoice ?? ["auto", "auto"];
   const name = select.checksum ? compareName : transferName;
   if (name === "auto" || name === "md5") return "md5";

@@ -79,7 +79,8 @@ function scene() {
     const check = (): void => assert.ok(++looks < 3, "it waits for what has come");
     const parts = { feed: new FeedReader(feed as SharedArrayBuffer), start: 0, pull, check };
     const open = (): number => assert.fail("it has no basis");
-    return new ArrivingFile(parts, 0, { fs: {} as FileSystem, name: "large", open });
+    const basis = { fs: {} as FileSystem, name: "large", digestName: "blake3", open } as const;
+    return new ArrivingFile(parts, 0, basis);
   };
   const pulled = (position: number): void => streams.pulled({ kind: "pull", ...key, position });
   const restart = (): void => {
