@@ -26,7 +26,9 @@ export type CastOrder =
   /** What is missing before this block was sent already, and comes over this channel. */
   | { readonly kind: "early"; readonly block: number }
   /** These blocks of what an earlier cast left are those of this stream. */
-  | { readonly kind: "held"; readonly block: number; readonly count: number };
+  | { readonly kind: "held"; readonly block: number; readonly count: number }
+  /** A piece of orders of its own, before the stream begins: that has only content for them. */
+  | { readonly kind: "own"; readonly piece: Uint8Array };
 
 /** What a target says. Request lane. */
 export type CastAnswer =
@@ -67,7 +69,7 @@ export interface CastBlocks {
   readonly bytes: Uint8Array;
 }
 
-const orderKinds = ["stream", "length", "unicast", "commit", "early", "held"] as const;
+const orderKinds = ["stream", "length", "unicast", "commit", "early", "held", "own"] as const;
 const answerKinds = ["standing", "joined", "report", "pull", "staged", "held"] as const;
 const addressBytesMax = 64;
 const secretBytesMax = 64;
@@ -84,12 +86,13 @@ export function encodeCastOrder(order: CastOrder): Uint8Array {
   if (order.kind === "length") return pack(kind, order.bytes);
   if (order.kind === "early") return pack(kind, order.block);
   if (order.kind === "held") return pack(kind, order.block, order.count);
+  if (order.kind === "own") return pack(kind, order.piece);
   if (order.kind !== "stream") return pack(kind);
   const { session, secret, address, port, source, blockBytes, everyMs, phaseMs } = order;
   return pack(kind, session, secret, address, port, source, blockBytes, everyMs, phaseMs);
 }
 
-/** Reads a message of the master. Throws a protocol-data error. */
+/** Reads a message of the master; a piece is a view. Throws a protocol-data error. */
 export function decodeCastOrder(bytes: Uint8Array): CastOrder {
   return reading("cast order", bytes, fieldsMax, (cursor, fields): CastOrder => {
     const kind = orderKinds[cursor.uint("kind", orderKinds.length - 1)] ?? "commit";
@@ -97,6 +100,7 @@ export function decodeCastOrder(bytes: Uint8Array): CastOrder {
     if (kind === "held" && fields === 3) {
       return { kind, block: cursor.uint("block"), count: cursor.uint("count") };
     }
+    if (kind === "own" && fields === 2) return { kind, piece: view(cursor, "piece") };
     if (kind === "length" && fields === 2) return { kind, bytes: cursor.uint("bytes") };
     if ((kind === "unicast" || kind === "commit") && fields === 1) return { kind };
     if (kind !== "stream" || fields !== 9) {

@@ -11,13 +11,15 @@ import { openDoor } from "../plan/open-door.ts";
 import type { Surroundings } from "../plan/surroundings.ts";
 import { makeTarget } from "../verbs/batch-target.ts";
 import { listStanding } from "../verbs/capture-transfer.ts";
-import { fileInput } from "../verbs/changeset-input.ts";
+import { type ChangesetInput, fileInput } from "../verbs/changeset-input.ts";
 import { type Driving, driveSteps } from "../verbs/drive-steps.ts";
+import { KeptPieces } from "../verbs/kept-pieces.ts";
 import { ReceiveRun } from "../verbs/receive-changeset.ts";
 import type { StageContext } from "../verbs/stage-output.ts";
 import { verifyInput } from "../verbs/verify-input.ts";
 import { CatchStream } from "./catch-stream.ts";
 import { CopyPlace } from "./copy-place.ts";
+import { joinedInput } from "./joined-stream.ts";
 
 /** Receiving leaves the connection a turn this often, in milliseconds. */
 const turnMs = 20;
@@ -35,7 +37,7 @@ export async function catchCast(
   try {
     await tellStanding(options, surroundings, driving, place);
     await orders.whole();
-    const input = fileInput({ descriptor: place.copy.descriptor, start: 0 });
+    const input = orders.input(fileInput({ descriptor: place.copy.descriptor, start: 0 }));
     const news = new NewsSender(board.peer, () => ({
       counters: run.counters,
       scanComplete: true,
@@ -143,6 +145,8 @@ class Orders {
   readonly #interfaceName: string | undefined;
   readonly #room: () => number;
   readonly #place: CopyPlace;
+  /** What is to be done here, where the stream has only content for it. */
+  readonly #own = new KeptPieces();
   readonly #whole = new Awaited<void>();
   readonly #committed = new Awaited<void>();
   #stream: CatchStream | undefined;
@@ -170,6 +174,12 @@ class Orders {
     return this.#whole.promise;
   }
 
+  /** Returns the changeset that the stream is, or has content for. */
+  input(stream: ChangesetInput): ChangesetInput {
+    const own = this.#own;
+    return own.isEmpty ? stream : joinedInput(() => own.pieces(), stream.pieces);
+  }
+
   /** Says that all of it is right, and resolves when it is to be applied. */
   commit(): Promise<void> {
     const stream = this.#stream;
@@ -183,6 +193,7 @@ class Orders {
 
   close(): void {
     this.#stream?.close();
+    this.#own.close();
   }
 
   #fail(error: unknown): void {
@@ -201,7 +212,8 @@ class Orders {
         ...{ interfaceName: this.#interfaceName, room: this.#room },
       });
       this.#stream.begin().catch(failed);
-    } else if (order.kind === "length" && stream !== undefined) stream.length(order.bytes);
+    } else if (order.kind === "own" && stream === undefined) this.#own.add(order.piece);
+    else if (order.kind === "length" && stream !== undefined) stream.length(order.bytes);
     else if (order.kind === "unicast" && stream !== undefined) stream.pullBefore(undefined);
     else if (order.kind === "early" && stream !== undefined) stream.pullBefore(order.block);
     else if (order.kind === "held" && stream !== undefined) stream.held(order);
