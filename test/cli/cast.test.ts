@@ -149,6 +149,8 @@ describe("manifold cast", () => {
       assert.ok(Math.abs(way.clockMs) < 60_000, out);
     }
     assert.ok(ways[0].roomBytes > 0, out);
+    assert.ok(ways[0].writtenPerSecond > 100_000, out);
+    assert.equal(ways[1].writtenPerSecond, null, "there is nothing to write to");
     assert.deepEqual(readdirSync(folder.at("one")), []);
     assert.ok(!existsSync(folder.at("two")), "nothing is made");
   });

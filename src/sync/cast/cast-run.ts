@@ -188,6 +188,7 @@ export class CastRun {
         castOf(link)?.joined(link);
       },
       report: (link, report) => (this.#round ?? castOf(link))?.report(link, report),
+      tried: (link, trial) => this.#round?.tried(link, trial),
       pull: (link, block, count) => castOf(link)?.pull(link, block, count),
       staged: (link) => {
         castOf(link)?.leave(link);

@@ -17,6 +17,7 @@ import {
   type OpenPeer,
   openSession,
   type StartMessage,
+  type WriteTrial,
 } from "../../session/index.ts";
 import type { Channel } from "../../transport/index.ts";
 import type { ProgressEvent } from "../../tree/index.ts";
@@ -33,6 +34,7 @@ import { isBare } from "./is-bare.ts";
 export interface LinkListener {
   joined(link: TargetLink, answer: CastAnswer & { readonly kind: "joined" }): void;
   report(link: TargetLink, report: Uint8Array): void;
+  tried(link: TargetLink, trial: WriteTrial): void;
   pull(link: TargetLink, block: number, count: number): void;
   staged(link: TargetLink): void;
   /** It has ended, well or not: `failure` and `exit` say which. */
@@ -231,6 +233,9 @@ export class TargetLink {
         break;
       case "pull":
         this.#listener.pull(this, answer.block, answer.count);
+        break;
+      case "tried":
+        this.#listener.tried(this, answer);
         break;
       case "staged":
         this.arrival = answer;
