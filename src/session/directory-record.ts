@@ -17,8 +17,9 @@ import {
 } from "../changeset/index.ts";
 import type { Directory, ProgressEvent } from "../tree/index.ts";
 import { decodeEvents, encodeEvents } from "./event-record.ts";
-import { messageCursor } from "./message-cursor.ts";
+import { openCursor } from "./message-cursor.ts";
 import { limits } from "./record-limits.ts";
+import { digestFields, putDigests, type RowDigests, readDigests } from "./same-record.ts";
 
 /** What a directory's record tells. Columns belong to whoever holds the record. */
 export interface DirectoryRecord {
@@ -38,8 +39,11 @@ export interface DirectoryRecord {
   readonly absent: readonly ByteString[];
   /** What reading it brought to light: problems and notes. */
   readonly events: readonly ProgressEvent[];
+  /** Digests of files, where the target's end wanted them. */
+  readonly digests?: RowDigests | undefined;
 }
 
+const recordFields = 8;
 /** Entries of one part: a directory of any size is a row of parts. */
 const partEntries = 16_384;
 const inodeColumns = ["devMajor", "devMinor", "inoHigh", "inoLow", "nlink"] as const;
@@ -49,7 +53,7 @@ const writer = new CborWriter(65_536);
 /** Returns the record's bytes, in memory of their own. */
 export function encodeDirectory(record: DirectoryRecord): Uint8Array {
   writer.clear();
-  writer.array(8);
+  writer.array(recordFields + (record.digests === undefined ? 0 : digestFields));
   writer.byteString(record.path);
   writer.byteString(record.top);
   writer.bool(record.isWhole);
@@ -61,6 +65,7 @@ export function encodeDirectory(record: DirectoryRecord): Uint8Array {
   writer.array(record.absent.length);
   for (const name of record.absent) writer.byteString(name);
   encodeEvents(writer, record.events);
+  if (record.digests !== undefined) putDigests(writer, record.digests);
   return shared(writer.written);
 }
 
@@ -95,7 +100,11 @@ export function shared(bytes: Uint8Array): Uint8Array {
 
 /** Reads a record into `columns`. Throws a protocol-data error for anything that is none. */
 export function decodeDirectory(bytes: Uint8Array, columns: Directory): DirectoryRecord {
-  const cursor = messageCursor(bytes, "directory", 8);
+  const cursor = openCursor(bytes);
+  const fields = cursor.array("directory", recordFields + digestFields);
+  if (fields !== recordFields && fields !== recordFields + digestFields) {
+    throw cursor.error("directory", `it has ${fields} fields`);
+  }
   const path = cursor.byteString("path", limits.pathBytes);
   const top = cursor.byteString("top", limits.pathBytes);
   if (top !== path && !isBelow(path, top)) throw cursor.error("top", "it is not above the path");
@@ -109,8 +118,10 @@ export function decodeDirectory(bytes: Uint8Array, columns: Directory): Director
     absent.push(readName(cursor, "absent name"));
   }
   const events = decodeEvents(cursor);
+  const isTold = fields > recordFields;
+  const digests = isTold ? readDigests(cursor, columns.count) : undefined;
   cursor.finish("directory");
-  return { path, top, isWhole, listing, self, hasInodes, absent, events };
+  return { path, top, isWhole, listing, self, hasInodes, absent, events, digests };
 }
 
 /** Reads the name of an entry: nothing that leads anywhere else. */

@@ -13,7 +13,6 @@ export {
   encodeCastAnswer,
   encodeCastBlocks,
   encodeCastOrder,
-  type WriteTrial,
 } from "./cast-messages.ts";
 export { chunkListBytesMax, decodeChunkList, encodeChunkList } from "./chunk-record.ts";
 export {
@@ -78,10 +77,12 @@ export {
 } from "./request-messages.ts";
 export {
   askedDigestBytes,
+  compareRows,
   hasRow,
+  type RowBits,
+  type RowDigests,
   rowBits,
   type SameAnswer,
-  type SameQuestion,
   setRow,
 } from "./same-record.ts";
 export { Slabs } from "./slabs.ts";

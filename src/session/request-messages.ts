@@ -65,6 +65,12 @@ export interface BusyMessage {
   readonly kind: "busy";
 }
 
+/** Digests of the files shall come with the directories that are walked from now on, or no longer. Request lane. */
+export interface DigestsMessage {
+  readonly kind: "digests";
+  readonly wanted: boolean;
+}
+
 /** Remove files that the target has (--remove-source-files). Request lane; the answer is what was met, as content. */
 export interface RemoveMessage {
   readonly kind: "remove";
@@ -97,7 +103,8 @@ export type RequestMessage =
   | SignatureMessage
   | DropMessage
   | RemoveMessage
-  | BusyMessage;
+  | BusyMessage
+  | DigestsMessage;
 
 const requestKinds = [
   "walk",
@@ -108,6 +115,7 @@ const requestKinds = [
   "drop",
   "remove",
   "busy",
+  "digests",
 ] as const;
 
 /** Returns the message's bytes. */
@@ -130,6 +138,8 @@ export function encodeRequest(message: RequestMessage): Uint8Array {
       return packRemove(kind, message);
     case "busy":
       return pack(kind);
+    case "digests":
+      return pack(kind, message.wanted);
   }
 }
 
@@ -165,11 +175,23 @@ export function decodeRequest(bytes: Uint8Array): RequestMessage {
     if (kind === "signature" && fields === 3) {
       return { kind, id: cursor.uint("id"), body: view(cursor, "signature") };
     }
-    if (kind === "drop" && fields === 2) return { kind, id: cursor.uint("id") };
     if (kind === "remove" && fields === 6) return decodeRemove(cursor);
-    if (kind === "busy" && fields === 1) return { kind };
-    throw cursor.error("message", "it has not the fields of its kind");
+    const short = decodeShort(cursor, kind, fields);
+    if (short === undefined) throw cursor.error("message", "it has not the fields of its kind");
+    return short;
   });
+}
+
+/** Reads a message of one field besides the kind, or of none. */
+function decodeShort(
+  cursor: CborCursor,
+  kind: RequestMessage["kind"] | undefined,
+  fields: number,
+): RequestMessage | undefined {
+  if (kind === "busy" && fields === 1) return { kind };
+  if (kind === "drop" && fields === 2) return { kind, id: cursor.uint("id") };
+  if (kind === "digests" && fields === 2) return { kind, wanted: cursor.bool("wanted") };
+  return undefined;
 }
 
 function decodeFetch(cursor: CborCursor): FetchMessage {

@@ -1,5 +1,6 @@
-// A question about many files of a directory at once, and its answer: is each of them what a digest says? Of most files
-// of an update that is all there is to say, so both are columns: a bit for each row, and the digests one behind the other.
+// Digests of many files of a directory at once, as they come with it or in a question: is each of them what the digest
+// says? Of most files of an update that is all there is to say, so they are columns, as is the answer: a bit for each row, and the
+// digests one behind the other.
 
 import type { CborCursor, CborWriter } from "../changeset/index.ts";
 import { limits } from "./record-limits.ts";
@@ -13,8 +14,8 @@ export interface RowBits {
   readonly bits: Uint8Array;
 }
 
-/** What is asked: of each row that has a bit, in order, a digest. */
-export interface SameQuestion extends RowBits {
+/** Of each row that has a bit, in order, a digest. */
+export interface RowDigests extends RowBits {
   readonly digests: Uint8Array;
 }
 
@@ -32,23 +33,52 @@ export function setRow({ first, bits }: RowBits, row: number): void {
   bits[at >>> 3] = (bits[at >>> 3] as number) | (1 << (at & 7));
 }
 
-/** Says whether the bit of a row is set; of rows without one it is not. */
-export function hasRow({ first, bits }: RowBits, row: number): boolean {
-  const at = row - first;
-  return at >= 0 && at >>> 3 < bits.length && ((bits[at >>> 3] as number) & (1 << (at & 7))) !== 0;
+/** Says whether the bit of a row is set; of rows without one, and without any, it is not. */
+export function hasRow(rows: RowBits | undefined, row: number): boolean {
+  if (rows === undefined) return false;
+  const at = row - rows.first;
+  if (at < 0 || at >>> 3 >= rows.bits.length) return false;
+  return ((rows.bits[at >>> 3] as number) & (1 << (at & 7))) !== 0;
 }
 
-/** Writes a question's fields: there are questionFields. */
-export function putQuestion(writer: CborWriter, { first, bits, digests }: SameQuestion): void {
+/** Compares digests of rows that both have: which are equal, and which are not. */
+export function compareRows(
+  one: RowDigests,
+  other: RowDigests,
+): { readonly same: RowBits; readonly others: RowBits } {
+  const { first, bits } = one;
+  const [same, others] = [rowBits(first, bits.length * 8), rowBits(first, bits.length * 8)];
+  let at = 0;
+  let otherAt = 0;
+  const end = first + bits.length * 8;
+  for (let row = Math.min(first, other.first); row < end; row++) {
+    const [has, otherHas] = [hasRow(one, row), hasRow(other, row)];
+    if (has && otherHas) {
+      const isSame = isEqual(one.digests, at, other.digests, otherAt);
+      setRow(isSame ? same : others, row);
+    }
+    if (has) at += askedDigestBytes;
+    if (otherHas) otherAt += askedDigestBytes;
+  }
+  return { same, others };
+}
+
+function isEqual(one: Uint8Array, at: number, other: Uint8Array, otherAt: number): boolean {
+  for (let i = 0; i < askedDigestBytes; i++) if (one[at + i] !== other[otherAt + i]) return false;
+  return true;
+}
+
+/** Writes the fields of digests: there are digestFields. */
+export function putDigests(writer: CborWriter, { first, bits, digests }: RowDigests): void {
   putRows(writer, { first, bits });
   writer.bytes(digests);
 }
 
 /** How many. */
-export const questionFields = 3;
+export const digestFields = 3;
 
-/** Reads what putQuestion wrote, about a directory of `count` entries. Throws what messageCursor throws. */
-export function readQuestion(cursor: CborCursor, count: number): SameQuestion {
+/** Reads what putDigests wrote, about a directory of `count` entries. Throws what messageCursor throws. */
+export function readDigests(cursor: CborCursor, count: number): RowDigests {
   const rows = readRows(cursor, count);
   const begin = cursor.at;
   const digests = cursor.copyBytes("digests", limits.items * askedDigestBytes);

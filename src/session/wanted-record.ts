@@ -6,7 +6,7 @@ import { type Signature, validateSignature } from "../delta/index.ts";
 import { shared } from "./directory-record.ts";
 import { openCursor } from "./message-cursor.ts";
 import { limits } from "./record-limits.ts";
-import { putQuestion, questionFields, readQuestion, type SameQuestion } from "./same-record.ts";
+import { digestFields, putDigests, type RowDigests, readDigests } from "./same-record.ts";
 
 /** One file that the target wants, by its row in the directory's listing. */
 export interface WantedFile {
@@ -41,7 +41,7 @@ export interface ChunkWish {
 export interface Wishes {
   readonly files: readonly (WantedFile | ChunkWish)[];
   /** About other files of it, and without their content. */
-  readonly question?: SameQuestion | undefined;
+  readonly question?: RowDigests | undefined;
 }
 
 /** How much of a file one wish for chunks is about. */
@@ -57,10 +57,10 @@ const writer = new CborWriter(65_536);
 /** Returns the wishes' bytes, in memory of their own. */
 export function encodeWanted(
   files: Wishes["files"],
-  question?: SameQuestion | undefined,
+  question?: RowDigests | undefined,
 ): Uint8Array {
   writer.clear();
-  writer.array(question === undefined ? 1 : 1 + questionFields);
+  writer.array(question === undefined ? 1 : 1 + digestFields);
   writer.array(files.length);
   for (const file of files) {
     if (isChunkWish(file)) {
@@ -68,7 +68,7 @@ export function encodeWanted(
       for (const field of [file.row, file.bits, file.position]) writer.int(field);
     } else putWanted(file);
   }
-  if (question !== undefined) putQuestion(writer, question);
+  if (question !== undefined) putDigests(writer, question);
   return shared(writer.written);
 }
 
@@ -130,8 +130,8 @@ export function decodeWanted(bytes: Uint8Array, count: number): WantedFile[] {
 /** Reads wishes of any kind. Throws what messageCursor throws. */
 export function decodeWishes(bytes: Uint8Array, count: number): Wishes {
   const cursor = openCursor(bytes);
-  const parts = cursor.array("request", 1 + questionFields);
-  if (parts !== 1 && parts !== 1 + questionFields) {
+  const parts = cursor.array("request", 1 + digestFields);
+  if (parts !== 1 && parts !== 1 + digestFields) {
     throw cursor.error("request", `it has ${parts} fields`);
   }
   const files: (WantedFile | ChunkWish)[] = [];
@@ -144,7 +144,7 @@ export function decodeWishes(bytes: Uint8Array, count: number): Wishes {
       fields === chunkFields ? decodeChunks(cursor, row) : decodeFile(cursor, row, fields),
     );
   }
-  const question = parts === 1 ? undefined : readQuestion(cursor, count);
+  const question = parts === 1 ? undefined : readDigests(cursor, count);
   cursor.finish("request");
   return { files, question };
 }

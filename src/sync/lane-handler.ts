@@ -90,8 +90,8 @@ function sendAhead({ node, from }: ApplyTask, tell: (news: LaneResult) => void):
 function pulling(
   { node, from }: ApplyTask,
   tell: (news: LaneResult) => void,
-): NonNullable<LaneContext["pull"]> {
-  return (position, taken) => tell({ kind: "pull", node, from, position, taken });
+): (position: number) => void {
+  return (position) => tell({ kind: "pull", node, from, position });
 }
 
 function runTask(lane: LaneContext, task: LaneTask): LaneResult {
@@ -184,6 +184,7 @@ function apply(lane: LaneContext, task: ApplyTask): ApplyResult {
       from: task.from,
       to: task.to,
       pieces: task.pieces,
+      told: task.told,
     };
     settleCompared(lane, task);
     const { touched, complete, again } = applyOrLink(lane, range, task.leader);

@@ -151,9 +151,7 @@ export class MirrorRound {
   }
 
   async #walk({ options: wanted, waits }: StageWalk, isLast: boolean): Promise<SyncResult> {
-    const { options, surroundings, listener, scansAhead, signal } = this.#context;
-    // Between two walks there is nobody else who could be told to stop.
-    signal.throwIfAborted();
+    const { options, surroundings, listener, scansAhead } = this.#context;
     const far: FarRun = {
       client: this.#open(waits),
       plan: { ...mirrorPlan(options), events: this.#before.length === 0 ? this.#events : [] },

@@ -39,8 +39,9 @@ export function surveyBelow(lane: LaneContext, task: SurveyTask): SurveyResult {
   const end = lane.clock.now() + belowMsMax;
   if (task.record === undefined) return goBelow(lane, task, { end, come: undefined });
   const come = new ComeBelow(task.below ?? []);
+  lane.looked = { files: 0, alike: 0 };
   const result = goBelow(lane, task, { end, come });
-  return { ...result, read: come.read, quiet: come.quiet };
+  return { ...result, read: come.read, quiet: come.quiet, looked: lane.looked };
 }
 
 /** Records that came with a task, by their directory. */

@@ -30,8 +30,8 @@ import {
   encodeSentFiles,
   encodeWanted,
   hasRow,
+  type RowDigests,
   rowBits,
-  type SameQuestion,
   type SentFile,
   setRow,
   understand,
@@ -39,6 +39,12 @@ import {
 import { Directory } from "../../src/tree/index.ts";
 
 const mutations = process.env.MANIFOLD_LONG ? 20_000 : 2000;
+
+const sampleDigests = {
+  first: 2,
+  bits: Uint8Array.of(9),
+  digests: Buffer.alloc(2 * askedDigestBytes, "ab"),
+};
 
 function sampleDirectory(count = 40): Uint8Array {
   const columns = new Directory();
@@ -69,6 +75,7 @@ function sampleDirectory(count = 40): Uint8Array {
     hasInodes: true,
     absent: ["gone"],
     events: [{ type: "note", topic: "nonreg", level: 1, text: "skipping" }],
+    digests: count < 6 ? undefined : sampleDigests,
   });
 }
 
@@ -163,6 +170,7 @@ describe("a record", () => {
       assert.deepEqual(record.absent, ["gone"]);
       assert.equal(record.events.length, 1);
       if (count === 0) continue;
+      assert.equal(hasRow(record.digests, 5), count > 5);
       const last = count - 1;
       assert.equal(columns.name(last), `file${String(last).padStart(6, "0")}`);
       assert.equal(columns.mtime[last], last * 1000);
@@ -231,7 +239,7 @@ describe("a record", () => {
     assert.equal(Buffer.compare(wishes.question.digests, question.digests), 0);
     const { files, same } = decodeSentFiles(encodeSentFiles([], rows), 0);
     assert.deepEqual([files, same?.first, same && [...same.bits]], [[], 3, [...rows.bits]]);
-    const ask = (count: number, more: Partial<SameQuestion>): unknown =>
+    const ask = (count: number, more: Partial<RowDigests>): unknown =>
       decodeWishes(encodeWanted([], { ...question, ...more }), count);
     assert.throws(() => ask(14, {}), /rows/);
     assert.throws(() => ask(3, {}), /first row/);

@@ -3,10 +3,10 @@
 import type { DirHandle } from "../../fs/index.ts";
 import {
   askedDigestBytes,
+  compareRows,
   hasRow,
-  rowBits,
+  type RowDigests,
   type SameAnswer,
-  type SameQuestion,
   setRow,
   type WantedFile,
 } from "../../session/index.ts";
@@ -35,43 +35,33 @@ interface Ways {
 /** Answers a question. */
 export function answerSame(
   { lane, content: { fs }, listing }: Reading,
-  question: SameQuestion,
+  question: RowDigests,
   { dir, isSimple, isSame }: Ways,
 ): Answered {
-  const { first, bits, digests: told } = question;
+  const { first, bits, digests } = question;
   const end = Math.min(listing.count, first + bits.length * 8);
-  const same = rowBits(first, end - first);
-  const wanted: WantedFile[] = [];
   const rows: number[] = [];
-  const places: number[] = [];
-  let place = 0;
-  const toldAt = (at: number): Uint8Array => told.subarray(at, at + askedDigestBytes);
+  for (let row = first; dir !== undefined && row < end; row++) {
+    const isMany = hasRow(question, row) && (listing.size[row] as number) <= batchBytes;
+    if (isMany && isSimple(row)) rows.push(row);
+  }
+  const read = dir === undefined ? undefined : digestMany(lane, { fs, dir }, listing, rows);
+  const { same, others } = compareRows(question, read ?? { first, ...none });
+  const wanted: WantedFile[] = [];
+  let at = 0;
   for (let row = first; row < end; row++) {
     if (!hasRow(question, row)) continue;
-    if (dir !== undefined && (listing.size[row] as number) <= batchBytes && isSimple(row)) {
-      rows.push(row);
-      places.push(place);
-    } else if (isSame(wishFor(row, toldAt(place).slice()))) setRow(same, row);
-    place += askedDigestBytes;
+    const isOther = hasRow(others, row);
+    if (isOther && (listing.size[row] as number) < atOnceBytesMax) wanted.push(wishFor(row));
+    if (!isOther && !hasRow(same, row)) {
+      if (isSame(wishFor(row, digests.slice(at, at + askedDigestBytes)))) setRow(same, row);
+    }
+    at += askedDigestBytes;
   }
-  if (dir === undefined) return { same, wanted };
-  const digests = new Uint8Array(rows.length * askedDigestBytes);
-  const known = digestMany(lane, { fs, dir }, listing, rows, digests, askedDigestBytes);
-  rows.forEach((row, k) => {
-    const at = places[k] as number;
-    if (known[k] === 0) {
-      if (isSame(wishFor(row, toldAt(at).slice()))) setRow(same, row);
-    } else if (isEqual(digests, k * askedDigestBytes, told, at)) setRow(same, row);
-    else if ((listing.size[row] as number) < atOnceBytesMax) wanted.push(wishFor(row));
-  });
   return { same, wanted };
 }
 
-/** Compares two digests where they stand. */
-function isEqual(one: Uint8Array, at: number, other: Uint8Array, otherAt: number): boolean {
-  for (let i = 0; i < askedDigestBytes; i++) if (one[at + i] !== other[otherAt + i]) return false;
-  return true;
-}
+const none = { bits: new Uint8Array(0), digests: new Uint8Array(0) };
 
 /** Returns a wish for a file, or for nothing but an answer as what it is. */
 function wishFor(row: number, digest?: Uint8Array): WantedFile {

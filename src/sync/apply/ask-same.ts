@@ -3,10 +3,11 @@
 
 import { movesContent, type Orders } from "../../changeset/index.ts";
 import type { TargetPlace } from "../../pipeline/index.ts";
-import { askedDigestBytes, rowBits, type SameQuestion, setRow } from "../../session/index.ts";
+import { hasRow, type RowBits, type RowDigests } from "../../session/index.ts";
 import { type Directory, isRegular } from "../../tree/index.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
 import { batchBytes, digestMany } from "./digest-many.ts";
+import { usesBasis } from "./likely-sums.ts";
 
 /** Entries of a directory, each wanted for the first time, and made of nothing but what stands under its name. */
 export interface AskedRange {
@@ -15,6 +16,31 @@ export interface AskedRange {
   readonly orders: Orders;
   readonly from: number;
   readonly to: number;
+  /** Of which it is known that they are others. */
+  readonly others?: RowBits | undefined;
+}
+
+/** Rows of a directory that both sides have, in the order of the listings. */
+export interface AlikeRows {
+  /** Of the source. */
+  readonly rows: readonly number[];
+  /** Of the target. */
+  readonly own: readonly number[];
+}
+
+/** Says whether digests can tell what the target need not be sent: the other end has them, and the run wants to know. */
+export function asksTogether({ receive, settings, fs }: LaneContext): boolean {
+  const { inPlace, partials } = receive.options.content;
+  // Something else may be continued.
+  const isAlone = inPlace || partials === undefined;
+  const { dryRun } = settings.options.transfer;
+  const isPlain = isAlone && !receive.options.fakeSuper && !dryRun;
+  return isPlain && asksTwice({ settings }) && fs.readFiles !== undefined;
+}
+
+/** Says whether a file that is not what it looked like is wished for once more: the other end has to match blocks. */
+export function asksTwice({ settings }: Pick<LaneContext, "settings">): boolean {
+  return usesBasis({ settings }) && settings.farMatches === true;
 }
 
 /**
@@ -25,41 +51,33 @@ export function askSame(
   lane: LaneContext,
   range: AskedRange,
   open: () => TargetPlace,
-): SameQuestion | undefined {
-  const { fs } = lane;
-  if (fs.readFiles === undefined) return undefined;
-  const { target, from, to } = range;
-  const pairs = pairsOfSize(range);
-  if (pairs.rows.length === 0) return undefined;
+): RowDigests | undefined {
+  if (!asksTogether(lane)) return undefined;
+  const { rows, own } = alikeRows(range, Number.POSITIVE_INFINITY);
+  if (rows.length === 0) return undefined;
   const { dir } = open();
-  const digests = new Uint8Array(pairs.rows.length * askedDigestBytes);
-  const known = digestMany(lane, { fs, dir }, target, pairs.own, digests, askedDigestBytes);
-  const asked = rowBits(from, to - from);
-  let used = 0;
-  pairs.rows.forEach((row, k) => {
-    if (known[k] === 0) return;
-    const at = k * askedDigestBytes;
-    if (at > used) digests.copyWithin(used, at, at + askedDigestBytes);
-    used += askedDigestBytes;
-    setRow(asked, row);
-  });
-  return used === 0 ? undefined : { ...asked, digests: digests.subarray(0, used) };
+  const question = digestMany(lane, { fs: lane.fs, dir }, range.target, own, rows);
+  return question.digests.length === 0 ? undefined : question;
 }
 
-/** Returns the rows of both sides, in the listings' order. */
-function pairsOfSize({ source, target, orders, from, to }: AskedRange): {
-  readonly rows: readonly number[];
-  readonly own: readonly number[];
-} {
+/** Returns the rows of files that may be the same, of so many bytes together. */
+export function alikeRows(
+  { source, target, orders, from, to, others }: AskedRange,
+  bytesMax: number,
+): AlikeRows {
   const rows: number[] = [];
   const own: number[] = [];
   let last = -1;
+  let bytes = 0;
   for (let i = from; i < to; i++) {
     const t = orders.target[i] as number;
     if (t <= last || !movesContent(orders.kind[i] as number)) continue;
     const size = source.size[i] as number;
     if (size !== target.size[t] || size > batchBytes || size === 0) continue;
     if (!isRegular(source.mode[i] as number) || !isRegular(target.mode[t] as number)) continue;
+    if (hasRow(others, i)) continue;
+    bytes += size;
+    if (bytes > bytesMax) break;
     rows.push(i);
     own.push(t);
     last = t;

@@ -2,6 +2,7 @@
 
 import { type DirHandle, type FileSystem, pickMark } from "../../fs/index.ts";
 import { blockHash } from "../../hash/index.ts";
+import { askedDigestBytes, type RowDigests, rowBits, setRow } from "../../session/index.ts";
 import type { Directory } from "../../tree/index.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
 
@@ -12,22 +13,23 @@ let marks = new Uint8Array(256);
 let bytes: Uint8Array | undefined;
 
 /**
- * Reads files by their rows in the directory's listing, which ascend, and writes the first `length` bytes of BLAKE3 of
- * each to `digests`, one behind the other. Returns 1 for each that still is what was listed, and 0 for those that have
- * to be looked at in another way.
+ * Reads files by their rows in the directory's listing, which ascend, and returns the digests of those that still are what
+ * was listed; others have to be looked at in another way. `as`: the rows that they go by, which ascend, too.
  */
 export function digestMany(
   lane: Pick<LaneContext, "checkCancelled">,
   { fs, dir }: { readonly fs: FileSystem; readonly dir: DirHandle },
   listing: Directory,
   rows: readonly number[],
-  digests: Uint8Array,
-  length: number,
-): Uint8Array {
-  const known = new Uint8Array(rows.length);
+  as: readonly number[] = rows,
+): RowDigests {
   if (marks.length < listing.count) marks = new Uint8Array(listing.count * 2);
   bytes ??= Buffer.allocUnsafeSlow(batchBytes);
   const hash = blockHash("blake3");
+  const begin = as[0] ?? 0;
+  const known = rowBits(begin, (as.at(-1) ?? begin) + 1 - begin);
+  const digests = new Uint8Array(rows.length * askedDigestBytes);
+  let used = 0;
   for (let first = 0; first < rows.length; ) {
     lane.checkCancelled();
     const end = markBatch(listing, rows, first);
@@ -38,12 +40,13 @@ export function digestMany(
       const row = rows[first] as number;
       if (marks[row] !== pickMark.done) continue;
       const stop = at + (listing.size[row] as number);
-      hash(digests, first * length, length, bytes, at, stop);
-      known[first] = 1;
+      hash(digests, used, askedDigestBytes, bytes, at, stop);
+      setRow(known, as[first] as number);
+      used += askedDigestBytes;
       at = stop;
     }
   }
-  return known;
+  return { ...known, digests: digests.subarray(0, used) };
 }
 
 /** Marks the rows that are read together with the one at `first`, and no others between them; returns where they end. */

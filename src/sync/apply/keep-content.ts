@@ -3,7 +3,8 @@
 // costs less than writing once, and snapshots, shared blocks and disks are spared.
 
 import { order } from "../../changeset/index.ts";
-import { pickMark } from "../../fs/index.ts";
+import { type DirHandle, pickMark } from "../../fs/index.ts";
+import { hasRow } from "../../session/index.ts";
 import { change, typeMask, typeRegular } from "../../tree/index.ts";
 import type { FarContent } from "../lane/far-content.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
@@ -50,8 +51,15 @@ export function keepSameContent(
   range: Range,
   content: FarContent,
 ): Uint8Array | undefined {
-  if (!keepsEqual(lane, range) || markSame(range, content) === 0) return undefined;
-  const { source, target, orders, place, from, to } = range;
+  if (range.pieces !== undefined || !keepsEqual(lane, range.place.dir)) return undefined;
+  if (markSame(range, content) === 0) return undefined;
+  stamp(lane, range);
+  settle(lane, range);
+  return marks;
+}
+
+/** Gives those that need it their time. */
+function stamp(lane: LaneContext, { source, target, orders, place, from, to }: Range): void {
   // What is looked at besides is looked at one by one.
   const isPlain = !lane.settles.unchanged && !lane.hasLinkedTarget;
   for (let first = from; isPlain && first < to; first += filesPerStep) {
@@ -63,11 +71,18 @@ export function keepSameContent(
   for (let i = from; i < to; i++) {
     if (marks[i] === pickMark.wantedWithTime) marks[i] = pickMark.done;
   }
-  settle(lane, range);
-  return marks;
 }
 
-/** Marks what is the same as done, or as in need of its time. */
+/** Says whether digests that came with the directory have told that an entry keeps its content; it is counted. */
+function isTold({ orders, told }: Range, i: number): boolean {
+  return orders.kind[i] === order.meta && hasRow(told?.same, i);
+}
+
+function needsTimeOnly(changes: number): boolean {
+  return (changes & ~(change.transfer | change.mtime)) === 0;
+}
+
+/** Marks what is the same as done, or as in need of its time; of what was told before only the latter is left to do. */
 function markSame(range: Range, content: FarContent): number {
   const { source, target, orders, from, to } = range;
   if (marks.length < to) marks = new Uint8Array(to * 2);
@@ -75,23 +90,28 @@ function markSame(range: Range, content: FarContent): number {
   for (let i = from; i < to; i++) {
     marks[i] = pickMark.none;
     const t = orders.target[i] as number;
+    if (isTold(range, i)) {
+      if (!needsTimeOnly(orders.changes[i] as number)) continue;
+      marks[i] = pickMark.wantedWithTime;
+      count++;
+      continue;
+    }
     if (orders.kind[i] !== order.change || t < 0 || content.sameAs(source, i) !== 0) continue;
     if (target.nlink[t] !== 1 || target.size[t] !== source.size[i]) continue;
-    const timeOnly = ((orders.changes[i] as number) & ~(change.transfer | change.mtime)) === 0;
-    marks[i] = timeOnly ? pickMark.wantedWithTime : pickMark.done;
+    const isTimeOnly = needsTimeOnly(orders.changes[i] as number);
+    marks[i] = isTimeOnly ? pickMark.wantedWithTime : pickMark.done;
     count++;
   }
   return count;
 }
 
 /** Says whether files with the wanted content may stay the files that they are. */
-function keepsEqual({ receive, settings }: LaneContext, { place, pieces }: Range): boolean {
+export function keepsEqual({ receive, settings }: LaneContext, dir: DirHandle): boolean {
   const { personality, transfer } = settings.options;
   const { options } = receive;
   return (
     personality === "manifold" &&
-    place.dir >= 0 &&
-    pieces === undefined &&
+    dir >= 0 &&
     options.content.plain &&
     options.attributes.times &&
     !options.dryRun &&
@@ -104,7 +124,8 @@ function keepsEqual({ receive, settings }: LaneContext, { place, pieces }: Range
 function isWanted(lane: LaneContext, range: Range, content: OriginContent): boolean {
   const { task } = range;
   return (
-    keepsEqual(lane, range) &&
+    range.pieces === undefined &&
+    keepsEqual(lane, range.place.dir) &&
     !lane.settings.options.transfer.openNoatime &&
     lane.follow === "none" &&
     task.origins.length === 1 &&
@@ -125,14 +146,15 @@ function markCandidates({ source, target, orders, from, to }: Range): number {
     if ((mode & typeMask) !== typeRegular || size !== target.size[t] || size > bytesMax) continue;
     // Other names of the file keep what it is.
     if (((target.mode[t] as number) & typeMask) !== typeRegular || target.nlink[t] !== 1) continue;
-    const timeOnly = ((orders.changes[i] as number) & ~(change.transfer | change.mtime)) === 0;
-    marks[i] = timeOnly ? pickMark.wantedWithTime : pickMark.wanted;
+    const isTimeOnly = needsTimeOnly(orders.changes[i] as number);
+    marks[i] = isTimeOnly ? pickMark.wantedWithTime : pickMark.wanted;
     count++;
   }
   return count;
 }
 
-function settle(lane: LaneContext, { source, orders, from, to }: Range): void {
+function settle(lane: LaneContext, range: Range): void {
+  const { source, orders, from, to } = range;
   let equal = 0;
   let equalBytes = 0;
   let finished = 0;
@@ -141,9 +163,11 @@ function settle(lane: LaneContext, { source, orders, from, to }: Range): void {
     const isFinished = marks[i] === pickMark.doneWithTime;
     if (!isFinished && marks[i] !== pickMark.done) continue;
     const size = source.size[i] as number;
-    orders.kind[i] = order.meta;
-    equal++;
-    equalBytes += size;
+    if (!isTold(range, i)) {
+      orders.kind[i] = order.meta;
+      equal++;
+      equalBytes += size;
+    }
     if (!isFinished) {
       // What else is wanted of it is an order of its own.
       marks[i] = pickMark.none;
@@ -155,7 +179,11 @@ function settle(lane: LaneContext, { source, orders, from, to }: Range): void {
   lane.count("doneFiles", equal);
   lane.count("doneBytes", equalBytes);
   lane.count("matched", equalBytes);
-  lane.count("changed", finished);
-  lane.count("transferredFiles", finished);
-  lane.count("transferredSize", finishedBytes);
+  countFinished(lane, finished, finishedBytes);
+}
+
+function countFinished(lane: LaneContext, files: number, bytes: number): void {
+  lane.count("changed", files);
+  lane.count("transferredFiles", files);
+  lane.count("transferredSize", bytes);
 }

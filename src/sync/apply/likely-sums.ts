@@ -15,7 +15,7 @@ import type { MoveBasis } from "../tasks/move-tasks.ts";
 export const signedBytesMin = 1400;
 
 /** -W: whole files are wanted; --append, which looks at nothing that is there, needs only what is behind the end. */
-export function usesBasis({ settings }: LaneContext): boolean {
+export function usesBasis({ settings }: Pick<LaneContext, "settings">): boolean {
   const { wholeFile, append } = settings.options.transfer;
   return wholeFile !== true && append !== "append";
 }

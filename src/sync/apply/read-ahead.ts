@@ -30,7 +30,7 @@ export function readAhead(lane: LaneContext, task: SurveyTask, how: AheadTask): 
   const room = new ContentRoom(how.room);
   const { source } = lane;
   const { last, bytes } = wantedRows(lane, source);
-  if (bytes === 0 || !isPlain(lane, task)) return none;
+  if (bytes === 0 || !isReadPlain(lane, task)) return none;
   room.reserve(bytes);
   const content = lane.contentSource(task.origins, task.named);
   try {
@@ -43,7 +43,7 @@ export function readAhead(lane: LaneContext, task: SurveyTask, how: AheadTask): 
 }
 
 /** Says whether files are read as they stand in the one directory. */
-function isPlain(
+export function isReadPlain(
   { follow, settings: { options, farSums } }: LaneContext,
   task: SurveyTask,
 ): boolean {

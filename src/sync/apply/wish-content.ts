@@ -3,42 +3,36 @@
 
 import type { ByteString } from "../../base/index.ts";
 import { movesContent, Orders, order } from "../../changeset/index.ts";
-import { closeRead, FsError, Stat } from "../../fs/index.ts";
+import { FsError } from "../../fs/index.ts";
 import type { TargetPlace } from "../../pipeline/index.ts";
-import { encodeWanted, hasRow, type SameQuestion, type WantedFile } from "../../session/index.ts";
+import {
+  encodeWanted,
+  hasRow,
+  type RowBits,
+  type RowDigests,
+  type WantedFile,
+} from "../../session/index.ts";
 import { Directory, isRegular } from "../../tree/index.ts";
-import { type FarBasis, openFarBasis } from "../lane/far-basis.ts";
-import { digestOpenFile } from "../lane/file-digest.ts";
 import { heldParts } from "../lane/found-parts.ts";
-import { knownDigestBytes } from "../lane/known-bases.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
 import type { EntryParts } from "../tasks/content-index-tasks.ts";
 import {
   farRangeBytesMax,
   type RangeWish,
-  streamBytesMin,
   type WishResult,
   type WishTask,
 } from "../tasks/far-tasks.ts";
 import { isHardLinked } from "../tasks/link-groups.ts";
 import type { MoveBases, MoveBasis } from "../tasks/move-tasks.ts";
 import { rangeEntriesMax } from "../tasks/range.ts";
-import { askSame } from "./ask-same.ts";
-import {
-  formerVersion,
-  signatureOf,
-  signedBytesMin,
-  sumsOfLikeliest,
-  usesBasis,
-} from "./likely-sums.ts";
+import { askSame, asksTwice } from "./ask-same.ts";
+import { formerVersion, sumsOfLikeliest, usesBasis } from "./likely-sums.ts";
+import { lookAtBasis } from "./look-at-basis.ts";
 import { streamOf } from "./stream-wish.ts";
 
-/** A file of the same size is likely to be the same; only of one that comes in pieces sums are told together with its digest. */
-const sameSizeSignedMin = streamBytesMin;
 /** Smaller files come at once if they are not the same: whole, they are hardly more than the sums and a second answer. */
 const askedBytesMin = 4096;
 
-const stat = new Stat();
 const nothingFound: readonly MoveBasis[] = [];
 
 /** Says whether an entry wants content from the source. */
@@ -73,15 +67,29 @@ interface WishedRange {
   readonly place?: TargetPlace;
   /** Entries that are wished for once more; undefined = all are, for the first time. */
   readonly lacks?: readonly number[] | undefined;
+  /** Entries of which it is known that they are not what stands under their names. */
+  readonly others?: RowBits | undefined;
 }
 
 /** Runs a wish task. */
 export function wishContent(lane: LaneContext, task: WishTask): WishResult {
-  const { node, path, from, to, streams, rows, bases, parts, lacks } = task;
+  const { node, path, from, to, streams, rows, bases, parts, lacks, told: known } = task;
   const source = Directory.thaw(task.source);
   const target = Directory.thaw(task.target);
   const orders = Orders.thaw(task.orders);
-  const range = { path, source, target, orders, from, to, rows, bases, parts, lacks };
+  const range = {
+    path,
+    source,
+    target,
+    orders,
+    from,
+    to,
+    rows,
+    bases,
+    parts,
+    lacks,
+    others: known?.others,
+  };
   const { wanted, question, bytes, told, changes } = filesWanted(lane, range);
   const about = { kind: "wish", node, from, bases: told } as const;
   const stream = streams
@@ -114,7 +122,7 @@ function encoded({ wanted, question, bytes, changes }: Omit<FilesWanted, "told">
 interface FilesWanted {
   readonly wanted: readonly WantedFile[];
   /** About files that are not among them, and of which no content is wanted yet. */
-  readonly question: SameQuestion | undefined;
+  readonly question: RowDigests | undefined;
   /** Of the content that is wanted. */
   readonly bytes: number;
   /** What of the files that entries may be made of was told, by entry. */
@@ -130,7 +138,7 @@ function filesWanted(lane: LaneContext, range: WishedRange): FilesWanted {
   const told: (readonly MoveBasis[])[] = [];
   const { dryRun } = lane.settings.options.transfer;
   let bytes = 0;
-  let question: SameQuestion | undefined;
+  let question: RowDigests | undefined;
   let dir: number | undefined;
   const open = (): TargetPlace => {
     if (range.place !== undefined) return range.place;
@@ -138,10 +146,10 @@ function filesWanted(lane: LaneContext, range: WishedRange): FilesWanted {
     return { dir, path: range.path };
   };
   try {
-    if (asksTogether(lane, range)) question = askSame(lane, range, open);
+    question = isPlain(range) ? askSame(lane, range, open) : undefined;
     for (let i = from; i < to; i++) {
       const found = bases?.[i - from] ?? nothingFound;
-      const isAsked = question !== undefined && hasRow(question, i);
+      const isAsked = hasRow(question, i);
       const isSettled = isAsked || range.lacks?.includes(i - from) === false;
       told.push(isSettled ? found : nothingFound);
       if (isSettled) continue;
@@ -175,7 +183,7 @@ function filesWanted(lane: LaneContext, range: WishedRange): FilesWanted {
 /** `open` opens the directory, where content is wanted. Throws FsError. */
 function fileWanted(
   lane: LaneContext,
-  { source, target, orders, rows, from, parts, lacks }: WishedRange,
+  { source, target, orders, rows, from, parts, lacks, others: different }: WishedRange,
   i: number,
   found: readonly MoveBasis[],
   open: (() => TargetPlace) | undefined,
@@ -200,7 +208,7 @@ function fileWanted(
   const isSure = bases.some(({ same }) => same === "time");
   // What stands under the name may be the very content: then it stays, whatever else has it.
   const mayBeOwn = hasOwn && size === target.size[t];
-  const isAgain = lacks !== undefined;
+  const isAgain = lacks !== undefined || hasRow(different, i);
   const asks = !isAgain && size >= askedBytesMin && asksTwice(lane);
   const question = { ...nothing, piece: { position: 0, length: 0 } };
   if (asks && isSure && !mayBeOwn) return { wanted: question, told: bases };
@@ -223,75 +231,12 @@ function fileWanted(
   };
 }
 
+/** Says whether entries stand as in the listing, and are made of nothing but what stands under their names. */
+function isPlain({ rows, bases, parts, lacks }: WishedRange): boolean {
+  return rows === undefined && bases === undefined && parts === undefined && lacks === undefined;
+}
+
 /** Says whether what the target has of a file is believed, and only what is behind it wanted. */
 function appends({ settings: { options, farMatches, farSums } }: LaneContext): boolean {
   return options.transfer.append === "append" && (farMatches === true || farSums !== undefined);
-}
-
-/** Says whether the files of a range that are as long as what stands under their names can be asked about together. */
-function asksTogether(lane: LaneContext, { rows, bases, parts, lacks }: WishedRange): boolean {
-  const { receive, settings } = lane;
-  const { inPlace, partials } = receive.options.content;
-  // A listing may be in another order, and files that they may be made of come first.
-  const isPlain =
-    rows === undefined && bases === undefined && parts === undefined && lacks === undefined;
-  // Nothing else can be continued.
-  const isAlone = inPlace || partials === undefined;
-  const { dryRun } = settings.options.transfer;
-  return isPlain && isAlone && !receive.options.fakeSuper && !dryRun && asksTwice(lane);
-}
-
-/** Says whether a file that is not what it looked like is wished for once more: the other end has to match blocks. */
-function asksTwice(lane: LaneContext): boolean {
-  return usesBasis(lane) && lane.settings.farMatches === true;
-}
-
-type Known = Pick<WantedFile, "digest" | "signature" | "inPlace">;
-
-/** What stands under the name of an entry, or an earlier run has left of it. */
-interface OwnFile {
-  readonly source: Directory;
-  readonly row: number;
-  /** What stands under the name, by its place in the target's listing; -1 = nothing that counts. */
-  readonly own: number;
-  /** Sums of its blocks are of use. */
-  readonly signs: boolean;
-  /** It is known not to be what is wanted. */
-  readonly isAgain: boolean;
-}
-
-function lookAtBasis(
-  lane: LaneContext,
-  place: TargetPlace,
-  { source, row, own, signs, isAgain }: OwnFile,
-): Known {
-  const { fs, receive } = lane;
-  const { inPlace } = receive.options.content;
-  const nothing: Known = { digest: undefined, signature: undefined, inPlace };
-  const size = source.size[row] as number;
-  let basis: FarBasis | undefined;
-  try {
-    basis = openFarBasis(receive, place, source.name(row), own >= 0);
-    if (basis === undefined) return nothing;
-    const { file, isUnfinished } = basis;
-    fs.statFile(file, stat);
-    // What is unfinished is not what is wanted, however long it is.
-    const isSameSize = size === stat.size && !isUnfinished && !isAgain;
-    // rsync compares no digests of what it sends: there blocks are all that can be known.
-    const isDigested = isSameSize && lane.settings.farSums === undefined;
-    const isSigned =
-      signs && stat.size >= (isDigested ? sameSizeSignedMin : signedBytesMin) && size > 0;
-    return {
-      digest: isDigested
-        ? digestOpenFile(fs, file, "blake3").subarray(0, knownDigestBytes)
-        : undefined,
-      signature: isSigned ? signatureOf(lane, file, stat.size) : undefined,
-      inPlace: inPlace || isUnfinished,
-    };
-  } catch (error) {
-    if (!(error instanceof FsError)) throw error;
-    return nothing;
-  } finally {
-    if (basis !== undefined) closeRead(fs, basis.file);
-  }
 }

@@ -1,21 +1,21 @@
-// A cast that is only tried: how much would be sent to targets that are served together.
+// A cast that is only tried: how much would be sent to targets that have the same.
 
-import type { CastGroup } from "./cast-groups.ts";
-import { recordStream } from "./record-stream.ts";
+import { type Recording, recordStream } from "./record-stream.ts";
+import type { TargetLink } from "./target-link.ts";
 
-/** Finds out how long the stream would be, sends nothing, and sends the targets home. Returns its bytes, and those that each would be told apart. */
-export async function rehearse({ links, recording, owns }: CastGroup): Promise<number> {
+/** Finds out how long the stream would be, sends nothing, and sends the targets home. Returns its bytes. */
+export async function rehearse(
+  group: readonly TargetLink[],
+  recording: Recording,
+): Promise<number> {
   let bytes = 0;
   const steps = recordStream(recording, (piece) => {
     bytes += piece.length;
   });
   for (let step = steps.next(); step.done !== true; step = steps.next()) await step.value;
-  let all = bytes;
-  for (const link of links) {
-    const own = owns?.get(link.standing ?? "")?.length ?? 0;
-    link.stream = bytes + own;
-    all += own;
+  for (const link of group) {
+    link.stream = bytes;
     link.dismiss();
   }
-  return all;
+  return bytes;
 }

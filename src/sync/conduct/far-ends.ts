@@ -77,6 +77,8 @@ export interface FarSource {
    * what its end waited for, else 0. Undefined: nobody there can tell chunks of what is wanted.
    */
   walked?(then: (lineRate: number) => void): void;
+  /** Hears how many files were looked at, and of how many digests tell what else would be asked. */
+  looked?(files: number, alike: number): void;
   /** Subdirectory `index` of a directory is of no interest, nor is anything below. */
   skip(node: TreeNode, index: number): void;
   /** Everything in a directory is done. */
@@ -99,6 +101,8 @@ export interface FarClient extends FarSource {
 export interface FarTarget {
   /** How content is read that is sent with a directory; undefined = none is. */
   ahead?(): AheadTask | undefined;
+  /** Digests of files are to go with their directories. */
+  readonly tellsDigests?: boolean;
   /** Keeps room for directories below one, and returns for how many; undefined = none goes with it. */
   below?(): number | undefined;
   /** Sends a directory and those that go with it. */

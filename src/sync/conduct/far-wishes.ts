@@ -99,7 +99,8 @@ export class FarWishes {
   }
 
   /** A directory was surveyed: what came with it takes no more room. */
-  surveyed({ known }: TreeNode, { read, quiet = [] }: SurveyResult): void {
+  surveyed({ known }: TreeNode, { read, quiet = [], looked }: SurveyResult): void {
+    if (looked !== undefined) this.#source.looked?.(looked.files, looked.alike);
     this.#ahead.get(known.id)?.();
     this.#ahead.delete(known.id);
     const below = this.#below.get(known.id);

@@ -73,7 +73,7 @@ export class SharedRests {
       largeBytesMin: isShared ? largeBytesMin : usual,
       rangeBytesMax: farSource && farRangeBytesMax,
     };
-    const { source, target, orders, wish } = rest;
+    const { source, target, orders, wish, told } = rest;
     const ranges = wish === undefined ? [...splitRange(rest, split)] : [wholeRange(rest, wish)];
     const taskOf = ({ from, to }: SharedRange): ApplyTask => {
       const task = {
@@ -85,6 +85,7 @@ export class SharedRests {
         source,
         target,
         orders,
+        told,
       } as const;
       if (waited === undefined) return { ...task, from, to };
       const { rows, bases } = waited;

@@ -36,6 +36,7 @@ export function surveyTask(
     top: topOf(node),
     deletionsOnly,
     sendsAhead,
+    tellsDigests: farTarget?.tellsDigests,
     goesBelow: mayGoBelow && maySkipQuiet(settings),
     sendsBelow:
       mayGoBelow && options.walk.recurse && sendsAhead === undefined

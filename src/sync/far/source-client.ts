@@ -19,6 +19,7 @@ import type { TreeNode } from "../conduct/tree-node.ts";
 import type { BelowRecord, MovedFiles } from "../tasks/far-tasks.ts";
 import { ArrivedListings, type HeardListing } from "./arrived-listings.ts";
 import { Carriers } from "./carriers.ts";
+import { DigestChoice } from "./digest-choice.ts";
 import { BusyEnd } from "./idle-watch.ts";
 import { outOfTurn } from "./out-of-turn.ts";
 import type { Switchboard } from "./switchboard.ts";
@@ -57,6 +58,7 @@ export class SourceClient implements FarSource {
   #aheadBytes = 0;
   readonly #carriers: Carriers;
   readonly #busy: BusyEnd;
+  #digests = new DigestChoice();
   #released: number[] = [];
   #takenDirectories = 0;
   #takenBytes = 0;
@@ -99,6 +101,7 @@ export class SourceClient implements FarSource {
     this.flush(); // Numbers of directories are given out anew.
     this.#lineRate = undefined;
     this.#takesAhead = ahead;
+    this.#digests = new DigestChoice();
     this.#send({ kind: "walk", walk: ++this.#walk, quiet, ...how, ahead });
   }
 
@@ -176,6 +179,11 @@ export class SourceClient implements FarSource {
 
   drop(id: number): void {
     this.#carriers.dropSignature(id);
+  }
+
+  looked(files: number, alike: number): void {
+    const wanted = this.#digests.looked(files, alike);
+    if (wanted !== undefined) this.#send({ kind: "digests", wanted });
   }
 
   walked(then: (lineRate: number) => void): void {

@@ -52,6 +52,8 @@ export class SourceServer implements FarTarget {
   /** Content of small files is sent with their directories. */
   #isAhead = false;
   #readingAhead = 0;
+  /** Digests of files are sent with their directories. */
+  #tellsDigests = false;
   /** The walk waits for room. */
   #isHeld = false;
   /** What was met on the present walk besides what the directories' records tell. */
@@ -108,6 +110,9 @@ export class SourceServer implements FarTarget {
         return;
       case "busy":
         this.#content.line.acquit();
+        return;
+      case "digests":
+        this.#tellsDigests = request.wanted;
         return;
       default:
         this.#content.take(request);
@@ -166,6 +171,10 @@ export class SourceServer implements FarTarget {
       room: this.#context.peer.slabs.takeAny(aheadRoomBytes),
       isCompressed: this.#content.compresses,
     };
+  }
+
+  get tellsDigests(): boolean {
+    return this.#tellsDigests;
   }
 
   below(): number {
@@ -241,6 +250,7 @@ export class SourceServer implements FarTarget {
     this.#isWalking = true;
     this.#walk = request.walk;
     this.#isAhead = request.ahead;
+    this.#tellsDigests = false;
     this.#memory.write("nextDirectory", 0);
     this.#met = [];
     const plan = namedAs(sources.plan, request);

@@ -116,7 +116,7 @@ export class FarContent implements EntryContent {
   }
 
   #isSame(index: number): boolean {
-    return this.#same !== undefined && hasRow(this.#same, this.#rowOf(index));
+    return hasRow(this.#same, this.#rowOf(index));
   }
 
   #placed(listing: Directory, index: number): PlacedBytes | undefined {

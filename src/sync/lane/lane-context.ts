@@ -25,6 +25,8 @@ export { Cancelled } from "./lane-core.ts";
 
 /** A lane with everything that tasks ask of it. */
 export class LaneContext extends LaneCore {
+  /** Files of a source elsewhere that the running task has looked at, and those whose digests would tell what to do. */
+  looked = { files: 0, alike: 0 };
   readonly receive: ReceiveContext;
   readonly deletions: LaneDeletions;
   readonly displaced: LaneDisplaced;

@@ -26,8 +26,7 @@ export class WholeFile implements ContentStore {
     this.bytes.set(bytes, position);
   }
 
-  read(position: number, into: Uint8Array): boolean {
+  read(position: number, into: Uint8Array): void {
     into.set(this.bytes.subarray(position, position + into.length));
-    return true;
   }
 }

@@ -8,6 +8,7 @@ import { applyRange } from "../apply/apply-range.ts";
 import { smallWish, wantsContent } from "../apply/wish-content.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
 import { isHardLinked } from "../tasks/link-groups.ts";
+import type { Told } from "../tasks/range.ts";
 import type { RestOfDirectory, SurveyTask } from "../tasks/tasks.ts";
 
 /** Content that a survey applies itself before it leaves the rest for others to share. */
@@ -24,6 +25,8 @@ export interface Surveyed {
   readonly task: SurveyTask;
   readonly place: TargetPlace;
   readonly target: Directory;
+  /** What is known of contents. */
+  readonly told?: Told | undefined;
 }
 
 /** Applies what is not a directory, up to the fused limits, and leaves the rest. */
@@ -33,7 +36,7 @@ export function applyFiles(surveyed: Surveyed): {
   /** Entries before this one were applied. */
   readonly to: number;
 } {
-  const { lane, task, target, place } = surveyed;
+  const { lane, task, target, place, told } = surveyed;
   const { source, orders } = lane;
   const end = firstDirectory(source);
   if (task.deletionsOnly) return { rest: undefined, touched: false, to: 0 };
@@ -54,6 +57,7 @@ export function applyFiles(surveyed: Surveyed): {
     orders,
     from: to,
     to: end,
+    others: told?.others,
   };
   const rest = {
     source: source.freeze(),
@@ -62,6 +66,7 @@ export function applyFiles(surveyed: Surveyed): {
     from: to,
     to: end,
     entriesMax,
+    told,
     // Where others are to take part, they wish, too.
     wish: lane.arrivals && entriesMax === undefined ? smallWish(lane, open) : undefined,
   };
@@ -73,7 +78,7 @@ function applyInTime(
   surveyed: Surveyed,
   goal: number,
 ): { readonly touched: boolean; readonly to: number; readonly entriesMax: number | undefined } {
-  const { lane, task, place, target } = surveyed;
+  const { lane, task, place, target, told } = surveyed;
   const { source, orders, clock } = lane;
   const began = clock.now();
   let touched = false;
@@ -83,7 +88,8 @@ function applyInTime(
   for (let step = Math.max(firstEntries, sure); to < goal; ) {
     const from = to;
     to = Math.min(goal, from + step);
-    const applied = applyRange(lane, { task, place, source, target, orders, from, to });
+    const range = { task, place, source, target, orders, from, to, told };
+    const applied = applyRange(lane, range);
     touched ||= applied.touched;
     const elapsed = clock.now() - began;
     if (elapsed >= fusedMsMax && to < goal && to >= sure) {

@@ -17,6 +17,7 @@ import type { OriginContent } from "../lane/origin-content.ts";
 import { keepsImplied } from "../lane/target-follow.ts";
 import type { SurveyResult, SurveyTask } from "../tasks/tasks.ts";
 import { scanSelf, scanSource } from "./source-side.ts";
+import { tellDigests } from "./tell-digests.ts";
 
 /** Orders of subdirectories, which are the target's matter. */
 const noOrders = new Orders();
@@ -46,6 +47,7 @@ export function sendSurvey(lane: LaneContext, task: SurveyTask): SurveyResult {
     self: self && listedSelf(lane, self),
     hasInodes,
     absent,
+    digests: task.tellsDigests ? tellDigests(lane, task) : undefined,
     events: task.deletionsOnly ? [] : lane.events,
   });
   lane.events = [];

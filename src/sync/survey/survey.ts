@@ -5,6 +5,7 @@ import type { ByteString } from "../../base/index.ts";
 import { order } from "../../changeset/index.ts";
 import type { DirHandle } from "../../fs/index.ts";
 import { applyEntry, diffDirectory, type ScanContext } from "../../pipeline/index.ts";
+import type { RowDigests } from "../../session/index.ts";
 import { change, type Directory, firstDirectory } from "../../tree/index.ts";
 import { settleComparisons } from "../apply/compare-content.ts";
 import { flushNames } from "../apply/flush-names.ts";
@@ -32,6 +33,7 @@ import { listSurvey } from "./list-survey.ts";
 import { applySelf } from "./self-entry.ts";
 import { sendSurvey } from "./send-survey.ts";
 import { noteEmptyTarget, setAside } from "./set-aside.ts";
+import { settleTold } from "./settle-told.ts";
 import { hearAhead, hearSource, scanSelf, scanSource, silence } from "./source-side.ts";
 import { leaveTargetOut } from "./target-inside.ts";
 import { emptyTarget, listTarget, openTarget, takenMarks } from "./target-listing.ts";
@@ -42,7 +44,7 @@ export function survey(lane: LaneContext, asked: SurveyTask): SurveyResult {
   if (lane.settings.far === "target") return sendSurvey(lane, asked);
   if (lane.settings.target === undefined) return listSurvey(lane, asked);
   if (asked.isUnwanted) return countSurvey(lane, asked);
-  const { task, self, absent } = readSource(lane, asked);
+  const { task, self, absent, digests } = readSource(lane, asked);
   const { source, orders, scan } = lane;
   if (!source.complete) lane.markIncomplete();
   const dir = openPlace(lane, task);
@@ -58,7 +60,8 @@ export function survey(lane: LaneContext, asked: SurveyTask): SurveyResult {
     const madeParents = settleBareParents(lane, task, dir);
     const waits = task.deletionsOnly ? undefined : settleOrders(lane, task, dir, target);
     const place = { dir: dir ?? -1, path: task.path, isApart: task.apart !== undefined };
-    const surveyed: Surveyed = { lane, task, place, target };
+    const told = task.deletionsOnly ? undefined : settleTold(lane, dir, target, digests);
+    const surveyed: Surveyed = { lane, task, place, target, told };
     const listed = { task, place, target, marks: takenMarks.bytes };
     const isListed = target === lane.target;
     const settled = isNew ? settleNew(lane, listed) : settleExtras(lane, listed);
@@ -131,6 +134,8 @@ function readSource(
   readonly self: SelfResult | undefined;
   /** Named entries that are not there, whose absence matters. */
   readonly absent: readonly ByteString[];
+  /** Digests that came with it. */
+  readonly digests?: RowDigests | undefined;
 } {
   if (asked.record === undefined) {
     const top = asked.self && scanSelf(lane, asked.self);
@@ -143,7 +148,7 @@ function readSource(
   const task = { ...asked, deletes: asked.deletes && isWhole, top, content: undefined, ahead };
   const self = record.self && applySelf(lane, record.self.columns, task);
   if (!task.deletionsOnly) lane.events.push(...record.events);
-  return { task, self, absent };
+  return { task, self, absent, digests: record.digests };
 }
 
 /** Opens the directory on the target, or where it is filled. */

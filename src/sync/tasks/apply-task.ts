@@ -7,6 +7,7 @@ import type { FrozenDirectory } from "../../tree/index.ts";
 import type { EntryParts } from "./content-index-tasks.ts";
 import type { LinkedTo } from "./link-groups.ts";
 import type { MoveBases } from "./move-tasks.ts";
+import type { Told } from "./range.ts";
 
 /** Apply the orders of entries `from` up to `to` of a surveyed directory. */
 export interface ApplyTask {
@@ -36,6 +37,7 @@ export interface ApplyTask {
   readonly bases?: MoveBases;
   /** Parts of the range's entries that files of the target have. */
   readonly parts?: EntryParts;
+  readonly told?: Told | undefined;
   /** Set for a name of a hard-link group: what it is to be linked to. */
   readonly leader?: LinkedTo;
   /** Set when the one entry is a large file whose content is there. */

@@ -71,8 +71,6 @@ export interface PullNews {
   readonly node: number;
   readonly from: number;
   readonly position: number;
-  /** Messages that it has taken from its feed so far; it needs none of them any more. */
-  readonly taken: number;
 }
 
 /** From this size on a file's content comes in pieces. */
@@ -128,7 +126,9 @@ export interface FramedFile {
 /** Content of a directory's first files goes with it, without having been asked for: how much, and of how many entries. */
 export const aheadBytesMax = 8 * 1024 * 1024;
 export const aheadEntriesMax = 2000;
-/** Memory for that, unless there is larger one: enough for most directories. */
+/** Digests that go with a directory are of so many bytes of files: both ends read them before anything else is done there. */
+export const toldBytesMax = 16 * 1024 * 1024;
+/** Memory for content that goes with a directory, unless there is larger one: enough for most directories. */
 export const aheadRoomBytes = 256 * 1024;
 
 /** How that is read. */
@@ -183,6 +183,8 @@ export interface FarSurvey {
   readonly below?: readonly BelowRecord[] | undefined;
   /** Content of small files is sent with the directory. The source's end. */
   readonly sendsAhead?: AheadTask | undefined;
+  /** Digests of files are sent with the directory. The source's end. */
+  readonly tellsDigests?: boolean | undefined;
   /** So many directories below may be sent with it. The source's end. */
   readonly sendsBelow?: number | undefined;
 }
@@ -195,6 +197,8 @@ export interface FarSurveyResult {
   /** Of `below` that came with the task, places of those that were read, and of those about which nothing will be asked. */
   readonly read?: readonly number[];
   readonly quiet?: readonly number[];
+  /** Files that were looked at, and those of them of whose content digests tell whether it is wanted. */
+  readonly looked?: { readonly files: number; readonly alike: number };
   /** The directory's number at the source's end, where its survey came along with that of one above. */
   readonly far?: number;
 }

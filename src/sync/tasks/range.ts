@@ -3,7 +3,7 @@
 import type { ByteString } from "../../base/index.ts";
 import type { Orders } from "../../changeset/index.ts";
 import type { NamedGroup, Origin, Pieces, TargetPlace } from "../../pipeline/index.ts";
-import type { AheadContent } from "../../session/index.ts";
+import type { AheadContent, RowBits } from "../../session/index.ts";
 import type { Directory } from "../../tree/index.ts";
 import type { EntryParts } from "./content-index-tasks.ts";
 import type { MoveBases } from "./move-tasks.ts";
@@ -14,6 +14,14 @@ export const rangeEntriesMax = 1024;
 /** Returns what a range costs, in entries' worth of work: one entry is about as much as copying 64 KiB. */
 export function rangeCost(entries: number, bytes: number): number {
   return entries + Math.ceil(bytes / 65536);
+}
+
+/** What digests that came with a directory have told of its files. */
+export interface Told {
+  /** Their content is that of what stands under their names: their orders are for attributes alone. */
+  readonly same: RowBits;
+  /** It is not. */
+  readonly others: RowBits;
 }
 
 /** A range of a directory's entries with everything that applying them needs. */
@@ -37,6 +45,7 @@ export interface Range {
   readonly orders: Orders;
   readonly from: number;
   readonly to: number;
+  readonly told?: Told | undefined;
   /** The content of the one entry, when several lanes copied it. */
   readonly pieces?: Pieces | undefined;
   /** The file of the target that the entry under way is made of. */

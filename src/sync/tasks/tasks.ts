@@ -24,6 +24,7 @@ import type {
 } from "./far-tasks.ts";
 import type { LargeResult, LargeTask } from "./large-file-tasks.ts";
 import type { MoveBases, SeekResult, SeekTask, WaitingRows } from "./move-tasks.ts";
+import type { Told } from "./range.ts";
 
 export type { ApplyTask } from "./apply-task.ts";
 export type { ClosingDirectory } from "./close-task.ts";
@@ -193,6 +194,7 @@ export interface RestOfDirectory {
   readonly entriesMax: number | undefined;
   /** Which entries of the directory's own listing they are, and what they may be made of, where they waited. */
   readonly waited?: Waited | undefined;
+  readonly told?: Told | undefined;
   /** What the open entries need of a source that is elsewhere, where they are so few and small that they are one range. */
   readonly wish?: RangeWish | undefined;
 }

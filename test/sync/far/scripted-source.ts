@@ -20,6 +20,7 @@ import {
   lane,
   type OpenPeer,
   openSession,
+  type RowDigests,
   type SameAnswer,
   type Segment,
   type SentFile,
@@ -182,8 +183,16 @@ export interface Script {
   /** Said to a wish for these rows, in the place of their content. `isForChunks`: only for chunks of them. */
   readonly answer?: (
     peer: OpenPeer,
-    wish: { id: number; rows: readonly number[]; isForChunks: boolean },
+    wish: {
+      id: number;
+      rows: readonly number[];
+      isForChunks: boolean;
+      directory: number;
+      question: RowDigests | undefined;
+    },
   ) => void;
+  /** Said when digests are to come with directories, or no longer. */
+  readonly digests?: (peer: OpenPeer, wanted: boolean) => void;
   /** The script leaves something open that an honest end would say: then the connection is cut. */
   readonly cuts?: boolean;
 }
@@ -266,14 +275,18 @@ export function sayWalked(peer: OpenPeer, events: readonly ProgressEvent[] = [])
 function hear(peer: OpenPeer, script: Script, message: Uint8Array): void {
   const request = decodeRequest(message);
   if (request.kind === "walk") (script.walk ?? sayTree)(peer);
+  else if (request.kind === "digests") script.digests?.(peer, request.wanted);
   else if (request.kind === "fetch") {
     const { files: wanted, question } = decodeWishes(request.body, 0xffff_ffff);
     // What is only asked about may be sent, too.
-    const asked = honest.flatMap((_, row) => (question && hasRow(question, row) ? [row] : []));
+    const asked = honest.flatMap((_, row) => (hasRow(question, row) ? [row] : []));
     const rows = [...wanted.map(({ row }) => row), ...asked];
     if (script.answer === undefined)
       peer.send(lane.content, content(request.id, rows.map(honestFile)));
-    else script.answer(peer, { id: request.id, rows, isForChunks: wanted.some(isChunkWish) });
+    else {
+      const { id, directory } = request;
+      script.answer(peer, { id, rows, isForChunks: wanted.some(isChunkWish), directory, question });
+    }
   }
 }
 
