@@ -67,7 +67,8 @@ export class RsyncContent {
 
   #request(job: Job): void {
     const { directory, files, bytes } = job;
-    const asked = { job, message: new RsyncMessage(this.#slabs, bytes), left: files.length };
+    const message = new RsyncMessage(this.#slabs, bytes, files.length);
+    const asked = { job, message, left: files.length };
     for (const [i, file] of files.entries()) {
       const index = directory.indices[file.row] as number;
       this.#asked.set(index, { asked, file });

@@ -169,7 +169,7 @@ export class RsyncStreams {
       piece = undefined;
     }
     if (piece === undefined) {
-      piece = new RsyncMessage(this.#slabs, streamPieceBytes);
+      piece = new RsyncMessage(this.#slabs, streamPieceBytes, 1);
       piece.begin();
       stream.piece = piece;
     }
@@ -215,7 +215,7 @@ export class RsyncStreams {
 
   /** What stands behind the end of a file. */
   #nothing({ row, entry, position: size }: Stream, position: number): Uint8Array {
-    const empty = new RsyncMessage(this.#slabs, 0);
+    const empty = new RsyncMessage(this.#slabs, 0, 1);
     empty.begin();
     empty.endPiece(row, entry, { position, size }, undefined);
     return empty.finish();
@@ -228,7 +228,7 @@ export class RsyncStreams {
     if (stream === undefined) return;
     this.#streams.delete(index);
     for (const then of stream.wanted.values()) {
-      const message = new RsyncMessage(this.#slabs, 0);
+      const message = new RsyncMessage(this.#slabs, 0, 1);
       message.problem(stream.row, errno);
       const content = message.finish();
       setImmediate(() => then(content, () => this.#slabs.give(content)));

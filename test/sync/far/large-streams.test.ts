@@ -4,10 +4,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { FileSystem } from "../../../src/fs/index.ts";
+import type { WireEntry } from "../../../src/rsync/index.ts";
 import { Slabs } from "../../../src/session/index.ts";
 import type { FarSource } from "../../../src/sync/conduct/far-ends.ts";
 import { FarStreams } from "../../../src/sync/conduct/far-streams.ts";
 import type { TreeNode } from "../../../src/sync/conduct/tree-node.ts";
+import { RsyncMessage } from "../../../src/sync/far/rsync-message.ts";
+import { openArrived } from "../../../src/sync/lane/arrived-content.ts";
 import { ArrivingFile } from "../../../src/sync/lane/arriving-file.ts";
 import { FeedReader } from "../../../src/sync/tasks/content-feed.ts";
 import { streamPieceBytes } from "../../../src/sync/tasks/far-tasks.ts";
@@ -141,4 +144,39 @@ test("of many large files only a few take memory at a time, and the run waits fo
     assert.ok(submitted <= from + 5);
   }
   assert.deepEqual(counts(), { given: 0, held: 0, submitted: files });
+});
+
+test("a message of files is whole, however long what stands ahead of their bytes is", () => {
+  for (const segments of [0, 3, 500]) {
+    const slabs = new Slabs();
+    const message = new RsyncMessage(slabs, 10, 2);
+    const entry = { mtime: 5, mtimeNanos: 6 } as WireEntry;
+    message.begin();
+    const literals: number[] = [];
+    for (let i = 0; i < segments; i++) {
+      message.literal(Uint8Array.of(i, i + 1));
+      message.literal(Uint8Array.of(i + 2));
+      literals.push(i & 255, (i + 1) & 255, (i + 2) & 255);
+      message.copy(i * 1000, 10);
+      message.copy(i * 1000 + 10, 10);
+    }
+    message.endFile(7, entry, Uint8Array.of(1));
+    message.begin();
+    message.literal(Uint8Array.of(1, 2, 3));
+    message.endFile(8, entry, Uint8Array.of(2));
+    const { files, bytes } = openArrived(message.finish());
+    const [first, second] = files.map(({ file }) => file);
+    if (segments > 0) {
+      assert.equal(first?.kind, "segments");
+      const found = (first as { readonly segments: readonly unknown[] }).segments;
+      assert.equal(found.length, 2 * segments);
+      assert.deepEqual(found.slice(-2), [
+        { kind: "literal", length: 3 },
+        { kind: "basis", offset: (segments - 1) * 1000, length: 20 },
+      ]);
+    }
+    const state = { size: 3, mtime: 5, mtimeNanos: 6, position: 0, length: 3 };
+    assert.deepEqual(second, { row: 8, kind: "whole", ...state, sum: Uint8Array.of(2) });
+    assert.deepEqual([...bytes], [...literals, 1, 2, 3]);
+  }
 });
