@@ -26,6 +26,7 @@ import {
   type Reporter,
   reportSettings,
   type TargetSummary,
+  writtenPerSecond,
 } from "./output/index.ts";
 import { openOutput } from "./run-output.ts";
 import { listenToSignals } from "./signals.ts";
@@ -144,6 +145,8 @@ function summaryOf(target: CastTargetResult, probed: CastResult["probed"]): Targ
         ...{ probes: way.sent, probesCame: way.came, longestDatagram: way.longest },
         ...{ roundTripLeastMs: least, roundTripMs: middle, roundTrip99Ms: most },
         ...{ receiveBytes: way.receiveBytes, roomBytes: way.roomBytes, clockMs: way.clockMs },
+        writtenPerSecond: writtenPerSecond(way.writing) ?? null,
+        writeTrouble: way.writing?.reason ?? null,
       }),
     },
   };

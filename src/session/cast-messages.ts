@@ -1,5 +1,6 @@
 // What the two ends of a cast say over the control channel to one target. Arrays, the kind first.
 
+import { fromText, toText } from "../base/index.ts";
 import { pack, reading, view } from "./message-fields.ts";
 
 /** What the master says. Listing lane. */
@@ -26,7 +27,11 @@ export type CastOrder =
   /** What is missing before this block was sent already, and comes over this channel. */
   | { readonly kind: "early"; readonly block: number }
   /** These blocks of what an earlier cast left are those of this stream. */
-  | { readonly kind: "held"; readonly block: number; readonly count: number };
+  | { readonly kind: "held"; readonly block: number; readonly count: number }
+  /** A piece of orders of its own, before the stream begins: that has only content for them. */
+  | { readonly kind: "own"; readonly piece: Uint8Array }
+  /** Find out how fast it writes where its target is; before nothing but the end. */
+  | { readonly kind: "try" };
 
 /** What a target says. Request lane. */
 export type CastAnswer =
@@ -46,8 +51,18 @@ export type CastAnswer =
   | { readonly kind: "pull"; readonly block: number; readonly count: number }
   /** Sums of the next stretches of what an earlier cast left, one after the other. */
   | { readonly kind: "held"; readonly sums: Uint8Array }
+  /** It has written and flushed so many bytes, or could not. */
+  | ({ readonly kind: "tried" } & WriteTrial)
   /** It has every byte, and all of it is right. */
   | ({ readonly kind: "staged" } & CastArrival);
+
+/** How writing went where a target is. */
+export interface WriteTrial {
+  readonly bytes: number;
+  readonly microseconds: number;
+  /** Why it could not; undefined = it could. */
+  readonly reason: string | undefined;
+}
 
 /** How a stream came to a target. */
 export interface CastArrival {
@@ -67,11 +82,21 @@ export interface CastBlocks {
   readonly bytes: Uint8Array;
 }
 
-const orderKinds = ["stream", "length", "unicast", "commit", "early", "held"] as const;
-const answerKinds = ["standing", "joined", "report", "pull", "staged", "held"] as const;
+const orderKinds = [
+  "stream",
+  "length",
+  "unicast",
+  "commit",
+  "early",
+  "held",
+  "own",
+  "try",
+] as const;
+const answerKinds = ["standing", "joined", "report", "pull", "staged", "held", "tried"] as const;
 const addressBytesMax = 64;
 const secretBytesMax = 64;
 const digestBytesMax = 64;
+const reasonBytesMax = 1024;
 const blockBytesMax = 65_536;
 const millisecondsMax = 60_000;
 const portMax = 65_535;
@@ -84,12 +109,13 @@ export function encodeCastOrder(order: CastOrder): Uint8Array {
   if (order.kind === "length") return pack(kind, order.bytes);
   if (order.kind === "early") return pack(kind, order.block);
   if (order.kind === "held") return pack(kind, order.block, order.count);
+  if (order.kind === "own") return pack(kind, order.piece);
   if (order.kind !== "stream") return pack(kind);
   const { session, secret, address, port, source, blockBytes, everyMs, phaseMs } = order;
   return pack(kind, session, secret, address, port, source, blockBytes, everyMs, phaseMs);
 }
 
-/** Reads a message of the master. Throws a protocol-data error. */
+/** Reads a message of the master; a piece is a view. Throws a protocol-data error. */
 export function decodeCastOrder(bytes: Uint8Array): CastOrder {
   return reading("cast order", bytes, fieldsMax, (cursor, fields): CastOrder => {
     const kind = orderKinds[cursor.uint("kind", orderKinds.length - 1)] ?? "commit";
@@ -97,8 +123,11 @@ export function decodeCastOrder(bytes: Uint8Array): CastOrder {
     if (kind === "held" && fields === 3) {
       return { kind, block: cursor.uint("block"), count: cursor.uint("count") };
     }
+    if (kind === "own" && fields === 2) return { kind, piece: view(cursor, "piece") };
     if (kind === "length" && fields === 2) return { kind, bytes: cursor.uint("bytes") };
-    if ((kind === "unicast" || kind === "commit") && fields === 1) return { kind };
+    if ((kind === "unicast" || kind === "commit" || kind === "try") && fields === 1) {
+      return { kind };
+    }
     if (kind !== "stream" || fields !== 9) {
       throw cursor.error("message", "it has not the fields of its kind");
     }
@@ -126,6 +155,10 @@ export function encodeCastAnswer(answer: CastAnswer): Uint8Array {
   if (answer.kind === "report") return pack(kind, answer.report);
   if (answer.kind === "held") return pack(kind, answer.sums);
   if (answer.kind === "pull") return pack(kind, answer.block, answer.count);
+  if (answer.kind === "tried") {
+    const { reason } = answer;
+    return pack(kind, answer.bytes, answer.microseconds, reason && fromText(reason));
+  }
   const { datagrams, bytes: length, missed, pulled, digest } = answer;
   return pack(kind, datagrams, length, missed, pulled, digest);
 }
@@ -145,6 +178,13 @@ export function decodeCastAnswer(bytes: Uint8Array): CastAnswer {
     }
     if (kind === "pull" && fields === 3) {
       return { kind, block: cursor.uint("block"), count: cursor.uint("count") };
+    }
+    if (kind === "tried" && fields === 4) {
+      const reason = (): string => toText(cursor.byteString("reason", reasonBytesMax));
+      return {
+        ...{ kind, bytes: cursor.uint("bytes"), microseconds: cursor.uint("microseconds") },
+        reason: cursor.isNull() ? undefined : reason(),
+      };
     }
     if (kind === "staged" && fields === 6) {
       return {

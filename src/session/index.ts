@@ -13,6 +13,7 @@ export {
   encodeCastAnswer,
   encodeCastBlocks,
   encodeCastOrder,
+  type WriteTrial,
 } from "./cast-messages.ts";
 export { chunkListBytesMax, decodeChunkList, encodeChunkList } from "./chunk-record.ts";
 export {

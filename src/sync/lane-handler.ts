@@ -90,8 +90,8 @@ function sendAhead({ node, from }: ApplyTask, tell: (news: LaneResult) => void):
 function pulling(
   { node, from }: ApplyTask,
   tell: (news: LaneResult) => void,
-): (position: number) => void {
-  return (position) => tell({ kind: "pull", node, from, position });
+): NonNullable<LaneContext["pull"]> {
+  return (position, taken) => tell({ kind: "pull", node, from, position, taken });
 }
 
 function runTask(lane: LaneContext, task: LaneTask): LaneResult {

@@ -151,7 +151,9 @@ export class MirrorRound {
   }
 
   async #walk({ options: wanted, waits }: StageWalk, isLast: boolean): Promise<SyncResult> {
-    const { options, surroundings, listener, scansAhead } = this.#context;
+    const { options, surroundings, listener, scansAhead, signal } = this.#context;
+    // Between two walks there is nobody else who could be told to stop.
+    signal.throwIfAborted();
     const far: FarRun = {
       client: this.#open(waits),
       plan: { ...mirrorPlan(options), events: this.#before.length === 0 ? this.#events : [] },

@@ -2,8 +2,8 @@
 // several casts at once, IPv6, a router, and switches that send multicast nowhere.
 
 import assert from "node:assert/strict";
-import type { ChildProcess } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { type ChildProcess, spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { assertSameTree, Choice, readTree } from "../support/index.ts";
 import { type CastEnd, type Catcher, CatchScene } from "./catch-scene.ts";
@@ -137,6 +137,34 @@ describe("a cast over a network, at length", { skip: noLab ?? (!isLong && "long"
       );
     });
   }
+
+  it("sends five targets that differ hardly more than one", async () => {
+    await using lab = await CastLab.open({ targets: 5, rate: "100mbit" }, 10_000);
+    const { folder } = lab.scene;
+    const choice = new Choice(9);
+    const write = (path: string): void => writeFileSync(folder.at(path), choice.bytes(100_000));
+    for (let n = 0; n < 60; n++) write(`source/small/f${n}`);
+    for (const n of lab.all) spawnSync("cp", ["-a", folder.at("source"), folder.at(`t${n}`)]);
+    for (let n = 0; n < 40; n++) write(`source/small/f${n}`);
+    write("t1/small/own");
+    unlinkSync(folder.at("t2/small/f50"));
+    const half = Array.from({ length: 20 }, (_, n) => folder.at(`source/small/f${n}`));
+    spawnSync("cp", ["-a", ...half, folder.at("t3/small")]);
+    spawnSync("touch", ["-d", "2001-01-01", folder.at("t4/small/f55")]);
+    await lab.catch();
+    const sent = async (targets: readonly number[]): Promise<number> => {
+      const before = lab.net.sent;
+      const { exit, out } = await lab.cast(["--delete"], lab.urls(targets));
+      assert.equal(exit, 0, out);
+      lab.assertSame(targets);
+      return lab.net.sent - before;
+    };
+    const all = await sent(lab.all);
+    spawnSync("rm", ["-r", ...half.map((path) => path.replace("source", "t5"))]);
+    for (let n = 20; n < 40; n++) write(`t5/small/f${n}`);
+    const one = await sent([5]);
+    assert.ok(all < 1.2 * one, `${all} bytes to five, ${one} to one`);
+  });
 
   it("tells which targets multicast reaches, and which lengths", async () => {
     await using lab = await CastLab.open({ targets: 3, rate: "100mbit" }, 1000);

@@ -3,7 +3,15 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { describe, it } from "node:test";
 import {
   assertSameTree,
@@ -49,10 +57,47 @@ describe("manifold cast", () => {
     rmSync(folder.at("source/deep/7"));
     writeFileSync(folder.at("source/large"), "short now");
     rmSync(folder.at("two"), { recursive: true });
+    // When something was read makes no difference.
+    spawnSync("touch", ["-a", "-d", "2001-01-01", folder.at("three/deep/3")]);
     const second = cast(folder, ["--delete", "source/", targets]);
     assert.equal(second.exit, 0, second.out);
     assert.match(second.out, /two:\S+ +committed +0 bytes +[1-9]\S* kB +-/);
+    const byDatagrams = /three:\S+ +committed +[1-9]/;
+    assert.equal(byDatagrams.test(second.out), byDatagrams.test(first.out), second.out);
     for (const name of names) assertSameTree(readTree(folder.at("source")), folder.at(name));
+  });
+
+  it("sends content that several lack once, where targets differ", () => {
+    using folder = temporaryFolder();
+    makeSource(folder);
+    // "own" has what nobody else has and lacks what the others have; "half" has some of what is new.
+    const names = ["old", "own", "half"];
+    const at = (path: string): string => folder.at(path);
+    // Node's own copying rounds times.
+    const copy = (from: string, to: string) => spawnSync("cp", ["-a", at(from), at(to)]);
+    for (const name of names) copy("source", name);
+    rmSync(at("own/deep/5"));
+    writeFileSync(at("own/deep/mine"), "of nobody else");
+    mkdirSync(at("own/apart"));
+    writeFileSync(at("own/apart/x"), "neither");
+    const choice = new Choice(8);
+    for (const n of [9, 11, 13]) writeFileSync(at(`source/deep/${n}`), choice.bytes(90_000));
+    writeFileSync(at("source/large"), choice.bytes(600_000));
+    copy("source/deep/9", "half/deep/9");
+    const targets = `--targets=${names.map((name) => `${name}:${at(name)}`).join(",")}`;
+    const words = ["--delete", "--report=report", "source/", targets];
+    const rehearsed = cast(folder, ["-n", ...words]);
+    assert.match(rehearsed.out, /3 of 3 targets would be cast to, 87\d kB in all/);
+    const { exit, out } = cast(folder, words);
+    assert.equal(exit, 0, out);
+    for (const name of names) assertSameTree(readTree(at("source")), at(name));
+    const { stream, sent, targets: rows } = JSON.parse(readFileSync(at("report"), "utf8"));
+    assert.ok(stream > 870_000 && stream < 880_000, `${stream} bytes`);
+    type Row = { readonly multicastBytes: number; readonly unicastBytes: number };
+    // Where this machine has no multicast, everybody gets everything over his connection.
+    if (rows.some(({ multicastBytes }: Row) => multicastBytes < stream)) return;
+    for (const { unicastBytes } of rows) assert.ok(unicastBytes < 10_000, out);
+    assert.ok(sent < 1.2 * stream, `${sent} bytes sent of ${stream}`);
   });
 
   it("tells which target failed, and serves the others", () => {
@@ -104,6 +149,8 @@ describe("manifold cast", () => {
       assert.ok(Math.abs(way.clockMs) < 60_000, out);
     }
     assert.ok(ways[0].roomBytes > 0, out);
+    assert.ok(ways[0].writtenPerSecond > 100_000, out);
+    assert.equal(ways[1].writtenPerSecond, null, "there is nothing to write to");
     assert.deepEqual(readdirSync(folder.at("one")), []);
     assert.ok(!existsSync(folder.at("two")), "nothing is made");
   });

@@ -23,7 +23,7 @@ export { type ListColumns, type ListEntry, listLine } from "./list-line.ts";
 export { liveLine } from "./live-line.ts";
 export { modeText } from "./mode-text.ts";
 export { formatCount, formatDecimal, formatNumber } from "./numbers.ts";
-export { probeTable } from "./probe-table.ts";
+export { probeTable, writtenPerSecond } from "./probe-table.ts";
 export { hasProblemWording } from "./problem-table.ts";
 export { manifoldProblemLine, type PathPlaces, rsyncProblemLines } from "./problem-text.ts";
 export { createReporter } from "./reporter.ts";

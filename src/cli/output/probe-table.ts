@@ -14,6 +14,10 @@ export interface ProbeRow {
   readonly longest: number;
   readonly receiveBytes: number;
   readonly roomBytes: number;
+  /** How writing went; undefined = not known. */
+  readonly writing:
+    | { readonly bytes: number; readonly microseconds: number; readonly reason: string | undefined }
+    | undefined;
   readonly clockMs: number;
 }
 
@@ -25,6 +29,7 @@ const head = [
   "longest",
   "buffer",
   "room",
+  "writes",
   "clock, s",
 ];
 
@@ -51,6 +56,18 @@ function cells(row: ProbeRow): ByteString[] {
     roundTripsMs.length === 0 ? "-" : roundTripsMs.map((ms) => ms.toFixed(1)).join(" "),
     longest === 0 ? "-" : String(longest),
     ...[row.receiveBytes, row.roomBytes].map((bytes) => (bytes === 0 ? "-" : sizeText(bytes))),
+    writingCell(row.writing),
     `${clockMs < 0 ? "" : "+"}${(clockMs / 1000).toFixed(2)}`,
   ];
+}
+
+/** Returns bytes a second; undefined = nobody has written. */
+export function writtenPerSecond(writing: ProbeRow["writing"]): number | undefined {
+  const { bytes = 0, microseconds = 0 } = writing ?? {};
+  return bytes === 0 ? undefined : Math.round((bytes * 1e6) / Math.max(1, microseconds));
+}
+
+function writingCell(writing: ProbeRow["writing"]): ByteString {
+  const rate = writtenPerSecond(writing);
+  return rate === undefined ? (writing?.reason ?? "-") : `${sizeText(rate)}/s`;
 }

@@ -13,8 +13,8 @@ export interface ContentStore {
   write(position: number, bytes: Uint8Array): void;
   /** Takes all of the file at once, and the memory with it. Absent where write() is as good. */
   takeWhole?(bytes: Uint8Array): void;
-  /** Fills `into` with what was written. */
-  read(position: number, into: Uint8Array): void;
+  /** Fills `into` with what was written; false = not all of it is there any more. Neither of them throws. */
+  read(position: number, into: Uint8Array): boolean;
 }
 
 /** A file that is wanted. */
@@ -64,6 +64,7 @@ interface Check extends Span {
 
 /** Bytes that are hashed before others get a turn. */
 const stepBytes = 4 * 1024 * 1024;
+const unreadable = "what has come of it cannot be read any more";
 /** Earlier runs' bytes have no source. */
 const nobody = -1;
 
@@ -165,26 +166,29 @@ export class PulledFile {
     check.isRunning = true;
     const digest = await this.#digest(check, check.algorithm);
     check.isRunning = false;
-    if (this.#isOver) return;
+    if (digest === undefined) this.fail(unreadable);
+    if (this.#isOver || digest === undefined) return;
     if (!equalDigests(digest, check.value)) {
       await this.#suspect(check);
       return;
     }
     check.isPassed = true;
     for (const { source, span, digest: before } of check.suspected) {
-      if (equalDigests(await this.#digest(span, "blake3"), before)) continue;
+      const now = await this.#digest(span, "blake3");
+      if (now === undefined || equalDigests(now, before)) continue;
       this.#host.blame(source, { file: this.number, ...span });
     }
     this.order.proven(check.from, check.to);
     this.#settle();
   }
 
-  async #digest({ from, to }: Span, algorithm: DigestName): Promise<Uint8Array> {
+  /** Undefined = it cannot be read. */
+  async #digest({ from, to }: Span, algorithm: DigestName): Promise<Uint8Array | undefined> {
     const digest = createDigest(algorithm);
     const room = new Uint8Array(Math.min(stepBytes, to - from));
     for (let at = from; at < to; at += room.length) {
       const bytes = room.subarray(0, Math.min(room.length, to - at));
-      this.order.store.read(at, bytes);
+      if (!this.order.store.read(at, bytes)) return undefined;
       digest.update(bytes);
       if (at + room.length < to) await new Promise((resolve) => setImmediate(resolve));
     }
@@ -206,7 +210,8 @@ export class PulledFile {
       if (source !== suspect) continue;
       const span = { from, to };
       if (!isCertain && source !== nobody) {
-        check.suspected.push({ source, span, digest: await this.#digest(span, "blake3") });
+        const digest = await this.#digest(span, "blake3");
+        if (digest !== undefined) check.suspected.push({ source, span, digest });
       }
     }
     for (const { from, to, source } of segments) {

@@ -26,6 +26,7 @@ export class Throttle {
 
   /** Waits until so many bytes may have come. Rejects with the signal's reason. */
   async turn(bytes: number, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
     const now = this.#clock.now();
     this.#free = Math.max(this.#free, now) + (bytes * 1000) / this.#rate;
     const delay = this.#free - now;

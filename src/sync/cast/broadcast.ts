@@ -8,10 +8,10 @@ import {
   newSecret,
   PullServer,
   type RateRules,
-  type ReleaseReason,
 } from "../../datagram/index.ts";
 import { addressOf, type BroadcastRoute, noGroup, portOf } from "./broadcast-route.ts";
 import { DatagramOutlet } from "./datagram-outlet.ts";
+import { releaseReasons } from "./release-reasons.ts";
 import type { Records } from "./replay.ts";
 import { Replays } from "./replays.ts";
 import { StreamFile } from "./stream-file.ts";
@@ -25,13 +25,6 @@ const joinMs = 1500;
 const probes = 3;
 const probeMs = 500;
 const probeLookMs = 5;
-
-const reasons: Readonly<Record<ReleaseReason, string>> = {
-  deaf: "no datagram reaches it",
-  silent: "it said nothing for too long",
-  stuck: "datagrams did not bring it on",
-  slow: "it is slower than the others",
-};
 
 /** What is known of a stream before it begins. */
 export interface BroadcastSettings {
@@ -95,17 +88,17 @@ export class Broadcast {
     }
     this.#group = { address, port, source };
     this.#isHeld = links.some(({ held }) => !held.isEmpty);
-    for (const link of links) this.#expected.add(link.id);
-    for (const [turn, link] of links.entries()) this.#announce(link, turn / links.length);
+    const there = links.filter(({ isOver }) => !isOver);
+    for (const link of there) this.#expected.add(link.id);
+    for (const [turn, link] of there.entries()) this.#announce(link, turn / there.length);
     this.#clock.after(joinMs, () => this.#open());
     this.#look();
   }
 
   /** Takes in a target that has come late. */
   admit(link: TargetLink): void {
+    this.#expected.add(link.id);
     this.#announce(link, (link.id % 16) / 16);
-    this.#compare(link);
-    if (this.#hasLength) link.order({ kind: "length", bytes: this.file.length });
   }
 
   /** Finds out what more of the stream a target has from an earlier cast. */
@@ -118,14 +111,20 @@ export class Broadcast {
     }
   }
 
-  /** `phase`: when it reports, as a share of the time between two reports. */
+  /** Tells a target of the stream, as soon as it knows what there is beside it. `phase`: when it reports, as a share of the time between two reports. */
   #announce(link: TargetLink, phase: number): void {
-    this.#links.set(link.id, link);
-    const everyMs = Math.min(1000, Math.max(25, 2 * this.#links.size));
-    link.order({
-      ...{ kind: "stream", session: this.#session, secret: this.#secret, ...this.#group },
-      ...{ blockBytes: blockBytesUsual, everyMs, phaseMs: Math.floor(everyMs * phase) },
-    });
+    const everyMs = Math.min(1000, Math.max(25, 2 * (this.#links.size + this.#expected.size)));
+    const announce = (): void => {
+      if (this.#isOver || link.isOver) return;
+      this.#links.set(link.id, link);
+      link.order({
+        ...{ kind: "stream", session: this.#session, secret: this.#secret, ...this.#group },
+        ...{ blockBytes: blockBytesUsual, everyMs, phaseMs: Math.floor(everyMs * phase) },
+      });
+      this.#compare(link);
+      if (this.#hasLength) link.order({ kind: "length", bytes: this.file.length });
+    };
+    void link.prepared.then(announce);
   }
 
   /** A target has joined the group, or has not been able to. */
@@ -192,7 +191,7 @@ export class Broadcast {
 
   /** Somebody still needs something. */
   get isWanted(): boolean {
-    return [...this.#links.values()].some(({ isOver }) => !isOver);
+    return this.#expected.size > 0 || [...this.#links.values()].some(({ isOver }) => !isOver);
   }
 
   /** Bytes that are there and have not been sent: whoever makes more may wait while there are many. */
@@ -246,7 +245,7 @@ export class Broadcast {
     for (const { id, reason } of this.sender.release(this.#clock.now())) {
       const link = this.#links.get(id);
       if (link === undefined) continue;
-      link.reason = reasons[reason];
+      link.reason = releaseReasons[reason];
       if (reason === "slow" && this.#slow !== undefined) this.#slow(link);
       else link.order({ kind: "unicast" });
     }

@@ -23,7 +23,7 @@ export interface CastTargetResult {
   /** Datagrams that came to it, and their bytes. */
   readonly datagrams: number;
   readonly multicast: number;
-  /** Bytes of the stream that it got over its own connection. */
+  /** Bytes of the stream, and of what it was told apart, that it got over its own connection. */
   readonly unicast: number;
   /** The share of the datagrams that did not come. */
   readonly missingRate: number;
@@ -50,10 +50,10 @@ export interface CastResult {
 
 /** Returns how a target fared. `blockBytes`: of the blocks that it pulled. */
 export function resultOf(link: TargetLink, blockBytes: number, began: number): CastTargetResult {
-  const { name, failure, exit, arrival, reason, stream } = link;
+  const { name, failure, exit, arrival, reason, stream, own } = link;
   const { datagrams = 0, bytes = 0, missed = 0, pulled = 0, digest } = arrival ?? {};
   const common = {
-    ...{ name, stream, datagrams, multicast: bytes, unicast: pulled * blockBytes },
+    ...{ name, stream, datagrams, multicast: bytes, unicast: own + pulled * blockBytes },
     missingRate: missed === 0 ? 0 : missed / (missed + datagrams),
     digest: digest === undefined ? "" : Buffer.from(digest).toString("hex"),
     stagedMs: link.stagedAt === undefined ? undefined : link.stagedAt - began,

@@ -1,4 +1,4 @@
-// `manifold cast`: one tree, or one changeset, to many targets. Targets that have the same get the same
+// `manifold cast`: one tree, or one changeset, to many targets. Targets that are served together get the same
 // stream, which is what a sync would do to them, recorded while it is sent.
 
 import { ManifoldError } from "../../base/index.ts";
@@ -14,12 +14,14 @@ import { planSources, type SourcePlan } from "../plan/plan-sources.ts";
 import { rateRules } from "../plan/rate-rules.ts";
 import { ruleWarning } from "../plan/run-problems.ts";
 import type { Surroundings } from "../plan/surroundings.ts";
+import type { KeptPieces } from "../verbs/kept-pieces.ts";
 import { Broadcast } from "./broadcast.ts";
 import { routeOf } from "./broadcast-route.ts";
+import { type CastGroup, CastGroups } from "./cast-groups.ts";
 import { type CastResult, resultOf } from "./cast-result.ts";
 import { type CastView, viewOf } from "./cast-view.ts";
 import { CommitPolicy, failSlow } from "./commit-policy.ts";
-import { driveRecording } from "./drive-recording.ts";
+import { driveFreely, driveRecording } from "./drive-recording.ts";
 import { Muster } from "./muster.ts";
 import { namedTargets } from "./named-targets.ts";
 import { type ProbeFigures, ProbeRound } from "./probe-round.ts";
@@ -27,6 +29,7 @@ import { QuestionQueue } from "./question-queue.ts";
 import { type Recording, recordStream } from "./record-stream.ts";
 import { rehearse } from "./rehearse.ts";
 import { type LinkListener, TargetLink } from "./target-link.ts";
+import { tellOwn, tellOwns } from "./tell-own.ts";
 import { tooFew } from "./too-few.ts";
 
 /** A cast. */
@@ -42,7 +45,8 @@ export class CastRun {
   readonly #questions = new QuestionQueue();
   readonly #began: number;
   #muster: Muster | undefined;
-  #current: { readonly cast: Broadcast; readonly group: TargetLink[] } | undefined;
+  #groups: CastGroups | undefined;
+  #current: { readonly cast: Broadcast; readonly group: CastGroup } | undefined;
   /** Ways are looked at, and nothing is sent. */
   #round: ProbeRound | undefined;
   #probed: readonly ProbeFigures[] | undefined;
@@ -175,13 +179,16 @@ export class CastRun {
 
   #listener(): LinkListener {
     const castOf = ({ id }: TargetLink): Broadcast | undefined =>
-      this.#current?.group.some((link) => link.id === id) === true ? this.#current.cast : undefined;
+      this.#current?.group.links.some((link) => link.id === id) === true
+        ? this.#current.cast
+        : undefined;
     return {
       joined: (link, answer) => {
         this.#round?.joined(link, answer);
         castOf(link)?.joined(link);
       },
       report: (link, report) => (this.#round ?? castOf(link))?.report(link, report),
+      tried: (link, trial) => this.#round?.tried(link, trial),
       pull: (link, block, count) => castOf(link)?.pull(link, block, count),
       staged: (link) => {
         castOf(link)?.leave(link);
@@ -206,10 +213,10 @@ export class CastRun {
   /** Somebody is there, perhaps late: what is under way may be for him, too. */
   #arrived(link: TargetLink): void {
     const { cast, group } = this.#current ?? {};
-    const [first] = group ?? [];
-    if (cast !== undefined && first !== undefined && this.#keyOf(link) === this.#keyOf(first)) {
+    if (cast !== undefined && group !== undefined && this.#groups?.suits(group, link) === true) {
       link.isServed = true;
-      group?.push(link);
+      group.links.push(link);
+      tellOwn(group, link);
       cast.admit(link);
     }
     this.#moved();
@@ -217,30 +224,19 @@ export class CastRun {
 
   /** Serves whoever is there, group by group, and waits for the end of all. */
   async #serve(muster: Muster, sources: SourcePlan | undefined): Promise<void> {
+    const { clock } = this.#surroundings;
+    const isSame = this.#cast.changeset !== undefined;
+    const groups = new CastGroups((kept) => this.#recording(kept, sources), isSame);
+    this.#groups = groups;
     while (!muster.isOver && this.#failure === undefined) {
-      const group = this.#nextGroup(muster);
-      if (group !== undefined) await this.#send(group, sources);
+      const moved = new Promise<void>((resolve) => (this.#moved = resolve));
+      const group = await driveFreely(groups.next(muster.links), this.#stopped(), clock);
+      if (group !== undefined) await this.#send(group);
       else {
-        const moved = new Promise<void>((resolve) => (this.#moved = resolve));
         this.#decide();
         await moved;
       }
     }
-  }
-
-  /** Returns targets that have the same and were sent nothing yet, the most first. */
-  #nextGroup(muster: Muster): TargetLink[] | undefined {
-    const groups = new Map<string, TargetLink[]>();
-    for (const link of muster.links) {
-      if (link.isServed || !link.isThere) continue;
-      const key = this.#keyOf(link);
-      groups.set(key, [...(groups.get(key) ?? []), link]);
-    }
-    return [...groups.values()].sort((one, other) => other.length - one.length)[0];
-  }
-
-  #keyOf({ standing }: TargetLink): string {
-    return this.#cast.changeset === undefined ? (standing ?? "") : "";
   }
 
   #decide(): void {
@@ -248,18 +244,26 @@ export class CastRun {
     if (muster !== undefined) this.#policy.decide(muster.links, () => muster.isSettled);
   }
 
-  async #send(group: TargetLink[], sources: SourcePlan | undefined): Promise<void> {
-    for (const link of group) link.isServed = true;
-    const [first] = group;
-    if (first === undefined) return;
-    const recording = this.#recording(first, sources);
+  /** Rejects when the cast is stopped. */
+  #stopped(): Promise<never> {
+    const stopped = new Promise<never>((_, reject) => (this.#stop = reject));
+    stopped.catch(() => undefined);
+    if (this.#failure !== undefined) this.#stop(this.#failure);
+    return stopped;
+  }
+
+  async #send(group: CastGroup): Promise<void> {
+    const { links, recording } = group;
+    for (const link of links) link.isServed = true;
     if (this.#options.transfer.dryRun) {
-      this.#stream += await rehearse(group, recording);
+      this.#stream += await rehearse(group);
+      group.close();
       return;
     }
     const { slow } = this.#cast;
+    const { clock } = this.#surroundings;
     const cast = new Broadcast({
-      clock: this.#surroundings.clock,
+      clock,
       rules: { ...rateRules(this.#cast), letsGo: slow !== "wait" },
       slow: slow === "fail" ? failSlow : undefined,
       // What is met was told the first time.
@@ -267,31 +271,29 @@ export class CastRun {
     });
     this.#current = { cast, group };
     try {
-      await cast.begin(group, routeOf(this.#cast, group.length));
+      await tellOwns(group, clock);
+      await cast.begin(links, routeOf(this.#cast, links.length));
       await this.#record(recording, cast);
-      while (group.some((link) => !link.isOver && !link.isStaged) && this.#failure === undefined) {
+      while (links.some((link) => !link.isOver && !link.isStaged) && this.#failure === undefined) {
         await cast.moved();
       }
     } finally {
-      for (const link of group) link.stream = cast.file.length;
+      for (const link of links) link.stream = cast.file.length;
       this.#multicast += cast.sender.bytes;
       this.#stream += cast.file.length;
       this.#current = undefined;
       cast.close();
+      group.close();
     }
   }
 
   async #record(recording: Recording, cast: Broadcast): Promise<void> {
     const steps = recordStream(recording, (piece) => cast.file.append(piece));
-    const stopped = new Promise<never>((_, reject) => (this.#stop = reject));
-    stopped.catch(() => undefined);
-    if (this.#failure !== undefined) throw this.#failure;
-    const exit = await driveRecording(steps, cast, stopped, this.#surroundings.clock);
+    const exit = await driveRecording(steps, cast, this.#stopped(), this.#surroundings.clock);
     if (exit !== 0) this.#exits.add(exit);
   }
 
-  #recording(link: TargetLink, sources: SourcePlan | undefined): Recording {
-    const kept = link.isBare ? undefined : link.kept;
+  #recording(kept: KeptPieces | undefined, sources: SourcePlan | undefined): Recording {
     const tell = (event: ProgressEvent): void => this.#event(event);
     return { options: this.#options, surroundings: this.#surroundings, sources, kept, tell };
   }

@@ -3,7 +3,13 @@
 
 import { type ByteString, ManifoldError, toText } from "../../base/index.ts";
 import type { Options } from "../../options/index.ts";
-import { type CastOrder, decodeCastOrder, encodeCastAnswer, lane } from "../../session/index.ts";
+import {
+  type CastOrder,
+  decodeCastOrder,
+  encodeCastAnswer,
+  lane,
+  type WriteTrial,
+} from "../../session/index.ts";
 import { NewsSender } from "../far/news.ts";
 import { sessionWords } from "../far/session-words.ts";
 import { parseRunFilters } from "../lane/run-filters.ts";
@@ -11,13 +17,16 @@ import { openDoor } from "../plan/open-door.ts";
 import type { Surroundings } from "../plan/surroundings.ts";
 import { makeTarget } from "../verbs/batch-target.ts";
 import { listStanding } from "../verbs/capture-transfer.ts";
-import { fileInput } from "../verbs/changeset-input.ts";
+import { type ChangesetInput, fileInput } from "../verbs/changeset-input.ts";
 import { type Driving, driveSteps } from "../verbs/drive-steps.ts";
+import { KeptPieces } from "../verbs/kept-pieces.ts";
 import { ReceiveRun } from "../verbs/receive-changeset.ts";
 import type { StageContext } from "../verbs/stage-output.ts";
 import { verifyInput } from "../verbs/verify-input.ts";
 import { CatchStream } from "./catch-stream.ts";
 import { CopyPlace } from "./copy-place.ts";
+import { joinedInput } from "./joined-stream.ts";
+import { tryWriting } from "./write-trial.ts";
 
 /** Receiving leaves the connection a turn this often, in milliseconds. */
 const turnMs = 20;
@@ -31,11 +40,14 @@ export async function catchCast(
   const { board, signal } = driving;
   const room = () => roomOf(openDoor(surroundings), options.target ?? ".");
   const place = new CopyPlace(options, surroundings);
-  const orders = new Orders(driving, options.own.catch.interfaceName, room, place);
+  const writing = () =>
+    tryWriting(openDoor(surroundings), options.target ?? ".", surroundings.clock);
+  const ground = { interfaceName: options.own.catch.interfaceName, room, writing, place };
+  const orders = new Orders(driving, ground);
   try {
     await tellStanding(options, surroundings, driving, place);
     await orders.whole();
-    const input = fileInput({ descriptor: place.copy.descriptor, start: 0 });
+    const input = orders.input(fileInput({ descriptor: place.copy.descriptor, start: 0 }));
     const news = new NewsSender(board.peer, () => ({
       counters: run.counters,
       scanComplete: true,
@@ -137,28 +149,30 @@ class Awaited<Value> {
   }
 }
 
+/** What orders are carried out with. */
+interface OrdersGround {
+  readonly interfaceName: ByteString | undefined;
+  /** Free bytes where the target is. */
+  readonly room: () => number;
+  readonly writing: () => WriteTrial;
+  readonly place: CopyPlace;
+}
+
 /** Follows what the master says, up to the word to apply what came. */
 class Orders {
   readonly #driving: Driving;
-  readonly #interfaceName: string | undefined;
-  readonly #room: () => number;
-  readonly #place: CopyPlace;
+  readonly #ground: OrdersGround;
+  /** What is to be done here, where the stream has only content for it. */
+  readonly #own = new KeptPieces();
   readonly #whole = new Awaited<void>();
   readonly #committed = new Awaited<void>();
   #stream: CatchStream | undefined;
   #isStaged = false;
 
-  constructor(
-    driving: Driving,
-    interfaceName: ByteString | undefined,
-    room: () => number,
-    place: CopyPlace,
-  ) {
-    this.#room = room;
-    this.#place = place;
+  constructor(driving: Driving, ground: OrdersGround) {
     const { board, signal } = driving;
     this.#driving = driving;
-    this.#interfaceName = interfaceName === undefined ? undefined : toText(interfaceName);
+    this.#ground = ground;
     signal.addEventListener("abort", () => this.#fail(signal.reason));
     board.onBroken((error) => this.#fail(error));
     board.on(lane.listing, (bytes) => this.#take(decodeCastOrder(bytes)));
@@ -168,6 +182,12 @@ class Orders {
   /** Resolves when the whole stream is here. */
   whole(): Promise<void> {
     return this.#whole.promise;
+  }
+
+  /** Returns the changeset that the stream is, or has content for. */
+  input(stream: ChangesetInput): ChangesetInput {
+    const own = this.#own;
+    return own.isEmpty ? stream : joinedInput(() => own.pieces(), stream.pieces);
   }
 
   /** Says that all of it is right, and resolves when it is to be applied. */
@@ -183,6 +203,7 @@ class Orders {
 
   close(): void {
     this.#stream?.close();
+    this.#own.close();
   }
 
   #fail(error: unknown): void {
@@ -196,16 +217,21 @@ class Orders {
       const { board, clock } = this.#driving;
       const failed = (error: unknown): void => this.#fail(error);
       const whole = (): void => this.#whole.resolve();
+      const { interfaceName: name, room, place } = this.#ground;
+      const interfaceName = name === undefined ? undefined : toText(name);
       this.#stream = new CatchStream(order, {
-        ...{ board, clock, whole, failed, place: this.#place },
-        ...{ interfaceName: this.#interfaceName, room: this.#room },
+        ...{ board, clock, whole, failed, place, interfaceName, room },
       });
       this.#stream.begin().catch(failed);
-    } else if (order.kind === "length" && stream !== undefined) stream.length(order.bytes);
+    } else if (order.kind === "own" && stream === undefined) this.#own.add(order.piece);
+    else if (order.kind === "length" && stream !== undefined) stream.length(order.bytes);
     else if (order.kind === "unicast" && stream !== undefined) stream.pullBefore(undefined);
     else if (order.kind === "early" && stream !== undefined) stream.pullBefore(order.block);
     else if (order.kind === "held" && stream !== undefined) stream.held(order);
-    else if (order.kind === "commit" && this.#isStaged) this.#committed.resolve();
+    else if (order.kind === "try" && stream !== undefined) {
+      const tried = encodeCastAnswer({ kind: "tried", ...this.#ground.writing() });
+      this.#driving.board.peer.send(lane.request, tried);
+    } else if (order.kind === "commit" && this.#isStaged) this.#committed.resolve();
     else {
       throw new ManifoldError("protocol-data", `The master sent a ${order.kind} order out of turn`);
     }

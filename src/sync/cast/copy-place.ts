@@ -2,6 +2,7 @@
 // that, as sums.
 
 import { ManifoldError } from "../../base/index.ts";
+import { FsError } from "../../fs/index.ts";
 import type { Options } from "../../options/index.ts";
 import { openDoor } from "../plan/open-door.ts";
 import type { Surroundings } from "../plan/surroundings.ts";
@@ -64,6 +65,11 @@ export class CopyPlace {
       // Told when it is to be applied.
       if (!(error instanceof ManifoldError)) throw error;
     }
-    return NamedCopy.make(fs, path) ?? namelessCopy();
+    try {
+      return NamedCopy.make(fs, path);
+    } catch (error) {
+      if (!(error instanceof FsError)) throw error;
+      return namelessCopy();
+    }
   }
 }

@@ -1,4 +1,4 @@
-// Records a stream no faster than it is sent, and lets connections have their turns meanwhile.
+// Records a stream no faster than it is sent, and does what comes before; connections have their turns meanwhile.
 
 import type { Clock } from "../../base/index.ts";
 import type { Steps } from "../verbs/steps.ts";
@@ -33,5 +33,25 @@ export async function driveRecording(
     else await Promise.race([new Promise((resolve) => setImmediate(resolve)), stopped]);
     cast.extended();
     turn = clock.now();
+  }
+}
+
+/** Takes other steps to their end and returns what they give. `stopped` rejects when they are to end before. */
+export async function driveFreely<T>(
+  steps: Steps<T>,
+  stopped: Promise<never>,
+  clock: Clock,
+): Promise<T> {
+  try {
+    for (let turn = clock.now(); ; ) {
+      const step = steps.next();
+      if (step.done === true) return step.value;
+      if (step.value !== undefined) await step.value;
+      if (clock.now() - turn < turnMs) continue;
+      await Promise.race([new Promise((resolve) => setImmediate(resolve)), stopped]);
+      turn = clock.now();
+    }
+  } finally {
+    steps.return(undefined as T);
   }
 }

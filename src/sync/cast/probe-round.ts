@@ -1,5 +1,5 @@
 // `manifold cast --probe`: what the way to each target is like. Probes of several lengths go to the group, everybody reports them at
-// once, and nobody is sent anything else.
+// once, then they try how fast they write, and nobody is sent anything else.
 
 import { type ByteString, type Clock, systemRandom } from "../../base/index.ts";
 import {
@@ -11,7 +11,7 @@ import {
   overheadBytes,
   Sealer,
 } from "../../datagram/index.ts";
-import type { CastAnswer } from "../../session/index.ts";
+import type { CastAnswer, WriteTrial } from "../../session/index.ts";
 import { type DatagramSocket, openDatagramSocket } from "../../transport/index.ts";
 import { addressOf, type BroadcastRoute, portOf } from "./broadcast-route.ts";
 import type { TargetLink } from "./target-link.ts";
@@ -31,6 +31,7 @@ const longProbes = 3;
 /** What is under way has so long to come. */
 const patienceMs = 500;
 const joinMs = 3000;
+const writeMs = 10_000;
 
 /** What the way to a target is like. */
 export interface ProbeFigures {
@@ -47,6 +48,8 @@ export interface ProbeFigures {
   /** Bytes of datagrams that its kernel holds, and free bytes where it writes; 0 = it does not tell. */
   readonly receiveBytes: number;
   readonly roomBytes: number;
+  /** How writing went; undefined = it has not told. */
+  readonly writing: WriteTrial | undefined;
   /** By how much its clock is ahead of ours. */
   readonly clockMs: number;
 }
@@ -58,6 +61,7 @@ interface Probed {
   came: number;
   bytes: number;
   longest: number;
+  writing: WriteTrial | undefined;
   readonly roundTripsMs: number[];
 }
 
@@ -74,7 +78,14 @@ export class ProbeRound {
   constructor(links: readonly TargetLink[], clock: Clock) {
     this.#clock = clock;
     for (const link of links) {
-      const none = { joined: undefined, clockMs: 0, came: 0, bytes: 0, longest: 0 };
+      const none = {
+        joined: undefined,
+        clockMs: 0,
+        came: 0,
+        bytes: 0,
+        longest: 0,
+        writing: undefined,
+      };
       this.#probed.set(link.id, { link, ...none, roundTripsMs: [] });
     }
   }
@@ -97,6 +108,9 @@ export class ProbeRound {
       // A switch takes a moment to learn who is in the group.
       await this.#until(patienceMs, () => false);
       await this.#send(socket);
+      // Afterwards: a target that waits for its disk hears nothing.
+      for (const { link } of this.#all) link.order({ kind: "try" });
+      await this.#until(writeMs, () => this.#all.every(({ writing }) => writing !== undefined));
     } finally {
       socket.close();
       for (const { link } of this.#all) link.dismiss();
@@ -144,6 +158,12 @@ export class ProbeRound {
     probed.clockMs = answer.time - this.#clock.wallTime();
   }
 
+  /** A target has tried to write. */
+  tried(link: TargetLink, trial: WriteTrial): void {
+    const probed = this.#probed.get(link.id);
+    if (probed !== undefined) probed.writing = trial;
+  }
+
   /** Takes what a target says of datagrams. Throws a protocol-data error. */
   report(link: TargetLink, bytes: Uint8Array): void {
     const probed = this.#probed.get(link.id);
@@ -155,13 +175,13 @@ export class ProbeRound {
     probed.roundTripsMs.push(Math.max(0, this.#clock.now() - sentAt - report.held / 1000));
   }
 
-  #figures({ link, joined, came, longest, clockMs, roundTripsMs }: Probed): ProbeFigures {
+  #figures({ link, joined, came, longest, writing, clockMs, roundTripsMs }: Probed): ProbeFigures {
     const sorted = roundTripsMs.sort((one, other) => one - other);
     const at = (share: number): number[] =>
       sorted.slice(Math.floor(share * (sorted.length - 1))).slice(0, 1);
     return {
       ...{ name: link.name, isMember: joined?.isMember === true, sent: this.#sentAt.length, came },
-      ...{ longest, roundTripsMs: [...at(0), ...at(0.5), ...at(0.99)] },
+      ...{ longest, writing, roundTripsMs: [...at(0), ...at(0.5), ...at(0.99)] },
       ...{ receiveBytes: joined?.receiveBytes ?? 0, roomBytes: joined?.room ?? 0, clockMs },
     };
   }

@@ -12,7 +12,7 @@ import { systemError } from "../plan/end-errors.ts";
 import { openDoor } from "../plan/open-door.ts";
 import type { SourcePlan } from "../plan/plan-sources.ts";
 import type { Surroundings } from "../plan/surroundings.ts";
-import { captureFar } from "../verbs/capture-transfer.ts";
+import { captureFar, type GoesApart } from "../verbs/capture-transfer.ts";
 import type { KeptPieces } from "../verbs/kept-pieces.ts";
 import { digestBytes } from "../verbs/listed-digests.ts";
 import type { StageContext } from "../verbs/stage-output.ts";
@@ -26,12 +26,14 @@ export interface Recording {
   readonly sources: SourcePlan | undefined;
   /** What the targets have; undefined = nothing. */
   readonly kept: KeptPieces | undefined;
+  /** Contents that they get another way. */
+  readonly apart?: GoesApart;
   readonly tell: (event: ProgressEvent) => void;
 }
 
 /** Writes the stream, step by step; the result is an exit status. */
 export function* recordStream(
-  { options, surroundings, sources, kept, tell }: Recording,
+  { options, surroundings, sources, kept, apart, tell }: Recording,
   sink: ByteSink,
 ): Steps<number> {
   const changeset = options.own.cast?.changeset;
@@ -52,7 +54,7 @@ export function* recordStream(
   const { plan, incomplete } = sources;
   const pieces = kept?.pieces();
   const ends = { plan, incomplete, target: undefined };
-  const how = { ask: unknownDigests, hasData: true };
+  const how = { ask: unknownDigests, hasData: true, ...(apart && { apart }) };
   return yield* captureFar(context, rules, ends, pieces, how);
 }
 

@@ -83,11 +83,11 @@ export class NamedCopy implements StreamCopy {
     return file === undefined ? undefined : new NamedCopy(fs, path, name, file);
   }
 
-  /** Makes one; undefined = it cannot be. */
-  static make(fs: FileSystem, path: ByteString): NamedCopy | undefined {
+  /** Makes one. Throws FsError. */
+  static make(fs: FileSystem, path: ByteString): NamedCopy {
     const name = prefix + formatOwner(ownRecord(fs, plainRandom));
     let file: FileHandle | undefined;
-    inRoot(fs, path, (root) =>
+    const failed = inRoot(fs, path, (root) =>
       keepingTimes(fs, root, () => {
         const state = openState(fs, root, true);
         let dir: DirHandle | undefined;
@@ -100,7 +100,8 @@ export class NamedCopy implements StreamCopy {
         }
       }),
     );
-    return file === undefined ? undefined : new NamedCopy(fs, path, name, file);
+    if (file === undefined) throw failed ?? new FsError(errno.EIO, "create", name);
+    return new NamedCopy(fs, path, name, file);
   }
 
   /** Bytes in it. */
@@ -121,6 +122,11 @@ export class NamedCopy implements StreamCopy {
       if (length === 0) throw new FsError(errno.EIO, "read", this.#name);
       done += length;
     }
+  }
+
+  /** Flushes it to the disk. */
+  sync(): void {
+    this.#fs.syncFile(this.descriptor);
   }
 
   truncate(length: number): void {

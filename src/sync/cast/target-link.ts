@@ -1,6 +1,7 @@
 // One target of a cast, as the master sees it: its control channel, what it has, what it says, how it ended.
 
 import { type ByteString, type Clock, ManifoldError } from "../../base/index.ts";
+import { FsError } from "../../fs/index.ts";
 import { createDigest } from "../../hash/index.ts";
 import type { CastTarget } from "../../options/index.ts";
 import {
@@ -16,11 +17,13 @@ import {
   type OpenPeer,
   openSession,
   type StartMessage,
+  type WriteTrial,
 } from "../../session/index.ts";
 import type { Channel } from "../../transport/index.ts";
 import type { ProgressEvent } from "../../tree/index.ts";
 import { greetingMs, sessionWords } from "../far/session-words.ts";
 import { Switchboard } from "../far/switchboard.ts";
+import { systemError } from "../plan/end-errors.ts";
 import type { Surroundings } from "../plan/surroundings.ts";
 import { KeptPieces } from "../verbs/kept-pieces.ts";
 import { changesetDigest } from "../verbs/stage-output.ts";
@@ -31,6 +34,7 @@ import { isBare } from "./is-bare.ts";
 export interface LinkListener {
   joined(link: TargetLink, answer: CastAnswer & { readonly kind: "joined" }): void;
   report(link: TargetLink, report: Uint8Array): void;
+  tried(link: TargetLink, trial: WriteTrial): void;
   pull(link: TargetLink, block: number, count: number): void;
   staged(link: TargetLink): void;
   /** It has ended, well or not: `failure` and `exit` say which. */
@@ -68,6 +72,9 @@ export class TargetLink {
   isBare = false;
   /** What its listing is known by. */
   standing: string | undefined;
+  /** Bytes of orders of its own, and when it has been told them; at once, if there are none. */
+  own = 0;
+  prepared: Promise<void> = Promise.resolve();
   /** Resolves when it has ended, well or not. */
   readonly ended: Promise<void>;
   readonly #listener: LinkListener;
@@ -75,6 +82,7 @@ export class TargetLink {
   readonly #digest = createDigest(changesetDigest());
   #session: OpenPeer | undefined;
   #onStanding: () => void = () => undefined;
+  #onDrained: () => void = () => undefined;
   #onEnded: () => void = () => undefined;
 
   constructor(id: number, { name }: CastTarget, listener: LinkListener, clock: Clock) {
@@ -134,7 +142,10 @@ export class TargetLink {
       });
       const board = new Switchboard(this.#session);
       board.onBroken((error) => this.fail(error));
-      board.onDrained(() => this.#listener.pull(this, 0, 0));
+      board.onDrained(() => {
+        this.#onDrained();
+        this.#listener.pull(this, 0, 0);
+      });
       board.onControl(() => undefined);
       board.on(lane.request, (bytes) => {
         this.heardAt = clock.now();
@@ -150,6 +161,23 @@ export class TargetLink {
 
   order(order: CastOrder): void {
     this.#session?.send(lane.listing, encodeCastOrder(order));
+  }
+
+  /** Begins to tell it what it is to do, before the stream. */
+  tellOwn(orders: KeptPieces): void {
+    this.own = orders.length;
+    this.prepared = this.#tellOwn(orders).catch((error: unknown) => {
+      if (!(error instanceof FsError)) throw error;
+      this.fail(systemError(error, ""));
+    });
+  }
+
+  async #tellOwn(orders: KeptPieces): Promise<void> {
+    for (const piece of orders.pieces()) {
+      if (this.isOver) return;
+      this.order({ kind: "own", piece });
+      if (this.isFull) await new Promise<void>((resolve) => (this.#onDrained = resolve));
+    }
   }
 
   blocks(block: number, bytes: Uint8Array): void {
@@ -176,6 +204,7 @@ export class TargetLink {
   #end(): void {
     this.endedAt = this.#clock.now();
     this.#onStanding();
+    this.#onDrained();
     this.#listener.over(this);
     this.#onEnded();
   }
@@ -204,6 +233,9 @@ export class TargetLink {
         break;
       case "pull":
         this.#listener.pull(this, answer.block, answer.count);
+        break;
+      case "tried":
+        this.#listener.tried(this, answer);
         break;
       case "staged":
         this.arrival = answer;

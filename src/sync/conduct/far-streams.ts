@@ -32,9 +32,11 @@ interface Stream {
   readonly signature: number | undefined;
   readonly memory: Uint8Array;
   readonly feed: FeedWriter;
-  /** In order: those that were handed over and are not used up, and those that are not there yet. */
+  /** In order: those that were handed over and, by what is known, not taken; and those that are not there yet. */
   handed: number[];
   asked: Asked[];
+  /** Messages that were handed over. */
+  put: number;
   /** Where the next piece begins that nobody has asked for. */
   next: number;
   /** The first answer says whether anything has to come. */
@@ -105,6 +107,7 @@ export class FarStreams {
       feed: new FeedWriter(feed),
       handed: [],
       asked: [],
+      put: 0,
       next: wish.start,
       isProbing: wish.digest !== undefined || wish.known.length > 0,
     });
@@ -116,8 +119,9 @@ export class FarStreams {
   pulled(news: PullNews): void {
     const stream = this.#streams.get(keyOf(news));
     if (stream === undefined) return;
-    const { position } = news;
-    stream.handed = stream.handed.filter((at) => at >= position);
+    const { position, taken } = news;
+    // What it has taken it does not wait for: where it wants the same once more, a piece was of no use, and is asked for again.
+    stream.handed = stream.handed.slice(Math.max(0, stream.handed.length - (stream.put - taken)));
     const isComing =
       stream.handed.includes(position) || stream.asked.some((one) => one.position === position);
     if (!isComing) {
@@ -192,6 +196,7 @@ export class FarStreams {
       if (first?.message === undefined || !stream.feed.put(first.message)) return;
       stream.asked.shift();
       stream.handed.push(first.position);
+      stream.put++;
       first.applied?.();
     }
   }

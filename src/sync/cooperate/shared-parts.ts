@@ -12,6 +12,8 @@ export interface PartHost {
   keyOf(what: string): string;
   /** Nobody needs an order's content any more. */
   close(order: OrderRecord): void;
+  /** The folder cannot be read. */
+  failed(error: unknown): void;
 }
 
 /** Opens them. */
@@ -26,7 +28,7 @@ export class SharedParts implements PartOpener {
 
   async open(path: ByteString, entry: ListedEntry): Promise<SharedPart> {
     const order = orderOf([orderedFile(path, entry)], (what) => this.#host.keyOf(what));
-    return new SharedPart(this.#folder, order, (over) => this.#host.close(over));
+    return new SharedPart(this.#folder, order, this.#host);
   }
 }
 
@@ -35,20 +37,25 @@ export class SharedPart implements PartStore {
   readonly kept = [];
   readonly order: OrderRecord;
   readonly #folder: JobFolder;
-  readonly #closed: (order: OrderRecord) => void;
+  readonly #host: Pick<PartHost, "close" | "failed">;
 
-  constructor(folder: JobFolder, order: OrderRecord, closed: (order: OrderRecord) => void) {
+  constructor(folder: JobFolder, order: OrderRecord, host: Pick<PartHost, "close" | "failed">) {
     this.#folder = folder;
     this.order = order;
-    this.#closed = closed;
+    this.#host = host;
   }
 
   write(): void {
     // Whoever has brought it has written it.
   }
 
-  read(position: number, into: Uint8Array): void {
-    this.#folder.readContent(this.order.key, position, into);
+  read(position: number, into: Uint8Array): boolean {
+    try {
+      return this.#folder.readContent(this.order.key, position, into);
+    } catch (error) {
+      this.#host.failed(error);
+      return false;
+    }
   }
 
   prove(): void {
@@ -56,7 +63,7 @@ export class SharedPart implements PartStore {
   }
 
   close(removes: boolean): void {
-    if (removes) this.#closed(this.order);
+    if (removes) this.#host.close(this.order);
   }
 }
 

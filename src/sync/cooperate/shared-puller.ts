@@ -113,6 +113,11 @@ export class SharedPuller implements Pulls, PartHost {
     this.#drop(record);
   }
 
+  /** It cannot go on. */
+  failed(error: unknown): void {
+    this.#settings.failed(error);
+  }
+
   /** Ends it. */
   stop(): void {
     this.#isStopped = true;

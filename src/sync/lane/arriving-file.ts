@@ -28,14 +28,18 @@ export interface PieceSource {
 
 /** Returns how a lane gets at what comes through a feed, if it does. */
 export function pieceSource(
-  lane: { readonly pull: ((position: number) => void) | undefined; checkCancelled(): void },
+  lane: {
+    readonly pull: ((position: number, taken: number) => void) | undefined;
+    checkCancelled(): void;
+  },
   { feed, start = 0 }: Pick<ContentOrigin, "feed" | "start">,
 ): PieceSource | undefined {
   if (feed === undefined) return undefined;
+  const reader = new FeedReader(feed);
   return {
-    feed: new FeedReader(feed),
+    feed: reader,
     start,
-    pull: (position) => lane.pull?.(position),
+    pull: (position) => lane.pull?.(position, reader.taken),
     check: () => lane.checkCancelled(),
   };
 }

@@ -103,8 +103,8 @@ export abstract class LaneCore {
   /** What items have to tell beyond the usual. */
   readonly wishes: ItemWishes;
   readonly digests: LaneDigests;
-  /** Asks for the running task's large file from a position on; set while there is one. */
-  pull: ((position: number) => void) | undefined;
+  /** Asks for the running task's large file from a position on, with how many messages were taken; set while there is one. */
+  pull: ((position: number, taken: number) => void) | undefined;
   /** Sends what the running task has to tell ahead of its result. */
   readonly news: LaneNews;
   /** Change bits of the root when this run made it, 0 otherwise. */

@@ -2,7 +2,7 @@
 // given when it is there.
 
 import type { ListedEntry } from "../../source/index.ts";
-import type { PartStore, Pulls } from "./part-store.ts";
+import type { PartStore, Pulls, WantedFile } from "./part-store.ts";
 
 /** Who waits for which bytes. */
 interface Waiting {
@@ -24,9 +24,11 @@ export class LargeFile {
   readonly #entry: ListedEntry;
   readonly #part: PartStore;
   readonly #room: LargeFileGround["room"];
-  readonly #pulled: ReturnType<Pulls["add"]>;
+  readonly #lost: LargeFileGround["lost"];
+  readonly #pulled: WantedFile;
   #waiting: Waiting[] = [];
   #isLost = false;
+  #isClosed = false;
   isWhole = false;
 
   /** `lost` hears why it cannot be had. */
@@ -37,6 +39,7 @@ export class LargeFile {
     { puller, lost, room }: LargeFileGround,
   ) {
     this.#room = room;
+    this.#lost = lost;
     this.#entry = entry;
     this.#part = part;
     this.#pulled = puller.add({
@@ -51,10 +54,7 @@ export class LargeFile {
       },
       ended: (why) => {
         if (why === undefined) this.isWhole = true;
-        else {
-          this.#isLost = true;
-          lost(why);
-        }
+        else this.#lose(why);
         this.#hand();
       },
     });
@@ -69,6 +69,10 @@ export class LargeFile {
 
   /** Lets it go; it is kept for a later run, unless all of it was of use. */
   close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    // Whoever still brings some of it must not write into what is closed.
+    this.#pulled.fail("nobody wants it any more");
     this.#part.close(this.isWhole);
   }
 
@@ -80,10 +84,17 @@ export class LargeFile {
       else if (from >= to) then(new Uint8Array(0));
       else if (this.#pulled.isReady(from, to)) {
         const bytes = this.#room(to - from);
-        this.#part.read(from, bytes);
-        then(bytes);
+        const isThere = this.#part.read(from, bytes);
+        if (!isThere) this.#lose("what has come of it cannot be read any more");
+        then(isThere ? bytes : undefined);
       } else left.push(one);
     }
     this.#waiting.push(...left);
+  }
+
+  #lose(why: string): void {
+    if (this.#isLost) return;
+    this.#isLost = true;
+    if (!this.#isClosed) this.#lost(why);
   }
 }

@@ -20,8 +20,16 @@ export interface PartOpener {
   open(path: ByteString, entry: ListedEntry): Promise<PartStore | undefined>;
 }
 
+/** A file that was ordered. */
+export interface WantedFile {
+  /** Says whether a span may be used. */
+  isReady(from: number, to: number): boolean;
+  /** Nothing more of it is to come; why is told to whoever has ordered it, if it was under way. */
+  fail(why: string): void;
+}
+
 /** Whoever is told which files are wanted. */
 export interface Pulls {
   /** Orders a file. Its callbacks come later, never from within this call. */
-  add(order: PullOrder): { isReady(from: number, to: number): boolean };
+  add(order: PullOrder): WantedFile;
 }

@@ -26,7 +26,8 @@ export class WholeFile implements ContentStore {
     this.bytes.set(bytes, position);
   }
 
-  read(position: number, into: Uint8Array): void {
+  read(position: number, into: Uint8Array): boolean {
     into.set(this.bytes.subarray(position, position + into.length));
+    return true;
   }
 }

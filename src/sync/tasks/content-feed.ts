@@ -65,6 +65,8 @@ export class FeedReader {
   readonly #lengths: Int32Array;
   #next = 0;
   #holds = false;
+  /** How many messages were taken so far. */
+  taken = 0;
 
   constructor(memory: SharedArrayBuffer) {
     this.#memory = memory;
@@ -87,6 +89,7 @@ export class FeedReader {
       const length = Atomics.load(this.#lengths, place);
       if (length !== 0) {
         this.#holds = true;
+        this.taken++;
         const size = placeBytes(this.#memory);
         return new Uint8Array(this.#memory, headBytes + place * size, length);
       }

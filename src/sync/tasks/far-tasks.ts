@@ -71,6 +71,8 @@ export interface PullNews {
   readonly node: number;
   readonly from: number;
   readonly position: number;
+  /** Messages that it has taken from its feed so far; it needs none of them any more. */
+  readonly taken: number;
 }
 
 /** From this size on a file's content comes in pieces. */

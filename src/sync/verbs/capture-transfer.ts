@@ -39,6 +39,9 @@ export interface CapturedSource extends Pick<Endpoints, "plan" | "incomplete"> {
   readonly target: RootSetting | undefined;
 }
 
+/** Says of a row of orders that its content goes another way. */
+export type GoesApart = (orders: OrderedDirectory, row: number) => boolean;
+
 /** Says whether directories of the target are looked at that the source does not have: to be deleted, or for what moved. */
 export function capturesAll(options: StageContext["options"], incomplete: boolean): boolean {
   const { mode, force } = options.delete;
@@ -76,16 +79,16 @@ export function* captureTransfer(
 
 /**
  * The same against listings of the target that another machine wrote; without a byte there is no target. `ask` asks
- * that machine for digests.
+ * that machine for digests. `apart`: contents that are left out.
  */
 export function captureFar(
   context: StageContext,
   rules: FilterRuleSet | undefined,
   source: CapturedSource,
   pieces: Iterable<Uint8Array> | undefined,
-  { ask, hasData }: { readonly ask: AsksDigests; readonly hasData: boolean },
+  how: { readonly ask: AsksDigests; readonly hasData: boolean; readonly apart?: GoesApart },
 ): Steps<number> {
-  return captureAgainst(context, rules, { ...source, hasData, ask }, ({ preserves }) =>
+  return captureAgainst(context, rules, { ...source, ...how }, ({ preserves }) =>
     pieces === undefined ? nothingThere(preserves) : new WrittenListing(pieces, "the target"),
   );
 }
@@ -123,7 +126,7 @@ export function* listStanding(
   };
   try {
     const digest = context.options.select.checksum ? { digest: changesetDigest() } : {};
-    const listing = new LiveListing(lane, { side: "target", enters, ...digest });
+    const listing = new LiveListing(lane, { side: "target", isPlain: true, enters, ...digest });
     // They travel in the listing, and are told by whoever records.
     yield* writeListing(context, listing, new StageOutcome(() => undefined));
   } finally {
@@ -135,11 +138,15 @@ export function* listStanding(
 function* captureAgainst(
   context: StageContext,
   rules: FilterRuleSet | undefined,
-  ends: CapturedSource & { readonly hasData: boolean; readonly ask?: AsksDigests },
+  ends: CapturedSource & {
+    readonly hasData: boolean;
+    readonly ask?: AsksDigests;
+    readonly apart?: GoesApart;
+  },
   openStanding: (source: LiveListing) => ListingStream,
 ): Steps<number> {
   const { options } = context;
-  const { hasData } = ends;
+  const { hasData, apart = nothingApart } = ends;
   // What the scan meets is told by the run, which meets it again; what was not recorded is told here.
   const outcome = new StageOutcome(() => undefined);
   const sending = new StageOutcome(context.tell);
@@ -166,7 +173,7 @@ function* captureAgainst(
       ...(moves && { moves }),
       describe: () => undefined,
       follow: (_path, orders, from, to) =>
-        hasData ? sendRows(files, orders, from, to) : nothingFollows,
+        hasData ? sendRows(files, orders, { from, to }, apart) : nothingFollows,
     });
     return outcome.exit;
   } finally {
@@ -187,10 +194,20 @@ function movesOf(
   return { ...trees, ...(ask && { ask }), detect, deltas: false, sign: () => undefined };
 }
 
-function* sendRows(files: SentFiles, orders: OrderedDirectory, from: number, to: number): Steps {
+function* sendRows(
+  files: SentFiles,
+  orders: OrderedDirectory,
+  { from, to }: { readonly from: number; readonly to: number },
+  apart: GoesApart,
+): Steps {
   for (let row = from; row < to; row++) {
-    if (takesContent(orders, row)) yield* files.send(orders, row, undefined, row - from);
+    if (!takesContent(orders, row) || apart(orders, row)) continue;
+    yield* files.send(orders, row, undefined, row - from);
   }
+}
+
+function nothingApart(): boolean {
+  return false;
 }
 
 const nothingFollows: Steps = (function* (): Steps {

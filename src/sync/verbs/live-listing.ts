@@ -23,6 +23,8 @@ export interface LiveListingOptions {
   readonly side: "source" | "target";
   /** Digests of regular files; undefined = none. */
   readonly digest?: ChangesetDigest;
+  /** Leaves out what says nothing of an entry unless it is to be kept, so that trees that are alike have the same listings. */
+  readonly isPlain?: boolean;
   /** What of the lane's roots is listed, and under which paths; undefined = the whole of its first root. */
   readonly plan?: TransferPlan;
   /** Says whether a directory that was found is entered, when its turn comes; undefined = each is. */
@@ -133,7 +135,22 @@ export class LiveListing implements ListingStream {
     if (lane.settings.options.preserve.hardLinks) this.#links.note(listed);
     if (!lane.settings.options.preserve.numericIds) this.#ids.note(listed);
     if (this.#options.digest !== undefined) this.#addDigests(listed, this.#options.digest);
+    if (this.#options.isPlain === true) this.#makePlain(columns);
     return listed;
+  }
+
+  /** When something was read, and how much room a directory takes, differs from machine to machine. */
+  #makePlain(columns: Directory): void {
+    const { count, atime, atimeNanos, crtime, crtimeNanos } = columns;
+    if (!this.preserves.includes("atime")) {
+      atime.fill(0, 0, count);
+      atimeNanos.fill(0, 0, count);
+    }
+    if (!this.preserves.includes("crtime")) {
+      crtime.fill(0, 0, count);
+      crtimeNanos.fill(0, 0, count);
+    }
+    for (let i = 0; i < count; i++) if (columns.isDirectory(i)) columns.size[i] = 0;
   }
 
   #nextWaiting(): Waiting | undefined {

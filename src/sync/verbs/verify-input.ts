@@ -1,7 +1,7 @@
 // The whole of a changeset in a file, verified before anything is written: this thread reads its records and
 // checks the rules; where there is much of it a second one computes the digest of all bytes meanwhile.
 
-import { ChangesetRules, trailerDigestBytes, verifyChangeset } from "../../changeset/index.ts";
+import { type ChangesetRecord, ChangesetRules, trailerDigestBytes } from "../../changeset/index.ts";
 import { sizeOfDescriptor } from "../../fs/index.ts";
 import type { ChangesetInput } from "./changeset-input.ts";
 import { digestOfFile, type PartResult } from "./part-lane.ts";
@@ -35,8 +35,29 @@ export async function verifyInput(
       return await readAll(pump, own ?? lanes.ask(task), pause);
     }
   }
-  verifyChangeset(pieces());
+  const pump = new RecordPump(pieces());
+  try {
+    await readRules(pump, pause);
+  } finally {
+    pump.close();
+  }
   return undefined;
+}
+
+/** Checks the rules of the whole tree, record by record. `each` gets the records, too. */
+async function readRules(
+  pump: RecordPump,
+  pause: () => Promise<void> | undefined,
+  each: (record: ChangesetRecord) => void = () => undefined,
+): Promise<ChangesetRules> {
+  const rules = new ChangesetRules();
+  let records = 0;
+  for (let record = pump.next(); record !== undefined; record = pump.next()) {
+    rules.take(record);
+    each(record);
+    if (++records % recordsPerPause === 0) await pause();
+  }
+  return rules;
 }
 
 async function readAll(
@@ -46,14 +67,8 @@ async function readAll(
 ): Promise<PartTable> {
   // Whoever lost the lane has told why; here it only ends the waiting.
   if (digest instanceof Promise) digest.catch(() => undefined);
-  const rules = new ChangesetRules();
   const table = new PartTable();
-  let records = 0;
-  for (let record = pump.next(); record !== undefined; record = pump.next()) {
-    rules.take(record);
-    table.take(record);
-    if (++records % recordsPerPause === 0) await pause();
-  }
+  const rules = await readRules(pump, pause, (record) => table.take(record));
   const answer = await digest;
   if (answer instanceof Uint8Array) rules.checkDigest(answer);
   else if (answer.kind === "digest") rules.checkDigest(answer.digest);

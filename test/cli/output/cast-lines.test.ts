@@ -90,16 +90,19 @@ describe("the table of the ways to targets", () => {
   const way = {
     ...{ name: "host:/path", isMember: true, sent: 50, came: 49, roundTripsMs: [0.61, 1.3, 40.62] },
     ...{ longest: 65_000, receiveBytes: 8_388_608, roomBytes: 237e9, clockMs: -1234 },
+    writing: { bytes: 4_000_000, microseconds: 20_000, reason: undefined },
   };
 
   it("has a row for each, and says how many datagrams reach", () => {
     const none = { came: 0, roundTripsMs: [], longest: 0, roomBytes: 0, clockMs: 0 };
-    const outside = { ...way, ...none, name: "c", isMember: false };
-    assert.deepEqual(probeTable([way, { ...way, ...none, name: "b" }, outside]), [
-      "target      datagrams    lost  round trip, ms  longest   buffer    room  clock, s",
-      "host:/path  come        2.0 %    0.6 1.3 40.6    65000  8.39 MB  237 GB     -1.23",
-      "b           none comes      -               -        -  8.39 MB       -     +0.00",
-      "c           no group        -               -        -  8.39 MB       -     +0.00",
+    const writing = { bytes: 0, microseconds: 0, reason: "read-only file system" };
+    const outside = { ...way, ...none, name: "c", isMember: false, writing };
+    const silent = { ...way, ...none, name: "b", writing: undefined };
+    assert.deepEqual(probeTable([way, silent, outside]), [
+      "target      datagrams    lost  round trip, ms  longest   buffer    room                 writes  clock, s",
+      "host:/path  come        2.0 %    0.6 1.3 40.6    65000  8.39 MB  237 GB               200 MB/s     -1.23",
+      "b           none comes      -               -        -  8.39 MB       -                      -     +0.00",
+      "c           no group        -               -        -  8.39 MB       -  read-only file system     +0.00",
       "datagrams reach 1 of 3 targets; the others would be served over their connections",
     ]);
     assert.equal(probeTable([way]).at(-1), "datagrams reach 1 of 1 targets");

@@ -34,11 +34,13 @@ interface Pulled {
 interface Wishes {
   readonly entry?: Partial<ListedEntry>;
   readonly kept?: readonly Span[];
+  /** Where what has come cannot be read any more. */
+  readonly goneFrom?: number;
 }
 
 async function pull(
   scripts: readonly Script[],
-  { entry, kept = [] }: Wishes = {},
+  { entry, kept = [], goneFrom = size }: Wishes = {},
 ): Promise<Pulled> {
   const clock = new ManualClock();
   const sources = scripts.map((script) => new ScriptedSource(script, content, clock));
@@ -67,7 +69,11 @@ async function pull(
     size,
     store: {
       write: (position, from) => bytes.set(from, position),
-      read: (position, into) => into.set(bytes.subarray(position, position + into.length)),
+      read: (position, into) => {
+        if (position >= goneFrom) return false;
+        into.set(bytes.subarray(position, position + into.length));
+        return true;
+      },
     },
     kept,
     proven: () => undefined,
@@ -159,6 +165,13 @@ describe("wrong bytes", () => {
     assert.ok(!isRight);
     assert.match(why ?? "", /not what its digest says/);
   });
+});
+
+test("a file of which something has gone since it came is lost, not waited for", async () => {
+  const entry = { digest: { algorithm: "sha1", value: digestOf("sha1", content) } } as const;
+  const { why, isRight } = await pull([fast, slow], { entry, goneFrom: 4_000_000 });
+  assert.ok(!isRight || why !== undefined);
+  assert.match(why ?? "", /cannot be read any more/);
 });
 
 test("what an earlier run has kept is not asked for", async () => {

@@ -198,20 +198,22 @@ export class SimulatedMember {
     const part = new SharedPart(
       folder,
       orderOf([orderedFile(path, entry)], (what) => puller.keyOf(what)),
-      (order) => puller.close(order),
+      puller,
     );
     const memory = {
       write: (position: number, from: Uint8Array) => bytes.set(from, position),
-      read: (position: number, into: Uint8Array) =>
-        into.set(bytes.subarray(position, position + into.length)),
+      read: (position: number, into: Uint8Array) => {
+        into.set(bytes.subarray(position, position + into.length));
+        return true;
+      },
     };
     puller.add({
       ...{ path, entry, size, store: isLarge ? part : memory },
       kept: [],
       proven: () => undefined,
       ended: (why) => {
-        if (isLarge && why === undefined) part.read(0, bytes);
-        found.set(path, why ?? bytes);
+        const isThere = !isLarge || why !== undefined || part.read(0, bytes);
+        found.set(path, why ?? (isThere ? bytes : "it cannot be read"));
         if (isLarge) queueMicrotask(() => part.close(why === undefined));
       },
     });

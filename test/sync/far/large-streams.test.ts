@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { errno } from "../../../src/base/index.ts";
 import type { FileSystem } from "../../../src/fs/index.ts";
 import type { WireEntry } from "../../../src/rsync/index.ts";
 import { Slabs } from "../../../src/session/index.ts";
@@ -30,8 +31,14 @@ function answer(number: number): Uint8Array {
   return contentBody([{ file: { row: 0, kind: "whole", ...state, length }, bytes }]);
 }
 
+/** Returns the answer that a piece cannot be read. */
+function refusal(): Uint8Array {
+  const problem = { kind: "problem", operation: "read", message: undefined } as const;
+  return contentBody([{ file: { row: 0, ...problem, errno: errno.EIO }, bytes: new Uint8Array() }]);
+}
+
 /** A stream, what it has asked for and was not answered, and the lane's end of it. */
-function scene() {
+function scene(fails: (number: number) => boolean = () => false) {
   const asked: (() => void)[] = [];
   let given = 0;
   let next = 0;
@@ -40,7 +47,8 @@ function scene() {
     slabs: new Slabs(),
     piece: (_node, _wish, then) => {
       const number = next++;
-      asked.push(() => then(answer(number), () => given++));
+      const bytes = (): Uint8Array => (fails(number) ? refusal() : answer(number));
+      asked.push(() => then(bytes(), () => given++));
     },
     signature: () => undefined,
     drop: () => undefined,
@@ -77,17 +85,19 @@ function scene() {
   };
   begin(key.from);
   assert.ok(feed !== undefined);
+  const feedReader = new FeedReader(feed);
   const open = (pull: (position: number) => void): ArrivingFile => {
     let looks = 0;
     const check = (): void => assert.ok(++looks < 3, "it waits for what has come");
-    const parts = { feed: new FeedReader(feed as SharedArrayBuffer), start: 0, pull, check };
+    const parts = { feed: feedReader, start: 0, pull, check };
     const open = (): number => assert.fail("it has no basis");
     const basis = { fs: {} as FileSystem, name: "large", digestName: "blake3", open } as const;
     return new ArrivingFile(parts, 0, basis);
   };
-  const pulled = (position: number): void => streams.pulled({ kind: "pull", ...key, position });
-  const restart = (): void => {
-    next = 0;
+  const pulled = (position: number): void =>
+    streams.pulled({ kind: "pull", ...key, position, taken: feedReader.taken });
+  const restart = (at = 0): void => {
+    next = at;
   };
   const counts = () => ({ given, held, submitted: submitted.length });
   return { streams, asked, begin, open, pulled, restart, counts };
@@ -128,6 +138,22 @@ test("a reading that begins anew gets its piece, though both places were taken m
   assert.equal(firstByte(file, 1), 1);
   isAgain = true;
   assert.equal(firstByte(file, 0), 0);
+  assert.equal(file.isTorn, false);
+});
+
+test("a piece that came and was of no use is asked for again by whoever wants it again", () => {
+  let fails = true;
+  const { asked, open, pulled, restart } = scene((number) => number === 2 && fails);
+  const file = open((position) => {
+    pulled(position);
+    for (const answerNow of asked.splice(0)) answerNow();
+  });
+  assert.equal(firstByte(file, 1), 1);
+  // Whoever cannot copy it in one go tries once more by reading.
+  assert.throws(() => file.at(2 * streamPieceBytes), { code: "EIO" });
+  fails = false;
+  restart(2);
+  for (let n = 2; n < pieces; n++) assert.equal(firstByte(file, n), n);
   assert.equal(file.isTorn, false);
 });
 
