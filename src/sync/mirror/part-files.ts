@@ -101,10 +101,13 @@ export class PartFile implements PartStore {
   }
 
   write(position: number, bytes: Uint8Array): void {
+    if (this.#isClosed) return;
     this.#trying(() => this.#place.fs.write(this.#content, bytes, 0, bytes.length, position));
   }
 
   read(position: number, into: Uint8Array): boolean {
+    // Whoever is in the middle of a digest goes on for a moment.
+    if (this.#isClosed) return false;
     let done = 0;
     this.#trying(() => {
       while (done < into.length) {

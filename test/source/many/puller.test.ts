@@ -7,6 +7,8 @@ import { seededRandom } from "../../../src/base/index.ts";
 import { digestOf } from "../../../src/hash/index.ts";
 import {
   type ListedEntry,
+  type MeasuredSource,
+  measureSource,
   Puller,
   type SourceStatus,
   type Span,
@@ -172,6 +174,22 @@ test("a file of which something has gone since it came is lost, not waited for",
   const { why, isRight } = await pull([fast, slow], { entry, goneFrom: 4_000_000 });
   assert.ok(!isRight || why !== undefined);
   assert.match(why ?? "", /cannot be read any more/);
+});
+
+test("the round trip and the rate of a source are found out by reading some of it", async () => {
+  const clock = new ManualClock();
+  const source = new ScriptedSource({ url: "measured", rate: 500_000 }, content, clock);
+  const settings = { abilities: await source.probe(), clock, connectionsMax: 8 };
+  let found: MeasuredSource | undefined;
+  const measuring = measureSource(source, settings, new AbortController().signal);
+  void measuring.then((measured) => {
+    found = measured;
+  });
+  while (found === undefined && clock.now() < secondsMax * 1000) await clock.advance(5);
+  // It takes two connections, each of which brings something every 50 ms.
+  assert.deepEqual([found?.connections, found?.latency], [2, 0.05]);
+  const rate = found?.rate ?? 0;
+  assert.ok(rate >= 950_000 && rate <= 1_000_000, String(rate));
 });
 
 test("what an earlier run has kept is not asked for", async () => {
