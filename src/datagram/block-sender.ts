@@ -179,9 +179,10 @@ export class BlockSender {
       this.leave(id);
       return;
     }
-    this.#repairs.addMissing(report, receiver, this.#frontier, (block) =>
-      this.#log.isLost(block, report.counter, sentAt),
-    );
+    if (!this.#group.isBehind(receiver.model)) {
+      const isLost = (block: number) => this.#log.isLost(block, report.counter, sentAt);
+      this.#repairs.addMissing(report, receiver, this.#frontier, isLost);
+    }
     // Of thousands the sender hears one after the other: what concerns them all is not looked through for each.
     const isSlow = receiver.model.cap < this.#group.rate;
     if (isSlow || now >= this.#choseAt + chooseMs) this.#chooseRate(now);

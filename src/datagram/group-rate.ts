@@ -43,6 +43,8 @@ export class GroupRate {
   #slowSince: number | undefined;
   /** Receivers that were let go. */
   #gone = 0;
+  /** Receivers that are so slow that they will be, unless that changes within a second; the others do not wait for that. */
+  #behind: ReadonlySet<ReceiverModel> = new Set();
 
   constructor(rules: RateRules) {
     const { max = Number.POSITIVE_INFINITY, min = rateFloor, share = 1, letsGo = true } = rules;
@@ -63,6 +65,11 @@ export class GroupRate {
     return this.#isSearching;
   }
 
+  /** It takes so little of what others take that it is going to be let go: what it lacks is not sent again for its sake, as most of that would not reach it either. */
+  isBehind(model: ReceiverModel): boolean {
+    return this.#behind.has(model);
+  }
+
   /**
    * Chooses anew, after a report.
    * @param isBusy The sender has had something to send all the time: otherwise a higher rate is not tried.
@@ -74,9 +81,10 @@ export class GroupRate {
     const ignored = this.#mayGo(models.length);
     const knee = caps[ignored] ?? Number.POSITIVE_INFINITY;
     if (this.#isSearching && knee < Number.POSITIVE_INFINITY) this.#isSearching = false;
+    this.#behind = new Set(this.#slowest(models).flatMap((index) => models[index] ?? []));
     const limit = this.#isSearching
       ? Math.min(knee, heard(models, ignored))
-      : Math.min(caps[0] ?? knee, this.#ceiling(models));
+      : Math.min(caps[this.#behind.size] ?? knee, this.#ceiling(models));
     const growth = this.#isSearching ? growthFast : growthSlow;
     let rate = Math.min(this.#rate, limit);
     // What a change of the rate brings about is heard of a round trip later.
@@ -105,29 +113,42 @@ export class GroupRate {
   /** Where only a share of the line is to be used: that of what has come through to everybody at the most. */
   #ceiling(models: readonly ReceiverModel[]): number {
     if (this.#share === 1) return Number.POSITIVE_INFINITY;
-    return this.#share * Math.min(...models.map(({ deliveredMost }) => deliveredMost));
+    const counted = models.filter((model) => !this.#behind.has(model));
+    return this.#share * Math.min(...counted.map(({ deliveredMost }) => deliveredMost));
   }
 
   /** Returns the receivers that the group had better do without, by their numbers in `models`. */
   slow(models: readonly ReceiverModel[], now: number): readonly number[] {
     const drowning = models.flatMap((model, i) => (this.#drowns(model, now) ? i : []));
     if (drowning.length > 0) return drowning;
-    const ignored = this.#isSearching ? 0 : this.#mayGo(models.length);
+    const slowest = this.#slowest(models);
+    if (slowest.length === 0) {
+      this.#slowSince = undefined;
+      return [];
+    }
+    this.#slowSince ??= now;
+    // As long as the rate is searched for they hold nobody back.
+    if (this.#isSearching || now - this.#slowSince < slowMs) return [];
+    this.#slowSince = undefined;
+    this.#gone += slowest.length;
+    // The others go on at what they have proved to take.
+    const left = models.filter((_, i) => !slowest.includes(i));
+    const proven = left.reduce((least, model) => (model.cap < least.cap ? model : least)).proven;
+    this.#rate = Math.min(this.#max, Math.max(this.#rate, cutTo * proven));
+    return slowest;
+  }
+
+  /** Receivers that take less than a share of what the next one has proved to take, as many as may be let go. */
+  #slowest(models: readonly ReceiverModel[]): readonly number[] {
+    const most = this.#mayGo(models.length);
+    if (most === 0) return [];
     const order = models.map((_, i) => i).sort((a, b) => capOf(models, a) - capOf(models, b));
-    for (let count = ignored; count > 0; count--) {
+    for (let count = most; count > 0; count--) {
       const last = order[count - 1] as number;
       const next = order[count] as number;
-      if (capOf(models, last) >= slowShare * (models[next]?.proven ?? 0)) continue;
-      this.#slowSince ??= now;
-      if (now - this.#slowSince < slowMs) return [];
-      this.#slowSince = undefined;
-      this.#gone += count;
-      // The others go on at what they have proved to take.
-      const proven = cutTo * (models[next]?.proven ?? 0);
-      this.#rate = Math.min(this.#max, Math.max(this.#rate, proven));
-      return order.slice(0, count);
+      if (capOf(models, last) < slowShare * (models[next]?.proven ?? 0))
+        return order.slice(0, count);
     }
-    this.#slowSince = undefined;
     return [];
   }
 }

@@ -151,14 +151,16 @@ describe("receivers at 100 Mbit/s", () => {
     simulateCast({ ...sceneOf(blocks, receivers), uplink });
   const alone = castTo(others).ms;
 
-  test("one at 20 Mbit/s holds the others up for no more than 15 percent, and ends", (context) => {
+  test("one at 20 Mbit/s holds the others up for no more than 5 percent, and ends", (context) => {
     const slow = { line: { ...line, rate: 2.5 * mega }, joinsAt: 0 };
-    const { receivers } = castTo([...others, slow]);
+    const { receivers, repaired } = castTo([...others, slow]);
     const last = Math.max(...receivers.slice(0, 3).map(({ atMs }) => atMs));
     context.diagnostic(`${last.toFixed(0)} ms, alone ${alone.toFixed(0)} ms`);
     assert.equal(receivers[3]?.released, "slow");
+    // What it alone had lost would be a twentieth and more.
+    assert.ok(repaired < 0.03 * blocks, `${repaired} blocks again`);
     assert.ok(receivers[3]?.isRight);
-    assert.ok(last <= 1.15 * alone, `${last} ms of ${alone} ms`);
+    assert.ok(last <= 1.05 * alone, `${last} ms of ${alone} ms`);
   });
 
   test("one that stands still for 10 s holds the others up for no more than 5 percent", (context) => {
