@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { closeSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { assertSameTree, readTree, sampled, temporaryFolder } from "../support/index.ts";
@@ -71,4 +71,24 @@ describe("a server for rsync's clients", () => {
       });
     }
   }
+
+  it("sends a client more entries than lists may be ahead of it", async () => {
+    await using folder = temporaryFolder();
+    const at = (name: string): string => join(folder.path, name);
+    // What lists may be ahead is 10,000 entries: these directories are surveyed while the first one, which is deep, still is.
+    mkdirSync(at(`src/0-deep${"/x".repeat(16)}`), { recursive: true });
+    for (let directory = 1; directory <= 4; directory++) {
+      mkdirSync(at(`src/${directory}`));
+      for (let file = 0; file < 3000; file++) {
+        closeSync(openSync(at(`src/${directory}/${file}`), "w"));
+      }
+    }
+    const { shell } = rsyncPlace(folder.path, at("src"));
+    mkdirSync(at("to"));
+    const ends = [`there:${at("src")}/`, "to/"];
+    const argv = ["-rn", "--stats", `--rsh=${shell}`, `--rsync-path=${program}`, ...ends];
+    const ran = spawnSync("rsync", argv, { cwd: folder.path, encoding: "latin1", timeout: 30_000 });
+    assert.deepEqual([ran.status, ran.stderr], [0, ""]);
+    assert.match(ran.stdout, /Number of regular files transferred: 12,000/);
+  });
 });
