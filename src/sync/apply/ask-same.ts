@@ -56,7 +56,7 @@ export function askSame(
   const { rows, own } = alikeRows(range, Number.POSITIVE_INFINITY);
   if (rows.length === 0) return undefined;
   const { dir } = open();
-  const question = digestMany(lane, { fs: lane.fs, dir }, range.target, own, rows);
+  const question = digestMany(lane, { fs: lane.fs, dir }, range.target, own, { as: rows });
   return question.digests.length === 0 ? undefined : question;
 }
 

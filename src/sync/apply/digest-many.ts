@@ -12,17 +12,26 @@ export const batchBytes = 1024 * 1024;
 let marks = new Uint8Array(256);
 let bytes: Uint8Array | undefined;
 
+/** How that is done. */
+interface Ways {
+  /** The rows that they go by, which ascend, too; undefined = those of the listing. */
+  readonly as?: readonly number[];
+  /** Milliseconds after which no more are read; undefined = all are. */
+  readonly msMax?: number;
+}
+
 /**
  * Reads files by their rows in the directory's listing, which ascend, and returns the digests of those that still are what
- * was listed; others have to be looked at in another way. `as`: the rows that they go by, which ascend, too.
+ * was listed; others have to be looked at in another way.
  */
 export function digestMany(
-  lane: Pick<LaneContext, "checkCancelled">,
+  lane: Pick<LaneContext, "checkCancelled" | "clock">,
   { fs, dir }: { readonly fs: FileSystem; readonly dir: DirHandle },
   listing: Directory,
   rows: readonly number[],
-  as: readonly number[] = rows,
+  { as = rows, msMax = Number.POSITIVE_INFINITY }: Ways = {},
 ): RowDigests {
+  const stopAt = lane.clock.now() + msMax;
   if (marks.length < listing.count) marks = new Uint8Array(listing.count * 2);
   bytes ??= Buffer.allocUnsafeSlow(batchBytes);
   const hash = blockHash("blake3");
@@ -30,7 +39,7 @@ export function digestMany(
   const known = rowBits(begin, (as.at(-1) ?? begin) + 1 - begin);
   const digests = new Uint8Array(rows.length * askedDigestBytes);
   let used = 0;
-  for (let first = 0; first < rows.length; ) {
+  for (let first = 0; first < rows.length && (first === 0 || lane.clock.now() < stopAt); ) {
     lane.checkCancelled();
     const end = markBatch(listing, rows, first);
     const [from, last] = [rows[first] as number, rows[end - 1] as number];

@@ -8,7 +8,7 @@ import { type AlikeRows, alikeRows, asksTogether } from "../apply/ask-same.ts";
 import { digestMany } from "../apply/digest-many.ts";
 import { keepsEqual } from "../apply/keep-content.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
-import { toldBytesMax } from "../tasks/far-tasks.ts";
+import { toldBytesMax, toldMsMax } from "../tasks/far-tasks.ts";
 import { isHardLinked } from "../tasks/link-groups.ts";
 import type { Told } from "../tasks/range.ts";
 
@@ -22,15 +22,17 @@ export function settleTold(
   target: Directory,
   digests: RowDigests | undefined,
 ): Told | undefined {
-  if (dir === undefined || !asksTogether(lane)) return undefined;
+  if (dir === undefined || lane.diff.checksum) return undefined;
+  if (!asksTogether(lane) || !keepsEqual(lane, dir)) return undefined;
   const { source, orders } = lane;
   const to = firstDirectory(source);
   const alike = alikeRows({ source, target, orders, from: 0, to }, toldBytesMax);
   lane.looked.files += countFiles(source, to);
   lane.looked.alike += alike.rows.length;
-  if (digests === undefined || !keepsEqual(lane, dir)) return undefined;
+  if (digests === undefined) return undefined;
   const { rows, own } = keptRows(lane, target, alike, digests);
-  const told = compareRows(digests, digestMany(lane, { fs: lane.fs, dir }, target, own, rows));
+  const ways = { as: rows, msMax: toldMsMax };
+  const told = compareRows(digests, digestMany(lane, { fs: lane.fs, dir }, target, own, ways));
   let bytes = 0;
   let files = 0;
   for (const row of rows) {

@@ -6,10 +6,10 @@ import { sourceDirectory } from "../apply/copied-files.ts";
 import { batchBytes, digestMany } from "../apply/digest-many.ts";
 import { isReadPlain } from "../apply/read-ahead.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
-import { toldBytesMax } from "../tasks/far-tasks.ts";
+import { toldBytesMax, toldMsMax } from "../tasks/far-tasks.ts";
 import type { SurveyTask } from "../tasks/tasks.ts";
 
-/** Returns digests of the first files of the surveyed directory that are not large; undefined = of none. */
+/** Returns digests of the first files of the surveyed directory that are not large, as many as there is time for; undefined = of none. */
 export function tellDigests(lane: LaneContext, task: SurveyTask): RowDigests | undefined {
   const { source } = lane;
   const rows = rowsOf(lane);
@@ -18,7 +18,7 @@ export function tellDigests(lane: LaneContext, task: SurveyTask): RowDigests | u
   try {
     const dir = sourceDirectory(content);
     if (dir === undefined || content.fs.readFiles === undefined) return undefined;
-    return digestMany(lane, { fs: content.fs, dir }, source, rows);
+    return digestMany(lane, { fs: content.fs, dir }, source, rows, { msMax: toldMsMax });
   } finally {
     content.close();
   }

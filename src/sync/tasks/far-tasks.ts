@@ -130,6 +130,8 @@ export const aheadBytesMax = 8 * 1024 * 1024;
 export const aheadEntriesMax = 2000;
 /** Digests that go with a directory are of so many bytes of files: both ends read them before anything else is done there. */
 export const toldBytesMax = 16 * 1024 * 1024;
+/** And they are read for no longer: on slow storage several lanes take them up, range by range. */
+export const toldMsMax = 100;
 /** Memory for content that goes with a directory, unless there is larger one: enough for most directories. */
 export const aheadRoomBytes = 256 * 1024;
 

@@ -140,6 +140,35 @@ test("what is the same keeps its content, and nothing is asked about it; what is
   }
 });
 
+for (const option of ["--backup", "--checksum", "--whole-file", "--append"]) {
+  test(`they are not wanted where nobody would go by them (${option})`, async () => {
+    using folder = temporaryFolder();
+    const names = Array.from({ length: 300 }, (_, n) => `f${String(n).padStart(3, "0")}`);
+    fill(folder, "target/d", Object.fromEntries(names.map((name) => [name, "as it was"])));
+    let isWanted = false;
+    const { told, problems } = await playSource(folder.at("target"), {
+      options: [option],
+      walk: (peer) => {
+        const top = body([{ name: "d", mode: dir }]);
+        peer.send(lane.listing, directory(top, { directory: 0, parent: 0, index: 0 }));
+        const listed = body(
+          names.map((name) => ({ name, size: 9 })),
+          { path: "d" },
+        );
+        peer.send(lane.listing, directory(listed, { directory: 1, parent: 0, index: 0 }));
+        sayWalked(peer);
+      },
+      digests: () => (isWanted = true),
+      answer: (peer, { id, rows, question }) => {
+        const about = [...names.keys()].filter((n) => rows.includes(n) || hasRow(question, n));
+        const files = about.map((row) => file(row, "as it is!"));
+        peer.send(lane.content, content(id, files));
+      },
+    });
+    assert.deepEqual([told, problems, isWanted], ["exit 0", [], false]);
+  });
+}
+
 test("a source's end tells them of files that are neither empty nor large, of nothing else, and only when asked", async () => {
   using folder = temporaryFolder();
   fill(folder, "source/d", { a: "content of a", b: "", c: "content of c" });
