@@ -17,6 +17,7 @@ import { type LongLine, longLineContenders, shareOfLine } from "./long-line.ts";
 import { lossyCases, wideLineCases } from "./lossy-line.ts";
 import { type Contender, type Figures, measure } from "./measure.ts";
 import { pullCases } from "./pull.ts";
+import { protocolCases } from "./rsync-protocol.ts";
 import { columnNames, literalBytes, processorSeconds, row } from "./table.ts";
 
 const here = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -193,6 +194,7 @@ const cases: readonly Case[] = [
   ...lossyCases({ top: here, work, rounds, targetOf: target, removeTargets }),
   ...wideLineCases({ top: here, work, rounds, targetOf: target, removeTargets }),
   ...pullCases({ manifold, work, rounds, targetOf: target, removeTargets, kernels, one, edited }),
+  ...protocolCases({ manifold, work, rounds, targetOf: target, removeTargets, kernels, million }),
   {
     name: "version",
     title: "--version against node -e 0",
