@@ -61,7 +61,7 @@ export async function recordTarget(
         program: sessionWords.program,
       };
       const entered = listsAll ? undefined : kept.pieces();
-      await driveSteps(listStanding(context, filterRules, target, entered), ground);
+      await driveSteps(listStanding(context, filterRules, target, { entered }), ground);
     }
     send({ kind: "standing", piece: new Uint8Array(0) });
     await orAborted(Promise.race([heard.asked, heard.end]), signal);

@@ -102,7 +102,7 @@ async function tellStanding(
   };
   if (!options.own.catch.discard && isThere(fs, path)) {
     const target = { path, label: path };
-    await driveSteps(listStanding(context, rules, target, undefined), driving);
+    await driveSteps(listStanding(context, rules, target, { isPlain: true }), driving);
   }
   const tell = (sums: Uint8Array): void =>
     peer.send(lane.request, encodeCastAnswer({ kind: "held", sums }));

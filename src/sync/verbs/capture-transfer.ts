@@ -110,12 +110,20 @@ export function* listEntered(
   }
 }
 
-/** Writes the listings of a target that captureFar wants, on the target's machine. `entered`: what listEntered wrote; undefined = all of it is wanted. */
+/** Writes the listings of a target that captureFar wants, on the target's machine. */
 export function* listStanding(
   context: StageContext,
   rules: FilterRuleSet | undefined,
   target: RootSetting,
-  entered: Iterable<Uint8Array> | undefined,
+  {
+    entered,
+    isPlain = false,
+  }: {
+    /** What listEntered wrote; undefined = all of it is wanted. */
+    readonly entered?: Iterable<Uint8Array> | undefined;
+    /** As LiveListing's. */
+    readonly isPlain?: boolean;
+  },
 ): Steps {
   const lane = openTarget(context, rules, target);
   const names = entered && new WrittenListing(entered, "the source");
@@ -126,7 +134,7 @@ export function* listStanding(
   };
   try {
     const digest = context.options.select.checksum ? { digest: changesetDigest() } : {};
-    const listing = new LiveListing(lane, { side: "target", isPlain: true, enters, ...digest });
+    const listing = new LiveListing(lane, { side: "target", isPlain, enters, ...digest });
     // They travel in the listing, and are told by whoever records.
     yield* writeListing(context, listing, new StageOutcome(() => undefined));
   } finally {
