@@ -107,7 +107,7 @@ describe("a copy that outlives whoever writes it", () => {
     symlinkSync("/etc/passwd", folder.at(".manifold/partial/stream.left"));
     assert.equal(NamedCopy.adopt(door, folder.path), undefined);
     assert.equal(NamedCopy.adopt(door, folder.at("absent")), undefined);
-    assert.equal(NamedCopy.make(door, folder.at("absent")), undefined);
+    assert.throws(() => NamedCopy.make(door, folder.at("absent")), { errno: 2 });
   });
 });
 

@@ -100,7 +100,7 @@ export class NamedCopy implements StreamCopy {
         }
       }),
     );
-    if (file === undefined) throw failed ?? new FsError(errno.EIO, "create", name);
+    if (file === undefined) throw failed ?? new FsError(errno.EIO, "open", name);
     return new NamedCopy(fs, path, name, file);
   }
 
