@@ -14,6 +14,16 @@ export interface Case {
   readonly note?: (figures: readonly Figures[]) => string;
 }
 
+/** What cases about trees run with; trees are made when they are asked for. */
+export interface TreeGround {
+  readonly manifold: string;
+  readonly work: string;
+  readonly rounds: number;
+  readonly targetOf: (name: string) => string;
+  readonly removeTargets: () => void;
+  readonly kernels: () => { readonly oldTree: string; readonly newTree: string };
+}
+
 /** Runs a command that has to end well. */
 export function must(argv: readonly string[]): void {
   const [command = "", ...rest] = argv;

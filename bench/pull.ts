@@ -3,18 +3,11 @@
 
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Case, must } from "./case.ts";
+import { type Case, must, type TreeGround } from "./case.ts";
 import { type Contender, type Figures, measure } from "./measure.ts";
 import { processorSeconds } from "./table.ts";
 
-/** What the cases run with; trees are made when they are asked for. */
-interface PullGround {
-  readonly manifold: string;
-  readonly work: string;
-  readonly rounds: number;
-  readonly targetOf: (name: string) => string;
-  readonly removeTargets: () => void;
-  readonly kernels: () => { readonly oldTree: string; readonly newTree: string };
+interface PullGround extends TreeGround {
   readonly one: () => string;
   readonly edited: () => string;
 }

@@ -78,6 +78,7 @@ export {
 } from "./request-messages.ts";
 export {
   askedDigestBytes,
+  askedTwiceBytesMin,
   compareRows,
   hasRow,
   type RowBits,

@@ -7,6 +7,8 @@ import { limits } from "./record-limits.ts";
 
 /** Bytes of each digest: the beginning of BLAKE3. */
 export const askedDigestBytes = 16;
+/** Shorter files come at once if they are not the same: whole, they are hardly more than a second question and answer. */
+export const askedTwiceBytesMin = 4096;
 
 /** Which rows of a directory: bit i of the bits (the lowest of byte 0 is the first) stands for row `first + i`. */
 export interface RowBits {

@@ -3,6 +3,7 @@
 import type { DirHandle } from "../../fs/index.ts";
 import {
   askedDigestBytes,
+  askedTwiceBytesMin,
   compareRows,
   hasRow,
   type RowDigests,
@@ -12,9 +13,6 @@ import {
 } from "../../session/index.ts";
 import { batchBytes, digestMany } from "./digest-many.ts";
 import type { Reading } from "./read-piece.ts";
-
-/** Smaller files come at once if they are not the same: whole, they are hardly more than a second question and answer. */
-const atOnceBytesMax = 4096;
 
 /** What is said to a question. */
 export interface Answered {
@@ -52,7 +50,7 @@ export function answerSame(
   for (let row = first; row < end; row++) {
     if (!hasRow(question, row)) continue;
     const isOther = hasRow(others, row);
-    if (isOther && (listing.size[row] as number) < atOnceBytesMax) wanted.push(wishFor(row));
+    if (isOther && (listing.size[row] as number) < askedTwiceBytesMin) wanted.push(wishFor(row));
     if (!isOther && !hasRow(same, row)) {
       if (isSame(wishFor(row, digests.slice(at, at + askedDigestBytes)))) setRow(same, row);
     }

@@ -6,6 +6,7 @@ import { movesContent, Orders, order } from "../../changeset/index.ts";
 import { FsError } from "../../fs/index.ts";
 import type { TargetPlace } from "../../pipeline/index.ts";
 import {
+  askedTwiceBytesMin,
   encodeWanted,
   hasRow,
   type RowBits,
@@ -29,9 +30,6 @@ import { askSame, asksTwice } from "./ask-same.ts";
 import { formerVersion, sumsOfLikeliest, usesBasis } from "./likely-sums.ts";
 import { lookAtBasis } from "./look-at-basis.ts";
 import { streamOf } from "./stream-wish.ts";
-
-/** Smaller files come at once if they are not the same: whole, they are hardly more than the sums and a second answer. */
-const askedBytesMin = 4096;
 
 const nothingFound: readonly MoveBasis[] = [];
 
@@ -123,7 +121,7 @@ interface FilesWanted {
   readonly wanted: readonly WantedFile[];
   /** About files that are not among them, and of which no content is wanted yet. */
   readonly question: RowDigests | undefined;
-  /** Of the content that is wanted. */
+  /** Of the content that is wanted, or may come with the answer. */
   readonly bytes: number;
   /** What of the files that entries may be made of was told, by entry. */
   readonly told: MoveBases | undefined;
@@ -147,6 +145,7 @@ function filesWanted(lane: LaneContext, range: WishedRange): FilesWanted {
   };
   try {
     question = isPlain(range) ? askSame(lane, range, open) : undefined;
+    bytes = bytesAtOnce(range, question);
     for (let i = from; i < to; i++) {
       const found = bases?.[i - from] ?? nothingFound;
       const isAsked = hasRow(question, i);
@@ -209,7 +208,7 @@ function fileWanted(
   // What stands under the name may be the very content: then it stays, whatever else has it.
   const mayBeOwn = hasOwn && size === target.size[t];
   const isAgain = lacks !== undefined || hasRow(different, i);
-  const asks = !isAgain && size >= askedBytesMin && asksTwice(lane);
+  const asks = !isAgain && size >= askedTwiceBytesMin && asksTwice(lane);
   const question = { ...nothing, piece: { position: 0, length: 0 } };
   if (asks && isSure && !mayBeOwn) return { wanted: question, told: bases };
   const looksAtOwn = (hasOwn || partials !== undefined) && usesBasis(lane);
@@ -229,6 +228,16 @@ function fileWanted(
     wanted: { ...nothing, ...own, ...signature, piece: undefined, ...held },
     told: sums === undefined ? bases : [...bases, sums.basis],
   };
+}
+
+/** Returns how many bytes may come with the answer to a question about entries `from` up to `to`. */
+function bytesAtOnce({ source, from, to }: WishedRange, question: RowDigests | undefined): number {
+  let bytes = 0;
+  for (let i = from; question !== undefined && i < to; i++) {
+    const size = source.size[i] as number;
+    if (size < askedTwiceBytesMin && hasRow(question, i)) bytes += size;
+  }
+  return bytes;
 }
 
 /** Says whether entries stand as in the listing, and are made of nothing but what stands under their names. */
