@@ -188,6 +188,7 @@ export interface Script {
       rows: readonly number[];
       isForChunks: boolean;
       directory: number;
+      bytes: number;
       question: RowDigests | undefined;
     },
   ) => void;
@@ -284,8 +285,9 @@ function hear(peer: OpenPeer, script: Script, message: Uint8Array): void {
     if (script.answer === undefined)
       peer.send(lane.content, content(request.id, rows.map(honestFile)));
     else {
-      const { id, directory } = request;
-      script.answer(peer, { id, rows, isForChunks: wanted.some(isChunkWish), directory, question });
+      const { id, directory, bytes } = request;
+      const isForChunks = wanted.some(isChunkWish);
+      script.answer(peer, { id, rows, isForChunks, directory, bytes, question });
     }
   }
 }

@@ -107,8 +107,9 @@ test("what is the same keeps its content, and nothing is asked about it; what is
       peer.send(lane.listing, say(body(entries, { path: "e", digests }), 1, 2));
       sayWalked(peer);
     },
-    answer: (peer, { id, rows, directory: number, question }) => {
+    answer: (peer, { id, rows, directory: number, bytes, question }) => {
       if (number === 1) {
+        assert.equal(bytes, 300 * size, "all of it may come with the answer");
         assert.ok(question);
         peer.send(lane.content, content(id, [], { same: question }));
         return;
