@@ -109,6 +109,12 @@ export class BlockReceiver {
     this.#advance();
   }
 
+  /** These blocks are not what they should be: they are missing again. */
+  discard({ block, count }: BlockRange): void {
+    for (let each = block; each < block + count; each++) this.#have.remove(each);
+    this.#floor = Math.min(this.#floor, Math.max(block, this.#start));
+  }
+
   /**
    * Takes the header of a datagram that was opened; its blocks are put one by one.
    * @param length Bytes of the whole datagram.

@@ -167,9 +167,10 @@ export class BlockSender {
   take(id: number, bytes: Uint8Array, now: number): void {
     const report = decodeReport(bytes);
     const receiver = this.#receivers.get(id);
-    // Nobody has seen what was never sent: what lies is not believed at all.
-    const isTrue = report.counter < this.#log.next && report.upTo <= this.#available;
-    if (receiver === undefined || !isTrue) return;
+    if (receiver === undefined) return;
+    // Nobody has seen what was never sent: nothing of it is believed.
+    receiver.isUntrue ||= report.counter >= this.#log.next || report.upTo > this.#available;
+    if (receiver.isUntrue) return;
     if (!receiver.hear(report, this.#position, this.reportMs, now)) return;
     const sentAt = this.#log.sentAt(report.counter);
     this.#pace.look(this.reportMs, now);

@@ -15,6 +15,7 @@ export { type BlockRange, BlockReceiver, type ReportTimes } from "./block-receiv
 export { BlockSender } from "./block-sender.ts";
 export { DatagramBatch } from "./datagram-batch.ts";
 export { DatagramPeer, pairSecretLength } from "./datagram-peer.ts";
+export { Epochs } from "./epochs.ts";
 export type { RateRules } from "./group-rate.ts";
 export { flagPoll, Head, headBytes, kinds } from "./head.ts";
 export { blockBytesMax, blockBytesUsual, payloadBytesMax, pullBlocks } from "./limits.ts";

@@ -15,8 +15,11 @@ import {
 import { ReceiverModel } from "./receiver-model.ts";
 import type { Report } from "./report.ts";
 
-/** Why the group goes on without a receiver: "deaf" = it speaks, but no datagram has ever reached it. */
-export type ReleaseReason = "slow" | "silent" | "stuck" | "deaf";
+/**
+ * Why the group goes on without a receiver: "deaf" = it speaks, but no datagram has ever reached it; "untrue" = it tells of what was never
+ * sent: it lies, or somebody else sends to it under the session's key.
+ */
+export type ReleaseReason = "slow" | "silent" | "stuck" | "deaf" | "untrue";
 
 /** Where the sender is. */
 export interface SenderPosition {
@@ -49,6 +52,8 @@ export class Member {
   bytes = 0;
   /** Blocks that are repaired on its word. */
   asked = 0;
+  /** It has told of a datagram, or of a block, that was never sent. */
+  isUntrue = false;
   /** Blocks that it had before, from the sender's position on, in order. */
   readonly #held: BlockRange[] = [];
   readonly #first: number;
@@ -124,9 +129,10 @@ export class Member {
   ): ReleaseReason | undefined {
     this.#silentMs += Math.min(now - this.#lookedAt, lookMsMax);
     this.#lookedAt = now;
+    const honest = this.#lost * perDatagram + frontier - this.since + repairsFree;
+    if (this.isUntrue || this.asked > honest) return "untrue";
     if (this.#silentMs > silentMs * this.#patience) return "silent";
     if (this.#deafMs > deafMs + deafReports * reportMs) return "deaf";
-    if (this.asked > this.#lost * perDatagram + frontier - this.since + repairsFree) return "stuck";
     const patience = this.#patience * Math.max(stuckMs, stuckReports * reportMs);
     return this.#stillMs > patience ? "stuck" : undefined;
   }

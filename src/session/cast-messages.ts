@@ -1,6 +1,7 @@
 // What the two ends of a cast say over the control channel to one target. Arrays, the kind first.
 
 import { fromText, toText } from "../base/index.ts";
+import type { CborCursor } from "../changeset/index.ts";
 import { pack, reading, view } from "./message-fields.ts";
 
 /** What the master says. Listing lane. */
@@ -10,6 +11,8 @@ export type CastOrder =
       readonly kind: "stream";
       readonly session: number;
       readonly secret: Uint8Array;
+      /** The number of that secret. */
+      readonly epoch: number;
       readonly address: string | undefined;
       readonly port: number;
       /** The only address whose datagrams are taken; undefined = any. */
@@ -30,6 +33,10 @@ export type CastOrder =
   | { readonly kind: "held"; readonly block: number; readonly count: number }
   /** A piece of orders of its own, before the stream begins: that has only content for them. */
   | { readonly kind: "own"; readonly piece: Uint8Array }
+  /** From the first datagram that opens under this secret on none is taken under an earlier one. */
+  | { readonly kind: "rekey"; readonly secret: Uint8Array; readonly epoch: number }
+  /** Sums of the next stretches of the stream, one after the other, and what they are made with. */
+  | { readonly kind: "sums"; readonly sums: Uint8Array; readonly digest: "blake3" | "sha256" }
   /** Find out how fast it writes where its target is; before nothing but the end. */
   | { readonly kind: "try" };
 
@@ -51,6 +58,8 @@ export type CastAnswer =
   | { readonly kind: "pull"; readonly block: number; readonly count: number }
   /** Sums of the next stretches of what an earlier cast left, one after the other. */
   | { readonly kind: "held"; readonly sums: Uint8Array }
+  /** Datagrams brought what is not the stream's: it takes none any more, and pulls what is wrong and missing. */
+  | { readonly kind: "poisoned" }
   /** It has written and flushed so many bytes, or could not. */
   | ({ readonly kind: "tried" } & WriteTrial)
   /** It has every byte, and all of it is right. */
@@ -82,17 +91,31 @@ export interface CastBlocks {
   readonly bytes: Uint8Array;
 }
 
-const orderKinds = [
-  "stream",
-  "length",
-  "unicast",
-  "commit",
-  "early",
-  "held",
-  "own",
-  "try",
-] as const;
-const answerKinds = ["standing", "joined", "report", "pull", "staged", "held", "tried"] as const;
+/** Kinds in the order of their numbers, each with how many fields it has, its own number included. */
+const orderFields = {
+  stream: 10,
+  length: 2,
+  unicast: 1,
+  commit: 1,
+  early: 2,
+  held: 3,
+  own: 2,
+  try: 1,
+  rekey: 3,
+  sums: 3,
+} as const;
+const answerFields = {
+  standing: 2,
+  joined: 5,
+  report: 2,
+  pull: 3,
+  staged: 6,
+  held: 2,
+  tried: 4,
+  poisoned: 1,
+} as const;
+const orderKinds = Object.keys(orderFields) as CastOrder["kind"][];
+const answerKinds = Object.keys(answerFields) as CastAnswer["kind"][];
 const addressBytesMax = 64;
 const secretBytesMax = 64;
 const digestBytesMax = 64;
@@ -101,7 +124,8 @@ const blockBytesMax = 65_536;
 const millisecondsMax = 60_000;
 const portMax = 65_535;
 const sessionMax = 2 ** 32 - 1;
-const fieldsMax = 9;
+const epochMax = 2 ** 16 - 1;
+const fieldsMax = 10;
 
 /** Returns the message's bytes. */
 export function encodeCastOrder(order: CastOrder): Uint8Array {
@@ -110,39 +134,68 @@ export function encodeCastOrder(order: CastOrder): Uint8Array {
   if (order.kind === "early") return pack(kind, order.block);
   if (order.kind === "held") return pack(kind, order.block, order.count);
   if (order.kind === "own") return pack(kind, order.piece);
+  if (order.kind === "sums") return pack(kind, order.sums, order.digest === "blake3");
+  if (order.kind === "rekey") return pack(kind, order.secret, order.epoch);
   if (order.kind !== "stream") return pack(kind);
-  const { session, secret, address, port, source, blockBytes, everyMs, phaseMs } = order;
-  return pack(kind, session, secret, address, port, source, blockBytes, everyMs, phaseMs);
+  const { session, secret, epoch, address, port, source, blockBytes, everyMs, phaseMs } = order;
+  return pack(kind, session, secret, epoch, address, port, source, blockBytes, everyMs, phaseMs);
 }
 
-/** Reads a message of the master; a piece is a view. Throws a protocol-data error. */
+/** Reads a message of the master; pieces and sums are views. Throws a protocol-data error. */
 export function decodeCastOrder(bytes: Uint8Array): CastOrder {
   return reading("cast order", bytes, fieldsMax, (cursor, fields): CastOrder => {
-    const kind = orderKinds[cursor.uint("kind", orderKinds.length - 1)] ?? "commit";
-    if (kind === "early" && fields === 2) return { kind, block: cursor.uint("block") };
-    if (kind === "held" && fields === 3) {
-      return { kind, block: cursor.uint("block"), count: cursor.uint("count") };
+    const kind = kindOf(cursor, fields, orderKinds, orderFields);
+    switch (kind) {
+      case "stream":
+        return { kind, ...readStream(cursor) };
+      case "length":
+        return { kind, bytes: cursor.uint("bytes") };
+      case "early":
+        return { kind, block: cursor.uint("block") };
+      case "held":
+        return { kind, block: cursor.uint("block"), count: cursor.uint("count") };
+      case "own":
+        return { kind, piece: view(cursor, "piece") };
+      case "rekey":
+        return { kind, secret: readSecret(cursor), epoch: cursor.uint("epoch", epochMax) };
+      case "sums": {
+        const sums = view(cursor, "sums");
+        return { kind, sums, digest: cursor.bool("digest") ? "blake3" : "sha256" };
+      }
+      default:
+        return { kind };
     }
-    if (kind === "own" && fields === 2) return { kind, piece: view(cursor, "piece") };
-    if (kind === "length" && fields === 2) return { kind, bytes: cursor.uint("bytes") };
-    if ((kind === "unicast" || kind === "commit" || kind === "try") && fields === 1) {
-      return { kind };
-    }
-    if (kind !== "stream" || fields !== 9) {
-      throw cursor.error("message", "it has not the fields of its kind");
-    }
-    return {
-      kind,
-      session: cursor.uint("session", sessionMax),
-      secret: cursor.copyBytes("secret", secretBytesMax),
-      address: cursor.isNull() ? undefined : cursor.byteString("address", addressBytesMax),
-      port: cursor.uint("port", portMax),
-      source: cursor.isNull() ? undefined : cursor.byteString("source", addressBytesMax),
-      blockBytes: cursor.uint("block", blockBytesMax),
-      everyMs: cursor.uint("every", millisecondsMax),
-      phaseMs: cursor.uint("phase", millisecondsMax),
-    };
   });
+}
+
+/** Returns the kind of a message, which has as many fields as that has. */
+function kindOf<Kind extends string>(
+  cursor: CborCursor,
+  fields: number,
+  kinds: readonly Kind[],
+  counts: Readonly<Record<Kind, number>>,
+): Kind {
+  const kind = kinds[cursor.uint("kind", kinds.length - 1)];
+  if (kind !== undefined && counts[kind] === fields) return kind;
+  throw cursor.error("message", "it has not the fields of its kind");
+}
+
+function readStream(cursor: CborCursor): Omit<CastOrder & { readonly kind: "stream" }, "kind"> {
+  return {
+    session: cursor.uint("session", sessionMax),
+    secret: readSecret(cursor),
+    epoch: cursor.uint("epoch", epochMax),
+    address: cursor.isNull() ? undefined : cursor.byteString("address", addressBytesMax),
+    port: cursor.uint("port", portMax),
+    source: cursor.isNull() ? undefined : cursor.byteString("source", addressBytesMax),
+    blockBytes: cursor.uint("block", blockBytesMax),
+    everyMs: cursor.uint("every", millisecondsMax),
+    phaseMs: cursor.uint("phase", millisecondsMax),
+  };
+}
+
+function readSecret(cursor: CborCursor): Uint8Array {
+  return cursor.copyBytes("secret", secretBytesMax);
 }
 
 /** Returns the message's bytes. */
@@ -155,6 +208,7 @@ export function encodeCastAnswer(answer: CastAnswer): Uint8Array {
   if (answer.kind === "report") return pack(kind, answer.report);
   if (answer.kind === "held") return pack(kind, answer.sums);
   if (answer.kind === "pull") return pack(kind, answer.block, answer.count);
+  if (answer.kind === "poisoned") return pack(kind);
   if (answer.kind === "tried") {
     const { reason } = answer;
     return pack(kind, answer.bytes, answer.microseconds, reason && fromText(reason));
@@ -163,40 +217,38 @@ export function encodeCastAnswer(answer: CastAnswer): Uint8Array {
   return pack(kind, datagrams, length, missed, pulled, digest);
 }
 
-/** Reads a message of a target; pieces and reports are views. Throws a protocol-data error. */
+/** Reads a message of a target; pieces, sums and reports are views. Throws a protocol-data error. */
 export function decodeCastAnswer(bytes: Uint8Array): CastAnswer {
   return reading("cast answer", bytes, fieldsMax, (cursor, fields): CastAnswer => {
-    const kind = answerKinds[cursor.uint("kind", answerKinds.length - 1)] ?? "staged";
-    if (kind === "standing" && fields === 2) return { kind, piece: view(cursor, "piece") };
-    if (kind === "held" && fields === 2) return { kind, sums: view(cursor, "sums") };
-    if (kind === "report" && fields === 2) return { kind, report: view(cursor, "report") };
-    if (kind === "joined" && fields === 5) {
-      return {
-        ...{ kind, isMember: cursor.bool("member"), receiveBytes: cursor.uint("buffer") },
-        ...{ room: cursor.uint("room"), time: cursor.uint("time") },
-      };
+    const kind = kindOf(cursor, fields, answerKinds, answerFields);
+    switch (kind) {
+      case "standing":
+        return { kind, piece: view(cursor, "piece") };
+      case "held":
+        return { kind, sums: view(cursor, "sums") };
+      case "report":
+        return { kind, report: view(cursor, "report") };
+      case "pull":
+        return { kind, block: cursor.uint("block"), count: cursor.uint("count") };
+      case "joined":
+        return {
+          ...{ kind, isMember: cursor.bool("member"), receiveBytes: cursor.uint("buffer") },
+          ...{ room: cursor.uint("room"), time: cursor.uint("time") },
+        };
+      case "tried": {
+        const done = { bytes: cursor.uint("bytes"), microseconds: cursor.uint("microseconds") };
+        const reason = (): string => toText(cursor.byteString("reason", reasonBytesMax));
+        return { kind, ...done, reason: cursor.isNull() ? undefined : reason() };
+      }
+      case "staged":
+        return {
+          ...{ kind, datagrams: cursor.uint("datagrams"), bytes: cursor.uint("bytes") },
+          ...{ missed: cursor.uint("missed"), pulled: cursor.uint("pulled") },
+          digest: cursor.copyBytes("digest", digestBytesMax),
+        };
+      default:
+        return { kind };
     }
-    if (kind === "pull" && fields === 3) {
-      return { kind, block: cursor.uint("block"), count: cursor.uint("count") };
-    }
-    if (kind === "tried" && fields === 4) {
-      const reason = (): string => toText(cursor.byteString("reason", reasonBytesMax));
-      return {
-        ...{ kind, bytes: cursor.uint("bytes"), microseconds: cursor.uint("microseconds") },
-        reason: cursor.isNull() ? undefined : reason(),
-      };
-    }
-    if (kind === "staged" && fields === 6) {
-      return {
-        kind,
-        datagrams: cursor.uint("datagrams"),
-        bytes: cursor.uint("bytes"),
-        missed: cursor.uint("missed"),
-        pulled: cursor.uint("pulled"),
-        digest: cursor.copyBytes("digest", digestBytesMax),
-      };
-    }
-    throw cursor.error("message", "it has not the fields of its kind");
   });
 }
 

@@ -1,20 +1,15 @@
 // One stream on its way to the targets that have the same: the datagram engine joined with a socket, the
 // stream's file and the targets' control channels.
 
-import { type Clock, ManifoldError, systemRandom } from "../../base/index.ts";
-import {
-  BlockSender,
-  blockBytesUsual,
-  newSecret,
-  PullServer,
-  type RateRules,
-} from "../../datagram/index.ts";
+import type { Clock } from "../../base/index.ts";
+import { BlockSender, blockBytesUsual, type RateRules } from "../../datagram/index.ts";
 import { addressOf, type BroadcastRoute, noGroup, portOf } from "./broadcast-route.ts";
 import { DatagramOutlet } from "./datagram-outlet.ts";
+import { PullAnswers } from "./pull-answers.ts";
 import { releaseReasons } from "./release-reasons.ts";
 import type { Records } from "./replay.ts";
-import { Replays } from "./replays.ts";
 import { StreamFile } from "./stream-file.ts";
+import { StreamKeys } from "./stream-keys.ts";
 import { stretchBlocks } from "./stream-sums.ts";
 import type { TargetLink } from "./target-link.ts";
 
@@ -44,9 +39,8 @@ export class Broadcast {
   readonly sender: BlockSender;
   readonly #clock: Clock;
   readonly #links = new Map<number, TargetLink>();
-  readonly #pulls = new PullServer(blockBytesUsual);
-  readonly #session = systemRandom.uint32();
-  readonly #secret = newSecret();
+  readonly #pulls: PullAnswers;
+  readonly #keys: StreamKeys;
   #outlet: DatagramOutlet | undefined;
   #disarm: () => void = () => undefined;
   #wakesAt = Number.POSITIVE_INFINITY;
@@ -54,9 +48,6 @@ export class Broadcast {
   #hasLength = false;
   #moved: () => void = () => undefined;
   readonly #slow: BroadcastSettings["slow"];
-  readonly #replays: Replays;
-  /** The block that whoever has come furthest over a connection has asked for. */
-  #pulledTo = 0;
   /** Who has not joined yet; nothing is sent before all have, or the time is over. */
   readonly #expected = new Set<number>();
   #isOpening = false;
@@ -70,20 +61,23 @@ export class Broadcast {
 
   constructor({ clock, rules, slow, record, keptBytes }: BroadcastSettings) {
     this.#clock = clock;
+    this.#keys = new StreamKeys(clock);
     this.file = new StreamFile(blockBytesUsual, keptBytes);
-    this.#replays = new Replays(this.file, record);
     this.#slow = slow;
     this.sender = new BlockSender({ blockBytes: blockBytesUsual, rules });
+    const { file, sender } = this;
+    this.#pulls = new PullAnswers({ clock, file, sender, links: this.#links, record });
   }
 
   /** Tells the targets of the stream; the group's socket is there before they are. `route`: undefined = no datagrams. */
   async begin(links: readonly TargetLink[], route: BroadcastRoute | undefined): Promise<void> {
-    const port = portOf(route, this.#session);
-    const address = route && addressOf(route, this.#session);
+    const { session, newest } = this.#keys;
+    const port = portOf(route, session);
+    const address = route && addressOf(route, session);
     let source: string | undefined;
     if (route !== undefined && address !== undefined) {
       const group = { address, port, source };
-      this.#outlet = await DatagramOutlet.open(route, group, this.#secret, this.#session);
+      this.#outlet = await DatagramOutlet.open(route, group, newest.secret, session);
       source = route.sourceSpecific ? this.#outlet.address : undefined;
     }
     this.#group = { address, port, source };
@@ -107,7 +101,7 @@ export class Broadcast {
     for (const range of link.held.compare(this.file.sums)) {
       link.order({ kind: "held", ...range });
       this.sender.hold(link.id, range);
-      this.#pulls.drop(link.id, range);
+      this.#pulls.drop(link, range);
     }
   }
 
@@ -118,10 +112,11 @@ export class Broadcast {
       if (this.#isOver || link.isOver) return;
       this.#links.set(link.id, link);
       link.order({
-        ...{ kind: "stream", session: this.#session, secret: this.#secret, ...this.#group },
+        ...{ kind: "stream", session: this.#keys.session, ...this.#keys.newest, ...this.#group },
         ...{ blockBytes: blockBytesUsual, everyMs, phaseMs: Math.floor(everyMs * phase) },
       });
       this.#compare(link);
+      if (this.#outlet !== undefined) link.tellSums(this.file.sums);
       if (this.#hasLength) link.order({ kind: "length", bytes: this.file.length });
     };
     void link.prepared.then(announce);
@@ -177,7 +172,10 @@ export class Broadcast {
     const { blocks, isWhole, sums } = this.file;
     this.#ready = this.#isHeld && !isWhole ? sums.count * stretchBlocks : blocks;
     if (this.#isOpen) this.sender.extend(this.#ready);
-    for (const link of this.#links.values()) this.#compare(link);
+    for (const link of this.#links.values()) {
+      this.#compare(link);
+      if (this.#outlet !== undefined) link.tellSums(sums);
+    }
     if (this.file.isWhole && !this.#hasLength) {
       this.#hasLength = true;
       for (const link of this.#links.values()) {
@@ -196,7 +194,7 @@ export class Broadcast {
 
   /** Bytes that are there and have not been sent: whoever makes more may wait while there are many. */
   get ahead(): number {
-    const sent = this.sender.receivers === 0 ? this.#pulledTo : this.sender.frontier;
+    const sent = this.sender.receivers === 0 ? this.#pulls.furthest : this.sender.frontier;
     return (this.file.blocks - sent) * blockBytesUsual;
   }
 
@@ -213,20 +211,25 @@ export class Broadcast {
   }
 
   pull(link: TargetLink, block: number, count: number): void {
-    this.#pulledTo = Math.max(this.#pulledTo, block + count);
-    const isWanted = count > 0 && !link.held.has({ block, count });
-    if (isWanted && !this.#pulls.ask(link.id, { block, count })) {
-      link.fail(new ManifoldError("protocol-data", `${link.name} asks for too much at once`));
-    }
+    this.#pulls.ask(link, block, count);
     this.#serve();
+  }
+
+  /** Datagrams that were not ours came to a target, which takes none any more. */
+  poisoned(link: TargetLink): void {
+    if (link.reason !== undefined) return;
+    link.reason = "datagrams of somebody else who knows the key came to it";
+    this.sender.leave(link.id);
+    this.#renewKeys();
   }
 
   /** A target has all of it, or will have nothing more. */
   leave(link: TargetLink): void {
     this.#arrived(link);
     this.sender.leave(link.id);
-    this.#pulls.leave(link.id);
-    this.#replays.leave(link);
+    this.#pulls.leave(link);
+    // Who breaks the protocol is not trusted with anything.
+    if (link.failure?.code === "protocol-data") this.#renewKeys();
     this.#moved();
   }
 
@@ -235,7 +238,7 @@ export class Broadcast {
     this.#disarm();
     this.#stopLooking();
     this.#outlet?.close();
-    this.#replays.close();
+    this.#pulls.close();
     this.file.close();
     this.#moved();
   }
@@ -248,6 +251,7 @@ export class Broadcast {
       link.reason = releaseReasons[reason];
       if (reason === "slow" && this.#slow !== undefined) this.#slow(link);
       else link.order({ kind: "unicast" });
+      if (reason === "untrue") this.#renewKeys();
     }
     this.#serve();
     this.#moved();
@@ -272,27 +276,15 @@ export class Broadcast {
     if (this.ahead === 0 || !this.file.isWhole) this.#moved();
   }
 
-  /** Answers pulls. */
   #serve(): void {
-    if (this.#isOver) return;
-    const isShared = this.sender.receivers > 0 && this.sender.frontier < this.file.blocks;
-    for (;;) {
-      const range = this.#pulls.next(
-        this.#ready,
-        isShared ? this.sender.rate : undefined,
-        (id) => this.#links.get(id)?.isFull ?? true,
-        this.#clock.now(),
-      );
-      if (range === undefined) return;
-      const link = this.#links.get(range.id);
-      if (link === undefined) continue;
-      if (!this.file.has(range.block)) {
-        this.#replays.answer(link, range);
-        continue;
-      }
-      const bytes = new Uint8Array(range.count * blockBytesUsual);
-      this.file.read(range.block, bytes);
-      link.blocks(range.block, bytes);
-    }
+    if (!this.#isOver) this.#pulls.serve(this.#ready);
+  }
+
+  /** Somebody who knows the secret is not to be trusted: those who are left get a new one. */
+  #renewKeys(): void {
+    if (this.#outlet === undefined || this.#isOver) return;
+    const links = [...this.#links.values()];
+    const left = links.filter(({ isOver, reason }) => !isOver && reason === undefined);
+    this.#keys.renew(left, this.#outlet);
   }
 }

@@ -39,7 +39,6 @@ export class CastRun {
   readonly #surroundings: Surroundings;
   readonly #tell: (event: ProgressEvent) => void;
   readonly #exits = new Set<number>();
-  /** Links that are no more. */
   readonly #links: TargetLink[] = [];
   readonly #policy: CommitPolicy;
   readonly #questions = new QuestionQueue();
@@ -190,6 +189,7 @@ export class CastRun {
       report: (link, report) => (this.#round ?? castOf(link))?.report(link, report),
       tried: (link, trial) => this.#round?.tried(link, trial),
       pull: (link, block, count) => castOf(link)?.pull(link, block, count),
+      poisoned: (link) => castOf(link)?.poisoned(link),
       staged: (link) => {
         castOf(link)?.leave(link);
         this.#decide();

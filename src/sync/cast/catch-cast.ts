@@ -37,7 +37,6 @@ export async function catchCast(
   surroundings: Surroundings,
   driving: Driving,
 ): Promise<number> {
-  const { board, signal } = driving;
   const room = () => roomOf(openDoor(surroundings), options.target ?? ".");
   const place = new CopyPlace(options, surroundings);
   const writing = () =>
@@ -46,39 +45,56 @@ export async function catchCast(
   const orders = new Orders(driving, ground);
   try {
     await tellStanding(options, surroundings, driving, place);
-    await orders.whole();
-    const input = orders.input(fileInput({ descriptor: place.copy.descriptor, start: 0 }));
-    const news = new NewsSender(board.peer, () => ({
-      counters: run.counters,
-      scanComplete: true,
-    }));
-    const context: StageContext = {
-      ...{ options, surroundings, program: sessionWords.program },
-      sink: () => undefined,
-      standardInput: () => [],
-      tell: (event) => news.event(event),
-    };
-    const run: ReceiveRun = new ReceiveRun(context, input);
-    signal.addEventListener("abort", () => run.cancel(signal.reason));
-    const pause = turns(surroundings);
-    let exit = 0;
-    if (options.own.catch.discard) {
-      await verifyInput(input, undefined, pause);
-      await orders.commit();
-    } else {
-      makeTarget(openDoor(surroundings), options.target ?? ".", options, surroundings);
-      exit = await run.run(pause, async () => {
-        await orders.commit();
-        // What is applied is not sent like this again.
-        place.copy.forget();
-      });
+    for (;;) {
+      await orders.whole();
+      try {
+        return await receive(orders, place, options, surroundings, driving);
+      } catch (error) {
+        if (!orders.mayComeRight(error)) throw error;
+      }
     }
-    news.flush({ kind: "ended", exit });
-    return exit;
   } finally {
     orders.close();
     place.close();
   }
+}
+
+/** Verifies the stream, applies it when it is told to, and returns the exit status. */
+async function receive(
+  orders: Orders,
+  place: CopyPlace,
+  options: Options,
+  surroundings: Surroundings,
+  { board, signal }: Driving,
+): Promise<number> {
+  const input = orders.input(fileInput({ descriptor: place.copy.descriptor, start: 0 }));
+  const news = new NewsSender(board.peer, () => ({
+    counters: run.counters,
+    scanComplete: true,
+  }));
+  const context: StageContext = {
+    ...{ options, surroundings, program: sessionWords.program },
+    sink: () => undefined,
+    standardInput: () => [],
+    tell: (event) => news.event(event),
+  };
+  const run: ReceiveRun = new ReceiveRun(context, input);
+  signal.addEventListener("abort", () => run.cancel(signal.reason));
+  const pause = turns(surroundings);
+  let exit = 0;
+  if (options.own.catch.discard) {
+    await verifyInput(input, undefined, pause);
+    await orders.commit();
+  } else {
+    makeTarget(openDoor(surroundings), options.target ?? ".", options, surroundings);
+    exit = await run.run(pause, async () => {
+      await orders.commit();
+      // What is applied is not sent like this again.
+      place.copy.forget();
+    });
+  }
+  news.flush({ kind: "ended", exit });
+  return exit;
 }
 
 /** Sends the listing of all that is here, and sums of what an earlier cast left. */
@@ -164,7 +180,7 @@ class Orders {
   readonly #ground: OrdersGround;
   /** What is to be done here, where the stream has only content for it. */
   readonly #own = new KeptPieces();
-  readonly #whole = new Awaited<void>();
+  #whole = new Awaited<void>();
   readonly #committed = new Awaited<void>();
   #stream: CatchStream | undefined;
   #isStaged = false;
@@ -182,6 +198,14 @@ class Orders {
   /** Resolves when the whole stream is here. */
   whole(): Promise<void> {
     return this.#whole.promise;
+  }
+
+  /** What was whole does not verify. Says whether that may be the work of others who know the secret: then it comes again, as far as it is wrong. */
+  mayComeRight(error: unknown): boolean {
+    const isWrong = error instanceof ManifoldError && error.code === "changeset-invalid";
+    if (!isWrong || this.#isStaged) return false;
+    this.#whole = new Awaited<void>();
+    return this.#stream?.recheck() ?? false;
   }
 
   /** Returns the changeset that the stream is, or has content for. */
@@ -228,6 +252,8 @@ class Orders {
     else if (order.kind === "unicast" && stream !== undefined) stream.pullBefore(undefined);
     else if (order.kind === "early" && stream !== undefined) stream.pullBefore(order.block);
     else if (order.kind === "held" && stream !== undefined) stream.held(order);
+    else if (order.kind === "sums" && stream !== undefined) stream.sums(order);
+    else if (order.kind === "rekey" && stream !== undefined) stream.rekey(order);
     else if (order.kind === "try" && stream !== undefined) {
       const tried = encodeCastAnswer({ kind: "tried", ...this.#ground.writing() });
       this.#driving.board.peer.send(lane.request, tried);

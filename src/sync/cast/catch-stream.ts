@@ -2,7 +2,7 @@
 // control channel.
 
 import { type Clock, ManifoldError } from "../../base/index.ts";
-import { type BlockRange, BlockReceiver, Opener, secretLength } from "../../datagram/index.ts";
+import { type BlockRange, BlockReceiver, Epochs, secretLength } from "../../datagram/index.ts";
 import {
   type CastAnswer,
   type CastArrival,
@@ -18,12 +18,14 @@ import {
 } from "../../transport/index.ts";
 import type { Switchboard } from "../far/switchboard.ts";
 import { BlockFile } from "./block-file.ts";
+import { QuietWatch } from "./quiet-watch.ts";
+import { StreamCheck } from "./stream-check.ts";
 import type { StreamCopy } from "./stream-copy.ts";
 
 type StreamOrder = CastOrder & { readonly kind: "stream" };
+type SumsOrder = CastOrder & { readonly kind: "sums" };
+type RekeyOrder = CastOrder & { readonly kind: "rekey" };
 
-/** When nothing has come for so long, the group is joined again: whoever sends says so at least five times a second. */
-const quietMsMax = 600;
 /** A changeset ends in the digest of all before. */
 const digestBytes = 32;
 
@@ -41,6 +43,7 @@ export interface CatchGround {
   readonly room: () => number;
   /** It cannot go on. */
   readonly failed: (error: unknown) => void;
+  readonly openSocket?: typeof openDatagramSocket;
 }
 
 /** One stream on its way here. */
@@ -49,16 +52,15 @@ export class CatchStream {
   readonly #ground: CatchGround;
   readonly #order: StreamOrder;
   readonly #receiver: BlockReceiver;
-  readonly #opener: Opener;
+  readonly #epochs: Epochs;
+  readonly #check: StreamCheck;
+  #isLookingSoon = false;
   #socket: DatagramSocket | undefined;
   #bytes: number | undefined;
   #isOver = false;
   #disarm: () => void = () => undefined;
   #armedFor = Number.POSITIVE_INFINITY;
-  /** For how long nothing has come, and as of when and after how many datagrams. */
-  #quietMs = 0;
-  #lookedAt = 0;
-  #heard = 0;
+  readonly #quiet: QuietWatch;
 
   constructor(order: StreamOrder, ground: CatchGround) {
     if (order.secret.length !== secretLength || order.blockBytes < 1 || order.everyMs < 1) {
@@ -68,8 +70,12 @@ export class CatchStream {
     this.#ground = ground;
     const { everyMs, phaseMs } = order;
     this.#receiver = new BlockReceiver({ everyMs, phaseMs }, ground.clock.now());
-    this.#lookedAt = ground.clock.now();
-    this.#opener = new Opener(order.secret, order.session, 0);
+    this.#quiet = new QuietWatch(everyMs, ground.clock.now());
+    this.#epochs = new Epochs(order.secret, order.session, order.epoch);
+    this.#check = new StreamCheck(() => {
+      this.#file?.flush();
+      return ground.place.copy;
+    });
   }
 
   /** Joins the group, if there is one, and says so. */
@@ -79,9 +85,9 @@ export class CatchStream {
     if (address === undefined) this.#receiver.beginPulling();
     else {
       try {
-        const { interfaceName } = this.#ground;
+        const { interfaceName, openSocket = openDatagramSocket } = this.#ground;
         const at = interfaceName && interfaceAddress(interfaceName, ipVersion);
-        this.#socket = await openDatagramSocket({
+        this.#socket = await openSocket({
           ipVersion,
           port,
           member: { address, source, interfaceAddress: at },
@@ -122,6 +128,29 @@ export class CatchStream {
     this.#goOn();
   }
 
+  /** What its next stretches should be. */
+  sums({ sums, digest }: SumsOrder): void {
+    this.#check.tell(sums, digest);
+    this.#goOn();
+  }
+
+  /** Datagrams will be sealed under another secret. */
+  rekey({ secret, epoch }: RekeyOrder): void {
+    if (secret.length !== secretLength) {
+      throw new ManifoldError("protocol-data", "The master told a secret that cannot be");
+    }
+    this.#epochs.add(secret, epoch);
+  }
+
+  /** It was whole, and does not verify. Says whether datagrams may be why: then it will be whole again. */
+  recheck(): boolean {
+    if (this.#check.isThorough || this.#receiver.datagrams === 0) return false;
+    this.#isOver = false;
+    this.#distrust();
+    this.#goOn();
+    return true;
+  }
+
   /** How it came, once it is whole. */
   get arrival(): CastArrival {
     const { datagrams, bytes, missed, pulled } = this.#receiver;
@@ -153,9 +182,9 @@ export class CatchStream {
   }
 
   #datagram(datagram: Uint8Array): void {
-    const payload = this.#opener.open(datagram);
+    const payload = this.#epochs.open(datagram);
     if (payload === undefined || this.#isOver) return;
-    const { head } = this.#opener;
+    const { head } = this.#epochs;
     this.#receiver.take(head, datagram.length, this.#ground.clock.now());
     const { blockBytes } = this.#order;
     if (payload.length === head.count * blockBytes) {
@@ -177,7 +206,8 @@ export class CatchStream {
 
   #goOn(): void {
     if (this.#isOver) return;
-    if (this.#bytes !== undefined && this.#receiver.isComplete) {
+    const isRight = this.#isRight();
+    if (isRight && this.#bytes !== undefined && this.#receiver.isComplete) {
       this.#isOver = true;
       this.#disarm();
       // So that nobody waits for it while it is verified.
@@ -193,6 +223,32 @@ export class CatchStream {
     if (this.#socket !== undefined) this.#arm();
   }
 
+  /** Looks at what has come; false = it is not to be taken for right yet. */
+  #isRight(): boolean {
+    const check = this.#check;
+    // What a connection brought is the master's.
+    if (this.#socket === undefined && !check.isThorough) return true;
+    const { wrong, isUnfinished } = check.look(this.#receiver.floor, this.#bytes);
+    if (wrong !== undefined && check.isThorough) this.#receiver.discard(wrong);
+    else if (wrong !== undefined) this.#distrust();
+    if (isUnfinished && !this.#isLookingSoon) {
+      this.#isLookingSoon = true;
+      this.#ground.clock.after(0, () => {
+        this.#isLookingSoon = false;
+        this.#guard(() => this.#goOn());
+      });
+    }
+    return !check.isThorough || !isUnfinished;
+  }
+
+  /** Somebody else knows the secret: datagrams are not taken any more, and everything that came is looked at. */
+  #distrust(): void {
+    this.#check.beThorough();
+    this.#say({ kind: "poisoned" });
+    this.#leave();
+    this.#receiver.beginPulling();
+  }
+
   #arm(): void {
     const at = this.#receiver.reportAt;
     const { clock } = this.#ground;
@@ -202,7 +258,7 @@ export class CatchStream {
     this.#disarm = clock.after(Math.max(0, at - clock.now()), () => {
       this.#armedFor = Number.POSITIVE_INFINITY;
       if (this.#isOver || this.#socket === undefined) return;
-      this.#listenAgain(clock.now());
+      if (this.#quiet.isQuiet(this.#receiver.datagrams, clock.now())) this.#socket.rejoin();
       this.#report();
       this.#arm();
     });
@@ -211,19 +267,6 @@ export class CatchStream {
   #report(): void {
     if (this.#socket === undefined) return;
     this.#say({ kind: "report", report: this.#receiver.report(this.#ground.clock.now()) });
-  }
-
-  /** Switches forget who is in a group, where they lost the word of it or nobody asks for it. */
-  #listenAgain(now: number): void {
-    const { datagrams } = this.#receiver;
-    // Time in which this process did not run does not count.
-    const passed = Math.min(now - this.#lookedAt, 2 * this.#order.everyMs);
-    this.#quietMs = datagrams > this.#heard ? 0 : this.#quietMs + passed;
-    this.#heard = datagrams;
-    this.#lookedAt = now;
-    if (this.#quietMs < quietMsMax) return;
-    this.#quietMs = 0;
-    this.#socket?.rejoin();
   }
 
   #leave(): void {

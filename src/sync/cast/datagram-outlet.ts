@@ -22,13 +22,15 @@ export class DatagramOutlet {
   /** Blocks that go into a datagram which nobody on the way should have to divide. */
   readonly largest: number;
   readonly #socket: DatagramSocket;
-  readonly #sealer: Sealer;
+  #sealer: Sealer;
+  readonly #session: number;
   readonly #batch: DatagramBatch;
   readonly #plain = new Uint8Array(payloadBytesMax);
 
   private constructor(socket: DatagramSocket, secret: Uint8Array, session: number) {
     this.#socket = socket;
     this.#sealer = new Sealer(secret, session, 0);
+    this.#session = session;
     this.largest = largestCount(socket.packetBytes, blockBytesUsual);
     const longest = this.largest * blockBytesUsual + overheadBytes;
     const transmit = (bytes: Uint8Array, each: number): number => socket.send(bytes, each);
@@ -51,6 +53,11 @@ export class DatagramOutlet {
   /** The address that it sends from. */
   get address(): string {
     return this.#socket.address;
+  }
+
+  /** From here on datagrams are sealed under this secret. */
+  sealUnder(secret: Uint8Array, epoch: number): void {
+    this.#sealer = new Sealer(secret, this.#session, epoch);
   }
 
   /** Sends what is to be sent now; false = the kernel has no room for more. */

@@ -1,9 +1,8 @@
 // What a target has of a stream from an earlier cast, as the master finds out while it records: stretches whose sums
 // are the stream's.
 
-import { ManifoldError } from "../../base/index.ts";
 import type { BlockRange } from "../../datagram/index.ts";
-import { type StreamSums, stretchBlocks, stretchesMax, sumBytes } from "./stream-sums.ts";
+import { type StreamSums, splitSums, stretchBlocks, stretchesMax } from "./stream-sums.ts";
 
 /** Such blocks. */
 export class HeldBlocks {
@@ -19,14 +18,7 @@ export class HeldBlocks {
 
   /** Takes sums of its next stretches. Throws a protocol-data error. */
   tell(sums: Uint8Array): void {
-    const count = sums.length / sumBytes;
-    if (!Number.isInteger(count) || this.#told.length + count > stretchesMax) {
-      throw new ManifoldError("protocol-data", "A target told sums that cannot be");
-    }
-    const text = Buffer.from(sums).toString("latin1");
-    for (let i = 0; i < count; i++) {
-      this.#told.push(text.slice(i * sumBytes, (i + 1) * sumBytes));
-    }
+    for (const sum of splitSums(sums, stretchesMax - this.#told.length)) this.#told.push(sum);
   }
 
   /** Returns what turns out to be the stream's, as far as that is known by now. */

@@ -100,7 +100,7 @@ export class ProbeRound {
       const group = { ...to, source: sourceSpecific ? socket.address : undefined };
       for (const { link } of this.#all) {
         link.order({
-          ...{ kind: "stream", session: this.#session, secret: this.#secret, ...group },
+          ...{ kind: "stream", session: this.#session, secret: this.#secret, epoch: 0, ...group },
           ...{ blockBytes: blockBytesUsual, everyMs, phaseMs: 0 },
         });
       }

@@ -8,4 +8,5 @@ export const releaseReasons: Readonly<Record<ReleaseReason, string>> = {
   silent: "it said nothing for too long",
   stuck: "datagrams did not bring it on",
   slow: "it is slower than the others",
+  untrue: "it told of datagrams that were never sent",
 };

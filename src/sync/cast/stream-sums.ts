@@ -1,6 +1,7 @@
 // Sums of a stream, stretch by stretch: whether what is recorded a second time, or what a target has of it from an
 // earlier cast, is what was recorded first.
 
+import { ManifoldError } from "../../base/index.ts";
 import { blockBytesUsual } from "../../datagram/index.ts";
 import { createDigest, type Digest } from "../../hash/index.ts";
 import { changesetDigest } from "../verbs/stage-output.ts";
@@ -11,6 +12,23 @@ export const stretchBytes = stretchBlocks * blockBytesUsual;
 /** Bytes of a sum, and sums that anybody may tell: half a TB. */
 export const sumBytes = 16;
 export const stretchesMax = 2 ** 19;
+
+/** Returns the sums that stand in a message one after the other, each as characters. Throws a protocol-data error if they are none, or more than `room`. */
+export function splitSums(sums: Uint8Array, room: number): string[] {
+  const count = sums.length / sumBytes;
+  if (!Number.isInteger(count) || count > room) {
+    throw new ManifoldError("protocol-data", "The other end told sums that cannot be");
+  }
+  const text = Buffer.from(sums).toString("latin1");
+  return Array.from({ length: count }, (_, i) => text.slice(i * sumBytes, (i + 1) * sumBytes));
+}
+
+/** Returns the sum of a stretch's bytes, as characters. */
+export function sumOf(bytes: Uint8Array, name: "blake3" | "sha256"): string {
+  const digest = createDigest(name);
+  digest.update(bytes);
+  return Buffer.from(digest.digest()).toString("latin1", 0, sumBytes);
+}
 
 /** Takes a stream in, in pieces of any length. */
 export class StreamSums {

@@ -29,6 +29,7 @@ import { KeptPieces } from "../verbs/kept-pieces.ts";
 import { changesetDigest } from "../verbs/stage-output.ts";
 import { HeldBlocks } from "./held-blocks.ts";
 import { isBare } from "./is-bare.ts";
+import type { StreamSums } from "./stream-sums.ts";
 
 /** What concerns whoever casts. */
 export interface LinkListener {
@@ -36,6 +37,8 @@ export interface LinkListener {
   report(link: TargetLink, report: Uint8Array): void;
   tried(link: TargetLink, trial: WriteTrial): void;
   pull(link: TargetLink, block: number, count: number): void;
+  /** It takes no datagrams any more: some were not the master's. */
+  poisoned(link: TargetLink): void;
   staged(link: TargetLink): void;
   /** It has ended, well or not: `failure` and `exit` say which. */
   over(link: TargetLink): void;
@@ -81,6 +84,8 @@ export class TargetLink {
   readonly #clock: Clock;
   readonly #digest = createDigest(changesetDigest());
   #session: OpenPeer | undefined;
+  /** Stretches of its stream whose sums it was told. */
+  #sumsTold = 0;
   #onStanding: () => void = () => undefined;
   #onDrained: () => void = () => undefined;
   #onEnded: () => void = () => undefined;
@@ -163,6 +168,13 @@ export class TargetLink {
     this.#session?.send(lane.listing, encodeCastOrder(order));
   }
 
+  /** Tells it what the stream should be, as far as it has not been told. */
+  tellSums(sums: StreamSums): void {
+    if (sums.count === this.#sumsTold) return;
+    this.order({ kind: "sums", sums: sums.from(this.#sumsTold), digest: changesetDigest() });
+    this.#sumsTold = sums.count;
+  }
+
   /** Begins to tell it what it is to do, before the stream. */
   tellOwn(orders: KeptPieces): void {
     this.own = orders.length;
@@ -233,6 +245,9 @@ export class TargetLink {
         break;
       case "pull":
         this.#listener.pull(this, answer.block, answer.count);
+        break;
+      case "poisoned":
+        this.#listener.poisoned(this);
         break;
       case "tried":
         this.#listener.tried(this, answer);
