@@ -9,11 +9,11 @@ import type { Cooperation } from "./cooperate/cooperation.ts";
 import type { JobFolder } from "./cooperate/job-folder.ts";
 import {
   type PublishedReference,
-  publishedReference,
   publishReference,
   type ReferenceSource,
   readReference,
 } from "./cooperate/reference.ts";
+import { type Settling, settleReference } from "./cooperate/settle-reference.ts";
 import { SharedParts } from "./cooperate/shared-parts.ts";
 import { SharedPuller } from "./cooperate/shared-puller.ts";
 import { parseRunFilters } from "./lane/run-filters.ts";
@@ -93,7 +93,11 @@ export class Conducting {
     const { cooperation } = this.#settings;
     const stopLooking = cooperation.onLook(() => this.#look());
     try {
-      const reference = await this.#reference();
+      const reference = await settleReference({
+        ...this.#settings,
+        signal: this.#stopping.signal,
+        publish: (to) => this.#publish(to),
+      });
       if (this.#failure !== undefined) throw this.#failure;
       if (reference === undefined) return undefined;
       const exit = await this.#walkAll(reference);
@@ -154,25 +158,21 @@ export class Conducting {
     this.#puller?.look();
   }
 
-  /** What is published; or what this process publishes now. */
-  async #reference(): Promise<PublishedReference | undefined> {
-    const { folder, cooperation, pull, options, claim } = this.#settings;
-    const known = publishedReference(folder);
-    if (known !== undefined && known.number !== cooperation.oldReference) return known;
+  /** Lists the tree, for all. */
+  #publish(to: Parameters<Settling["publish"]>[0]): Promise<void> {
+    const { folder, cooperation, pull, options, listener } = this.#settings;
     const { source, abilities } = pull;
-    const { signal } = this.#stopping;
     const { tells, timeStep, generation } = abilities;
-    await publishReference(folder, {
-      directories: new MirrorDirectories(source, abilities, signal),
+    const state = cooperation.board.self.state ?? undefined;
+    return publishReference(folder, {
+      ...to,
+      directories: new MirrorDirectories(source, abilities, to.signal),
       filters: sourceFilters(this.#filterRules()),
       name: treeName(options),
-      word: { url: fromText(source.url), tells, timeStep, generation },
-      number: (known?.number ?? -1) + 1,
+      word: { url: fromText(source.url), tells, timeStep, generation, state },
       random: systemRandom,
-      tell: (problem) => this.#settings.listener.event(problem),
-      isOurs: () => !this.isLost && cooperation.conducts(claim),
+      tell: (problem) => listener.event(problem),
     });
-    return this.isLost ? undefined : publishedReference(folder);
   }
 
   #filterRules(): ReturnType<typeof parseRunFilters> {

@@ -4,13 +4,16 @@
 import { type ByteString, fromText, ManifoldError, systemRandom } from "../base/index.ts";
 import { type FileSystem, FsError } from "../fs/index.ts";
 import type { Options } from "../options/index.ts";
-import type { PullSource, SourceStatus } from "../source/index.ts";
+import { type PullSource, type SourceStatus, treeStateOf } from "../source/index.ts";
 import { type Counters, sumCounters } from "../tree/index.ts";
 import { Conducting } from "./conducting.ts";
+import type { ReferenceChoice } from "./cooperate/candidacy.ts";
 import type { Claim } from "./cooperate/claims.ts";
 import { Cooperation } from "./cooperate/cooperation.ts";
 import { JobFolder } from "./cooperate/job-folder.ts";
 import { jobIdentity } from "./cooperate/job-identity.ts";
+import { publishedReference } from "./cooperate/reference.ts";
+import { chooseReference, freshest } from "./mirror/choose-reference.ts";
 import { checkMirrorOptions } from "./mirror/mirror-options.ts";
 import { mirrorPlan, treeName } from "./mirror/mirror-plan.ts";
 import { mirrorPlaces, openMirrors } from "./mirror/open-mirrors.ts";
@@ -26,6 +29,13 @@ const silenceSeconds = 60;
 /** The target has no room. */
 const fullExit = 11;
 
+/** Where the job is, and which part this process has in it. */
+interface JobAt {
+  readonly fs: FileSystem;
+  readonly target: ByteString;
+  readonly choice: ReferenceChoice | undefined;
+}
+
 /** Such a run; the methods are SyncRun's. */
 export class CooperativeRun {
   readonly #options: Options;
@@ -37,6 +47,7 @@ export class CooperativeRun {
   #failure: ManifoldError | undefined;
   #scansAhead = false;
   #isStarted = false;
+  #isReferenceTold = false;
   /** This process's other sources: each takes part as a process of its own would, but that it never conducts. */
   #helpers: readonly Cooperation[] = [];
   #statuses: readonly SourceStatus[] = [];
@@ -104,10 +115,11 @@ export class CooperativeRun {
     const pulls = await this.#openSources();
     const fs = openDoor(this.#surroundings);
     try {
+      const choice = await this.#choice(pulls[0]);
       const target = this.#openTarget(fs);
       for (;;) {
         if (this.#failure !== undefined) throw this.#failure;
-        const result = await this.#takePart(fs, target, pulls);
+        const result = await this.#takePart({ fs, target, choice }, pulls);
         if (result !== undefined) return result;
       }
     } catch (error) {
@@ -122,12 +134,21 @@ export class CooperativeRun {
   /** The first one lists, should this process conduct; the others bring content. */
   async #openSources(): Promise<readonly [PullSource, ...PullSource[]]> {
     const { mirrors } = this.#options.own;
-    const places = mirrorPlaces(mirrors ?? { places: [], files: [] }, this.#surroundings);
+    const written = mirrorPlaces(mirrors ?? { places: [], files: [] }, this.#surroundings);
     const ground = { surroundings: this.#surroundings, options: this.#options };
-    const { sources, events } = await openMirrors(places, ground, this.#stopping.signal);
+    const { signal } = this.#stopping;
+    const { places } = await chooseReference(written, ground, signal);
+    const { sources, events } = await openMirrors(places, ground, signal);
     for (const event of events) this.#listener.event(event);
     const [first, ...others] = sources;
     return [first as PullSource, ...others.filter(({ bringsContent }) => bringsContent)];
+  }
+
+  /** Who is to list; of this process's sources the first one may. */
+  async #choice({ source }: PullSource): Promise<ReferenceChoice | undefined> {
+    const policy = this.#options.own.mirrors?.reference ?? "first";
+    if (policy === "first") return undefined;
+    return { policy, state: await treeStateOf(source, this.#stopping.signal) };
   }
 
   /** Makes the target if it is missing; returns its path. */
@@ -149,14 +170,18 @@ export class CooperativeRun {
 
   /** Returns how the job ended; undefined = its folder has gone, and everything begins anew. */
   async #takePart(
-    fs: FileSystem,
-    target: ByteString,
+    place: JobAt,
     [pull, ...others]: readonly [PullSource, ...PullSource[]],
   ): Promise<SyncResult | undefined> {
-    const { cooperation, folder } = this.#enter(fs, target, pull);
+    const { target, choice } = place;
+    const { cooperation, folder } = this.#enter(place, pull);
     this.#cooperation = cooperation;
-    this.#helpers = others.map((other) => this.#enter(fs, target, other).cooperation);
-    cooperation.onLook(() => this.#lookForSilence(cooperation));
+    const helping = { ...place, choice: undefined };
+    this.#helpers = others.map((other) => this.#enter(helping, other).cooperation);
+    cooperation.onLook(() => {
+      this.#lookForSilence(cooperation);
+      if (choice !== undefined) this.#tellReference(cooperation, folder, choice);
+    });
     let isDone = false;
     try {
       for (;;) {
@@ -184,8 +209,7 @@ export class CooperativeRun {
 
   /** Takes part in the job with one source. */
   #enter(
-    fs: FileSystem,
-    target: ByteString,
+    { fs, target, choice }: JobAt,
     pull: PullSource,
   ): { readonly cooperation: Cooperation; readonly folder: JobFolder } {
     const own = ownRecord(fs, systemRandom);
@@ -194,7 +218,15 @@ export class CooperativeRun {
     const folder = JobFolder.enter({ fs, target, id, self });
     const { clock } = this.#surroundings;
     const cooperation = new Cooperation({
-      ...{ folder, self, pull, clock, random: systemRandom, url: fromText(pull.source.url) },
+      ...{
+        folder,
+        self,
+        pull,
+        clock,
+        random: systemRandom,
+        url: fromText(pull.source.url),
+        choice,
+      },
       isGone: (member) => {
         const owner = parseOwner(member);
         return owner === undefined || isGone(fs, owner, own);
@@ -224,6 +256,18 @@ export class CooperativeRun {
       label: target === "." ? "" : `${target.replace(/\/$/, "")}/`,
       created: undefined,
     });
+  }
+
+  /** Which source it has become; and that a newer one came too late. */
+  #tellReference({ candidacy }: Cooperation, folder: JobFolder, { state }: ReferenceChoice): void {
+    if (this.#isReferenceTold || !candidacy.hasReference) return;
+    this.#isReferenceTold = true;
+    const word = publishedReference(folder);
+    const by = word?.state === undefined ? "nothing tells how new it is" : `by ${word.state.from}`;
+    const isNewer = freshest([word?.state, state]) === 1;
+    const hint = isNewer ? "; this source is newer: once more brings what it has" : "";
+    const text = `the reference is ${word?.url} (${by})${hint}`;
+    this.#listener.event({ type: "note", topic: "misc", level: 1, text });
   }
 
   #lookForSilence({ board }: Cooperation): void {

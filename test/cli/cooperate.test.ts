@@ -125,6 +125,24 @@ test("the first one's listing is the tree: what others have otherwise, or more o
   assert.ok((ended[1]?.bytes ?? 0) > 0, ended[1]?.said);
 });
 
+test("with --reference=freshest the newest source says what the tree is, whoever comes first, also when it is killed", async () => {
+  await using folder = temporaryFolder();
+  makeSources(folder, ["one", "two"]);
+  for (let n = 0; n < 20; n++) writeFileSync(folder.at(`two/a/f${n}`), noise(1 + n * 997, n + 500));
+  await using one = await serve(folder, "one", slow);
+  await using two = await serve(folder, "two", slow);
+  const argv = ["-v", "--reference=freshest"];
+  const older = startPart(folder.path, [...argv, one.url, "to"]);
+  const newer = startPart(folder.path, [...argv, two.url, "to"]);
+  await older.told(`the reference is ${two.url} (by newest file)`);
+  newer.kill();
+  two.trouble.bytesPerSecond = fast;
+  const late = startPart(folder.path, [...argv, two.url, "to"]);
+  assertWell(await Promise.all([older.ended, late.ended]));
+  assertSameTree(folder.at("two"), folder.at("to"));
+  assert.ok(!existsSync(folder.at("to/.manifold")));
+});
+
 test("whoever is left goes on for one that conducted and was killed, with what has come", async () => {
   await using folder = temporaryFolder();
   makeSources(folder, ["one", "two"]);
@@ -250,8 +268,11 @@ async function killAtRandom(seed: number, killsMax: number): Promise<number> {
     proxy.trouble.bytesPerSecond = (1 + choice.below(8)) * 120_000;
     proxies.push(proxy);
   }
+  // Who waits for others does that for seconds.
+  const policy = isLong ? choice.of(["first", "first", "freshest", "quorum"]) : "first";
+  const argv = ["--delete", `--reference=${policy}`];
   const startOne = (): Part =>
-    startPart(folder.path, ["--delete", choice.of(proxies).through(server.url), "to"]);
+    startPart(folder.path, [...argv, choice.of(proxies).through(server.url), "to"]);
   try {
     const living = new Set(proxies.map(startOne));
     const ends: Promise<void>[] = [];

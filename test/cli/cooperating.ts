@@ -23,6 +23,8 @@ export interface Part {
   readonly ended: Promise<PartEnded>;
   /** Waits until it has told of so many bytes, or has ended. */
   brought(bytes: number): Promise<void>;
+  /** Waits until it has said that, or has ended. */
+  told(words: string): Promise<void>;
   kill(): void;
 }
 
@@ -43,9 +45,9 @@ export function startPart(folder: string, argv: readonly string[]): Part {
   let last: Told = { type: "source", bytes: 0, files: 0 };
   let entries: PartEnded["entries"] = {};
   let said = "";
-  let waiting: { readonly bytes: number; readonly tell: () => void }[] = [];
+  let waiting: { readonly isDue: () => boolean; readonly tell: () => void }[] = [];
   const look = (isOver: boolean): void => {
-    const due = waiting.filter(({ bytes }) => isOver || (last.bytes ?? 0) >= bytes);
+    const due = waiting.filter(({ isDue }) => isOver || isDue());
     waiting = waiting.filter((one) => !due.includes(one));
     for (const { tell } of due) tell();
   };
@@ -65,14 +67,16 @@ export function startPart(folder: string, argv: readonly string[]): Part {
       resolve({ exit, bytes: last.bytes ?? 0, files: last.files ?? 0, said, entries });
     });
   });
+  const waitFor = (isDue: () => boolean): Promise<void> =>
+    new Promise((resolve) => {
+      waiting.push({ isDue, tell: resolve });
+      look(child.exitCode !== null || child.signalCode !== null);
+    });
   return {
     child,
     ended,
-    brought: (bytes) =>
-      new Promise((resolve) => {
-        waiting.push({ bytes, tell: resolve });
-        look(child.exitCode !== null || child.signalCode !== null);
-      }),
+    brought: (bytes) => waitFor(() => (last.bytes ?? 0) >= bytes),
+    told: (words) => waitFor(() => said.includes(words)),
     kill: () => child.kill("SIGKILL"),
   };
 }

@@ -304,7 +304,7 @@ const mirrorFlags: readonly Flag[] = [
     takes: "nothing",
     help: "share the work at DEST with other runs",
     manual:
-      "Processes that are started with the same options and DEST, each with a source of its own, bring one tree together: on one machine, or on several that share DEST's file system. Nothing else connects them, and each may come late or be killed at any time. Whoever comes first lists its source, and that says for all what the tree is, and what is deleted; the others bring what they have just so (by size and time). One of them puts everything in its place; if it goes away, another one does. All of them end when the tree is there, with the same exit status, and each tells what it has brought. Sources are written alike: with a trailing slash, or with the same last name. What has come is kept in DEST/.manifold when all of them are stopped, for the next run with this option.",
+      "Processes that are started with the same options and DEST, each with a source of its own, bring one tree together: on one machine, or on several that share DEST's file system. Nothing else connects them, and each may come late or be killed at any time. Whoever comes first lists its source (see --reference), and that says for all what the tree is, and what is deleted; the others bring what they have just so (by size and time). One of them puts everything in its place; if it goes away, another one does. All of them end when the tree is there, with the same exit status, and each tells what it has brought. Sources are written alike: with a trailing slash, or with the same last name. What has come is kept in DEST/.manifold when all of them are stopped, for the next run with this option.",
     apply: (settings) => {
       settings.cooperate = true;
     },
@@ -318,7 +318,7 @@ const mirrorFlags: readonly Flag[] = [
     default: "first",
     help: "which source says what the tree is",
     manual:
-      "first: SRC. freshest: the one whose tree is newest, by what keepers of mirrors leave there for that (see manifold help sources) or by the newest of what lies near the top. quorum: one that is at the newest state which at least half of the sources have. The others lend content. What the tree is called comes from SRC in any case. Where nothing tells the states of any two sources in the same way, it is SRC.",
+      "first: SRC. freshest: the one whose tree is newest, by what keepers of mirrors leave there for that (see manifold help sources) or by the newest of what lies near the top. quorum: one that is at the newest state which at least half of the sources have. The others lend content. What the tree is called comes from SRC in any case. Where nothing tells the states of any two sources in the same way, it is SRC. With --cooperate it is one process's SRC: all wait for others, 3 seconds from the first one on, and then whoever has that SRC lists it; who comes later lends content.",
     apply: (settings, value) => {
       settings.reference = oneOf(references, value, "reference");
     },

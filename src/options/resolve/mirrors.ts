@@ -34,10 +34,8 @@ export function mirroredPlaces(
   const isAsked = isMany || settings.stages.length > 0 || settings.cooperate;
   if (!isAsked && group.length === 1 && remotePlace(first, true)?.kind !== "web") return undefined;
   const [source, target, ...more] = places;
-  if (settings.cooperate && settings.reference !== undefined) {
-    throw notYet("--cooperate with --reference", "the choice of a reference among processes");
-  }
-  if (settings.reference !== undefined && !isMany && group.length === 1) {
+  // Of processes that cooperate each has one at least.
+  if (settings.reference !== undefined && !isMany && !settings.cooperate && group.length === 1) {
     throw new ManifoldError("usage", "--reference chooses among sources: there is only one");
   }
   if (source === undefined || target === undefined || more.length > 0) {

@@ -55,6 +55,11 @@ export class Board {
     return this.#settings.clock.now() / 1000;
   }
 
+  /** The file system's time, in seconds, as of what this process wrote last. */
+  get fileNow(): number {
+    return this.#wroteAt.time + this.now - this.#wroteAt.now;
+  }
+
   /** This process. */
   get self(): Member {
     return this.#memberOf(this.#settings.self);
@@ -118,13 +123,13 @@ export class Board {
     const { folder, isGone, self } = this.#settings;
     this.#lookedAt = this.now;
     for (const name of folder.members()) this.#memberOf(name);
-    const fileTime = this.#wroteAt.time + this.now - this.#wroteAt.now;
+    const { fileNow } = this;
     for (const member of this.members.values()) {
       if (member.name === self || member.isOver) continue;
       // What it said last is heard before it is taken for gone.
       const isOver = isGone(member.name);
       this.#read(member);
-      const hasLapsed = fileTime - member.writtenAt > leaseSeconds;
+      const hasLapsed = fileNow - member.writtenAt > leaseSeconds;
       if (isOver || (hasLapsed && !member.isGone)) this.#lose(member, isOver);
       // It was only held up.
       else if (!hasLapsed && !member.isOver) member.isGone = false;
@@ -163,6 +168,10 @@ export class Board {
     switch (line.is) {
       case "source":
         member.url = line.url;
+        return;
+      case "came":
+        member.cameAt = line.time;
+        member.state = line.state;
         return;
       case "pulse":
         member.rate = line.rate;

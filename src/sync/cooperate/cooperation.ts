@@ -5,6 +5,7 @@ import type { ByteString, Clock, Random } from "../../base/index.ts";
 import { FsError } from "../../fs/index.ts";
 import type { PullSource, SourceStatus } from "../../source/index.ts";
 import { Board } from "./board.ts";
+import { Candidacy, type ReferenceChoice } from "./candidacy.ts";
 import type { Claim } from "./claims.ts";
 import { Fetcher } from "./fetcher.ts";
 import type { JobFolder } from "./job-folder.ts";
@@ -21,6 +22,8 @@ export interface CooperationSettings {
   readonly random: Random;
   /** Says whether a process is certainly gone. */
   readonly isGone: (member: ByteString) => boolean;
+  /** Who is to say what the tree is; undefined = whoever comes first, or this part never conducts. */
+  readonly choice?: ReferenceChoice | undefined;
 }
 
 /** How a job goes on for a process. */
@@ -47,16 +50,14 @@ export class Cooperation {
   #isVanished = false;
   #hasLeft = false;
   #waiting: (() => void) | undefined;
-  #slack: number | undefined | "unknown" = "unknown";
   #files = 0;
   readonly #counted = new Set<string>();
-  /** What was published before this process came, if nobody was here then: it is of an earlier run. */
-  readonly oldReference: number | undefined;
+  readonly candidacy: Candidacy;
 
   /** Takes part. Throws FsError. */
   constructor(settings: CooperationSettings) {
     this.#settings = settings;
-    const { folder, self, clock, random, isGone, pull, url } = settings;
+    const { folder, self, clock, random, isGone, pull, url, choice } = settings;
     this.board = new Board({ folder, self, clock, isGone });
     this.#fetcher = new Fetcher({
       ...{ pull, folder, clock, random, board: this.board },
@@ -65,9 +66,7 @@ export class Cooperation {
       failed: (error) => this.#failed(error),
     });
     this.board.say({ is: "source", url });
-    this.board.poll(true);
-    const isAlone = this.board.living().length === 1;
-    this.oldReference = isAlone ? publishedReference(folder)?.number : undefined;
+    this.candidacy = new Candidacy(this.board, folder, choice);
     this.#schedule();
   }
 
@@ -140,6 +139,7 @@ export class Cooperation {
   }
 
   #tryConduct(): Claim | undefined {
+    if (!this.candidacy.mayConduct) return undefined;
     const { claims } = this.#settings.folder;
     const { rate } = this.#fetcher.pulse;
     const attempt = claims.take(conductorClaim, rate, (holder) =>
@@ -194,13 +194,8 @@ export class Cooperation {
     }
   }
 
-  #timeSlack(): number | undefined {
-    if (this.#slack === "unknown") this.#slack = this.#findSlack();
-    return this.#slack;
-  }
-
   /** Times may differ by as much as both sources tell them inexactly; whose listing it is has the files that it lists. */
-  #findSlack(): number | undefined {
+  #timeSlack(): number | undefined {
     const { folder, url, pull } = this.#settings;
     const reference = publishedReference(folder);
     const { timeStep } = pull.abilities;

@@ -195,6 +195,12 @@ export class JobFolder {
     }
   }
 
+  /** When a word was published, by the file system's clock, in seconds; undefined = there is none. */
+  wordTime(name: ByteString): number | undefined {
+    const isThere = this.#place.fs.stat(this.#dir, name, stat);
+    return isThere ? stat.mtime + stat.mtimeNanos / 1e9 : undefined;
+  }
+
   /** Publishes a word under a name; false = somebody else has. */
   publish(name: ByteString, word: ByteString): boolean {
     try {

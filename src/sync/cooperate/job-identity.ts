@@ -14,12 +14,13 @@ export function jobIdentity(options: Options, name: ByteString | undefined): str
   const { transfer, basisDirs, ids, chmod, own } = options;
   const { compress, openNoatime, checksumChoice, checksumSeed, ...placing } = transfer;
   const { durable, verify, onConflict, renames } = own;
-  const stages = own.mirrors?.stages ?? [];
+  const { stages = [], reference = "first" } = own.mirrors ?? {};
   const parts = {
     ...{ version, name, walk, preserve, links, select, filterRules, deletes, backup, partial },
     ...{ placing, basisDirs, ids, chmod, durable, verify, onConflict, renames },
-    // Runs without stages are the job that they were before there were any.
+    // Runs without these are the job that they were before there were any.
     ...(stages.length > 0 && { stages }),
+    ...(reference !== "first" && { reference }),
   };
   const digest = digestOf("blake3", toBytes(Buffer.from(write(parts)).toString("latin1")));
   return Buffer.from(digest.subarray(0, idBytes)).toString("hex");

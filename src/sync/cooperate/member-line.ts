@@ -2,12 +2,15 @@
 // how fast it is, what it has brought, and, if it conducts, what is wanted.
 
 import { type ByteString, toBytes } from "../../base/index.ts";
+import type { KnownState } from "../mirror/choose-reference.ts";
 import { isOrder, keyForm, type OrderRecord } from "./order-record.ts";
 
 /** A line. */
 export type MemberLine =
   /** The first one: where its content comes from. */
   | { readonly is: "source"; readonly url: string }
+  /** The second one: when it came, by the file system's clock, in seconds; and, if it may say what the tree is, its source's state. */
+  | { readonly is: "came"; readonly time: number; readonly state?: KnownState | null | undefined }
   /** From time to time: bytes a second, and how many it has claimed and not brought. */
   | { readonly is: "pulse"; readonly rate: number; readonly left: number }
   /** It will do nothing any more. */
@@ -67,8 +70,17 @@ const matches = (value: unknown, form: RegExp): boolean =>
 const isSpan: Check = ({ key, from, to }) =>
   matches(key, keyForm) && isCount(from) && isCount(to) && from < to;
 
+/** Says whether something that was read says which state a tree is in. */
+export function isKnownState(value: unknown): value is KnownState {
+  if (typeof value !== "object" || value === null) return false;
+  const { from, time } = value as Partial<Record<keyof KnownState, unknown>>;
+  return typeof from === "string" && (time === undefined || Number.isFinite(time));
+}
+
 const checks: Readonly<Partial<Record<MemberLine["is"], Check>>> = {
   source: ({ url }) => typeof url === "string",
+  came: ({ time, state }) =>
+    Number.isFinite(time) && (state === undefined || state === null || isKnownState(state)),
   pulse: ({ rate, left }) => isCount(rate) && isCount(left),
   gone: () => true,
   brought: (line) => isSpan(line) && matches(line.digest, hexForm),

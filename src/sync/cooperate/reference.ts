@@ -18,10 +18,12 @@ import {
   type SourceListing,
 } from "../../source/index.ts";
 import type { FilterLevel, ProblemEvent } from "../../tree/index.ts";
+import type { KnownState } from "../mirror/choose-reference.ts";
 import { FileNumbers, listedOf, selfOf } from "../mirror/listing-record.ts";
 import type { MirrorDirectories } from "../mirror/mirror-directories.ts";
 import { hidesOf } from "../mirror/mirror-listings.ts";
 import type { JobFolder } from "./job-folder.ts";
+import { isKnownState } from "./member-line.ts";
 
 /** Whose listing it is, and what that source can tell. */
 export interface ReferenceWord {
@@ -30,6 +32,8 @@ export interface ReferenceWord {
   readonly timeStep: number | undefined;
   /** Which state the tree is in, for people. */
   readonly generation: string | undefined;
+  /** The same, for comparing; undefined = nobody has asked, or nothing tells it. */
+  readonly state?: KnownState | undefined;
   readonly listing: ByteString;
 }
 
@@ -51,18 +55,24 @@ export function publishedReference(folder: JobFolder): PublishedReference | unde
   }
 }
 
+/** Returns when that was published, by the file system's clock, in seconds. Throws FsError. */
+export function publishedAt(folder: JobFolder, number: number): number | undefined {
+  return folder.wordTime(wordName(number));
+}
+
 function parseWord(text: ByteString): ReferenceWord {
   try {
     const value = JSON.parse(text) as Partial<ReferenceWord>;
-    const { url, tells, listing, timeStep, generation } = value;
+    const { url, tells, listing, timeStep, generation, state } = value;
     const isGood =
       typeof url === "string" &&
       typeof listing === "string" &&
       !listing.includes("/") &&
       typeof tells === "object" &&
-      (timeStep === undefined || typeof timeStep === "number");
+      (timeStep === undefined || typeof timeStep === "number") &&
+      (state === undefined || isKnownState(state));
     if (isGood && tells !== null && tells !== undefined) {
-      return { url, tells, listing, timeStep, generation };
+      return { url, tells, listing, timeStep, generation, state };
     }
   } catch (cause) {
     throw new ManifoldError("protocol-data", "What the processes share is not readable", { cause });
@@ -91,6 +101,9 @@ export async function publishReference(folder: JobFolder, what: ToPublish): Prom
   const file = folder.makeFile(listing);
   try {
     await writeTree(what, (bytes) => file.write(bytes));
+  } catch (error) {
+    folder.dropFile(listing);
+    throw error;
   } finally {
     file.close();
   }

@@ -1,7 +1,7 @@
 // Which of several sources says what the tree is, when that is not simply the first one.
 
 import { fromText, ManifoldError, toText } from "../../base/index.ts";
-import type { MirrorPlace, Options } from "../../options/index.ts";
+import type { MirrorPlace, Options, ReferencePolicy } from "../../options/index.ts";
 import { SourceError, type TreeState, treeStateOf } from "../../source/index.ts";
 import type { NoteEvent } from "../../tree/index.ts";
 import { splitCommand } from "../far/shell-command.ts";
@@ -13,6 +13,9 @@ export interface ChosenReference {
   readonly places: readonly MirrorPlace[];
   readonly note: NoteEvent | undefined;
 }
+
+/** A state, as far as it is compared with those of other sources. */
+export type KnownState = Pick<TreeState, "from" | "time">;
 
 interface Ground {
   readonly options: Options;
@@ -28,7 +31,7 @@ export async function chooseReference(
   const policy = ground.options.own.mirrors?.reference ?? "first";
   if (policy === "first" || places.length < 2) return { places, note: undefined };
   const states = await Promise.all(places.map((place) => stateOf(place, ground, signal)));
-  const chosen = policy === "freshest" ? freshest(states) : quorum(states);
+  const chosen = chosenOf(policy, states);
   const place = places[chosen];
   const state = states[chosen];
   if (place === undefined) return { places, note: undefined };
@@ -41,8 +44,17 @@ export async function chooseReference(
   };
 }
 
+/** Returns the number of the source that a policy takes; of equals, and of those that cannot be compared, the first. */
+export function chosenOf(
+  policy: ReferencePolicy,
+  states: readonly (KnownState | undefined)[],
+): number {
+  if (policy === "first") return 0;
+  return policy === "freshest" ? freshest(states) : quorum(states);
+}
+
 /** Returns the number of the newest one; the first of those that are as new, and of those whose states cannot be compared. */
-export function freshest(states: readonly (TreeState | undefined)[]): number {
+export function freshest(states: readonly (KnownState | undefined)[]): number {
   let best = states.findIndex((state) => state !== undefined);
   for (const [number, state] of states.entries()) {
     const known = states[best];
@@ -53,8 +65,8 @@ export function freshest(states: readonly (TreeState | undefined)[]): number {
 }
 
 /** Returns the number of the first one at the newest state that at least half of all have; without any, as freshest(). */
-export function quorum(states: readonly (TreeState | undefined)[]): number {
-  const isSame = (one: TreeState, other: TreeState | undefined): boolean =>
+export function quorum(states: readonly (KnownState | undefined)[]): number {
+  const isSame = (one: KnownState, other: KnownState | undefined): boolean =>
     other !== undefined && kindOf(one) === kindOf(other) && one.time === other.time;
   const common = states.map((state) => {
     if (state?.time === undefined) return undefined;
@@ -65,7 +77,7 @@ export function quorum(states: readonly (TreeState | undefined)[]): number {
 }
 
 /** Suites are of one kind, whichever is the newest. */
-function kindOf({ from }: TreeState): string {
+function kindOf({ from }: KnownState): string {
   return from.startsWith("dists/") ? "dists" : from;
 }
 

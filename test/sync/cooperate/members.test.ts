@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { memoryFileSystem, Stat } from "../../../src/fs/index.ts";
 import { digestOf } from "../../../src/hash/index.ts";
+import type { ReferencePolicy } from "../../../src/options/index.ts";
 import type { ListedEntry } from "../../../src/source/index.ts";
 import { noise } from "../../source/conformance/fixture.ts";
 import { Choice, ManualClock } from "../../support/index.ts";
@@ -53,7 +54,12 @@ function entriesOf(hasDigests: boolean): Map<string, ListedEntry> {
 }
 
 /** Lets them work until all have ended. */
-async function play(cast: readonly Cast[], hasDigests: boolean, about: string): Promise<Played> {
+async function play(
+  cast: readonly Cast[],
+  hasDigests: boolean,
+  about: string,
+  policy?: ReferencePolicy,
+): Promise<Played> {
   const clock = new ManualClock();
   const fs = memoryFileSystem({ clock });
   fs.makeDirectory(fs.openRoot("/"), "to", 0o755);
@@ -63,6 +69,8 @@ async function play(cast: readonly Cast[], hasDigests: boolean, about: string): 
     dead: new Set<string>(),
     contents: content,
     entries: entriesOf(hasDigests),
+    policy,
+    published: [],
   };
   const members = await Promise.all(
     cast.map(async ({ script, fate = {} }, n) => {
@@ -151,6 +159,46 @@ test("who is held up for longer than a lease loses what it had, and comes back t
   assert.ok((played.members[1]?.endedAt ?? 0) < 50_000);
 });
 
+/** Plays processes whose trees were made at some times and that start at others; says who said what the tree is. */
+async function referenceOf(
+  policy: ReferencePolicy,
+  fates: readonly Fate[],
+): Promise<readonly { readonly name: string; readonly at: number }[]> {
+  const rate = 4_000_000;
+  const played = await play(
+    fates.map((fate) => ({ script: { rate }, fate })),
+    true,
+    policy,
+    policy,
+  );
+  assertWhole(played, policy);
+  return played.world.published.map(({ name, at }) => ({ name, at: Math.round(at / 1000) }));
+}
+
+test("the newest of those who come together says what the tree is, also one who comes while another lists", async () => {
+  const together = [{ madeAt: 5 }, { madeAt: 9, startsAt: 2000 }, { madeAt: 7 }];
+  assert.deepEqual(await referenceOf("freshest", together), [{ name: "member-1", at: 4 }]);
+  const late = [{ madeAt: 5 }, { madeAt: 9, startsAt: 3500 }];
+  assert.deepEqual(await referenceOf("freshest", late), [{ name: "member-1", at: 5 }]);
+  const tooLate = [{ madeAt: 5 }, { madeAt: 9, startsAt: 3900 }];
+  assert.deepEqual(await referenceOf("freshest", tooLate), [{ name: "member-0", at: 4 }]);
+  const untold = [{ madeAt: undefined }, { madeAt: 2 }];
+  assert.deepEqual(await referenceOf("freshest", untold), [{ name: "member-1", at: 4 }]);
+});
+
+test("of those who are at the state that half of them have one says what the tree is", async () => {
+  const four = [{ madeAt: 9 }, { madeAt: 6 }, { madeAt: 6 }, { madeAt: 3 }];
+  const [found, ...more] = await referenceOf("quorum", four);
+  assert.ok(found?.name === "member-1" || found?.name === "member-2", JSON.stringify(found));
+  assert.deepEqual(more, []);
+});
+
+test("where the newest is stopped before it has said anything the next one says what the tree is, after its lease", async () => {
+  const fates = [{ madeAt: 5 }, { madeAt: 9, stopsAt: 1000, stopsFor: 60_000 }, { madeAt: 7 }];
+  const [found] = await referenceOf("freshest", fates);
+  assert.deepEqual(found, { name: "member-2", at: 32 });
+});
+
 test(`${scenes} scenes of kills at any call, among sources in trouble: whoever is left has the tree`, async () => {
   let killed = 0;
   let survived = 0;
@@ -159,7 +207,8 @@ test(`${scenes} scenes of kills at any call, among sources in trouble: whoever i
     const count = 2 + choice.below(5);
     const cast = Array.from({ length: count }, (_, n) => actor(choice, n === 0));
     const about = `MANIFOLD_SEED=${seed}`;
-    const played = await play(choice.shuffled(cast), choice.percent(50), about);
+    const policy = choice.of([undefined, undefined, "freshest", "quorum"] as const);
+    const played = await play(choice.shuffled(cast), choice.percent(50), about, policy);
     assertWhole(played, about);
     killed += played.members.filter(({ end }) => end === "killed").length;
     survived += played.members.filter(({ end }) => end === "done").length;
@@ -179,5 +228,6 @@ function actor(choice: Choice, stays: boolean): Cast {
   if (kind < 30) return { script: { rate, stallsAt: choice.below(6) }, fate: killed };
   const startsAt = choice.percent(40) ? choice.below(4000) : 0;
   const heldUp = { stopsAt: choice.below(6000), stopsFor: choice.of([500, 5000, 60_000]) };
-  return { script: { rate }, fate: { startsAt, ...killed, ...(kind < 45 && heldUp) } };
+  const madeAt = choice.percent(80) ? choice.below(4) : undefined;
+  return { script: { rate }, fate: { startsAt, madeAt, ...killed, ...(kind < 45 && heldUp) } };
 }

@@ -8,13 +8,22 @@ import {
   faultyFileSystem,
   type MemoryFileSystem,
 } from "../../../src/fs/index.ts";
+import type { ReferencePolicy } from "../../../src/options/index.ts";
 import type { ListedEntry, PullSource } from "../../../src/source/index.ts";
+import type { ReferenceChoice } from "../../../src/sync/cooperate/candidacy.ts";
+import type { Claim } from "../../../src/sync/cooperate/claims.ts";
 import { Cooperation } from "../../../src/sync/cooperate/cooperation.ts";
 import { JobFolder } from "../../../src/sync/cooperate/job-folder.ts";
 import { orderOf } from "../../../src/sync/cooperate/order-record.ts";
+import { publishReference } from "../../../src/sync/cooperate/reference.ts";
+import { settleReference } from "../../../src/sync/cooperate/settle-reference.ts";
 import { orderedFile, SharedPart } from "../../../src/sync/cooperate/shared-parts.ts";
 import { SharedPuller } from "../../../src/sync/cooperate/shared-puller.ts";
+import { MirrorDirectories } from "../../../src/sync/mirror/mirror-directories.ts";
 import type { ManualClock } from "../../support/index.ts";
+
+/** How long listing a tree takes. */
+const listingMs = 800;
 
 /** What they share. */
 export interface SimulatedWorld {
@@ -25,6 +34,10 @@ export interface SimulatedWorld {
   readonly contents: ReadonlyMap<string, Uint8Array>;
   /** Of files that are small the listing has digests. */
   readonly entries: ReadonlyMap<string, ListedEntry>;
+  /** Who is to say what the tree is; undefined = whoever comes first. */
+  readonly policy?: ReferencePolicy | undefined;
+  /** Names of those who have said it, and when. */
+  readonly published: { readonly name: string; readonly at: number }[];
 }
 
 /** What is done to one. */
@@ -35,6 +48,8 @@ export interface Fate {
   readonly startsAt?: number;
   readonly stopsAt?: number;
   readonly stopsFor?: number;
+  /** When its tree was made, in seconds; undefined = nothing tells it. */
+  readonly madeAt?: number | undefined;
 }
 
 /** One process. */
@@ -126,10 +141,45 @@ export class SimulatedMember {
         ...{ folder, self: this.name, pull: this.#pull, url: this.#pull.source.url, clock },
         random: this.#random,
         isGone: (member) => dead.has(member),
+        choice: this.#choice,
       });
       this.#cooperation = cooperation;
       if (await this.#work(cooperation, folder, clock)) return;
     }
+  }
+
+  get #choice(): ReferenceChoice | undefined {
+    const { policy } = this.#world;
+    const { madeAt } = this.#fate;
+    if (policy === undefined) return undefined;
+    return { policy, state: madeAt === undefined ? undefined : { from: "it", time: madeAt } };
+  }
+
+  /** Says whether it is said what the tree is, by whomever, and this process conducts. */
+  async #settle(
+    cooperation: Cooperation,
+    folder: JobFolder,
+    claim: Claim,
+    clock: Clock,
+  ): Promise<boolean> {
+    const { source, abilities } = this.#pull;
+    const { signal } = new AbortController();
+    const { tells, timeStep, generation } = abilities;
+    const found = await settleReference({
+      ...{ cooperation, folder, claim, signal },
+      publish: async (to) => {
+        await new Promise<void>((resolve) => clock.after(listingMs, resolve));
+        await publishReference(folder, {
+          ...{ ...to, filters: undefined, name: undefined, random: this.#random },
+          directories: new MirrorDirectories(source, abilities, to.signal),
+          word: { url: source.url, tells, timeStep, generation },
+          tell: () => undefined,
+        });
+        if (!cooperation.candidacy.hasReference) return;
+        this.#world.published.push({ name: this.name, at: clock.now() });
+      },
+    });
+    return found !== undefined;
   }
 
   async #work(cooperation: Cooperation, folder: JobFolder, clock: Clock): Promise<boolean> {
@@ -146,6 +196,9 @@ export class SimulatedMember {
         return true;
       }
       const { claim } = turn;
+      const { policy } = this.#world;
+      if (policy !== undefined && !(await this.#settle(cooperation, folder, claim, clock)))
+        continue;
       const found = await this.#conduct(cooperation, folder, { clock, term: claim.turn }, () =>
         cooperation.conducts(claim),
       );
