@@ -116,6 +116,8 @@ test("the first one's listing is the tree: what others have otherwise, or more o
   await using two = await serve(folder, "two", fast);
   const first = startPart(folder.path, [one.url, "to"]);
   await first.brought(1);
+  // However long the second one takes to start.
+  one.trouble.bytesPerSecond = 1000;
   const second = startPart(folder.path, [two.url, "to"]);
   await second.brought(1);
   one.trouble.bytesPerSecond = fast;
