@@ -15,6 +15,7 @@ import {
   writeDescriptor,
 } from "../sync/index.ts";
 import { type Counters, counterNames } from "../tree/index.ts";
+import { openCastDoor } from "./cast-door.ts";
 import { tellFailure } from "./failure.ts";
 import {
   castLive,
@@ -47,6 +48,7 @@ export async function runCast(options: Options): Promise<number> {
   const casting = { ...options, own: { ...options.own, cast } };
   const run = new CastRun(casting, surroundings(options.links), (event) => reporter.event(event));
   listenToSignals(run);
+  const door = cast.admits === undefined ? undefined : await openCastDoor(casting, run);
   // It also keeps the process alive where targets are waited for that may still come.
   const watching = watch(run, reporter);
   let result: CastResult | undefined;
@@ -59,6 +61,7 @@ export async function runCast(options: Options): Promise<number> {
     failure = error;
   }
   clearInterval(watching);
+  await door?.close();
   const elapsedMs = systemClock.now() - began;
   if (result !== undefined && options.output.json === undefined && !options.output.quiet) {
     const escaping = escapeModeOf(localeName(), options.output.eightBit, options.personality);

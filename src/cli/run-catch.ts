@@ -1,9 +1,9 @@
-// `manifold catch`: waits at a port for casts, several at once in this one process, until it is told to end.
+// `manifold catch`: waits at a port for casts, several at once in this one process, or joins those of a master, until it is
+// told to end.
 
-import { type ByteString, ManifoldError, systemClock } from "../base/index.ts";
+import { ManifoldError, systemClock } from "../base/index.ts";
 import {
   type ClientService,
-  type DaemonConfig,
   type Log,
   loadIdentity,
   serveAccepted,
@@ -11,7 +11,6 @@ import {
 } from "../daemon/index.ts";
 import { catchModule, type Options } from "../options/index.ts";
 import {
-  type AgentTerms,
   absolutePath,
   defaultPort,
   listenTcp,
@@ -20,6 +19,9 @@ import {
   runAgent,
   type Surroundings,
 } from "../sync/index.ts";
+import { withOneModule } from "./cast-door.ts";
+import { catchTerms, insideOf } from "./catch-terms.ts";
+import { joinCasts } from "./join-casts.ts";
 import { openLog } from "./serve-log.ts";
 import { serverPlaces } from "./server-places.ts";
 import { surroundings } from "./surroundings.ts";
@@ -28,13 +30,20 @@ import { surroundings } from "./surroundings.ts";
 export async function runCatch(options: Options): Promise<number> {
   const around = surroundings(options.links);
   const { own, remote, output } = options;
-  const { config, key, invitation } = serverPlaces(own.catch.config, "allowed_keys");
   const path = absolutePath(around.workingDirectory, options.target ?? ".");
   makeTarget(openFileSystem(), path, options, around);
+  if (own.catch.master !== undefined) {
+    const log = openLog(output.logFile);
+    const exit = await joinCasts(options, own.catch.master, insideOf(around, path), log.write);
+    log.close();
+    return exit;
+  }
+  const { config, key, invitation } = serverPlaces(own.catch.config, "allowed_keys");
   const identity = loadIdentity(key);
   const log = openLog(output.logFile ?? config.settings.logFile);
   const catching = new Catching(options, around, log.write);
-  const ground = { config: withModule(config, path), identity, invitation, log: log.write };
+  const only = withOneModule(config, (keys) => writableModule(catchModule, path, keys));
+  const ground = { config: only, identity, invitation, log: log.write };
   const { settings } = config;
   const port = remote.port ?? settings.port ?? defaultPort;
   const address = remote.address ?? settings.address;
@@ -49,16 +58,6 @@ export async function runCatch(options: Options): Promise<number> {
   return exit;
 }
 
-/** The configuration says who may come; what there is here is one place. */
-function withModule({ settings, warnings }: DaemonConfig, path: ByteString): DaemonConfig {
-  const { allowedKeys } = settings;
-  if (allowedKeys === undefined) {
-    const says = `Whose casts are caught? The file of "allowed keys" stands before the first module`;
-    throw new ManifoldError("usage", says);
-  }
-  return { settings, warnings, modules: [writableModule(catchModule, path, allowedKeys)] };
-}
-
 /** The conversations under way, and what ends them. */
 class Catching {
   readonly ended: Promise<number>;
@@ -69,32 +68,20 @@ class Catching {
   #open = 0;
   #isEnding = false;
 
-  constructor({ own, limits }: Options, around: Surroundings, log: Log) {
-    this.#once = own.catch.once;
+  constructor(options: Options, around: Surroundings, log: Log) {
+    this.#once = options.own.catch.once;
     this.ended = new Promise((resolve) => (this.#end = resolve));
-    const terms: AgentTerms = {
-      ...{ timeoutMs: limits.timeout, mayRead: false, mayWrite: true, refusedOptions: [] },
-      words: [
-        ...(own.catch.discard ? ["--discard"] : []),
-        ...(own.catch.interfaceName === undefined
-          ? []
-          : [`--mcast-interface=${own.catch.interfaceName}`]),
-      ],
-      began: () => undefined,
-    };
+    const terms = catchTerms(options);
     this.service = {
       clock: systemClock,
       processId: process.pid,
       becomeUser: () => undefined,
       converse: async (channel, module, client, _log) => {
-        const confinement = { root: module.path, readOnly: false, munge: false, rules: undefined };
-        const inside = {
-          ...around,
-          ...{ workingDirectory: "/", home: undefined, cvsIgnore: undefined, cache: undefined },
-          confinement,
-        };
         log("cast", { peer: client.address, name: client.name });
-        const exit = await runAgent(channel, inside, { terms, stopped: this.#stop.signal });
+        const exit = await runAgent(channel, insideOf(around, module.path), {
+          terms,
+          stopped: this.#stop.signal,
+        });
         log("done", { peer: client.address, exit });
         if (this.#once) this.#end(exit);
         return exit;

@@ -38,6 +38,8 @@ export interface CastOptions extends DatagramRates {
   readonly slow: "evict" | "wait" | "fail";
   /** The share of the targets that have to have everything before any applies it; 0 = each when it has. */
   readonly quorum: number;
+  /** Targets come by themselves, and so many are waited for; undefined = none may. */
+  readonly admits: number | undefined;
   /** How many targets have to be there, or how many percent of them. */
   readonly minTargets: { readonly number: number; readonly isPercent: boolean };
   /** Milliseconds that targets have for coming; undefined = the usual. */
@@ -51,6 +53,8 @@ export interface CastOptions extends DatagramRates {
 /** How casts are waited for. */
 export interface CatchOptions {
   readonly config: ByteString | undefined;
+  /** The machine whose casts are joined, and its port; undefined = masters come. */
+  readonly master: { readonly host: ByteString; readonly port: number | undefined } | undefined;
   /** What comes is verified only. */
   readonly discard: boolean;
   /** The first cast is the last one. */

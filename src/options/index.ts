@@ -52,6 +52,8 @@ export type {
 export { checksumNames, compressNames } from "./values/algorithms.ts";
 export {
   type CastTarget,
+  castModule,
+  catcherPlace,
   catchModule,
   parseCastTargets,
   splitTargets,

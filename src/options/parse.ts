@@ -108,7 +108,10 @@ function castOptions(
 ): Options {
   const { changesetFile } = settings;
   if (!namesTargets(settings)) {
-    throw new ManifoldError("usage", "A cast needs --targets, --targets-file or --retry-from.");
+    throw new ManifoldError(
+      "usage",
+      "A cast needs --targets, --targets-file, --retry-from or --admit.",
+    );
   }
   if (settings.castProbe && (places.length > 0 || changesetFile !== undefined)) {
     throw new ManifoldError("usage", "--probe looks at the ways to targets, and sends nothing.");

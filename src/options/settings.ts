@@ -145,7 +145,9 @@ export interface Settings {
   joinWindow: number | undefined;
   castReport: ByteString | undefined;
   retryFrom: ByteString | undefined;
+  castAdmits: number | undefined;
   catchConfig: ByteString | undefined;
+  catchMaster: ByteString | undefined;
   discard: boolean;
   catchOnce: boolean;
   tee: ByteString | undefined;

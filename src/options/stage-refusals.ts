@@ -67,14 +67,14 @@ const notCast: Refusal = {
 const castNames = new Set([
   ...["targets", "targets-file", "changeset", "mcast-group", "mcast-interface", "mcast-ttl"],
   ...["rate-min", "share", "congestion", "ssm", "probe", "mcast-loopback"],
-  ...["rate-max", "slow", "commit", "min-targets", "join-window", "report", "retry-from"],
+  ...["rate-max", "slow", "commit", "min-targets", "join-window", "report", "retry-from", "admit"],
 ]);
 
 /** Of these, what a sync that sends datagrams is told, too. */
 const rateNames = new Set(["rate-max", "rate-min", "share", "congestion"]);
 
 /** What only a catch is told, and what else it listens to: the rest is for the master to say. */
-const catchNames = new Set(["serve-config", "discard", "once"]);
+const catchNames = new Set(["serve-config", "master", "discard", "once"]);
 const caughtNames = new Set([
   "mcast-interface",
   ...[
@@ -116,6 +116,12 @@ function sendLacks(name: string): boolean {
 /** Verbs that go by records alone have no use for filters. */
 const unfiltered = new Set<Verb>(["send", "receive", "show", "invert", "sources"]);
 
+/** Says whether a flag is not for this one of cast and catch alone. */
+function isShared(verb: Verb, name: string): boolean {
+  if (verb === "cast") return name === "serve-config";
+  return verb === "catch" && caughtNames.has(name);
+}
+
 /** Throws a usage error for the first flag that the verb has no use for. */
 export function refuseForeignFlags(verb: Verb, given: Iterable<Flag>): void {
   const flags = [...given];
@@ -127,10 +133,7 @@ export function refuseForeignFlags(verb: Verb, given: Iterable<Flag>): void {
       const also = rateNames.has(name) ? " and --datagrams" : "";
       throw new ManifoldError("usage", `${flagTitle(flag)} is for manifold cast${also}`);
     }
-    if (
-      catchNames.has(name) !== (verb === "catch") &&
-      !(verb === "catch" && caughtNames.has(name))
-    ) {
+    if (catchNames.has(name) !== (verb === "catch") && !isShared(verb, name)) {
       const says =
         verb === "catch" ? "the master decides what is done" : "it is for manifold catch";
       throw new ManifoldError("usage", `${flagTitle(flag)}: ${says}`);

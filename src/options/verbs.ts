@@ -41,7 +41,7 @@ second one ends them.`;
 const castText = `Each target is reached as a sync reaches it (ssh, or -e; a module of manifold serve). It says what it has;
 those that have the same get the same datagrams, all at once, and acknowledge, verify and apply them as receive does.
 What datagrams do not bring goes over the connection with the target. The exit status is 0 if every target
-has everything. manifold cast --changeset FILE --targets ... casts what was recorded.`;
+has everything. manifold cast --changeset FILE --targets ... casts what was recorded. With --admit=NUM targets come by themselves.`;
 
 /** What there is to say about sources. */
 const sourcesText = `Each is asked what it can do, read for two seconds at most, and looked at for the state of its tree: what keepers
@@ -53,6 +53,7 @@ The exit status is 23 if one does not answer.`;
 /** What there is to say about catch. */
 const catchText = `It listens at port 8730 (--port, --address) for casts to manifold://HOST, from masters whose keys it knows: print a
 code with manifold key invite NAME, and use it on the master with manifold key pair HOST. Several casts may come at once.
+With --master HOST it goes to the casts of that machine itself (manifold cast --admit), now, or when there is one.
 With --discard what comes is verified and nothing is applied; --once ends it after the first cast.`;
 
 /** What there is to say about key. */

@@ -34,13 +34,20 @@ export {
   writeDescriptor,
 } from "../fs/index.ts";
 export { machineTime, processorCount } from "../schedule/index.ts";
-export { defaultPort, formatPlace, listenTcp, standardChannel } from "../transport/index.ts";
+export {
+  defaultPort,
+  formatPlace,
+  lineChannel,
+  listenTcp,
+  standardChannel,
+} from "../transport/index.ts";
 export { runAgent } from "./agent.ts";
 export { captureSync } from "./capture-sync.ts";
 export { formatCastReport } from "./cast/cast-report.ts";
 export type { CastResult, CastTargetResult } from "./cast/cast-result.ts";
 export { CastRun } from "./cast/cast-run.ts";
 export type { CastView } from "./cast/cast-view.ts";
+export { mayVisitAgain, visitMaster } from "./cast/visit-master.ts";
 export { CooperativeRun } from "./cooperative-run.ts";
 export { type ListedModule, listModules } from "./far/reach.ts";
 export { listRsyncModules } from "./far/rsync-reach.ts";

@@ -63,37 +63,49 @@ export class CatchScene {
     { wrap = (argv) => argv, port = 0, address = this.#address }: CatchPlace = {},
   ): Promise<Catcher> {
     const own = ["catch", `--serve-config=${this.folder.at("conf")}`, `--port=${port}`];
-    const argv = wrap([program, ...own, `--address=${address}`, ...words, name]);
+    const catcher = this.#follow(wrap([program, ...own, `--address=${address}`, ...words, name]));
+    const at = String((await catcher.saw("listen")).address);
+    return { ...catcher, url: `manifold://${at}` };
+  }
+
+  /** Starts one that goes to a master at this port of this machine. */
+  visit(name: string, port: number, words: readonly string[] = []): Omit<Catcher, "url"> {
+    return this.#follow([program, "catch", `--master=127.0.0.1:${port}`, ...words, name]);
+  }
+
+  #follow(argv: readonly string[]) {
     const child = this.#spawn(argv, ["ignore", "ignore", "pipe"]);
     const ended = once(child, "exit").then(([exit]) => exit as number | null);
     const events: LogEvent[] = [];
     const waiting = new Set<() => void>();
     const said: string[] = [];
     assert.ok(child.stderr !== null);
-    const listens = new Promise<LogEvent>((resolve, reject) => {
-      createInterface(child.stderr as NodeJS.ReadableStream).on("line", (line) => {
-        if (!line.startsWith("{")) said.push(line);
-        else events.push(JSON.parse(line));
-        for (const look of waiting) look();
-        const listen = events.find(({ event }) => event === "listen");
-        if (listen !== undefined) resolve(listen);
-      });
-      void ended.then((exit) => reject(new Error(`catch ended with ${exit}: ${said.join("\n")}`)));
+    createInterface(child.stderr as NodeJS.ReadableStream).on("line", (line) => {
+      if (!line.startsWith("{")) said.push(line);
+      else events.push(JSON.parse(line));
+      for (const look of waiting) look();
     });
-    // Where another one fails first nobody waits for this one any more.
-    listens.catch(() => undefined);
-    const at = String((await listens).address);
-    const logged = (name: string): Promise<void> =>
-      new Promise((resolve) => {
+    /** Resolves to the first such event; rejects if the catcher ends without one. */
+    const saw = (name: string): Promise<LogEvent> => {
+      const seen = new Promise<LogEvent>((resolve, reject) => {
         const look = (): void => {
-          if (!events.some(({ event }) => event === name)) return;
+          const found = events.find(({ event }) => event === name);
+          if (found === undefined) return;
           waiting.delete(look);
-          resolve();
+          resolve(found);
         };
         waiting.add(look);
         look();
+        void ended.then((exit) =>
+          reject(new Error(`catch ended with ${exit}: ${said.join("\n")}`)),
+        );
       });
-    return { child, url: `manifold://${at}`, logged, ended };
+      // Where another one fails first nobody waits for this one any more.
+      seen.catch(() => undefined);
+      return seen;
+    };
+    const logged = async (name: string): Promise<void> => void (await saw(name));
+    return { child, saw, logged, ended };
   }
 
   /** Casts to these targets. */

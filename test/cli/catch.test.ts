@@ -2,7 +2,9 @@
 // leave a report of what became of each.
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { describe, it } from "node:test";
 import { assertSameTree, Choice, readTree } from "../support/index.ts";
 import { CatchScene } from "./catch-scene.ts";
@@ -22,6 +24,16 @@ function assertCaught(scene: CatchScene, names: readonly string[]): void {
     assertSameTree(readTree(scene.folder.at("source")), scene.folder.at(name));
     assert.ok(!readdirSync(scene.folder.at(name)).includes(".manifold"), "nothing is left over");
   }
+}
+
+/** A port of the loopback interface that nobody listens at. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
 }
 
 describe("manifold catch", () => {
@@ -90,6 +102,32 @@ describe("manifold catch", () => {
     // What came the first time waited there: no more than what is not a whole stretch is sent again.
     const { sent, stream } = JSON.parse(readFileSync(scene.folder.at("report"), "utf8"));
     assert.ok(stream > 3_000_000 && sent < 2 * 1_050_000 + 100_000, `${sent} of ${stream} bytes`);
+  });
+
+  it("goes to the casts of a master, one after the other, and a cast tells who has not come", async () => {
+    await using scene = new CatchScene();
+    makeSource(scene, 3_000_000);
+    const port = await freePort();
+    const visitors = ["one", "two"].map((name) => scene.visit(name, port));
+    await Promise.all(visitors.map(({ logged }) => logged("waits")));
+    const own = [`--port=${port}`, "--address=127.0.0.1", "--report=report"];
+    const words = [...own, `--serve-config=${scene.folder.at("conf")}`, "source/"];
+    const first = await scene.cast([patient, "--admit=2", "--commit=all", ...words], []);
+    assert.equal(first.exit, 0, first.out);
+    assert.match(first.out, /me \(127\.0\.0\.1\) +committed/);
+    assertCaught(scene, ["one", "two"]);
+    writeFileSync(scene.folder.at("source/deep/1"), "changed");
+    const second = await scene.cast([patient, "--admit=2", ...words], []);
+    assert.equal(second.exit, 0, second.out);
+    assertCaught(scene, ["one", "two"]);
+    for (const { child } of visitors) child.kill("SIGTERM");
+    assert.deepEqual(await Promise.all(visitors.map(({ ended }) => ended)), [0, 0]);
+    const third = await scene.cast(["--join-window=0", "--admit=1", ...words], []);
+    assert.equal(third.exit, 35, third.out);
+    assert.match(third.out, /\(absent 1\) +lost \(exit 35\)/);
+    assert.match(third.out, /0 of 1 target has everything/);
+    const retried = await scene.cast(["--retry-from=report", "source/"], []);
+    assert.match(retried.out, /there is none/, "whoever comes cannot be reached");
   });
 
   it("lets in only masters that it knows, to casts only, and ends with the first cast if told to", async () => {

@@ -191,6 +191,18 @@ export const castFlags: readonly Flag[] = [
   },
   {
     ...own,
+    name: "admit",
+    takes: "number",
+    placeholder: "NUM",
+    help: "let targets come by themselves, and wait for NUM of them",
+    manual:
+      "For cast, besides --targets or without: it listens at port 8730 (--port, --address) for manifold catch --master, and begins when NUM have come, or the join window ends. Whoever comes later is served, too; if fewer than NUM have come in the end, the exit status tells. Keys are those of --serve-config, as for catch.",
+    apply: (settings, value) => {
+      settings.castAdmits = value === 0 ? 0 : upTo(1000, value, "admit");
+    },
+  },
+  {
+    ...own,
     name: "min-targets",
     takes: "text",
     placeholder: "NUM",
@@ -237,8 +249,18 @@ export const castFlags: readonly Flag[] = [
     default: "the configuration of manifold serve, if there is one",
     help: "take keys from this configuration",
     manual:
-      'For catch: its "key file", "allowed keys" and "address" count, its modules do not. Without a configuration the key is beside where it would be, and so is allowed_keys, to which manifold key invite adds.',
+      'For catch, and for cast --admit: its "key file", "allowed keys" and "address" count, its modules do not. Without a configuration the key is beside where it would be, and so is allowed_keys, to which manifold key invite adds.',
     apply: store("catchConfig"),
+  },
+  {
+    ...own,
+    name: "master",
+    takes: "text",
+    placeholder: "HOST[:PORT]",
+    help: "join the casts of this machine, instead of waiting for masters",
+    manual:
+      "For catch: nothing is listened to. As long as HOST has no cast that admits targets (manifold cast --admit), it tries again twice a second; what is under way is joined late, and what broke off again. The first time HOST's key is pinned, or asked about; HOST knows ours from manifold key pair HOST.",
+    apply: store("catchMaster"),
   },
   {
     ...own,

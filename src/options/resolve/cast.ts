@@ -1,6 +1,6 @@
 // What a cast is told besides what it has in common with a sync.
 import { type ByteString, ManifoldError } from "../../base/index.ts";
-import type { CastOptions, DatagramRates } from "../cast-options.ts";
+import type { CastOptions, CatchOptions, DatagramRates } from "../cast-options.ts";
 import type { Settings } from "../settings.ts";
 import { splitTargets } from "../values/cast-targets.ts";
 
@@ -22,6 +22,7 @@ export function resolveCast(settings: Settings): CastOptions | undefined {
     ...{ sourceSpecific: settings.ssm, probe: settings.castProbe },
     slow: settings.castSlow,
     quorum: quorumOf(settings.castCommit ?? "each"),
+    admits: settings.castAdmits,
     minTargets: minTargetsOf(settings.minTargets ?? "0"),
     joinWindowMs: joinWindow === undefined ? undefined : joinWindow * 1000,
     report: settings.castReport,
@@ -49,8 +50,26 @@ function groupVersion({ castGroup, ipVersion }: Settings): 4 | 6 {
 }
 
 /** Says whether the command line tells where a cast goes. */
-export function namesTargets({ castTargets, targetsFile, retryFrom }: Settings): boolean {
-  return castTargets !== undefined || targetsFile !== undefined || retryFrom !== undefined;
+export function namesTargets({
+  castTargets,
+  targetsFile,
+  retryFrom,
+  castAdmits,
+}: Settings): boolean {
+  return [castTargets, targetsFile, retryFrom, castAdmits].some((each) => each !== undefined);
+}
+
+/** "HOST", "HOST:PORT" or "[ADDR]:PORT", or an IPv6 address. Throws usage errors. */
+export function masterOf(written: ByteString | undefined): CatchOptions["master"] {
+  if (written === undefined) return undefined;
+  const [, bracketed, named, digits] =
+    /^(?:\[([0-9a-fA-F:.%]+)\]|([^\s:/@[\]]+))(?::(\d{1,5}))?$/.exec(written) ?? [];
+  const host = bracketed ?? named ?? (/^[0-9a-fA-F:.]+$/.test(written) ? written : undefined);
+  const port = digits === undefined ? undefined : Number(digits);
+  if (host === undefined || port === 0 || (port ?? 1) > portMax) {
+    throw new ManifoldError("usage", `--master=${written} is no machine: HOST or HOST:PORT`);
+  }
+  return { host, port };
 }
 
 /** "each", "all" or "quorum=N%", as a share. */

@@ -10,7 +10,7 @@ import { leadingInteger } from "../values/integer.ts";
 import { parseSize } from "../values/size.ts";
 import type { VerbRow } from "../verbs.ts";
 import { checkUndo, resolveCapture } from "./capture.ts";
-import { resolveCast, resolveRates } from "./cast.ts";
+import { masterOf, resolveCast, resolveRates } from "./cast.ts";
 import { mirroredPlaces, namedSources } from "./mirrors.ts";
 import { resolveOutput } from "./output.ts";
 import { type Places, resolvePlaces } from "./places.ts";
@@ -138,6 +138,7 @@ function resolveOwn(
     cast: resolveCast(settings),
     catch: {
       config: settings.catchConfig,
+      master: masterOf(settings.catchMaster),
       discard: settings.discard,
       once: settings.catchOnce,
       interfaceName: settings.castInterface,

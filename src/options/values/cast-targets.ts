@@ -10,6 +10,15 @@ const targetsMax = 1000;
 /** The module that manifold catch serves. */
 export const catchModule = "catch";
 
+/** The module at which a cast meets targets that come by themselves. */
+export const castModule = "cast";
+
+/** The place of a target that does not say where it is: the root of what it is confined to. */
+export const catcherPlace: FarPlaces = {
+  ...{ role: "target", kind: "manifold-daemon", host: "", port: undefined, module: catchModule },
+  ...{ paths: ["."], list: undefined },
+};
+
 /** One target: how it was written, and where it is. */
 export interface CastTarget {
   readonly name: ByteString;

@@ -12,17 +12,24 @@ export function formatCastReport(result: CastResult, elapsedMs: number): string 
 }
 
 function rowOf(target: CastTargetResult): Readonly<Record<string, unknown>> {
-  const { name, state, exit, reason, missingRate } = target;
+  const { name, comes, state, exit, reason, missingRate } = target;
   const { stream, datagrams, multicast, unicast, digest, elapsedMs } = target;
   return {
-    ...{ target: toText(name), state, exit, reason: reason ?? null, stream },
+    ...{
+      target: toText(name),
+      ...(comes && { comes }),
+      state,
+      exit,
+      reason: reason ?? null,
+      stream,
+    },
     ...{ multicastBytes: multicast, unicastBytes: unicast, datagrams },
     missingRate: Number(missingRate.toFixed(6)),
     ...{ digest, seconds: Math.round(elapsedMs) / 1000 },
   };
 }
 
-/** Returns the targets of a report that did not commit. Throws a usage error for what is no report. */
+/** Returns the targets of a report that did not commit, and can be reached. Throws a usage error for what is no report. */
 export function failedTargets(text: ByteString, path: ByteString): ByteString[] {
   let report: unknown;
   try {
@@ -35,7 +42,7 @@ export function failedTargets(text: ByteString, path: ByteString): ByteString[] 
     throw new ManifoldError("usage", `${toText(path)} is no report of a cast`);
   }
   return targets
-    .filter((row) => fieldOf(row, "state") !== "committed")
+    .filter((row) => fieldOf(row, "state") !== "committed" && fieldOf(row, "comes") !== true)
     .map((row) => {
       const name = fieldOf(row, "target");
       if (typeof name === "string") return fromText(name);

@@ -1,6 +1,6 @@
 // How a cast went, and each of its targets.
 
-import type { ByteString } from "../../base/index.ts";
+import { type ByteString, errorTable } from "../../base/index.ts";
 import type { ProbeFigures } from "./probe-round.ts";
 import type { TargetLink } from "./target-link.ts";
 
@@ -13,6 +13,8 @@ export type TargetState = "committed" | "failed" | "lost" | "ready";
 /** How one target fared. */
 export interface CastTargetResult {
   readonly name: ByteString;
+  /** It comes by itself, and cannot be reached. */
+  readonly comes: boolean;
   readonly state: TargetState;
   /** Of what it received; that of the error where it was lost. */
   readonly exit: number;
@@ -53,7 +55,14 @@ export function resultOf(link: TargetLink, blockBytes: number, began: number): C
   const { name, failure, exit, arrival, reason, stream, own } = link;
   const { datagrams = 0, bytes = 0, missed = 0, pulled = 0, digest } = arrival ?? {};
   const common = {
-    ...{ name, stream, datagrams, multicast: bytes, unicast: own + pulled * blockBytes },
+    ...{
+      name,
+      comes: link.comes,
+      stream,
+      datagrams,
+      multicast: bytes,
+      unicast: own + pulled * blockBytes,
+    },
     missingRate: missed === 0 ? 0 : missed / (missed + datagrams),
     digest: digest === undefined ? "" : Buffer.from(digest).toString("hex"),
     stagedMs: link.stagedAt === undefined ? undefined : link.stagedAt - began,
@@ -65,4 +74,18 @@ export function resultOf(link: TargetLink, blockBytes: number, began: number): C
   if (link.isDismissed) return { ...common, state: "ready", exit: 0, reason };
   const state = exit === 0 ? "committed" : "failed";
   return { ...common, state, exit: exit ?? 23, reason };
+}
+
+/** Returns the results of targets that were expected to come by themselves, and have not. */
+export function absentResults(count: number): CastTargetResult[] {
+  return Array.from({ length: count }, (_, i) => ({
+    ...{
+      name: `(absent ${i + 1})`,
+      comes: true,
+      state: "lost",
+      exit: errorTable["connect-timeout"].exit,
+    },
+    ...{ reason: "it was expected, and has not come", stream: 0, datagrams: 0, multicast: 0 },
+    ...{ unicast: 0, missingRate: 0, digest: "", stagedMs: undefined, elapsedMs: 0 },
+  }));
 }

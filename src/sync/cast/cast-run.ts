@@ -1,12 +1,11 @@
 // `manifold cast`: one tree, or one changeset, to many targets. Targets that are served together get the same
 // stream, which is what a sync would do to them, recorded while it is sent.
 
-import { ManifoldError } from "../../base/index.ts";
+import { type ByteString, ManifoldError } from "../../base/index.ts";
 import { blockBytesUsual } from "../../datagram/index.ts";
 import type { CastOptions, CastTarget, Options } from "../../options/index.ts";
+import type { LineChannel } from "../../transport/index.ts";
 import type { ProgressEvent } from "../../tree/index.ts";
-import { reachFar } from "../far/reach.ts";
-import { startMessage } from "../far/start-message.ts";
 import { parseRunFilters } from "../lane/run-filters.ts";
 import { exitStatus } from "../plan/exit-status.ts";
 import { openDoor } from "../plan/open-door.ts";
@@ -18,7 +17,7 @@ import type { KeptPieces } from "../verbs/kept-pieces.ts";
 import { Broadcast } from "./broadcast.ts";
 import { routeOf } from "./broadcast-route.ts";
 import { type CastGroup, CastGroups } from "./cast-groups.ts";
-import { type CastResult, resultOf } from "./cast-result.ts";
+import { absentResults, type CastResult, resultOf } from "./cast-result.ts";
 import { type CastView, viewOf } from "./cast-view.ts";
 import { CommitPolicy, failSlow } from "./commit-policy.ts";
 import { driveFreely, driveRecording } from "./drive-recording.ts";
@@ -28,7 +27,8 @@ import { type ProbeFigures, ProbeRound } from "./probe-round.ts";
 import { QuestionQueue } from "./question-queue.ts";
 import { type Recording, recordStream } from "./record-stream.ts";
 import { rehearse } from "./rehearse.ts";
-import { type LinkListener, TargetLink } from "./target-link.ts";
+import type { LinkListener, TargetLink } from "./target-link.ts";
+import { TargetLinks } from "./target-links.ts";
 import { tellOwn, tellOwns } from "./tell-own.ts";
 import { tooFew } from "./too-few.ts";
 
@@ -39,14 +39,15 @@ export class CastRun {
   readonly #surroundings: Surroundings;
   readonly #tell: (event: ProgressEvent) => void;
   readonly #exits = new Set<number>();
-  readonly #links: TargetLink[] = [];
+  readonly #links: TargetLinks;
   readonly #policy: CommitPolicy;
   readonly #questions = new QuestionQueue();
   readonly #began: number;
+  readonly #mustered: Promise<Muster>;
   #muster: Muster | undefined;
+  #gathers: (muster: Muster) => void = () => undefined;
   #groups: CastGroups | undefined;
   #current: { readonly cast: Broadcast; readonly group: CastGroup } | undefined;
-  /** Ways are looked at, and nothing is sent. */
   #round: ProbeRound | undefined;
   #probed: readonly ProbeFigures[] | undefined;
   #failure: ManifoldError | undefined;
@@ -67,6 +68,17 @@ export class CastRun {
     this.#tell = tell;
     this.#began = surroundings.clock.now();
     this.#policy = new CommitPolicy(this.#cast.quorum);
+    this.#links = new TargetLinks({
+      ...{ options, surroundings: this.#surroundings, tell, listener: this.#listener() },
+    });
+    this.#mustered = new Promise((resolve) => (this.#gathers = resolve));
+  }
+
+  /** Takes in a target that has come by itself, and resolves when it is done; one that has had everything waits for the end of the cast. `id`: the same when it comes back. */
+  async admit(lines: LineChannel, name: ByteString, id: string): Promise<void> {
+    const muster = await this.#mustered;
+    const link = muster.admit(id, (number) => this.#links.meet(lines, name, number));
+    await (link?.ended ?? new Promise(() => undefined));
   }
 
   /** How far it is; undefined = the user is being asked something, and is not to be disturbed. */
@@ -81,7 +93,7 @@ export class CastRun {
     this.#failure ??= error;
     this.#stop(error);
     this.#muster?.close();
-    for (const link of this.#links) link.fail(error);
+    this.#links.fail(error);
     this.#moved();
   }
 
@@ -91,9 +103,10 @@ export class CastRun {
     const sources = this.#plan();
     const muster = this.#gather(targets);
     this.#muster = muster;
+    this.#gathers(muster);
     try {
       await muster.gathered();
-      const missing = tooFew(muster.links, this.#cast.minTargets);
+      const missing = tooFew(muster.links, muster.absent, this.#cast.minTargets);
       if (missing !== undefined) {
         this.#failure ??= missing;
         throw missing;
@@ -102,11 +115,8 @@ export class CastRun {
       else await this.#serve(muster, sources);
     } finally {
       muster.close();
-      for (const link of this.#links) {
-        // Whatever stopped it: nobody waits for more.
-        link.fail(this.#failure ?? new ManifoldError("signal", "The cast was stopped"));
-        link.kept.close();
-      }
+      this.#links.fail(this.#failure ?? new ManifoldError("signal", "The cast was stopped"));
+      this.#links.close();
     }
     if (this.#failure !== undefined) throw this.#failure;
     return this.#result(muster);
@@ -121,16 +131,15 @@ export class CastRun {
 
   #result(muster: Muster): CastResult {
     const targets = muster.links.map((link) => resultOf(link, blockBytesUsual, this.#began));
+    targets.push(...absentResults(muster.absent));
     for (const { exit } of targets) this.#exits.add(exit);
     this.#exits.delete(0);
-    const sum = (of: (link: TargetLink) => number): number =>
-      this.#links.reduce((all, link) => all + of(link), 0);
     return {
       exit: exitStatus(this.#exits),
       targets,
       multicast: this.#multicast,
-      sent: this.#multicast + sum(({ bytesSent }) => bytesSent),
-      received: sum(({ bytesReceived }) => bytesReceived),
+      sent: this.#multicast + this.#links.bytesSent,
+      received: this.#links.bytesReceived,
       stream: this.#stream,
       ...(this.#probed && { probed: this.#probed }),
     };
@@ -156,20 +165,10 @@ export class CastRun {
 
   #gather(targets: readonly CastTarget[]): Muster {
     const { clock } = this.#surroundings;
-    const listener = this.#listener();
+    const { joinWindowMs: windowMs, admits: visitors = 0 } = this.#cast;
     return new Muster(targets, {
-      ...{ clock, windowMs: this.#cast.joinWindowMs },
-      reach: (target, id) => {
-        const link = new TargetLink(id, target, listener, clock);
-        this.#links.push(link);
-        const { far } = target;
-        const options = this.#options;
-        const around = this.#surroundings;
-        const start = startMessage(options, far, around, (event) => this.#tell(event));
-        const reach = () => reachFar(options, far, around);
-        const first = { ...start, role: "catch" } as const;
-        return { link, told: link.open(reach, first, around, options.limits.timeout) };
-      },
+      ...{ clock, windowMs, visitors },
+      reach: (target, id) => this.#links.reach(target, id),
       isHeldUp: () => this.#questions.isOpen,
       arrived: (link) => this.#arrived(link),
       moved: () => this.#moved(),
@@ -241,7 +240,8 @@ export class CastRun {
 
   #decide(): void {
     const muster = this.#muster;
-    if (muster !== undefined) this.#policy.decide(muster.links, () => muster.isSettled);
+    if (muster === undefined) return;
+    this.#policy.decide(muster.links, muster.absent, () => muster.isSettled);
   }
 
   /** Rejects when the cast is stopped. */

@@ -20,13 +20,14 @@ export class CommitPolicy {
     this.#isDecided = quorum === 0;
   }
 
-  /** Tells targets what is decided. `isSettled`: no target is still on its way. */
-  decide(links: readonly TargetLink[], isSettled: () => boolean): void {
+  /** Tells targets what is decided. `absent`: others that were expected. `isSettled`: no target is still on its way. */
+  decide(links: readonly TargetLink[], absent: number, isSettled: () => boolean): void {
     const staged = links.filter((link) => link.isStaged && !link.isOver);
     if (!this.#isDecided) {
       if (!isSettled()) return;
-      if (staged.length < this.#quorum * links.length) {
-        const refusal = this.#refusal(staged.length, links.length);
+      const all = links.length + absent;
+      if (staged.length < this.#quorum * all) {
+        const refusal = this.#refusal(staged.length, all);
         for (const link of staged) link.fail(refusal);
         return;
       }

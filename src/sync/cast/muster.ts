@@ -12,16 +12,21 @@ const shellWindowMs = 60_000;
 const retryMs = 500;
 const lookMs = 50;
 
+/** Somebody begins to be reached; `told` resolves when it has said what it has, or has failed. */
+export interface Reached {
+  readonly link: TargetLink;
+  readonly told: Promise<void>;
+}
+
 /** What it works with. */
 export interface MusterGround {
   readonly clock: Clock;
   /** Undefined = the usual. */
   readonly windowMs: number | undefined;
-  /** Begins to reach a target; `told` resolves when it has said what it has, or has failed. */
-  reach(
-    target: CastTarget,
-    id: number,
-  ): { readonly link: TargetLink; readonly told: Promise<void> };
+  /** Targets that are expected to come by themselves. */
+  readonly visitors: number;
+  /** Begins to reach a target. */
+  reach(target: CastTarget, id: number): Reached;
   /** The user is being asked about a target. */
   isHeldUp(): boolean;
   /** A target has said what it has. */
@@ -31,7 +36,13 @@ export interface MusterGround {
 }
 
 interface Slot {
-  readonly target: CastTarget;
+  /** Undefined = it comes by itself. */
+  readonly target: CastTarget | undefined;
+  /** A visitor's. */
+  readonly visitor: string | undefined;
+  /** It has come back, and whoever waits for that is to hear of it. */
+  back: Reached | undefined;
+  returned: () => void;
   readonly windowMs: number;
   link: TargetLink;
   /** It has said what it has. */
@@ -47,6 +58,7 @@ interface Slot {
 /** Such targets. */
 export class Muster {
   readonly #ground: MusterGround;
+  readonly #began: number;
   readonly #slots: Slot[] = [];
   #stopLooking: () => void = () => undefined;
   #gathered: () => void = () => undefined;
@@ -57,17 +69,57 @@ export class Muster {
 
   constructor(targets: readonly CastTarget[], ground: MusterGround) {
     this.#ground = ground;
+    this.#began = ground.clock.now();
     for (const target of targets) {
       const usual = target.far.kind === "shell" ? shellWindowMs : windowMs;
-      const { link, told } = this.#reach(target);
-      const slot: Slot = {
-        ...{ target, link, windowMs: ground.windowMs ?? usual },
-        ...{ isThere: false, isOver: false, since: ground.clock.now() },
-        triedAt: ground.clock.now(),
-      };
-      this.#slots.push(slot);
-      void this.#follow(slot, told);
+      this.#begin({ target, visitor: undefined, windowMs: usual }, this.#reach(target));
     }
+  }
+
+  /**
+   * Takes in a target that has come by itself; undefined = it has had everything.
+   * @param id The same when it comes back, and known to nobody else.
+   * @param reach Begins to talk to it.
+   */
+  admit(id: string, reach: (number: number) => Reached): TargetLink | undefined {
+    const known = this.#slots.find(({ visitor }) => visitor === id);
+    if (known !== undefined) {
+      // Its old connection is no more, whether or not that was heard of.
+      known.link.fail(new ManifoldError("connection-lost", "it began anew"));
+      if (known.isOver || known.link.failure === undefined) return undefined;
+    }
+    const reached = reach(this.#ids++);
+    if (known !== undefined) {
+      known.back = reached;
+      known.returned();
+    } else this.#begin({ target: undefined, visitor: id, windowMs }, reached);
+    return reached.link;
+  }
+
+  #begin(
+    { windowMs: usual, ...whom }: Pick<Slot, "target" | "visitor" | "windowMs">,
+    { link, told }: Reached,
+  ): void {
+    const now = this.#ground.clock.now();
+    const slot: Slot = {
+      ...{ ...whom, link, windowMs: this.#ground.windowMs ?? usual },
+      ...{ isThere: false, isOver: false, since: now, triedAt: now },
+      ...{ back: undefined, returned: () => undefined },
+    };
+    this.#slots.push(slot);
+    void this.#follow(slot, told);
+  }
+
+  /** Targets that were expected to come by themselves, and have not. */
+  get absent(): number {
+    const came = this.#slots.filter(({ visitor }) => visitor !== undefined).length;
+    return Math.max(0, this.#ground.visitors - came);
+  }
+
+  /** They may still be in time. */
+  get #expects(): boolean {
+    const limit = this.#ground.windowMs ?? windowMs;
+    return this.absent > 0 && this.#ground.clock.now() - this.#began < limit;
   }
 
   /** The latest link with each target, in their order. */
@@ -77,12 +129,12 @@ export class Muster {
 
   /** No target has anything more to do. */
   get isOver(): boolean {
-    return this.#slots.every(({ isOver }) => isOver);
+    return !this.#expects && this.#slots.every(({ isOver }) => isOver);
   }
 
   /** Every target has everything, or will have nothing more. */
   get isSettled(): boolean {
-    return this.#slots.every(({ isOver, link }) => isOver || link.isStaged);
+    return !this.#expects && this.#slots.every(({ isOver, link }) => isOver || link.isStaged);
   }
 
   /** Resolves when all targets are there or not to be hoped for. */
@@ -100,7 +152,7 @@ export class Muster {
     this.#gathered();
   }
 
-  #reach(target: CastTarget): ReturnType<MusterGround["reach"]> {
+  #reach(target: CastTarget): Reached {
     return this.#ground.reach(target, this.#ids++);
   }
 
@@ -119,9 +171,8 @@ export class Muster {
       if (slot.isThere) slot.since = this.#ground.clock.now();
       slot.isThere = false;
       if (!mayComeBack(slot)) break;
-      await new Promise<void>((resolve) => void this.#ground.clock.after(retryMs, resolve));
-      if (!this.#hopesFor(slot)) break;
-      const again = this.#reach(slot.target);
+      const again = await this.#again(slot);
+      if (again === undefined) break;
       slot.link = again.link;
       slot.triedAt = this.#ground.clock.now();
       told = again.told;
@@ -129,6 +180,24 @@ export class Muster {
     slot.isOver = true;
     this.#look();
     this.#ground.moved();
+  }
+
+  /** Reaches a target once more, or waits for it to come back; undefined = there is no hope. */
+  async #again(slot: Slot): Promise<Reached | undefined> {
+    const { clock } = this.#ground;
+    for (;;) {
+      if (slot.back === undefined) {
+        await new Promise<void>((resolve) => {
+          slot.returned = resolve;
+          clock.after(retryMs, resolve);
+        });
+      }
+      const { back } = slot;
+      slot.back = undefined;
+      if (back !== undefined) return back;
+      if (!this.#hopesFor(slot)) return undefined;
+      if (slot.target !== undefined) return this.#reach(slot.target);
+    }
   }
 
   /** While others are at it anyway, whoever comes costs them nothing. */
@@ -142,7 +211,7 @@ export class Muster {
     if (this.#isClosed) return;
     const { clock } = this.#ground;
     if (this.#ground.isHeldUp()) this.#heldUntil = clock.now();
-    if (this.#slots.every((slot) => !this.#isAwaited(slot))) this.#gathered();
+    if (!this.#expects && this.#slots.every((slot) => !this.#isAwaited(slot))) this.#gathered();
     for (const slot of this.#slots) {
       const { link, windowMs: limit } = slot;
       if (slot.isOver || slot.isThere || this.#isAwaited(slot) || this.#slots.some(isBusy))
@@ -169,5 +238,5 @@ function isBusy({ isThere, link }: Slot): boolean {
 /** A catcher may be started any moment, or again; what a shell said stands. */
 function mayComeBack({ target, link: { failure } }: Slot): boolean {
   const mends = failure?.code === "socket-io" || failure?.code === "connection-lost";
-  return mends && target.far.kind === "manifold-daemon";
+  return mends && (target === undefined || target.far.kind === "manifold-daemon");
 }

@@ -12,11 +12,12 @@ import { readWhole } from "./record-stream.ts";
 
 /** Returns them all. Throws ManifoldError. */
 export function namedTargets(
-  { targets, targetsFile, retryFrom }: CastOptions,
+  { targets, targetsFile, retryFrom, admits }: CastOptions,
   links: OperatorLinks,
 ): CastTarget[] {
   const listed = targetsFile === undefined ? [] : splitTargets(readWhole(targetsFile, links), true);
   const failed =
     retryFrom === undefined ? [] : failedTargets(readWhole(retryFrom, links), retryFrom);
-  return parseCastTargets([...targets, ...listed, ...failed]);
+  const all = [...targets, ...listed, ...failed];
+  return all.length === 0 && admits !== undefined ? [] : parseCastTargets(all);
 }

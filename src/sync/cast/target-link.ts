@@ -49,6 +49,8 @@ export interface LinkListener {
 export class TargetLink {
   readonly id: number;
   readonly name: ByteString;
+  /** It has come by itself. */
+  readonly comes: boolean;
   readonly kept = new KeptPieces();
   /** What it has of its stream from an earlier cast. */
   readonly held = new HeldBlocks();
@@ -90,9 +92,15 @@ export class TargetLink {
   #onDrained: () => void = () => undefined;
   #onEnded: () => void = () => undefined;
 
-  constructor(id: number, { name }: CastTarget, listener: LinkListener, clock: Clock) {
+  constructor(
+    id: number,
+    { name, comes = false }: Pick<CastTarget, "name"> & { readonly comes?: boolean },
+    listener: LinkListener,
+    clock: Clock,
+  ) {
     this.id = id;
     this.name = name;
+    this.comes = comes;
     this.#listener = listener;
     this.#clock = clock;
     this.ended = new Promise((resolve) => (this.#onEnded = resolve));
