@@ -88,6 +88,7 @@ export class RsyncReceiver {
       },
       {
         streams: this.#surroundings.laneUrl !== undefined,
+        asksAhead: false,
         dryRun: this.#options.transfer.dryRun,
         own: ownXattrsOf(this.#options, this.#surroundings),
       },

@@ -128,6 +128,7 @@ export class RsyncRun {
       },
       {
         streams: this.#surroundings.laneUrl !== undefined,
+        asksAhead: true,
         // The other end does not know of it.
         dryRun: false,
         own: ownXattrsOf(options, this.#surroundings),

@@ -13,10 +13,11 @@ export function checkName(name: ByteString, relative: boolean): void {
 
 /** Says whether every part of a path is a name. */
 function isPlain(path: ByteString): boolean {
-  if (path === "" || path.includes("\0")) return false;
-  if (!path.includes("/")) return path !== "." && path !== "..";
-  return path.split("/").every((part) => part !== "" && part !== "." && part !== "..");
+  return !notPlain.test(path);
 }
+
+/** A part that is empty or has one or two dots and nothing else, or a NUL. */
+const notPlain = /(?:^|\/)\.{0,2}(?:\/|$)|\0/;
 
 /**
  * Returns a string by which entries are in rsync's order (protocol 29 and later) when such strings are: in each directory

@@ -1,5 +1,6 @@
 // Reads whole lists of entries, and the names of owners behind the one list of a pull without incremental recursion.
 
+import { type ByteString, baseName } from "../../base/index.ts";
 import { isDirectory } from "../../tree/index.ts";
 import { EntryDecoder, isListEnd } from "../list/entry-decoder.ts";
 import { IdListReader } from "../list/id-lists.ts";
@@ -77,12 +78,7 @@ export class ListReader {
   }
 
   #deliver(): void {
-    const keyed = this.#entries.map((entry) => ({
-      entry,
-      key: sortKey(entry.name, isDirectory(entry.mode)),
-    }));
-    keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
-    const entries = keyed.map(({ entry }) => entry);
+    const entries = inOrder(this.#entries, this.#directory !== undefined);
     const [start, directory, errors] = [this.#start, this.#directory, this.#errors];
     this.#entries = [];
     // The number between two lists is the directory whose contents the second one is.
@@ -90,4 +86,15 @@ export class ListReader {
     if (!this.#terms.incremental) this.#listener.names(this.#users.names, this.#groups.names);
     this.#listener.list({ start, entries, directory, errors });
   }
+}
+
+/** Returns entries in rsync's order. `isOne`: all are in one directory; whoever takes them holds them to that. */
+function inOrder(entries: readonly WireEntry[], isOne: boolean): WireEntry[] {
+  const keys = entries.map(({ name, mode }) =>
+    sortKey(isOne ? baseName(name) : name, isDirectory(mode)),
+  );
+  const order = keys.map((_, i) => i);
+  const keyOf = (i: number): ByteString => keys[i] as ByteString;
+  order.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : keyOf(a) > keyOf(b) ? 1 : 0));
+  return order.map((i) => entries[i] as WireEntry);
 }

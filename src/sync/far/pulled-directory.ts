@@ -2,6 +2,7 @@
 
 import type { ByteString } from "../../base/index.ts";
 import type { WireEntry } from "../../rsync/index.ts";
+import type { FarDirectory } from "../conduct/far-ends.ts";
 
 /** A list of rsync's, as far as it is not done with. */
 export interface PulledPart {
@@ -21,6 +22,10 @@ export interface PulledDirectory {
   /** Names that were asked for and are not there (--delete-missing-args). */
   readonly absent: readonly ByteString[];
   isSettled: boolean;
+  /** What a lane reads of it, where it was made beforehand. */
+  record?: Uint8Array | undefined;
+  /** Content that came with it. */
+  ahead?: FarDirectory["ahead"] | undefined;
 }
 
 /** What a list has of one directory. */
@@ -71,4 +76,11 @@ export class PulledParts {
 export function withoutSlash(entry: WireEntry): WireEntry {
   if (!entry.name.startsWith("/")) return entry;
   return { ...entry, name: entry.name.replace(/^\/+/, "") || "." };
+}
+
+/** Returns the directory of a path, which most often is that of the path before it. */
+export function parentBeside(path: ByteString, before: ByteString): ByteString {
+  const slash = path.lastIndexOf("/");
+  if (slash < 0) return "";
+  return slash === before.length && path.startsWith(before) ? before : path.slice(0, slash);
 }

@@ -41,6 +41,8 @@ export class RsyncContent {
   readonly #slabs: Slabs;
   readonly #waiting: Job[] = [];
   readonly #asked = new Map<number, { readonly asked: Asked; readonly file: WantedFile }>();
+  /** Files that did not come when they were asked for ahead, and why: by index. */
+  readonly #refused = new Map<number, number>();
   #outBytes = 0;
 
   constructor(puller: () => Puller, slabs: Slabs) {
@@ -71,6 +73,12 @@ export class RsyncContent {
     const asked = { job, message, left: files.length };
     for (const [i, file] of files.entries()) {
       const index = directory.indices[file.row] as number;
+      const errno = this.#refused.get(index);
+      if (errno !== undefined) {
+        message.problem(file.row, errno);
+        this.#came(asked);
+        continue;
+      }
       this.#asked.set(index, { asked, file });
       const flags = flagsOf(job.changes[i] ?? 0, false);
       const { out } = this.#puller();
@@ -78,6 +86,11 @@ export class RsyncContent {
       if (start > 0) out.requestFrom(index, flags, start);
       else out.request(index, flags, file.signature);
     }
+  }
+
+  /** A file does not come, however often it is asked for: the other end has said why. */
+  refuse(index: number, errno: number): void {
+    this.#refused.set(index, errno);
   }
 
   /** A file comes that may have been asked for here; undefined = it was not. */

@@ -20,6 +20,7 @@ import {
   type ListedGroup,
   type PulledDirectory,
   type PulledPart,
+  parentBeside,
   withoutSlash,
 } from "./pulled-directory.ts";
 import { fillRow, type RowFacts, roomyDigest } from "./rsync-rows.ts";
@@ -122,6 +123,7 @@ export class RsyncDirectories {
     groupOf(only ?? "");
     const empty = this.#findEmpty?.(list.entries);
     let previous: WireEntry | undefined;
+    let parent: ByteString = "";
     for (const [i, sent] of list.entries.entries()) {
       const entry = withoutSlash(sent);
       this.#learnFrom(entry);
@@ -133,7 +135,7 @@ export class RsyncDirectories {
       if (isDirectory(entry.mode)) this.#enter(entry, only === undefined, groupOf);
       // Of several entries with one name the first counts, and the others keep their indices.
       if (entry.name === "." || isAgain) continue;
-      const parent = parentPath(entry.name);
+      parent = parentBeside(entry.name, parent);
       if (only !== undefined && parent !== only) {
         throw brokenProtocol(`"${entry.name}" is not in the directory "${only}"`);
       }

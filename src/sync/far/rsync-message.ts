@@ -1,6 +1,5 @@
 // One message of content in the form in which lanes take it, put together from what rsync sends file by file.
 
-import { createDigest } from "../../hash/index.ts";
 import type { WireEntry } from "../../rsync/index.ts";
 import {
   encodeContentStart,
@@ -159,10 +158,8 @@ export class RsyncMessage {
   finish(): Uint8Array {
     const bytes = this.#bytes.subarray(this.#start, this.#used);
     const records = encodeSentFiles(this.#files);
-    const hash = createDigest("blake3");
-    hash.update(records);
-    hash.update(bytes);
-    const head = encodeContentStart({ digest: hash.digest(), records }, bytes.length);
+    // It does not leave this process, and every file in it has a checksum of its own.
+    const head = encodeContentStart({ digest: nothing, records }, bytes.length);
     let start = this.#start - head.length;
     if (start < 0) {
       // Files of many segments have longer records: the bytes move behind them.

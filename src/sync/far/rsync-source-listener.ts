@@ -18,4 +18,6 @@ export interface RsyncSourceListener {
 export interface RsyncSourceOptions extends Pick<RsyncXattrContext, "own" | "dryRun"> {
   /** Lanes are threads. */
   readonly streams: boolean;
+  /** Content may be asked for before its directory is looked at: nobody at the other end shows items in their order. */
+  readonly asksAhead: boolean;
 }

@@ -17,18 +17,18 @@ import {
   type XattrValues,
 } from "../../rsync/index.ts";
 import { decodeSignature, Slabs } from "../../session/index.ts";
-import type { FarClient, FarListing, FarSource } from "../conduct/far-ends.ts";
+import type { FarClient, FarSource } from "../conduct/far-ends.ts";
 import type { TreeNode } from "../conduct/tree-node.ts";
-import { type PulledDirectory, PulledParts } from "./pulled-directory.ts";
+import type { BelowRecord } from "../tasks/far-tasks.ts";
+import { PulledDirectories } from "./pulled-directories.ts";
+import type { PulledDirectory } from "./pulled-directory.ts";
+import { RsyncAhead } from "./rsync-ahead.ts";
 import { RsyncContent } from "./rsync-content.ts";
 import type { RsyncDirectories } from "./rsync-directories.ts";
 import type { RsyncSourceListener, RsyncSourceOptions } from "./rsync-source-listener.ts";
 import { RsyncStreams } from "./rsync-streams.ts";
 import { isAboutVanished, textEvent } from "./rsync-texts.ts";
 import { RsyncXattrs } from "./rsync-xattrs.ts";
-import { SkippedPaths } from "./skipped-paths.ts";
-
-type Then = (listing: FarListing) => void;
 
 /** What a file that does not come counts as: EACCES, or ENOENT if it has vanished. */
 const refused = 13;
@@ -43,20 +43,11 @@ export class RsyncSource implements FarClient, PullListener {
   readonly #listener: RsyncSourceListener;
   #puller: Puller | undefined;
   readonly #xattrs: RsyncXattrs;
-  /** Directories that have come and wait for values of extended attributes. */
-  readonly #incomplete = new Set<ByteString>();
   readonly #content: RsyncContent;
   readonly #streamed: RsyncStreams;
-  /** Directories that have come, by path until they are wanted, by number until they are released. */
-  readonly #arrived = new Map<ByteString, PulledDirectory>();
-  readonly #known = new Map<number, PulledDirectory>();
-  readonly #awaited = new Map<ByteString, Then>();
-  readonly #skipped = new SkippedPaths();
-  readonly #parts = new PulledParts(() => this.#puller?.finishList());
+  readonly #asksAhead: boolean;
+  readonly #pulled: PulledDirectories;
   #hasBegun = false;
-  #isQuiet = false;
-  /** A walk before the real one: everything will be wanted once more. */
-  #isLooking = false;
   #errors = 0;
   #lastName: ByteString | undefined;
   #isVanishing = false;
@@ -66,18 +57,26 @@ export class RsyncSource implements FarClient, PullListener {
   constructor(
     directories: RsyncDirectories,
     listener: RsyncSourceListener,
-    { streams, ...xattrs }: RsyncSourceOptions,
+    { streams, asksAhead, ...xattrs }: RsyncSourceOptions,
   ) {
+    this.#asksAhead = asksAhead;
     this.directories = directories;
+    this.#pulled = new PulledDirectories({
+      record: (directory) => this.#recordOf(directory),
+      isNamed: (path) => directories.isAwaited(path),
+      done: () => this.#puller?.finishList(),
+    });
     this.streams = streams;
     this.#listener = listener;
-    const puller = (): Puller => {
-      assert(this.#puller !== undefined, "Whoever is asked is connected.");
-      return this.#puller;
-    };
+    const puller = (): Puller => this.#connected;
     this.#xattrs = new RsyncXattrs({ ...xattrs, puller, tell: (event) => listener.tell(event) });
     this.#content = new RsyncContent(puller, this.slabs);
     this.#streamed = new RsyncStreams(puller, this.slabs);
+  }
+
+  get #connected(): Puller {
+    assert(this.#puller !== undefined, "Whoever is asked is connected.");
+    return this.#puller;
   }
 
   /** The conversation, of which this is the listener. */
@@ -91,9 +90,7 @@ export class RsyncSource implements FarClient, PullListener {
    */
   finish(deletions?: DeletionCounts): Promise<void> {
     this.#puller?.mayClose(deletions);
-    for (const directory of this.#known.values()) this.#settle(directory);
-    for (const directory of this.#arrived.values()) this.#settle(directory);
-    this.#isQuiet = true;
+    this.#pulled.settleAll();
     if (this.#isOver) return Promise.resolve();
     return new Promise((resolve) => {
       this.#over = resolve;
@@ -102,33 +99,29 @@ export class RsyncSource implements FarClient, PullListener {
 
   // What the conductor asks.
 
-  walk(quiet: boolean, { lastName }: { lastName: ByteString | undefined }): void {
-    this.#isLooking = quiet;
+  walk(quiet: boolean, { lastName }: { lastName: ByteString | undefined }, ahead: boolean): void {
+    this.#pulled.isLooking = quiet;
     this.#lastName = lastName;
+    if (!ahead || !this.#asksAhead) return;
+    this.#pulled.askAhead(new RsyncAhead(() => this.#connected, this.slabs));
   }
 
-  listing({ known: { path } }: TreeNode, then: Then): void {
-    const arrived = this.#arrived.get(path);
-    if (arrived !== undefined) {
-      if (!this.#isLooking) this.#arrived.delete(path);
-      const listing = this.#listingOf(arrived);
-      setImmediate(() => then(listing));
-    } else if (this.#isToCome(path)) {
-      this.#awaited.set(path, then);
-    } else setImmediate(() => then("closed"));
+  listing({ known: { path } }: TreeNode, then: Parameters<FarSource["listing"]>[1]): void {
+    this.#pulled.listing(path, then);
   }
 
-  #isToCome(path: ByteString): boolean {
-    if (this.#incomplete.has(path)) return true;
-    return this.directories.isAwaited(path) && !this.#parts.hasAllLists;
-  }
-
-  #listingOf(directory: PulledDirectory): FarListing {
+  #recordOf(directory: PulledDirectory): Uint8Array {
     const lastName = directory.path === "" ? this.#lastName : undefined;
-    this.#known.set(directory.id, directory);
-    const how = { lastName, isLooking: this.#isLooking };
-    const record = this.directories.record(directory, this.#errors, how);
-    return { directory: directory.id, record };
+    const { isLooking } = this.#pulled;
+    return this.directories.record(directory, this.#errors, { lastName, isLooking });
+  }
+
+  below(directory: number): readonly BelowRecord[] {
+    return this.#pulled.below(directory);
+  }
+
+  surveyedBelow(read: readonly BelowRecord[], quiet: readonly BelowRecord[]): void {
+    this.#pulled.surveyedBelow(read, quiet);
   }
 
   content(...[node, wish, then]: Parameters<FarSource["content"]>): void {
@@ -153,42 +146,27 @@ export class RsyncSource implements FarClient, PullListener {
 
   /** What it meets the other end tells by itself. */
   remove(...[directory, { rows }, then]: Parameters<FarSource["remove"]>): void {
-    const indices = this.#known.get(directory)?.indices ?? [];
+    const { indices } = this.#pulled.of(directory);
     for (const row of rows) this.#puller?.out.success(indices[row] as number);
     setImmediate(() => then([]));
   }
 
   skip({ known, children }: TreeNode, index: number): void {
     const name = children?.listing.name(index);
-    if (name === undefined || this.#isLooking) return;
-    const path = joinPath(known.path, name);
-    this.#skipped.add(path);
-    for (const [at, directory] of this.#arrived) {
-      if (!this.#skipped.has(at)) continue;
-      this.#arrived.delete(at);
-      this.#settle(directory);
-    }
+    if (name === undefined || this.#pulled.isLooking) return;
+    this.#pulled.skip(joinPath(known.path, name));
   }
 
   release(node: TreeNode): void {
-    const directory = this.#known.get(node.far);
-    if (directory === undefined) return;
-    this.#settle(directory);
-    if (!this.#isLooking) this.#known.delete(node.far);
+    this.#pulled.release(node.far);
   }
 
   settled(node: TreeNode): void {
-    this.#settle(this.#of(node));
+    this.#pulled.settle(this.#of(node));
   }
 
   #of(node: TreeNode): PulledDirectory {
-    const directory = this.#known.get(node.far);
-    assert(directory !== undefined, "A directory that is asked about has come.");
-    return directory;
-  }
-
-  #settle(directory: PulledDirectory): void {
-    if (!this.#isLooking) this.#parts.settle(directory);
+    return this.#pulled.of(node.far);
   }
 
   // What the other end says.
@@ -205,20 +183,16 @@ export class RsyncSource implements FarClient, PullListener {
     this.ioError(list.errors);
     if (!this.directories.isIncremental) this.directories.countLinks(list.entries);
     const taken = this.directories.take(list);
-    this.#parts.add(taken[0]?.part ?? { unsettled: 0 });
+    this.#pulled.parts.add(taken[0]?.part ?? { unsettled: 0 });
     for (const directory of taken) this.#complete(directory);
     this.#begin();
-    this.#parts.goOn();
+    this.#pulled.parts.goOn();
   }
 
   #complete(directory: PulledDirectory): void {
-    const { path } = directory;
-    this.#incomplete.add(path);
+    this.#pulled.begin(directory);
     const listed = this.directories.listedXattrs(directory);
-    this.#xattrs.complete(listed, () => {
-      this.#incomplete.delete(path);
-      this.#arrive(directory);
-    });
+    this.#xattrs.complete(listed, () => this.#pulled.complete(directory));
   }
 
   xattrs(index: number, values: XattrValues): void {
@@ -231,32 +205,15 @@ export class RsyncSource implements FarClient, PullListener {
     this.#listener.began();
   }
 
-  #arrive(directory: PulledDirectory): void {
-    const { path } = directory;
-    if (this.#isQuiet || this.#skipped.has(path)) {
-      this.#settle(directory);
-      return;
-    }
-    const then = this.#awaited.get(path);
-    if (then === undefined || this.#isLooking) this.#arrived.set(path, directory);
-    if (then === undefined) return;
-    this.#awaited.delete(path);
-    then(this.#listingOf(directory));
-  }
-
   listsEnd(): void {
-    this.#parts.hasAllLists = true;
-    for (const [path, then] of this.#awaited) {
-      if (this.#incomplete.has(path)) continue;
-      this.#awaited.delete(path);
-      setImmediate(() => then("closed"));
-    }
-    this.#parts.goOn();
+    this.#pulled.listsEnd();
   }
 
   answer({ index }: ItemHeader): FileSink {
     this.#isVanishing = false;
-    const sink = this.#content.answer(index) ?? this.#streamed.answer(index);
+    const { ahead } = this.#pulled;
+    const sink =
+      ahead?.answer(index) ?? this.#content.answer(index) ?? this.#streamed.answer(index);
     if (sink === undefined) throw brokenProtocol(`entry ${index} comes without being asked for`);
     return sink;
   }
@@ -264,7 +221,8 @@ export class RsyncSource implements FarClient, PullListener {
   noSend(index: number): void {
     const errno = this.#isVanishing ? vanished : refused;
     this.#isVanishing = false;
-    if (!this.#content.noSend(index, errno)) this.#streamed.noSend(index, errno);
+    if (this.#pulled.ahead?.noSend(index)) this.#content.refuse(index, errno);
+    else if (!this.#content.noSend(index, errno)) this.#streamed.noSend(index, errno);
   }
 
   ioError(errors: number): void {

@@ -1,7 +1,7 @@
 // One message of content, opened: proven by its digest, and each file's bytes found.
 
 import { ManifoldError } from "../../base/index.ts";
-import { createDigest, equalDigests } from "../../hash/index.ts";
+import { createDigest, type DigestName, digestOf, equalDigests } from "../../hash/index.ts";
 import {
   type AheadContent,
   decodeAhead,
@@ -33,9 +33,12 @@ export interface ArrivedContent<T extends SentFile = ContentFile> {
   readonly same: SameAnswer | undefined;
 }
 
-/** Opens a message that brings content. Throws a protocol-data error. */
-export function openArrived(message: Uint8Array): ArrivedContent {
-  return opened(message, isContent);
+/**
+ * Opens a message that brings content. `wholeSum`: files bring rsync's checksums; then the message was put together in this process,
+ * and has no digest. Throws a protocol-data error.
+ */
+export function openArrived(message: Uint8Array, wholeSum?: DigestName): ArrivedContent {
+  return opened(message, isContent, wholeSum);
 }
 
 /** Opens one that brings chunks of files, or why there are none. Throws a protocol-data error. */
@@ -45,12 +48,34 @@ export function openChunks(
   return opened(message, isChunks);
 }
 
-/** Opens a message that came with a directory. Throws a protocol-data error. */
+/** Opens a message that came with a directory; `wholeSum` as for openArrived. Throws a protocol-data error. */
 export function openAhead(
   message: Uint8Array,
   files: { readonly count: number; readonly sizeOf: (row: number) => number },
+  wholeSum?: DigestName,
 ): AheadContent {
-  return decodeAhead(proven(message), files);
+  const ahead = decodeAhead(proven(message, wholeSum), files);
+  return wholeSum === undefined ? ahead : provenFiles(ahead, files.sizeOf, wholeSum);
+}
+
+/** What stands behind a file that its checksum does not fit did not come. */
+function provenFiles(
+  { to, starts, bytes, sums }: AheadContent,
+  sizeOf: (row: number) => number,
+  name: DigestName,
+): AheadContent {
+  let place = 0;
+  for (let row = 0; row < to; row++) {
+    const [start, size] = [starts[row] as number, sizeOf(row)];
+    if (start < 0 || size === 0) continue;
+    const digest = digestOf(name, bytes, start, start + size);
+    const sum = sums.subarray(place, place + digest.length);
+    if (!equalDigests(digest, sum)) {
+      return { to: row, starts: starts.subarray(0, row), bytes: bytes.subarray(0, start), sums };
+    }
+    place += digest.length;
+  }
+  return { to, starts, bytes, sums };
 }
 
 function isContent(file: SentFile): file is ContentFile {
@@ -64,8 +89,9 @@ function isChunks(file: SentFile): file is SentChunks | (SentFile & { readonly k
 function opened<T extends SentFile>(
   message: Uint8Array,
   isAsked: (file: SentFile) => file is T,
+  wholeSum?: DigestName,
 ): ArrivedContent<T> {
-  const { records, bytes } = proven(message);
+  const { records, bytes } = proven(message, wholeSum);
   const rows = new Set<number>();
   let start = 0;
   const sent = understand("content", () => decodeSentFiles(records, bytes.length));
@@ -84,9 +110,13 @@ function opened<T extends SentFile>(
   return { files, bytes, same: sent.same };
 }
 
-/** Opens a message and holds it against its digest. */
-function proven(message: Uint8Array): { readonly records: Uint8Array; readonly bytes: Uint8Array } {
+/** Opens a message and holds it against its digest, where it has one. */
+function proven(
+  message: Uint8Array,
+  wholeSum?: DigestName,
+): { readonly records: Uint8Array; readonly bytes: Uint8Array } {
   const { digest, records, bytes } = understand("content", () => decodeContentBody(message));
+  if (wholeSum !== undefined) return { records, bytes };
   const hash = createDigest("blake3");
   hash.update(records);
   hash.update(bytes);

@@ -150,7 +150,7 @@ export class ArrivingFile implements ArrivedFile {
     feed.release();
     pull(position);
     for (;;) {
-      const { files, bytes } = openArrived(feed.take(check));
+      const { files, bytes } = openArrived(feed.take(check), this.#wholeSum);
       const [placed] = files;
       if (placed === undefined || files.length !== 1 || placed.file.row !== this.#row) {
         throw new ManifoldError("protocol-data", "The other end sent a piece of another file");

@@ -87,7 +87,8 @@ export class FarContent implements EntryContent {
     this.#pieces = pieces;
     let most: Uint8Array = ahead?.bytes ?? new Uint8Array(0);
     const messages = content === undefined ? earlier : [...earlier, content];
-    for (const { files, bytes, same } of messages.map(openArrived)) {
+    for (const message of messages) {
+      const { files, bytes, same } = openArrived(message, wholeSum);
       this.#same ??= same;
       if (bytes.length > most.length) most = bytes;
       for (const placed of files) {

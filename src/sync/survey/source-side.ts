@@ -88,9 +88,12 @@ export function hearSource(
 }
 
 /** Opens the content that came with the directory in `lane.source`; undefined = none did. */
-export function hearAhead({ source }: LaneContext, { content }: SurveyTask): SurveyTask["ahead"] {
+export function hearAhead(
+  { source, settings }: LaneContext,
+  { content }: SurveyTask,
+): SurveyTask["ahead"] {
   if (content === undefined) return undefined;
   const sizeOf = (row: number): number =>
     isRegular(source.mode[row] as number) ? (source.size[row] as number) : -1;
-  return openAhead(content, { count: source.count, sizeOf });
+  return openAhead(content, { count: source.count, sizeOf }, settings.farSums?.name);
 }

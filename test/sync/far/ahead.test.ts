@@ -4,7 +4,8 @@
 import assert from "node:assert/strict";
 import { existsSync, linkSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
-import { createDigest } from "../../../src/hash/index.ts";
+import { createDigest, digestOf } from "../../../src/hash/index.ts";
+import type { Puller, WireEntry } from "../../../src/rsync/index.ts";
 import {
   decodeRequest,
   encodeAhead,
@@ -13,10 +14,14 @@ import {
   encodeListingHead,
   lane,
   type OpenPeer,
+  Slabs,
 } from "../../../src/session/index.ts";
 import { aheadNumber } from "../../../src/sync/far/carriers.ts";
+import type { PulledDirectory } from "../../../src/sync/far/pulled-directory.ts";
+import { RsyncAhead } from "../../../src/sync/far/rsync-ahead.ts";
+import { openAhead } from "../../../src/sync/lane/arrived-content.ts";
 import type { Channel } from "../../../src/transport/index.ts";
-import { typeDirectory } from "../../../src/tree/index.ts";
+import { typeDirectory, typeRegular } from "../../../src/tree/index.ts";
 import {
   assertSameTree,
   readTree,
@@ -215,4 +220,55 @@ describe("an empty target whose source sends", () => {
     assert.equal(agent.exit, 12, told);
     assert.match(told, /content out of turn/);
   });
+});
+
+describe("content that rsync's protocol brings with a directory", () => {
+  const contents = ["first", "", "second", "third"];
+  const entries = contents.map((text, i) => ({
+    name: `${i}`,
+    size: text.length,
+    mode: typeRegular,
+  }));
+  /** What is answered for the file "second", and how many bytes of all files are taken. */
+  const answers: Readonly<Record<string, readonly [string | undefined, wrong: boolean, number]>> = {
+    "all of it": ["second", false, 16],
+    "a longer file": ["second!", false, 5],
+    "a shorter file": ["secon", false, 5],
+    "another checksum": ["second", true, 5],
+    "no file": [undefined, false, 5],
+  };
+  for (const [what, [text, isWrong, taken]] of Object.entries(answers)) {
+    it(`goes up to ${what}`, async () => {
+      const asked: number[] = [];
+      const puller = {
+        terms: { checksums: { name: "md5" } },
+        out: { request: (index: number) => asked.push(index) },
+      } as unknown as Puller;
+      const ahead = new RsyncAhead(() => puller, new Slabs());
+      const directory = {
+        path: "",
+        entries: entries as unknown as WireEntry[],
+        indices: Uint32Array.of(3, 4, 5, 6),
+      } as unknown as PulledDirectory;
+      const came = new Promise<Uint8Array>((resolve) =>
+        ahead.fetch(directory, (content) => resolve(content?.content ?? new Uint8Array(0))),
+      );
+      assert.deepEqual(asked, [3, 5, 6], "what is empty need not be asked for");
+      for (const index of asked) {
+        const said = index === 5 ? text : contents[index - 3];
+        if (said === undefined) assert.equal(ahead.noSend(index), true);
+        else {
+          const sink = ahead.answer(index);
+          sink?.literal(Buffer.from(said));
+          sink?.end(digestOf("md5", Buffer.from(isWrong && index === 5 ? "else" : said)));
+        }
+        assert.equal(ahead.answer(index), undefined, "once");
+      }
+      const sizeOf = (row: number): number => entries[row]?.size ?? -1;
+      const opened = openAhead(await came, { count: entries.length, sizeOf }, "md5");
+      const bytes = contents.join("").slice(0, taken);
+      assert.equal(Buffer.from(opened.bytes).toString(), bytes);
+      assert.equal(opened.to, taken > 5 ? entries.length : 2);
+    });
+  }
 });

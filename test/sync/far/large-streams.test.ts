@@ -190,7 +190,7 @@ test("a message of files is whole, however long what stands ahead of their bytes
     message.begin();
     message.literal(Uint8Array.of(1, 2, 3));
     message.endFile(8, entry, Uint8Array.of(2));
-    const { files, bytes } = openArrived(message.finish());
+    const { files, bytes } = openArrived(message.finish(), "md5");
     const [first, second] = files.map(({ file }) => file);
     if (segments > 0) {
       assert.equal(first?.kind, "segments");
