@@ -38,7 +38,7 @@ export {
 } from "./ordered-directory.ts";
 export { type FrozenOrders, movesContent, Orders, order } from "./orders.ts";
 export { compareClosings, compareDirectories, isBelow, isGoodPath, selfName } from "./paths.ts";
-export { ChangesetReader, type ReaderStart } from "./reader.ts";
+export { ChangesetReader, type FramePlace, type ReaderStart } from "./reader.ts";
 export {
   type ChangesetDigest,
   type ChangesetRecord,

@@ -33,6 +33,13 @@ export interface ReaderStart {
   readonly memory?: Uint8Array;
 }
 
+/** Where a compressed piece lies in the input, and how long it is uncompressed. */
+export interface FramePlace {
+  readonly position: number;
+  readonly length: number;
+  readonly rawLength: number;
+}
+
 /**
  * Takes bytes by push(), or by room() and filled(), gives records by next() until that returns undefined; finish() at the end of the input. A
  * record is valid until the next call of either, the columns of orders until the next directory but one. Everything thrown is changeset-invalid, or unsupported for a compression that this machine lacks; after it the reader is of no use.
@@ -52,6 +59,8 @@ export class ChangesetReader {
   #isEnded = false;
   readonly #isVerified: boolean;
   readonly #isWhole: boolean;
+  /** Hears of every compressed piece, in order. */
+  onFrame: ((frame: FramePlace) => void) | undefined;
 
   /**
    * `isVerified`: the digest of all bytes is not asked for, because the same bytes were read to their end before, or
@@ -153,13 +162,15 @@ export class ChangesetReader {
     if (frame.kind !== recordKind.frame) {
       throw invalid("record kind", frame.offset, "a record outside of the frames");
     }
-    const { bytes, bodyStart, bodyEnd, rawLength } = frame;
+    const { bytes, start, offset, bodyStart, bodyEnd, rawLength } = frame;
     const body = bytes.subarray(bodyStart, bodyEnd);
     const piece = decompressPiece(header.compression, body, rawLength);
     if (piece === undefined) {
       throw invalid("frame", frame.offset, "it is damaged, or not as long as it says");
     }
     this.#records.push(piece);
+    const position = offset + bodyStart - start;
+    this.onFrame?.({ position, length: body.length, rawLength });
   }
 
   #readHeader(raw: RawRecord): ChangesetRecord {

@@ -2,7 +2,7 @@
 // file is read and verified once, before anything of it is believed.
 
 import { type ByteString, ManifoldError } from "../../base/index.ts";
-import { ChangesetReader } from "../../changeset/index.ts";
+import { ChangesetReader, type ChangesetRecord } from "../../changeset/index.ts";
 import { closeRead, type FileHandle, type FileSystem, FsError, Stat } from "../../fs/index.ts";
 import type {
   ListedEntry,
@@ -14,6 +14,7 @@ import type {
 } from "../source.ts";
 import { SourceError } from "../source-error.ts";
 import { ChangesetTree, type Extent, type HeldEntry } from "./changeset-tree.ts";
+import { FramedBytes } from "./framed-bytes.ts";
 
 /** What such a source is made of. */
 export interface ChangesetSourceSettings {
@@ -38,6 +39,8 @@ export class ChangesetSource implements Source {
   readonly #tree = new ChangesetTree();
   readonly #seen = new Stat();
   #file: FileHandle | undefined;
+  /** Of one that is compressed. */
+  #framed: FramedBytes | undefined;
 
   constructor({ fs, folder, name, label }: ChangesetSourceSettings) {
     this.url = label;
@@ -141,8 +144,10 @@ export class ChangesetSource implements Source {
         if (got === 0) break;
         position += got;
         reader.push(piece.subarray(0, got));
-        for (let record = reader.next(); record !== undefined; record = reader.next())
+        for (let record = reader.next(); record !== undefined; record = reader.next()) {
+          if (record.type === "header") this.#begin(reader, record);
           this.#tree.take(record);
+        }
         await new Promise((resolve) => setImmediate(resolve));
       }
       reader.finish();
@@ -152,8 +157,27 @@ export class ChangesetSource implements Source {
     }
   }
 
-  /** Reads bytes of the file, which has to be what it was when it was verified. */
+  #begin(
+    reader: ChangesetReader,
+    { header, place }: Extract<ChangesetRecord, { type: "header" }>,
+  ): void {
+    const { compression } = header;
+    if (compression === "none") return;
+    const framed = new FramedBytes(compression, place.length, (into, position) =>
+      this.#readFile(into, position),
+    );
+    reader.onFrame = (frame) => framed.add(frame);
+    this.#framed = framed;
+  }
+
+  /** Reads bytes by their place in the changeset, as it is uncompressed. */
   #fill(into: Uint8Array, position: number): void {
+    if (this.#framed === undefined) this.#readFile(into, position);
+    else this.#framed.read(into, position);
+  }
+
+  /** Reads bytes of the file, which has to be what it was when it was verified. */
+  #readFile(into: Uint8Array, position: number): void {
     const file = this.#file;
     if (file === undefined) throw new SourceError("connection", "The changeset is not open");
     this.#tried(() => {

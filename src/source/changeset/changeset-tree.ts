@@ -19,7 +19,7 @@ import { isDirectory } from "../../tree/index.ts";
 import { kindOf } from "../entry-kind.ts";
 import type { ListedEntry, SourceListing } from "../source.ts";
 
-/** Bytes of the changeset's file. */
+/** Bytes of the changeset, as it is uncompressed. */
 export interface Extent {
   readonly position: number;
   readonly length: number;
@@ -95,11 +95,9 @@ export class ChangesetTree {
 
   #begin(header: Header): void {
     this.#header = header;
-    const { kind, compression, hasData } = header;
+    const { kind, hasData } = header;
     if (kind === "listing") throw unreadable("it is a listing, which has no content");
     if (!hasData) throw unreadable("it is a changeset without content (manifold send adds it)");
-    if (compression !== "none")
-      throw unreadable(`its content is compressed (${compression}), and cannot be read in parts`);
   }
 
   #orders(orders: OrderedDirectory): void {

@@ -1,12 +1,13 @@
 // Captured changesets as sources: what they bring can be read anywhere in it, and what they leave as it was they do not know.
 
 import assert from "node:assert/strict";
-import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { openFileSystem } from "../../../src/fs/index.ts";
 import { type ListedEntry, openLocal, type Source } from "../../../src/source/index.ts";
 import { stage } from "../../cli/stages.ts";
 import {
+  Choice,
   file,
   hardLink,
   symlink,
@@ -15,6 +16,7 @@ import {
   treeOf,
   writeTree,
 } from "../../support/index.ts";
+import { noise } from "../conformance/fixture.ts";
 import { isTrouble } from "../conformance/listings.ts";
 import { sourceSuite } from "../conformance/source-suite.ts";
 
@@ -22,10 +24,15 @@ const fs = openFileSystem();
 const { signal } = new AbortController();
 
 /** Captures what makes one folder of another one. */
-function capture(folder: TemporaryFolder, from: string, to: string): string {
+function capture(
+  folder: TemporaryFolder,
+  from: string,
+  to: string,
+  options: readonly string[] = [],
+): string {
   const orders = stage(folder.path, ["diff", to, from]);
   const path = folder.at("captured");
-  writeFileSync(path, stage(folder.path, ["send", to], orders));
+  writeFileSync(path, stage(folder.path, ["send", ...options, to], orders));
   return path;
 }
 
@@ -33,14 +40,41 @@ function open(path: string): Source {
   return openLocal({ fs, path, label: path });
 }
 
-sourceSuite("changeset", async (path) => {
-  const folder = temporaryFolder();
-  mkdirSync(folder.at("nothing"));
-  return {
-    source: open(capture(folder, "nothing", path)),
-    isPart: true,
-    close: async () => folder.remove(),
-  };
+for (const options of [[], ["-z"]]) {
+  sourceSuite(["changeset", ...options].join(" "), async (path) => {
+    const folder = temporaryFolder();
+    mkdirSync(folder.at("nothing"));
+    return {
+      source: open(capture(folder, "nothing", path, options)),
+      isPart: true,
+      close: async () => folder.remove(),
+    };
+  });
+}
+
+test("of a compressed one any part of any file can be read, in any order", async () => {
+  await using folder = temporaryFolder();
+  for (const name of ["nothing", "tree"]) mkdirSync(folder.at(name));
+  // Longer than what is kept open, and in part not to be compressed.
+  const contents = Array.from({ length: 5 }, (_, n) => noise(900_000, n) + "a".repeat(900_000));
+  const files = contents.map((content, n) => [`f${n}`, file(content)]);
+  writeTree(folder.at("tree"), treeOf(Object.fromEntries(files)));
+  const path = capture(folder, "nothing", "tree", ["-z"]);
+  assert.ok(statSync(path).size < 5_000_000, "it is compressed");
+  const source = open(path);
+  await source.probe(signal);
+  const choice = new Choice(1);
+  for (let n = 0; n < 60; n++) {
+    const which = choice.below(contents.length);
+    const offset = choice.below(1_799_999);
+    const length = 1 + choice.below(Math.min(300_000, 1_800_000 - offset));
+    const asked = { path: `f${which}`, entry: { name: `f${which}`, kind: "file" as const } };
+    let got = "";
+    for await (const bytes of source.read(asked, { offset, length }, signal))
+      got += Buffer.from(bytes).toString("latin1");
+    assert.ok(got === contents[which]?.slice(offset, offset + length), `${which} ${offset}`);
+  }
+  await source.close();
 });
 
 /** Two states of a tree. */
