@@ -14,6 +14,8 @@ export interface MirrorPlace {
   readonly connectionsMax: number | undefined;
   /** Bytes a second. */
   readonly rateMax: number | undefined;
+  /** Sources with a larger number bring what those with a smaller one cannot; undefined = 1. */
+  readonly priority: number | undefined;
 }
 
 /** Which of many sources says what the tree is. */

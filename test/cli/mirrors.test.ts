@@ -129,8 +129,8 @@ test("what comes from three mirrors is the tree, and each has brought some of it
 
 test("without a slash the tree comes by its name, and the shares are told", async () => {
   await using folder = temporaryFolder();
-  makeMirrors(folder, ["one", "two"]);
-  writeFileSync(folder.at("mirrors"), "# a comment\n\ntwo max-conn=1 limit=4M\n");
+  makeMirrors(folder, ["one", "two", "last"]);
+  writeFileSync(folder.at("mirrors"), "# a comment\n\ntwo max-conn=1 limit=4M\nlast prio=2\n");
   mkdirSync(folder.at("to"));
   writeFileSync(folder.at("to/stays"), "it is none of ours");
   const options = [
@@ -144,7 +144,7 @@ test("without a slash the tree comes by its name, and the shares are told", asyn
   assert.equal(ran.exit, 0, ran.stderr);
   assertArrived(folder, "one", "to/one");
   assert.ok(existsSync(folder.at("to/stays")));
-  assert.match(ran.stdout, /content by source: \d+ % \/ \d+ %/);
+  assert.match(ran.stdout, /content by source: \d+ % \/ \d+ % \/ 0 %/);
 });
 
 test("a stale mirror helps with what it has right, and does no harm", async () => {

@@ -180,13 +180,14 @@ describe("the personality of manifold", () => {
       adopts: true,
       connectionsMax: undefined,
       rateMax: undefined,
+      priority: undefined,
     };
     assert.deepEqual(
-      mirrorsOf(["--mirror", "m max-conn=2 limit=2M", "--mirror=a/ role=list", "a/", "b"]),
+      mirrorsOf(["--mirror", "m max-conn=2 prio=5 limit=2M", "--mirror=a/ role=list", "a/", "b"]),
       {
         places: [
           { ...plain, url: "a/", role: "list" },
-          { ...plain, url: "m", adopts: true, connectionsMax: 2, rateMax: 2 * 1024 * 1024 },
+          { ...plain, url: "m", connectionsMax: 2, priority: 5, rateMax: 2 * 1024 * 1024 },
         ],
         files: [],
         reference: "first",

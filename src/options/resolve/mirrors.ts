@@ -107,7 +107,7 @@ function groupOf(source: ByteString): readonly ByteString[] {
 export function unique(places: readonly MirrorPlace[]): MirrorPlace[] {
   const known = new Map<ByteString, MirrorPlace>();
   for (const place of places) {
-    const { url, role, adopts, connectionsMax, rateMax } = place;
+    const { url, role, adopts, connectionsMax, rateMax, priority } = place;
     const before = known.get(url);
     known.set(url, {
       url,
@@ -115,6 +115,7 @@ export function unique(places: readonly MirrorPlace[]): MirrorPlace[] {
       adopts: adopts && (before?.adopts ?? true),
       connectionsMax: connectionsMax ?? before?.connectionsMax,
       rateMax: rateMax ?? before?.rateMax,
+      priority: priority ?? before?.priority,
     });
   }
   return [...known.values()];

@@ -5,8 +5,10 @@ import type { MirrorPlace } from "../mirror-options.ts";
 import { parseSize } from "./size.ts";
 
 const roles = ["all", "data", "list"] as const;
-const wordForm = /^(.*\S)\s+(max-conn|limit|role|announced)=(\S+)$/s;
+const wordForm = /^(.*\S)\s+(max-conn|prio|limit|role|announced)=(\S+)$/s;
 const connectionsMax = 64;
+/** As in Metalink files. */
+const priorityMax = 999_999;
 /** Of everything else rsync's rule would make a host of that name. */
 const schemes: ReadonlySet<string> = new Set("file http https manifold rsync s3 sftp".split(" "));
 
@@ -38,16 +40,21 @@ export function parseMirrorPlace(written: ByteString): MirrorPlace {
     url,
     role,
     adopts: announced === "yes",
-    connectionsMax: connectionsOf(written, words.get("max-conn")),
+    connectionsMax: numberOf(written, words.get("max-conn"), connectionsMax),
+    priority: numberOf(written, words.get("prio"), priorityMax),
     rateMax: rateMax === 0 ? undefined : rateMax,
   };
 }
 
-function connectionsOf(written: ByteString, digits: string | undefined): number | undefined {
+function numberOf(
+  written: ByteString,
+  digits: string | undefined,
+  most: number,
+): number | undefined {
   if (digits === undefined) return undefined;
   const number = Number(digits);
-  if (/^\d{1,6}$/.test(digits) && number >= 1 && number <= connectionsMax) return number;
-  const words = `${toText(written)}: ${digits} is not a number from 1 to ${connectionsMax}`;
+  if (/^\d{1,6}$/.test(digits) && number >= 1 && number <= most) return number;
+  const words = `${toText(written)}: ${digits} is not a number from 1 to ${most}`;
   throw new ManifoldError("usage", words);
 }
 

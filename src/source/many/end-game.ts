@@ -101,6 +101,9 @@ export class EndGame {
       if (assignment.source === source) continue;
       if (assignment.rest().some((part) => (this.#maskOf(part) & bit) === 0)) continue;
       const rate = this.#rateOf(assignment, now);
+      const { priority } = this.#source(assignment.source);
+      // Whoever is to be asked first, and brings it, is left alone.
+      if (rate > 0 && priority < this.#source(source).priority) continue;
       victims.push({ assignment, rate, eta: this.#etaOf(assignment, now) });
     }
     return victims.sort((a, b) => b.eta - a.eta || a.assignment.number - b.assignment.number);

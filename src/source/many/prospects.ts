@@ -57,6 +57,7 @@ export class Prospects {
   /** Says whether a source can bring the shortest piece before the others are through with everything. */
   isUseful(source: number, mask: number): boolean {
     const state = this.#state(source);
+    if (state.priority > this.#priorityOf(mask)) return false;
     if (this.#isFastest(source, mask)) return true;
     // Of whom nobody knows how fast it is, the best is expected until it has shown: one short piece says more than a guess.
     if (!state.isMeasured) return this.#secondsLeft(mask) > this.#secondsOfTry(source, mask);
@@ -77,8 +78,10 @@ export class Prospects {
   /** Somebody has to bring the last piece. */
   #isFastest(source: number, mask: number): boolean {
     const { rate } = this.#state(source);
+    const priority = this.#priorityOf(mask);
     return this.#sources.every((other, i) => {
-      return (mask & (1 << i)) === 0 || other.expected(this.#now) <= rate;
+      const counts = (mask & (1 << i)) !== 0 && other.priority === priority;
+      return !counts || other.expected(this.#now) <= rate;
     });
   }
 
@@ -91,12 +94,25 @@ export class Prospects {
     return bytes / this.#rateOf(mask);
   }
 
+  /** What those bring together whose turn it is. */
   #rateOf(mask: number): number {
+    const priority = this.#priorityOf(mask);
     let rate = 0;
     for (const [source, state] of this.#sources.entries()) {
-      if ((mask & (1 << source)) !== 0) rate += state.expected(this.#now);
+      const counts = (mask & (1 << source)) !== 0 && state.priority === priority;
+      if (counts) rate += state.expected(this.#now);
     }
     return rate;
+  }
+
+  /** Whose turn it is: as long as somebody brings anything, those with larger numbers wait. */
+  #priorityOf(mask: number): number {
+    let priority = Number.POSITIVE_INFINITY;
+    for (const [source, state] of this.#sources.entries()) {
+      const isWell = (mask & (1 << source)) !== 0 && state.expected(this.#now) > 0;
+      if (isWell) priority = Math.min(priority, state.priority);
+    }
+    return priority;
   }
 
   #state(source: number): SourceState {

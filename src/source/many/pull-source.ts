@@ -13,6 +13,8 @@ export interface PullSource {
   readonly connectionsMax: number;
   /** Bytes a second that may be taken of it. */
   readonly rateMax: number | undefined;
+  /** Whoever has a larger number than others brings what these cannot; undefined = 1. */
+  readonly priority?: number | undefined;
   /** What earlier runs have learnt of it. */
   readonly profile?: SourceProfile | undefined;
 }

@@ -59,15 +59,13 @@ export class Puller {
       settings: each,
       throttle: each.rateMax === undefined ? undefined : new Throttle(each.rateMax, clock),
       ...{ working: 0, asked: 0, lacking: 0 },
-      bytes: 0,
-      files: 0,
-      lies: 0,
-      trouble: undefined,
+      ...{ bytes: 0, files: 0, lies: 0, trouble: undefined },
     }));
     this.#dealer = new Dealer(
       {
-        sources: sources.map(({ abilities, connectionsMax, rateMax, profile }) => ({
+        sources: sources.map(({ abilities, connectionsMax, rateMax, profile, priority }) => ({
           connectionsMax,
+          priority,
           depth: abilities.depth,
           ranges: abilities.ranges,
           ...(rateMax !== undefined && { rateMax }),

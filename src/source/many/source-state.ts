@@ -40,6 +40,8 @@ export interface SourceSettings {
   readonly ranges: boolean;
   /** Bytes a second that may be taken of it; undefined = what it gives. */
   readonly rateMax?: number;
+  /** Whoever has a larger number than others brings what these cannot; undefined = 1. */
+  readonly priority?: number | undefined;
   readonly profile?: SourceProfile;
 }
 
@@ -96,6 +98,10 @@ export class SourceState {
   /** Says whether the rate is more than a guess. */
   get isMeasured(): boolean {
     return this.#isMeasured;
+  }
+
+  get priority(): number {
+    return this.settings.priority ?? 1;
   }
 
   get latency(): number {

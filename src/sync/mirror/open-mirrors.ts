@@ -160,7 +160,7 @@ function announcedPlaces(
     }
     known.add(slashed(url));
     const fresh = { role: "data", adopts: false, connectionsMax: undefined } as const;
-    found.push({ url: fromText(url), ...fresh, rateMax: undefined });
+    found.push({ url: fromText(url), ...fresh, rateMax: undefined, priority: undefined });
   }
   return found;
 }
@@ -230,7 +230,7 @@ function readNetrc(surroundings: Surroundings): string | undefined {
 
 function pullSource(
   source: Source,
-  { role, connectionsMax, rateMax }: MirrorPlace,
+  { role, connectionsMax, rateMax, priority }: MirrorPlace,
   abilities: PullSource["abilities"],
   known: ReturnType<typeof readRates>,
 ): PullSource {
@@ -241,6 +241,7 @@ function pullSource(
     bringsContent: role !== "list",
     connectionsMax: connectionsMax ?? abilities.connectionsMax,
     rateMax,
+    priority,
   };
 }
 

@@ -73,6 +73,40 @@ describe("four unequal sources", () => {
   }
 });
 
+describe("a source that is to be asked last", () => {
+  const reserve = source(9 * mega, 0.01, { priority: 2 });
+  const one = source(2 * mega, 0.01);
+  /** Bytes that the third source, the reserve, has brought. */
+  const reserved = (first: SimulatedSource, tree: SimulatedTree): [number, number] => {
+    let bytes = 0;
+    const { isWhole, seconds } = simulate([first, one, reserve], tree, 1, (_, { sources }) => {
+      bytes = sources[2]?.bytes ?? 0;
+    });
+    assert.ok(isWhole);
+    return [bytes, seconds];
+  };
+  const tree = ofAll([20 * mega, ...Array.from({ length: 400 }, () => 10 * kilo)], 3);
+
+  test("brings nothing while others bring everything, and they take no longer than they take alone", () => {
+    const [bytes, seconds] = reserved(one, tree);
+    assert.equal(bytes, 0);
+    assert.ok(seconds < 6.3, String(seconds));
+  });
+
+  test("brings what nobody else has", () => {
+    const masks = tree.masks.map((mask, file) => (file === 7 ? 4 : mask));
+    assert.deepEqual(reserved(one, { ...tree, masks })[0], 10 * kilo);
+  });
+
+  test("takes part as soon as all others are silent or gone", () => {
+    for (const rate of [0, "dead"] as const) {
+      const first = { ...one, fates: [{ at: 2, rate }] };
+      const [bytes] = reserved(first, { ...tree, masks: tree.masks.map(() => 5) });
+      assert.ok(bytes > 19 * mega, `${rate}: ${bytes}`);
+    }
+  });
+});
+
 function withFate(
   sources: readonly SimulatedSource[],
   which: number,

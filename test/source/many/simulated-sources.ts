@@ -22,6 +22,7 @@ export interface SimulatedSource {
   readonly fates: readonly Fate[];
   /** One part in so many has wrong content; 0 = none. */
   readonly liesEvery: number;
+  readonly priority?: number;
 }
 
 /** A tree. */
@@ -103,8 +104,9 @@ class Run {
     this.#told = sources.map(() => 0);
     this.#distrusted = sources.map(() => undefined);
     const settings = {
-      sources: sources.map(({ connectionsMax, depth, ranges }) => ({
+      sources: sources.map(({ connectionsMax, depth, ranges, priority }) => ({
         connectionsMax,
+        priority,
         depth,
         ranges,
       })),
