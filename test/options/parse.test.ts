@@ -165,7 +165,10 @@ describe("the personality of manifold", () => {
       undo: undefined,
       capture: undefined,
       cast: undefined,
-      catch: { config: undefined, discard: false, once: false, interfaceName: undefined },
+      catch: {
+        ...{ config: undefined, discard: false, once: false, interfaceName: undefined },
+        master: undefined,
+      },
       readBatch: undefined,
     });
     assert.equal(limits.threads, 3);
