@@ -180,7 +180,7 @@ export class PushWriter {
     for (;;) {
       const turn = this.#turns[this.#gone];
       const isInFile = typeof turn === "object" && turn.isBegun;
-      if (!isInFile) for (const write of this.#lists.splice(0)) write();
+      if (!isInFile && this.#lists.length > 0) for (const write of this.#lists.splice(0)) write();
       if (turn === undefined || !this.#say(turn)) break;
       this.#gone++;
     }
@@ -209,7 +209,8 @@ export class PushWriter {
       encodeSumHead(writer, turn.head);
     }
     if (turn.pieces.length > 0) this.frames.flush();
-    for (const { frames, left } of turn.pieces.splice(0)) this.#channel.send(frames, left);
+    for (const { frames, left } of turn.pieces) this.#channel.send(frames, left);
+    turn.pieces.length = 0;
     if (turn.state === "open") return false;
     if (turn.sum !== undefined) writer.raw(turn.sum);
     return true;

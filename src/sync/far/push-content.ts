@@ -6,13 +6,13 @@ import { type Answer, basisKind, type Checksums } from "../../rsync/index.ts";
 import { encodeWanted, Slabs, type WantedFile } from "../../session/index.ts";
 import type { FramedFile, ReadResult, ReadTask } from "../tasks/far-tasks.ts";
 import { type Held, lost, type PushedFile, type PushedResult, sizeOf } from "./push-file.ts";
-import { PushStreams, pieceBytes, type StreamReading } from "./push-streams.ts";
+import { PushStreams, pieceBytes, roomMore, type StreamReading } from "./push-streams.ts";
 
 const mebi = 1024 * 1024;
-/** Content that was asked of lanes and has not left. Arbitrary: enough for a long line, and a few files for each lane. */
+/** Memory of content that was asked of lanes and has not left. Arbitrary: enough for a long line, and a few files for each lane. */
 const windowBytes = 16 * mebi;
-/** Small files of one directory are read together. */
-const togetherBytes = mebi;
+/** Small files of one directory are read together, into memory of at most 2 MiB. */
+const togetherBytes = mebi - roomMore / 2;
 const togetherFiles = 64;
 /** What a task costs at least, as if it were for so many bytes. */
 const taskBytesMin = 16_384;
@@ -46,7 +46,8 @@ export class PushContent {
   readonly #waiting: PushedFile[] = [];
   #first = 0;
   readonly #streams: PushStreams;
-  readonly #reading = new Map<number, Reading>();
+  /** What lanes read, and the memory for it. */
+  readonly #reading = new Map<number, { readonly reading: Reading; readonly taken: number }>();
   #nextId = 0;
   #outBytes = 0;
   #isDue = false;
@@ -127,9 +128,10 @@ export class PushContent {
     more: Partial<ReadTask>,
   ): void {
     const id = this.#nextId++;
-    this.#reading.set(id, reading);
-    this.#outBytes += reading.cost;
-    const room = this.#slabs.take(2 * reading.cost + 4096);
+    const room = this.#slabs.take(2 * reading.cost + roomMore);
+    const taken = room.buffer.byteLength;
+    this.#reading.set(id, { reading, taken });
+    this.#outBytes += taken;
     const body = encodeWanted(wanted);
     const bytes = reading.cost;
     const task = { kind: "read", id, ...directory.kept, body, bytes, room } as const;
@@ -141,11 +143,13 @@ export class PushContent {
 
   /** A lane has read something. */
   answered(result: ReadResult): void {
-    const reading = this.#reading.get(result.id);
+    const asked = this.#reading.get(result.id);
     this.#reading.delete(result.id);
-    if (reading === undefined) return;
+    if (asked === undefined) return;
+    const { reading, taken } = asked;
     const held: Held = { room: result.room, uses: 1 };
-    this.#outBytes -= reading.cost;
+    // It may have been too little.
+    this.#outBytes += result.room.buffer.byteLength - taken;
     const { framed = [] } = result;
     if (reading.kind === "files") this.#tookFiles(reading.files, framed, held);
     else if (reading.kind === "piece") this.#streams.tookPiece(reading.stream, framed[0], held);
@@ -171,16 +175,16 @@ export class PushContent {
   #send(answer: Answer, { start, end }: FramedFile, held: Held): void {
     if (end === start) return;
     held.uses++;
-    this.#outBytes += end - start;
     answer.send(held.room.subarray(start, end), () => {
-      this.#outBytes -= end - start;
       this.#leave(held);
       this.goOn();
     });
   }
 
   #leave(held: Held): void {
-    if (--held.uses === 0) this.#slabs.give(held.room);
+    if (--held.uses > 0) return;
+    this.#outBytes -= held.room.buffer.byteLength;
+    this.#slabs.give(held.room);
   }
 }
 

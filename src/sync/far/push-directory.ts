@@ -11,6 +11,8 @@ export type PushedChild = PushDirectory | "closed" | undefined;
 
 /** Such a directory. */
 export class PushDirectory {
+  /** Its number with the conductor. */
+  readonly node: number;
   readonly path: ByteString;
   readonly kept: KeptDirectory;
   readonly columns: Directory;
@@ -32,8 +34,17 @@ export class PushDirectory {
     kept: KeptDirectory,
     columns: Directory,
     self: Directory | undefined,
-    { errors, absent }: { readonly errors: number; readonly absent: readonly ByteString[] },
+    {
+      node,
+      errors,
+      absent,
+    }: {
+      readonly node: number;
+      readonly errors: number;
+      readonly absent: readonly ByteString[];
+    },
   ) {
+    this.node = node;
     this.path = kept.path;
     this.kept = kept;
     this.columns = columns;

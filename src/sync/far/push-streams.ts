@@ -8,8 +8,10 @@ import type { FramedFile, ReadTask } from "../tasks/far-tasks.ts";
 import { type Held, hashFrames, lost, type PushedFile, type PushedResult } from "./push-file.ts";
 
 const mebi = 1024 * 1024;
-/** Larger files are read in pieces of so much. */
-export const pieceBytes = 2 * mebi;
+/** Memory that a lane needs besides twice the bytes that it reads: for what stands between the frames. */
+export const roomMore = 4096;
+/** Larger files are read in pieces of so much. It is read and written as frames, and all of that fills memory of 4 MiB. */
+export const pieceBytes = 2 * mebi - roomMore / 2;
 /** Pieces of one file that lanes may be ahead. */
 const piecesAhead = 3;
 /** Bytes that may wait on the connection before more is read. */
@@ -115,8 +117,9 @@ export class PushStreams {
     for (;;) {
       const isAll = size !== undefined && stream.asked >= size;
       const isEnough = stream.open + stream.ready.size >= ahead;
-      // The oldest answer must go on whatever else is under way.
-      if (isAll || isEnough || (!this.#context.hasRoom() && stream.open > 0)) return;
+      if (isAll || isEnough) return;
+      // The oldest answer must go on whatever else is under way; what others read would only lie here.
+      if (!this.#context.hasRoom() && (stream.open > 0 || !this.#isOldest(stream))) return;
       if (this.#context.backlog() > backlogMax) return;
       const left = size === undefined ? pieceBytes : size - stream.asked;
       const piece = { position: stream.asked, length: Math.min(pieceBytes, left) };
@@ -127,6 +130,11 @@ export class PushStreams {
       this.#context.submit(reading, stream.file, [wish], { signature });
       if (size === undefined) return;
     }
+  }
+
+  #isOldest(stream: Stream): boolean {
+    const [oldest] = this.#streams;
+    return oldest === stream;
   }
 
   /** A piece has been read. */

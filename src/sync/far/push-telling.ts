@@ -24,6 +24,9 @@ import { type PushedFile, type PushedResult, pathOf } from "./push-file.ts";
 import { changesOf } from "./push-items.ts";
 import type { PushTree } from "./push-tree.ts";
 
+/** Lines that were told before they are taken away, all at once. Arbitrary. */
+const toldAtOnce = 1024;
+
 /** An item whose line waits for those before it. */
 interface Told {
   event: ItemEvent | undefined;
@@ -41,6 +44,8 @@ export interface PushTellingContext {
 export class PushTelling {
   readonly #context: PushTellingContext;
   readonly #waiting: Told[] = [];
+  /** So many at the front have been told. */
+  #told = 0;
   readonly #values = new Float64Array(counterNames.length);
 
   constructor(context: PushTellingContext) {
@@ -123,12 +128,13 @@ export class PushTelling {
   }
 
   #goOn(): void {
-    let gone = 0;
-    for (; this.#waiting[gone]?.isReady === true; gone++) {
-      const { event } = this.#waiting[gone] as Told;
+    for (; this.#waiting[this.#told]?.isReady === true; this.#told++) {
+      const { event } = this.#waiting[this.#told] as Told;
       if (event !== undefined) this.#context.tell(event);
     }
-    if (gone > 0) this.#waiting.splice(0, gone);
+    if (this.#told <= toldAtOnce && this.#told < this.#waiting.length) return;
+    this.#waiting.splice(0, this.#told);
+    this.#told = 0;
   }
 
   /** Something was deleted; a directory's name ends in a NUL. */

@@ -81,9 +81,9 @@ export class PushTree implements FarTarget {
     const { columns } = told.listing;
     if (!columns.complete) this.errors |= listError.general;
     const kept = { path, origins, named, listing };
-    const errors = columns.complete ? 0 : listError.general;
     const { absent } = told;
-    const directory = new PushDirectory(kept, columns, told.self?.columns, { errors, absent });
+    const about = { node: id, errors: columns.complete ? 0 : listError.general, absent };
+    const directory = new PushDirectory(kept, columns, told.self?.columns, about);
     this.#byNode.set(id, directory);
     const entries = this.#entriesOf(node, told.listing, told.self);
     for (const name of absent) entries.push({ ...missingEntry, name: joinPath(path, name) });
@@ -190,6 +190,8 @@ export class PushTree implements FarTarget {
       const { directory, next } = top;
       if (next === directory.children.length) {
         this.#open.pop();
+        // Whatever is asked about it is found by its indices.
+        this.#byNode.delete(directory.node);
         continue;
       }
       const child = directory.children[next];

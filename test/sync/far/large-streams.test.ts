@@ -5,16 +5,18 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { errno } from "../../../src/base/index.ts";
 import type { FileSystem } from "../../../src/fs/index.ts";
-import type { WireEntry } from "../../../src/rsync/index.ts";
-import { Slabs } from "../../../src/session/index.ts";
+import { Answer, type ItemHeader, noSums, type WireEntry } from "../../../src/rsync/index.ts";
+import { decodeWanted, Slabs } from "../../../src/session/index.ts";
 import type { FarSource } from "../../../src/sync/conduct/far-ends.ts";
 import { FarStreams } from "../../../src/sync/conduct/far-streams.ts";
 import type { TreeNode } from "../../../src/sync/conduct/tree-node.ts";
+import { PushContent } from "../../../src/sync/far/push-content.ts";
+import type { PushDirectory } from "../../../src/sync/far/push-directory.ts";
 import { RsyncMessage } from "../../../src/sync/far/rsync-message.ts";
 import { openArrived } from "../../../src/sync/lane/arrived-content.ts";
 import { ArrivingFile } from "../../../src/sync/lane/arriving-file.ts";
 import { FeedReader } from "../../../src/sync/tasks/content-feed.ts";
-import { streamPieceBytes } from "../../../src/sync/tasks/far-tasks.ts";
+import { type ReadTask, streamPieceBytes } from "../../../src/sync/tasks/far-tasks.ts";
 import type { ApplyTask } from "../../../src/sync/tasks/tasks.ts";
 import { contentBody } from "./scripted-source.ts";
 
@@ -206,3 +208,48 @@ test("a message of files is whole, however long what stands ahead of their bytes
     assert.deepEqual([...bytes], [...literals, 1, 2, 3]);
   }
 });
+
+test("large files that a receiving rsync asks for are read no further than there is room for", () => {
+  const bytes = 30_000_000;
+  const directory = { columns: { size: new Float64Array(20).fill(bytes) }, kept: {} };
+  const tasks: ReadTask[] = [];
+  let held = 0;
+  let gone = 0;
+  const content = new PushContent({
+    sums: { name: "md5", listName: "md5", seed: 0, seedFirst: true },
+    ...{ deflates: false, inPlace: false, sumsAll: false, inPlacePartials: false },
+    submit: (task) => tasks.push(task),
+    // What the other end does not take waits here.
+    backlog: () => gone,
+    done: () => assert.fail("nothing leaves"),
+  });
+  for (let row = 0; row < 20; row++) {
+    const answer = new Answer({ index: row } as ItemHeader, noSums, undefined, () => {
+      gone = row === 0 ? answer.pieces.reduce((sum, { frames }) => sum + frames.length, 0) : gone;
+    });
+    content.ask({ directory: directory as unknown as PushDirectory, row, answer });
+  }
+  content.goOn();
+  for (let task = tasks.shift(); task !== undefined; task = tasks.shift()) {
+    const { id, room } = task;
+    held += room.buffer.byteLength;
+    const { position, length } = decodeWanted(task.body, 20)[0]?.piece ?? assert.fail();
+    const { row } = decodeWanted(task.body, 20)[0] ?? assert.fail();
+    const reached = Math.min(bytes, position + length);
+    const read = { start: 0, end: reached - position, literal: reached - position, matched: 0 };
+    const piece = {
+      row,
+      position,
+      reached,
+      size: bytes,
+      sum: undefined,
+      failed: undefined,
+      ...read,
+    };
+    const framed = [{ ...piece, isLiteralFirst: true, isLiteralLast: true }];
+    content.answered({ kind: "read", id, head: nothing, body: nothing, room, framed });
+  }
+  assert.ok(held > 16e6 && held < 60e6, `${held} bytes lie here, of ${20 * bytes}`);
+});
+
+const nothing = new Uint8Array(0);
