@@ -1,6 +1,6 @@
 // What the two ends of a cast say over the control channel to one target. Arrays, the kind first.
 
-import { fromText, toText } from "../base/index.ts";
+import { type ByteString, fromText, toText } from "../base/index.ts";
 import type { CborCursor } from "../changeset/index.ts";
 import { pack, reading, view } from "./message-fields.ts";
 
@@ -37,6 +37,8 @@ export type CastOrder =
   | { readonly kind: "rekey"; readonly secret: Uint8Array; readonly epoch: number }
   /** Sums of the next stretches of the stream, one after the other, and what they are made with. */
   | { readonly kind: "sums"; readonly sums: Uint8Array; readonly digest: "blake3" | "sha256" }
+  /** Tell sums of the blocks of this file, which the target has. Answers come in the order of these. */
+  | { readonly kind: "sign"; readonly path: ByteString; readonly digest: "blake3" | "sha256" }
   /** Find out how fast it writes where its target is; before nothing but the end. */
   | { readonly kind: "try" };
 
@@ -60,10 +62,21 @@ export type CastAnswer =
   | { readonly kind: "held"; readonly sums: Uint8Array }
   /** Datagrams brought what is not the stream's: it takes none any more, and pulls what is wrong and missing. */
   | { readonly kind: "poisoned" }
+  /** The sums of a file's blocks; of no bytes: it cannot be had. */
+  | ({ readonly kind: "signature" } & SignedBlocks)
   /** It has written and flushed so many bytes, or could not. */
   | ({ readonly kind: "tried" } & WriteTrial)
   /** It has every byte, and all of it is right. */
   | ({ readonly kind: "staged" } & CastArrival);
+
+/** Sums of the blocks of a file: two columns. */
+export interface SignedBlocks {
+  readonly fileLength: number;
+  readonly blockLength: number;
+  /** The rolling checksum of each, and the first 16 bytes of its digest. */
+  readonly weak: Uint32Array;
+  readonly strong: Uint8Array;
+}
 
 /** How writing went where a target is. */
 export interface WriteTrial {
@@ -103,6 +116,7 @@ const orderFields = {
   try: 1,
   rekey: 3,
   sums: 3,
+  sign: 3,
 } as const;
 const answerFields = {
   standing: 2,
@@ -113,10 +127,12 @@ const answerFields = {
   held: 2,
   tried: 4,
   poisoned: 1,
+  signature: 5,
 } as const;
 const orderKinds = Object.keys(orderFields) as CastOrder["kind"][];
 const answerKinds = Object.keys(answerFields) as CastAnswer["kind"][];
 const addressBytesMax = 64;
+const pathBytesMax = 65_536;
 const secretBytesMax = 64;
 const digestBytesMax = 64;
 const reasonBytesMax = 1024;
@@ -134,6 +150,7 @@ export function encodeCastOrder(order: CastOrder): Uint8Array {
   if (order.kind === "early") return pack(kind, order.block);
   if (order.kind === "held") return pack(kind, order.block, order.count);
   if (order.kind === "own") return pack(kind, order.piece);
+  if (order.kind === "sign") return pack(kind, order.path, order.digest === "blake3");
   if (order.kind === "sums") return pack(kind, order.sums, order.digest === "blake3");
   if (order.kind === "rekey") return pack(kind, order.secret, order.epoch);
   if (order.kind !== "stream") return pack(kind);
@@ -158,6 +175,10 @@ export function decodeCastOrder(bytes: Uint8Array): CastOrder {
         return { kind, piece: view(cursor, "piece") };
       case "rekey":
         return { kind, secret: readSecret(cursor), epoch: cursor.uint("epoch", epochMax) };
+      case "sign": {
+        const path = cursor.byteString("path", pathBytesMax);
+        return { kind, path, digest: cursor.bool("digest") ? "blake3" : "sha256" };
+      }
       case "sums": {
         const sums = view(cursor, "sums");
         return { kind, sums, digest: cursor.bool("digest") ? "blake3" : "sha256" };
@@ -209,6 +230,11 @@ export function encodeCastAnswer(answer: CastAnswer): Uint8Array {
   if (answer.kind === "held") return pack(kind, answer.sums);
   if (answer.kind === "pull") return pack(kind, answer.block, answer.count);
   if (answer.kind === "poisoned") return pack(kind);
+  if (answer.kind === "signature") {
+    const { weak } = answer;
+    const columns = new Uint8Array(weak.buffer, weak.byteOffset, weak.byteLength);
+    return pack(kind, answer.fileLength, answer.blockLength, columns, answer.strong);
+  }
   if (answer.kind === "tried") {
     const { reason } = answer;
     return pack(kind, answer.bytes, answer.microseconds, reason && fromText(reason));
@@ -235,6 +261,14 @@ export function decodeCastAnswer(bytes: Uint8Array): CastAnswer {
           ...{ kind, isMember: cursor.bool("member"), receiveBytes: cursor.uint("buffer") },
           ...{ room: cursor.uint("room"), time: cursor.uint("time") },
         };
+      case "signature": {
+        const layout = { fileLength: cursor.uint("length"), blockLength: cursor.uint("block") };
+        // A copy, which is aligned.
+        const weak = view(cursor, "weak").slice();
+        if (weak.length % 4 !== 0) throw cursor.error("weak", "it has parts of sums");
+        const strong = view(cursor, "strong").slice();
+        return { kind, ...layout, weak: new Uint32Array(weak.buffer), strong };
+      }
       case "tried": {
         const done = { bytes: cursor.uint("bytes"), microseconds: cursor.uint("microseconds") };
         const reason = (): string => toText(cursor.byteString("reason", reasonBytesMax));

@@ -13,6 +13,7 @@ export {
   encodeCastAnswer,
   encodeCastBlocks,
   encodeCastOrder,
+  type SignedBlocks,
   type WriteTrial,
 } from "./cast-messages.ts";
 export { chunkListBytesMax, decodeChunkList, encodeChunkList } from "./chunk-record.ts";

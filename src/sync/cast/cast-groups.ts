@@ -1,8 +1,11 @@
 // Which targets of a cast are served together: those that have the same, and those that differ, where one stream with
 // what several lack pays.
 
+import type { Clock } from "../../base/index.ts";
+import type { SignatureOf } from "../verbs/capture-transfer.ts";
 import type { KeptPieces } from "../verbs/kept-pieces.ts";
 import type { Steps } from "../verbs/steps.ts";
+import { GroupSigning } from "./group-signing.ts";
 import type { Recording } from "./record-stream.ts";
 import { shareContent } from "./shared-content.ts";
 import type { TargetLink } from "./target-link.ts";
@@ -13,6 +16,8 @@ export interface CastGroup {
   readonly recording: Recording;
   /** What each is told before the stream, by its standing; undefined = the stream says all. */
   readonly owns?: ReadonlyMap<string, KeptPieces>;
+  /** What they have in common of large files that change; undefined = there are none. */
+  readonly signing?: GroupSigning;
   /** Lets go of what is kept for it. */
   close(): void;
 }
@@ -21,13 +26,15 @@ export interface CastGroup {
 export class CastGroups {
   readonly #record: (kept: KeptPieces | undefined) => Recording;
   readonly #isSame: boolean;
+  readonly #clock: Clock;
   /** Targets that it does not pay for to share a stream with others. */
   readonly #apart = new Set<number>();
 
   /** `record`: begins to record for targets that have this. `isSame`: all get the same, whatever they have. */
-  constructor(record: (kept: KeptPieces | undefined) => Recording, isSame: boolean) {
+  constructor(record: (kept: KeptPieces | undefined) => Recording, isSame: boolean, clock: Clock) {
     this.#record = record;
     this.#isSame = isSame;
+    this.#clock = clock;
   }
 
   /** Returns targets that were sent nothing yet, the most first; undefined = there are none. */
@@ -40,8 +47,14 @@ export class CastGroups {
     const [group] = [...this.#sort(waiting).values()].sort((a, b) => b.length - a.length);
     const [first] = group ?? [];
     if (group === undefined || first === undefined) return undefined;
-    const recording = this.#record(first.isBare ? undefined : first.kept);
-    return { links: group, recording, close: () => undefined };
+    const whole = this.#record(first.isBare ? undefined : first.kept);
+    const close = (): void => undefined;
+    const find = first.isUnsigned ? undefined : GroupSigning.find(group, whole, this.#clock);
+    const signing = find && (yield* find);
+    if (signing === undefined) return { links: group, recording: whole, close };
+    const signed = group.filter(({ isUnsigned, isThere }) => isThere && !isUnsigned);
+    const signatureOf: SignatureOf = (path) => signing.signatureOf(path);
+    return { links: signed, recording: { ...whole, signatureOf }, signing, close };
   }
 
   /** Says whether a target may take part in what is under way for a group. */
@@ -59,7 +72,7 @@ export class CastGroups {
     return groups;
   }
 
-  #keyOf({ standing }: TargetLink): string {
-    return this.#isSame ? "" : (standing ?? "");
+  #keyOf({ standing, isUnsigned }: TargetLink): string {
+    return this.#isSame ? "" : `${standing ?? ""}${isUnsigned ? " unsigned" : ""}`;
   }
 }

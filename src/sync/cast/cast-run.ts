@@ -6,18 +6,16 @@ import { blockBytesUsual } from "../../datagram/index.ts";
 import type { CastOptions, CastTarget, Options } from "../../options/index.ts";
 import type { LineChannel } from "../../transport/index.ts";
 import type { ProgressEvent } from "../../tree/index.ts";
-import { parseRunFilters } from "../lane/run-filters.ts";
 import { exitStatus } from "../plan/exit-status.ts";
-import { openDoor } from "../plan/open-door.ts";
-import { planSources, type SourcePlan } from "../plan/plan-sources.ts";
+import type { SourcePlan } from "../plan/plan-sources.ts";
 import { rateRules } from "../plan/rate-rules.ts";
-import { ruleWarning } from "../plan/run-problems.ts";
 import type { Surroundings } from "../plan/surroundings.ts";
 import type { KeptPieces } from "../verbs/kept-pieces.ts";
 import { Broadcast } from "./broadcast.ts";
 import { routeOf } from "./broadcast-route.ts";
 import { type CastGroup, CastGroups } from "./cast-groups.ts";
 import { absentResults, type CastResult, resultOf } from "./cast-result.ts";
+import { castSources } from "./cast-sources.ts";
 import { type CastView, viewOf } from "./cast-view.ts";
 import { CommitPolicy, failSlow } from "./commit-policy.ts";
 import { driveFreely, driveRecording } from "./drive-recording.ts";
@@ -100,7 +98,7 @@ export class CastRun {
   /** Runs it to its end. Throws ManifoldError for what concerns all targets. */
   async run(): Promise<CastResult> {
     const targets = namedTargets(this.#cast, this.#options.links);
-    const sources = this.#plan();
+    const sources = castSources(this.#options, this.#surroundings, (event) => this.#event(event));
     const muster = this.#gather(targets);
     this.#muster = muster;
     this.#gathers(muster);
@@ -145,19 +143,6 @@ export class CastRun {
     };
   }
 
-  /** Looks at the sources; a changeset has none. */
-  #plan(): SourcePlan | undefined {
-    if (this.#cast.changeset !== undefined || this.#cast.probe) return undefined;
-    const options = this.#options;
-    const fs = openDoor(this.#surroundings);
-    const filterRules = parseRunFilters(fs, options, this.#surroundings, (message) =>
-      this.#tell(ruleWarning(message, "source")),
-    );
-    const planned = planSources({ ...this.#surroundings, fs, options, filterRules });
-    for (const event of planned.events) this.#event(event);
-    return planned;
-  }
-
   #event(event: ProgressEvent): void {
     if (event.type === "problem" && event.exit !== 0) this.#exits.add(event.exit);
     this.#tell(event);
@@ -170,7 +155,7 @@ export class CastRun {
       ...{ clock, windowMs, visitors },
       reach: (target, id) => this.#links.reach(target, id),
       isHeldUp: () => this.#questions.isOpen,
-      arrived: (link) => this.#arrived(link),
+      arrived: (link) => void this.#arrived(link),
       moved: () => this.#moved(),
     });
   }
@@ -210,13 +195,19 @@ export class CastRun {
   }
 
   /** Somebody is there, perhaps late: what is under way may be for him, too. */
-  #arrived(link: TargetLink): void {
-    const { cast, group } = this.#current ?? {};
-    if (cast !== undefined && group !== undefined && this.#groups?.suits(group, link) === true) {
+  async #arrived(link: TargetLink): Promise<void> {
+    const current = this.#current;
+    if (current !== undefined && this.#groups?.suits(current.group, link) === true) {
+      const { cast, group } = current;
+      // Nobody else serves it while it is asked.
       link.isServed = true;
-      group.links.push(link);
-      tellOwn(group, link);
-      cast.admit(link);
+      const isSame = group.signing === undefined || (await group.signing.verify(link));
+      link.isServed = isSame && current === this.#current;
+      if (link.isServed) {
+        group.links.push(link);
+        tellOwn(group, link);
+        cast.admit(link);
+      }
     }
     this.#moved();
   }
@@ -225,7 +216,7 @@ export class CastRun {
   async #serve(muster: Muster, sources: SourcePlan | undefined): Promise<void> {
     const { clock } = this.#surroundings;
     const isSame = this.#cast.changeset !== undefined;
-    const groups = new CastGroups((kept) => this.#recording(kept, sources), isSame);
+    const groups = new CastGroups((kept) => this.#recording(kept, sources), isSame, clock);
     this.#groups = groups;
     while (!muster.isOver && this.#failure === undefined) {
       const moved = new Promise<void>((resolve) => (this.#moved = resolve));

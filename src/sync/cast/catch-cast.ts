@@ -25,6 +25,7 @@ import type { StageContext } from "../verbs/stage-output.ts";
 import { verifyInput } from "../verbs/verify-input.ts";
 import { CatchStream } from "./catch-stream.ts";
 import { CopyPlace } from "./copy-place.ts";
+import { FileSigner } from "./file-signer.ts";
 import { joinedInput } from "./joined-stream.ts";
 import { tryWriting } from "./write-trial.ts";
 
@@ -41,7 +42,8 @@ export async function catchCast(
   const place = new CopyPlace(options, surroundings);
   const writing = () =>
     tryWriting(openDoor(surroundings), options.target ?? ".", surroundings.clock);
-  const ground = { interfaceName: options.own.catch.interfaceName, room, writing, place };
+  const signer = new FileSigner(options.target ?? ".", surroundings, driving);
+  const ground = { interfaceName: options.own.catch.interfaceName, room, writing, place, signer };
   const orders = new Orders(driving, ground);
   try {
     await tellStanding(options, surroundings, driving, place);
@@ -172,6 +174,7 @@ interface OrdersGround {
   readonly room: () => number;
   readonly writing: () => WriteTrial;
   readonly place: CopyPlace;
+  readonly signer: FileSigner;
 }
 
 /** Follows what the master says, up to the word to apply what came. */
@@ -247,6 +250,8 @@ class Orders {
         ...{ board, clock, whole, failed, place, interfaceName, room },
       });
       this.#stream.begin().catch(failed);
+    } else if (order.kind === "sign" && stream === undefined) {
+      this.#ground.signer.sign(order, (error) => this.#fail(error));
     } else if (order.kind === "own" && stream === undefined) this.#own.add(order.piece);
     else if (order.kind === "length" && stream !== undefined) stream.length(order.bytes);
     else if (order.kind === "unicast" && stream !== undefined) stream.pullBefore(undefined);

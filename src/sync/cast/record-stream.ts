@@ -12,7 +12,7 @@ import { systemError } from "../plan/end-errors.ts";
 import { openDoor } from "../plan/open-door.ts";
 import type { SourcePlan } from "../plan/plan-sources.ts";
 import type { Surroundings } from "../plan/surroundings.ts";
-import { captureFar, type GoesApart } from "../verbs/capture-transfer.ts";
+import { captureFar, type GoesApart, type SignatureOf } from "../verbs/capture-transfer.ts";
 import type { KeptPieces } from "../verbs/kept-pieces.ts";
 import { digestBytes } from "../verbs/listed-digests.ts";
 import type { StageContext } from "../verbs/stage-output.ts";
@@ -28,12 +28,14 @@ export interface Recording {
   readonly kept: KeptPieces | undefined;
   /** Contents that they get another way. */
   readonly apart?: GoesApart;
+  /** What they have of old content. */
+  readonly signatureOf?: SignatureOf;
   readonly tell: (event: ProgressEvent) => void;
 }
 
 /** Writes the stream, step by step; the result is an exit status. */
 export function* recordStream(
-  { options, surroundings, sources, kept, apart, tell }: Recording,
+  { options, surroundings, sources, kept, apart, signatureOf, tell }: Recording,
   sink: ByteSink,
 ): Steps<number> {
   const changeset = options.own.cast?.changeset;
@@ -54,7 +56,12 @@ export function* recordStream(
   const { plan, incomplete } = sources;
   const pieces = kept?.pieces();
   const ends = { plan, incomplete, target: undefined };
-  const how = { ask: unknownDigests, hasData: true, ...(apart && { apart }) };
+  const how = {
+    ask: unknownDigests,
+    hasData: true,
+    ...(apart && { apart }),
+    ...(signatureOf && { signatureOf }),
+  };
   return yield* captureFar(context, rules, ends, pieces, how);
 }
 

@@ -16,6 +16,7 @@ import {
   lane,
   type OpenPeer,
   openSession,
+  type SignedBlocks,
   type StartMessage,
   type WriteTrial,
 } from "../../session/index.ts";
@@ -80,6 +81,10 @@ export class TargetLink {
   /** Bytes of orders of its own, and when it has been told them; at once, if there are none. */
   own = 0;
   prepared: Promise<void> = Promise.resolve();
+  /** It did not sign files when others did: those are sent to it whole. */
+  isUnsigned = false;
+  /** Takes the sums of its files' blocks, in the order in which it was asked. */
+  onSignature: (blocks: SignedBlocks) => void = () => undefined;
   /** Resolves when it has ended, well or not. */
   readonly ended: Promise<void>;
   readonly #listener: LinkListener;
@@ -256,6 +261,9 @@ export class TargetLink {
         break;
       case "poisoned":
         this.#listener.poisoned(this);
+        break;
+      case "signature":
+        this.onSignature(answer);
         break;
       case "tried":
         this.#listener.tried(this, answer);

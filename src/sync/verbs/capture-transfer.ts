@@ -2,6 +2,7 @@
 // sources are compared with the target as it is, and nothing is touched. Where the ends are on two machines, the
 // source's end records: it tells which directories it enters, and gets the target's listings of those.
 
+import { type ByteString, joinPath } from "../../base/index.ts";
 import {
   ChangesetWriter,
   compareDirectories,
@@ -10,12 +11,14 @@ import {
   type Preserved,
   takesContent,
 } from "../../changeset/index.ts";
+import type { Signature } from "../../delta/index.ts";
 import type { FilterRuleSet } from "../../tree/index.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
 import { wantsRenames } from "../plan/detects-renames.ts";
 import type { RootSetting } from "../plan/lane-settings.ts";
 import type { Endpoints } from "../plan/run-ends.ts";
 import { wantedNodes } from "../plan/stage-options.ts";
+import { changesOldContent } from "./changes-old-content.ts";
 import { type ListingStream, type ToldProblem, WrittenListing } from "./listing-stream.ts";
 import { LiveListing } from "./live-listing.ts";
 import type { AsksDigests, MoveDetection } from "./move-choice.ts";
@@ -41,6 +44,9 @@ export interface CapturedSource extends Pick<Endpoints, "plan" | "incomplete"> {
 
 /** Says of a row of orders that its content goes another way. */
 export type GoesApart = (orders: OrderedDirectory, row: number) => boolean;
+
+/** Returns the sums of the blocks of the target's file at a path; undefined = they are not known. */
+export type SignatureOf = (path: ByteString) => Signature | undefined;
 
 /** Says whether directories of the target are looked at that the source does not have: to be deleted, or for what moved. */
 export function capturesAll(options: StageContext["options"], incomplete: boolean): boolean {
@@ -79,14 +85,19 @@ export function* captureTransfer(
 
 /**
  * The same against listings of the target that another machine wrote; without a byte there is no target. `ask` asks
- * that machine for digests. `apart`: contents that are left out.
+ * that machine for digests. `apart`: contents that are left out. `signatureOf`: what is known of old ones.
  */
 export function captureFar(
   context: StageContext,
   rules: FilterRuleSet | undefined,
   source: CapturedSource,
   pieces: Iterable<Uint8Array> | undefined,
-  how: { readonly ask: AsksDigests; readonly hasData: boolean; readonly apart?: GoesApart },
+  how: {
+    readonly ask: AsksDigests;
+    readonly hasData: boolean;
+    readonly apart?: GoesApart;
+    readonly signatureOf?: SignatureOf;
+  },
 ): Steps<number> {
   return captureAgainst(context, rules, { ...source, ...how }, ({ preserves }) =>
     pieces === undefined ? nothingThere(preserves) : new WrittenListing(pieces, "the target"),
@@ -150,11 +161,12 @@ function* captureAgainst(
     readonly hasData: boolean;
     readonly ask?: AsksDigests;
     readonly apart?: GoesApart;
+    readonly signatureOf?: SignatureOf;
   },
   openStanding: (source: LiveListing) => ListingStream,
 ): Steps<number> {
   const { options } = context;
-  const { hasData, apart = nothingApart } = ends;
+  const { hasData, apart = nothingApart, signatureOf = noSignature } = ends;
   // What the scan meets is told by the run, which meets it again; what was not recorded is told here.
   const outcome = new StageOutcome(() => undefined);
   const sending = new StageOutcome(context.tell);
@@ -181,7 +193,7 @@ function* captureAgainst(
       ...(moves && { moves }),
       describe: () => undefined,
       follow: (_path, orders, from, to) =>
-        hasData ? sendRows(files, orders, { from, to }, apart) : nothingFollows,
+        hasData ? sendRows(files, orders, { from, to }, { apart, signatureOf }) : nothingFollows,
     });
     return outcome.exit;
   } finally {
@@ -206,16 +218,23 @@ function* sendRows(
   files: SentFiles,
   orders: OrderedDirectory,
   { from, to }: { readonly from: number; readonly to: number },
-  apart: GoesApart,
+  { apart, signatureOf }: { readonly apart: GoesApart; readonly signatureOf: SignatureOf },
 ): Steps {
   for (let row = from; row < to; row++) {
     if (!takesContent(orders, row) || apart(orders, row)) continue;
-    yield* files.send(orders, row, undefined, row - from);
+    const beginsFromOld = changesOldContent(orders, row) && !orders.bases.has(row);
+    const known = beginsFromOld ? signatureOf(joinPath(orders.path, orders.name(row))) : undefined;
+    const fits = known?.fileLength === orders.before.columns.size[row];
+    yield* files.send(orders, row, fits ? known : undefined, row - from);
   }
 }
 
 function nothingApart(): boolean {
   return false;
+}
+
+function noSignature(): undefined {
+  return undefined;
 }
 
 const nothingFollows: Steps = (function* (): Steps {

@@ -9,13 +9,14 @@ import {
   type OrderedDirectory,
   type Token,
 } from "../../changeset/index.ts";
-import { blockOffset, matchBlocks, type Signature } from "../../delta/index.ts";
+import { blockOffset, type Signature } from "../../delta/index.ts";
 import { type DirHandle, type FileHandle, FsError, Stat } from "../../fs/index.ts";
 import { createDigest, type Digest, digestOf, equalDigests } from "../../hash/index.ts";
 import { isRegular, sameNanos } from "../../tree/index.ts";
 import { digestOpenFile } from "../lane/file-digest.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
 import type { ToldProblem } from "./listing-stream.ts";
+import { matchInTurns } from "./match-in-turns.ts";
 import type { Steps } from "./steps.ts";
 
 const stat = new Stat();
@@ -164,7 +165,7 @@ export class SentFiles {
         fs.read(file, into, offset, Math.min(length, Math.max(size - position, 0)), position);
       const observe = (bytes: Uint8Array, start: number, end: number): void =>
         digest.update(bytes, start, end);
-      matchBlocks({ signature, read, observe, hash: name }, sink);
+      yield* matchInTurns({ signature, read, observe, hash: name }, size, sink);
     } else yield* readLiterals(fs, file, size, digest, tokens);
     return digest.digest();
   }
