@@ -18,6 +18,7 @@ import { type Counters, counterNames } from "../tree/index.ts";
 import { openCastDoor } from "./cast-door.ts";
 import { tellFailure } from "./failure.ts";
 import {
+  CastNews,
   castLive,
   castTable,
   createReporter,
@@ -42,7 +43,9 @@ export async function runCast(options: Options): Promise<number> {
   const { cast } = options.own;
   if (cast === undefined) throw new ManifoldError("usage", "A cast needs --targets.");
   const output = openOutput(options);
-  const settings = reportSettings(options, { locale: localeName(), stdoutCarriesData: false });
+  const usual = reportSettings(options, { locale: localeName(), stdoutCarriesData: false });
+  // The table says how it went.
+  const settings = { ...usual, info: { ...usual.info, stats: 0 } };
   const reporter = createReporter(settings, output);
   const began = systemClock.now();
   const casting = { ...options, own: { ...options.own, cast } };
@@ -60,7 +63,7 @@ export async function runCast(options: Options): Promise<number> {
     if (!(error instanceof ManifoldError)) throw error;
     failure = error;
   }
-  clearInterval(watching);
+  watching.end();
   await door?.close();
   const elapsedMs = systemClock.now() - began;
   if (result !== undefined && options.output.json === undefined && !options.output.quiet) {
@@ -85,10 +88,11 @@ export async function runCast(options: Options): Promise<number> {
   return late === undefined ? exit : tellFailure(options.personality, late);
 }
 
-/** Shows how far the cast is, until the timer is cleared. */
-function watch(run: CastRun, reporter: Reporter): NodeJS.Timeout {
+/** Shows how far the cast is, until that is to end. */
+function watch(run: CastRun, reporter: Reporter): Watch {
+  const news = new CastNews();
   const past: { readonly at: number; readonly bytes: number }[] = [];
-  return setInterval(() => {
+  const look = (): void => {
     const { view } = run;
     if (view === undefined) return;
     const at = view.elapsedMs;
@@ -98,8 +102,22 @@ function watch(run: CastRun, reporter: Reporter): NodeJS.Timeout {
     while ((past[0]?.at ?? at) < at - rateMs) past.shift();
     const [first = { at, bytes: 0 }] = past;
     const rate = at > first.at ? ((view.sent - first.bytes) * 1000) / (at - first.at) : 0;
+    for (const note of news.look(view, rate)) reporter.event(note);
     reporter.show((columns) => castLive(view, rate, columns), fieldsOf(view, rate));
-  }, watchMs);
+  };
+  const timer = setInterval(look, watchMs);
+  return {
+    end() {
+      clearInterval(timer);
+      look();
+    },
+  };
+}
+
+/** Somebody who watches. */
+interface Watch {
+  /** Looks once more, and not again. */
+  end(): void;
 }
 
 function fieldsOf(view: CastView, rate: number): Readonly<Record<string, unknown>> {

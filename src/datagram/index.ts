@@ -17,7 +17,7 @@ export { DatagramBatch } from "./datagram-batch.ts";
 export { DatagramPeer, pairSecretLength } from "./datagram-peer.ts";
 export { Epochs } from "./epochs.ts";
 export type { RateRules } from "./group-rate.ts";
-export { flagPoll, Head, headBytes, kinds } from "./head.ts";
+export { flagPoll, flagRepair, Head, headBytes, kinds } from "./head.ts";
 export { blockBytesMax, blockBytesUsual, payloadBytesMax, pullBlocks } from "./limits.ts";
 export type { ReleaseReason } from "./member.ts";
 export { type PulledBlocks, PullServer } from "./pull-server.ts";

@@ -41,7 +41,8 @@ second one ends them.`;
 const castText = `Each target is reached as a sync reaches it (ssh, or -e; a module of manifold serve). It says what it has;
 those that have the same get the same datagrams, all at once, and acknowledge, verify and apply them as receive does.
 What datagrams do not bring goes over the connection with the target. The exit status is 0 if every target
-has everything. manifold cast --changeset FILE --targets ... casts what was recorded. With --admit=NUM targets come by themselves.`;
+has everything. manifold cast --changeset FILE --targets ... casts what was recorded. With --admit=NUM targets come by themselves.
+-v tells what becomes of each target, -vv how fast it goes, --debug=io each datagram, and -q nothing but problems.`;
 
 /** What there is to say about sources. */
 const sourcesText = `Each is asked what it can do, read for two seconds at most, and looked at for the state of its tree: what keepers

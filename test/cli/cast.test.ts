@@ -49,9 +49,12 @@ describe("manifold cast", () => {
     makeSource(folder);
     const names = ["one", "two", "three"];
     const targets = `--targets=${names.map((name) => `${name}:${folder.at(name)}`).join(",")}`;
-    const first = cast(folder, ["source/", targets]);
+    const first = cast(folder, ["-v", "--debug=io", "source/", targets]);
     assert.equal(first.exit, 0, first.out);
     assert.match(first.out, /3 of 3 targets have everything/);
+    for (const name of names) assert.match(first.out, new RegExp(`^${name}:\\S+: done$`, "m"));
+    assert.doesNotMatch(first.out, /nothing to do/);
+    assert.equal(/^datagram 0: (probe|data)/m.test(first.out), /in datagrams/.test(first.out));
     for (const name of names) assertSameTree(readTree(folder.at("source")), folder.at(name));
     // One target differs, and something goes: two streams, one of them to a single target.
     rmSync(folder.at("source/deep/7"));

@@ -3,11 +3,20 @@
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { describe, it } from "node:test";
 import { assertSameTree, Choice, readTree } from "../support/index.ts";
 import { CatchScene } from "./catch-scene.ts";
+
+const isLong = (process.env.MANIFOLD_LONG ?? "") !== "";
 
 /** On a busy machine it takes a while until a target is there. */
 const patient = "--join-window=60";
@@ -128,6 +137,32 @@ describe("manifold catch", () => {
     assert.match(third.out, /0 of 1 target has everything/);
     const retried = await scene.cast(["--retry-from=report", "source/"], []);
     assert.match(retried.out, /there is none/, "whoever comes cannot be reached");
+  });
+
+  const bytes = 10_000_000_000;
+  it(`moves ${bytes / 1e9} GB in less than 250 MB of memory`, {
+    skip: !isLong && "long",
+  }, async (context) => {
+    await using scene = new CatchScene({ limitMs: 1_800_000 });
+    mkdirSync(scene.folder.at("source"));
+    writeFileSync(scene.folder.at("source/large"), "");
+    truncateSync(scene.folder.at("source/large"), bytes);
+    const sink = await scene.catch("sink", ["--discard"]);
+    // Prints the most that the program behind it had, in KiB.
+    const script = `import resource, subprocess, sys
+exit = subprocess.run(sys.argv[1:]).returncode
+print("peak", resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+sys.exit(exit)`;
+    const measured = (argv: readonly string[]) => ["python3", "-c", script, ...argv];
+    const words = [patient, "--mcast-group=239.255.77.1", "source/"];
+    const { exit, out } = await scene.cast(words, [sink.url], measured);
+    assert.equal(exit, 0, out);
+    const master = Number(/^peak (\d+)$/m.exec(out)?.[1]) * 1024;
+    const status = readFileSync(`/proc/${sink.child.pid}/status`, "latin1");
+    const target = Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
+    context.diagnostic(`${master / 1e6} MB at the master, ${target / 1e6} MB at the target`);
+    assert.ok(master < 250e6, `${master} bytes at the master`);
+    assert.ok(target < 250e6, `${target} bytes at the target`);
   });
 
   it("lets in only masters that it knows, to casts only, and ends with the first cast if told to", async () => {

@@ -91,7 +91,8 @@ export class NetworkLab {
   readonly targets: readonly LabPlace[];
   readonly #spaces: readonly Namespace[];
   readonly #switch: Namespace;
-  #router: ChildProcess | undefined;
+  /** Programs that run in its places, and end with their standard input. */
+  readonly #helpers: ChildProcess[] = [];
 
   private constructor([hub, master, ...targets]: readonly Namespace[], traits: LabTraits) {
     assert.ok(hub !== undefined && master !== undefined);
@@ -180,7 +181,7 @@ export class NetworkLab {
     this.cut();
     const family = ["ip daddr 224.0.0.0/4", "ip6 daddr ff00::/8"];
     const rules = family.map(
-      (to) => `${to} meta length > 200 numgen random mod 10000 < ${perTenThousand} drop`,
+      (to) => `${to} meta length > 200 numgen random mod 10000 < ${perTenThousand} counter drop`,
     );
     const chain = `chain in {\ntype filter hook ingress device "eth0" priority 0; policy accept;\n${rules.join("\n")}\n}`;
     place.run(`nft -f - <<'RULES'\ntable netdev loss {\n${chain}\n}\nRULES`);
@@ -213,13 +214,59 @@ export class NetworkLab {
     this.#switch.run(`bridge link set dev p${by} mcast_router 2`);
     const script = join(import.meta.dirname, "../support/multicast-router.py");
     const { master } = this;
-    const [first = "", ...rest] = router.wrap(
-      ["python3", script, "eth0", "eth1"].concat(master.address, group),
-    );
-    this.#router = spawn(first, rest, { stdio: ["pipe", "pipe", "inherit"] });
-    assert.ok(this.#router.stdout !== null);
-    await once(this.#router.stdout, "data");
+    await this.#help(router, [script, "eth0", "eth1", master.address, group]);
     return { address, address6: "", wrap: space.wrap, run: (script) => space.run(script) };
+  }
+
+  /** Has a script of Python's run in a place until the end; resolves when it is ready. */
+  async #help(place: LabPlace, words: readonly string[]): Promise<void> {
+    const [first = "", ...rest] = place.wrap(["python3", ...words]);
+    const helper = spawn(first, rest, { stdio: ["pipe", "pipe", "inherit"] });
+    this.#helpers.push(helper);
+    assert.ok(helper.stdout !== null);
+    await once(helper.stdout, "data");
+  }
+
+  /** From here on a TCP connection has the master send to a target as much as goes. */
+  async flow(number: number): Promise<void> {
+    const place = this.targets[number - 1];
+    assert.ok(place !== undefined);
+    const script = join(import.meta.dirname, "../support/tcp-flow.py");
+    await this.#help(place, [script, "sink", "5001"]);
+    await this.#help(this.master, [script, "source", place.address, "5001"]);
+  }
+
+  /** Bytes that have come to a target. */
+  received(number: number): number {
+    const [link] = JSON.parse(this.targets[number - 1]?.run("ip -s -j link show eth0") ?? "[]");
+    return link.stats64.rx.bytes;
+  }
+
+  /**
+   * What did not get to a target's sockets: datagrams lost by lose(), and in full buffers; and what queues on the way there have dropped, each of
+   * up to 64 datagrams, as the kernel cuts them up behind its queues.
+   */
+  lost(number: number): {
+    readonly rules: number;
+    readonly buffers: number;
+    readonly queues: number;
+  } {
+    const place = this.targets[number - 1];
+    assert.ok(place !== undefined);
+    const rules = place.run("nft -j list ruleset").matchAll(/"counter": \{"packets": (\d+)/g);
+    const drops = (json: string): number =>
+      JSON.parse(json).reduce((sum: number, { drops: each }: { drops: number }) => sum + each, 0);
+    const ways = [
+      this.master.run("tc -s -j qdisc show dev eth0"),
+      this.#switch.run(`tc -s -j qdisc show dev p${number}`),
+    ];
+    const [, , , , errors] =
+      /^Udp: (\d.*)$/m.exec(place.run("cat /proc/net/snmp"))?.[1]?.split(" ") ?? [];
+    return {
+      rules: [...rules].reduce((sum, [, packets]) => sum + Number(packets), 0),
+      buffers: Number(errors ?? 0),
+      queues: ways.reduce((sum, json) => sum + drops(json), 0),
+    };
   }
 
   /** The switch forgets that a place is in a group, if it knows of one; says whether it did. */
@@ -238,7 +285,7 @@ export class NetworkLab {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#router?.stdin?.end();
+    for (const helper of this.#helpers) helper.stdin?.end();
     await Promise.all(this.#spaces.map((space) => space.close()));
   }
 }

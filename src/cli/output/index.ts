@@ -13,6 +13,7 @@
 // manifold speaks for itself the words are its own. JSON events are a face of their own beside it.
 
 export { castLive } from "./cast-live.ts";
+export { CastNews } from "./cast-news.ts";
 export { castTable } from "./cast-table.ts";
 export { earlyFailureLines } from "./ending.ts";
 export { type EscapeMode, escapeLine, escapeModeOf } from "./escape.ts";

@@ -2,7 +2,12 @@
 // stream's file and the targets' control channels.
 
 import type { Clock } from "../../base/index.ts";
-import { BlockSender, blockBytesUsual, type RateRules } from "../../datagram/index.ts";
+import {
+  BlockSender,
+  blockBytesUsual,
+  type RateRules,
+  type Sending,
+} from "../../datagram/index.ts";
 import { addressOf, type BroadcastRoute, noGroup, portOf } from "./broadcast-route.ts";
 import { DatagramOutlet } from "./datagram-outlet.ts";
 import { PullAnswers } from "./pull-answers.ts";
@@ -29,6 +34,8 @@ export interface BroadcastSettings {
   readonly slow: ((link: TargetLink) => void) | undefined;
   /** Begins to record the stream again, for whoever lacks what is not kept any more. */
   readonly record: Records;
+  /** Hears of every datagram. */
+  readonly sent?: (what: Sending) => void;
   /** Bytes of the stream that are kept; undefined = the usual. */
   readonly keptBytes?: number;
 }
@@ -48,6 +55,7 @@ export class Broadcast {
   #hasLength = false;
   #moved: () => void = () => undefined;
   readonly #slow: BroadcastSettings["slow"];
+  readonly #sent: BroadcastSettings["sent"];
   /** Who has not joined yet; nothing is sent before all have, or the time is over. */
   readonly #expected = new Set<number>();
   #isOpening = false;
@@ -59,7 +67,8 @@ export class Broadcast {
   #group = noGroup;
   #isOver = false;
 
-  constructor({ clock, rules, slow, record, keptBytes }: BroadcastSettings) {
+  constructor({ clock, rules, slow, record, sent, keptBytes }: BroadcastSettings) {
+    this.#sent = sent;
     this.#clock = clock;
     this.#keys = new StreamKeys(clock);
     this.file = new StreamFile(blockBytesUsual, keptBytes);
@@ -78,6 +87,7 @@ export class Broadcast {
     if (route !== undefined && address !== undefined) {
       const group = { address, port, source };
       this.#outlet = await DatagramOutlet.open(route, group, newest.secret, session);
+      if (this.#sent !== undefined) this.#outlet.sent = this.#sent;
       source = route.sourceSpecific ? this.#outlet.address : undefined;
     }
     this.#group = { address, port, source };

@@ -2,7 +2,7 @@
 // stream, which is what a sync would do to them, recorded while it is sent.
 
 import { type ByteString, ManifoldError } from "../../base/index.ts";
-import { blockBytesUsual } from "../../datagram/index.ts";
+import { blockBytesUsual, type Sending } from "../../datagram/index.ts";
 import type { CastOptions, CastTarget, Options } from "../../options/index.ts";
 import type { LineChannel } from "../../transport/index.ts";
 import type { ProgressEvent } from "../../tree/index.ts";
@@ -18,6 +18,7 @@ import { absentResults, type CastResult, resultOf } from "./cast-result.ts";
 import { castSources } from "./cast-sources.ts";
 import { type CastView, viewOf } from "./cast-view.ts";
 import { CommitPolicy, failSlow } from "./commit-policy.ts";
+import { datagramNote } from "./datagram-note.ts";
 import { driveFreely, driveRecording } from "./drive-recording.ts";
 import { Muster } from "./muster.ts";
 import { namedTargets } from "./named-targets.ts";
@@ -257,6 +258,9 @@ export class CastRun {
       clock,
       rules: { ...rateRules(this.#cast), letsGo: slow !== "wait" },
       slow: slow === "fail" ? failSlow : undefined,
+      ...(this.#options.output.debug.io > 0 && {
+        sent: (what: Sending) => this.#tell(datagramNote(what)),
+      }),
       // What is met was told the first time.
       record: (sink) => recordStream({ ...recording, tell: () => undefined }, sink),
     });

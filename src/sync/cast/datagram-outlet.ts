@@ -26,6 +26,8 @@ export class DatagramOutlet {
   readonly #session: number;
   readonly #batch: DatagramBatch;
   readonly #plain = new Uint8Array(payloadBytesMax);
+  /** Hears of every datagram. */
+  sent: (what: Sending) => void = () => undefined;
 
   private constructor(socket: DatagramSocket, secret: Uint8Array, session: number) {
     this.#socket = socket;
@@ -74,6 +76,7 @@ export class DatagramOutlet {
   #seal(what: Sending, file: StreamFile): void {
     // What is lost for so long goes another way.
     if (what.count > 0 && !file.has(what.block)) return;
+    this.sent(what);
     const payload = this.#plain.subarray(0, what.count * blockBytesUsual + what.padding);
     if (what.count > 0) file.read(what.block, payload);
     this.#batch.add(payload.length + overheadBytes, (target) =>

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { castLive, castTable, probeTable } from "../../../src/cli/output/index.ts";
+import { CastNews, castLive, castTable, probeTable } from "../../../src/cli/output/index.ts";
 
 type Live = Parameters<typeof castLive>[0];
 
@@ -26,6 +26,22 @@ describe("a cast on a terminal", () => {
       "  by connection  t2: it is slower than the others",
       "  lost  t3",
     ]);
+  });
+
+  it("tells with -v what becomes of each target, once, and with -vv how fast it goes, once a second", () => {
+    const news = new CastNews();
+    const look = (elapsedMs: number, phases: Parameters<typeof targetsOf>[0]) =>
+      news
+        .look({ ...going, elapsedMs, targets: targetsOf(phases) }, 1_000_000)
+        .map(({ level, text }) => `${level} ${text.slice(0, 40)}`);
+    assert.deepEqual(look(500, ["awaited", "receiving"]), ["1 t1: takes datagrams"]);
+    assert.deepEqual(look(900, ["awaited", "receiving"]), []);
+    assert.deepEqual(look(1100, ["lost", "pulling"]), [
+      "1 t0: lost",
+      "1 t1: is served over its connection: it is",
+      "2  25%  5.00 MB of 20.0 MB  1.00 MB/s  2.1",
+    ]);
+    assert.deepEqual(look(1200, ["lost", "pulling"]), []);
   });
 
   it("says at least while the tree is still being read, and that only repairs are left", () => {
