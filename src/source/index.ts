@@ -19,7 +19,7 @@ export type { BucketCredentials } from "./http/sign-request.ts";
 export { LocalSource, type LocalSourceSettings } from "./local/local-source.ts";
 export type { Assignment, Part } from "./many/assignment.ts";
 export { Dealer, type DealerSettings, type Failure } from "./many/dealer.ts";
-export type { PullSource, SourceStatus } from "./many/pull-source.ts";
+export { dealtAs, type PullSource, type SourceStatus } from "./many/pull-source.ts";
 export {
   type ContentStore,
   PulledFile,
@@ -33,6 +33,7 @@ export { Throttle } from "./many/throttle.ts";
 export { type MeasuredSource, measureSource } from "./measure-source.ts";
 export { openLocal } from "./open-local.ts";
 export { openSourceAt, type SourceGround } from "./open-source.ts";
+export { during } from "./sftp/read-window.ts";
 export { SftpSource, type SftpSourceSettings } from "./sftp/sftp-source.ts";
 export type {
   EntryDigest,

@@ -22,7 +22,7 @@ import { MirrorListings, sourceFilters } from "./mirror/mirror-listings.ts";
 import { optionsFor } from "./mirror/mirror-options.ts";
 import { mirrorPlan, treeName } from "./mirror/mirror-plan.ts";
 import { MirrorSource } from "./mirror/mirror-source.ts";
-import { mirrorWarning } from "./mirror/open-mirrors.ts";
+import { mirrorWarning } from "./mirror/mirror-warning.ts";
 import { totalCounters } from "./mirror/round-totals.ts";
 import { type StageWalk, stagesOf, stageWalk } from "./mirror/stage-walks.ts";
 import type { WaitingRules } from "./mirror/waiting-rules.ts";

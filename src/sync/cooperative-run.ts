@@ -14,9 +14,10 @@ import { JobFolder } from "./cooperate/job-folder.ts";
 import { jobIdentity } from "./cooperate/job-identity.ts";
 import { publishedReference } from "./cooperate/reference.ts";
 import { chooseReference, freshest } from "./mirror/choose-reference.ts";
+import type { LateMirror } from "./mirror/coming-mirrors.ts";
 import { checkMirrorOptions } from "./mirror/mirror-options.ts";
 import { mirrorPlan, treeName } from "./mirror/mirror-plan.ts";
-import { mirrorPlaces, openMirrors } from "./mirror/open-mirrors.ts";
+import { mirrorPlaces, type OpenMirrors, openMirrors } from "./mirror/open-mirrors.ts";
 import { systemError } from "./plan/end-errors.ts";
 import { openDoor } from "./plan/open-door.ts";
 import type { Surroundings } from "./plan/surroundings.ts";
@@ -36,6 +37,8 @@ interface JobAt {
   readonly choice: ReferenceChoice | undefined;
 }
 
+type Pulls = [PullSource, ...PullSource[]];
+
 /** Such a run; the methods are SyncRun's. */
 export class CooperativeRun {
   readonly #options: Options;
@@ -49,7 +52,10 @@ export class CooperativeRun {
   #isStarted = false;
   #isReferenceTold = false;
   /** This process's other sources: each takes part as a process of its own would, but that it never conducts. */
-  #helpers: readonly Cooperation[] = [];
+  #helpers: Cooperation[] = [];
+  /** Where it takes part now. */
+  #place: JobAt | undefined;
+  #isOver = false;
   #statuses: readonly SourceStatus[] = [];
 
   constructor(options: Options, surroundings: Surroundings, listener: Listener) {
@@ -112,7 +118,12 @@ export class CooperativeRun {
   /** Runs to the end. Throws ManifoldError for what stops a run. */
   async run(): Promise<SyncResult> {
     checkMirrorOptions(this.#options);
-    const pulls = await this.#openSources();
+    const { sources, events, late, letGo } = await this.#openSources();
+    for (const event of events) this.#listener.event(event);
+    const [first, ...others] = sources;
+    const helping = others.filter(({ bringsContent }) => bringsContent);
+    const pulls: Pulls = [first as PullSource, ...helping];
+    for (const { opened } of late) void opened.then((came) => this.#join(pulls, came));
     const fs = openDoor(this.#surroundings);
     try {
       const choice = await this.#choice(pulls[0]);
@@ -126,22 +137,37 @@ export class CooperativeRun {
       if (this.#failure !== undefined) throw this.#failure;
       throw error instanceof FsError ? systemError(error, this.#options.target ?? "") : error;
     } finally {
+      this.#isOver = true;
+      letGo();
       this.#stopping.abort(new ManifoldError("signal", "The run is over"));
       await Promise.all(pulls.map(({ source }) => source.close()));
     }
   }
 
   /** The first one lists, should this process conduct; the others bring content. */
-  async #openSources(): Promise<readonly [PullSource, ...PullSource[]]> {
+  async #openSources(): Promise<OpenMirrors> {
     const { mirrors } = this.#options.own;
     const written = mirrorPlaces(mirrors ?? { places: [], files: [] }, this.#surroundings);
     const ground = { surroundings: this.#surroundings, options: this.#options };
     const { signal } = this.#stopping;
     const { places } = await chooseReference(written, ground, signal);
-    const { sources, events } = await openMirrors(places, ground, signal);
-    for (const event of events) this.#listener.event(event);
-    const [first, ...others] = sources;
-    return [first as PullSource, ...others.filter(({ bringsContent }) => bringsContent)];
+    return openMirrors(places, ground, signal);
+  }
+
+  /** A source of this process has answered after all. */
+  #join(pulls: Pulls, came: Awaited<LateMirror["opened"]>): void {
+    if (came === undefined) return;
+    if ("type" in came) this.#listener.event(came);
+    else if (this.#isOver) void came.source.close();
+    else if (came.bringsContent) {
+      pulls.push(came);
+      try {
+        const helping = this.#place && { ...this.#place, choice: undefined };
+        if (helping !== undefined) this.#helpers.push(this.#enter(helping, came).cooperation);
+      } catch (error) {
+        this.#cooperation?.stop(error);
+      }
+    }
   }
 
   /** Who is to list; of this process's sources the first one may. */
@@ -153,29 +179,19 @@ export class CooperativeRun {
 
   /** Makes the target if it is missing; returns its path. */
   #openTarget(fs: FileSystem): ByteString {
-    const { umask, workingDirectory } = this.#surroundings;
     const options = this.#options;
-    const context = {
-      ...this.#surroundings,
-      fs,
-      options,
-      umask,
-      workingDirectory,
-      filterRules: undefined,
-    };
+    const context = { ...this.#surroundings, ...{ fs, options, filterRules: undefined } };
     const { target, failure } = placeTarget(context, mirrorPlan(options));
     if (failure !== undefined) throw failure;
     return target?.path ?? ".";
   }
 
   /** Returns how the job ended; undefined = its folder has gone, and everything begins anew. */
-  async #takePart(
-    place: JobAt,
-    [pull, ...others]: readonly [PullSource, ...PullSource[]],
-  ): Promise<SyncResult | undefined> {
+  async #takePart(place: JobAt, [pull, ...others]: Pulls): Promise<SyncResult | undefined> {
     const { target, choice } = place;
     const { cooperation, folder } = this.#enter(place, pull);
     this.#cooperation = cooperation;
+    this.#place = place;
     const helping = { ...place, choice: undefined };
     this.#helpers = others.map((other) => this.#enter(helping, other).cooperation);
     cooperation.onLook(() => {
@@ -200,6 +216,7 @@ export class CooperativeRun {
     } finally {
       this.#statuses = this.#statusesOf(cooperation);
       this.#cooperation = undefined;
+      this.#place = undefined;
       // Whoever leaves last cleans up.
       for (const helper of this.#helpers) helper.leave(false);
       this.#helpers = [];

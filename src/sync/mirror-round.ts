@@ -7,13 +7,15 @@ import type { Options, StageRules } from "../options/index.ts";
 import { Puller, type PullSource, type SourceStatus } from "../source/index.ts";
 import type { Counters, ProblemEvent } from "../tree/index.ts";
 import { parseRunFilters } from "./lane/run-filters.ts";
+import type { LateMirror } from "./mirror/coming-mirrors.ts";
 import { rememberRates } from "./mirror/known-rates.ts";
 import { MirrorDirectories } from "./mirror/mirror-directories.ts";
 import { MirrorListings } from "./mirror/mirror-listings.ts";
 import { optionsFor } from "./mirror/mirror-options.ts";
 import { mirrorPlan, treeName } from "./mirror/mirror-plan.ts";
 import { MirrorSource } from "./mirror/mirror-source.ts";
-import { mirrorWarning, openMirrors } from "./mirror/open-mirrors.ts";
+import { mirrorWarning } from "./mirror/mirror-warning.ts";
+import { type OpenMirrors, openMirrors } from "./mirror/open-mirrors.ts";
 import { PartFiles, partPrefix } from "./mirror/part-files.ts";
 import { type ReferenceChange, ReferenceWatch } from "./mirror/reference-watch.ts";
 import { StageJournal } from "./mirror/stage-journal.ts";
@@ -46,8 +48,11 @@ export interface RoundEnd {
 /** One round. */
 export class MirrorRound {
   readonly #context: RoundContext;
-  readonly #sources: readonly PullSource[];
-  readonly #events: readonly ProblemEvent[];
+  readonly #sources: PullSource[];
+  readonly #opened: OpenMirrors;
+  readonly #late: Set<LateMirror>;
+  /** What walks have to tell. */
+  readonly #events: ProblemEvent[];
   readonly #puller: Puller;
   readonly #directories: MirrorDirectories;
   readonly #before: Counters[] = [];
@@ -55,20 +60,39 @@ export class MirrorRound {
   #run: SyncRun | undefined;
   #parts: PartFiles | undefined;
   #isLast = false;
+  #isClosed = false;
 
-  private constructor(
-    context: RoundContext,
-    { sources, events }: Awaited<ReturnType<typeof openMirrors>>,
-  ) {
+  private constructor(context: RoundContext, opened: OpenMirrors) {
     this.#context = context;
-    this.#sources = sources;
-    this.#events = events;
+    this.#opened = opened;
+    this.#sources = [...opened.sources];
+    this.#events = [...opened.events];
+    this.#late = new Set(opened.late);
     const { source, abilities } = this.#reference;
     const keeps = this.#stages.length > 0;
     this.#directories = new MirrorDirectories(source, abilities, context.signal, keeps);
     this.#puller = this.#openPuller();
     // Where stages hang on it everything that tells is looked at.
     this.#watch = new ReferenceWatch(source, keeps, context.signal);
+    for (const one of this.#late) void one.opened.then((came) => this.#join(one, came));
+  }
+
+  /** A mirror has answered after all. */
+  #join(one: LateMirror, came: Awaited<LateMirror["opened"]>): void {
+    if (this.#isClosed) {
+      if (came !== undefined && "source" in came) void came.source.close();
+      return;
+    }
+    this.#late.delete(one);
+    if (came !== undefined && "source" in came) {
+      this.#sources.push(came);
+      this.#puller.join(came);
+    } else if (came !== undefined) this.#tell(came);
+  }
+
+  #tell(event: ProblemEvent): void {
+    if (this.#run === undefined) this.#events.push(event);
+    else this.#run.tell(event);
   }
 
   /** Opens the sources, the reference first. Rejects with ManifoldError. */
@@ -93,7 +117,11 @@ export class MirrorRound {
   }
 
   get status(): readonly SourceStatus[] {
-    return this.#puller.status;
+    const late = Array.from(this.#late, ({ url }) => ({
+      ...{ url, bytes: 0, files: 0, connections: 0, errors: 0, rate: 0 },
+      ...{ trouble: undefined, unused: "it has not answered" },
+    }));
+    return [...this.#puller.status, ...late];
   }
 
   /** As SyncRun's. */
@@ -133,6 +161,8 @@ export class MirrorRound {
   /** Lets everything go. */
   async close(): Promise<void> {
     this.#puller.stop();
+    this.#isClosed = true;
+    this.#opened.letGo();
     rememberRates(this.#context.surroundings, this.#puller.profiles);
     await Promise.all(this.#sources.map(({ source }) => source.close()));
   }
@@ -156,7 +186,7 @@ export class MirrorRound {
     signal.throwIfAborted();
     const far: FarRun = {
       client: this.#open(waits),
-      plan: { ...mirrorPlan(options), events: this.#before.length === 0 ? this.#events : [] },
+      plan: { ...mirrorPlan(options), events: this.#events.splice(0) },
       asked: undefined,
       keeps: { prefix: partPrefix, begin: (place) => this.#keepParts(place) },
     };

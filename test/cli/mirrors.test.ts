@@ -147,6 +147,21 @@ test("without a slash the tree comes by its name, and the shares are told", asyn
   assert.match(ran.stdout, /content by source: \d+ % \/ \d+ % \/ 0 %/);
 });
 
+test("a mirror that never answers keeps nobody waiting, is told, and leaves no process behind", async () => {
+  await using folder = temporaryFolder();
+  makeMirrors(folder, ["one"]);
+  const shell = join(folder.path, "silent");
+  writeFileSync(shell, "#!/bin/sh\necho $$ > pid\nexec sleep 100\n", { mode: 0o755 });
+  const options = ["-e", shell, "--info=stats1", "--mirror=there:/tree"];
+  const ran = run(folder, [...options, "one/", "to"]);
+  assert.equal(ran.exit, 0, ran.stderr);
+  assertArrived(folder, "one", "to");
+  assert.match(ran.stderr, /mirror there:\/tree: no answer yet; it begins without it/);
+  assert.match(ran.stdout, / 0 bytes, 0 files, 0 errors {2}there:\/tree: it has not answered/);
+  const pid = readFileSync(folder.at("pid"), "utf8").trim();
+  assert.ok(!existsSync(`/proc/${pid}`), "the remote shell is gone");
+});
+
 test("a stale mirror helps with what it has right, and does no harm", async () => {
   await using folder = temporaryFolder();
   makeMirrors(folder, ["one", "two"]);

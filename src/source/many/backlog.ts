@@ -105,6 +105,27 @@ export class Backlog {
     for (const part of parts) this.put(part, mask);
   }
 
+  /** Others have some of it now: everything is sorted anew by who has it. */
+  sort(maskOf: (file: number) => number): void {
+    const shelves = [...this.#shelves.values()];
+    this.#shelves.clear();
+    this.bytes = 0;
+    for (const shelf of shelves) {
+      const { begun, large } = shelf;
+      for (const part of begun) this.put(part, maskOf(part.file));
+      for (let part = large.longest; part !== undefined; part = large.longest) {
+        large.shift();
+        const to = this.#shelf(maskOf(part.file));
+        to.large.push(part);
+        this.#count(to, part.to - part.from);
+      }
+      while (shelf.count > 0) {
+        const { file, to } = shelf.shift();
+        this.add(file, to, maskOf(file));
+      }
+    }
+  }
+
   /** The sets of sources that something is left for, with how many bytes and small files. */
   *rests(): Generator<{ readonly mask: number; readonly bytes: number; readonly files: number }> {
     for (const { mask, bytes, count } of this.#shelves.values()) {

@@ -35,7 +35,7 @@ export interface DealerSettings {
 
 /** Deals. Times are seconds on a clock that never goes back. */
 export class Dealer {
-  readonly sources: readonly SourceState[];
+  readonly sources: SourceState[];
   readonly #settings: DealerSettings;
   readonly #backlog = new Backlog();
   readonly #out = new Set<Assignment>();
@@ -65,6 +65,13 @@ export class Dealer {
       if (isDistrusted) mask &= ~(1 << source);
     }
     return mask;
+  }
+
+  /** One more source: from now on maskOf() may name it, and it shares in what is left. */
+  join(source: SourceSettings): void {
+    assert(this.sources.length < sourcesMax, "Sources are bits of a mask.");
+    this.sources.push(new SourceState(source));
+    this.#backlog.sort((file) => this.maskOf(file));
   }
 
   /** Adds a file of `size` > 0 bytes. */

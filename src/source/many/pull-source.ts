@@ -1,8 +1,9 @@
 // What a pull knows of one of its sources, and what people see of it.
 
+import type { Clock } from "../../base/index.ts";
 import type { Source, SourceAbilities } from "../source.ts";
-import type { SourceProfile } from "./source-state.ts";
-import type { Throttle } from "./throttle.ts";
+import type { SourceProfile, SourceSettings } from "./source-state.ts";
+import { Throttle } from "./throttle.ts";
 
 /** A source that was probed, and what the user wants of it. */
 export interface PullSource {
@@ -48,6 +49,26 @@ export interface RunningSource {
   files: number;
   lies: number;
   trouble: string | undefined;
+}
+
+/** Returns a source that has done nothing yet. */
+export function runningSource(settings: PullSource, number: number, clock: Clock): RunningSource {
+  const { rateMax } = settings;
+  return {
+    ...{ number, settings, working: 0, asked: 0, lacking: 0 },
+    ...{ bytes: 0, files: 0, lies: 0, trouble: undefined },
+    throttle: rateMax === undefined ? undefined : new Throttle(rateMax, clock),
+  };
+}
+
+/** Returns what dealing has to know of a source. */
+export function dealtAs(source: PullSource): SourceSettings {
+  const { abilities, connectionsMax, rateMax, profile, priority } = source;
+  return {
+    ...{ connectionsMax, priority, depth: abilities.depth, ranges: abilities.ranges },
+    ...(rateMax !== undefined && { rateMax }),
+    ...(profile !== undefined && { profile }),
+  };
 }
 
 /** Says why nothing of a source was of use; undefined where something was, or nothing was wanted. `canAgree`: what it has can be compared. */

@@ -10,14 +10,15 @@ import { bring } from "./bring.ts";
 import { Dealer } from "./dealer.ts";
 import { bytesForProfile, silenceSeconds, tickSeconds } from "./limits.ts";
 import {
+  dealtAs,
   type PullSource,
   type RunningSource,
+  runningSource,
   type SourceStatus,
   whyUnused,
 } from "./pull-source.ts";
 import { PulledFile, type PullHost, type PullOrder } from "./pulled-file.ts";
 import type { SourceProfile } from "./source-state.ts";
-import { Throttle } from "./throttle.ts";
 
 /** What pulling needs. */
 export interface PullerSettings {
@@ -39,7 +40,8 @@ const reference = 0;
 export class Puller {
   readonly #settings: PullerSettings;
   readonly #dealer: Dealer;
-  readonly #sources: readonly RunningSource[];
+  readonly #all: PullSource[];
+  readonly #sources: RunningSource[];
   readonly #files = new Map<number, PulledFile>();
   readonly #aborts = new Map<Assignment, AbortController>();
   readonly #host: PullHost;
@@ -54,29 +56,25 @@ export class Puller {
   constructor(settings: PullerSettings) {
     const { sources, random, clock } = settings;
     this.#settings = settings;
-    this.#sources = sources.map((each, number) => ({
-      number,
-      settings: each,
-      throttle: each.rateMax === undefined ? undefined : new Throttle(each.rateMax, clock),
-      ...{ working: 0, asked: 0, lacking: 0 },
-      ...{ bytes: 0, files: 0, lies: 0, trouble: undefined },
-    }));
+    this.#all = [...sources];
+    this.#sources = sources.map((each, number) => runningSource(each, number, clock));
     this.#dealer = new Dealer(
       {
-        sources: sources.map(({ abilities, connectionsMax, rateMax, profile, priority }) => ({
-          connectionsMax,
-          priority,
-          depth: abilities.depth,
-          ranges: abilities.ranges,
-          ...(rateMax !== undefined && { rateMax }),
-          ...(profile !== undefined && { profile }),
-        })),
+        sources: sources.map(dealtAs),
         random,
         cancel: (assignment) => this.#aborts.get(assignment)?.abort(cancelled),
       },
       (file) => this.#maskOf(file),
     );
     this.#host = this.#pullHost();
+  }
+
+  /** One more source has answered: it shares in what is left. Its number is the next one. */
+  join(source: PullSource): void {
+    this.#all.push(source);
+    this.#sources.push(runningSource(source, this.#sources.length, this.#settings.clock));
+    this.#dealer.join(dealtAs(source));
+    this.#deal();
   }
 
   /** Bytes that came twice. */
@@ -202,7 +200,7 @@ export class Puller {
 
   #maskOf(number: number): number {
     const file = this.#files.get(number);
-    return file === undefined ? 0 : sourcesOf(file.order.entry, this.#settings.sources);
+    return file === undefined ? 0 : sourcesOf(file.order.entry, this.#all);
   }
 
   /** Gives every free connection something to do. */
@@ -290,7 +288,7 @@ export class Puller {
 
   /** As bring() wants it: a mirror does not know the reference's marks, and may tell time less exactly. */
   expected(entry: ListedEntry, { number, settings }: RunningSource): ListedEntry {
-    return number === reference ? entry : entryFor(entry, this.#settings.sources, settings);
+    return number === reference ? entry : entryFor(entry, this.#all, settings);
   }
 }
 

@@ -44,6 +44,7 @@ export class SftpSource implements Source {
   readonly url: string;
   readonly #settings: SftpSourceSettings;
   /** Connections, and how many reads each has. */
+  readonly #closing = new AbortController();
   readonly #sessions: { readonly session: Promise<SftpSession>; reads: number }[] = [];
 
   constructor(settings: SftpSourceSettings) {
@@ -157,8 +158,9 @@ export class SftpSource implements Source {
   }
 
   async close(): Promise<void> {
-    const all = this.#sessions.splice(0);
-    for (const { session } of all)
+    // What is still opening ends with this.
+    this.#closing.abort(new SourceError("connection", "The connection is closed"));
+    for (const { session } of this.#sessions.splice(0))
       await session.then((open) => open.close()).catch(() => undefined);
   }
 
@@ -197,7 +199,7 @@ export class SftpSource implements Source {
       const label = toText(this.#settings.host);
       const around = { ...(env && { env }), ...(umask !== undefined && { umask }) };
       const channel = started(() => spawnChannel(argv, { label, clock, ...around }));
-      return SftpSession.open(channel, new AbortController().signal);
+      return SftpSession.open(channel, this.#closing.signal);
     };
     const place = { session: connecting(), reads: 0 };
     // Whoever waits for it is told.

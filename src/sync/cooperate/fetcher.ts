@@ -3,6 +3,7 @@
 
 import type { Clock, Random } from "../../base/index.ts";
 import {
+  dealtAs,
   type PullSource,
   SourceError,
   SourceState,
@@ -71,14 +72,8 @@ export class Fetcher {
   constructor(settings: FetcherSettings) {
     this.#settings = settings;
     const { pull, board, folder, clock } = settings;
-    const { abilities, connectionsMax, rateMax, profile } = pull;
-    this.#state = new SourceState({
-      connectionsMax,
-      depth: abilities.depth,
-      ranges: abilities.ranges,
-      ...(rateMax !== undefined && { rateMax }),
-      ...(profile !== undefined && { profile }),
-    });
+    const { rateMax } = pull;
+    this.#state = new SourceState(dealtAs(pull));
     this.#chooser = new RunChooser(board, folder.claims);
     this.#throttle = rateMax === undefined ? undefined : new Throttle(rateMax, clock);
   }

@@ -1,7 +1,7 @@
 // The channel to a run's other machine: a program that a remote shell starts, a daemon of ours over TLS,
 // or whoever the user's own command connects to.
 
-import { type ByteString, type Clock, ManifoldError, toBytes, toText } from "../../base/index.ts";
+import { type ByteString, ManifoldError, toBytes, toText } from "../../base/index.ts";
 import { checkHost, formatWish, loadIdentity, parseAnswer, type Wish } from "../../daemon/index.ts";
 import type { FarPlaces, Options } from "../../options/index.ts";
 import {
@@ -25,13 +25,14 @@ export async function reachFar(
   options: Options,
   far: FarPlaces,
   surroundings: Surroundings,
+  signal?: AbortSignal,
 ): Promise<Channel> {
   if (far.kind === "shell") {
     const { umask } = surroundings;
     return spawnChannel(shellCommand(options, far), { label: far.host, umask });
   }
   const wish = { kind: "module", name: far.module ?? "" } as const;
-  return (await wishOf(options, far, surroundings, wish)).lines;
+  return (await wishOf(options, far, { ...surroundings, signal }, wish)).lines;
 }
 
 /** A module as a daemon tells of it. */
@@ -62,12 +63,13 @@ export async function listModules(
 async function wishOf(
   options: Options,
   far: FarPlaces,
-  { clock, keys, umask }: Surroundings,
+  around: Surroundings & { readonly signal?: AbortSignal | undefined },
   wish: Wish,
 ): Promise<{ readonly lines: LineChannel; readonly answer: ByteString }> {
+  const { clock, umask } = around;
   const lines =
     far.program === undefined
-      ? await secureLines(options, far, keys, clock)
+      ? await secureLines(options, far, around)
       : lineChannel(await startProgram(far.program, far.host, umask), clock);
   try {
     lines.send(toBytes(`${formatWish(wish)}\n`));
@@ -84,8 +86,7 @@ async function wishOf(
 async function secureLines(
   { remote, limits }: Options,
   far: FarPlaces,
-  keys: Surroundings["keys"],
-  clock: Clock,
+  { keys, clock, signal }: Parameters<typeof wishOf>[2],
 ): Promise<LineChannel> {
   if (keys === undefined) throw new ManifoldError("usage", "This run has no keys to connect with.");
   const port = far.port ?? remote.port ?? defaultPort;
@@ -99,6 +100,7 @@ async function secureLines(
     socketOptions: remote.sockopts === undefined ? undefined : toText(remote.sockopts),
     timeoutMs: limits.connectTimeout,
     clock,
+    signal,
   });
   try {
     const { knownHosts } = keys.files;

@@ -55,6 +55,8 @@ export interface RsyncWish {
   readonly words: readonly ByteString[];
   /** Hears a daemon's message of the day. */
   readonly text: (line: ByteString) => void;
+  /** Nobody waits for it any more. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Reaches it. Rejects with ManifoldError. */
@@ -70,7 +72,10 @@ export async function reachRsync(
   const isShell = far.kind === "shell";
   const channel = isShell
     ? countedChannel(spawnShell(options, far, words, surroundings.umask))
-    : countedChannel(await connectDaemon(options, far, surroundings));
+    : countedChannel(await connectDaemon(options, far, surroundings, wish.signal));
+  const end = (): void => channel.destroy();
+  wish.signal?.addEventListener("abort", end, { once: true });
+  if (wish.signal?.aborted) end();
   try {
     let settled: number | undefined;
     let inner: Channel = channel;
@@ -101,6 +106,8 @@ export async function reachRsync(
   } catch (error) {
     channel.destroy();
     throw error;
+  } finally {
+    wish.signal?.removeEventListener("abort", end);
   }
 }
 
@@ -168,6 +175,7 @@ async function connectDaemon(
   options: Options,
   far: FarPlaces,
   { clock, umask, environment = {} }: Surroundings,
+  signal?: AbortSignal,
 ): Promise<Channel> {
   const { remote, limits } = options;
   if (far.byShell) return spawnDaemon(options, far, umask);
@@ -183,6 +191,7 @@ async function connectDaemon(
     socketOptions: remote.sockopts === undefined ? undefined : toText(remote.sockopts),
     timeoutMs: limits.connectTimeout,
     clock,
+    signal,
   });
   if (proxy === undefined) return channel;
   try {

@@ -34,7 +34,7 @@ export interface AgentPlace {
   /** A program behind a remote shell, or a daemon of ours, and the top of the tree as the only path. */
   readonly far: FarPlaces;
   readonly surroundings: Surroundings;
-  readonly reach: () => Promise<Channel>;
+  readonly reach: (signal: AbortSignal) => Promise<Channel>;
 }
 
 /** A file, by the numbers that the agent knows it by. */
@@ -67,11 +67,22 @@ export class AgentLine {
     this.#carriers = new Carriers(session, 1, () => undefined);
   }
 
-  /** Begins one: the agent has found its tree. Rejects with ManifoldError. */
-  static async open(place: AgentPlace): Promise<AgentLine> {
+  /** Begins one: the agent has found its tree. `signal`: nobody waits for it any more. Rejects with ManifoldError. */
+  static async open(place: AgentPlace, signal: AbortSignal): Promise<AgentLine> {
+    const channel = await place.reach(signal);
+    const end = (): void => channel.destroy();
+    signal.addEventListener("abort", end, { once: true });
+    if (signal.aborted) end();
+    try {
+      return await AgentLine.#begin(place, channel);
+    } finally {
+      signal.removeEventListener("abort", end);
+    }
+  }
+
+  static async #begin(place: AgentPlace, channel: Channel): Promise<AgentLine> {
     const { far, surroundings } = place;
     const start = startMessage(agentOptions(place.options), far, surroundings, () => undefined);
-    const channel = await place.reach();
     const session = await openAgent(channel, encodeControl(start), surroundings.clock);
     const line = new AgentLine(session);
     const board = line.#board;

@@ -40,6 +40,8 @@ export class AgentMirror implements Source {
   readonly url: string;
   readonly #place: AgentPlace;
   #line: Promise<AgentLine> | undefined;
+  #open: AgentLine | undefined;
+  #closing = new AbortController();
   #walked: Promise<Walked> | undefined;
 
   constructor(url: string, place: AgentPlace) {
@@ -48,7 +50,7 @@ export class AgentMirror implements Source {
   }
 
   async probe(signal: AbortSignal): Promise<SourceAbilities> {
-    await this.#until(this.#open(), signal);
+    await this.#until(this.#connect(), signal);
     return {
       ranges: true,
       listsAtOnce: false,
@@ -142,22 +144,25 @@ export class AgentMirror implements Source {
     }
   }
 
+  /** A connection that is still opening ends by itself: nobody waits for it. */
   async close(): Promise<void> {
-    const line = await this.#line?.catch(() => undefined);
-    line?.close();
+    this.#closing.abort();
+    this.#closing = new AbortController();
+    this.#open?.close();
   }
 
   /** Connects where there is no connection: what broke is begun anew by whoever tries again. */
-  async #open(): Promise<AgentLine> {
+  async #connect(): Promise<AgentLine> {
     const line = await this.#line?.catch(() => undefined);
     if (line !== undefined && !line.isBroken) return line;
     this.#walked = undefined;
-    this.#line = AgentLine.open(this.#place);
-    return this.#line;
+    this.#line = AgentLine.open(this.#place, this.#closing.signal);
+    this.#open = await this.#line;
+    return this.#open;
   }
 
   async #walk(): Promise<Walked> {
-    const line = await this.#open();
+    const line = await this.#connect();
     this.#walked ??= walkOf(line);
     return this.#walked;
   }

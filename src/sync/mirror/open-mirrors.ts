@@ -34,8 +34,10 @@ import { readFileAt } from "../lane/lane-filters.ts";
 import { openDoor } from "../plan/open-door.ts";
 import type { Surroundings } from "../plan/surroundings.ts";
 import { AgentMirror } from "./agent-mirror.ts";
+import { ComingMirrors, type LateMirror, type Opened } from "./coming-mirrors.ts";
 import { HostSource } from "./host-source.ts";
 import { readRates } from "./known-rates.ts";
+import { saidOf } from "./mirror-warning.ts";
 import { pause } from "./pause.ts";
 import { RsyncMirror } from "./rsync-mirror.ts";
 
@@ -53,6 +55,10 @@ export interface OpenMirrors {
   readonly sources: readonly PullSource[];
   /** Why some are missing. */
   readonly events: readonly ProblemEvent[];
+  /** Those that have not answered yet. */
+  readonly late: readonly LateMirror[];
+  /** Nobody waits for these any more. */
+  readonly letGo: () => void;
 }
 
 /** Returns all places that are meant. Throws a usage error. */
@@ -80,31 +86,37 @@ export async function openMirrors(
   ground: { readonly surroundings: Surroundings; readonly options: Options },
   signal: AbortSignal,
 ): Promise<OpenMirrors> {
-  const open = (place: MirrorPlace, number: number): Promise<Opened> =>
-    openOne(place, { ...ground, isMirror: number > 0 }, signal);
-  const opened = await Promise.all(places.map(open));
-  const [reference, ...mirrors] = opened;
-  if (reference === undefined || "error" in reference) {
-    await Promise.all(mirrors.map((one) => ("error" in one ? undefined : one.source.close())));
-    const why =
-      reference === undefined
-        ? "There is no source"
-        : saidOf(reference.url, reference.error.message);
-    throw new ManifoldError("file-select", why);
+  const stopping = new AbortController();
+  const until = AbortSignal.any([signal, stopping.signal]);
+  const letGo = (): void => stopping.abort(new ManifoldError("signal", "Nobody waits any more"));
+  const open = (place: MirrorPlace, isMirror: boolean): Promise<Opened> =>
+    openOne(place, { ...ground, isMirror }, until);
+  const [first, ...others] = places;
+  const coming = new ComingMirrors();
+  for (const place of others) coming.add(toText(place.url), true, open(place, true));
+  try {
+    const reference = first === undefined ? undefined : await open(first, false);
+    if (reference === undefined || "error" in reference) {
+      const why =
+        reference === undefined
+          ? "There is no source"
+          : saidOf(reference.url, reference.error.message);
+      throw new ManifoldError("file-select", why);
+    }
+    // Nobody has asked for them: those that do not answer are not missed.
+    for (const place of announcedPlaces(places, reference)) {
+      coming.add(toText(place.url), false, open(place, true));
+    }
+    // Where the reference only lists, somebody has to be there who brings.
+    await coming.wait(ground.surroundings.clock, !reference.bringsContent);
+    const { sources, events, late } = coming.sorted();
+    return { sources: [reference, ...sources], events, late, letGo };
+  } catch (error) {
+    letGo();
+    coming.close();
+    throw error;
   }
-  const sources = [reference];
-  const events: ProblemEvent[] = [];
-  for (const one of mirrors) {
-    if ("error" in one) events.push(mirrorWarning(one.url, one.error.message));
-    else sources.push(one);
-  }
-  const named = await Promise.all(announcedPlaces(places, reference).map((one) => open(one, 1)));
-  // Nobody has asked for them: those that do not answer are not missed.
-  for (const one of named) if (!("error" in one)) sources.push(one);
-  return { sources, events };
 }
-
-type Opened = PullSource | { readonly url: string; readonly error: SourceError };
 
 async function openOne(
   place: MirrorPlace,
@@ -205,7 +217,8 @@ function openFar(
   }
   // The place goes in the first message, never through a shell there.
   const plain = { ...options, remote: { ...options.remote, oldArgs: 0 } };
-  const reach = (): Promise<Channel> => reachFar(plain, far, surroundings);
+  const reach = (signal: AbortSignal): Promise<Channel> =>
+    reachFar(plain, far, surroundings, signal);
   const agent = new AgentMirror(label, { ...place, reach });
   if (far.kind !== "shell" || options.remote.wire === "manifold") return agent;
   const { clock, umask } = surroundings;
@@ -243,23 +256,4 @@ function pullSource(
     rateMax,
     priority,
   };
-}
-
-/** A mirror is of no use, or has done harm that was noticed: nothing of the run has failed. */
-export function mirrorWarning(url: string, message: string): ProblemEvent {
-  const said = fromText(`mirror ${saidOf(url, message)}`);
-  return {
-    type: "problem",
-    path: "",
-    role: "source",
-    operation: "mirror",
-    errno: 0,
-    message: said,
-    exit: 0,
-  };
-}
-
-/** Errors of web servers have the URL in them. */
-function saidOf(url: string, message: string): string {
-  return message.startsWith(url) ? message : `${url}: ${message}`;
 }

@@ -70,6 +70,27 @@ interface Ground {
   readonly surroundings: Surroundings;
 }
 
+/** Arbitrary: whoever asks sits there and waits. */
+const answerSeconds = 30;
+
+/** Asks what a source can do. Rejects with SourceError, also where nothing is answered. */
+async function probe(
+  source: Source,
+  { surroundings: { clock } }: Ground,
+  signal: AbortSignal,
+): Promise<SourceAbilities> {
+  const silence = new AbortController();
+  const stop = clock.after(answerSeconds * 1000, () => {
+    const words = `no answer within ${answerSeconds} seconds`;
+    silence.abort(new SourceError("connection", words));
+  });
+  try {
+    return await source.probe(AbortSignal.any([signal, silence.signal]));
+  } finally {
+    stop();
+  }
+}
+
 async function lookAt(place: MirrorPlace, ground: Ground, signal: AbortSignal): Promise<Look> {
   const shell = splitCommand(ground.options.remote.rsh ?? "ssh");
   const open = (isMirror: boolean): Source => openSource(place.url, { ...ground, shell, isMirror });
@@ -78,14 +99,14 @@ async function lookAt(place: MirrorPlace, ground: Ground, signal: AbortSignal): 
   try {
     let abilities: SourceAbilities;
     try {
-      abilities = await source.probe(signal);
+      abilities = await probe(source, ground, signal);
     } catch (error) {
       if (!(error instanceof SourceError) || error.trouble !== "absent") throw error;
       // Who lists nothing may still be of use as a mirror.
       await source.close();
       source = open(true);
       isListed = false;
-      abilities = await source.probe(signal);
+      abilities = await probe(source, ground, signal);
     }
     const { clock } = ground.surroundings;
     const connectionsMax = place.connectionsMax ?? abilities.connectionsMax;

@@ -47,9 +47,11 @@ export class RsyncMirror implements Source {
   /** When the last of them ended. */
   #leftAt = Number.NEGATIVE_INFINITY;
 
-  constructor(url: string, place: VisitPlace) {
+  readonly #closing = new AbortController();
+
+  constructor(url: string, place: Omit<VisitPlace, "closing">) {
     this.url = url;
-    this.#place = insideOfPlace(place);
+    this.#place = { ...insideOfPlace(place), closing: this.#closing.signal };
   }
 
   async probe(signal: AbortSignal): Promise<SourceAbilities> {
@@ -182,6 +184,7 @@ export class RsyncMirror implements Source {
   }
 
   async close(): Promise<void> {
+    this.#closing.abort();
     for (const visit of this.#visits) visit.destroy();
     this.#visits.clear();
   }

@@ -17,7 +17,7 @@ import {
   type TextKind,
   type WireEntry,
 } from "../../rsync/index.ts";
-import { SourceError } from "../../source/index.ts";
+import { during, SourceError } from "../../source/index.ts";
 import { pullArguments } from "../far/rsync-arguments.ts";
 import { type RsyncPeer, reachRsync } from "../far/rsync-reach.ts";
 import { isAboutVanished } from "../far/rsync-texts.ts";
@@ -31,6 +31,8 @@ export interface VisitPlace {
   /** A daemon and a module, and in it the top of the tree as the only path. */
   readonly far: FarPlaces;
   readonly surroundings: Surroundings;
+  /** Aborted when nothing is wanted of it any more: with it ends what is still being reached. */
+  readonly closing: AbortSignal;
 }
 
 /** A file that is wanted from an offset on: by its number in `entries`. */
@@ -79,9 +81,12 @@ export class RsyncVisit implements PullListener {
     const options = visitOptions(place.options, wish);
     let peer: RsyncPeer;
     try {
-      const asked = { words: pullArguments(options, false), text: () => undefined };
-      peer = await reachRsync(options, place.far, place.surroundings, asked);
+      const words = pullArguments(options, false);
+      const asked = { words, text: () => undefined, signal: place.closing };
+      const reaching = reachRsync(options, place.far, place.surroundings, asked);
+      peer = await during(signal, reaching);
     } catch (error) {
+      signal.throwIfAborted();
       throw rsyncTrouble(error, []);
     }
     const names = typeof wish.what === "string" ? undefined : wish.what;

@@ -28,6 +28,8 @@ export interface ConnectOptions {
   /** For the connection, and again for the handshake; 0 or undefined = the system's time and `handshakeMsMax`. */
   readonly timeoutMs?: number | undefined;
   readonly clock?: Clock;
+  /** Nobody needs the connection any more, made or not. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Connects, and proves each end's key to the other. Rejects with a ManifoldError that names host and port. */
@@ -57,11 +59,15 @@ async function connectSocket(
   options: Omit<ConnectOptions, "identity"> & { port: number; clock: Clock; timeoutMs: number },
   label: string,
 ): Promise<Socket> {
-  const { host, port, ipVersion, clock, timeoutMs } = options;
+  const { host, port, ipVersion, clock, timeoutMs, signal } = options;
   const localAddress = await addressOf(options.localAddress, ipVersion, label);
   return new Promise((resolve, reject) => {
     const family = ipVersion ?? 0;
-    const socket = connect({ host, port, family, ...(localAddress && { localAddress }) });
+    const socket = connect({
+      ...{ host, port, family },
+      ...(localAddress && { localAddress }),
+      ...(signal && { signal }),
+    });
     const refuse = (error: ManifoldError): void => {
       cancel();
       socket.destroy();

@@ -38,30 +38,38 @@ interface Wishes {
   readonly kept?: readonly Span[];
   /** Where what has come cannot be read any more. */
   readonly goneFrom?: number;
+  /** The last source answers so late, in seconds. */
+  readonly lastJoinsAt?: number;
 }
 
 async function pull(
   scripts: readonly Script[],
-  { entry, kept = [], goneFrom = size }: Wishes = {},
+  { entry, kept = [], goneFrom = size, lastJoinsAt }: Wishes = {},
 ): Promise<Pulled> {
   const clock = new ManualClock();
   const sources = scripts.map((script) => new ScriptedSource(script, content, clock));
   const lied: string[] = [];
-  const settings = sources.map(async (source) => ({
-    source,
-    abilities: await source.probe(),
-    bringsContent: true,
-    connectionsMax: 2,
-    rateMax: undefined,
-  }));
+  const settings = await Promise.all(
+    sources.map(async (source) => ({
+      source,
+      abilities: await source.probe(),
+      bringsContent: true,
+      connectionsMax: 2,
+      rateMax: undefined,
+    })),
+  );
   const puller = new Puller({
-    sources: await Promise.all(settings),
+    sources: lastJoinsAt === undefined ? settings : settings.slice(0, -1),
     clock,
     random: seededRandom(5),
     lied: (source) => lied.push(sources[source]?.url ?? ""),
     failed: () => undefined,
     silent: () => undefined,
   });
+  const last = settings.at(-1);
+  if (lastJoinsAt !== undefined) {
+    clock.after(lastJoinsAt * 1000, () => last && puller.join(last));
+  }
   const bytes = Buffer.alloc(size);
   for (const { from, to } of kept) bytes.set(content.subarray(from, to), from);
   let end: { readonly why: string | undefined; readonly at: number } | undefined;
@@ -102,6 +110,14 @@ describe("a file from two sources", () => {
     assert.ok(isRight);
     assert.ok(seconds < 2.5, `${seconds} s of 2 s`);
     assert.ok(status.every(({ bytes }) => bytes > 1_000_000));
+  });
+
+  test("comes from one that answers late as soon as it does", async () => {
+    const { seconds, isRight, status } = await pull([slow, fast], { lastJoinsAt: 2 });
+    assert.ok(isRight);
+    // Two seconds of the slow one alone, then both: 2 MB, and 4 MB by 3 MB a second.
+    assert.ok(seconds < 3.8, `${seconds} s of 3.33 s`);
+    assert.ok((status[1]?.bytes ?? 0) > 1_500_000);
   });
 
   test("comes whole although one of them stalls", async () => {

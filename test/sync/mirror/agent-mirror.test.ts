@@ -63,6 +63,24 @@ test("links, names of one file and the top itself are told", async () => {
   await Promise.all(ended);
 });
 
+test("who closes one that has not answered yet waits for nothing, and leaves nothing open", async () => {
+  const options = optionsOf(["from/", "to/"], { personality: "manifold" });
+  const far = farSource(fromText("there:x"), undefined) as FarPlaces;
+  const [near, away] = memoryChannels("there");
+  const ended = new Promise<void>((resolve) => {
+    away.listen({ data: () => undefined, drained: () => undefined, closed: () => resolve() });
+  });
+  const reach = async (): Promise<Channel> => near;
+  const source = new AgentMirror("there", { options, far, surroundings: surroundings(), reach });
+  const stopping = new AbortController();
+  const probing = source.probe(stopping.signal);
+  await Promise.resolve();
+  stopping.abort(new Error("enough"));
+  await assert.rejects(probing, /enough/);
+  await source.close();
+  await ended;
+});
+
 test("what has changed since the walk is told, and after a line broke there is another", async () => {
   await using served = await serveTree(serve);
   const { source, signal, fileAt, folder } = served;
