@@ -25,7 +25,7 @@ export const rooms = {
   pipeline: ["base", "hash", "tree", "delta", "changeset", "fs", "source"],
   // 4. Conversations over a transport.
   session: ["base", "hash", "tree", "delta", "changeset", "transport", "source"],
-  rsync: ["base", "hash", "tree", "delta", "options", "transport", "source"],
+  rsync: ["base", "native", "hash", "tree", "delta", "options", "transport", "source"],
   datagram: ["base", "hash", "session"],
   // 5. What a user can ask for: the only room that composes the others.
   sync: [

@@ -1,4 +1,4 @@
-// native: system calls, and some of OpenSSL, as typed functions, by koffi. Absent where FFI is:
+// native: system calls, and some of OpenSSL, libzstd and liblz4, as typed functions, by koffi. Absent where FFI is:
 // `loadSystemCalls()` returns undefined and fs falls back to its portable door.
 //
 //   const calls = loadSystemCalls();
@@ -8,6 +8,7 @@
 // Everything is numbers: descriptors, flags, addresses. This room knows the C library and the
 // kernel's call numbers, not what a file is; struct layouts live with the callers that fill them.
 
+export { type Lz4, loadLz4, loadZstd, type Zstd } from "./compressors.ts";
 export { type Libcrypto, loadLibcrypto } from "./libcrypto.ts";
 export { isKoffiInstalled } from "./packages.ts";
 export type { CallName } from "./signatures.ts";

@@ -54,19 +54,22 @@ export {
   type CompressionWish,
   chooseChecksum,
   chooseCompression,
+  isSpokenCompression,
   offeredChecksums,
   offeredCompressions,
+  spokenCompressions,
 } from "./hello/negotiation.ts";
 export { PlainReader } from "./hello/plain-reader.ts";
 export { type ServerOpening, shakeHandsAsServer } from "./hello/server-handshake.ts";
 export { checkUser, type UserRight, type UserVerdict } from "./hello/users.ts";
-export { deflatedBytes, deflateLiteral, flushMark, Inflater } from "./item/deflate.ts";
+export { deflateLiteral, flushMark, Inflater } from "./item/deflate.ts";
 export {
   DeflatedTokenReader,
   deflatedJoin,
   writeBlockRun,
   writeDeflated,
 } from "./item/deflated-tokens.ts";
+export type { Expander } from "./item/expander.ts";
 export {
   basisKind,
   decodeItemHeader,
@@ -74,6 +77,7 @@ export {
   type ItemHeader,
   itemFlag,
 } from "./item/item-header.ts";
+export { needsFlushMarks, type Packing, packedBytes, writePacked } from "./item/packing.ts";
 export {
   encodeBlock,
   encodeLiteral,

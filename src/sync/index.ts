@@ -33,6 +33,7 @@ export {
   startOfStandardInput,
   writeDescriptor,
 } from "../fs/index.ts";
+export { spokenCompressions } from "../rsync/index.ts";
 export { machineTime, processorCount } from "../schedule/index.ts";
 export {
   defaultPort,

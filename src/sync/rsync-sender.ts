@@ -153,7 +153,7 @@ export class RsyncSender implements PushListener {
     this.#scheduler = scheduler;
     this.#content = new PushContent({
       sums: terms.checksums,
-      deflates: tokens.farLevel !== undefined,
+      packing: tokens.farPacking,
       inPlace: options.transfer.inplace,
       sumsAll: options.transfer.append === "verify",
       inPlacePartials: (terms.compat & compat.inPlacePartialDir) !== 0,

@@ -94,12 +94,6 @@ describe("our daemon, for rsync's clients", () => {
         4,
         /--checksum-choice=none is not available/,
       ],
-      [
-        ["-r", "--zc=zstd", "rsync://host/m/", "x/"],
-        "",
-        4,
-        /--compress-choice=zstd is not available/,
-      ],
       [["-aH", "src/tops/", "rsync://host/plain/"], "", 4, /configured to refuse --hard-links/],
       [["rsync://you@host/locked/"], "other", 5, /auth failed on module locked/],
       [["rsync://host/m/../../etc/passwd", "x/"], "", 23, /No such file/],

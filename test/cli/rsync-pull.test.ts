@@ -18,7 +18,7 @@ const rows: readonly string[] = [
   "-aiz --no-whole-file --cc=sha1",
   "-ai --zc=zlib --protocol=30",
   "-ai --inplace --no-whole-file --cc=md4",
-  "-aiI --no-whole-file --cc=xxh3",
+  "-aiI --no-whole-file --cc=xxh3 --zc=lz4",
   "-aW --stats",
   "-an --delete-after -i",
   "-ai --exclude=large --include=mid* --exclude=tops/* --delete",

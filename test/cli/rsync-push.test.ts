@@ -18,14 +18,14 @@ const hostileServers = Number(
 
 const rows: readonly string[] = [
   "-ai --delete --protocol=30",
-  "-ai --delete --protocol=31",
+  "-aiz --delete --protocol=31",
   "-aHAi --delete",
   "-aHi --delete-before --numeric-ids --protocol=30",
   "-aci --protocol=30 --cc=xxh64,md4",
-  "-aiz --no-whole-file --zl=9 --cc=sha1",
+  "-aizz --no-whole-file --zl=9 --cc=sha1",
   "-ai --zc=zlib --no-whole-file",
   "-ai --inplace --no-whole-file --cc=md4",
-  "-aiI --no-whole-file --cc=xxh3",
+  "-aiI --no-whole-file --cc=xxh3 --zc=lz4",
   "-ai --stats --delete",
   "-ani --delete-after",
   "-aii",

@@ -21,7 +21,7 @@ const rows: readonly string[] = [
   "-ai --delete --protocol=31 --no-inc-recursive",
   "-aHAi --delete",
   "-aci --cc=xxh64,md4",
-  "-aiI --no-whole-file --inplace --cc=xxh3",
+  "-aiI --no-whole-file --zc=lz4 --inplace --cc=xxh3",
   "-ani --delete-after",
   "-ai --exclude=large --include=mid* --exclude=tops/* --delete",
   "-ai --delete-excluded --filter=-_small",

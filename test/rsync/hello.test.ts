@@ -21,6 +21,7 @@ import {
   parseAnswer,
   parseGreeting,
   prepareChecksums,
+  spokenCompressions,
   wantedBits,
 } from "../../src/rsync/index.ts";
 import { toHex } from "./bytes.ts";
@@ -108,7 +109,10 @@ test("of algorithms the first that both have is taken", () => {
   assert.equal(chooseChecksum("xxh128 xxh3 xxh64 md5 md4 sha1 none", "host"), "xxh128");
   assert.equal(chooseChecksum("sha1 md5", "host"), "md5");
   assert.equal(chooseChecksum("sha1", "host"), "sha1");
-  assert.equal(chooseCompression("zstd lz4 zlibx zlib none", "host"), "zlibx");
+  const spoken = spokenCompressions();
+  assert.equal(chooseCompression("zstd lz4 zlibx zlib none", "host"), spoken[0]);
+  assert.equal(chooseCompression("zlib zlibx none", "host"), "zlibx");
+  assert.deepEqual(spoken.slice(-3), ["zlibx", "zlib", "none"]);
   assert.throws(() => chooseChecksum("md4\n", "host"), /it has md4\?, manifold has/);
 });
 

@@ -1,10 +1,12 @@
 // Requests and answers: headers, sums, tokens, statistics, filter rules; there and back, captured, and hostile.
 
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import fc from "fast-check";
 import { computeSignature } from "../../src/delta/index.ts";
+import { loadLz4, loadZstd } from "../../src/native/index.ts";
 import {
   basisLength,
   blockChecksum,
@@ -14,7 +16,7 @@ import {
   decodeItemHeader,
   decodeStatistics,
   decodeSumHead,
-  deflateLiteral,
+  type Expander,
   encodeBlock,
   encodeDeletions,
   encodeFilterList,
@@ -31,21 +33,28 @@ import {
   headOf,
   IndexCoder,
   Inflater,
+  needsFlushMarks,
+  type Packing,
   PlainTokenReader,
+  packedBytes,
   SumReader,
+  spokenCompressions,
   WireBuffer,
   WireCursor,
   WireWriter,
   writeBlockRun,
   writeDeflated,
+  writePacked,
 } from "../../src/rsync/index.ts";
 import { hasXattrPart } from "../../src/rsync/item/item-header.ts";
+import { Lz4Expander, lz4Blocks } from "../../src/rsync/item/lz4.ts";
 import {
   decodeWantedXattrs,
   decodeXattrValues,
   encodeWantedXattrs,
   encodeXattrValues,
 } from "../../src/rsync/item/xattr-values.ts";
+import { ZstdExpander, zstdFrame } from "../../src/rsync/item/zstd.ts";
 import { cursorOf, hex, toHex, written } from "./bytes.ts";
 
 test("headers of items have the bytes that rsync gives them, and come back", () => {
@@ -148,7 +157,7 @@ function tokens(
   bytes: Uint8Array,
   count: number,
   cut: number,
-  inflater?: Inflater,
+  expander?: Expander,
 ): (number | string)[] {
   const said: (number | string)[] = [];
   const literal: number[] = [];
@@ -163,9 +172,9 @@ function tokens(
     },
   };
   const reader =
-    inflater === undefined
+    expander === undefined
       ? new PlainTokenReader(sink, count)
-      : new DeflatedTokenReader(sink, count, inflater);
+      : new DeflatedTokenReader(sink, count, expander);
   const buffer = new WireBuffer(64);
   let isOver = false;
   for (let at = 0; at < bytes.length; at += cut) {
@@ -180,9 +189,21 @@ function tokens(
   return said;
 }
 
-test("deflated tokens come through wherever they are cut, and one file does not know of another", async () => {
+const expanders: Readonly<Record<Packing["name"], () => Expander>> = {
+  zstd: () => new ZstdExpander(),
+  lz4: () => new Lz4Expander(),
+  zlibx: () => new Inflater(),
+  zlib: () => new Inflater(),
+};
+
+for (const name of spokenCompressions())
+  if (name !== "none")
+    test(`tokens packed by ${name} come through wherever they are cut`, () => comesThrough(name));
+
+/** One file does not know of another, and nothing is left behind. */
+async function comesThrough(name: Packing["name"]): Promise<void> {
   const token = fc.oneof(fc.uint8Array({ minLength: 1, maxLength: 40 }), fc.nat({ max: 9 }));
-  const inflater = new Inflater();
+  const inflater = expanders[name]();
   let warnings = 0;
   const count = (): number => warnings++;
   process.on("warning", count);
@@ -196,8 +217,10 @@ test("deflated tokens come through wherever they are cut, and one file does not 
           writeBlockRun(writer, 0, one + 1);
           for (let number = 0; number <= one; number++) expected.push(number);
         } else {
-          if (typeof last === "string") writeDeflated(writer, flushMark);
-          writeDeflated(writer, deflateLiteral(one, 6));
+          const packing = { name, level: undefined };
+          const isJoined = typeof last === "string" && needsFlushMarks(packing);
+          if (isJoined) writeDeflated(writer, flushMark);
+          writePacked(writer, one, packing);
           if (typeof last === "string") expected[expected.length - 1] = last + toHex(one);
           else expected.push(toHex(one));
         }
@@ -221,6 +244,47 @@ test("deflated tokens come through wherever they are cut, and one file does not 
   assert.throws(() => tokens(hex("2000000000"), 0, 1, inflater), /block's number is 0/);
   assert.throws(() => tokens(hex("2101000000ffff"), 9, 1, inflater), /block's number is 65536/);
   assert.throws(() => tokens(hex("22"), 9, 1, inflater), /a token is 34/);
+  inflater.close?.();
+}
+
+test("what cannot be compressed takes no more room than is made for it", () => {
+  const bytes = randomBytes(100_000);
+  for (const name of spokenCompressions()) {
+    if (name === "none") continue;
+    const room = packedBytes(bytes.length, 1) + 1000;
+    const packed = new FramedWriter(new Uint8Array(room), 0);
+    writePacked(packed, bytes, { name, level: 9 });
+    packed.end();
+    assert.ok(packed.used > bytes.length && packed.used <= room, name);
+  }
+});
+
+test("blocks of lz4 are no longer than a chunk may be", (t) => {
+  if (loadLz4() === undefined) {
+    t.skip("there is no liblz4 here");
+    return;
+  }
+  const lengths: number[] = [];
+  lz4Blocks(randomBytes(100_000), (block) => lengths.push(block.length));
+  assert.ok(lengths.every((length) => length <= 0x3fff));
+  assert.ok(lengths.length >= 100_000 / 0x3fff);
+});
+
+test("a chunk that expands to much is handed on piece by piece", (t) => {
+  if (loadZstd() === undefined) {
+    t.skip("there is no libzstd here");
+    return;
+  }
+  const expander = new ZstdExpander();
+  expander.take(zstdFrame(new Uint8Array(50_000_000), undefined));
+  let [pieces, bytes] = [0, 0];
+  for (let piece = expander.next(); piece !== undefined; piece = expander.next()) {
+    assert.ok(piece.length <= 131_072);
+    pieces++;
+    bytes += piece.length;
+    if (bytes >= 30_000_000) expander.close();
+  }
+  assert.ok(pieces > 200 && bytes < 31_000_000, "what is closed brings nothing more");
 });
 
 test("tokens come through wherever they are cut", () => {

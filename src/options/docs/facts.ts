@@ -68,17 +68,20 @@ const withSystemCalls: readonly Ability[] = [
  * Returns what is true of this version of the sources.
  *
  * `systemCalls` says whether the native door is there; without it ACLs, extended attributes and
- * devices are out of reach.
+ * devices are out of reach. `compressions`: those that are spoken with rsync.
  */
-export function buildFacts(version: string, systemCalls: boolean): BuildFacts {
+export function buildFacts(
+  version: string,
+  systemCalls: boolean,
+  compressions: readonly string[],
+): BuildFacts {
   const able = new Set([...everywhere, ...(systemCalls ? withSystemCalls : [])]);
   const abilities = Object.fromEntries(abilityNames.map((name) => [name, able.has(name)]));
   return {
     version,
     abilities: abilities as Record<Ability, boolean>,
     checksums: ["xxh128", "xxh3", "xxh64", "md5", "md4", "sha1", "none"],
-    // Both are what zlib calls deflate.
-    compressions: ["zlibx", "zlib", "none"],
+    compressions,
     authentications: [],
   };
 }

@@ -9,6 +9,7 @@ import {
   type ZlibOptions,
 } from "node:zlib";
 import { ManifoldError } from "../../base/index.ts";
+import type { Expander } from "./expander.ts";
 
 /** What a flush leaves at the end of a stream: an empty stored block, which both ends know of. */
 export const flushMark = Uint8Array.of(0, 0, 0xff, 0xff);
@@ -25,9 +26,10 @@ const outputBytesMax = 32 * 1024 * 1024;
 const chunkSize = 64 * 1024;
 
 /** Inflates what comes, piece by piece, in the same turn of the event loop. */
-export class Inflater {
+export class Inflater implements Expander {
   readonly #stream: InflateRaw & Synchronous;
   #isFresh = true;
+  #next: Uint8Array | undefined;
 
   constructor() {
     const options = { chunkSize, maxOutputLength: outputBytesMax };
@@ -36,14 +38,32 @@ export class Inflater {
     this.#stream.on("error", () => undefined);
   }
 
-  /** Another file begins. */
-  reset(): void {
+  begin(): void {
     if (!this.#isFresh) this.#stream.reset();
     this.#isFresh = true;
   }
 
+  take(bytes: Uint8Array): void {
+    this.#next = this.#inflate(bytes);
+  }
+
+  next(): Uint8Array | undefined {
+    const next = this.#next;
+    this.#next = undefined;
+    return next;
+  }
+
+  /** All of the token is there. */
+  end(): void {
+    this.take(flushMark);
+  }
+
+  close(): void {
+    this.#stream.close();
+  }
+
   /** Returns what these bytes bring. Throws ManifoldError for bytes that are no such stream. */
-  inflate(bytes: Uint8Array): Uint8Array {
+  #inflate(bytes: Uint8Array): Uint8Array {
     this.#isFresh = false;
     const stream: Synchronous = this.#stream;
     // When it is called without a callback it takes the stream for finished, and closes it: that is prevented, as npm's own
@@ -79,9 +99,4 @@ export function deflateLiteral(bytes: Uint8Array, level: number): Uint8Array {
   };
   const deflated = deflateRawSync(bytes, options);
   return deflated.subarray(0, deflated.length - flushMark.length);
-}
-
-/** Returns how many bytes so many bytes of literals, in so many runs, deflate to at most. */
-export function deflatedBytes(bytes: number, runs: number): number {
-  return bytes + Math.ceil(bytes / 512) + 64 * runs;
 }

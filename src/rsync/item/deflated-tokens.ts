@@ -1,10 +1,11 @@
-// Tokens of a compressed conversation (zlibx, zlib): flag bytes, chunks of deflated literals, numbers of blocks.
+// Tokens of a compressed conversation: flag bytes, chunks of compressed literals, numbers of blocks.
 
 import type { FramedWriter } from "../wire/framed-writer.ts";
 import { encodeFrame } from "../wire/frames.ts";
 import { tag } from "../wire/message-tags.ts";
 import { type WireCursor, within } from "../wire/wire-cursor.ts";
-import { flushMark, type Inflater } from "./deflate.ts";
+import { flushMark } from "./deflate.ts";
+import type { Expander } from "./expander.ts";
 import type { TokenReader, TokenSink } from "./plain-tokens.ts";
 
 const flag = { end: 0, block: 0x20, run: 0x21, data: 0x40, near: 0x80, nearRun: 0xc0 } as const;
@@ -16,23 +17,29 @@ const runMax = 0xffff;
 export class DeflatedTokenReader implements TokenReader {
   readonly #sink: TokenSink;
   readonly #count: number;
-  readonly #inflater: Inflater;
+  readonly #expander: Expander;
   #last = 0;
+  isExpanding = false;
   /** Literals have come since the last turn. */
   #isOpen = false;
 
-  constructor(sink: TokenSink, count: number, inflater: Inflater) {
+  constructor(sink: TokenSink, count: number, expander: Expander) {
     this.#sink = sink;
     this.#count = count;
-    this.#inflater = inflater;
-    inflater.reset();
+    this.#expander = expander;
+    expander.begin?.();
   }
 
   read(cursor: WireCursor): boolean {
+    if (this.isExpanding) {
+      this.isExpanding = this.#literal();
+      return true;
+    }
     const first = cursor.byte();
     if ((first & 0xc0) === flag.data) {
       const length = ((first & 0x3f) << 8) | cursor.byte();
-      this.#literal(cursor.view(length));
+      this.#expander.take(cursor.view(length));
+      this.isExpanding = true;
       this.#isOpen = true;
       return true;
     }
@@ -41,7 +48,10 @@ export class DeflatedTokenReader implements TokenReader {
     }
     const [begin, more] = first === flag.end ? [0, 0] : this.#blocks(cursor, first);
     // All of the token is there.
-    if (this.#isOpen) this.#literal(flushMark);
+    if (this.#isOpen) {
+      this.#expander.end?.();
+      while (this.#literal());
+    }
     this.#isOpen = false;
     if (first === flag.end) return false;
     for (let number = begin; number <= begin + more; number++) this.#sink.block(number);
@@ -60,9 +70,11 @@ export class DeflatedTokenReader implements TokenReader {
     return [begin, more];
   }
 
-  #literal(bytes: Uint8Array): void {
-    const literal = this.#inflater.inflate(bytes);
-    if (literal.length > 0) this.#sink.literal(literal);
+  /** Hands on what is next of what has come; says whether there was any. */
+  #literal(): boolean {
+    const literal = this.#expander.next();
+    if (literal !== undefined && literal.length > 0) this.#sink.literal(literal);
+    return literal !== undefined;
   }
 }
 

@@ -17,12 +17,15 @@ export interface TokenSink {
 
 /** Takes the tokens of one file as they come. */
 export interface TokenReader {
+  /** What has been read last brings more than was handed on: the next call does not read on. */
+  readonly isExpanding: boolean;
   /** Reads a token, or what is there of a run. Says whether there are more. Throws as the cursor does. */
   read(cursor: WireCursor): boolean;
 }
 
 /** Reads plain tokens of a file whose basis has so many blocks. */
 export class PlainTokenReader implements TokenReader {
+  readonly isExpanding = false;
   readonly #sink: TokenSink;
   readonly #count: number;
   /** Bytes of the run that have not come. */

@@ -11,7 +11,7 @@ import { type DeletionCounts, decodeDeletions, decodeStatistics } from "../item/
 import { decodeSumHead, isSameBasis, type SumHead } from "../item/sum-head.ts";
 import { TokenReaders } from "../item/token-readers.ts";
 import { type AnswerHeader, decodeAnswerHeader } from "../item/xattr-values.ts";
-import { sayFailure } from "../wire/failure.ts";
+import { endedEarly, gaveUp, sayFailure } from "../wire/failure.ts";
 import { FrameSplitter } from "../wire/frames.ts";
 import {
   IndexCoder,
@@ -26,6 +26,7 @@ import { WireBuffer } from "../wire/wire-buffer.ts";
 import { brokenProtocol, type WireCursor } from "../wire/wire-cursor.ts";
 import { ListReader } from "./list-reader.ts";
 import { PullPhases, type PullState } from "./phases.ts";
+import { PullFlow } from "./pull-flow.ts";
 import type { FileSink, PullListener, PullTerms } from "./pull-listener.ts";
 import { takeMessage } from "./pull-messages.ts";
 import { PullWriter } from "./pull-writer.ts";
@@ -37,7 +38,7 @@ const itemBytesMax = 32 * 1024 * 1024;
 export class Puller {
   readonly terms: PullTerms;
   /** Where reading is stopped and goes on. */
-  readonly flow: Pick<WatchedChannel, "pause" | "resume">;
+  readonly flow: PullFlow;
   readonly #channel: WatchedChannel;
   readonly #listener: PullListener;
   /** Requests and items are written here. */
@@ -58,7 +59,6 @@ export class Puller {
   #isOver = false;
   #isSaying = false;
 
-  /** Takes the channel over from the handshake. */
   constructor(
     reader: PlainReader,
     terms: PullTerms,
@@ -67,7 +67,9 @@ export class Puller {
   ) {
     this.terms = terms;
     this.#channel = reader.channel;
-    this.flow = reader.channel;
+    this.flow = new PullFlow(reader.channel, () =>
+      this.#guard(() => this.#feed(new Uint8Array(0))),
+    );
     this.#listener = listener;
     this.out = new PullWriter(reader.channel, terms);
     const { server } = terms;
@@ -83,7 +85,7 @@ export class Puller {
     if (server === undefined) encodeFilterList(this.out.frames.writer, rules);
     this.out.frames.flush();
     const splitter = new FrameSplitter({
-      data: (bytes) => this.#buffer.feed(bytes, (cursor) => this.#parse(cursor)),
+      data: (bytes) => this.#feed(bytes),
       message: (messageTag, payload) =>
         takeMessage(listener, messageTag, payload, {
           noSend: (at) => this.#takeNoSend(at),
@@ -122,6 +124,7 @@ export class Puller {
   /** Breaks the conversation off, unless the last words are on their way. */
   destroy(): void {
     this.#isOver = true;
+    this.#readers.close();
     if (!this.#isSaying) this.#channel.destroy();
   }
 
@@ -156,11 +159,16 @@ export class Puller {
       this.#listener.ended(this.#statistics, error);
       return;
     }
-    const gone = `${this.#channel.label}: rsync ended the conversation too early`;
-    this.#fail(error ?? new ManifoldError("connection-lost", gone));
+    this.#fail(error ?? endedEarly(this.#channel.label));
+  }
+
+  #feed(bytes: Uint8Array): void {
+    this.#buffer.feed(bytes, (cursor) => this.#parse(cursor));
   }
 
   #parse(cursor: WireCursor): boolean {
+    // Whoever was handed something may have ended it.
+    if (this.#isOver) return false;
     switch (this.#state) {
       case "rules":
         if (this.#rules.read(cursor)) return true;
@@ -169,9 +177,8 @@ export class Puller {
         return true;
       case "list":
         if (this.#lists.read(cursor)) return true;
-        this.#state = "index";
         if (!this.terms.list.incremental) this.#listener.listsEnd();
-        return true;
+        break;
       case "index":
         this.#takeIndex(this.#indexIn.read(cursor));
         return true;
@@ -182,6 +189,7 @@ export class Puller {
         this.#takeHead(decodeSumHead(cursor, checksumBytes(this.terms.checksums.name)));
         return true;
       case "tokens":
+        if (this.#tokens?.isExpanding && this.flow.holdsBack()) return false;
         if (this.#tokens?.read(cursor) !== true) this.#state = "sum";
         return true;
       case "sum":
@@ -230,9 +238,8 @@ export class Puller {
   /** All lists are through: nothing is left to be asked for once more, delayed or deleted that the other end minds. */
   #endIfDone(): void {
     let ends = this.#phases.closing();
-    if (ends > 0 && this.out.isWaiting) {
-      throw brokenProtocol("it ends without what it was asked for");
-    }
+    const isEarly = ends > 0 && this.out.isWaiting;
+    if (isEarly) throw brokenProtocol("it ends without what it was asked for");
     for (; ends > 0; ends--) {
       const tells = ends === 1 && !this.#phases.endsWithStatistics;
       if (tells && this.#deletions !== undefined) this.out.deletions(this.#deletions);
@@ -244,14 +251,10 @@ export class Puller {
     this.#state = "over";
     this.out.done();
     // A client goes last: how its server went is of interest where that is a program.
-    if (this.terms.server === undefined) {
-      this.out.frames.flush();
-      return;
-    }
-    this.#isOver = true;
-    this.#isSaying = true;
-    this.out.frames.flush(() => this.#leave());
-    this.#listener.ended(undefined, undefined);
+    this.#isOver = this.terms.server !== undefined;
+    this.#isSaying = this.#isOver;
+    this.out.frames.flush(this.#isOver ? () => this.#leave() : undefined);
+    if (this.#isOver) this.#listener.ended(undefined, undefined);
   }
 
   #takeHeader(header: AnswerHeader): void {
@@ -283,10 +286,9 @@ export class Puller {
   /** The other end gives up, and waits until it has been understood. */
   #takeErrorExit(code: number): void {
     this.out.frames.message(tag.errorExit, new Uint8Array(0));
-    const message = `${this.#channel.label}: rsync ended the run with exit status ${code}`;
     this.#channel.end();
     this.#isOver = true;
-    this.#listener.failed(new ManifoldError("connection-lost", message, { data: { code } }));
+    this.#listener.failed(gaveUp(this.#channel.label, code));
   }
 
   #takeNoSend(index: number): void {

@@ -11,6 +11,7 @@ import { decodeDeletions } from "../item/statistics.ts";
 import { basisLength, decodeSumHead, type SumHead, SumReader } from "../item/sum-head.ts";
 import { decodeWantedXattrs } from "../item/xattr-values.ts";
 import { textKind } from "../pull/pull-listener.ts";
+import { endedEarly, gaveUp } from "../wire/failure.ts";
 import { FrameSplitter } from "../wire/frames.ts";
 import { IndexCoder, indexDeletions, indexDone } from "../wire/index-code.ts";
 import { tag } from "../wire/message-tags.ts";
@@ -140,8 +141,7 @@ export class Pusher {
       this.#listener.ended(error);
       return;
     }
-    const gone = `${this.channel.label}: rsync ended the conversation too early`;
-    this.#fail(error ?? new ManifoldError("connection-lost", gone));
+    this.#fail(error ?? endedEarly(this.channel.label));
   }
 
   #parse(cursor: WireCursor): boolean {
@@ -278,9 +278,8 @@ export class Pusher {
   /** The other end gives up, and waits until it has been understood. */
   #takeErrorExit(code: number, isAnswer: boolean): void {
     if (!isAnswer) this.out.frames.message(tag.errorExit, new Uint8Array(0));
-    const message = `${this.channel.label}: rsync ended the run with exit status ${code}`;
     this.#isOver = true;
     this.channel.end();
-    this.#listener.failed(new ManifoldError("connection-lost", message, { data: { code } }));
+    this.#listener.failed(gaveUp(this.channel.label, code));
   }
 }

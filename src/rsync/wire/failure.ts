@@ -1,6 +1,6 @@
 // How an end says that the run has failed.
 
-import { type ByteString, toBytes } from "../../base/index.ts";
+import { type ByteString, ManifoldError, toBytes } from "../../base/index.ts";
 import type { FrameSender } from "./frame-sender.ts";
 import { tag } from "./message-tags.ts";
 
@@ -25,4 +25,15 @@ export function sayFailure(
   const payload = new Uint8Array(4);
   payload[0] = exit;
   frames.message(tag.errorExit, payload, said);
+}
+
+/** Returns the error for a conversation that ends in its middle. */
+export function endedEarly(label: string): ManifoldError {
+  return new ManifoldError("connection-lost", `${label}: rsync ended the conversation too early`);
+}
+
+/** Returns the error for an other end that has given up. */
+export function gaveUp(label: string, code: number): ManifoldError {
+  const message = `${label}: rsync ended the run with exit status ${code}`;
+  return new ManifoldError("connection-lost", message, { data: { code } });
 }

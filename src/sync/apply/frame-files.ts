@@ -5,16 +5,18 @@ import { closeRead, type FileHandle, FsError } from "../../fs/index.ts";
 import { createDigest, digestOf } from "../../hash/index.ts";
 import {
   type Checksums,
-  deflatedBytes,
-  deflateLiteral,
   FramedWriter,
   flushMark,
   framedBytes,
   literalTokenBytesMax,
+  needsFlushMarks,
+  type Packing,
+  packedBytes,
   writeBlockRun,
   writeBlockToken,
   writeDeflated,
   writeLiteralToken,
+  writePacked,
 } from "../../rsync/index.ts";
 import {
   type ChunkWish,
@@ -47,7 +49,7 @@ export interface ReadFiles {
 export function frameFiles(lane: LaneContext, task: ReadTask, files: ReadFiles): ReadResult {
   const { sent, room, wanted, sums } = files;
   const { used } = room;
-  const level = lane.settings.farLevel;
+  const packing = lane.settings.farPacking;
   const blockLengths = new Map<number, number>();
   for (const wish of wanted) {
     if (isChunkWish(wish) || wish.signature === undefined) continue;
@@ -63,8 +65,8 @@ export function frameFiles(lane: LaneContext, task: ReadTask, files: ReadFiles):
   let tokens = 0;
   for (const file of sent) tokens += tokensOf(file, blockLengthOf(file));
   // Behind the tokens of each file comes a checksum, and its last frame may be all but empty.
-  const literal = level === undefined ? used : deflatedBytes(used, tokens);
-  const calls = tokens * (level === undefined ? 1 : 3) + sent.length;
+  const literal = packing === undefined ? used : packedBytes(used, tokens);
+  const calls = tokens * (packing === undefined ? 1 : 3) + sent.length;
   room.reserve(framedBytes(literal + sumRoom * sent.length, calls) + 8 * sent.length);
   const writer = new FramedWriter(room.bytes, used);
   let from = 0;
@@ -75,7 +77,7 @@ export function frameFiles(lane: LaneContext, task: ReadTask, files: ReadFiles):
     );
     const written = frameFile(writer, file, {
       room,
-      ...{ from, blockLength, level },
+      ...{ from, blockLength, packing },
       sums: isPiece ? undefined : sums,
     });
     from += literalBytes(file);
@@ -89,8 +91,8 @@ interface FramingOptions {
   /** Where the file's bytes begin. */
   readonly from: number;
   readonly blockLength: number;
-  /** At which literals are deflated; undefined = they are not. */
-  readonly level: number | undefined;
+  /** How literals are compressed; undefined = they are not. */
+  readonly packing: Packing | undefined;
   /** Undefined = what was read is a piece. */
   readonly sums: Checksums | undefined;
 }
@@ -98,7 +100,7 @@ interface FramingOptions {
 function frameFile(
   writer: FramedWriter,
   file: SentFile,
-  { room, from, blockLength, level, sums }: FramingOptions,
+  { room, from, blockLength, packing, sums }: FramingOptions,
 ): FramedFile {
   const start = writer.used;
   if (file.kind !== "whole" && file.kind !== "segments") return failedFile(file, start);
@@ -112,23 +114,24 @@ function frameFile(
     sum = isWhole ? digestOf(sums.name, room.bytes, from, from + file.length) : file.digest;
   }
   let isAfterLiteral = false;
+  const marks = packing !== undefined && needsFlushMarks(packing);
   for (const segment of segments) {
     const { length } = segment;
     // Each was deflated by itself, and what is between their flushes is sent where nothing else is between them.
     const isLiteral = segment.kind === "literal";
-    if (isAfterLiteral && isLiteral && level !== undefined) writeDeflated(writer, flushMark);
+    if (isAfterLiteral && isLiteral && marks) writeDeflated(writer, flushMark);
     isAfterLiteral = isLiteral;
     if (segment.kind === "basis") {
       const first = Math.floor(segment.offset / blockLength);
-      writeBlocks(writer, first, Math.ceil(length / blockLength), level);
+      writeBlocks(writer, first, Math.ceil(length / blockLength), packing !== undefined);
       matched += length;
     } else {
-      writeLiteral(writer, room.bytes.subarray(at, at + length), level);
+      writeLiteral(writer, room.bytes.subarray(at, at + length), packing);
       at += length;
     }
   }
   if (sum !== undefined) {
-    if (level === undefined) writer.int(0);
+    if (packing === undefined) writer.int(0);
     else writer.byte(0);
     writer.raw(sum, 0, sum.length);
   }
@@ -143,18 +146,13 @@ function frameFile(
   };
 }
 
-function writeLiteral(writer: FramedWriter, bytes: Uint8Array, level: number | undefined): void {
-  if (level === undefined) writeLiteralToken(writer, bytes, 0, bytes.length);
-  else if (bytes.length > 0) writeDeflated(writer, deflateLiteral(bytes, level));
+function writeLiteral(writer: FramedWriter, bytes: Uint8Array, packing: Packing | undefined): void {
+  if (packing === undefined) writeLiteralToken(writer, bytes, 0, bytes.length);
+  else if (bytes.length > 0) writePacked(writer, bytes, packing);
 }
 
-function writeBlocks(
-  writer: FramedWriter,
-  first: number,
-  count: number,
-  level: number | undefined,
-): void {
-  if (level !== undefined) {
+function writeBlocks(writer: FramedWriter, first: number, count: number, inRuns: boolean): void {
+  if (inRuns) {
     writeBlockRun(writer, first, count);
     return;
   }

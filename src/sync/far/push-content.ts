@@ -2,7 +2,7 @@
 // pieces.
 
 import type { Signature } from "../../delta/index.ts";
-import { type Answer, basisKind, type Checksums } from "../../rsync/index.ts";
+import { type Answer, basisKind, type Checksums, type Packing } from "../../rsync/index.ts";
 import { encodeWanted, Slabs, type WantedFile } from "../../session/index.ts";
 import type { FramedFile, ReadResult, ReadTask } from "../tasks/far-tasks.ts";
 import { type Held, lost, type PushedFile, type PushedResult, sizeOf } from "./push-file.ts";
@@ -20,8 +20,8 @@ const taskBytesMin = 16_384;
 /** What serving content needs. */
 export interface PushContentContext {
   readonly sums: Checksums;
-  /** Literals are deflated. */
-  readonly deflates: boolean;
+  /** How literals are compressed; undefined = they are not. */
+  readonly packing: Packing | undefined;
   /** Files are written where they lie. */
   readonly inPlace: boolean;
   /** The checksum is of all of a file, also where only its end is sent. */

@@ -2,7 +2,13 @@
 
 import type { Signature } from "../../delta/index.ts";
 import { createDigest, type Digest, digestOf } from "../../hash/index.ts";
-import { type Answer, type Checksums, deflatedJoin } from "../../rsync/index.ts";
+import {
+  type Answer,
+  type Checksums,
+  deflatedJoin,
+  needsFlushMarks,
+  type Packing,
+} from "../../rsync/index.ts";
 import { encodeSignature, type WantedFile } from "../../session/index.ts";
 import type { FramedFile, ReadTask } from "../tasks/far-tasks.ts";
 import { type Held, hashFrames, lost, type PushedFile, type PushedResult } from "./push-file.ts";
@@ -50,8 +56,8 @@ export type StreamReading = {
 /** What reading in pieces needs. */
 export interface PushStreamsContext {
   readonly sums: Checksums;
-  /** Literals are deflated. */
-  readonly deflates: boolean;
+  /** How literals are compressed; undefined = they are not. */
+  readonly packing: Packing | undefined;
   /** The checksum is of all of a file, also where only its end is sent. */
   readonly sumsAll: boolean;
   readonly wish: (
@@ -93,9 +99,9 @@ export class PushStreams {
   /** A file is wanted. */
   ask(file: PushedFile): void {
     const { signature, from } = file.answer;
-    const { sums, deflates, sumsAll } = this.#context;
-    // What is deflated, and what is not sent, cannot be hashed on its way.
-    const isHashed = signature === undefined && !deflates && !(from > 0 && sumsAll);
+    const { sums, packing, sumsAll } = this.#context;
+    // What is compressed, and what is not sent, cannot be hashed on its way.
+    const isHashed = signature === undefined && packing === undefined && !(from > 0 && sumsAll);
     const stream: Stream = {
       file,
       signature: signature && { id: this.#nextSignature--, record: encodeSignature(signature) },
@@ -176,8 +182,10 @@ export class PushStreams {
     stream.matched += piece.matched;
     if (stream.digest !== undefined) hashFrames(stream.digest, held.room, piece.start, piece.end);
     // Both are one run of literals, each deflated by itself.
-    const isJoined = this.#context.deflates && stream.isLiteralLast && piece.isLiteralFirst;
-    if (isJoined) stream.file.answer.send(deflatedJoin());
+    const { packing } = this.#context;
+    const isJoined = stream.isLiteralLast && piece.isLiteralFirst;
+    if (isJoined && packing !== undefined && needsFlushMarks(packing))
+      stream.file.answer.send(deflatedJoin());
     if (piece.end > piece.start) stream.isLiteralLast = piece.isLiteralLast;
     this.#context.send(stream.file.answer, piece, held);
   }
@@ -199,7 +207,7 @@ export class PushStreams {
 
   /** Returns the end of the tokens, which is zero in whatever way they are written, and the checksum. */
   #end(sum: Uint8Array): Uint8Array {
-    const tokenBytes = this.#context.deflates ? 1 : 4;
+    const tokenBytes = this.#context.packing === undefined ? 4 : 1;
     const end = new Uint8Array(tokenBytes + sum.length);
     end.set(sum, tokenBytes);
     return end;

@@ -7,6 +7,7 @@ import {
   type CompressionWish,
   capabilityWord,
   isChecksumName,
+  isSpokenCompression,
 } from "../../rsync/index.ts";
 
 type Compress = Options["transfer"]["compress"];
@@ -109,16 +110,21 @@ export function checksumWords({ checksumChoice }: Options["transfer"]): ByteStri
 export function compressionWish({ on, choice }: Compress): CompressionWish | undefined {
   if (!on) return "none";
   if (choice === undefined) return "negotiated";
-  return choice === "zlibx" || choice === "zlib" ? choice : undefined;
+  return isSpokenCompression(choice) ? choice : undefined;
 }
 
 /** Returns the words for it that are no letter. */
 export function compressionWords(compress: Compress): ByteString[] {
   const { on, choice, level } = compress;
   if (!on) return [];
-  const words =
-    choice === undefined ? [] : [choice === "zlibx" ? "--new-compress" : "--old-compress"];
+  const words = choice === undefined ? [] : [choiceWord(choice)];
   return level === undefined ? words : [...words, `--compress-level=${level}`];
+}
+
+/** The older two have words of their own, which older releases know. */
+function choiceWord(choice: string): ByteString {
+  if (choice === "zlibx") return "--new-compress";
+  return choice === "zlib" ? "--old-compress" : `--compress-choice=${choice}`;
 }
 
 /** What both kinds of runs have in letters. */

@@ -6,18 +6,14 @@ import type { LaneSettings } from "../plan/lane-settings.ts";
 import type { SharedMemory } from "../plan/shared-memory.ts";
 import type { SourceServerContext } from "./source-server-context.ts";
 
-/** zlib's own default; whatever is no level of it is that. */
-const usualLevel = 6;
-
 /** Returns how lanes make tokens of what is read, by what was agreed on with an rsync. */
 export function tokenSettings(
   { transfer: { compress } }: Options,
   { checksums, compression }: Agreement,
-): Pick<LaneSettings, "farSums" | "farLevel"> {
-  const { level = usualLevel } = compress;
-  const isLevel = level >= 1 && level <= 9;
-  const farLevel = compression === "none" ? undefined : isLevel ? level : usualLevel;
-  return { farSums: checksums, farLevel };
+): Pick<LaneSettings, "farSums" | "farPacking"> {
+  const { level } = compress;
+  const farPacking = compression === "none" ? undefined : { name: compression, level };
+  return { farSums: checksums, farPacking };
 }
 
 /** Returns the settings of its first lane. */
@@ -27,7 +23,7 @@ export function sourceLane(
     "options" | "surroundings" | "sources" | "filterRules" | "digests"
   >,
   memory: SharedMemory,
-  rsync: Pick<LaneSettings, "farSums" | "farLevel"> = {},
+  rsync: Pick<LaneSettings, "farSums" | "farPacking"> = {},
 ): LaneSettings {
   const { options, surroundings, sources, filterRules, digests } = context;
   const { umask, euid, egid, groups, workingDirectory, confinement, door } = surroundings;

@@ -4,7 +4,7 @@ import type { ByteString } from "../../base/index.ts";
 import type { SharedDigests } from "../../cache/index.ts";
 import type { Confinement, OperatorLinks } from "../../fs/index.ts";
 import type { Options } from "../../options/index.ts";
-import type { Checksums } from "../../rsync/index.ts";
+import type { Checksums, Packing } from "../../rsync/index.ts";
 import type { FilterRuleSet } from "../../tree/index.ts";
 import type { AskedPaths } from "./asked-paths.ts";
 import type { IdMaps } from "./id-maps.ts";
@@ -86,8 +86,8 @@ export interface LaneSettings {
   readonly farMatches?: boolean;
   /** The other end speaks rsync's protocol, with these checksums. */
   readonly farSums?: Checksums | undefined;
-  /** Literals go there deflated, at this level; undefined = as they are. */
-  readonly farLevel?: number | undefined;
+  /** How literals that go there are compressed; undefined = they are not. */
+  readonly farPacking?: Packing | undefined;
   /** What comes from there is held against this; undefined = it is trusted. */
   readonly asked?: AskedFor | undefined;
   /** Earlier runs left unfinished files below DEST/.manifold. */

@@ -217,7 +217,7 @@ test("large files that a receiving rsync asks for are read no further than there
   let gone = 0;
   const content = new PushContent({
     sums: { name: "md5", listName: "md5", seed: 0, seedFirst: true },
-    ...{ deflates: false, inPlace: false, sumsAll: false, inPlacePartials: false },
+    ...{ packing: undefined, inPlace: false, sumsAll: false, inPlacePartials: false },
     submit: (task) => tasks.push(task),
     // What the other end does not take waits here.
     backlog: () => gone,
