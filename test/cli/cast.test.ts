@@ -103,33 +103,38 @@ describe("manifold cast", () => {
     assert.ok(sent < 1.2 * stream, `${sent} bytes sent of ${stream}`);
   });
 
-  it("sends of a large file that changed what not all targets have, whatever its size and time say", () => {
-    using folder = temporaryFolder();
-    const at = (path: string): string => folder.at(path);
-    const choice = new Choice(5);
-    const old = choice.bytes(4_000_000);
-    mkdirSync(at("source"));
-    writeFileSync(at("source/image"), old);
-    for (const name of ["one", "two"]) spawnSync("cp", ["-a", at("source"), at(name)]);
-    // One has other bytes in the middle, and nobody can see it.
-    const other = Buffer.from(old);
-    other.fill(7, 2_000_000, 2_100_000);
-    writeFileSync(at("two/image"), other);
-    spawnSync("touch", ["-r", at("source/image"), at("two/image")]);
-    spawnSync("touch", ["-r", at("source"), at("two")]);
-    const changed = Buffer.concat([
-      old.subarray(0, 900_000),
-      choice.bytes(50_000),
-      old.subarray(900_000),
-    ]);
-    writeFileSync(at("source/image"), changed);
-    const targets = `--targets=one:${at("one")},two:${at("two")}`;
-    const { exit, out } = cast(folder, ["--report=report", "source/", targets]);
-    assert.equal(exit, 0, out);
-    for (const name of ["one", "two"]) assertSameTree(readTree(at("source")), at(name));
-    const { stream } = JSON.parse(readFileSync(at("report"), "utf8"));
-    assert.ok(stream > 150_000 && stream < 165_000, `${stream} bytes of ${changed.length}`);
-  });
+  for (const differ of [false, true]) {
+    const who = differ ? "targets that differ" : "targets";
+    it(`sends of a large file that changed what not all ${who} have, whatever its size and time say`, () => {
+      using folder = temporaryFolder();
+      const at = (path: string): string => folder.at(path);
+      const choice = new Choice(5);
+      const old = choice.bytes(4_000_000);
+      mkdirSync(at("source"));
+      writeFileSync(at("source/image"), old);
+      for (const name of ["one", "two"]) spawnSync("cp", ["-a", at("source"), at(name)]);
+      // One has other bytes in the middle, and nobody can see it.
+      const other = Buffer.from(old);
+      other.fill(7, 2_000_000, 2_100_000);
+      writeFileSync(at("two/image"), other);
+      spawnSync("touch", ["-r", at("source/image"), at("two/image")]);
+      spawnSync("touch", ["-r", at("source"), at("two")]);
+      // And there are other differences.
+      if (differ) writeFileSync(at("one/own"), "of nobody else");
+      const changed = Buffer.concat([
+        old.subarray(0, 900_000),
+        choice.bytes(50_000),
+        old.subarray(900_000),
+      ]);
+      writeFileSync(at("source/image"), changed);
+      const targets = `--targets=one:${at("one")},two:${at("two")}`;
+      const { exit, out } = cast(folder, ["--delete", "--report=report", "source/", targets]);
+      assert.equal(exit, 0, out);
+      for (const name of ["one", "two"]) assertSameTree(readTree(at("source")), at(name));
+      const { stream } = JSON.parse(readFileSync(at("report"), "utf8"));
+      assert.ok(stream > 150_000 && stream < 165_000, `${stream} bytes of ${changed.length}`);
+    });
+  }
 
   it("tells which target failed, and serves the others", () => {
     using folder = temporaryFolder();

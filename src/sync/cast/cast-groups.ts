@@ -17,7 +17,7 @@ export interface CastGroup {
   /** What each is told before the stream, by its standing; undefined = the stream says all. */
   readonly owns?: ReadonlyMap<string, KeptPieces>;
   /** What they have in common of large files that change; undefined = there are none. */
-  readonly signing?: GroupSigning;
+  readonly signing?: GroupSigning | undefined;
   /** Lets go of what is kept for it. */
   close(): void;
 }
@@ -41,7 +41,7 @@ export class CastGroups {
   *next(links: readonly TargetLink[]): Steps<CastGroup | undefined> {
     const waiting = links.filter(({ isServed, isThere }) => isThere && !isServed);
     const differing = waiting.filter(({ id, isBare }) => !isBare && !this.#apart.has(id));
-    const shared = yield* shareContent(this.#sort(differing), this.#record(undefined));
+    const shared = yield* shareContent(this.#sort(differing), this.#record(undefined), this.#clock);
     for (const { id } of differing) this.#apart.add(id);
     if (shared !== undefined) return shared;
     const [group] = [...this.#sort(waiting).values()].sort((a, b) => b.length - a.length);

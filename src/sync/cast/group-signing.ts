@@ -1,4 +1,4 @@
-// Large files that change at targets with the same listing: what all of these have of the old content, by sums of its blocks,
+// Large files that change at targets which share a stream: what all of these have of the old content, by sums of its blocks,
 // need not be sent. Sizes and times tell nobody that content is the same, so that each of them is asked.
 
 import { type ByteString, type Clock, joinPath } from "../../base/index.ts";
@@ -17,7 +17,7 @@ import type { TargetLink } from "./target-link.ts";
 /** Smaller files are sent whole. */
 const signedBytesMin = 1024 * 1024;
 /** Files that are signed, the first ones in listing order: arbitrary, but each is a message. */
-const filesMax = 10_000;
+export const signedFilesMax = 10_000;
 /** When half of the targets have signed, the others get as long again, or this long if that is more. */
 const patienceMs = 5000;
 
@@ -32,12 +32,17 @@ export interface SignedFile {
 /** What targets of a group have in common of such files. */
 export class GroupSigning {
   readonly #clock: Clock;
-  readonly #files: readonly SignedFile[];
+  readonly #filesOf: (link: TargetLink) => readonly SignedFile[];
   readonly #byPath: ReadonlyMap<ByteString, SignedFile>;
 
-  constructor(files: readonly SignedFile[], clock: Clock) {
+  /** `filesOf`: those that a target takes from the stream; by default all. */
+  constructor(
+    files: readonly SignedFile[],
+    clock: Clock,
+    filesOf: (link: TargetLink) => readonly SignedFile[] = () => files,
+  ) {
     this.#clock = clock;
-    this.#files = files;
+    this.#filesOf = filesOf;
     this.#byPath = new Map(files.map((file) => [file.path, file]));
   }
 
@@ -50,8 +55,7 @@ export class GroupSigning {
     recording: Recording,
     clock: Clock,
   ): Steps<GroupSigning | undefined> {
-    const { kept, sources, options } = recording;
-    const isWanted = kept !== undefined && sources !== undefined && !options.transfer.wholeFile;
+    const isWanted = recording.kept !== undefined && maySign(recording);
     if (!isWanted || !(yield* hasLarge(recording))) return undefined;
     const files = yield* findLarge(recording);
     if (files.length === 0) return undefined;
@@ -104,14 +108,16 @@ export class GroupSigning {
 
   /** Asks a target for its sums; resolves when `take` has had all of them, to false if it ends before. */
   #ask(link: TargetLink, take: (file: SignedFile, blocks: SignedBlocks) => void): Promise<boolean> {
+    const files = this.#filesOf(link);
+    if (files.length === 0) return Promise.resolve(true);
     return new Promise((resolve) => {
       let told = 0;
       link.onSignature = (blocks) => {
-        const file = this.#files[told++];
+        const file = files[told++];
         if (file !== undefined) take(file, blocks);
-        if (told === this.#files.length) resolve(true);
+        if (told === files.length) resolve(true);
       };
-      for (const { path } of this.#files) {
+      for (const { path } of files) {
         link.order({ kind: "sign", path, digest: changesetDigest() });
       }
       void link.ended.then(() => resolve(false));
@@ -170,6 +176,19 @@ function isBlank({ strong }: Signature, block: number): boolean {
     .every((byte) => byte === 0);
 }
 
+/** Says whether files are to be sent in parts at all. */
+export function maySign({ sources, options }: Recording): boolean {
+  return sources !== undefined && options.transfer.wholeFile !== true;
+}
+
+/** Returns the size of the old file that a row's content may begin from; undefined = it is sent whole. */
+export function signedSize(orders: OrderedDirectory, row: number): number | undefined {
+  if (!changesOldContent(orders, row) || orders.bases.has(row)) return undefined;
+  const size = orders.before.columns.size[row] as number;
+  const least = Math.min(size, orders.after.columns.size[row] as number);
+  return least >= signedBytesMin && layoutOf(size).count <= signedBlocksMax ? size : undefined;
+}
+
 /** Looks for a large file in what the targets have: without one the source need not be compared twice. */
 function* hasLarge({ kept }: Recording): Steps<boolean> {
   const listing = new WrittenListing(kept?.pieces() ?? [], "the target");
@@ -192,14 +211,9 @@ function* hasLarge({ kept }: Recording): Steps<boolean> {
 function* findLarge(recording: Recording): Steps<SignedFile[]> {
   const files: SignedFile[] = [];
   const apart = (orders: OrderedDirectory, row: number): boolean => {
-    const size = orders.before.columns.size[row] as number;
-    const wanted = orders.after.columns.size[row] as number;
-    const isLarge = Math.min(size, wanted) >= signedBytesMin;
-    const beginsFromOld = changesOldContent(orders, row) && !orders.bases.has(row);
-    if (isLarge && beginsFromOld && files.length < filesMax) {
-      const isShort = layoutOf(size).count <= signedBlocksMax;
-      const path = joinPath(orders.path, orders.name(row));
-      if (isShort) files.push({ path, size, common: undefined });
+    const size = signedSize(orders, row);
+    if (size !== undefined && files.length < signedFilesMax) {
+      files.push({ path: joinPath(orders.path, orders.name(row)), size, common: undefined });
     }
     return true;
   };

@@ -1,7 +1,7 @@
 // One stream for targets that differ: it has the content that several of them lack, and each is told beforehand what it
 // is to do, and given what hardly anybody else lacks.
 
-import { joinPath } from "../../base/index.ts";
+import { type ByteString, type Clock, joinPath } from "../../base/index.ts";
 import {
   type ByteSink,
   ChangesetWriter,
@@ -10,11 +10,19 @@ import {
 } from "../../changeset/index.ts";
 import type { Options } from "../../options/index.ts";
 import { sessionWords } from "../far/session-words.ts";
+import type { SignatureOf } from "../verbs/capture-transfer.ts";
 import { KeptPieces } from "../verbs/kept-pieces.ts";
 import { WrittenListing } from "../verbs/listing-stream.ts";
 import { changesetDigest, outputBytesAim } from "../verbs/stage-output.ts";
 import type { Steps } from "../verbs/steps.ts";
 import { writeCommonListing } from "./common-listing.ts";
+import {
+  GroupSigning,
+  maySign,
+  type SignedFile,
+  signedFilesMax,
+  signedSize,
+} from "./group-signing.ts";
 import { type Recording, recordStream } from "./record-stream.ts";
 import type { TargetLink } from "./target-link.ts";
 
@@ -32,6 +40,8 @@ export interface SharedContent {
   readonly recording: Recording;
   /** What each is told beforehand, by its standing. */
   readonly owns: ReadonlyMap<string, KeptPieces>;
+  /** What they have in common of large files that change; undefined = there are none. */
+  readonly signing: GroupSigning | undefined;
   /** Lets go of what is kept for it. */
   close(): void;
 }
@@ -42,6 +52,16 @@ interface Need {
   readonly own: KeptPieces;
   /** Bytes of content that the stream has for them. */
   shared: number;
+  /** Large files of the stream that they have in the old size, and that they take without. */
+  readonly signed: Set<ByteString>;
+  readonly unsigned: Set<ByteString>;
+}
+
+/** What several targets lack: paths, large files that most have in the same old size, with that, and bytes. */
+interface Lacked {
+  readonly paths: ReadonlySet<ByteString>;
+  readonly large: ReadonlyMap<ByteString, number>;
+  readonly bytes: number;
 }
 
 /**
@@ -51,6 +71,7 @@ interface Need {
 export function* shareContent(
   groups: ReadonlyMap<string, readonly TargetLink[]>,
   base: Recording,
+  clock: Clock,
 ): Steps<SharedContent | undefined> {
   const { detect } = base.options.own.renames;
   // Files that are believed to have moved are not content that anybody lacks.
@@ -58,18 +79,12 @@ export function* shareContent(
   const common = new KeptPieces();
   const quiet = { ...base, options: withoutRenames(base.options), tell: () => undefined };
   yield* keepCommon(groups, (piece) => common.add(piece));
-  const table = new Set<string>();
-  let bytes = 0;
-  const note = (orders: OrderedDirectory, row: number): boolean => {
-    table.add(joinPath(orders.path, orders.name(row)));
-    bytes += sizeOf(orders, row);
-    return true;
-  };
-  yield* recordStream({ ...quiet, kept: common, apart: note }, () => undefined);
+  const lacked = yield* findLacked({ ...quiet, kept: common });
+  const { bytes } = lacked;
   const needs: Need[] = [];
   if (bytes > 0) {
     for (const links of groups.values()) {
-      const need = yield* findNeed(links, quiet, table);
+      const need = yield* findNeed(links, quiet, lacked);
       if (need.own.length > ownBytesMax || need.shared < neededShareMin * bytes) need.own.close();
       else needs.push(need);
     }
@@ -82,8 +97,45 @@ export function* shareContent(
     close();
     return undefined;
   }
-  const recording = { ...quiet, kept: common, tell: base.tell };
-  return { links: needs.flatMap(({ links }) => links), recording, owns, close };
+  const links = needs.flatMap((need) => need.links);
+  const signing = signingOf(needs, lacked, clock);
+  if (signing !== undefined) yield signing.gather(links);
+  const signatureOf: SignatureOf = (path) => signing?.signatureOf(path);
+  const recording = { ...quiet, kept: common, tell: base.tell, signatureOf };
+  const left = links.filter(({ isUnsigned, isThere }) => isThere && !isUnsigned);
+  return { links: left, recording, owns, signing, close };
+}
+
+/** Returns what asks for sums of large files that everybody who takes them from the stream has in the old size; undefined = there are none. */
+function signingOf(needs: readonly Need[], { large }: Lacked, clock: Clock) {
+  const refused = new Set(needs.flatMap(({ unsigned }) => [...unsigned]));
+  const files = new Map(
+    [...large]
+      .filter(([path]) => !refused.has(path))
+      .map(([path, size]): [ByteString, SignedFile] => [path, { path, size, common: undefined }]),
+  );
+  if (files.size === 0) return undefined;
+  const taken = new Map(needs.map(({ links, signed }) => [links[0]?.standing, signed]));
+  return new GroupSigning([...files.values()], clock, ({ standing }) =>
+    [...(taken.get(standing) ?? [])].flatMap((path) => files.get(path) ?? []),
+  );
+}
+
+/** Finds out what the stream is to have. */
+function* findLacked(recording: Recording): Steps<Lacked> {
+  const paths = new Set<ByteString>();
+  const large = new Map<ByteString, number>();
+  let bytes = 0;
+  const note = (orders: OrderedDirectory, row: number): boolean => {
+    const path = joinPath(orders.path, orders.name(row));
+    paths.add(path);
+    const size = maySign(recording) ? signedSize(orders, row) : undefined;
+    if (size !== undefined && large.size < signedFilesMax) large.set(path, size);
+    bytes += sizeOf(orders, row);
+    return true;
+  };
+  yield* recordStream({ ...recording, apart: note }, () => undefined);
+  return { paths, large, bytes };
 }
 
 /** Says whether fewer bytes go out than with a stream for each set of equal targets. */
@@ -96,12 +148,19 @@ function pays(needs: readonly Need[], bytes: number): boolean {
 function* findNeed(
   links: readonly TargetLink[],
   base: Recording,
-  table: ReadonlySet<string>,
+  { paths, large }: Lacked,
 ): Steps<Need> {
-  const need: Need = { links, own: new KeptPieces(), shared: 0 };
+  const sets = { signed: new Set<ByteString>(), unsigned: new Set<ByteString>() };
+  const need: Need = { links, own: new KeptPieces(), shared: 0, ...sets };
   const apart = (orders: OrderedDirectory, row: number): boolean => {
-    if (!table.has(joinPath(orders.path, orders.name(row)))) return false;
+    const path = joinPath(orders.path, orders.name(row));
+    if (!paths.has(path)) return false;
     need.shared += sizeOf(orders, row);
+    const size = large.get(path);
+    if (size !== undefined) {
+      const isSame = signedSize(orders, row) === size;
+      (isSame ? need.signed : need.unsigned).add(path);
+    }
     return true;
   };
   const recording = { ...base, kept: links[0]?.kept, apart };
