@@ -9,8 +9,9 @@ import { type Counters, sumCounters } from "../tree/index.ts";
 import { Conducting } from "./conducting.ts";
 import type { ReferenceChoice } from "./cooperate/candidacy.ts";
 import type { Claim } from "./cooperate/claims.ts";
-import { Cooperation } from "./cooperate/cooperation.ts";
-import { JobFolder } from "./cooperate/job-folder.ts";
+import type { Cooperation } from "./cooperate/cooperation.ts";
+import { enterJob, type JobPart } from "./cooperate/enter-job.ts";
+import type { JobFolder } from "./cooperate/job-folder.ts";
 import { jobIdentity } from "./cooperate/job-identity.ts";
 import { publishedReference } from "./cooperate/reference.ts";
 import { chooseReference, freshest } from "./mirror/choose-reference.ts";
@@ -225,31 +226,21 @@ export class CooperativeRun {
   }
 
   /** Takes part in the job with one source. */
-  #enter(
-    { fs, target, choice }: JobAt,
-    pull: PullSource,
-  ): { readonly cooperation: Cooperation; readonly folder: JobFolder } {
+  #enter({ fs, target, choice }: JobAt, pull: PullSource): JobPart {
     const own = ownRecord(fs, systemRandom);
     const self = formatOwner(own);
     const id = jobIdentity(this.#options, treeName(this.#options));
-    const folder = JobFolder.enter({ fs, target, id, self });
     const { clock } = this.#surroundings;
-    const cooperation = new Cooperation({
-      ...{
-        folder,
-        self,
-        pull,
-        clock,
-        random: systemRandom,
-        url: fromText(pull.source.url),
-        choice,
+    return enterJob(
+      { fs, target, id, self },
+      {
+        ...{ pull, clock, random: systemRandom, url: fromText(pull.source.url), choice },
+        isGone: (member) => {
+          const owner = parseOwner(member);
+          return owner === undefined || isGone(fs, owner, own);
+        },
       },
-      isGone: (member) => {
-        const owner = parseOwner(member);
-        return owner === undefined || isGone(fs, owner, own);
-      },
-    });
-    return { cooperation, folder };
+    );
   }
 
   #conduct(

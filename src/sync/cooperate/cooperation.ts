@@ -224,7 +224,7 @@ export class Cooperation {
   }
 }
 
-/** What should be there is not: the folder has gone. */
-function isAbsence(error: unknown): boolean {
+/** Says whether what should be there is not: the folder has gone. */
+export function isAbsence(error: unknown): boolean {
   return error instanceof FsError && (error.code === "ENOENT" || error.code === "ESTALE");
 }

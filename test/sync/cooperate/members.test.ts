@@ -3,10 +3,13 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { memoryFileSystem, Stat } from "../../../src/fs/index.ts";
+import { seededRandom } from "../../../src/base/index.ts";
+import { faultyFileSystem, memoryFileSystem, Stat } from "../../../src/fs/index.ts";
 import { digestOf } from "../../../src/hash/index.ts";
 import type { ReferencePolicy } from "../../../src/options/index.ts";
-import type { ListedEntry } from "../../../src/source/index.ts";
+import type { ListedEntry, PullSource } from "../../../src/source/index.ts";
+import { enterJob } from "../../../src/sync/cooperate/enter-job.ts";
+import { removeJobFolder } from "../../../src/sync/state/job-folders.ts";
 import { noise } from "../../source/conformance/fixture.ts";
 import { Choice, ManualClock } from "../../support/index.ts";
 import { ScriptedTree, type TreeScript } from "./scripted-tree.ts";
@@ -15,6 +18,7 @@ import { type Fate, SimulatedMember, type SimulatedWorld } from "./simulated-mem
 const isLong = (process.env.MANIFOLD_LONG ?? "") !== "";
 const firstSeed = Number(process.env.MANIFOLD_SEED ?? 1);
 const scenes = Number(process.env.MANIFOLD_COUNT ?? (isLong ? 1500 : 5));
+const id = "0123456789abcdef";
 const large = 4_000_000;
 const secondsMax = 400;
 
@@ -197,6 +201,32 @@ test("where the newest is stopped before it has said anything the next one says 
   const fates = [{ madeAt: 5 }, { madeAt: 9, stopsAt: 1000, stopsFor: 60_000 }, { madeAt: 7 }];
   const [found] = await referenceOf("freshest", fates);
   assert.deepEqual(found, { name: "member-2", at: 32 });
+});
+
+test("who enters while the folder goes enters another one, or is told so, whatever it was about to do", async () => {
+  const url = "source";
+  for (let call = 1, isThrough = false; !isThrough; call++) {
+    const clock = new ManualClock();
+    const world = memoryFileSystem({ clock });
+    world.makeDirectory(world.openRoot("/"), "to", 0o755);
+    let calls = 0;
+    const fs = faultyFileSystem(world, () => {
+      if (++calls === call) removeJobFolder(world, world.openRoot("/to"), `coop-${id}.0`);
+      return undefined;
+    });
+    const pull = { abilities: { depth: 1, ranges: true } } as PullSource;
+    const { cooperation, folder } = enterJob(
+      { fs, target: "/to", id, self: "me" },
+      {
+        ...{ pull, url, clock, random: seededRandom(1), isGone: () => false },
+      },
+    );
+    isThrough = calls < call;
+    if (isThrough) assert.ok(call > 20, `${call} calls`);
+    const expected = folder.isCurrent() ? "conduct" : "vanished";
+    assert.equal((await cooperation.turn()).kind, expected, `at call ${call}`);
+    cooperation.leave(true);
+  }
 });
 
 test(`${scenes} scenes of kills at any call, among sources in trouble: whoever is left has the tree`, async () => {

@@ -12,8 +12,9 @@ import type { ReferencePolicy } from "../../../src/options/index.ts";
 import type { ListedEntry, PullSource } from "../../../src/source/index.ts";
 import type { ReferenceChoice } from "../../../src/sync/cooperate/candidacy.ts";
 import type { Claim } from "../../../src/sync/cooperate/claims.ts";
-import { Cooperation } from "../../../src/sync/cooperate/cooperation.ts";
-import { JobFolder } from "../../../src/sync/cooperate/job-folder.ts";
+import type { Cooperation } from "../../../src/sync/cooperate/cooperation.ts";
+import { enterJob } from "../../../src/sync/cooperate/enter-job.ts";
+import type { JobFolder } from "../../../src/sync/cooperate/job-folder.ts";
 import { orderOf } from "../../../src/sync/cooperate/order-record.ts";
 import { publishReference } from "../../../src/sync/cooperate/reference.ts";
 import { settleReference } from "../../../src/sync/cooperate/settle-reference.ts";
@@ -131,15 +132,9 @@ export class SimulatedMember {
     const fs = this.#door();
     const clock = this.#ownClock();
     for (;;) {
-      const folder = JobFolder.enter({
-        fs,
-        target: "/to",
-        id: "0123456789abcdef",
-        self: this.name,
-      });
-      const cooperation = new Cooperation({
-        ...{ folder, self: this.name, pull: this.#pull, url: this.#pull.source.url, clock },
-        random: this.#random,
+      const place = { fs, target: "/to", id: "0123456789abcdef", self: this.name };
+      const { folder, cooperation } = enterJob(place, {
+        ...{ pull: this.#pull, url: this.#pull.source.url, clock, random: this.#random },
         isGone: (member) => dead.has(member),
         choice: this.#choice,
       });
