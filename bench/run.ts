@@ -107,6 +107,14 @@ function overLine(line: Omit<LongLine, "bytes">, directories: number): Pick<Case
   };
 }
 
+/** A tree that both have already is pulled over a long line. */
+function unchangedOverLine(line: Omit<LongLine, "bytes">, source: string): Figures[] {
+  const contenders = longLineContenders({ ...line, bytes: 0 }, manifold, source, target);
+  removeTargets();
+  for (const { name } of contenders) must(["cp", "-a", source, target(name)]);
+  return measure(contenders, rounds, () => undefined);
+}
+
 const kernels = lazily(() => kernelTrees(work, cache));
 const million = lazily(() => manyFiles(join(work, "million"), 1000, 1000, 0));
 const kilobytes = lazily(() => manyFiles(join(work, "kilobytes"), 200, 1000, 1024));
@@ -190,6 +198,12 @@ const cases: readonly Case[] = [
     title: "pull of 10,000 files of 1 KiB, 100 Mbit/s, 300 ms round trip",
     goal: undefined,
     ...overLine({ roundTripMs: 300, megabits: 100 }, 10),
+  },
+  {
+    name: "slow-same",
+    title: "pull of a kernel tree that has not changed, 2 Mbit/s, 100 ms round trip",
+    goal: 1,
+    run: () => unchangedOverLine({ roundTripMs: 100, megabits: 2 }, kernels().newTree),
   },
   ...lossyCases({ top: here, work, rounds, targetOf: target, removeTargets }),
   ...wideLineCases({ top: here, work, rounds, targetOf: target, removeTargets }),

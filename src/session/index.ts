@@ -50,6 +50,13 @@ export {
   encodeDirectory,
   shared,
 } from "./directory-record.ts";
+export {
+  decodeDirectorySum,
+  encodeDirectorySum,
+  isDirectorySum,
+  sumColumns,
+  sumOfListing,
+} from "./directory-sum.ts";
 export type { Capabilities, Side } from "./hello.ts";
 export { framePayloadMax, messageBytesMax } from "./limits.ts";
 export { understand } from "./message-cursor.ts";

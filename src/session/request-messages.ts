@@ -19,6 +19,8 @@ export interface WalkMessage {
   readonly isLone: boolean;
   /** The target is empty: the content of small files shall come with their directories, without being asked for. */
   readonly ahead: boolean;
+  /** As in SumsMessage, from the beginning. */
+  readonly sums: number;
 }
 
 /** Send content. Request lane. */
@@ -71,6 +73,21 @@ export interface DigestsMessage {
   readonly wanted: boolean;
 }
 
+/**
+ * Where the target may have the same, a sum stands for the record of the directories that are walked from now on: of so many
+ * columns (directory-sum.ts); 0 = no longer. Request lane.
+ */
+export interface SumsMessage {
+  readonly kind: "sums";
+  readonly columns: number;
+}
+
+/** The target has not what a sum was of: send the record. Request lane. */
+export interface ListMessage {
+  readonly kind: "list";
+  readonly directory: number;
+}
+
 /** Remove files that the target has (--remove-source-files). Request lane; the answer is what was met, as content. */
 export interface RemoveMessage {
   readonly kind: "remove";
@@ -104,7 +121,9 @@ export type RequestMessage =
   | DropMessage
   | RemoveMessage
   | BusyMessage
-  | DigestsMessage;
+  | DigestsMessage
+  | SumsMessage
+  | ListMessage;
 
 const requestKinds = [
   "walk",
@@ -116,6 +135,8 @@ const requestKinds = [
   "remove",
   "busy",
   "digests",
+  "sums",
+  "list",
 ] as const;
 
 /** Returns the message's bytes. */
@@ -140,12 +161,16 @@ export function encodeRequest(message: RequestMessage): Uint8Array {
       return pack(kind);
     case "digests":
       return pack(kind, message.wanted);
+    case "sums":
+      return pack(kind, message.columns);
+    case "list":
+      return pack(kind, message.directory);
   }
 }
 
 function packWalk(kind: number, message: WalkMessage): Uint8Array {
-  const { walk, quiet, lastName, isLone, ahead } = message;
-  return pack(kind, walk, quiet, lastName, isLone, ahead);
+  const { walk, quiet, lastName, isLone, ahead, sums } = message;
+  return pack(kind, walk, quiet, lastName, isLone, ahead, sums);
 }
 
 function packFetch(kind: number, message: FetchMessage): Uint8Array {
@@ -164,9 +189,9 @@ function packRemove(kind: number, message: RemoveMessage): Uint8Array {
 
 /** Reads a message of the request lane; a body is a view. Throws a protocol-data error. */
 export function decodeRequest(bytes: Uint8Array): RequestMessage {
-  return reading("request", bytes, 6, (cursor, fields): RequestMessage => {
+  return reading("request", bytes, 7, (cursor, fields): RequestMessage => {
     const kind = requestKinds[cursor.uint("kind", requestKinds.length - 1)];
-    if (kind === "walk" && fields === 6) return decodeWalk(cursor);
+    if (kind === "walk" && fields === 7) return decodeWalk(cursor);
     if (kind === "fetch" && fields === 6) return decodeFetch(cursor);
     if (kind === "release" && fields === 2) return { kind, directories: numbers(cursor) };
     if (kind === "taken" && fields === 3) {
@@ -191,6 +216,8 @@ function decodeShort(
   if (kind === "busy" && fields === 1) return { kind };
   if (kind === "drop" && fields === 2) return { kind, id: cursor.uint("id") };
   if (kind === "digests" && fields === 2) return { kind, wanted: cursor.bool("wanted") };
+  if (kind === "sums" && fields === 2) return { kind, columns: cursor.uint("columns", 0xff) };
+  if (kind === "list" && fields === 2) return { kind, directory: cursor.uint("directory") };
   return undefined;
 }
 
@@ -224,5 +251,6 @@ function decodeWalk(cursor: CborCursor): WalkMessage {
     lastName: cursor.isNull() ? undefined : cursor.byteString("name", limits.nameBytes),
     isLone: cursor.bool("lone"),
     ahead: cursor.bool("ahead"),
+    sums: cursor.uint("sums", 0xff),
   };
 }

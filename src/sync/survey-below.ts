@@ -39,9 +39,10 @@ export function surveyBelow(lane: LaneContext, task: SurveyTask): SurveyResult {
   const end = lane.clock.now() + belowMsMax;
   if (task.record === undefined) return goBelow(lane, task, { end, come: undefined });
   const come = new ComeBelow(task.below ?? []);
-  lane.looked = { files: 0, alike: 0 };
+  lane.looked = { files: 0, alike: 0, sums: 0, others: 0 };
   const result = goBelow(lane, task, { end, come });
-  return { ...result, read: come.read, quiet: come.quiet, looked: lane.looked };
+  const { read, quiet, unlisted } = come;
+  return { ...result, read, quiet, unlisted, looked: lane.looked };
 }
 
 /** Records that came with a task, by their directory. */
@@ -51,6 +52,8 @@ class ComeBelow {
   /** Places of those that were read, and of those about which nothing will be asked. */
   readonly read: number[] = [];
   readonly quiet: number[] = [];
+  /** And of those whose record is needed. */
+  readonly unlisted: number[] = [];
 
   constructor(records: readonly BelowRecord[]) {
     this.#records = records;
@@ -66,6 +69,12 @@ class ComeBelow {
     this.#places.delete(key);
     this.read.push(place);
     return { ...(this.#records[place] as BelowRecord), place };
+  }
+
+  /** Says whether the record of a directory is needed before it can be surveyed, and notes that. */
+  lacks(came: ComeRecord | undefined, { isUnlisted = false }: SurveyResult): boolean {
+    if (isUnlisted && came !== undefined) this.unlisted.push(came.place);
+    return isUnlisted;
   }
 }
 
@@ -87,6 +96,8 @@ function goBelow(lane: LaneContext, task: SurveyTask, reach: Reach): SurveyResul
       const came = reach.come?.take(task.far, index);
       if (reach.come !== undefined && came === undefined) continue;
       const inside = surveyInside(lane, insideOf(task, from, name, came), reach);
+      // Whoever conducts gives it out when its record is here.
+      if (reach.come?.lacks(came, inside) === true) continue;
       isProbed ||= inside.isProbed === true;
       if (isQuiet(inside)) {
         quiet.add(index);

@@ -28,6 +28,7 @@ import { noDeletions, ruleWarning, skippedDeletions, targetProblem } from "./pla
 import { SharedMemory } from "./plan/shared-memory.ts";
 import { isSuperUser } from "./plan/stage-options.ts";
 import { stopInTime } from "./plan/stop-in-time.ts";
+import { sumColumnsOf } from "./plan/sum-columns.ts";
 import type { Surroundings } from "./plan/surroundings.ts";
 import { laneSettings, startLane } from "./run-lanes.ts";
 import type { FarRun, Listener, SyncResult } from "./run-listener.ts";
@@ -55,6 +56,8 @@ export class SyncRun {
   #idMaps: IdMaps | undefined;
   readonly #far: FarRun | undefined;
   #takesAhead = false;
+  /** Of which columns sums may come in the place of records. */
+  #sums = 0;
   readonly #mayDelete = (): boolean =>
     this.#options.delete.ignoreErrors ||
     (this.#memory.read("sourceIncomplete") === 0 && this.#far?.client.isIncomplete !== true);
@@ -131,11 +134,11 @@ export class SyncRun {
     try {
       const time = endpoints.target === undefined ? "never" : deletionTime(this.#options);
       if (time === "first") {
-        this.#far?.client.walk(true, endpoints.naming, false);
+        this.#far?.client.walk(true, endpoints.naming, false, 0);
         await conductor.walk(true);
         await this.#deletions(conductor);
       }
-      this.#far?.client.walk(false, endpoints.naming, this.#takesAhead);
+      this.#far?.client.walk(false, endpoints.naming, this.#takesAhead, this.#sums);
       await conductor.walk(false);
       if (this.#options.transfer.delayUpdates) this.#flush(fs, endpoints, conductor);
       await conductor.finishing.renameDelayed();
@@ -211,6 +214,7 @@ export class SyncRun {
       far: this.#far,
       takesAhead: this.#takesAhead,
     });
+    this.#sums = sumColumnsOf(settings);
     memory.write("deletionsLeft", this.#options.delete.max ?? 0);
     if (scansAheadAtOnce(this.#options)) memory.write("scanAhead", 1);
     const scheduler = new Scheduler<LaneTask, LaneResult>(this.#limits, {

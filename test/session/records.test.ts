@@ -314,9 +314,16 @@ describe("a record", () => {
       lastName: "n",
       isLone: false,
       ahead: true,
+      sums: 7,
     } as const;
     assert.deepEqual(decodeRequest(encodeRequest(walk)), walk);
     assert.deepEqual(decodeRequest(encodeRequest({ kind: "busy" })), { kind: "busy" });
+    for (const message of [
+      { kind: "sums", columns: 5 },
+      { kind: "list", directory: 70_000 },
+    ] as const) {
+      assert.deepEqual(decodeRequest(encodeRequest(message)), message);
+    }
     const copy = {
       devMajor: 8,
       devMinor: 1,

@@ -242,8 +242,8 @@ export class Conductor {
 
   #surveyed(result: SurveyResult): void {
     const node = this.#nodes.of(result.node);
+    if (this.#wishes?.surveyed(node, result) === "unlisted") return;
     this.#surveying--;
-    this.#wishes?.surveyed(node, result);
     this.#telling?.surveyed(node, result);
     node.early = result.early;
     node.events = result.events;

@@ -6,6 +6,7 @@ import type { PlanNaming } from "../plan/transfer-plan.ts";
 import type {
   AheadTask,
   BelowRecord,
+  Looked,
   MovedFiles,
   SendingBelow,
   SendingDirectory,
@@ -77,8 +78,10 @@ export interface FarSource {
    * what its end waited for, else 0. Undefined: nobody there can tell chunks of what is wanted.
    */
   walked?(then: (lineRate: number) => void): void;
-  /** Hears how many files were looked at, and of how many digests tell what else would be asked. */
-  looked?(files: number, alike: number): void;
+  /** Hears what the target's end met. */
+  looked?(looked: Looked): void;
+  /** The target has not what a sum was of: its record is to come in its place. */
+  relist?(directories: readonly number[]): void;
   /** Subdirectory `index` of a directory is of no interest, nor is anything below. */
   skip(node: TreeNode, index: number): void;
   /** Everything in a directory is done. */
@@ -93,8 +96,11 @@ export interface FarClient extends FarSource {
   readonly isIncomplete?: boolean;
   /** Finds out, before anything is deleted, whether the source is still what it was listed as: see isIncomplete. */
   recheck?(): Promise<void>;
-  /** Begins a walk; `quiet` is one before the real one; `ahead`: content of small files may come with their directories. */
-  walk(quiet: boolean, naming: PlanNaming, ahead: boolean): void;
+  /**
+   * Begins a walk; `quiet` is one before the real one; `ahead`: content of small files may come with their directories; `sums`: of so
+   * many columns may come in the place of records.
+   */
+  walk(quiet: boolean, naming: PlanNaming, ahead: boolean, sums: number): void;
 }
 
 /** The target's end, for the conductor of the source's. */
@@ -103,6 +109,8 @@ export interface FarTarget {
   ahead?(): AheadTask | undefined;
   /** Digests of files are to go with their directories. */
   readonly tellsDigests?: boolean;
+  /** Sums of so many columns may go in the place of records; 0 = not. */
+  readonly tellsSums?: number;
   /** Keeps room for directories below one, and returns for how many; undefined = none goes with it. */
   below?(): number | undefined;
   /** Sends a directory and those that go with it. */

@@ -35,6 +35,14 @@ interface Arrived {
   readonly applied: () => void;
 }
 
+/** What a survey is given out with. */
+type CameListing = Pick<SurveyTask, "record" | "content" | "far" | "below">;
+
+interface WaitingSurvey {
+  readonly goesBelow: boolean;
+  readonly then: (came: CameListing | undefined) => void;
+}
+
 /** Files that one message has removed. Arbitrary: a directory may have a million. */
 const removedAtOnce = 16_384;
 
@@ -54,6 +62,8 @@ export class FarWishes {
   #askedBytes = 0;
   /** Called when a directory is surveyed that content came with, by node. */
   readonly #ahead = new Map<number, () => void>();
+  /** Surveys that wait, or are out, by node. */
+  readonly #surveys = new Map<number, WaitingSurvey>();
   /** What the surveys of nodes may go on with. */
   readonly #below = new Map<number, readonly BelowRecord[]>();
   /** What has come for them; called when the range is applied. */
@@ -73,15 +83,14 @@ export class FarWishes {
   }
 
   /** Waits for the source's side of a directory, as its survey wants it; undefined = there is nothing in it. */
-  listing(
-    node: TreeNode,
-    goesBelow: boolean,
-    then: (came: Pick<SurveyTask, "record" | "content" | "far" | "below"> | undefined) => void,
-  ): void {
+  listing(node: TreeNode, goesBelow: boolean, then: (came: CameListing | undefined) => void): void {
+    this.#surveys.set(node.known.id, { goesBelow, then });
     this.#scheduler().hold();
     this.#source.listing(node, (listing) => {
-      if (listing === "closed") then(undefined);
-      else {
+      if (listing === "closed") {
+        this.#surveys.delete(node.known.id);
+        then(undefined);
+      } else {
         const { directory, record, ahead } = listing;
         node.far = directory;
         if (ahead !== undefined) this.#cameAhead(node, ahead);
@@ -98,9 +107,25 @@ export class FarWishes {
     this.#asked(content.length);
   }
 
-  /** A directory was surveyed: what came with it takes no more room. */
-  surveyed({ known }: TreeNode, { read, quiet = [], looked }: SurveyResult): void {
-    if (looked !== undefined) this.#source.looked?.(looked.files, looked.alike);
+  /**
+   * A directory was surveyed: what came with it takes no more room. "unlisted" = what came was a sum, of something that the target has
+   * not; its survey goes out again with the record.
+   */
+  surveyed(node: TreeNode, result: SurveyResult): "surveyed" | "unlisted" {
+    const { known, far } = node;
+    const { looked, isUnlisted = false } = result;
+    if (looked !== undefined) this.#source.looked?.(looked);
+    this.#surveyedBelow(node, result);
+    const survey = this.#surveys.get(known.id);
+    this.#surveys.delete(known.id);
+    if (!isUnlisted) return "surveyed";
+    assert(survey !== undefined, "What has not been given out is not answered.");
+    this.#source.relist?.([far]);
+    this.listing(node, survey.goesBelow, survey.then);
+    return "unlisted";
+  }
+
+  #surveyedBelow({ known }: TreeNode, { read, quiet = [], unlisted = [] }: SurveyResult): void {
     this.#ahead.get(known.id)?.();
     this.#ahead.delete(known.id);
     const below = this.#below.get(known.id);
@@ -108,6 +133,7 @@ export class FarWishes {
     this.#below.delete(known.id);
     const at = (place: number): BelowRecord => below[place] as BelowRecord;
     if (read !== undefined) this.#source.surveyedBelow?.(read.map(at), quiet.map(at));
+    if (unlisted.length > 0) this.#source.relist?.(unlisted.map((place) => at(place).directory));
   }
 
   #asked(bytes: number): void {

@@ -37,6 +37,7 @@ export function surveyTask(
     deletionsOnly,
     sendsAhead,
     tellsDigests: farTarget?.tellsDigests,
+    tellsSums: deletionsOnly ? 0 : farTarget?.tellsSums,
     goesBelow: mayGoBelow && maySkipQuiet(settings),
     sendsBelow:
       mayGoBelow && options.walk.recurse && sendsAhead === undefined

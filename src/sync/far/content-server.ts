@@ -1,7 +1,7 @@
 // What the source's end does about wishes: it has files read and removed that were listed, and answers over the
 // connection that asked. Each connection has a queue of its own, so that none waits for another.
 
-import { type ByteString, type Clock, ManifoldError } from "../../base/index.ts";
+import { assert, type ByteString, type Clock, ManifoldError } from "../../base/index.ts";
 import { machineMark } from "../../fs/index.ts";
 import type { Options } from "../../options/index.ts";
 import type { NamedGroup, Origin } from "../../pipeline/index.ts";
@@ -89,6 +89,13 @@ export class ContentServer {
   /** Wishes may be about a directory from here on. */
   keep(directory: number, kept: KeptDirectory): void {
     this.#kept.set(directory, kept);
+  }
+
+  /** What is kept of a directory. */
+  kept(directory: number): KeptDirectory {
+    const kept = this.#kept.get(directory);
+    assert(kept !== undefined, "It is kept as long as something may be asked about it.");
+    return kept;
   }
 
   /** No wish is about it any more. */

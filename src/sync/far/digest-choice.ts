@@ -1,6 +1,8 @@
 // Whether digests of files shall come with their directories: worth it where most of them would be asked for, as after a
 // checkout or an unpacking, which give every file a new time. Where few are, the source's end would read files for nothing.
 
+import type { Looked } from "../tasks/far-tasks.ts";
+
 /** So many files are looked at between two decisions. Arbitrary: a few directories. */
 const filesMin = 256;
 /** They are wanted from this part of the files on, and no longer below that one. */
@@ -13,7 +15,7 @@ export class DigestChoice {
   #alike = 0;
 
   /** Counts files that were looked at, and those that a digest tells of; returns what is wanted from now on, undefined = what was. */
-  looked(files: number, alike: number): boolean | undefined {
+  looked({ files, alike }: Pick<Looked, "files" | "alike">): boolean | undefined {
     this.#files += files;
     this.#alike += alike;
     if (this.#files < filesMin) return undefined;

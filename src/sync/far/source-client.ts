@@ -8,6 +8,7 @@ import {
   decodeListingMessage,
   decodeRemoved,
   encodeRequest,
+  isDirectorySum,
   lane,
   type Peer,
   type RequestMessage,
@@ -16,12 +17,13 @@ import {
 import type { ProgressEvent } from "../../tree/index.ts";
 import type { ContentWish, FarDirectory, FarListing, FarSource } from "../conduct/far-ends.ts";
 import type { TreeNode } from "../conduct/tree-node.ts";
-import type { BelowRecord, MovedFiles } from "../tasks/far-tasks.ts";
+import type { BelowRecord, Looked, MovedFiles } from "../tasks/far-tasks.ts";
 import { ArrivedListings, type HeardListing } from "./arrived-listings.ts";
 import { Carriers } from "./carriers.ts";
 import { DigestChoice } from "./digest-choice.ts";
 import { BusyEnd } from "./idle-watch.ts";
 import { outOfTurn } from "./out-of-turn.ts";
+import { SumChoice } from "./sum-choice.ts";
 import type { Switchboard } from "./switchboard.ts";
 import { aheadBytesAtMost, removalBytes, untakenDirectoriesAtMost, wishCost } from "./windows.ts";
 
@@ -59,6 +61,9 @@ export class SourceClient implements FarSource {
   readonly #carriers: Carriers;
   readonly #busy: BusyEnd;
   #digests = new DigestChoice();
+  #sums = new SumChoice(0);
+  /** Directories whose record was asked for, since their sum was of something else. */
+  readonly #unlisted = new Set<number>();
   #released: number[] = [];
   #takenDirectories = 0;
   #takenBytes = 0;
@@ -96,13 +101,16 @@ export class SourceClient implements FarSource {
     quiet: boolean,
     how: { lastName: ByteString | undefined; isLone: boolean },
     ahead = false,
+    sums = 0,
   ): void {
     this.#arrived.clear();
     this.flush(); // Numbers of directories are given out anew.
     this.#lineRate = undefined;
     this.#takesAhead = ahead;
     this.#digests = new DigestChoice();
-    this.#send({ kind: "walk", walk: ++this.#walk, quiet, ...how, ahead });
+    this.#sums = new SumChoice(sums);
+    this.#unlisted.clear();
+    this.#send({ kind: "walk", walk: ++this.#walk, quiet, ...how, ahead, sums });
   }
 
   get slabs(): Slabs {
@@ -181,9 +189,17 @@ export class SourceClient implements FarSource {
     this.#carriers.dropSignature(id);
   }
 
-  looked(files: number, alike: number): void {
-    const wanted = this.#digests.looked(files, alike);
+  looked(looked: Looked): void {
+    const wanted = this.#digests.looked(looked);
     if (wanted !== undefined) this.#send({ kind: "digests", wanted });
+    if (this.#sums.isEnough(looked)) this.#send({ kind: "sums", columns: 0 });
+  }
+
+  relist(directories: readonly number[]): void {
+    for (const directory of directories) {
+      this.#unlisted.add(directory);
+      this.#send({ kind: "list", directory });
+    }
   }
 
   walked(then: (lineRate: number) => void): void {
@@ -216,6 +232,11 @@ export class SourceClient implements FarSource {
       this.#lineRate = heard.lineRate;
       for (const then of this.#onWalked.splice(0)) then(heard.lineRate);
       return;
+    }
+    if (heard.kind === "directory" && heard.walk === this.#walk) {
+      // A sum is not answered by a sum: that could go on for ever.
+      const isListed = this.#unlisted.delete(heard.directory);
+      if (isListed && isDirectorySum(heard.body)) throw outOfTurn("a sum once more,");
     }
     if (heard.kind === "directory" && heard.ahead !== undefined)
       this.#awaitContent(heard.ahead, heard);

@@ -15,6 +15,7 @@ import { Conductor } from "../conduct/conductor.ts";
 import type { FarTarget } from "../conduct/far-ends.ts";
 import { laneLimits } from "../conduct/lane-limits.ts";
 import type { TreeNode } from "../conduct/tree-node.ts";
+import { IdNames } from "../lane/id-names.ts";
 import { SharedMemory } from "../plan/shared-memory.ts";
 import { namedAs } from "../plan/transfer-plan.ts";
 import {
@@ -26,10 +27,12 @@ import {
 import type { LaneResult, LaneTask } from "../tasks/tasks.ts";
 import { aheadNumber } from "./carriers.ts";
 import { ContentServer, type KeptDirectory } from "./content-server.ts";
+import { relistedRecord } from "./relisted-record.ts";
+import { SentListings } from "./sent-listings.ts";
 import { sourceLane } from "./source-lane.ts";
 import type { SourceServerContext } from "./source-server-context.ts";
 import type { Switchboard } from "./switchboard.ts";
-import { belowMax, readAheadMax, untakenBytesMax, untakenDirectoriesMax } from "./windows.ts";
+import { belowMax, readAheadMax } from "./windows.ts";
 
 /** Wishes frees memory at both ends, and goes before walking on. */
 const readPriority = 0;
@@ -43,17 +46,18 @@ export class SourceServer implements FarTarget {
   readonly #scheduler: Scheduler<LaneTask, LaneResult>;
   readonly #content: ContentServer;
   #conductor: Conductor | undefined;
-  #walk = 0;
+  readonly #listings: SentListings;
+  readonly #idNames: IdNames;
   #walking: Promise<void> = Promise.resolve();
   #isWalking = false;
   #nextWalk: WalkMessage | undefined;
-  #outDirectories = 0;
-  #outBytes = 0;
   /** Content of small files is sent with their directories. */
   #isAhead = false;
   #readingAhead = 0;
   /** Digests of files are sent with their directories. */
   #tellsDigests = false;
+  /** Sums of so many columns are sent in the place of directories' records. */
+  #tellsSums = 0;
   /** The walk waits for room. */
   #isHeld = false;
   /** What was met on the present walk besides what the directories' records tell. */
@@ -61,7 +65,9 @@ export class SourceServer implements FarTarget {
 
   constructor(context: SourceServerContext) {
     this.#context = context;
+    this.#listings = new SentListings(context.peer);
     const { options, surroundings } = context;
+    this.#idNames = new IdNames(surroundings.confinement);
     const limits = laneLimits(options, surroundings, true);
     this.#memory = new SharedMemory(limits.lanesMax);
     const { clock, processors, processorMs, machineTime } = surroundings;
@@ -101,18 +107,23 @@ export class SourceServer implements FarTarget {
         else this.#beginWalk(request);
         return;
       case "taken":
-        this.#outDirectories = Math.max(0, this.#outDirectories - request.directories);
-        this.#outBytes = Math.max(0, this.#outBytes - request.bytes);
+        this.#listings.taken(request);
         this.goOn();
         return;
       case "release":
-        for (const directory of request.directories) this.#content.release(directory);
+        for (const directory of request.directories) this.#release(directory);
         return;
       case "busy":
         this.#content.line.acquit();
         return;
       case "digests":
         this.#tellsDigests = request.wanted;
+        return;
+      case "sums":
+        this.#tellsSums = request.columns;
+        return;
+      case "list":
+        this.#list(request.directory);
         return;
       default:
         this.#content.take(request);
@@ -126,6 +137,18 @@ export class SourceServer implements FarTarget {
     this.#content.line.look();
     this.#content.goOn();
     this.#letWalk();
+  }
+
+  #list(directory: number): void {
+    const { options } = this.#context;
+    this.#listings.list(directory, (topBytes) =>
+      relistedRecord(options, this.#idNames, { ...this.#content.kept(directory), topBytes }),
+    );
+  }
+
+  #release(directory: number): void {
+    this.#content.release(directory);
+    this.#listings.release(directory);
   }
 
   #letWalk(): void {
@@ -156,12 +179,7 @@ export class SourceServer implements FarTarget {
   }
 
   get #isFull(): boolean {
-    return (
-      this.#outDirectories >= untakenDirectoriesMax ||
-      this.#outBytes >= untakenBytesMax ||
-      this.#readingAhead >= readAheadMax ||
-      this.#context.peer.isFull
-    );
+    return this.#listings.isFull || this.#readingAhead >= readAheadMax || this.#context.peer.isFull;
   }
 
   ahead(): AheadTask | undefined {
@@ -177,8 +195,12 @@ export class SourceServer implements FarTarget {
     return this.#tellsDigests;
   }
 
+  get tellsSums(): number {
+    return this.#tellsSums;
+  }
+
   below(): number {
-    this.#outDirectories += belowMax;
+    this.#listings.reserve(belowMax);
     return belowMax;
   }
 
@@ -191,41 +213,26 @@ export class SourceServer implements FarTarget {
     if (sending.ahead !== undefined) this.#letWalk();
     if (below !== undefined) {
       for (const directory of below) this.#send(directory, []);
-      this.#outDirectories -= belowMax;
+      this.#listings.reserve(-belowMax);
       this.#letWalk();
     }
     this.#content.line.look();
   }
 
-  #send(
-    { directory, parent, index, path, origins, record, listing, ahead }: SendingBelow,
-    named: KeptDirectory["named"],
-  ): void {
+  #send(sending: SendingBelow, named: KeptDirectory["named"]): void {
+    const { directory, path, origins, listing, ahead } = sending;
     this.#content.keep(directory, { path, origins, named, listing });
-    this.#outDirectories++;
-    this.#outBytes += record.length;
     if (ahead !== undefined) this.#readingAhead--;
     const isAhead = ahead !== undefined && ahead.body.length > 0;
-    const head = encodeListingHead({
-      kind: "directory",
-      walk: this.#walk,
-      directory,
-      parent,
-      index,
-      ahead: isAhead ? aheadNumber(directory) : undefined,
-      bodyBytes: record.length,
-    });
-    this.#context.peer.send(lane.listing, head, record);
+    this.#listings.send(sending, sending, isAhead ? aheadNumber(directory) : undefined);
     if (isAhead) {
-      this.#outBytes += ahead.head.length + ahead.body.length;
+      this.#listings.add(ahead.head.length + ahead.body.length);
       this.#content.sendAhead(aheadNumber(directory), ahead);
     } else if (ahead !== undefined) this.#context.peer.slabs.give(ahead.room);
   }
 
   closed({ far }: TreeNode, index: number): void {
-    this.#outDirectories++;
-    const message = { kind: "closed", walk: this.#walk, parent: far, index } as const;
-    this.#context.peer.send(lane.listing, encodeListingHead(message));
+    this.#listings.closed(far, index);
   }
 
   readonly #listener = {
@@ -248,9 +255,10 @@ export class SourceServer implements FarTarget {
   #beginWalk(request: WalkMessage): void {
     const { options, sources } = this.#context;
     this.#isWalking = true;
-    this.#walk = request.walk;
+    this.#listings.begin(request.walk);
     this.#isAhead = request.ahead;
     this.#tellsDigests = false;
+    this.#tellsSums = request.sums;
     this.#memory.write("nextDirectory", 0);
     this.#met = [];
     const plan = namedAs(sources.plan, request);

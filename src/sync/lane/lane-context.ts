@@ -7,6 +7,7 @@ import { KeptIndex, type ReceiveContext } from "../../pipeline/index.ts";
 import { control, type LaneSettings } from "../plan/lane-settings.ts";
 import { openDoor } from "../plan/open-door.ts";
 import { receiveOptions } from "../plan/stage-options.ts";
+import { sumColumnsOf } from "../plan/sum-columns.ts";
 import { KnownDigests } from "./known-bases.ts";
 import { laneBackups } from "./lane-backups.ts";
 import { LaneBasis } from "./lane-basis.ts";
@@ -26,7 +27,9 @@ export { Cancelled } from "./lane-core.ts";
 /** A lane with everything that tasks ask of it. */
 export class LaneContext extends LaneCore {
   /** Files of a source elsewhere that the running task has looked at, and those whose digests would tell what to do. */
-  looked = { files: 0, alike: 0 };
+  looked = { files: 0, alike: 0, sums: 0, others: 0 };
+  /** What sums of directories are of. */
+  readonly sumColumns: number;
   readonly receive: ReceiveContext;
   readonly deletions: LaneDeletions;
   readonly displaced: LaneDisplaced;
@@ -61,6 +64,7 @@ export class LaneContext extends LaneCore {
     clock: Clock = systemClock,
   ) {
     super(settings, fs);
+    this.sumColumns = sumColumnsOf(settings);
     this.clock = clock;
     this.#words = new Int32Array(settings.control);
     this.#staging = new LaneStaging(this);

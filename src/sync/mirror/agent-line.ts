@@ -125,7 +125,7 @@ export class AgentLine {
         const taken = message.kind === "directory" ? message.body.length : 0;
         this.#send({ kind: "taken", directories: 1, bytes: taken });
       });
-      const walk = { quiet: false, lastName: undefined, isLone: false, ahead: false };
+      const walk = { quiet: false, lastName: undefined, isLone: false, ahead: false, sums: 0 };
       this.#send({ kind: "walk", walk: 1, ...walk });
     });
   }

@@ -7,7 +7,12 @@ import { ListedDirectory, Orders, order } from "../../changeset/index.ts";
 import { closeRead, type FileHandle, type FileSystem, FsError } from "../../fs/index.ts";
 import { type DigestName, digestLengths } from "../../hash/index.ts";
 import { phantom } from "../../pipeline/index.ts";
-import { encodeDirectory } from "../../session/index.ts";
+import {
+  type DirectoryRecord,
+  encodeDirectory,
+  encodeDirectorySum,
+  sumOfListing,
+} from "../../session/index.ts";
 import { type Directory, isRegular } from "../../tree/index.ts";
 import { readAhead } from "../apply/read-ahead.ts";
 import { digestOfFile } from "../lane/equal-digests.ts";
@@ -16,6 +21,7 @@ import type { LaneContext } from "../lane/lane-context.ts";
 import type { OriginContent } from "../lane/origin-content.ts";
 import { keepsImplied } from "../lane/target-follow.ts";
 import type { SurveyResult, SurveyTask } from "../tasks/tasks.ts";
+import { nameIds } from "./name-ids.ts";
 import { scanSelf, scanSource } from "./source-side.ts";
 import { tellDigests } from "./tell-digests.ts";
 
@@ -38,8 +44,8 @@ export function sendSurvey(lane: LaneContext, task: SurveyTask): SurveyResult {
   if (options.select.checksum) addDigests(lane, task, listed);
   const hasInodes = options.preserve.hardLinks;
   leaveOut(lane, source);
-  nameIds(lane, listed);
-  const record = encodeDirectory({
+  nameIds(lane.settings.options, lane.idNames, listed);
+  const directory = {
     path: task.path,
     top: task.top,
     isWhole: task.origins.length > 0,
@@ -49,7 +55,9 @@ export function sendSurvey(lane: LaneContext, task: SurveyTask): SurveyResult {
     absent,
     digests: task.tellsDigests ? tellDigests(lane, task) : undefined,
     events: task.deletionsOnly ? [] : lane.events,
-  });
+  };
+  const sum = ahead === undefined ? sumInstead(task, directory) : undefined;
+  const record = sum ?? encodeDirectory(directory);
   lane.events = [];
   return {
     kind: "survey",
@@ -64,8 +72,25 @@ export function sendSurvey(lane: LaneContext, task: SurveyTask): SurveyResult {
     touched: false,
     self: undefined,
     entries: count,
-    sending: { directory: lane.nextDirectory(), record, listing, ahead },
+    sending: { directory: lane.nextDirectory(), record, isSum: sum !== undefined, listing, ahead },
   };
+}
+
+/**
+ * Returns what may go in the place of a directory's record, for a target that has the same; undefined = the record does, which tells
+ * more than what is in it. Whatever is missing here relistedRecord() has to add.
+ */
+function sumInstead(
+  { tellsSums = 0, top }: SurveyTask,
+  { listing, isWhole, self, hasInodes, absent, digests, events }: DirectoryRecord,
+): Uint8Array | undefined {
+  const { columns, states, users, groups } = listing;
+  if (tellsSums === 0 || !isWhole || columns.count === 0) return undefined;
+  if (self !== undefined || digests !== undefined || hasInodes) return undefined;
+  if (absent.length + events.length + states.digests.size > 0) return undefined;
+  for (let i = 0; i < columns.count; i++) if (columns.verdict[i] !== 0) return undefined;
+  const sum = sumOfListing(columns, tellsSums, { users, groups });
+  return sum && encodeDirectorySum({ topBytes: top.length, sum });
 }
 
 /**
@@ -137,28 +162,8 @@ function listedSelf(lane: LaneContext, self: Directory): ListedDirectory {
   columns.nameLength[0] = 1;
   const listed = new ListedDirectory(columns);
   leaveOut(lane, columns);
-  nameIds(lane, listed);
+  nameIds(lane.settings.options, lane.idNames, listed);
   return listed;
-}
-
-/** Each record names the ids in it: whoever reads the next one is another thread. */
-function nameIds(lane: LaneContext, { columns, users, groups }: ListedDirectory): void {
-  const { preserve } = lane.settings.options;
-  if (preserve.numericIds || !(preserve.owner || preserve.group)) return;
-  let uid = -1;
-  let gid = -1;
-  for (let i = 0; i < columns.count; i++) {
-    if (columns.uid[i] !== uid) {
-      uid = columns.uid[i] as number;
-      const name = users.has(uid) ? undefined : lane.idNames.user(uid);
-      if (name !== undefined) users.set(uid, name);
-    }
-    if (columns.gid[i] !== gid) {
-      gid = columns.gid[i] as number;
-      const name = groups.has(gid) ? undefined : lane.idNames.group(gid);
-      if (name !== undefined) groups.set(gid, name);
-    }
-  }
 }
 
 /** --checksum: as in rsync, the source's end digests every file. */

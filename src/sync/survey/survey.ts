@@ -5,7 +5,12 @@ import type { ByteString } from "../../base/index.ts";
 import { order } from "../../changeset/index.ts";
 import type { DirHandle } from "../../fs/index.ts";
 import { applyEntry, diffDirectory, type ScanContext } from "../../pipeline/index.ts";
-import type { RowDigests } from "../../session/index.ts";
+import {
+  decodeDirectorySum,
+  isDirectorySum,
+  type RowDigests,
+  understand,
+} from "../../session/index.ts";
 import { change, type Directory, firstDirectory } from "../../tree/index.ts";
 import { settleComparisons } from "../apply/compare-content.ts";
 import { flushNames } from "../apply/flush-names.ts";
@@ -35,6 +40,7 @@ import { sendSurvey } from "./send-survey.ts";
 import { noteEmptyTarget, setAside } from "./set-aside.ts";
 import { settleTold } from "./settle-told.ts";
 import { hearAhead, hearSource, scanSelf, scanSource, silence } from "./source-side.ts";
+import { openStanding, standingTarget, standsAs, unlistedResult } from "./standing-target.ts";
 import { leaveTargetOut } from "./target-inside.ts";
 import { emptyTarget, listTarget, openTarget, takenMarks } from "./target-listing.ts";
 import { leaveUnreadable } from "./unreadable-targets.ts";
@@ -43,14 +49,50 @@ import { leaveUnreadable } from "./unreadable-targets.ts";
 export function survey(lane: LaneContext, asked: SurveyTask): SurveyResult {
   if (lane.settings.far === "target") return sendSurvey(lane, asked);
   if (lane.settings.target === undefined) return listSurvey(lane, asked);
+  if (asked.record !== undefined && isDirectorySum(asked.record)) {
+    return surveySum(lane, asked, asked.record);
+  }
   if (asked.isUnwanted) return countSurvey(lane, asked);
-  const { task, self, absent, digests } = readSource(lane, asked);
+  const read = readSource(lane, asked);
+  if (!lane.source.complete) lane.markIncomplete();
+  return surveyBoth(lane, { ...read, dir: openPlace(lane, read.task) });
+}
+
+/** Of a source elsewhere only the sum came: what the target has is what the source has, or the record has to come. */
+function surveySum(lane: LaneContext, asked: SurveyTask, record: Uint8Array): SurveyResult {
+  const { topBytes, sum } = understand("directory", () => decodeDirectorySum(record));
+  const dir = openStanding(lane, asked);
+  lane.looked.sums++;
+  if (dir === undefined || !standsAs(lane, dir, sum)) {
+    if (dir !== undefined) lane.fs.closeDirectory(dir);
+    lane.looked.others++;
+    return unlistedResult(asked);
+  }
+  const top = asked.path.slice(0, topBytes);
+  const task = { ...asked, top, content: undefined, ahead: undefined };
+  return surveyBoth(lane, { task, self: undefined, absent: [], dir, stands: true });
+}
+
+/** Both sides of a directory. */
+interface BothSides extends ReadSource {
+  readonly dir: DirHandle | undefined;
+  /** What was listed of the source is the target's own, which is the same. */
+  readonly stands?: boolean;
+}
+
+function surveyBoth(
+  lane: LaneContext,
+  { task, self, absent, digests, dir, stands = false }: BothSides,
+): SurveyResult {
   const { source, orders, scan } = lane;
-  if (!source.complete) lane.markIncomplete();
-  const dir = openPlace(lane, task);
   try {
     const isNew = task.isNew || (task.path === "" && lane.settings.madeRoot);
-    const target = dir === undefined || isNew ? emptyTarget(lane) : listTarget(lane, dir, task);
+    const isEmpty = dir === undefined || isNew;
+    const target = stands
+      ? standingTarget(lane)
+      : isEmpty
+        ? emptyTarget(lane)
+        : listTarget(lane, dir, task);
     const diff = diffOptionsIn(lane.diff, lane.machine, dir);
     diffDirectory(diff, task.path, source, target, orders, shownNote(task, scan.note));
     leaveUnreadable(lane, task, target);
@@ -63,7 +105,7 @@ export function survey(lane: LaneContext, asked: SurveyTask): SurveyResult {
     const told = task.deletionsOnly ? undefined : settleTold(lane, dir, target, digests);
     const surveyed: Surveyed = { lane, task, place, target, told };
     const listed = { task, place, target, marks: takenMarks.bytes };
-    const isListed = target === lane.target;
+    const isListed = stands || target === lane.target;
     const settled = isNew ? settleNew(lane, listed) : settleExtras(lane, listed);
     const strays = lane.moves && handOver(lane, lane.moves, listed, isListed);
     const removed =
@@ -124,11 +166,8 @@ function leaveAllOut(lane: LaneContext): void {
   lane.count("failed", source.count);
 }
 
-/** Reads the source's side into the lane's listing, and settles the top's own entry, if this is about the top. */
-function readSource(
-  lane: LaneContext,
-  asked: SurveyTask,
-): {
+/** What was read of the source besides the listing. */
+interface ReadSource {
   /** The task, with what only the source's end knew. */
   readonly task: SurveyTask;
   readonly self: SelfResult | undefined;
@@ -136,7 +175,10 @@ function readSource(
   readonly absent: readonly ByteString[];
   /** Digests that came with it. */
   readonly digests?: RowDigests | undefined;
-} {
+}
+
+/** Reads the source's side into the lane's listing, and settles the top's own entry, if this is about the top. */
+function readSource(lane: LaneContext, asked: SurveyTask): ReadSource {
   if (asked.record === undefined) {
     const top = asked.self && scanSelf(lane, asked.self);
     const self = top && applySelf(lane, top, asked);

@@ -81,7 +81,7 @@ function probeNames(lane: LaneContext, dir: DirHandle): Directory {
 let counting = new Int32Array(0);
 
 /** 0, 1, 2... */
-function indices(count: number): Int32Array {
+export function indices(count: number): Int32Array {
   if (counting.length < count) counting = Int32Array.from({ length: count * 2 }, (_, i) => i);
   return counting.subarray(0, count);
 }

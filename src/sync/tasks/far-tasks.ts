@@ -168,6 +168,8 @@ export interface SendingDirectory {
   readonly directory: number;
   /** Session's directory record. */
   readonly record: Uint8Array;
+  /** It is a sum, in the place of one. */
+  readonly isSum: boolean;
   /** The listing that wishes for content will be about. */
   readonly listing: FrozenDirectory;
   /** Content that goes with it; undefined = it was not to. */
@@ -189,8 +191,20 @@ export interface FarSurvey {
   readonly sendsAhead?: AheadTask | undefined;
   /** Digests of files are sent with the directory. The source's end. */
   readonly tellsDigests?: boolean | undefined;
+  /** A sum of so many columns may go in the place of the directory's record; 0 or undefined = not. The source's end. */
+  readonly tellsSums?: number | undefined;
   /** So many directories below may be sent with it. The source's end. */
   readonly sendsBelow?: number | undefined;
+}
+
+/** What the target's end met, for what it asks for from there on. */
+export interface Looked {
+  /** Files that were looked at, and those of them of whose content digests tell whether it is wanted. */
+  readonly files: number;
+  readonly alike: number;
+  /** Sums that came, and those of them of something that the target has not. */
+  readonly sums: number;
+  readonly others: number;
 }
 
 /** What comes of it. */
@@ -201,8 +215,11 @@ export interface FarSurveyResult {
   /** Of `below` that came with the task, places of those that were read, and of those about which nothing will be asked. */
   readonly read?: readonly number[];
   readonly quiet?: readonly number[];
-  /** Files that were looked at, and those of them of whose content digests tell whether it is wanted. */
-  readonly looked?: { readonly files: number; readonly alike: number };
+  /** And places of those whose record is needed: what came was a sum of something that the target has not. */
+  readonly unlisted?: readonly number[];
+  /** The same of the directory itself: nothing else is said of it. */
+  readonly isUnlisted?: boolean;
+  readonly looked?: Looked;
   /** The directory's number at the source's end, where its survey came along with that of one above. */
   readonly far?: number;
 }

@@ -122,6 +122,7 @@ const walk = (peer: OpenPeer, more: Partial<RequestMessage & { kind: "walk" }> =
     lastName: undefined,
     isLone: false,
     ahead: false,
+    sums: 0,
     ...more,
   });
 const wish = (row: number): Uint8Array =>
@@ -187,6 +188,14 @@ const refused: Readonly<Record<string, readonly [Script, RegExp]>> = {
   "content of a directory that was not sent": [
     { begin: (peer) => fetch(peer, wish(0), 0, 99) },
     /directory 99/,
+  ],
+  "a record that was sent": [
+    { begin: walk, top: (peer) => request(peer, { kind: "list", directory: 0 }) },
+    /directory that it has/,
+  ],
+  "the record of a directory that was not sent": [
+    { begin: (peer) => request(peer, { kind: "list", directory: 99 }) },
+    /directory that it has/,
   ],
   "content of a row that is not there": [
     { begin: walk, top: (peer) => fetch(peer, wish(5)) },

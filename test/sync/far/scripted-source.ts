@@ -194,6 +194,8 @@ export interface Script {
   ) => void;
   /** Said when digests are to come with directories, or no longer. */
   readonly digests?: (peer: OpenPeer, wanted: boolean) => void;
+  /** Said when the record of a directory is wanted of which a sum was said. */
+  readonly list?: (peer: OpenPeer, directory: number) => void;
   /** The script leaves something open that an honest end would say: then the connection is cut. */
   readonly cuts?: boolean;
 }
@@ -277,6 +279,7 @@ function hear(peer: OpenPeer, script: Script, message: Uint8Array): void {
   const request = decodeRequest(message);
   if (request.kind === "walk") (script.walk ?? sayTree)(peer);
   else if (request.kind === "digests") script.digests?.(peer, request.wanted);
+  else if (request.kind === "list") script.list?.(peer, request.directory);
   else if (request.kind === "fetch") {
     const { files: wanted, question } = decodeWishes(request.body, 0xffff_ffff);
     // What is only asked about may be sent, too.

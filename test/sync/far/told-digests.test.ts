@@ -39,12 +39,12 @@ import {
 
 test("they are wanted where half of the files may be the same, and until it is a quarter", () => {
   const choice = new DigestChoice();
-  assert.equal(choice.looked(255, 255), undefined, "too few to tell");
-  assert.equal(choice.looked(1, 0), true);
-  assert.equal(choice.looked(300, 100), undefined);
-  assert.equal(choice.looked(300, 74), false);
-  assert.equal(choice.looked(300, 149), undefined);
-  assert.equal(choice.looked(300, 150), true);
+  assert.equal(choice.looked({ files: 255, alike: 255 }), undefined, "too few to tell");
+  assert.equal(choice.looked({ files: 1, alike: 0 }), true);
+  assert.equal(choice.looked({ files: 300, alike: 100 }), undefined);
+  assert.equal(choice.looked({ files: 300, alike: 74 }), false);
+  assert.equal(choice.looked({ files: 300, alike: 149 }), undefined);
+  assert.equal(choice.looked({ files: 300, alike: 150 }), true);
 });
 
 const dir = typeDirectory | 0o755;
@@ -201,7 +201,14 @@ async function listed(
   const records = new Map<string, RowDigests | undefined>();
   let isClosed: () => void = () => undefined;
   const closed = new Promise<void>((resolve) => (isClosed = resolve));
-  const walk = { walk: 1, quiet: false, lastName: undefined, isLone: false, ahead: false } as const;
+  const walk = {
+    walk: 1,
+    quiet: false,
+    lastName: undefined,
+    isLone: false,
+    ahead: false,
+    sums: 0,
+  } as const;
   peer.listen({
     message: (number, message) => {
       if (number === lane.control && decodeControl(message).kind === "ends") {
