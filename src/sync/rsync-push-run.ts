@@ -1,6 +1,6 @@
 // A run whose target is behind rsync's own protocol: a daemon, or rsync at the other end of a remote shell.
 
-import type { ByteString, ManifoldError } from "../base/index.ts";
+import { type ByteString, ManifoldError } from "../base/index.ts";
 import type { FarPlaces, Options } from "../options/index.ts";
 import type { TextKind } from "../rsync/index.ts";
 import { type Counters, type ProgressEvent, sumCounters } from "../tree/index.ts";
@@ -14,9 +14,13 @@ import type { Surroundings } from "./plan/surroundings.ts";
 import { RsyncSender } from "./rsync-sender.ts";
 import type { Listener, SyncResult } from "./run-listener.ts";
 
+/** The protocol from which on names travel like everything else. */
+const namesInFrames = 31;
+
 /** Such a run; the methods are SyncRun's. */
 export class RsyncPushRun {
   readonly #options: Options;
+  readonly #far: FarPlaces;
   #surroundings: Surroundings;
   readonly #listener: Listener;
   readonly #talk: RsyncConversation;
@@ -27,6 +31,7 @@ export class RsyncPushRun {
 
   constructor(options: Options, far: FarPlaces, surroundings: Surroundings, listener: Listener) {
     this.#options = options;
+    this.#far = far;
     // Digests that are kept are not rsync's.
     this.#surroundings = { ...surroundings, cache: undefined };
     this.#listener = listener;
@@ -81,24 +86,37 @@ export class RsyncPushRun {
   async #push(): Promise<SyncResult> {
     const options = this.#options;
     const rules = this.#rules();
-    const words = pushArguments(options, maySendIncrementally(options));
+    const { list } = this.#far;
+    const words = pushArguments(options, maySendIncrementally(options), list);
     const { reader, terms } = await this.#talk.reach({
       words,
       text: (line) => this.#tell({ type: "note", topic: "misc", level: 0, text: line }),
     });
     this.#surroundings = becomeCopier(options, this.#surroundings);
-    const sender = new RsyncSender(options, this.#surroundings, {
+    const sender = new RsyncSender(this.#sent(terms.protocol), this.#surroundings, {
       tell: (event) => this.#tell(event),
       planned: ({ plan }) => this.#started(plan),
       text: (kind, text) => this.#text(kind, text),
     });
     this.#sender = sender;
     const { dryRun, append } = options.transfer;
-    const ways = { dryRun, append, isServer: false, readsRules: false, readsNames: false };
-    await sender.run(reader, { ...terms, ...ways }, rules);
+    const ways = { dryRun, append, isServer: false, readsRules: false };
+    const readsNames = list !== undefined;
+    await sender.run(reader, { ...terms, ...ways, readsNames }, rules);
     this.#talk.checkNotCancelled();
     const exit = exitStatus(this.#exits) || sender.status;
     return { exit, counters: this.counters };
+  }
+
+  /** What is sent: a list of names that the other end has comes over the wire. */
+  #sent(protocol: number): Options {
+    const options = this.#options;
+    if (this.#far.list === undefined) return options;
+    if (protocol < namesInFrames) {
+      const words = `A list of names at the target takes protocol ${namesInFrames}, it speaks ${protocol}`;
+      throw new ManifoldError("unsupported", words);
+    }
+    return { ...options, walk: { ...options.walk, filesFrom: "-", from0: true } };
   }
 
   #started(plan: Parameters<Listener["started"]>[0]["plan"]): void {

@@ -174,7 +174,8 @@ export class RsyncRun {
 
   #asked(): AskedTerms | undefined {
     const { remote, walk } = this.#options;
-    if (remote.trustSender) return undefined;
+    // Nobody here knows what the other end's shell makes of arguments as they are.
+    if (remote.trustSender || remote.oldArgs > 0) return undefined;
     const { paths, list: there } = this.#far;
     // Nobody here knows what a list at the other end names.
     if (there !== undefined) return undefined;

@@ -106,7 +106,7 @@ export class RsyncSender implements PushListener {
     this.#pusher = new Pusher(reader, terms, rules, this);
     this.#listener.connected?.(this.#pusher.out.frames);
     try {
-      if (!terms.readsRules) this.#begin(this.#options, this.#pusher);
+      if (!terms.readsRules && !terms.readsNames) this.#begin(this.#options, this.#pusher);
       if (this.#failure !== undefined) throw this.#failure;
       await over;
     } catch (error) {

@@ -130,6 +130,11 @@ describe("a pull by rsync's protocol", () => {
     assert.equal(fallen.exit, 0);
     assert.match(fallen.stderr, /there has no manifold: its rsync is spoken with/);
     assertSameTree(readTree(at("src")), at("to"));
+    for (const name of ["one", "two"]) writeFileSync(at(name), name);
+    const split = ["--old-args", "--protocol=rsync", argv[2] as string];
+    const old = runOurs("manifold", [...split, `there:${at("one")} ${at("two")}`, "old/"], { cwd });
+    assert.deepEqual([old.exit, old.stderr], [0, ""]);
+    assert.equal(readFileSync(at("old/two"), "utf8"), "two");
   });
 
   it("comes through a proxy", async () => {

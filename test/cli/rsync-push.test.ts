@@ -112,6 +112,13 @@ describe("a push by rsync's protocol", () => {
     assert.equal(fallen.exit, 0);
     assert.match(fallen.stderr, /there has no manifold: its rsync is spoken with/);
     assertSameTree(readTree(at("src")), at("to"));
+    const named = [`--files-from=there:${at("list")}`, `--rsh=${shell}`, "--protocol=rsync"];
+    writeFileSync(at("src/named"), "named");
+    writeFileSync(at("list"), "named\nnot-there\n");
+    const listed = runOurs("manifold", [...named, "src/", `there:${at("list-to")}/`], { cwd });
+    assert.equal(listed.exit, 23);
+    assert.match(listed.stderr, /not-there/);
+    assert.equal(readFileSync(at("list-to/named"), "utf8"), "named");
   });
 
   it("removes at the source what has come, in both directions, and a server does, too", async () => {

@@ -98,9 +98,11 @@ test("arguments come back, wherever they are cut", () => {
 test("the letters of capabilities ask for the bits that servers answer", () => {
   assert.equal(wantedBits(".LsfxCIvu"), 0x1fe);
   assert.equal(wantedBits(".iLsfxCIvu"), 0x1ff);
-  assert.equal(wantedBits(capabilityWord(true)) & compat.incremental, compat.incremental);
+  assert.equal(wantedBits(capabilityWord(true, false)) & compat.incremental, compat.incremental);
+  const { inPlacePartialDir } = compat;
+  assert.equal(wantedBits(capabilityWord(false, true)) & inPlacePartialDir, inPlacePartialDir);
   assert.equal(
-    wantedBits(capabilityWord(false)) & (compat.incremental | compat.inPlacePartialDir),
+    wantedBits(capabilityWord(false, false)) & (compat.incremental | compat.inPlacePartialDir),
     0,
   );
 });

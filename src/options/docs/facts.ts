@@ -82,6 +82,6 @@ export function buildFacts(
     abilities: abilities as Record<Ability, boolean>,
     checksums: ["xxh128", "xxh3", "xxh64", "md5", "md4", "sha1", "none"],
     compressions,
-    authentications: [],
+    authentications: ["sha512", "sha256", "sha1", "md5"],
   };
 }

@@ -192,9 +192,10 @@ export const remoteFlags: readonly Flag[] = [
     category,
     takes: "nothing",
     origin: "rsync",
-    status: "accepted",
+    status: "done",
     help: "let the remote shell split arguments, as long ago",
-    manual: "$RSYNC_OLD_ARGS sets the default. It cannot be combined with --secluded-args.",
+    manual:
+      "Where an rsync is behind the remote shell; it changes nothing with manifold there. $RSYNC_OLD_ARGS sets the default. It cannot be combined with --secluded-args.",
     apply: (settings) => {
       settings.oldArgs = (settings.oldArgs ?? 0) + 1;
     },

@@ -28,9 +28,12 @@ const letters: readonly (readonly [letter: string, bit: number])[] = [
   ["u", compat.rootNames],
 ];
 
-/** Returns the word behind -e. There is no conversion of names, and partial files are never updated where they lie. */
-export function capabilityWord(incremental: boolean): ByteString {
-  return incremental ? ".iLfxCvu" : ".LfxCvu";
+/**
+ * Returns the word behind -e. There is no conversion of names. Partial files are not updated where they lie at this end, and may be
+ * where this end sends.
+ */
+export function capabilityWord(incremental: boolean, sends: boolean): ByteString {
+  return `.${incremental ? "i" : ""}LfxC${sends ? "I" : ""}vu`;
 }
 
 /** Returns the bits that the letters of a client's word ask for. */

@@ -67,7 +67,7 @@ export class Pusher {
     this.#listener = listener;
     this.#phases = new PushPhases(terms.protocol, terms.list.incremental);
     this.out = new PushWriter(reader.channel, terms, this.#phases, listener);
-    this.#state = terms.readsRules ? "rules" : "index";
+    this.#state = terms.readsRules ? "rules" : terms.readsNames ? "names" : "index";
     if (rules !== undefined) encodeFilterList(this.out.frames.writer, rules);
     const splitter = new FrameSplitter({
       data: (bytes) => this.#buffer.feed(bytes, (cursor) => this.#parse(cursor)),

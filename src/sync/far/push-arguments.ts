@@ -3,7 +3,7 @@
 import type { ByteString } from "../../base/index.ts";
 import type { Options } from "../../options/index.ts";
 import { capabilityWord } from "../../rsync/index.ts";
-import { checksumWords, compressionWords, letters } from "./rsync-arguments.ts";
+import { checksumWords, compressionWords, letters, listWords } from "./rsync-arguments.ts";
 
 /** Says whether lists may be sent while files are. Arguments that name parents come as one list, as do files with several names. */
 export function maySendIncrementally({
@@ -31,13 +31,17 @@ export function asksForRules({ delete: deletes, walk }: Options): boolean {
   return deletes.mode !== "none" || walk.pruneEmptyDirs;
 }
 
-/** Returns the words behind the program, up to the path. */
-export function pushArguments(options: Options, incremental: boolean): ByteString[] {
+/** Returns the words behind the program, up to the path. `list`: where a list of names is at the other end. */
+export function pushArguments(
+  options: Options,
+  incremental: boolean,
+  list?: ByteString,
+): ByteString[] {
   const { preserve, remote } = options;
   const cluster = `${"v".repeat(Math.min(options.output.verbose, 5))}${pushLetters(options)}`;
   const words: ByteString[] = [
     "--server",
-    `-${cluster}${letters(options)}e${capabilityWord(incremental)}`,
+    `-${cluster}${letters(options)}e${capabilityWord(incremental, true)}`,
   ];
   if (preserve.devices && !preserve.specials) words.push("--no-specials");
   if (preserve.specials && !preserve.devices) words.push("--specials");
@@ -50,6 +54,7 @@ export function pushArguments(options: Options, incremental: boolean): ByteStrin
     ...selectWords(options),
     ...idWords(options),
     ...limitWords(options),
+    ...(list === undefined ? [] : listWords(options.walk, list)),
     ...remote.remoteOptions,
   ];
 }

@@ -56,7 +56,7 @@ export function pullArguments(
   const words: ByteString[] = [
     "--server",
     "--sender",
-    `-${letters(options)}e${capabilityWord(incremental)}`,
+    `-${letters(options)}e${capabilityWord(incremental, false)}`,
   ];
   if (output.listOnly) words.push("--list-only");
   if (preserve.devices && !preserve.specials) words.push("--no-specials");
@@ -81,8 +81,8 @@ export function pullArguments(
   return [...words, ...remote.remoteOptions];
 }
 
-/** A list of ours goes over the wire, with a NUL behind each name. */
-function listWords(
+/** Returns the words for a list of names. One of ours goes over the wire, with a NUL behind each name. */
+export function listWords(
   { from0, relative }: Options["walk"],
   list: ByteString | undefined,
 ): ByteString[] {
@@ -168,12 +168,14 @@ export function modulePaths({ module = "", paths }: FarPlaces): ByteString[] {
 /** Characters that mean something to a shell; wildcards are left to it, as with rsync. */
 const special = /[\s!"#$&'();<>\\`{|}]/g;
 
-/** Returns words for a remote shell, which takes apart what it gets. */
+/** Returns words for a remote shell, which takes apart what it gets. `isOld`: paths, too (--old-args). */
 export function shellWords(
   words: readonly ByteString[],
   paths: readonly ByteString[],
+  isOld = false,
 ): ByteString[] {
   const quoted = words.map((word) => word.replace(/[^A-Za-z0-9_.,:/@%+=-]/g, "\\$&"));
+  if (isOld) return [...quoted, ".", ...paths];
   const places = paths.map((path) => {
     if (/[\n\0]/.test(path)) {
       throw new ManifoldError("unsupported", "A line feed in a path cannot be told to a shell");

@@ -154,8 +154,12 @@ function spawnShell(
   words: readonly ByteString[],
   umask: number,
 ): Channel {
-  const program = options.remote.rsyncPath ?? "rsync";
-  const argv = [...remoteShell(options, far), program, ...shellWords(words, far.paths)];
+  const { rsyncPath: program = "rsync", oldArgs } = options.remote;
+  const argv = [
+    ...remoteShell(options, far),
+    program,
+    ...shellWords(words, far.paths, oldArgs > 0),
+  ];
   return spawnChannel(argv, { label: toText(far.host), umask });
 }
 
