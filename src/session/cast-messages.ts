@@ -1,7 +1,7 @@
 // What the two ends of a cast say over the control channel to one target. Arrays, the kind first.
 
 import { type ByteString, fromText, toText } from "../base/index.ts";
-import type { CborCursor } from "../changeset/index.ts";
+import { type CborCursor, isGoodPath } from "../changeset/index.ts";
 import { pack, reading, view } from "./message-fields.ts";
 
 /** What the master says. Listing lane. */
@@ -131,10 +131,9 @@ const answerFields = {
 } as const;
 const orderKinds = Object.keys(orderFields) as CastOrder["kind"][];
 const answerKinds = Object.keys(answerFields) as CastAnswer["kind"][];
-const addressBytesMax = 64;
+/** Of addresses, secrets and digests. */
+const shortBytesMax = 64;
 const pathBytesMax = 65_536;
-const secretBytesMax = 64;
-const digestBytesMax = 64;
 const reasonBytesMax = 1024;
 const blockBytesMax = 65_536;
 const millisecondsMax = 60_000;
@@ -177,6 +176,7 @@ export function decodeCastOrder(bytes: Uint8Array): CastOrder {
         return { kind, secret: readSecret(cursor), epoch: cursor.uint("epoch", epochMax) };
       case "sign": {
         const path = cursor.byteString("path", pathBytesMax);
+        if (path === "" || !isGoodPath(path)) throw cursor.error("path", "it is none in a tree");
         return { kind, path, digest: cursor.bool("digest") ? "blake3" : "sha256" };
       }
       case "sums": {
@@ -206,9 +206,9 @@ function readStream(cursor: CborCursor): Omit<CastOrder & { readonly kind: "stre
     session: cursor.uint("session", sessionMax),
     secret: readSecret(cursor),
     epoch: cursor.uint("epoch", epochMax),
-    address: cursor.isNull() ? undefined : cursor.byteString("address", addressBytesMax),
+    address: cursor.isNull() ? undefined : cursor.byteString("address", shortBytesMax),
     port: cursor.uint("port", portMax),
-    source: cursor.isNull() ? undefined : cursor.byteString("source", addressBytesMax),
+    source: cursor.isNull() ? undefined : cursor.byteString("source", shortBytesMax),
     blockBytes: cursor.uint("block", blockBytesMax),
     everyMs: cursor.uint("every", millisecondsMax),
     phaseMs: cursor.uint("phase", millisecondsMax),
@@ -216,7 +216,7 @@ function readStream(cursor: CborCursor): Omit<CastOrder & { readonly kind: "stre
 }
 
 function readSecret(cursor: CborCursor): Uint8Array {
-  return cursor.copyBytes("secret", secretBytesMax);
+  return cursor.copyBytes("secret", shortBytesMax);
 }
 
 /** Returns the message's bytes. */
@@ -278,7 +278,7 @@ export function decodeCastAnswer(bytes: Uint8Array): CastAnswer {
         return {
           ...{ kind, datagrams: cursor.uint("datagrams"), bytes: cursor.uint("bytes") },
           ...{ missed: cursor.uint("missed"), pulled: cursor.uint("pulled") },
-          digest: cursor.copyBytes("digest", digestBytesMax),
+          digest: cursor.copyBytes("digest", shortBytesMax),
         };
       default:
         return { kind };

@@ -128,8 +128,14 @@ describe("manifold cast", () => {
       ]);
       writeFileSync(at("source/image"), changed);
       const targets = `--targets=one:${at("one")},two:${at("two")}`;
-      const { exit, out } = cast(folder, ["--delete", "--report=report", "source/", targets]);
+      writeFileSync(at("source/skipped"), "of no target");
+      const how = ["--delete", "--exclude=/skipped", "--backup", `--backup-dir=${at("old")}`];
+      const { exit, out } = cast(folder, [...how, "--report=report", "source/", targets]);
       assert.equal(exit, 0, out);
+      const kept = readFileSync(at("old/image"));
+      assert.ok(kept.equals(old) || kept.equals(other), "what was replaced is kept");
+      rmSync(at("source/skipped"));
+      spawnSync("touch", ["-r", at("one"), at("source")]);
       for (const name of ["one", "two"]) assertSameTree(readTree(at("source")), at(name));
       const { stream } = JSON.parse(readFileSync(at("report"), "utf8"));
       assert.ok(stream > 150_000 && stream < 165_000, `${stream} bytes of ${changed.length}`);

@@ -206,6 +206,7 @@ describe("orders of a master", () => {
       { kind: "stream", session, secret, epoch: 3, ...way, everyMs: 25, phaseMs: 4 },
       { kind: "rekey", secret, epoch: 65_535 },
       { kind: "sums", sums: Uint8Array.from(sums.from(1)), digest: "sha256" },
+      { kind: "sign", path: "deep/image", digest: "blake3" },
       { kind: "unicast" },
     ];
     for (const order of orders) {
@@ -216,6 +217,15 @@ describe("orders of a master", () => {
         const changed = Uint8Array.of(head, ...bytes.subarray(1), 0);
         assert.throws(() => decodeCastOrder(changed), { code: "protocol-data" });
       }
+    }
+  });
+});
+
+describe("a master that asks for sums", () => {
+  it("is told of no file outside the tree", () => {
+    for (const path of ["", "../x", "/etc/passwd", "a/../../x", "a//b", ".manifold/x", "a\0b"]) {
+      const bytes = encodeCastOrder({ kind: "sign", path, digest: "sha256" });
+      assert.throws(() => decodeCastOrder(bytes), { code: "protocol-data" }, path);
     }
   });
 });

@@ -259,7 +259,7 @@ export const castFlags: readonly Flag[] = [
     placeholder: "HOST[:PORT]",
     help: "join the casts of this machine, instead of waiting for masters",
     manual:
-      "For catch: nothing is listened to. As long as HOST has no cast that admits targets (manifold cast --admit), it tries again twice a second; what is under way is joined late, and what broke off again. The first time HOST's key is pinned, or asked about; HOST knows ours from manifold key pair HOST.",
+      "For catch: nothing is listened to. As long as HOST has no cast that admits targets (manifold cast --admit), it tries again twice a second; what is under way is joined late, and what broke off again. The first time HOST's key is pinned, or asked about; HOST knows ours from manifold key invite there, and manifold key pair HOST here while a cast waits.",
     apply: store("catchMaster"),
   },
   {
