@@ -176,7 +176,7 @@ function finish(
     received: run instanceof SyncRun ? 0 : run.bytesReceived,
     sources: end.sources,
     targets: end.targets,
-    tellsShares: run instanceof MirrorRun,
+    ...(tellsSources(run) && { shares: run instanceof MirrorRun ? "all" : "part" }),
     ...(end.memory && { memory: end.memory }),
     ...(end.failure === undefined ? {} : { failure: fromText(end.failure.message) }),
   });

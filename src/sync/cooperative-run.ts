@@ -157,7 +157,7 @@ export class CooperativeRun {
 
   /** A source of this process has answered after all. */
   #join(pulls: Pulls, came: Awaited<LateMirror["opened"]>): void {
-    if (came === undefined) return;
+    if (came === undefined || (this.#isOver && "type" in came)) return;
     if ("type" in came) this.#listener.event(came);
     else if (this.#isOver) void came.source.close();
     else if (came.bringsContent) {

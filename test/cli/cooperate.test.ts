@@ -206,6 +206,9 @@ test("several sources of one process bring content", async () => {
     ran.stdout,
   );
   assert.ok(!existsSync(folder.at("to/.manifold")), "nothing is left");
+  const words = ["sync", "--cooperate", "--info=stats1", "one/", "to"];
+  const again = runOurs("manifold", words, { cwd: folder.path });
+  assert.match(again.stdout, /process brought:\n {2}0 bytes, 0 files, 0 errors {2}one\/\n$/);
 });
 
 test("stages hold for processes that cooperate: what waits comes last, deletions after it, whoever conducts", async () => {

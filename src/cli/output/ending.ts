@@ -9,7 +9,7 @@ import { formatCount } from "./numbers.ts";
 import { rsyncVoice } from "./rsync-voice.ts";
 import type { RunSummary } from "./run-info.ts";
 import type { ReportSettings } from "./settings.ts";
-import { shareLines } from "./source-rows.ts";
+import { partLines, shareLines } from "./source-rows.ts";
 import {
   manifoldClosingLine,
   rsyncClosingLines,
@@ -43,7 +43,8 @@ export function closingLines(
   } else if (!settings.listOnly && (info.stats > 0 || shown.live)) {
     if (info.stats > 0) lines.push("");
     lines.push(manifoldClosingLine(summary, { numbers, dryRun }));
-    if (summary.tellsShares === true) lines.push(...shareLines(summary.sources));
+    if (summary.shares === "all") lines.push(...shareLines(summary.sources));
+    if (summary.shares === "part") lines.push(...partLines(summary.sources));
   }
   return lines;
 }

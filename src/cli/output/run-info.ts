@@ -95,8 +95,8 @@ export interface RunSummary {
   readonly received: number;
   readonly sources: readonly SourceSummary[];
   readonly targets: readonly TargetSummary[];
-  /** The sources are many, and people hear who brought what. */
-  readonly tellsShares?: boolean;
+  /** The sources are told apart, and people hear who brought what: of all content, or of this process's part in it. */
+  readonly shares?: "all" | "part" | undefined;
   /** What stopped the run, as a sentence; undefined when it went to its end. */
   readonly failure?: ByteString;
   /** Wanted by --info=stats3 only. */

@@ -29,12 +29,18 @@ export function shareLines(sources: readonly SourceSummary[]): ByteString[] {
   const total = sources.reduce((sum, { bytes }) => sum + bytes, 0);
   if (total === 0) return [];
   const shares = sources.map(({ bytes }) => `${percentOf(bytes, total)} %`);
-  const rows = sources.map(({ url, bytes, files, errors, unused }, i) => {
-    const share = (shares[i] ?? "").padStart(7);
-    const why = unused === undefined ? "" : `: ${unused}`;
-    return `${share}  ${sizeText(bytes)}, ${countOf(files, "file")}, ${countOf(errors, "error")}  ${url}${why}`;
-  });
+  const rows = sources.map((one, i) => `${(shares[i] ?? "").padStart(7)}  ${sourceRow(one)}`);
   return [`content by source: ${shares.join(" / ")}`, ...rows];
+}
+
+/** Returns the lines at the end of one of several processes: what its own sources brought. */
+export function partLines(sources: readonly SourceSummary[]): ByteString[] {
+  return ["content that this process brought:", ...sources.map((one) => `  ${sourceRow(one)}`)];
+}
+
+function sourceRow({ url, bytes, files, errors, unused }: SourceSummary): ByteString {
+  const why = unused === undefined ? "" : `: ${unused}`;
+  return `${sizeText(bytes)}, ${countOf(files, "file")}, ${countOf(errors, "error")}  ${url}${why}`;
 }
 
 function percentOf(bytes: number, total: number): string {
