@@ -28,13 +28,15 @@ interface OwnFile {
   readonly signs: boolean;
   /** It is known not to be what is wanted. */
   readonly isAgain: boolean;
+  /** Its content will come in pieces, which tell whether it is the same. */
+  readonly streams: boolean;
 }
 
 /** Reads what the target has of an entry; nothing is known of what cannot be read. */
 export function lookAtBasis(
   lane: LaneContext,
   place: TargetPlace,
-  { source, row, own, signs, isAgain }: OwnFile,
+  { source, row, own, signs, isAgain, streams }: OwnFile,
 ): Known {
   const { fs, receive } = lane;
   const { inPlace } = receive.options.content;
@@ -49,9 +51,10 @@ export function lookAtBasis(
     // What is unfinished is not what is wanted, however long it is.
     const isSameSize = size === stat.size && !isUnfinished && !isAgain;
     // rsync compares no digests of what it sends: there blocks are all that can be known.
-    const isDigested = isSameSize && lane.settings.farSums === undefined;
+    const mayBeSame = isSameSize && lane.settings.farSums === undefined;
     const isSigned =
-      signs && stat.size >= (isDigested ? sameSizeSignedMin : signedBytesMin) && size > 0;
+      signs && stat.size >= (mayBeSame ? sameSizeSignedMin : signedBytesMin) && size > 0;
+    const isDigested = mayBeSame && !(isSigned && streams);
     return {
       digest: isDigested
         ? digestOpenFile(fs, file, "blake3").subarray(0, knownDigestBytes)

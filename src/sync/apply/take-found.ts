@@ -13,8 +13,9 @@ import {
   type SourceEntry,
 } from "../../pipeline/index.ts";
 import { change, isRegular } from "../../tree/index.ts";
+import type { FoundBases } from "../lane/entry-bases.ts";
 import { equalContents } from "../lane/equal-content.ts";
-import { FarContent, type FoundBases } from "../lane/far-content.ts";
+import { FarContent } from "../lane/far-content.ts";
 import { closeFound, type FoundFile, openFound } from "../lane/found-file.ts";
 import { PartsReader } from "../lane/found-parts.ts";
 import { PartsChanged } from "../lane/held-bytes.ts";

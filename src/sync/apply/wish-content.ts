@@ -20,6 +20,7 @@ import type { EntryParts } from "../tasks/content-index-tasks.ts";
 import {
   farRangeBytesMax,
   type RangeWish,
+  streamBytesMin,
   type WishResult,
   type WishTask,
 } from "../tasks/far-tasks.ts";
@@ -67,6 +68,8 @@ interface WishedRange {
   readonly lacks?: readonly number[] | undefined;
   /** Entries of which it is known that they are not what stands under their names. */
   readonly others?: RowBits | undefined;
+  /** It is one large file, whose content will come in pieces. */
+  readonly streams?: boolean;
 }
 
 /** Runs a wish task. */
@@ -87,6 +90,8 @@ export function wishContent(lane: LaneContext, task: WishTask): WishResult {
     parts,
     lacks,
     others: known?.others,
+    // Where the source's end digests the file for what else it may be, it can say that, too.
+    streams: streams && bases === undefined && isLargeAlone(source, from, to),
   };
   const { wanted, question, bytes, told, changes } = filesWanted(lane, range);
   const about = { kind: "wish", node, from, bases: told } as const;
@@ -95,6 +100,10 @@ export function wishContent(lane: LaneContext, task: WishTask): WishResult {
     : undefined;
   if (stream !== undefined) return { ...about, body: undefined, bytes, stream };
   return { ...about, ...encoded({ wanted, question, bytes, changes }), stream };
+}
+
+function isLargeAlone({ size }: Directory, from: number, to: number): boolean {
+  return to - from === 1 && (size[from] as number) >= streamBytesMin;
 }
 
 /** Returns what a range wants that is so small that its content comes as one message; undefined = it is not. */
@@ -182,7 +191,17 @@ function filesWanted(lane: LaneContext, range: WishedRange): FilesWanted {
 /** `open` opens the directory, where content is wanted. Throws FsError. */
 function fileWanted(
   lane: LaneContext,
-  { source, target, orders, rows, from, parts, lacks, others: different }: WishedRange,
+  {
+    source,
+    target,
+    orders,
+    rows,
+    from,
+    parts,
+    lacks,
+    others: different,
+    streams = false,
+  }: WishedRange,
   i: number,
   found: readonly MoveBasis[],
   open: (() => TargetPlace) | undefined,
@@ -212,7 +231,7 @@ function fileWanted(
   const question = { ...nothing, piece: { position: 0, length: 0 } };
   if (asks && isSure && !mayBeOwn) return { wanted: question, told: bases };
   const looksAtOwn = (hasOwn || partials !== undefined) && usesBasis(lane);
-  const about = { source, row: i, own: hasOwn ? t : -1, signs: !isSure, isAgain };
+  const about = { source, row: i, own: hasOwn ? t : -1, signs: !isSure, isAgain, streams };
   const own = looksAtOwn ? lookAtBasis(lane, open(), about) : undefined;
   if (asks && own?.digest !== undefined && own.signature === undefined) {
     return { wanted: { ...question, digest: own.digest }, told: bases };

@@ -11,6 +11,7 @@ import { type ContentFile, openArrived } from "./arrived-content.ts";
 import { buildFromBasis, type OwnBasis, type OwnFile, openOwn } from "./basis-blocks.ts";
 import type { ContentOrigin } from "./content-origin.ts";
 import type { ArrivedFile } from "./far-door.ts";
+import { openStanding, type StandingFile } from "./standing-file.ts";
 
 /** EBADMSG. */
 const damaged = 74;
@@ -62,6 +63,9 @@ export class ArrivingFile implements ArrivedFile {
   #isTorn = false;
   /** Where pieces are put together of what was sent and of what the target has. */
   #room: Uint8Array | undefined;
+  /** The file that pieces were found to be the same as, and up to where. */
+  #standing: StandingFile | undefined;
+  #standsTo = 0;
   size = 0;
   mtime = 0;
   mtimeNanos = 0;
@@ -74,6 +78,29 @@ export class ArrivingFile implements ArrivedFile {
     this.#basis = basis;
     this.#row = row;
     this.#file = this.#take(pieces.start);
+    if (pieces.start === 0 && wholeSum === undefined && isUnmoved(this.#file)) this.#lookAhead();
+  }
+
+  /**
+   * Takes pieces as long as they are what stands under the name, where that stands. If all are, it is the same file, whose content can
+   * stay; if not, what lies before the first that is not is read there once more.
+   */
+  #lookAhead(): void {
+    const standing = openStanding(this.#basis, this.size);
+    if (standing === undefined) return;
+    this.#standing = standing;
+    while (!this.#isTorn) {
+      const next = this.#position + this.#bytes.length;
+      if (next >= this.size) {
+        this.#file = { row: this.#row, kind: "same", number: 0 };
+        this.matched = 0;
+        this.#bytes = this.#bytes.subarray(0, 0);
+        return;
+      }
+      this.#file = this.#take(next);
+      this.#standsTo = next;
+      if (!isUnmoved(this.#file)) return;
+    }
   }
 
   /** The target has the very content under the name. */
@@ -112,6 +139,9 @@ export class ArrivingFile implements ArrivedFile {
 
   at(position: number): Uint8Array {
     if (position >= this.size) return this.#bytes.subarray(0, 0);
+    if (position < this.#standsTo && !this.isSame && this.#standing !== undefined) {
+      return this.#standing.at(position, this.#standsTo);
+    }
     const end = this.#position + this.#bytes.length;
     if (position >= this.#position && position < end) {
       return this.#bytes.subarray(position - this.#position);
@@ -126,6 +156,7 @@ export class ArrivingFile implements ArrivedFile {
     this.#pieces.feed.release();
     this.#bytes = new Uint8Array(0);
     this.#own?.close();
+    this.#standing?.close();
   }
 
   /** Nobody looks at a piece any more when the next one is put together. */
@@ -217,6 +248,17 @@ export class ArrivingFile implements ArrivedFile {
     this.mtime = mtime;
     this.mtimeNanos = mtimeNanos;
   }
+}
+
+/** Says whether a piece is what the target has in the same place. */
+function isUnmoved(file: ContentFile): boolean {
+  if (file.kind !== "segments") return false;
+  let position = file.position;
+  for (const segment of file.segments) {
+    if (segment.kind !== "basis" || segment.offset !== position) return false;
+    position += segment.length;
+  }
+  return true;
 }
 
 /** The file may have become shorter after it was read. */

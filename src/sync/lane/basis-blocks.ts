@@ -20,6 +20,8 @@ export interface OwnBasis {
   readonly name: ByteString;
   /** Opens it; whoever asked closes it. Throws FsError. */
   readonly open: () => FileHandle;
+  /** The same, if it is what stands under the name, as a whole; else undefined. Throws FsError. */
+  readonly openStanding: () => FileHandle | undefined;
   /** Which digest what is put together comes with. */
   readonly digestName: DigestName;
   /** Parts of the wanted file that the other end was told the target has. */

@@ -32,10 +32,10 @@ export function openFarBasis(
 export function basisOpener(
   receive: ReceiveContext,
   place: TargetPlace,
-): (name: ByteString) => FileHandle {
+): (name: ByteString) => FarBasis {
   return (name) => {
     const basis = openFarBasis(receive, place, name, true);
     assert(basis !== undefined, "A file stands under the name, or opening it throws.");
-    return basis.file;
+    return basis;
   };
 }

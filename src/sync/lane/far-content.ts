@@ -12,6 +12,7 @@ import { type ArrivedContent, openArrived, type PlacedFile } from "./arrived-con
 import { ArrivingFile, type PieceSource } from "./arriving-file.ts";
 import { buildFromBasis, type OwnBasis, openOwn, roomFor } from "./basis-blocks.ts";
 import type { ContentOrigin } from "./content-origin.ts";
+import type { EntryBases } from "./entry-bases.ts";
 import type { EntryContent } from "./entry-content.ts";
 import type { ArrivedFile, FarDoor } from "./far-door.ts";
 import type { HeldBytes } from "./held-bytes.ts";
@@ -26,33 +27,8 @@ export interface FarArrival extends Pick<ContentOrigin, "content" | "ahead" | "e
   readonly wholeSum?: DigestName | undefined;
 }
 
-/** What the target has of entries. */
-export interface EntryBases {
-  /** Opens what it has of an entry, which has that name and place in its listing. Throws FsError. */
-  readonly open: (name: ByteString, index: number) => FileHandle;
-  /** Parts of an entry that other files have; undefined = none are known. */
-  readonly parts: (index: number) => HeldBytes | undefined;
-}
-
-/** What other files of the target an entry is built from, by its place in the listing. */
-export interface FoundBases extends Pick<EntryBases, "parts"> {
-  /** Opens the file that the other end knows the blocks of, where that is not the entry's own. Throws FsError. */
-  readonly open: (index: number) => FileHandle | undefined;
-}
-
 /** A file that came, and the bytes that it came among. */
 type PlacedBytes = PlacedFile & Pick<ArrivedContent, "bytes">;
-
-/** There are none. */
-export const noneFound: FoundBases = { open: () => undefined, parts: () => undefined };
-
-/** Returns what was found, with what stands under an entry's own name where nothing was; `openOwn` opens that. */
-export function basesOver(
-  found: FoundBases,
-  openOwn: (name: ByteString) => FileHandle,
-): EntryBases {
-  return { ...found, open: (name, index) => found.open(index) ?? openOwn(name) };
-}
 
 /** Content that came for entries of one directory. */
 export class FarContent implements EntryContent {
@@ -197,8 +173,9 @@ export class FarContent implements EntryContent {
 
   #basisOf(name: ByteString, index: number): OwnBasis {
     const open = (): FileHandle => this.#bases.open(name, index);
+    const openStanding = (): FileHandle | undefined => this.#bases.openStanding(name, index);
     const digestName = this.#wholeSum ?? "blake3";
-    return { fs: this.#door, name, open, digestName, held: this.#partsOf(index) };
+    return { fs: this.#door, name, open, openStanding, digestName, held: this.#partsOf(index) };
   }
 
   #partsOf(index: number): HeldBytes | undefined {

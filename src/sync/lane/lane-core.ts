@@ -31,8 +31,9 @@ import { type ItemWishes, itemWishes } from "../tasks/item-wishes.ts";
 import { pieceSource } from "./arriving-file.ts";
 import type { ContentOrigin } from "./content-origin.ts";
 import { sourceDoor, targetDoor } from "./doors.ts";
+import { basesOver, type FoundBases, noneFound } from "./entry-bases.ts";
 import { basisOpener } from "./far-basis.ts";
-import { basesOver, FarContent, type FoundBases, noneFound } from "./far-content.ts";
+import { FarContent } from "./far-content.ts";
 import { type FarDoor, farDoor } from "./far-door.ts";
 import { LaneNews } from "./file-progress.ts";
 import { fullTargetAdvice } from "./full-target.ts";
@@ -276,7 +277,7 @@ export abstract class LaneCore {
     const { arrivals, settings } = this;
     if (arrivals === undefined) return this.contentSource(origin.origins, origin.named);
     const pieces = pieceSource(this, origin);
-    const bases = basesOver(found, basisOpener(this.receive, place));
+    const bases = basesOver(arrivals, found, basisOpener(this.receive, place));
     return new FarContent(arrivals, bases, { ...origin, pieces, wholeSum: settings.farSums?.name });
   }
 

@@ -93,7 +93,10 @@ function scene(fails: (number: number) => boolean = () => false) {
     const check = (): void => assert.ok(++looks < 3, "it waits for what has come");
     const parts = { feed: feedReader, start: 0, pull, check };
     const open = (): number => assert.fail("it has no basis");
-    const basis = { fs: {} as FileSystem, name: "large", digestName: "blake3", open } as const;
+    const basis = {
+      ...{ fs: {} as FileSystem, name: "large", open, openStanding: open },
+      digestName: "blake3" as const,
+    };
     return new ArrivingFile(parts, 0, basis);
   };
   const pulled = (position: number): void =>
