@@ -10,10 +10,11 @@ import type { FarDirectory } from "../conduct/far-ends.ts";
 import { aheadBytesMax, aheadEntriesMax, streamBytesMin } from "../tasks/far-tasks.ts";
 import type { PulledDirectory } from "./pulled-directory.ts";
 import { flagsOf } from "./push-items.ts";
-import { contentBytesMax } from "./windows.ts";
 
 type Then = (ahead: FarDirectory["ahead"]) => void;
 
+/** Memory of content that was asked for and is not written yet. Twice that measured no faster, and took 50 MB more. */
+const aheadRoomMax = 8 * 1024 * 1024;
 /** What stands ahead of checksums and bytes in a message, at most. */
 const headBytes = 64;
 const nothing = new Uint8Array(0);
@@ -61,7 +62,7 @@ export class RsyncAhead {
 
   #goOn(): void {
     for (const path of this.#waiting.keys()) {
-      if (this.#outBytes >= contentBytesMax) return;
+      if (this.#outBytes >= aheadRoomMax) return;
       this.hurry(path);
     }
   }
