@@ -2,7 +2,7 @@
 // is to do that instead.
 
 import type { Claim } from "./claims.ts";
-import type { Cooperation } from "./cooperation.ts";
+import { type Cooperation, isAbsence } from "./cooperation.ts";
 import type { JobFolder } from "./job-folder.ts";
 import { type PublishedReference, publishedReference } from "./reference.ts";
 
@@ -41,7 +41,8 @@ export async function settleReference(part: Settling): Promise<PublishedReferenc
   try {
     await part.publish({ number: (known?.number ?? -1) + 1, signal: until, isOurs });
   } catch (error) {
-    if (!stopping.signal.aborted) throw error;
+    // A folder that is gone is for turn() to notice.
+    if (!stopping.signal.aborted && !isAbsence(error)) throw error;
   } finally {
     stopLooking();
   }
