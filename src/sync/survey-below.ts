@@ -14,7 +14,7 @@ import { originInside } from "./plan/origin-inside.ts";
 import { sendBelow } from "./survey/send-below.ts";
 import { survey } from "./survey/survey.ts";
 import { belowMsMax, withoutQuiet } from "./survey/without-quiet.ts";
-import type { BelowRecord } from "./tasks/far-tasks.ts";
+import { type BelowRecord, nothingLooked } from "./tasks/far-tasks.ts";
 import type { Subdirectories, SurveyResult, SurveyTask } from "./tasks/tasks.ts";
 import { toldBy } from "./tasks/told-by.ts";
 
@@ -35,14 +35,22 @@ interface Reach {
 /** Surveys a directory, and those below it that stand, as long as there is time. */
 export function surveyBelow(lane: LaneContext, task: SurveyTask): SurveyResult {
   if (task.sendsBelow !== undefined) return sendBelow(lane, task, task.sendsBelow);
-  if (!task.goesBelow) return survey(lane, task);
+  if (!task.goesBelow) return surveyAlone(lane, task);
   const end = lane.clock.now() + belowMsMax;
   if (task.record === undefined) return goBelow(lane, task, { end, come: undefined });
   const come = new ComeBelow(task.below ?? []);
-  lane.looked = { files: 0, alike: 0, sums: 0, others: 0 };
+  lane.looked = nothingLooked();
   const result = goBelow(lane, task, { end, come });
   const { read, quiet, unlisted } = come;
   return { ...result, read, quiet, unlisted, looked: lane.looked };
+}
+
+function surveyAlone(lane: LaneContext, task: SurveyTask): SurveyResult {
+  if (task.record === undefined) return survey(lane, task);
+  lane.looked = nothingLooked();
+  const result = survey(lane, task);
+  const { sums, others } = lane.looked;
+  return sums === 0 ? result : { ...result, looked: { files: 0, alike: 0, sums, others } };
 }
 
 /** Records that came with a task, by their directory. */

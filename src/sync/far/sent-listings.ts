@@ -3,7 +3,12 @@
 
 import { decodeDirectorySum, encodeListingHead, lane, type Peer } from "../../session/index.ts";
 import { outOfTurn } from "./out-of-turn.ts";
-import { untakenBytesMax, untakenDirectoriesMax } from "./windows.ts";
+import {
+  triedDirectoriesMax,
+  triedInAll,
+  untakenBytesMax,
+  untakenDirectoriesMax,
+} from "./windows.ts";
 
 /** Where a directory stands among those of its walk. */
 interface ListingPlace {
@@ -24,6 +29,8 @@ export class SentListings {
   readonly #peer: Peer;
   #walk = 0;
   #directories = 0;
+  #directoriesMax = untakenDirectoriesMax;
+  #takenInAll = 0;
   #bytes = 0;
   /** Of which directories there went a sum. */
   readonly #sums = new Map<number, Sum>();
@@ -32,15 +39,22 @@ export class SentListings {
     this.#peer = peer;
   }
 
-  /** Another walk begins. */
-  begin(walk: number): void {
+  /** Another walk begins; `triesSums`: few directories are sent before the other end has said what it makes of sums. */
+  begin(walk: number, triesSums: boolean): void {
     this.#walk = walk;
+    this.#takenInAll = 0;
+    this.#directoriesMax = triesSums ? triedDirectoriesMax : untakenDirectoriesMax;
     this.#sums.clear();
+  }
+
+  /** The other end has made up its mind about sums. */
+  endTrial(): void {
+    this.#directoriesMax = untakenDirectoriesMax;
   }
 
   /** Says whether the other end has as much as it takes. */
   get isFull(): boolean {
-    return this.#directories >= untakenDirectoriesMax || this.#bytes >= untakenBytesMax;
+    return this.#directories >= this.#directoriesMax || this.#bytes >= untakenBytesMax;
   }
 
   /** Keeps room for so many directories; negative = gives it back. */
@@ -57,6 +71,9 @@ export class SentListings {
   taken({ directories, bytes }: { readonly directories: number; readonly bytes: number }): void {
     this.#directories = Math.max(0, this.#directories - directories);
     this.#bytes = Math.max(0, this.#bytes - bytes);
+    this.#takenInAll += directories;
+    // Where few directories have sums, nothing is said of them.
+    if (this.#takenInAll >= triedInAll) this.endTrial();
   }
 
   /** Sends a directory; `ahead`: the number of content that goes with it. */

@@ -28,7 +28,7 @@ import type { Switchboard } from "./switchboard.ts";
 import { aheadBytesAtMost, removalBytes, untakenDirectoriesAtMost, wishCost } from "./windows.ts";
 
 /** The window for listings is much larger than what is told at once. */
-const [takenAtOnce, takenBytesAtOnce] = [32, 1024 * 1024];
+const [takenAtOnce, takenBytesAtOnce] = [16, 1024 * 1024];
 const releasesPerMessage = 64;
 
 /** What speaking with it needs. */
@@ -192,7 +192,8 @@ export class SourceClient implements FarSource {
   looked(looked: Looked): void {
     const wanted = this.#digests.looked(looked);
     if (wanted !== undefined) this.#send({ kind: "digests", wanted });
-    if (this.#sums.isEnough(looked)) this.#send({ kind: "sums", columns: 0 });
+    const columns = this.#sums.looked(looked);
+    if (columns !== undefined) this.#send({ kind: "sums", columns });
   }
 
   relist(directories: readonly number[]): void {

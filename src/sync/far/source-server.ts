@@ -121,6 +121,8 @@ export class SourceServer implements FarTarget {
         return;
       case "sums":
         this.#tellsSums = request.columns;
+        this.#listings.endTrial();
+        this.#letWalk();
         return;
       case "list":
         this.#list(request.directory);
@@ -255,7 +257,7 @@ export class SourceServer implements FarTarget {
   #beginWalk(request: WalkMessage): void {
     const { options, sources } = this.#context;
     this.#isWalking = true;
-    this.#listings.begin(request.walk);
+    this.#listings.begin(request.walk, request.sums !== 0);
     this.#isAhead = request.ahead;
     this.#tellsDigests = false;
     this.#tellsSums = request.sums;

@@ -8,6 +8,7 @@ import { control, type LaneSettings } from "../plan/lane-settings.ts";
 import { openDoor } from "../plan/open-door.ts";
 import { receiveOptions } from "../plan/stage-options.ts";
 import { sumColumnsOf } from "../plan/sum-columns.ts";
+import { nothingLooked } from "../tasks/far-tasks.ts";
 import { KnownDigests } from "./known-bases.ts";
 import { laneBackups } from "./lane-backups.ts";
 import { LaneBasis } from "./lane-basis.ts";
@@ -27,7 +28,7 @@ export { Cancelled } from "./lane-core.ts";
 /** A lane with everything that tasks ask of it. */
 export class LaneContext extends LaneCore {
   /** Files of a source elsewhere that the running task has looked at, and those whose digests would tell what to do. */
-  looked = { files: 0, alike: 0, sums: 0, others: 0 };
+  looked = nothingLooked();
   /** What sums of directories are of. */
   readonly sumColumns: number;
   readonly receive: ReceiveContext;

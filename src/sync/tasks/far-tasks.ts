@@ -207,6 +207,11 @@ export interface Looked {
   readonly others: number;
 }
 
+/** Returns that of which nothing was met yet. */
+export function nothingLooked(): { -readonly [Name in keyof Looked]: number } {
+  return { files: 0, alike: 0, sums: 0, others: 0 };
+}
+
 /** What comes of it. */
 export interface FarSurveyResult {
   /** What goes to the target's end, and what goes with it, parents first. */

@@ -114,15 +114,20 @@ describe("sums of directories", () => {
     assert.ok(changed.sent * 4 < told.sent, `${changed.sent} bytes of one directory`);
   });
 
-  test("are wanted until more than half of them are of something else", () => {
-    const choice = new SumChoice(1);
-    assert.equal(choice.isEnough({ sums: 63, others: 63 }), false, "too few to tell");
-    assert.equal(choice.isEnough({ sums: 63, others: 1 }), true);
-    assert.equal(choice.isEnough({ sums: 64, others: 64 }), false, "once is enough");
+  test("are tried, and wanted until more than half of them are of something else", () => {
+    const choice = new SumChoice(5);
+    assert.equal(choice.looked({ sums: 31, others: 31 }), undefined, "too few to tell");
+    assert.equal(choice.looked({ sums: 33, others: 1 }), 5);
+    assert.equal(choice.looked({ sums: 32, others: 0 }), undefined, "once is enough");
+    assert.equal(choice.looked({ sums: 32, others: 17 }), 0);
+    assert.equal(
+      choice.looked({ sums: 32, others: 0 }),
+      undefined,
+      "what still comes is no matter",
+    );
     const other = new SumChoice(1);
-    assert.equal(other.isEnough({ sums: 64, others: 32 }), false);
-    assert.equal(other.isEnough({ sums: 64, others: 33 }), true);
-    assert.equal(new SumChoice(0).isEnough({ sums: 64, others: 64 }), false, "there are none");
+    assert.equal(other.looked({ sums: 32, others: 17 }), 0);
+    assert.equal(new SumChoice(0).looked({ sums: 64, others: 64 }), undefined, "there are none");
   });
 
   const dir = typeDirectory | 0o755;
