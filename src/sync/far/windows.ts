@@ -11,8 +11,8 @@ export const untakenDirectoriesMax = 1024;
 export const untakenBytesMax = 16 * mebi;
 
 /** As long as the other end has not said what it makes of sums: so many, until it has taken so many in all. */
-export const triedDirectoriesMax = 64;
-export const triedInAll = 4 * triedDirectoriesMax;
+export const triedDirectoriesMax = 128;
+export const triedInAll = 2 * triedDirectoriesMax;
 
 /** Directories that a survey may send besides its own: room for them is kept while it is out. As many as it has time for. */
 export const belowMax = 32;
