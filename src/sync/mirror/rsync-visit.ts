@@ -79,13 +79,18 @@ export class RsyncVisit implements PullListener {
   /** Begins one; the list has come then. Rejects with SourceError. */
   static async open(place: VisitPlace, wish: VisitWish, signal: AbortSignal): Promise<RsyncVisit> {
     const options = visitOptions(place.options, wish);
+    const words = pullArguments(options, false);
+    const asked = { words, text: () => undefined, signal: place.closing };
+    const reaching = reachRsync(options, place.far, place.surroundings, asked);
     let peer: RsyncPeer;
     try {
-      const words = pullArguments(options, false);
-      const asked = { words, text: () => undefined, signal: place.closing };
-      const reaching = reachRsync(options, place.far, place.surroundings, asked);
       peer = await during(signal, reaching);
     } catch (error) {
+      // It may be reached in the same moment, and nobody else would let it go.
+      void reaching.then(
+        (late) => late.destroy(),
+        () => undefined,
+      );
       signal.throwIfAborted();
       throw rsyncTrouble(error, []);
     }
