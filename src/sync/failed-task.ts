@@ -7,6 +7,7 @@ import type { FsError } from "../fs/index.ts";
 import { targetFailed } from "../pipeline/index.ts";
 import { failedRead } from "./apply/read-content.ts";
 import type { LaneContext } from "./lane/lane-context.ts";
+import { emptySurvey } from "./survey/empty-survey.ts";
 import type { WishResult, WishTask } from "./tasks/far-tasks.ts";
 import type { ApplyResult, LaneResult, LaneTask, SurveyTask } from "./tasks/tasks.ts";
 
@@ -64,20 +65,8 @@ export function failedRange(
 /** What it holds is not known, so nothing is deleted on account of its absence (promise P6). */
 function failedSurvey(lane: LaneContext, { node }: SurveyTask): LaneResult {
   lane.markIncomplete();
-  return {
-    kind: "survey",
-    node,
-    early: [],
-    entries: 0,
-    events: lane.takeEvents(),
-    subdirs: undefined,
-    rest: undefined,
-    extras: undefined,
-    device: undefined,
-    delayed: lane.takeDelayed(),
-    touched: true,
-    self: undefined,
-  };
+  const told = { events: lane.takeEvents(), delayed: lane.takeDelayed() };
+  return { ...emptySurvey(node), ...told, touched: true };
 }
 
 function pathOf(task: LaneTask): string {

@@ -3,7 +3,7 @@
 
 import { closeRead, FsError, Stat } from "../../fs/index.ts";
 import { streamPieceBytes } from "../tasks/far-tasks.ts";
-import type { OwnBasis } from "./basis-blocks.ts";
+import { type OwnBasis, openOwn } from "./basis-blocks.ts";
 
 /** EBADMSG. */
 const damaged = 74;
@@ -16,11 +16,9 @@ export interface StandingFile {
 }
 
 /** Opens what stands under the name; undefined = it is not of that size, or not what pieces are made of. Throws FsError. */
-export function openStanding(
-  { fs, name, openStanding: open }: OwnBasis,
-  size: number,
-): StandingFile | undefined {
-  const file = open();
+export function openStanding(basis: OwnBasis, size: number): StandingFile | undefined {
+  const { fs, name } = basis;
+  const file = basis.openStanding();
   if (file === undefined) return undefined;
   const first = new Stat();
   const now = new Stat();
@@ -29,6 +27,7 @@ export function openStanding(
     closeRead(fs, file);
     return undefined;
   }
+  const own = openOwn({ ...basis, open: () => file });
   let room: Uint8Array | undefined;
   let bytes: Uint8Array = new Uint8Array(0);
   let start = 0;
@@ -36,11 +35,7 @@ export function openStanding(
     room ??= new Uint8Array(streamPieceBytes);
     bytes = room.subarray(0, length);
     start = position;
-    for (let done = 0; done < length; ) {
-      const got = fs.read(file, bytes, done, length - done, position + done);
-      if (got === 0) throw new FsError(damaged, "receive", name);
-      done += got;
-    }
+    own.read(bytes, position);
     fs.statFile(file, now);
     const { mtime, mtimeNanos, ctime, ctimeNanos } = first;
     const isAsBefore =

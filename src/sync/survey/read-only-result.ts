@@ -4,6 +4,7 @@ import { Orders, order } from "../../changeset/index.ts";
 import { firstDirectory } from "../../tree/index.ts";
 import type { LaneCore } from "../lane/lane-core.ts";
 import type { SurveyResult, SurveyTask } from "../tasks/tasks.ts";
+import { emptySurvey } from "./empty-survey.ts";
 
 /** Returns the result for what the lane has scanned; `made` says of its subdirectories what Subdirectories.made says. */
 export function readOnlyResult(lane: LaneCore, task: SurveyTask, made: 0 | 1): SurveyResult {
@@ -14,9 +15,7 @@ export function readOnlyResult(lane: LaneCore, task: SurveyTask, made: 0 | 1): S
   orders.reset(count);
   orders.kind.fill(order.none);
   return {
-    kind: "survey",
-    node: task.node,
-    early: [],
+    ...emptySurvey(task.node),
     events: lane.takeEvents(),
     subdirs:
       count === 0
@@ -27,12 +26,6 @@ export function readOnlyResult(lane: LaneCore, task: SurveyTask, made: 0 | 1): S
             made: new Uint8Array(count).fill(made),
             apart: undefined,
           },
-    rest: undefined,
-    extras: undefined,
-    delayed: [],
-    device: undefined,
-    touched: false,
-    self: undefined,
     entries: source.count,
   };
 }

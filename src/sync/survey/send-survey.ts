@@ -21,6 +21,7 @@ import type { LaneContext } from "../lane/lane-context.ts";
 import type { OriginContent } from "../lane/origin-content.ts";
 import { keepsImplied } from "../lane/target-follow.ts";
 import type { SurveyResult, SurveyTask } from "../tasks/tasks.ts";
+import { emptySurvey } from "./empty-survey.ts";
 import { nameIds } from "./name-ids.ts";
 import { scanSelf, scanSource } from "./source-side.ts";
 import { tellDigests } from "./tell-digests.ts";
@@ -60,17 +61,8 @@ export function sendSurvey(lane: LaneContext, task: SurveyTask): SurveyResult {
   const record = sum ?? encodeDirectory(directory);
   lane.events = [];
   return {
-    kind: "survey",
-    node: task.node,
-    early: [],
-    events: [],
+    ...emptySurvey(task.node),
     subdirs,
-    rest: undefined,
-    extras: undefined,
-    delayed: [],
-    device: undefined,
-    touched: false,
-    self: undefined,
     entries: count,
     sending: { directory: lane.nextDirectory(), record, isSum: sum !== undefined, listing, ahead },
   };

@@ -3,11 +3,13 @@
 
 import { ListedDirectory } from "../../changeset/index.ts";
 import { type DirHandle, FsError } from "../../fs/index.ts";
+import { sameDigest } from "../../hash/index.ts";
 import { sumOfListing } from "../../session/index.ts";
 import { type Directory, dropTwins, hideState, sortListing } from "../../tree/index.ts";
 import type { LaneContext } from "../lane/lane-context.ts";
 import { readTargetLinks } from "../lane/target-details.ts";
 import type { SurveyResult, SurveyTask } from "../tasks/tasks.ts";
+import { emptySurvey } from "./empty-survey.ts";
 import { nameIds } from "./name-ids.ts";
 import { indices, takenMarks } from "./target-listing.ts";
 
@@ -43,8 +45,7 @@ export function standsAs(lane: LaneContext, dir: DirHandle, sum: Uint8Array): bo
   const listed = new ListedDirectory(source);
   nameIds(lane.settings.options, lane.idNames, listed);
   const own = sumOfListing(source, lane.sumColumns, listed);
-  if (own === undefined) return false;
-  for (let i = 0; i < sum.length; i++) if (own[i] !== sum[i]) return false;
+  if (own === undefined || !sameDigest(own, sum)) return false;
   source.verdict.fill(0, 0, source.count);
   source.origin.fill(0, 0, source.count);
   lane.listedDigests = noDigests;
@@ -63,19 +64,5 @@ export function standingTarget({ source, orders }: LaneContext): Directory {
 
 /** The answer where the record is needed: the survey has not begun. */
 export function unlistedResult({ node }: SurveyTask): SurveyResult {
-  return {
-    kind: "survey",
-    node,
-    early: [],
-    events: [],
-    subdirs: undefined,
-    rest: undefined,
-    extras: undefined,
-    delayed: [],
-    device: undefined,
-    touched: false,
-    self: undefined,
-    entries: 0,
-    isUnlisted: true,
-  };
+  return { ...emptySurvey(node), isUnlisted: true };
 }
